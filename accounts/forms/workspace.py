@@ -1,0 +1,39 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts import countries
+from accounts.models import Workspace
+from accounts.zones import zone_choices
+
+
+class OrganisationForm(forms.ModelForm):
+    country = forms.ChoiceField(label=_("Country"), choices=lambda: [("", _("Choose a country")), *countries.choices()])
+
+    class Meta:
+        model = Workspace
+        fields = ["name", "country", "postal_address"]
+        widgets = {"postal_address": forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"})}
+        help_texts = {"postal_address": _("The law asks for it at the foot of every message you send.")}
+
+
+class LocaleForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=zone_choices, help_text=_("Schedules and reports use it.")
+    )
+
+    class Meta:
+        model = Workspace
+        fields = ["time_zone", "language"]
+        help_texts = {"language": _("The language of the pages your contacts see, such as the unsubscribe page.")}
+
+
+class WorkspaceForm(OrganisationForm):
+    time_zone = LocaleForm.base_fields["time_zone"]
+
+    class Meta(OrganisationForm.Meta):
+        fields = ["name", "country", "postal_address", "time_zone", "language", "tracks_opens"]
+        help_texts = {
+            **OrganisationForm.Meta.help_texts,
+            **LocaleForm.Meta.help_texts,
+            "tracks_opens": _("Adds an invisible image to each message. In France it needs the reader's consent (CNIL)."),
+        }

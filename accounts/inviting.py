@@ -1,0 +1,115 @@
+"""Invitations: offer, accept, revoke; and how members come and go."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, emails
+from accounts.access import Role, may_grant
+from accounts.models import Invitation, Membership, User
+from kernel.tenancy import across_workspaces, scope
+
+
+class Refused(Exception):
+    """It can't be done; the message is for the person who asked."""
+
+
+def invite(request, email: str, role: str) -> Invitation:
+    """Offer a role to an address. A second invitation to it replaces the first one's token. Raises Refused."""
+    email = email.strip().lower()
+    if not may_grant(request.membership.role, role):
+        raise Refused(_("You can't give a role above your own."))
+    if request.workspace.memberships.filter(user__email=email).exists():
+        raise Refused(_("This person is a member already."))
+    found = Invitation.objects.select_for_update().filter(email=email, accepted_at=None, revoked_at=None).first()
+    invitation = found or Invitation(email=email)
+    invitation.role, invitation.invited_by = role, request.user
+    token = invitation.renew()
+    invitation.save()
+    audit.record(request, "invitation.sent", invitation, role=role)
+    emails.invitation(invitation, token)
+    return invitation
+
+
+def find(token: str) -> Invitation | None:
+    """The open invitation behind a token, whichever workspace it is for."""
+    with across_workspaces("an invitation's token names no workspace"):
+        invitation = Invitation.objects.select_related("workspace").filter(token_hash=Invitation.hash(token)).first()
+    return invitation if invitation and invitation.is_open else None
+
+
+def accept(request, token: str) -> Membership:
+    """Make the signed-in person a member. Raises Refused."""
+    invitation = find(token)
+    if invitation is None:
+        raise Refused(_("This invitation has expired or was used. Ask for a new one."))
+    if invitation.email != request.user.email.lower():
+        raise Refused(_("This invitation is for another address. Log in with the address it was sent to."))
+    with scope(invitation.workspace_id):
+        # Single use: of two requests at once, one updates the row and the other finds it taken.
+        taken = Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=timezone.now())
+        if not taken:
+            raise Refused(_("This invitation has expired or was used. Ask for a new one."))
+        membership, _created = Membership.objects.get_or_create(
+            workspace_id=invitation.workspace_id, user=request.user, defaults={"role": invitation.role}
+        )
+        audit.record(request, "invitation.accepted", invitation, role=invitation.role)
+    return membership
+
+
+def revoke(request, invitation: Invitation) -> None:
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+    audit.record(request, "invitation.revoked", invitation)
+
+
+def change_role(request, membership: Membership, role: str) -> None:
+    """Raises Refused where the role is out of reach or the last owner would be gone."""
+    _check_reach(request, membership)
+    if not may_grant(request.membership.role, role):
+        raise Refused(_("You can't give a role above your own."))
+    before = membership.role
+    if before == Role.OWNER and role != Role.OWNER:
+        _keep_an_owner(membership)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    audit.record(request, "member.role_changed", membership, before=before, after=role)
+
+
+def remove(request, membership: Membership) -> None:
+    """Take a member out, or leave oneself. Raises Refused."""
+    leaving = membership.user_id == request.user.pk
+    if not leaving:
+        _check_reach(request, membership)
+    if membership.is_owner:
+        _keep_an_owner(membership)
+    audit.record(request, "member.left" if leaving else "member.removed", membership)
+    membership.delete()
+
+
+def _check_reach(request, membership: Membership) -> None:
+    if not may_grant(request.membership.role, membership.role):
+        raise Refused(_("You can't change a member whose role is above yours."))
+
+
+def _keep_an_owner(membership: Membership) -> None:
+    """Lock all owners of the workspace, so that two of them leaving at once can't leave none."""
+    with transaction.atomic():
+        owners = Membership.objects.select_for_update().filter(workspace_id=membership.workspace_id, role=Role.OWNER)
+        if [owner.pk for owner in owners] == [membership.pk]:
+            raise Refused(_("A workspace needs an owner. Make someone else an owner first."))
+
+
+def people_of(workspace) -> list[Membership]:
+    return list(workspace.memberships.select_related("user").order_by("user__name", "user__email"))
+
+
+def open_workspace(user: User, **fields):
+    """Create a workspace with this person as its owner."""
+    from accounts.models import Workspace
+
+    workspace = Workspace.objects.create(slug=Workspace.free_slug(fields["name"]), **fields)
+    Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
+    with scope(workspace):
+        audit.record(user, "workspace.opened", workspace)
+    return workspace

@@ -1,0 +1,27 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.tenancy import WorkspaceModel
+
+
+class AuditEntry(WorkspaceModel):
+    """Who did what to which record, when, from where. Metadata only: no addresses, no content. Append-only: a trigger
+    refuses UPDATE and DELETE."""
+
+    actor = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False)
+    verb = models.CharField(_("action"), max_length=60)
+    record = models.CharField(_("record"), max_length=40, blank=True)
+    record_id = models.BigIntegerField(null=True)
+    detail = models.JSONField(default=dict)
+    address = models.GenericIPAddressField(_("from"), null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["workspace", "id"], name="audit_ws_id"),
+            models.Index(fields=["workspace", "verb", "id"], name="audit_ws_verb"),
+        ]
+
+    def __str__(self):
+        return f"{self.verb} {self.record} {self.record_id or ''}".strip()

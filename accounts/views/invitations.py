@@ -1,0 +1,55 @@
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import inviting
+from accounts.access import access
+from accounts.forms.members import InvitationForm
+from accounts.models import Invitation
+from kernel.http import back_to, public
+from kernel.links import workspace_url
+
+
+@require_POST
+@access("members.manage")
+def create(request):
+    form = InvitationForm(request.POST, granter=request.membership)
+    if not form.is_valid():
+        messages.error(request, _("Give an e-mail address such as ana@example.com, and a role."))
+        return back_to(request, "members:index")
+    try:
+        with transaction.atomic():
+            inviting.invite(request, form.cleaned_data["email"], form.cleaned_data["role"])
+        messages.success(request, _("Invitation sent to %(email)s.") % form.cleaned_data)
+    except inviting.Refused as refusal:
+        messages.error(request, str(refusal))
+    return back_to(request, "members:index")
+
+
+@require_POST
+@access("members.manage")
+def revoke(request, pk):
+    inviting.revoke(request, get_object_or_404(Invitation.objects.open(), pk=pk))
+    messages.success(request, _("Invitation withdrawn."))
+    return back_to(request, "members:index")
+
+
+@public
+def show(request, token):
+    """Where the mail's link leads: accept on POST, so that a link scanner joins nobody."""
+    invitation = inviting.find(token)
+    if invitation is None:
+        return render(request, "accounts/invitations/gone.html", status=404)
+    if request.method == "POST" and request.user.is_authenticated:
+        try:
+            membership = inviting.accept(request, token)
+        except inviting.Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(request.path)
+        request.session["workspace"] = membership.workspace.slug
+        return redirect(workspace_url(membership.workspace, "campaigns:index"))
+    if not request.user.is_authenticated:
+        request.session["invited"] = True
+    return render(request, "accounts/invitations/show.html", {"invitation": invitation})

@@ -1,0 +1,27 @@
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.access import access
+from accounts.models import Notification
+from kernel.http import back_to
+from kernel.pagination import paginate
+
+
+@access("workspace.view")
+def index(request):
+    page = paginate(Notification.objects.of(request.user), cursor=request.GET.get("cursor"))
+    return render(request, "accounts/notifications/index.html", {"page": page})
+
+
+@require_POST
+@access("workspace.view")
+def read_all(request):
+    Notification.objects.of(request.user).unread().update(read_at=timezone.now())
+    return back_to(request, "notifications:index")
+
+
+@access("workspace.view")
+def bell(request):
+    """The bell alone, polled by every page."""
+    return render(request, "accounts/notifications/_bell.html")

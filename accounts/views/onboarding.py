@@ -1,0 +1,35 @@
+"""Three steps from a new account to a first message: organisation, time zone and language, first sender.
+
+The third step is delivery's (`welcome:sender`): this app does not know senders.
+"""
+
+from django.shortcuts import redirect, render
+
+from accounts.access import access, signed_in
+from accounts.forms.workspace import LocaleForm, OrganisationForm
+from accounts.inviting import open_workspace
+from accounts.models import Workspace
+from kernel.http import back_to
+from kernel.links import workspace_url
+
+
+@signed_in
+def organisation(request):
+    form = OrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        workspace = open_workspace(request.user, language=request.user.language or "en", **form.cleaned_data)
+        request.session["workspace"] = workspace.slug
+        return redirect(workspace_url(workspace, "welcome:locale"))
+    return render(request, "accounts/onboarding/organisation.html", {"form": form, "step": 1})
+
+
+@access("workspace.manage")
+def locale(request):
+    form = LocaleForm(request.POST or None, instance=request.workspace)
+    if request.method == "POST" and form.is_valid():
+        workspace = form.save(commit=False)
+        if workspace.onboarding == Workspace.Step.LOCALE:
+            workspace.onboarding = Workspace.Step.SENDER
+        workspace.save()
+        return back_to(request, "welcome:sender")
+    return render(request, "accounts/onboarding/locale.html", {"form": form, "step": 2})

@@ -1,0 +1,33 @@
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access, signed_in
+from accounts.forms.workspace import WorkspaceForm
+from accounts.models import Workspace
+from kernel.http import back_to
+from kernel.links import workspace_url
+
+
+@access("workspace.manage")
+def edit(request):
+    form = WorkspaceForm(request.POST or None, instance=request.workspace)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        audit.record(request, "workspace.changed", request.workspace, fields=form.changed_data)
+        messages.success(request, _("Settings saved."))
+        return back_to(request, "settings:workspace")
+    return render(request, "accounts/workspaces/edit.html", {"form": form})
+
+
+@require_POST
+@signed_in
+def switch(request, slug):
+    """Remember the workspace for the next log-in, and go there. A stranger's slug leads home."""
+    workspace = Workspace.objects.of(request.user).filter(slug=slug).first()
+    if workspace is None:
+        return redirect("home")
+    request.session["workspace"] = workspace.slug
+    return redirect(workspace_url(workspace, "campaigns:index"))

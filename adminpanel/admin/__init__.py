@@ -1,0 +1,1 @@
+from . import audiences, people, queue, sending  # noqa: F401  (register)

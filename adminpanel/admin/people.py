@@ -1,0 +1,61 @@
+from django.contrib import admin
+from import_export.admin import ExportMixin
+from import_export.resources import ModelResource
+
+from accounts.models import AuditEntry, Job, Membership, User, Workspace
+from adminpanel.admin.readonly import ReadOnlyAdmin
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["user", "workspace"]
+
+
+class WorkspaceResource(ModelResource):
+    class Meta:
+        model = Workspace
+        fields = ["id", "name", "slug", "country", "time_zone", "language", "created_at"]
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(ExportMixin, admin.ModelAdmin):
+    resource_classes = [WorkspaceResource]
+    list_display = ["name", "slug", "country", "language", "onboarding", "created_at"]
+    list_filter = ["country", "language", "onboarding"]
+    search_fields = ["name", "slug"]
+    readonly_fields = ["created_at"]
+    inlines = [MembershipInline]
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # closing a workspace is more than deleting a row
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    list_display = ["email", "name", "language", "is_active", "is_staff", "last_login", "date_joined"]
+    list_filter = ["is_staff", "is_active", "language"]
+    search_fields = ["email", "name"]
+    fields = ["email", "name", "language", "is_active", "is_staff", "last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined"]
+    inlines = [MembershipInline]
+
+    def has_add_permission(self, request):
+        return False  # people sign up, or are invited
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "workspace", "actor", "verb", "record", "record_id", "address"]
+    list_filter = ["verb"]
+    list_select_related = ["workspace", "actor"]
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "workspace", "kind", "state", "done", "total", "message", "owner"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["workspace", "owner"]

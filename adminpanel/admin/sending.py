@@ -1,0 +1,122 @@
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from adminpanel.admin.readonly import ReadOnlyAdmin
+from adminpanel.forms import ControlForm
+from campaigns.models import Campaign
+from delivery.models import Batch, Control, Lease, Message, ProviderAccount
+from delivery.models.message import REASONS
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "workspace", "name", "state", "fires_at", "started_at", "batch_link"]
+    list_filter = ["state"]
+    search_fields = ["name"]
+    list_select_related = ["workspace"]
+
+    @admin.display(description=gettext_lazy("batch"))
+    def batch_link(self, campaign):
+        if not campaign.batch_id:
+            return "–"
+        url = reverse("admin:delivery_batch_messages", args=[campaign.batch_id])
+        return format_html('<a href="{}">{}</a>', url, campaign.batch_id)
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnlyAdmin):
+    list_display = ["id", "workspace", "name", "purpose", "state", "is_paused", "created_at", "finished_at", "messages_link"]
+    list_filter = ["state", "purpose", "is_paused"]
+    list_select_related = ["workspace"]
+    fields = ["workspace", "name", "purpose", "channel", "state", "is_paused", "cursor", "filled_at", "created_at",
+              "expires_at", "finished_at"]
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.messages)
+        return [path("<int:pk>/messages/", view, name="delivery_batch_messages"), *super().get_urls()]
+
+    @admin.display(description=gettext_lazy("messages"))
+    def messages_link(self, batch):
+        url = reverse("admin:delivery_batch_messages", args=[batch.pk])
+        return format_html('<a href="{}">{}</a>', url, _("messages"))
+
+    def messages(self, request, pk):
+        """A batch's messages, to look at. The admin itself can't register a model with a composite key."""
+        batch = Batch.objects.select_related("workspace").get(pk=pk)
+        after = request.GET.get("after", "0")
+        rows = Message.objects.filter(batch_id=pk, contact_id__gt=int(after) if after.isdigit() else 0)
+        state = request.GET.get("state", "")
+        if state.isdigit():
+            rows = rows.filter(state=int(state))
+        rows = list(rows.order_by("contact_id")[:100])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Messages of batch %(id)d") % {"id": pk},
+            "batch": batch,
+            "tallies": sorted(batch.tallies().items()),
+            "rows": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
+            "states": Message.State.choices,
+            "after": rows[-1].contact_id if len(rows) == 100 else None,
+            "state": state,
+        }
+        return render(request, "adminpanel/messages.html", context)
+
+
+@admin.register(Lease)
+class LeaseAdmin(ReadOnlyAdmin):
+    list_display = ["id", "workspace", "batch_id", "low", "high", "handed", "round", "state", "worker", "until", "not_before"]
+    list_filter = ["state"]
+    list_select_related = ["workspace"]
+
+
+@admin.register(ProviderAccount)
+class ProviderAccountAdmin(ReadOnlyAdmin):
+    list_display = ["name", "workspace", "provider", "is_default", "failures", "retry_at", "last_problem"]
+    list_filter = ["provider"]
+    list_select_related = ["workspace"]
+    exclude = ["secret"]
+
+
+@admin.register(Control)
+class ControlAdmin(admin.ModelAdmin):
+    """The kill switch. Setting it asks for a reason and a confirmation; it is lifted, never deleted."""
+
+    list_display = ["set_at", "kind", "channel", "workspace", "reason", "set_by", "lifted_at", "lifted_by"]
+    list_filter = ["kind", ("lifted_at", admin.EmptyFieldListFilter)]
+    fields = ["kind", "channel", "workspace", "reason"]
+    autocomplete_fields = ["workspace"]
+    actions = ["lift"]
+    actions_on_top = True
+
+    def has_change_permission(self, request, obj=None):
+        return obj is None
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_form(self, request, obj=None, **kwargs):
+        return super().get_form(request, obj, form=ControlForm, **kwargs)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        if request.method == "POST" and request.POST.get("confirmed") != "yes":
+            form = self.get_form(request)(request.POST)
+            if form.is_valid():
+                context = {**self.admin_site.each_context(request), "title": _("Stop sending?"), "form": form, "control": form.instance}
+                return render(request, "adminpanel/confirm_control.html", context)
+        return super().add_view(request, form_url, extra_context)
+
+    def save_model(self, request, obj, form, change):
+        obj.set_by = request.user
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description=gettext_lazy("Let sending go on"))
+    def lift(self, request, queryset):
+        lifted = queryset.filter(lifted_at=None).update(lifted_at=timezone.now(), lifted_by=request.user)
+        messages.success(request, _("%(n)d switches lifted. Sending goes on within seconds.") % {"n": lifted})
+        return HttpResponseRedirect(request.get_full_path())

@@ -1,0 +1,154 @@
+"""The main job from end to end: import, template, campaign, sandbox, opens and clicks, report."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import random
+import re
+import time
+
+from django.core.files.base import ContentFile
+from django.core.management import CommandError
+from django.test import Client
+
+from accounts.access import Role
+from accounts.models import Membership, User, Workspace
+from adminpanel.demo.people import csv_text
+from analytics.reports.campaign import CampaignReport
+from campaigns import sending
+from campaigns.models import Campaign
+from contacts.importing import running, uploading
+from contacts.models import Contact, ContactField, ContactImport
+from delivery import batching, folding
+from delivery.models import Batch, CapturedMessage, ProviderAccount, Sender
+from delivery.sending import lane, recovering
+from kernel.jobs import run
+from kernel.tenancy import scope
+from templates_app import starters
+from templates_app.models import MessageTemplate
+
+PEOPLE = {"ana@demo.example": ("Ana Ferreira", Role.OWNER), "leo@demo.example": ("Léo Petit", Role.MANAGER)}
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def workspace(password: str) -> Workspace:
+    """The demo's workspace, made on the first run and found again on the next."""
+    found = Workspace.objects.filter(slug="demo").first()
+    if found:
+        return found
+    found = Workspace.objects.create(
+        name="Maison Demo",
+        slug="demo",
+        country="FR",
+        postal_address="12 rue de la République\n69002 Lyon",
+        time_zone="Europe/Paris",
+        onboarding=Workspace.Step.DONE,
+    )
+    for address, (name, role) in PEOPLE.items():
+        user, _created = User.objects.get_or_create(email=address, defaults={"name": name, "language": "en"})
+        user.set_password(password)
+        user.is_staff = user.is_superuser = role == Role.OWNER
+        user.save()
+        user.emailaddress_set.get_or_create(email=address, defaults={"verified": True, "primary": True})
+        Membership.objects.create(workspace=found, user=user, role=role)
+    with scope(found):
+        ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
+        Sender.objects.create(name="Maison Demo", email="hello@demo.example")
+    return found
+
+
+def import_people(demo: Workspace, size: int) -> ContactImport:
+    with scope(demo):
+        user = User.objects.get(email="ana@demo.example")
+        file = ContentFile(csv_text(size).encode("cp1252"), name="clients-2026.csv")
+        contact_import = uploading.upload(file, user)
+        ContactField.objects.get_or_create(name="ville", defaults={"label": "Ville"})
+        contact_import.mapping = ["email", "first_name", "last_name", "attributes:ville", "tags"]
+        contact_import.consent_source = "Newsletter form on maison-demo.example, since 2023"
+        running.start(contact_import, user)
+    while not running.run(demo.pk, contact_import.pk):
+        pass
+    with scope(demo):
+        contact_import.refresh_from_db()
+    return contact_import
+
+
+def send_campaign(demo: Workspace) -> Campaign:
+    """Start a campaign and do the workers' work here, so that the demo needs none."""
+    with scope(demo):
+        user = User.objects.get(email="ana@demo.example")
+        starter = starters.find("newsletter")
+        template = MessageTemplate.objects.filter(name=str(starter.name)).first()
+        if template is None:
+            template = MessageTemplate.objects.create(name=str(starter.name), html=starter.html, created_by=user)
+        number = Campaign.objects.count() + 1
+        campaign = Campaign.objects.create(
+            name=f"November newsletter {number}",
+            subject='{{ first_name | default: "Hello" }}, what happened this month',
+            preheader="Three short stories",
+            sender=Sender.objects.first(),
+            template=template,
+            created_by=user,
+        )
+        sending.start(campaign.pk)
+        campaign.refresh_from_db()
+        batch = campaign.batch
+    finish(batch)
+    return campaign
+
+
+def finish(batch: Batch) -> None:
+    """Fill the batch and run a lane until its last message has ended."""
+    while not batching.fill(batch.pk):
+        pass
+    deadline = time.monotonic() + 300
+    while lane.run() or not _is_over(batch):
+        if time.monotonic() > deadline:
+            raise CommandError("The campaign did not end within five minutes. Is sending stopped in the admin?")
+        recovering.reap()
+        time.sleep(0.1)
+    run("campaigns.subscribers.mark_sent@event", batch.workspace_id, {"batch_id": batch.pk})
+
+
+def _is_over(batch: Batch) -> bool:
+    with scope(batch.workspace_id):
+        batch.refresh_from_db()
+    return batch.finished_at is not None
+
+
+def read_the_mail(demo: Workspace, campaign: Campaign) -> int:
+    """Open some of the captured messages, click in some, unsubscribe from a few, through the public pages. Returns how
+    many messages were looked at."""
+    dice = random.Random(11)
+    with scope(demo):
+        sources = list(CapturedMessage.objects.filter(batch=campaign.batch).values_list("source", flat=True)[:400])
+    browser = Client(headers={"user-agent": BROWSER}, SERVER_NAME="localhost")
+    for source in sources:
+        message = email.message_from_bytes(bytes(source), policy=email.policy.default)
+        html = message.get_body(("html",)).get_content()
+        if dice.random() < 0.55:
+            browser.get(_path(re.search(r'src="([^"]*/o/[^"]*)"', html)[1]))
+        links = re.findall(r'href="([^"]*/c/[^"]*)"', html)
+        if links and dice.random() < 0.2:
+            browser.get(_path(dice.choice(links)))
+        if dice.random() < 0.01:
+            browser.post(_path(message["List-Unsubscribe"].strip("<>")), {"List-Unsubscribe": "One-Click"})
+    while folding.fold():
+        pass
+    return len(sources)
+
+
+def _path(address: str) -> str:
+    return "/" + address.split("/", 3)[3]
+
+
+def report(demo: Workspace, campaign: Campaign) -> list[str]:
+    with scope(demo):
+        page = CampaignReport(campaign, campaign.batch)
+        lines = [f"Report of “{campaign.name}”: planned {page['planned']}"]
+        lines += [f"  {fact:<13} {n}" for fact, n in page.ends if n or fact in ("accepted", "skipped", "failed")]
+        lines += [f"  {fact:<13} {page[fact]}" for fact in ("opened", "clicked", "unsubscribed")]
+        lines.append(f"  planned = sum of all ends: {'yes' if page.adds_up else 'NO'}")
+        lines.append(f"  contacts in the workspace: {Contact.objects.count()}")
+    return lines

@@ -1,0 +1,27 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from delivery.models import Control
+
+
+class ControlForm(forms.ModelForm):
+    channel = forms.ChoiceField(
+        label=_("channel"), required=False, choices=[("", "–"), ("email", _("E-mail"))], help_text=_("For one channel.")
+    )
+
+    class Meta:
+        model = Control
+        fields = ["kind", "channel", "workspace", "reason"]
+
+    def clean(self):
+        data = super().clean()
+        kind = data.get("kind")
+        if kind == Control.Kind.CHANNEL and not data.get("channel"):
+            self.add_error("channel", _("Say which channel."))
+        if kind == Control.Kind.WORKSPACE and not data.get("workspace"):
+            self.add_error("workspace", _("Say which workspace."))
+        if kind != Control.Kind.CHANNEL:
+            data["channel"] = ""
+        if kind != Control.Kind.WORKSPACE:
+            data["workspace"] = None
+        return data

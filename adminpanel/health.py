@@ -1,0 +1,82 @@
+"""Is everything up? One list of questions, asked by /readyz, by `manage.py doctor` and by the benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from delivery.models import WorkerBeat
+
+BEAT_STALE = 90  # seconds
+WORK_STALE = 300
+
+
+@dataclass(frozen=True)
+class Finding:
+    name: str
+    ok: bool
+    text: str
+    todo: str = ""
+
+
+def check_all() -> list[Finding]:
+    """Every finding; the first failing one of a dependency ends the list (no database: nothing else can be asked)."""
+    findings = []
+    for question in QUESTIONS:
+        try:
+            finding = question()
+        except Exception as problem:
+            finding = Finding(question.__name__.strip("_"), False, f"{type(problem).__name__}: {problem}".splitlines()[0])
+        findings.append(finding)
+        if question is _database and not finding.ok:
+            break
+    return findings
+
+
+def _database() -> Finding:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        version = int(cursor.fetchone()[0]) // 10_000
+    return Finding("database", version >= 15, f"PostgreSQL {version}", "Fanfare needs PostgreSQL 15 or newer.")
+
+
+def _migrations() -> Finding:
+    executor = MigrationExecutor(connections["owner"])
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    text = "up to date" if not waiting else f"{len(waiting)} waiting"
+    return Finding("migrations", not waiting, text, "Run: manage.py migrate --database owner")
+
+
+def _workers() -> Finding:
+    now = timezone.now()
+    beats = dict(WorkerBeat.objects.values_list("queue", "at"))
+    silent = [q for q in settings.QUEUES if q not in beats or (now - beats[q]).total_seconds() > BEAT_STALE]
+    text = "all queues have workers" if not silent else "no sign of life from: " + ", ".join(silent)
+    return Finding("workers", not silent, text, "Run: manage.py worker")
+
+
+def _due_work() -> Finding:
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(extract(epoch FROM now() - min(l.not_before)), 0)::int FROM delivery_lease l "
+            "JOIN delivery_batch b ON b.id = l.batch_id JOIN delivery_provideraccount a ON a.id = b.account_id "
+            "WHERE l.state = 0 AND l.not_before <= now() AND NOT b.is_paused AND a.retry_at IS NULL "
+            "AND NOT EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL)"
+        )
+        age = cursor.fetchone()[0]
+    return Finding("due work", age <= WORK_STALE, f"the oldest is {age} s old", "Are there enough workers? See docs/runbooks.")
+
+
+def _queue() -> Finding:
+    depth = {queue: OrmQ.objects.filter(key=queue)[:10_000].count() for queue in settings.QUEUES}
+    text = ", ".join(f"{queue} {n}" for queue, n in depth.items())
+    return Finding("queue", max(depth.values()) < 10_000, text, "The queue grows faster than it is worked off.")
+
+
+QUESTIONS: list[Callable[[], Finding]] = [_database, _migrations, _workers, _due_work, _queue]

@@ -1,0 +1,24 @@
+"""Make the demo workspace and do the main job in it, on real input; prints the report."""
+
+from django.core.management.base import BaseCommand
+
+from adminpanel.demo import story
+
+
+class Command(BaseCommand):
+    help = "Import a CSV file, send a campaign to the sandbox, fold its opens and clicks, print the report."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--people", type=int, default=2000, help="how many rows the CSV file has")
+
+    def handle(self, people, **options):
+        demo = story.workspace("fanfare-demo")
+        imported = story.import_people(demo, people)
+        self.stdout.write(
+            f"Imported {imported.name}: {imported.rows} rows = {imported.created} new + {imported.updated} updated "
+            f"+ {imported.merged} repeated + {imported.rejected} rejected"
+        )
+        campaign = story.send_campaign(demo)
+        story.read_the_mail(demo, campaign)
+        for line in story.report(demo, campaign):
+            self.stdout.write(line)

@@ -1,0 +1,15 @@
+"""Who tells whom."""
+
+from django.core.management.base import BaseCommand
+
+from kernel.events import catalogue
+
+
+class Command(BaseCommand):
+    help = "Print every event and who listens to it."
+
+    def handle(self, **options):
+        for event, listeners in catalogue():
+            self.stdout.write(event)
+            for listener in listeners:
+                self.stdout.write(f"  -> {listener}")

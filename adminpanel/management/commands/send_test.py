@@ -1,0 +1,54 @@
+"""Try a workspace's way out: send one test message and wait for what comes of it."""
+
+import time
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Workspace
+from delivery.batching import fill
+from delivery.models import Batch, Message, ProviderAccount, Sender
+from delivery.models.message import REASONS
+from delivery.sending import lane
+from delivery.testing_sends import send_test
+from kernel.tenancy import scope
+from templates_app.models import MessageTemplate
+from templates_app.starters import find
+
+
+class Command(BaseCommand):
+    help = "Send one test message through a workspace's default account."
+
+    def add_arguments(self, parser):
+        parser.add_argument("workspace", help="the workspace's slug")
+        parser.add_argument("to", help="an e-mail address")
+
+    def handle(self, workspace, to, **options):
+        found = Workspace.objects.filter(slug=workspace).first()
+        if found is None:
+            raise CommandError(f"There is no workspace {workspace!r}.")
+        with scope(found):
+            account = ProviderAccount.objects.present().filter(is_default=True).first()
+            sender = Sender.objects.present().first()
+            if not account or not sender:
+                raise CommandError("The workspace has no default provider account or no sender.")
+            starter = find("letter")
+            template = MessageTemplate(name=str(starter.name), html=starter.html)
+            batch = send_test(
+                name="send_test", subject="Test", template=template, sender=sender, account=account, to=to, workspace=found
+            )
+        fill(batch.pk)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            lane.run(budget=5)
+            with scope(found):
+                message = Message.objects.get(batch=batch)
+                if message.state != Message.State.QUEUED:
+                    break
+                batch.account.refresh_from_db()
+                if batch.account.last_problem:
+                    Batch.objects.filter(pk=batch.pk).update(state=Batch.State.CANCELLED)
+                    raise CommandError(batch.account.last_problem)
+            time.sleep(0.2)
+        self.stdout.write(f"{message.get_state_display()} {REASONS.get(message.reason, '')} {message.detail}".strip())
+        if message.state != Message.State.ACCEPTED:
+            raise CommandError("The message was not accepted.")

@@ -1,0 +1,19 @@
+from django import forms
+from django.shortcuts import render
+
+from accounts.access import signed_in
+
+
+class ExampleForm(forms.Form):
+    name = forms.CharField(label="Name", help_text="As your customers know you.")
+    email = forms.EmailField(label="E-mail")
+    choice = forms.ChoiceField(label="Choice", choices=[("a", "One"), ("b", "Two")])
+    agreed = forms.BooleanField(label="I agree")
+    note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 3}), required=False)
+
+
+@signed_in
+def styleguide(request):
+    """Every component with its variants."""
+    form = ExampleForm({"name": "Acme", "email": "not an address", "choice": "a"})
+    return render(request, "adminpanel/styleguide.html", {"form": form})

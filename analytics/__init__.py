@@ -1,0 +1,1 @@
+"""What came of it: reports that read other apps' tables and change none."""

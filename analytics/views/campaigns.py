@@ -1,0 +1,49 @@
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, render
+
+from accounts import audit
+from accounts.access import access
+from analytics import charts, recipients
+from analytics.reports.campaign import CampaignReport
+from campaigns.models import Campaign
+from delivery.models import Message
+from delivery.models.message import REASONS
+
+
+def _campaign(pk) -> Campaign:
+    return get_object_or_404(Campaign.objects.present().select_related("batch"), pk=pk, batch__isnull=False)
+
+
+@access("reports.view")
+def report(request, pk):
+    campaign = _campaign(pk)
+    page = CampaignReport(campaign, campaign.batch)
+    context = {"campaign": campaign, "report": page, "rects": charts.rects(page.opens_over_time), "chart": charts}
+    return render(request, "analytics/campaign.html", context)
+
+
+@access("reports.view")
+def list_recipients(request, pk):
+    campaign = _campaign(pk)
+    words, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    after = request.GET.get("after", "")
+    rows, following = recipients.page(
+        campaign.batch, words=words, state=state, after=int(after) if after.isdigit() and len(after) < 19 else 0
+    )
+    context = {
+        "campaign": campaign,
+        "rows": [(message, REASONS.get(message.reason, message.reason)) for message in rows],
+        "following": following,
+        "q": words,
+        "state": state,
+        "states": Message.State.choices,
+    }
+    return render(request, "analytics/recipients.html#rows" if request.htmx else "analytics/recipients.html", context)
+
+
+@access("reports.export")
+def export(request, pk):
+    campaign = _campaign(pk)
+    audit.record(request, "recipients.exported", campaign)
+    file = recipients.export(campaign.batch, state=request.GET.get("state", ""))
+    return FileResponse(file, as_attachment=True, filename=f"recipients-{pk}.csv", content_type="text/csv; charset=utf-8")

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class CampaignsConfig(AppConfig):
+    name = "campaigns"
+
+    def ready(self):
+        from campaigns import jobs, subscribers  # noqa: F401  (declare)

@@ -1,0 +1,96 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.zones import zone_choices
+from campaigns.models import Campaign
+from contacts.audience import Audience
+from contacts.models import Tag
+from delivery.models import ProviderAccount, Sender
+from templates_app.merging import MergeError, check
+from templates_app.models import MessageTemplate
+
+
+class CampaignForm(forms.ModelForm):
+    include = forms.ModelMultipleChoiceField(
+        label=_("People tagged"),
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: everyone."),
+    )
+    exclude = forms.ModelMultipleChoiceField(
+        label=_("But not those tagged"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Campaign
+        fields = ["name", "sender", "account", "subject", "preheader", "template"]
+        help_texts = {
+            "name": _("Only your team sees it."),
+            "subject": _("Merge tags work here too."),
+            "preheader": _("The line after the subject in the list of messages."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["sender"].queryset = Sender.objects.present()
+        self.fields["template"].queryset = MessageTemplate.objects.present().defer("html", "text").order_by("-updated_at")
+        self.fields["account"].queryset = ProviderAccount.objects.present()
+        self.fields["account"].empty_label = _("The default account")
+        for name in ("sender", "template"):
+            self.fields[name].required = False
+        for name in ("include", "exclude"):
+            self.fields[name].queryset = Tag.objects.all()
+            self.fields[name].initial = self.instance.audience.get(name, [])
+
+    def clean_subject(self):
+        return self._merged("subject")
+
+    def clean_preheader(self):
+        return self._merged("preheader")
+
+    def _merged(self, name):
+        text = self.cleaned_data[name]
+        if any(char in text for char in "\r\n\0"):
+            raise forms.ValidationError(_("This must be one line: take out the line break."))
+        try:
+            check(text, html=False)
+        except MergeError as problem:
+            raise forms.ValidationError(str(problem)) from None
+        return text
+
+    def save(self, commit=True):
+        self.instance.audience = self.people().data()
+        return super().save(commit)
+
+    def people(self) -> Audience:
+        chosen = {name: [tag.pk for tag in self.cleaned_data.get(name) or []] for name in ("include", "exclude")}
+        return Audience.read(chosen)
+
+
+class WallTimeField(forms.DateTimeField):
+    """A date and time on some clock. Django would place it in the current zone, and refuse what does not exist there."""
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        for pattern in self.input_formats:
+            try:
+                return self.strptime(value.strip(), pattern)
+            except (ValueError, TypeError):
+                continue
+        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+class ScheduleForm(forms.Form):
+    at = WallTimeField(
+        label=_("Date and time"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
+        error_messages={"invalid": _("Give a date and a time, such as 2026-12-24 09:30.")},
+    )
+    zone = forms.ChoiceField(label=_("Time zone"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = zone_choices()

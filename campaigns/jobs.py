@@ -1,0 +1,32 @@
+"""Background work of this app."""
+
+from accounts.notifying import members_who_may, notify
+from campaigns import notices, scheduling, sending
+from kernel.jobs import enqueue, job
+from kernel.tenancy import scope
+
+
+@job(scoped=False)
+def fire_schedules() -> None:
+    """Start what is due: a job each, so that one workspace's trouble is not another's."""
+    for campaign in scheduling.due():
+        with scope(campaign.workspace_id):
+            enqueue(fire, campaign_id=campaign.pk)
+
+
+@job()
+def fire(*, campaign_id: int) -> None:
+    """Run twice, it starts once: the campaign's row is locked and its state looked at."""
+    campaign = sending.locked(campaign_id)
+    if campaign.state != sending.State.SCHEDULED:
+        return
+    if scheduling.is_too_late(campaign):
+        problem = ""
+    else:
+        try:
+            sending.start(campaign_id)
+            return
+        except sending.Refused as refusal:
+            problem = str(refusal)
+    scheduling.hold(campaign_id)
+    notify(members_who_may("campaigns.send"), lambda: notices.held(campaign, problem), email=True)

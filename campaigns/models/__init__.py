@@ -1,0 +1,3 @@
+from .campaign import Campaign
+
+__all__ = ["Campaign"]

@@ -1,0 +1,90 @@
+import zoneinfo
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.audience import Audience
+from kernel.rls import SameWorkspace
+from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+
+
+class CampaignQuerySet(ScopedQuerySet):
+    def present(self):
+        return self.filter(deleted_at=None)
+
+
+class Campaign(WorkspaceModel):
+    """One message to an audience, from draft to sent. What is sent is frozen in its batch."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        SENDING = "sending", _("Sending")
+        PAUSED = "paused", _("Paused")
+        SENT = "sent", _("Sent")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    name = models.CharField(_("name"), max_length=120)
+    subject = models.CharField(_("subject"), max_length=250, blank=True)
+    preheader = models.CharField(_("preheader"), max_length=250, blank=True)
+    sender = models.ForeignKey(
+        "delivery.Sender", verbose_name=_("sender"), on_delete=models.SET_NULL, null=True, db_constraint=False
+    )
+    template = models.ForeignKey(
+        "templates_app.MessageTemplate",
+        verbose_name=_("template"),
+        on_delete=models.SET_NULL,
+        null=True,
+        db_constraint=False,
+    )
+    account = models.ForeignKey(
+        "delivery.ProviderAccount",
+        verbose_name=_("through"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+    )
+    audience = models.JSONField(default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    # A schedule is wall time and zone; fires_at is what they mean.
+    wall_time = models.DateTimeField(null=True)
+    zone = models.CharField(max_length=64, blank=True)
+    fires_at = models.DateTimeField(null=True)
+    batch = models.ForeignKey("delivery.Batch", on_delete=models.SET_NULL, null=True, db_constraint=False)
+    created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager.from_queryset(CampaignQuerySet)()
+
+    class Meta(WorkspaceModel.Meta):
+        verbose_name = _("campaign")
+        constraints = [SameWorkspace(name) for name in ("sender", "template", "account", "batch")]
+        indexes = [
+            models.Index(fields=["workspace", "id"], name="campaign_newest"),
+            models.Index(fields=["workspace", "batch"], name="campaign_of_batch"),
+            models.Index(fields=["fires_at"], condition=models.Q(state="scheduled"), name="campaign_due"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def people(self) -> Audience:
+        return Audience.read(self.audience)
+
+    @property
+    def is_editable(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (self.State.SENDING, self.State.PAUSED)
+
+    @property
+    def local_time(self):
+        """When a scheduled campaign goes out, on the clock of its own zone."""
+        return self.fires_at.astimezone(zoneinfo.ZoneInfo(self.zone)) if self.fires_at and self.zone else None

@@ -1,0 +1,25 @@
+"""What this app tells members, one function a message."""
+
+from django.utils.translation import gettext as _
+
+from accounts.notifying import Notice
+from kernel.links import workspace_url
+
+
+def sent(campaign, tallies: dict) -> Notice:
+    return Notice(
+        title=_("“%(campaign)s” is sent") % {"campaign": campaign.name},
+        body=_("%(accepted)d sent, %(failed)d failed, %(skipped)d skipped.")
+        % {name: tallies.get(name, 0) for name in ("accepted", "failed", "skipped")},
+        path=workspace_url(campaign.workspace, "reports:campaign", pk=campaign.pk),
+        level="success",
+    )
+
+
+def held(campaign, problem: str) -> Notice:
+    return Notice(
+        title=_("“%(campaign)s” was not sent") % {"campaign": campaign.name},
+        body=problem or _("Its time passed more than two hours ago. Look at it, then send or schedule it again."),
+        path=workspace_url(campaign.workspace, "campaigns:show", pk=campaign.pk),
+        level="warning",
+    )

@@ -1,0 +1,159 @@
+"""May this campaign go out? Every reason why not, and what is worth a second look; the same list on the page and before
+sending."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import Campaign
+from contacts import audience
+from contacts.models import ContactField
+from delivery.models import Control, ProviderAccount
+from templates_app.merging import MergeError, Merger
+
+SAMPLE = 200
+LINK = re.compile(r"<a\b[^>]*?\shref\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
+OURS = {"unsubscribe_url", "view_url", "postal_address"}
+ALWAYS_THERE = {"email", *OURS}
+BASIC = {"first_name", "last_name", "full_name"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the checklist. A `blocker` stops the campaign, a `warning` does not."""
+
+    level: str  # "ok", "warning", "blocker"
+    text: str
+    fix: str = ""  # name of the page that mends it
+
+
+def checks(campaign: Campaign) -> list[Check]:
+    found = [_sender(campaign), _account(campaign), *_audience(campaign), *_content(campaign)]
+    if Control.banner_for(campaign.workspace_id):
+        found.append(Check("warning", _("Sending is stopped by the platform: the campaign will wait.")))
+    return found
+
+
+def blockers(campaign: Campaign) -> list[Check]:
+    return [check for check in checks(campaign) if check.level == "blocker"]
+
+
+def account_of(campaign: Campaign) -> ProviderAccount | None:
+    """The chosen account, else the default one."""
+    if campaign.account_id:
+        return ProviderAccount.objects.present().filter(pk=campaign.account_id).first()
+    return ProviderAccount.objects.present().filter(channel="email", is_default=True).first()
+
+
+def _sender(campaign) -> Check:
+    if campaign.sender is None or campaign.sender.deleted_at:
+        return Check("blocker", _("Choose a sender."), "campaigns:edit")
+    return Check("ok", _("Sender: %(sender)s") % {"sender": campaign.sender})
+
+
+def _account(campaign) -> Check:
+    account = account_of(campaign)
+    if account is None:
+        return Check("blocker", _("Add a provider account: nothing can leave without one."), "delivery:accounts")
+    if account.is_sandbox:
+        return Check("warning", _("Goes to the sandbox: nobody gets a real message."), "delivery:accounts")
+    if account.last_problem:
+        return Check("warning", _("The account %(name)s has a problem: %(problem)s") % {"name": account, "problem": account.last_problem})
+    return Check("ok", _("Through: %(account)s") % {"account": account})
+
+
+def _audience(campaign) -> list[Check]:
+    people, reachable = audience.count(campaign.workspace_id, campaign.people)
+    if not reachable:
+        return [Check("blocker", _("Nobody in this audience may be written to."), "campaigns:edit")]
+    found = [Check("ok", ngettext("%(n)d person will get it.", "%(n)d people will get it.", reachable) % {"n": reachable})]
+    if people > reachable:
+        text = ngettext("%(n)d more is skipped: no consent.", "%(n)d more are skipped: no consent.", people - reachable)
+        found.append(Check("ok", text % {"n": people - reachable}))
+    return found
+
+
+def _content(campaign) -> list[Check]:
+    if not campaign.subject.strip():
+        return [Check("blocker", _("Write a subject."), "campaigns:edit")]
+    if campaign.template is None or campaign.template.deleted_at:
+        return [Check("blocker", _("Choose a template."), "campaigns:edit")]
+    template = campaign.template
+    try:
+        subject = Merger(campaign.subject, html=False)
+        preheader = Merger(campaign.preheader, html=False)
+        body, text = Merger(template.html, html=True), Merger(template.text_part, html=False)
+    except MergeError as problem:
+        return [Check("blocker", _("A merge tag can't be read: %(problem)s") % {"problem": problem}, "campaigns:edit")]
+    used = body.variables() | text.variables() | subject.variables() | preheader.variables()
+    return [
+        _unsubscribe(body.variables()),
+        _address(body.variables(), campaign),
+        *_links(template.html),
+        *_fields(campaign, used, [subject, body, text]),
+    ]
+
+
+def _unsubscribe(used: set[str]) -> Check:
+    if "unsubscribe_url" not in used:
+        return Check("blocker", _("The template has no unsubscribe link: add {{ unsubscribe_url }}."), "templates:edit")
+    return Check("ok", _("Unsubscribe link"))
+
+
+def _address(used: set[str], campaign) -> Check:
+    if "postal_address" not in used:
+        return Check("blocker", _("The template has no postal address: add {{ postal_address }}."), "templates:edit")
+    if not campaign.workspace.postal_address.strip():
+        return Check("blocker", _("The workspace has no postal address."), "settings:workspace")
+    return Check("ok", _("Postal address"))
+
+
+def _links(source: str) -> list[Check]:
+    bad = [target for target in LINK.findall(source) if not _is_link(html.unescape(target).strip())]
+    if not bad:
+        return [Check("ok", _("Links are well-formed"))]
+    return [Check("blocker", _("This link leads nowhere: “%(link)s”") % {"link": link[:80]}, "templates:edit") for link in bad[:5]]
+
+
+def _is_link(target: str) -> bool:
+    if "{{" in target or "{%" in target:
+        return True
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    if parts.scheme in ("mailto", "tel", "sms"):
+        return bool(parts.path)
+    host = parts.hostname or ""
+    return parts.scheme in ("http", "https") and "." in host and " " not in target
+
+
+def _fields(campaign, used: set[str], merged: list[Merger]) -> list[Check]:
+    """Unknown tags, and fields that are empty for real recipients and have no default to stand in."""
+    known = ALWAYS_THERE | BASIC | set(ContactField.objects.values_list("name", flat=True))
+    unknown = sorted(used - known)
+    found = [
+        Check("warning", _("Unknown merge tag {{ %(tag)s }}: it will be empty.") % {"tag": tag}, "templates:edit")
+        for tag in unknown[:5]
+    ]
+    wanted = sorted((used & known) - ALWAYS_THERE)
+    people = audience.sample(campaign.workspace_id, campaign.people, SAMPLE) if wanted else []
+    for name in wanted:
+        missing = sum(not person.merge_values().get(name) for person in people)
+        if missing:
+            text = _("{{ %(tag)s }} is empty for %(n)d of the first %(size)d recipients. Is there a default?")
+            found.append(Check("warning", text % {"tag": name, "n": missing, "size": len(people)}, "templates:edit"))
+    for person in people[:20]:
+        try:
+            for merger in merged:
+                merger.render(person.merge_values())
+        except MergeError as problem:
+            found.append(Check("blocker", _("The template can't be filled in: %(problem)s") % {"problem": problem}))
+            break
+    return found or [Check("ok", _("Merge tags have values"))]

@@ -1,0 +1,23 @@
+"""Workspace pages of this app, below /w/<workspace>/campaigns/."""
+
+from django.urls import path
+
+from campaigns.views import campaigns, sendings
+
+app_name = "campaigns"
+urlpatterns = [
+    path("", campaigns.index, name="index"),
+    path("new/", campaigns.create, name="new"),
+    path("audience/", campaigns.audience_count, name="audience_count"),
+    path("<int:pk>/", campaigns.show, name="show"),
+    path("<int:pk>/edit/", campaigns.edit, name="edit"),
+    path("<int:pk>/progress/", campaigns.progress, name="progress"),
+    path("<int:pk>/duplicate/", campaigns.duplicate, name="duplicate"),
+    path("<int:pk>/delete/", campaigns.delete, name="delete"),
+    path("<int:pk>/send/", sendings.send, name="send"),
+    path("<int:pk>/schedule/", sendings.schedule, name="schedule"),
+    path("<int:pk>/pause/", sendings.pause, name="pause"),
+    path("<int:pk>/resume/", sendings.resume, name="resume"),
+    path("<int:pk>/cancel/", sendings.cancel, name="cancel"),
+    path("<int:pk>/test/", sendings.test, name="test"),
+]

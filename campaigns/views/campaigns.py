@@ -1,0 +1,156 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from campaigns import readiness
+from campaigns.forms.campaign import CampaignForm, ScheduleForm
+from campaigns.models import Campaign
+from contacts import audience
+from delivery import batching
+from delivery.models import Tally
+from kernel.http import back_to
+from kernel.pagination import paginate
+
+
+@access("campaigns.view")
+def index(request):
+    words, state = request.GET.get("q", "").strip()[:120], request.GET.get("state", "")
+    campaigns = Campaign.objects.present().select_related("sender")
+    if words:
+        campaigns = campaigns.filter(name__icontains=words)
+    if state in Campaign.State.values:
+        campaigns = campaigns.filter(state=state)
+    page = paginate(campaigns, cursor=request.GET.get("cursor"))
+    context = {
+        "page": page,
+        "tallies": _tallies_of(page.rows),
+        "q": words,
+        "state": state,
+        "states": Campaign.State.choices,
+        "filtered": bool(words or state),
+    }
+    return render(request, "campaigns/index.html#rows" if request.htmx else "campaigns/index.html", context)
+
+
+def _tallies_of(campaigns) -> dict[int, dict[str, int]]:
+    """The counts of a page of campaigns in one query, by batch."""
+    found: dict[int, dict[str, int]] = {}
+    batches = [campaign.batch_id for campaign in campaigns if campaign.batch_id]
+    for batch_id, fact, n in Tally.objects.filter(batch_id__in=batches).values_list("batch_id", "fact", "n"):
+        facts = found.setdefault(batch_id, {})
+        facts[fact] = facts.get(fact, 0) + n
+    return found
+
+
+@access("campaigns.edit")
+def create(request):
+    form = CampaignForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.instance.created_by = request.user
+        campaign = form.save()
+        audit.record(request, "campaign.created", campaign)
+        return back_to(request, "campaigns:show", pk=campaign.pk)
+    return render(request, "campaigns/form.html", {"form": form})
+
+
+@access("campaigns.edit")
+def edit(request, pk):
+    campaign = get_object_or_404(Campaign.objects.present(), pk=pk)
+    if not campaign.is_editable:
+        messages.error(request, _("A campaign that is scheduled or sent can't be changed. Duplicate it, or unschedule it first."))
+        return back_to(request, "campaigns:show", pk=pk)
+    form = CampaignForm(request.POST or None, instance=campaign)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        audit.record(request, "campaign.changed", campaign, fields=form.changed_data)
+        return back_to(request, "campaigns:show", pk=pk)
+    return render(request, "campaigns/form.html", {"form": form, "campaign": campaign})
+
+
+@access("campaigns.view")
+def show(request, pk):
+    """A draft's review with its checklist, or how the sending goes."""
+    campaign = get_object_or_404(
+        Campaign.objects.present().select_related("sender", "template", "account", "batch", "workspace"), pk=pk
+    )
+    context = {"campaign": campaign}
+    if campaign.state == Campaign.State.DRAFT:
+        found = readiness.checks(campaign)
+        context |= {
+            "checks": found,
+            "ready": not any(check.level == "blocker" for check in found),
+            "schedule_form": ScheduleForm(initial={"zone": request.workspace.time_zone}),
+        }
+    elif campaign.batch:
+        context |= _progress_of(campaign)
+    return render(request, "campaigns/show.html", context)
+
+
+def _progress_of(campaign) -> dict:
+    tallies = campaign.batch.tallies()
+    planned = tallies.get("planned", 0)
+    open_ = batching.open_count(tallies)
+    ended = planned - open_
+    return {
+        "tallies": tallies,
+        "open": open_,
+        "percent": int(100 * ended / planned) if planned and campaign.batch.filled_at else 0,
+        "filled": campaign.batch.filled_at is not None,
+        "problem": campaign.batch.account.last_problem,
+    }
+
+
+@access("campaigns.view")
+def progress(request, pk):
+    """The progress alone: polled while the campaign is under way; then the page is loaded anew, once."""
+    campaign = get_object_or_404(Campaign.objects.present().select_related("batch__account"), pk=pk)
+    if campaign.batch is None:
+        return back_to(request, "campaigns:show", pk=pk)
+    if not campaign.is_under_way and request.htmx:
+        return back_to(request, "campaigns:show", pk=pk)
+    return render(request, "campaigns/_progress.html", {"campaign": campaign, **_progress_of(campaign)})
+
+
+@access("campaigns.view")
+def audience_count(request):
+    """How many people the tags chosen so far mean: a fragment of the form."""
+    chosen = {name: [n for n in request.GET.getlist(name) if n.isdigit()] for name in ("include", "exclude")}
+    people, reachable = audience.count(request.workspace.pk, audience.Audience.read(chosen))
+    return render(request, "campaigns/_audience_count.html", {"people": people, "reachable": reachable})
+
+
+@require_POST
+@access("campaigns.edit")
+def duplicate(request, pk):
+    original = get_object_or_404(Campaign.objects.present(), pk=pk)
+    copy = Campaign.objects.create(
+        name=(_("Copy of %(name)s") % {"name": original.name})[:120],
+        subject=original.subject,
+        preheader=original.preheader,
+        sender=original.sender,
+        template=original.template,
+        account=original.account,
+        audience=original.audience,
+        created_by=request.user,
+    )
+    audit.record(request, "campaign.created", copy)
+    messages.success(request, _("Campaign duplicated."))
+    return back_to(request, "campaigns:edit", pk=copy.pk)
+
+
+@require_POST
+@access("campaigns.edit")
+def delete(request, pk):
+    campaign = get_object_or_404(Campaign.objects.present(), pk=pk)
+    if campaign.is_under_way or campaign.state == Campaign.State.SCHEDULED:
+        messages.error(request, _("Cancel this campaign first."))
+        return back_to(request, "campaigns:show", pk=pk)
+    campaign.deleted_at = timezone.now()
+    campaign.save(update_fields=["deleted_at"])
+    audit.record(request, "campaign.deleted", campaign)
+    messages.success(request, _("Campaign deleted."))
+    return back_to(request, "campaigns:index")

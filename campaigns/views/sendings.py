@@ -1,0 +1,89 @@
+"""Send now, schedule, pause, resume, cancel: one small view each, all told alike."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from campaigns import readiness, scheduling, sending
+from campaigns.forms.campaign import ScheduleForm
+from campaigns.models import Campaign
+from delivery.testing_sends import send_test
+from kernel.http import back_to
+
+
+@require_POST
+@access("campaigns.send")
+def send(request, pk):
+    return _do(request, pk, sending.start, "campaign.started", _("The campaign is on its way."))
+
+
+@require_POST
+@access("campaigns.send")
+def pause(request, pk):
+    return _do(request, pk, sending.pause, "campaign.paused", _("Paused. Nothing more leaves until you resume."))
+
+
+@require_POST
+@access("campaigns.send")
+def resume(request, pk):
+    return _do(request, pk, sending.resume, "campaign.resumed", _("Sending goes on."))
+
+
+@require_POST
+@access("campaigns.send")
+def cancel(request, pk):
+    return _do(request, pk, sending.cancel, "campaign.cancelled", _("Cancelled. What had left stays sent."))
+
+
+@require_POST
+@access("campaigns.send")
+def schedule(request, pk):
+    form = ScheduleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, next(iter(form.errors.values()))[0])
+        return back_to(request, "campaigns:show", pk=pk)
+
+    def act(pk):
+        return scheduling.schedule(pk, form.cleaned_data["at"], form.cleaned_data["zone"])
+
+    return _do(request, pk, act, "campaign.scheduled", _("Scheduled."))
+
+
+@require_POST
+@access("campaigns.edit")
+def test(request, pk):
+    """Send the campaign as it stands to the person who asks."""
+    campaign = get_object_or_404(Campaign.objects.present().select_related("sender", "template"), pk=pk)
+    account = readiness.account_of(campaign)
+    if not (campaign.sender and campaign.template and campaign.subject and account):
+        messages.error(request, _("Choose a sender, a template and a subject first."))
+        return back_to(request, "campaigns:show", pk=pk)
+    batch = send_test(
+        name=_("Test: %(template)s") % {"template": campaign.name},
+        subject=f"[{_('Test')}] {campaign.subject}",
+        preheader=campaign.preheader,
+        template=campaign.template,
+        sender=campaign.sender,
+        account=account,
+        to=request.user.email,
+        workspace=request.workspace,
+    )
+    audit.record(request, "test.sent", batch)
+    messages.success(request, _("The test is on its way to %(to)s.") % {"to": request.user.email})
+    return back_to(request, "campaigns:show", pk=pk)
+
+
+def _do(request, pk, act, verb, done):
+    get_object_or_404(Campaign.objects.present(), pk=pk)
+    try:
+        with transaction.atomic():
+            campaign = act(pk)
+        audit.record(request, verb, campaign)
+        messages.success(request, done)
+    except sending.Refused as refusal:
+        messages.error(request, str(refusal))
+    return back_to(request, "campaigns:show", pk=pk)

@@ -1,0 +1,11 @@
+"""Every recurring job in one list: how often in seconds, what, and why. The worker of the default queue asks for them;
+asked for twice, by two machines, each does its work once."""
+
+from campaigns import jobs as campaigns
+from delivery import jobs as delivery
+
+RECURRING = [
+    (5, campaigns.fire_schedules, "scheduled campaigns start within seconds of their time"),
+    (5, delivery.tick, "lost nudges and lost leases cost seconds, never a message"),
+    (5, delivery.fold_hits, "opens and clicks reach the report"),
+]

@@ -1,0 +1,50 @@
+"""PostgreSQL, reached as three roles: web (row-level security applies), engine (bypasses it), owner (migrates)."""
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from .environment import setting
+
+_HINT = "Say postgres://user:password@host:5432/name, PostgreSQL 15 or newer."
+
+
+def _database(variable: str, default=None, **extra) -> dict:
+    url = setting(variable, default=default) if default else setting(variable, hint=_HINT)
+    try:
+        parsed = environ.Env.db_url_config(url)
+    except Exception:
+        raise ImproperlyConfigured(f"{variable} can't be read as a database address. {_HINT}") from None
+    if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
+        raise ImproperlyConfigured(f"{variable} must point to a PostgreSQL database. {_HINT}")
+    options = {"connect_timeout": 3, "keepalives_idle": 10, **parsed.pop("OPTIONS", {}), **extra}
+    # Without the pool: it does not survive django-q2's fork.
+    return parsed | {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+
+
+_WEB = setting("DATABASE_URL", hint=_HINT)
+DATABASES = {
+    "default": _database("DATABASE_URL"),
+    "engine": _database("DATABASE_ENGINE_URL", _WEB),
+    "owner": _database("DATABASE_OWNER_URL", _WEB),
+}
+DATABASE_ROUTERS = ["kernel.tenancy.Router"]
+
+
+def _see_all_workspaces() -> None:
+    """The owner, and an engine that is no role of its own, pass row-level security by a signed context."""
+    import hashlib
+    import hmac
+
+    from .base import SECRET_KEY
+
+    key = hmac.new(SECRET_KEY.encode(), b"fanfare tenancy context", hashlib.sha256).digest()
+    context = "*|0|" + hmac.new(key, b"*|0", hashlib.sha256).hexdigest()
+    aliases = ["owner"]
+    if DATABASES["engine"]["USER"] == DATABASES["owner"]["USER"]:
+        aliases.append("engine")
+    for alias in aliases:
+        options = DATABASES[alias]["OPTIONS"]
+        options["options"] = f"{options.get('options', '')} -c fanfare.context={context}".strip()
+
+
+_see_all_workspaces()

@@ -1,0 +1,28 @@
+"""Fanfare's own mail: confirmations, invitations, notifications. Merchants' messages go through `delivery`."""
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from .environment import LOCAL, ROOT, setting
+
+try:
+    _mail = environ.Env.email_url_config(setting("EMAIL_URL", default=f"filemail://{ROOT}/var/mail" if LOCAL else "consolemail://"))
+except Exception:
+    raise ImproperlyConfigured("EMAIL_URL can't be read. Say smtp+tls://user:password@host:587.") from None
+EMAIL_BACKEND = setting("EMAIL_BACKEND", default=_mail["EMAIL_BACKEND"])
+EMAIL_FILE_PATH = str(ROOT / "var" / "mail") if LOCAL else _mail.get("EMAIL_FILE_PATH")
+EMAIL_HOST = _mail.get("EMAIL_HOST", "")
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", default="Fanfare <fanfare@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = "[Fanfare] "
+# Where EMAIL_BACKEND names one of Anymail's (anymail.backends.brevo.EmailBackend, ...).
+ANYMAIL = {
+    "BREVO_API_KEY": setting("ANYMAIL_BREVO_API_KEY", default=""),
+    "SENDGRID_API_KEY": setting("ANYMAIL_SENDGRID_API_KEY", default=""),
+}

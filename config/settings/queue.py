@@ -1,0 +1,30 @@
+"""django-q2 with its ORM broker: enqueueing is part of the transaction. Our tables hold the truth; this is a nudge.
+
+queue_limit = workers, and retry longer than every task that may wait in memory, or tasks run twice.
+"""
+
+import os
+
+_CORES = os.cpu_count() or 2
+Q_CLUSTER = {
+    "name": "default",
+    "label": "Queue",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 2,
+    "bulk": 1,
+    "poll": 0.3,
+    "timeout": 60,
+    "retry": 180,
+    "max_attempts": 5,
+    "ack_failures": False,
+    "catch_up": False,
+    "save_limit": 0,
+    "recycle": 200,
+    "max_rss": 400_000,
+    "ALT_CLUSTERS": {
+        "bulk": {"workers": _CORES, "queue_limit": _CORES, "timeout": 60, "retry": 180, "recycle": 50},
+        "imports": {"workers": 1, "queue_limit": 1, "timeout": 300, "retry": 660, "recycle": 20},
+    },
+}
+QUEUES = ["default", *Q_CLUSTER["ALT_CLUSTERS"]]

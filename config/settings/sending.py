@@ -1,0 +1,17 @@
+"""How messages leave, and the limits of what may be uploaded or written."""
+
+import os
+
+from .environment import setting
+
+LEASE_SIZE = 1000  # contact ids in one lease
+SUB_BATCH = 200  # the most messages between two looks at the gate
+LANE_SECONDS = 20  # a lane works this long, then enqueues itself again (below the queue's timeout)
+LEASE_SECONDS = 60
+SMTP_CONNECTIONS = setting("SMTP_CONNECTIONS", int, 4)
+SMTP_TIMEOUT = setting("SMTP_TIMEOUT", int, 12)
+# Hosts a merchant's SMTP settings may name although they are private, such as a relay beside Fanfare.
+SMTP_ALLOWED_PRIVATE_HOSTS = setting("SMTP_ALLOWED_PRIVATE_HOSTS", list, [])
+BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)
+SCHEDULE_GRACE_HOURS = 2  # a schedule this late is held for a person
+LANES = setting("LANES", int, os.cpu_count() or 2)  # how many at once on this machine

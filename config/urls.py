@@ -1,0 +1,45 @@
+"""Every address. Workspace pages lie below /w/<workspace>/ and are guarded by accounts.middleware.EnterWorkspace."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from accounts import urls as account_urls
+from accounts.views import home, invitations, onboarding, profile, workspaces
+from adminpanel.views import health, styleguide
+from delivery import urls as delivery_urls
+from delivery.views import senders
+from kernel.http import public
+
+welcome = [
+    path("locale/", onboarding.locale, name="locale"),
+    path("sender/", senders.welcome, name="sender"),
+]
+workspace_pages = [
+    path("welcome/", include((welcome, "welcome"))),
+    path("campaigns/", include("campaigns.urls")),
+    path("contacts/", include("contacts.urls")),
+    path("templates/", include("templates_app.urls")),
+    path("reports/", include("analytics.urls")),
+    path("sending/", include("delivery.urls")),
+    path("", include(account_urls)),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("w/<slug:workspace>/", include(workspace_pages)),
+    path("new/", onboarding.organisation, name="new_workspace"),
+    path("switch/<slug:slug>/", workspaces.switch, name="switch_workspace"),
+    path("profile/", profile.edit, name="profile"),
+    path("invitations/<str:token>/", invitations.show, name="invitation"),
+    path("accounts/", include("allauth.urls")),
+    path("language/", public(set_language), name="set_language"),
+    path("admin/", admin.site.urls),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include((delivery_urls.public_urlpatterns, "public"))),
+]
+handler404 = "kernel.views.not_found"
+handler403 = "kernel.views.forbidden"
+handler500 = "kernel.views.server_error"

@@ -1,0 +1,32 @@
+"""E-mail addresses as people write them, and as we store them: lower case, IDN decoded (RFC 6532)."""
+
+import re
+
+from email_validator import EmailNotValidError, validate_email
+
+# What nearly every address looks like; the library, 25 times slower, sees only the rest.
+PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9_+'%-]|\.(?!\.))*(?<!\.)@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+MOST = 254
+
+
+class BadAddress(ValueError):
+    """Not an address one can write to; the message says why, as a key of REASONS."""
+
+
+def clean_email(text: str) -> str:
+    """The stored form of an address. Raises BadAddress."""
+    address = text.strip().lower()
+    local = address.partition("@")[0]
+    if len(address) <= MOST and len(local) <= 64 and PLAIN.fullmatch(address):
+        return address
+    if not address:
+        raise BadAddress("no_address")
+    if re.search(r"\s", address):
+        raise BadAddress("space")
+    if address.count("@") != 1:
+        raise BadAddress("at_signs")
+    try:
+        checked = validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        raise BadAddress("not_valid") from None
+    return checked.normalized.lower()

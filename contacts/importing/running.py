@@ -1,0 +1,212 @@
+"""Writing a file's rows: one transaction a chunk, which holds the contacts, the counts and the cursor together.
+
+Killed anywhere, the import goes on from its cursor and ends as if nothing had happened. It runs on the engine
+connection because COPY is refused under row-level security, so every statement names the workspace.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from itertools import islice
+
+from django.db import connections, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Job
+from contacts.importing import reading
+from contacts.importing.rows import BadRow, Row, read_row
+from contacts.models import ContactImport
+from kernel.links import workspace_url
+from kernel.tenancy import across_workspaces
+
+CHUNK = 5000
+REJECTED_CELLS = 30
+
+
+class Interrupted(Exception):
+    """Another worker goes on with this import."""
+
+
+def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
+    """Take in rows until the file ends (True) or the budget in seconds is used up (False: call again)."""
+    deadline = time.monotonic() + budget
+    with across_workspaces("imports run as the engine, which may COPY; every statement names the workspace"):
+        contact_import = ContactImport.objects.select_related("job").get(pk=import_id, workspace_id=workspace_id)
+        if contact_import.state != ContactImport.State.RUNNING:
+            return True
+        source = reading.rows(contact_import)
+        # Rows taken in by an earlier run are read again and passed over: reading is the cheap part.
+        for _row in islice(source, contact_import.cursor):
+            pass
+        chunk = list(islice(source, CHUNK))
+        while chunk:
+            _take_in(contact_import, chunk)
+            if time.monotonic() > deadline:
+                return False
+            chunk = list(islice(source, CHUNK))
+        _finish(contact_import)
+    return True
+
+
+def _take_in(contact_import: ContactImport, chunk: list) -> None:
+    rows, rejected, merged = _read(chunk, contact_import.mapping)
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        _claim(cursor, contact_import)
+        counts = {"rows": len(chunk), "merged": merged, "rejected": len(rejected)}
+        counts |= _write_contacts(cursor, contact_import, rows)
+        counts["merged"] += counts.pop("seen")
+        _write_tags(cursor, contact_import, rows)
+        _write_rejected(cursor, contact_import, rejected)
+        contact_import.cursor += len(chunk)
+        for name, number in counts.items():
+            setattr(contact_import, name, getattr(contact_import, name) + number)
+        contact_import.save(update_fields=["cursor", *counts])
+        contact_import.job.progress(contact_import.rows)
+
+
+def _read(chunk, mapping) -> tuple[dict[str, Row], list, int]:
+    """(rows by address, rejected rows, how many repeated an address of this chunk)."""
+    rows: dict[str, Row] = {}
+    rejected, merged = [], 0
+    for number, cells in chunk:
+        try:
+            row = read_row(number, cells, mapping)
+        except BadRow as problem:
+            rejected.append((number, str(problem), cells if isinstance(cells, list) else []))
+            continue
+        if row.email in rows:
+            rows[row.email].take_over(row)
+            merged += 1
+        else:
+            rows[row.email] = row
+    return rows, rejected, merged
+
+
+def _claim(cursor, contact_import: ContactImport) -> None:
+    """Two workers on one import: the second one waits here, then sees that the cursor has moved. Raises Interrupted."""
+    cursor.execute(
+        "SELECT cursor FROM contacts_contactimport WHERE workspace_id = %s AND id = %s FOR UPDATE",
+        [contact_import.workspace_id, contact_import.pk],
+    )
+    if cursor.fetchone()[0] != contact_import.cursor:
+        raise Interrupted
+
+
+UPSERT = """
+WITH suppressed AS MATERIALIZED (
+    SELECT s.recipient, s.reason FROM contacts_suppression s JOIN incoming i ON i.email = s.recipient
+    WHERE s.workspace_id = %(ws)s AND s.channel = 'email'
+), before AS MATERIALIZED (
+    SELECT c.id, c.email, c.status, c.import_id FROM contacts_contact c JOIN incoming i ON i.email = c.email
+    WHERE c.workspace_id = %(ws)s
+), written AS (
+    INSERT INTO contacts_contact AS c (workspace_id, email, first_name, last_name, attributes, status, source,
+                                       import_id, created_at, updated_at)
+    SELECT %(ws)s, i.email, i.first_name, i.last_name, i.attributes, coalesce(s.reason, 'subscribed'), 'import',
+           %(import)s, now(), now()
+    FROM incoming i LEFT JOIN suppressed s ON s.recipient = i.email
+    ORDER BY i.email
+    ON CONFLICT (workspace_id, email) DO UPDATE SET
+        first_name = CASE WHEN excluded.first_name <> '' THEN excluded.first_name ELSE c.first_name END,
+        last_name = CASE WHEN excluded.last_name <> '' THEN excluded.last_name ELSE c.last_name END,
+        attributes = c.attributes || excluded.attributes,
+        -- Only someone who never answered is subscribed by an import; a no stays a no.
+        status = CASE WHEN c.status = 'pending' THEN excluded.status ELSE c.status END,
+        import_id = excluded.import_id, deleted_at = NULL, updated_at = now()
+    RETURNING c.id, c.email, c.status
+), consented AS (
+    INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, source, wording, reason, import_id,
+                                  actor_id, at)
+    SELECT %(ws)s, w.id, 'email', 'granted', 'import', %(proof)s, '', %(import)s, %(actor)s, now()
+    FROM written w LEFT JOIN before b ON b.id = w.id
+    WHERE w.status = 'subscribed' AND (b.id IS NULL OR b.status = 'pending')
+)
+SELECT count(*) FILTER (WHERE b.id IS NULL),
+       count(*) FILTER (WHERE b.id IS NOT NULL AND b.import_id IS DISTINCT FROM %(import)s),
+       count(*) FILTER (WHERE b.import_id = %(import)s),
+       count(*) FILTER (WHERE w.status <> 'subscribed' AND b.import_id IS DISTINCT FROM %(import)s)
+FROM written w LEFT JOIN before b ON b.id = w.id
+"""
+
+
+def _write_contacts(cursor, contact_import: ContactImport, rows: dict[str, Row]) -> dict[str, int]:
+    cursor.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS incoming (email text COLLATE \"C\" PRIMARY KEY, first_name text NOT NULL, "
+        "last_name text NOT NULL, attributes jsonb NOT NULL, tags text[] NOT NULL) ON COMMIT DELETE ROWS"
+    )
+    with cursor.copy("COPY incoming FROM STDIN") as copy:
+        for row in rows.values():
+            copy.write_row((row.email, row.first_name, row.last_name, json.dumps(row.attributes), sorted(row.tags)))
+    cursor.execute("ANALYZE incoming")
+    params = {
+        "ws": contact_import.workspace_id,
+        "import": contact_import.pk,
+        "proof": contact_import.consent_source,
+        "actor": contact_import.uploaded_by_id,
+    }
+    cursor.execute(UPSERT, params)
+    return dict(zip(("created", "updated", "seen", "kept_out"), cursor.fetchone(), strict=True))
+
+
+def _write_tags(cursor, contact_import: ContactImport, rows: dict[str, Row]) -> None:
+    params = {"ws": contact_import.workspace_id, "import": contact_import.pk}
+    cursor.execute(
+        "INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id) "
+        "SELECT %(ws)s, c.id, t.tag_id FROM contacts_importtag t, incoming i "
+        "JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.email = i.email "
+        "WHERE t.workspace_id = %(ws)s AND t.contact_import_id = %(import)s ON CONFLICT DO NOTHING",
+        params,
+    )
+    if not any(row.tags for row in rows.values()):
+        return
+    cursor.execute(
+        "INSERT INTO contacts_tag (workspace_id, name) SELECT DISTINCT %(ws)s, unnest(tags) FROM incoming "
+        "ON CONFLICT DO NOTHING",
+        params,
+    )
+    cursor.execute(
+        "INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id) "
+        "SELECT %(ws)s, c.id, t.id FROM incoming i "
+        "JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.email = i.email "
+        "JOIN contacts_tag t ON t.workspace_id = %(ws)s AND t.name = ANY(i.tags) ON CONFLICT DO NOTHING",
+        params,
+    )
+
+
+def _write_rejected(cursor, contact_import: ContactImport, rejected: list) -> None:
+    if not rejected:
+        return
+    with cursor.copy(
+        "COPY contacts_rejectedrow (workspace_id, contact_import_id, line, reason, cells) FROM STDIN"
+    ) as copy:
+        for number, reason, cells in rejected:
+            shown = [cell.replace("\0", "\ufffd")[:500] for cell in cells[:REJECTED_CELLS]]
+            copy.write_row((contact_import.workspace_id, contact_import.pk, number, reason, json.dumps(shown)))
+
+
+def _finish(contact_import: ContactImport) -> None:
+    contact_import.state = ContactImport.State.DONE
+    contact_import.finished_at = timezone.now()
+    contact_import.save(update_fields=["state", "finished_at"])
+    contact_import.parts.all().delete()
+    contact_import.job.finish(Job.State.DONE, _("%(rows)d rows read") % {"rows": contact_import.rows})
+
+
+def give_up(contact_import: ContactImport, problem: Exception) -> None:
+    """What was taken in stays; the page offers to go on from there."""
+    contact_import.state = ContactImport.State.FAILED
+    contact_import.problem = type(problem).__name__
+    contact_import.save(update_fields=["state", "problem"])
+    contact_import.job.finish(Job.State.FAILED, _("Stopped by an error. What was read so far is kept."))
+
+
+def start(contact_import: ContactImport, user) -> None:
+    """Begin, or go on after a failure. The caller enqueues the job in the same transaction."""
+    contact_import.state, contact_import.problem = ContactImport.State.RUNNING, ""
+    contact_import.job = Job.objects.create(
+        kind="import", owner=user, done=contact_import.rows, message=contact_import.name,
+        path=workspace_url(contact_import.workspace, "contacts:import", pk=contact_import.pk),
+    )
+    contact_import.save()

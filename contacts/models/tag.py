@@ -1,0 +1,34 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.rls import SameWorkspace
+from kernel.tenancy import WorkspaceModel
+
+
+class Tag(WorkspaceModel):
+    """A word that groups contacts."""
+
+    name = models.CharField(_("tag"), max_length=60)
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_tag_a_name")]
+
+    def __str__(self):
+        return self.name
+
+
+class ContactTag(WorkspaceModel):
+    contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "tag", "contact"], name="tag_once"),
+            SameWorkspace("contact"),
+            SameWorkspace("tag"),
+        ]
+        indexes = [models.Index(fields=["workspace", "contact"], name="tags_of_contact")]
+
+    def __str__(self):
+        return f"{self.contact_id} {self.tag_id}"

@@ -1,0 +1,20 @@
+"""What this app tells members, one function a message."""
+
+from django.utils.translation import gettext as _
+
+from accounts.notifying import Notice
+from kernel.links import workspace_url
+
+
+def import_finished(contact_import) -> Notice:
+    return Notice(
+        title=_("%(file)s is imported") % {"file": contact_import.name},
+        body=_("%(created)d new contacts, %(updated)d updated, %(rejected)d rows rejected.")
+        % {
+            "created": contact_import.created,
+            "updated": contact_import.updated,
+            "rejected": contact_import.rejected,
+        },
+        path=workspace_url(contact_import.workspace, "contacts:import", pk=contact_import.pk),
+        level="success" if not contact_import.rejected else "warning",
+    )

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class DeliveryConfig(AppConfig):
+    name = "delivery"
+
+    def ready(self):
+        from accounts import context
+        from delivery import jobs  # noqa: F401  (declares)
+        from delivery.channels import registry
+        from delivery.models import Control
+
+        registry.discover()
+        context.banners.append(Control.banner)

@@ -1,0 +1,196 @@
+"""Open a batch; fill it with its audience in chunks that can be repeated; pause, resume, cancel."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.utils import timezone
+
+from contacts.audience import Audience
+from delivery import composing
+from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink
+from kernel.jobs import enqueue
+from kernel.tenancy import across_workspaces
+
+CHUNK = 20_000
+
+
+def open_batch(
+    *,
+    name: str,
+    content: composing.Content,
+    account: ProviderAccount,
+    audience: Audience,
+    purpose: str = Batch.Purpose.MARKETING,
+) -> Batch:
+    """Freeze the content and start filling, in the caller's transaction. Links are numbered here, once."""
+    marketing = purpose == Batch.Purpose.MARKETING
+    html, urls = composing.number_links(content.html) if marketing else (content.html, [])
+    html = composing.with_preheader(html, content.preheader)
+    if marketing and content.tracks_opens:
+        html = composing.with_pixel(html)
+    batch = Batch.objects.create(
+        name=name[:200],
+        purpose=purpose,
+        channel=account.channel,
+        content=replace(content, html=html).data(),
+        account=account,
+        audience=audience.data(),
+        expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
+    )
+    TrackedLink.objects.bulk_create([TrackedLink(batch=batch, n=n, url=url) for n, url in enumerate(urls)])
+    from delivery import jobs
+
+    enqueue(jobs.fill_batch, batch_id=batch.pk)
+    return batch
+
+
+FILL = """
+WITH people AS MATERIALIZED (
+    SELECT c.id, CASE
+        WHEN %(test)s THEN ''
+        WHEN c.status <> 'subscribed' THEN c.status
+        WHEN EXISTS (SELECT FROM contacts_suppression s WHERE s.workspace_id = c.workspace_id
+                     AND s.channel = %(channel)s AND s.recipient = c.email) THEN 'suppressed'
+        ELSE '' END AS reason
+    FROM contacts_contact c
+    WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {condition}
+    ORDER BY c.id LIMIT %(chunk)s
+), filled AS (
+    INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, reason, detail, round, tries, settled_at)
+    SELECT %(workspace)s, %(batch)s, id, CASE reason WHEN '' THEN 0 ELSE 4 END, reason, '', 0, 0,
+           CASE reason WHEN '' THEN NULL ELSE now() END
+    FROM people ON CONFLICT DO NOTHING
+), leased AS (
+    INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, not_before)
+    SELECT %(workspace)s, %(batch)s, min(id) - 1, max(id), min(id) - 1, 0, 0, '', 0, now()
+    FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(lease)s AS part FROM people WHERE reason = '') parts
+    GROUP BY part ON CONFLICT DO NOTHING
+), counted AS (
+    SELECT reason, count(*) AS n FROM people GROUP BY reason
+)
+SELECT (SELECT max(id) FROM people), (SELECT count(*) FROM people),
+       (SELECT jsonb_object_agg(reason, n) FROM counted WHERE reason <> '')
+"""
+
+
+def fill(batch_id: int, *, budget: float = 20.0) -> bool:
+    """Write the audience's messages and leases. True when the audience is complete, False when the budget is used up.
+
+    Each chunk is one transaction with the cursor in it: run twice or killed anywhere, the result is the same.
+    """
+    deadline = time.monotonic() + budget
+    while time.monotonic() < deadline:
+        if _fill_chunk(batch_id):
+            return True
+    return False
+
+
+def _fill_chunk(batch_id: int) -> bool:
+    with (
+        across_workspaces("batches are filled by the engine; the statement names the batch's workspace"),
+        transaction.atomic("engine"),
+        connections["engine"].cursor() as cursor,
+    ):
+        batch = Batch.objects.select_for_update().get(pk=batch_id)
+        if batch.filled_at or batch.state == Batch.State.CANCELLED:
+            _mark_filled(batch)
+            return True
+        condition, params = Audience.read(batch.audience).sql()
+        params |= {
+            "workspace": batch.workspace_id,
+            "batch": batch.pk,
+            "channel": batch.channel,
+            "test": batch.purpose == Batch.Purpose.TEST,
+            "cursor": batch.cursor,
+            "chunk": CHUNK,
+            "lease": settings.LEASE_SIZE,
+        }
+        cursor.execute(FILL.format(condition=condition), params)
+        last, found, skipped = cursor.fetchone()
+        if found:
+            facts = {("planned", ""): found}
+            facts |= {("skipped", reason): n for reason, n in (skipped or {}).items()}
+            add_tallies(cursor, batch.workspace_id, batch.pk, facts)
+            batch.cursor = last
+            batch.save(update_fields=["cursor"])
+        if found < CHUNK:
+            _mark_filled(batch)
+            return True
+    return False
+
+
+def _mark_filled(batch: Batch) -> None:
+    if batch.filled_at is None:
+        batch.filled_at = timezone.now()
+        if batch.state == Batch.State.FILLING:
+            batch.state = Batch.State.SENDING
+        batch.save(update_fields=["filled_at", "state"])
+
+
+def add_tallies(cursor, workspace_id: int, batch_id: int, facts: dict[tuple[str, str], int]) -> None:
+    """Add to the batch's counts, in the transaction that makes them true. Sorted, so that two lanes can't deadlock."""
+    rows = sorted((fact, reason, n) for (fact, reason), n in facts.items() if n)
+    if rows:
+        names, reasons, numbers = (list(column) for column in zip(*rows, strict=True))
+        cursor.execute(
+            "INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n) "
+            "SELECT %s, %s, fact, reason, n FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS u(fact, reason, n) "
+            "ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n",
+            [workspace_id, batch_id, names, reasons, numbers],
+        )
+
+
+def pause(batch: Batch) -> bool:
+    """Stop at the next gate. False where there is nothing to pause."""
+    return bool(Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=False).update(is_paused=True))
+
+
+def resume(batch: Batch) -> bool:
+    from delivery import jobs
+
+    resumed = bool(Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=True).update(is_paused=False))
+    if resumed:
+        jobs.nudge()
+    return resumed
+
+
+def cancel(batch: Batch) -> bool:
+    """No gate opens for this batch again; the lanes then mark what was not sent as cancelled, range by range."""
+    from delivery import jobs
+
+    states = [Batch.State.FILLING, Batch.State.SENDING]
+    cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(
+        state=Batch.State.CANCELLED, is_paused=False
+    )
+    if cancelled:
+        jobs.nudge()
+    return bool(cancelled)
+
+
+def open_count(tallies: dict[str, int]) -> int:
+    """Messages neither sent nor given up: planned less everything that has ended."""
+    ended = ("skipped", "accepted", "failed", "unknown", "cancelled", "expired")
+    return tallies.get("planned", 0) - sum(tallies.get(fact, 0) for fact in ended)
+
+
+FACT_OF_STATE = {
+    Message.State.ACCEPTED: "accepted",
+    Message.State.FAILED: "failed",
+    Message.State.UNKNOWN: "unknown",
+    Message.State.SKIPPED: "skipped",
+    Message.State.CANCELLED: "cancelled",
+    Message.State.EXPIRED: "expired",
+}
+
+
+def reasons(batch: Batch) -> dict[str, list[tuple[str, int]]]:
+    """Reasons with their numbers by fact, the most frequent first."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for fact, reason, n in Tally.objects.filter(batch=batch).exclude(reason="").values_list("fact", "reason", "n"):
+        found.setdefault(fact, []).append((reason, n))
+    return {fact: sorted(rows, key=lambda row: -row[1]) for fact, rows in found.items()}

@@ -1,0 +1,36 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from delivery.forms.account import AccountForm
+
+PORTS = (25, 465, 587, 2525)
+
+
+class SmtpForm(AccountForm):
+    option_fields = ("host", "port", "security", "user")
+    secret_fields = ("password",)
+
+    host = forms.CharField(label=_("Server"), max_length=253, widget=forms.TextInput(attrs={"placeholder": "smtp.example.com"}))
+    port = forms.IntegerField(
+        label=_("Port"), min_value=1, max_value=65535, initial=587, help_text=_("587 with STARTTLS, 465 with TLS.")
+    )
+    security = forms.ChoiceField(
+        label=_("Encryption"),
+        initial="starttls",
+        choices=[("starttls", "STARTTLS"), ("tls", "TLS"), ("none", _("None (only beside the server)"))],
+    )
+    user = forms.CharField(label=_("User"), max_length=254, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=500,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Stored encrypted and never shown again. Left empty, the stored one is kept."),
+    )
+
+    def clean_host(self):
+        host = self.cleaned_data["host"].strip().rstrip(".").lower()
+        if "/" in host or " " in host or "@" in host:
+            raise forms.ValidationError(_("Only the name of the server, such as smtp.example.com."))
+        return host

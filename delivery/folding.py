@@ -1,0 +1,54 @@
+"""Opens and clicks into messages, tallies and hourly counts: in sets, first touch only, in any order, any number of
+times."""
+
+from django.db import connections, transaction
+
+MOST = 5000
+
+FOLD = """
+WITH taken AS MATERIALIZED (
+    SELECT id, workspace_id, batch_id, contact_id, kind, link, at FROM delivery_hit WHERE NOT folded
+    ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), marked AS (
+    UPDATE delivery_hit h SET folded = true FROM taken t WHERE h.id = t.id
+), first AS (
+    -- A click proves that the message was opened, even where images are off.
+    SELECT workspace_id, batch_id, contact_id, min(at) AS opened, min(at) FILTER (WHERE kind = 2) AS clicked
+    FROM taken GROUP BY 1, 2, 3
+), before AS MATERIALIZED (
+    SELECT m.batch_id, m.contact_id, m.workspace_id, m.opened_at, m.clicked_at, f.opened, f.clicked
+    FROM first f JOIN delivery_message m
+      ON m.batch_id = f.batch_id AND m.contact_id = f.contact_id AND m.workspace_id = f.workspace_id
+    FOR UPDATE OF m
+), touched AS (
+    UPDATE delivery_message m SET opened_at = coalesce(m.opened_at, b.opened),
+           clicked_at = coalesce(m.clicked_at, b.clicked)
+    FROM before b WHERE m.batch_id = b.batch_id AND m.contact_id = b.contact_id
+      AND (m.opened_at IS NULL OR (m.clicked_at IS NULL AND b.clicked IS NOT NULL))
+), new AS (
+    SELECT workspace_id, batch_id, 'opened' AS fact, 1 AS kind, opened AS at FROM before WHERE opened_at IS NULL
+    UNION ALL
+    SELECT workspace_id, batch_id, 'clicked', 2, clicked FROM before WHERE clicked_at IS NULL AND clicked IS NOT NULL
+), hours AS (
+    INSERT INTO delivery_hourlyhits AS h (workspace_id, batch_id, kind, hour, n)
+    SELECT workspace_id, batch_id, kind, date_trunc('hour', at), count(*) FROM new GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (workspace_id, batch_id, kind, hour) DO UPDATE SET n = h.n + excluded.n
+), tallies AS (
+    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
+    SELECT workspace_id, batch_id, fact, '', count(*) FROM new GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
+), links AS (
+    UPDATE delivery_trackedlink l SET clicks = l.clicks + c.n
+    FROM (SELECT workspace_id, batch_id, link, count(*) AS n FROM taken WHERE link IS NOT NULL GROUP BY 1, 2, 3) c
+    WHERE l.workspace_id = c.workspace_id AND l.batch_id = c.batch_id AND l.n = c.link
+)
+SELECT count(*) FROM taken
+"""
+
+
+def fold() -> bool:
+    """Fold one set of hits. True where there may be more."""
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        cursor.execute(FOLD, {"most": MOST})
+        return cursor.fetchone()[0] == MOST

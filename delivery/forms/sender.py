@@ -1,0 +1,23 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.addresses import BadAddress, clean_email
+from delivery.models import Sender
+
+
+class SenderForm(forms.ModelForm):
+    class Meta:
+        model = Sender
+        fields = ["name", "email", "reply_to"]
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        if not name.isprintable():
+            raise forms.ValidationError(_("A name has no line breaks."))
+        return name
+
+    def clean_email(self):
+        try:
+            return clean_email(self.cleaned_data["email"])
+        except BadAddress:
+            raise forms.ValidationError(_("Not a valid e-mail address.")) from None

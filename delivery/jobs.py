@@ -1,0 +1,90 @@
+"""Background work of this app. Every job can be repeated; the tick makes up for any that was lost."""
+
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from delivery import batching, folding
+from delivery.events import BatchFinished
+from delivery.models import WorkerBeat
+from delivery.sending import lane, recovering
+from kernel.events import publish
+from kernel.jobs import enqueue, job
+from kernel.tenancy import scope
+
+
+@job(queue="bulk", scoped=False)
+def fill_batch(*, batch_id: int) -> None:
+    nudge()  # the first leases can be sent while later ones are written
+    if not batching.fill(batch_id):
+        enqueue(fill_batch, batch_id=batch_id)
+        return
+    workspace_id = recovering.finish_if_done(batch_id)  # an audience of nobody, or cancelled meanwhile
+    if workspace_id is not None:
+        with scope(workspace_id):
+            publish(BatchFinished(batch_id=batch_id))
+
+
+@job(queue="bulk", scoped=False)
+def run_lane() -> None:
+    if lane.run():
+        enqueue(run_lane)
+
+
+@job(scoped=False)
+def tick() -> None:
+    """What must happen every few seconds even if every nudge was lost."""
+    recovering.reap()
+    for batch_id in _unfilled():
+        enqueue(fill_batch, batch_id=batch_id)
+    for batch_id in _not_ended():
+        workspace_id = recovering.finish_if_done(batch_id)
+        if workspace_id is not None:
+            with scope(workspace_id):
+                publish(BatchFinished(batch_id=batch_id))
+    if _work_is_due():
+        nudge()
+
+
+@job(scoped=False)
+def fold_hits() -> None:
+    while folding.fold():
+        pass
+
+
+@job(scoped=False)
+def beat(*, queue: str) -> None:
+    """Proof that the queue's workers take tasks."""
+    WorkerBeat.objects.update_or_create(queue=queue, defaults={"at": timezone.now()})
+
+
+def nudge() -> None:
+    """See that as many lanes are asked for as this machine runs."""
+    waiting = OrmQ.objects.filter(key="bulk").count()
+    for _ in range(settings.LANES - waiting):
+        enqueue(run_lane)
+
+
+def _rows(sql: str) -> list[int]:
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(sql)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _unfilled() -> list[int]:
+    return _rows(
+        "SELECT id FROM delivery_batch WHERE finished_at IS NULL AND filled_at IS NULL "
+        "AND created_at < now() - interval '1 minute' ORDER BY id LIMIT 50"
+    )
+
+
+def _not_ended() -> list[int]:
+    return _rows(
+        "SELECT b.id FROM delivery_batch b WHERE b.finished_at IS NULL AND b.filled_at IS NOT NULL "
+        "AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < 2) ORDER BY b.id LIMIT 50"
+    )
+
+
+def _work_is_due() -> bool:
+    return bool(_rows("SELECT 1 FROM delivery_lease WHERE state = 0 AND not_before <= now() LIMIT 1"))

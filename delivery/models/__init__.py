@@ -1,0 +1,25 @@
+from .batch import Batch, Tally
+from .captured import CapturedMessage
+from .control import Control
+from .hit import Hit, HourlyHits
+from .lease import Lease
+from .link import TrackedLink
+from .message import Message
+from .provider_account import ProviderAccount
+from .sender import Sender
+from .worker import WorkerBeat
+
+__all__ = [
+    "Batch",
+    "CapturedMessage",
+    "Control",
+    "Hit",
+    "HourlyHits",
+    "Lease",
+    "Message",
+    "ProviderAccount",
+    "Sender",
+    "Tally",
+    "TrackedLink",
+    "WorkerBeat",
+]

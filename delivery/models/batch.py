@@ -1,0 +1,77 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.rls import SameWorkspace
+from kernel.tenancy import WorkspaceModel
+
+
+class Batch(WorkspaceModel):
+    """One content for many people: who asked, what, from whom, to which audience, and how far it has come."""
+
+    class State(models.TextChoices):
+        FILLING = "filling", _("Preparing")
+        SENDING = "sending", _("Sending")
+        FINISHED = "finished", _("Finished")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Purpose(models.TextChoices):
+        MARKETING = "marketing", _("Marketing")
+        TEST = "test", _("Test")
+
+    name = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.MARKETING)
+    channel = models.CharField(max_length=8, default="email")
+    content = models.JSONField()
+    account = models.ForeignKey(
+        "delivery.ProviderAccount", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    audience = models.JSONField(default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.FILLING)
+    is_paused = models.BooleanField(default=False)
+    cursor = models.BigIntegerField(default=0)
+    filled_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [SameWorkspace("account")]
+        indexes = [
+            models.Index(fields=["workspace", "id"], name="batch_ws"),
+            models.Index(fields=["id"], condition=models.Q(finished_at=None), name="batch_open"),
+        ]
+
+    def __str__(self):
+        return f"{self.name} ({self.pk})"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.FINISHED, self.State.CANCELLED)
+
+    def tallies(self) -> dict[str, int]:
+        """Totals by fact: planned, accepted, skipped, failed, unknown, cancelled, expired, opened, clicked, ..."""
+        totals: dict[str, int] = {}
+        for fact, n in Tally.objects.filter(batch=self).values_list("fact", "n"):
+            totals[fact] = totals.get(fact, 0) + n
+        return totals
+
+
+class Tally(WorkspaceModel):
+    """How many messages of a batch something holds for, by fact and reason; counted in the transaction that makes it
+    so, because counting the messages themselves would grow with the table."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    fact = models.CharField(max_length=12)
+    reason = models.CharField(max_length=40, default="")
+    n = models.BigIntegerField(default=0)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "batch", "fact", "reason"], name="one_tally_a_fact"),
+            SameWorkspace("batch"),
+        ]
+
+    def __str__(self):
+        return f"{self.fact} {self.reason} {self.n}"

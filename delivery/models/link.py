@@ -1,0 +1,22 @@
+from django.db import models
+
+from kernel.tenancy import WorkspaceModel
+
+
+class TrackedLink(WorkspaceModel):
+    """An address that a batch's messages lead to through the click redirect. The token names the row; there is no
+    address in it to tamper with, so no open redirect."""
+
+    batch = models.ForeignKey(
+        "delivery.Batch", on_delete=models.CASCADE, related_name="links", db_constraint=False, db_index=False
+    )
+    n = models.IntegerField()
+    url = models.TextField()
+    clicks = models.BigIntegerField(default=0)
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["n"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "batch", "n"], name="one_link_a_number")]
+
+    def __str__(self):
+        return self.url

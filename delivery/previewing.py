@@ -1,0 +1,55 @@
+"""Showing a merchant's HTML: never in our own page, always under a policy that runs and loads nothing of ours."""
+
+from django.http import HttpResponse
+from django.utils.html import format_html
+
+from contacts.models import Contact
+from templates_app.merging import MergeError, parse
+
+POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: http: data:; "
+    "style-src 'unsafe-inline'; font-src https:; base-uri 'none'; form-action 'none'; frame-ancestors {}"
+)
+
+EXAMPLE = {
+    "email": "camille@example.com",
+    "first_name": "Camille",
+    "last_name": "Martin",
+    "full_name": "Camille Martin",
+}
+
+
+def sandboxed(html: str, *, framed: bool) -> HttpResponse:
+    """The HTML as a document of its own. `framed` lets our pages show it in a frame."""
+    response = HttpResponse(html)
+    response["Content-Security-Policy"] = POLICY.format("'self'" if framed else "'none'")
+    response["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def values_for(workspace, contact: Contact | None) -> dict:
+    """Merge values for a preview: a contact's, or an example person's; our own links lead nowhere."""
+    return {
+        **(contact.merge_values() if contact else EXAMPLE),
+        "postal_address": workspace.postal_line,
+        "unsubscribe_url": "#",
+        "view_url": "#",
+        "fanfare_open": "data:,",
+        "fanfare_click": "#",
+    }
+
+
+def render_html(source: str, values: dict) -> str:
+    """The merged HTML, or a small page that says what is wrong with it."""
+    try:
+        return parse(source, html=True).render(values)
+    except MergeError as problem:
+        return format_html("<!DOCTYPE html><title>!</title><p>{}</p>", str(problem))
+
+
+def render_text(source: str, values: dict) -> str:
+    try:
+        return parse(source, html=False).render(values)
+    except MergeError as problem:
+        return str(problem)

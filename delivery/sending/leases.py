@@ -1,0 +1,99 @@
+"""Claiming, releasing and finishing leases. A lease's token is its fence: whoever lost it changes nothing."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connections, transaction
+
+CLAIM = """
+UPDATE delivery_lease SET state = 1, worker = %(worker)s, token = nextval('delivery_fence'),
+       until = now() + make_interval(secs => %(seconds)s)
+WHERE id = (
+    SELECT l.id FROM delivery_lease l
+    JOIN delivery_batch b ON b.id = l.batch_id
+    JOIN delivery_provideraccount a ON a.id = b.account_id
+    WHERE l.state = 0 AND l.not_before <= now()
+      AND (b.state = 'cancelled' OR b.expires_at < now()
+           OR (NOT b.is_paused AND (a.retry_at IS NULL OR a.retry_at <= now())))
+    ORDER BY b.purpose <> 'test', l.not_before, l.id
+    LIMIT 1 FOR UPDATE OF l SKIP LOCKED)
+RETURNING id, workspace_id, batch_id, low, high, handed, round, token
+"""
+
+
+@dataclass
+class Held:
+    """A lease in this lane's hands."""
+
+    id: int
+    workspace_id: int
+    batch_id: int
+    low: int
+    high: int
+    handed: int
+    round: int
+    token: int
+
+
+def claim(worker: str) -> Held | None:
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(CLAIM, {"worker": worker, "seconds": settings.LEASE_SECONDS})
+        row = cursor.fetchone()
+    return Held(*row) if row else None
+
+
+def release(lease: Held, *, wait: float) -> None:
+    """Give a lease back for later; what was handed stays handed."""
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery_lease SET state = 0, until = NULL, token = nextval('delivery_fence'), "
+            "not_before = now() + make_interval(secs => %s) WHERE id = %s AND token = %s",
+            [wait, lease.id, lease.token],
+        )
+
+
+def finish(lease: Held) -> None:
+    """All of the range was handed and settled. What was refused for now gets a lease of the next round."""
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery_lease SET state = 2, until = NULL WHERE id = %s AND token = %s RETURNING id",
+            [lease.id, lease.token],
+        )
+        if cursor.fetchone():
+            _lease_the_refused(cursor, lease)
+
+
+def _lease_the_refused(cursor, lease: Held) -> None:
+    cursor.execute(
+        "SELECT max(tries) FROM delivery_message WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s "
+        "AND state = 0 AND round = %s",
+        [lease.batch_id, lease.low, lease.high, lease.round + 1],
+    )
+    tries = cursor.fetchone()[0]
+    if tries is not None:
+        cursor.execute(
+            "INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, "
+            "not_before) VALUES (%s, %s, %s, %s, %s, %s, 0, '', 0, now() + make_interval(secs => %s)) "
+            "ON CONFLICT DO NOTHING",
+            [
+                lease.workspace_id,
+                lease.batch_id,
+                lease.low,
+                lease.high,
+                lease.low,
+                lease.round + 1,
+                backoff(tries),
+            ],
+        )
+
+
+def backoff(tries: int) -> float:
+    """Seconds until the next try: 1, 2, 4 ... minutes up to 2 hours, half of it at random; 5 s where nothing was
+    started."""
+    if tries == 0:
+        return 5.0
+    longest = min(7200.0, 60.0 * 2 ** (tries - 1))
+    return longest / 2 + random.uniform(0, longest / 2)  # noqa: S311  (jitter)

@@ -1,0 +1,38 @@
+"""Workspace pages of this app (below /w/<workspace>/) and the public ones that messages link to."""
+
+from django.urls import path, re_path
+
+from delivery.views import accounts, activity, previews, sandbox, senders
+from delivery.views.public import tracking, unsubscribes, web_copies
+
+app_name = "delivery"
+urlpatterns = [
+    path("senders/", senders.index, name="senders"),
+    path("senders/new/", senders.create, name="new_sender"),
+    path("senders/<int:pk>/", senders.edit, name="sender"),
+    path("senders/<int:pk>/delete/", senders.delete, name="delete_sender"),
+    path("accounts/", accounts.index, name="accounts"),
+    path("accounts/new/<slug:provider>/", accounts.create, name="new_account"),
+    path("accounts/<int:pk>/", accounts.edit, name="account"),
+    path("accounts/<int:pk>/check/", accounts.check, name="check_account"),
+    path("accounts/<int:pk>/default/", accounts.make_default, name="default_account"),
+    path("accounts/<int:pk>/delete/", accounts.delete, name="delete_account"),
+    path("sandbox/", sandbox.index, name="sandbox"),
+    path("sandbox/<int:pk>/", sandbox.show, name="captured"),
+    path("sandbox/<int:pk>/html/", sandbox.html, name="captured_html"),
+    path("sandbox/<int:pk>/source/", sandbox.source, name="captured_source"),
+    path("previews/people/", previews.people, name="preview_people"),
+    path("previews/merge-tags/", previews.merge_tags, name="merge_tags"),
+    path("previews/<int:pk>/html/", previews.html, name="preview_html"),
+    path("previews/<int:pk>/text/", previews.text, name="preview_text"),
+    path("previews/<int:pk>/test/", previews.test_send, name="test_send"),
+    path("activity/<int:pk>/", activity.of_contact, name="activity"),
+]
+
+public_urlpatterns = [
+    # With and without the last slash: a redirect would break one-click unsubscribe (RFC 8058).
+    re_path(r"^u/(?P<token>[\w-]+)/?$", unsubscribes.unsubscribe, name="unsubscribe"),
+    path("v/<str:token>/", web_copies.show, name="web_copy"),
+    path("o/<str:token>.gif", tracking.open_pixel, name="open_pixel"),
+    path("c/<str:token>/<int:n>/", tracking.click, name="click"),
+]

@@ -1,0 +1,88 @@
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from delivery.channels import registry
+from delivery.channels.base import AccountProblem
+from delivery.models import Batch, ProviderAccount
+from kernel.http import back_to
+
+
+@access("workspace.view")
+def index(request):
+    context = {"accounts": ProviderAccount.objects.present(), "providers": registry.of_channel("email")}
+    return render(request, "delivery/accounts/index.html", context)
+
+
+@access("sending.manage")
+def create(request, provider):
+    kinds = {kind.slug: kind for kind in registry.of_channel("email")}
+    if provider not in kinds:
+        raise Http404
+    account = ProviderAccount(provider=provider, channel=kinds[provider].channel)
+    form = kinds[provider].form(request.POST or None, instance=account, initial={"name": kinds[provider].label})
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if not ProviderAccount.objects.present().filter(is_default=True).exists():
+            account.make_default()
+        audit.record(request, "account.created", account, provider=provider)
+        messages.success(request, _("Account added. Test the connection before you send."))
+        return back_to(request, "delivery:account", pk=account.pk)
+    return render(request, "delivery/accounts/form.html", {"form": form, "kind": kinds[provider]})
+
+
+@access("sending.manage")
+def edit(request, pk):
+    account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
+    form = account.kind.form(request.POST or None, instance=account)
+    if request.method == "POST" and form.is_valid():
+        account.failures, account.retry_at, account.last_problem = 0, None, ""
+        form.save()
+        audit.record(request, "account.changed", account, fields=form.changed_data)
+        messages.success(request, _("Account saved."))
+        return back_to(request, "delivery:account", pk=account.pk)
+    return render(request, "delivery/accounts/form.html", {"form": form, "account": account, "kind": account.kind})
+
+
+@require_POST
+@access("sending.manage")
+def check(request, pk):
+    """Try the connection and say what came of it. Stays on the page: a fragment."""
+    account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
+    try:
+        context = {"level": "success", "text": account.kind.check(account)}
+    except AccountProblem as problem:
+        context = {"level": "danger", "text": str(problem)}
+    audit.record(request, "account.tested", account, result=context["level"])
+    return render(request, "delivery/accounts/_check.html", context)
+
+
+@require_POST
+@access("sending.manage")
+def make_default(request, pk):
+    account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
+    account.make_default()
+    audit.record(request, "account.made_default", account)
+    messages.success(request, _("%(account)s is now the default.") % {"account": account})
+    return back_to(request, "delivery:accounts")
+
+
+@require_POST
+@access("sending.manage")
+def delete(request, pk):
+    account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
+    if account.is_default:
+        messages.error(request, _("Make another account the default first."))
+    elif Batch.objects.filter(account=account, finished_at=None).exists():
+        messages.error(request, _("A campaign is being sent through this account. Wait for its end or cancel it."))
+    else:
+        account.deleted_at, account.secret = timezone.now(), None
+        account.save(update_fields=["deleted_at", "secret"])
+        audit.record(request, "account.deleted", account)
+        messages.success(request, _("Account deleted, and its password with it."))
+    return back_to(request, "delivery:accounts")

@@ -1,0 +1,77 @@
+"""A template as a person would see it, the tags it can use, and a test of it."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import audit
+from accounts.access import access
+from contacts import searching
+from contacts.models import Contact, ContactField
+from delivery import previewing
+from delivery.forms.test_send import TestSendForm
+from delivery.testing_sends import send_test
+from kernel.http import back_to
+from templates_app.models import MessageTemplate
+
+MERGE_TAGS = ["email", "first_name", "last_name", "full_name", "unsubscribe_url", "view_url", "postal_address"]
+
+
+def _contact(request) -> Contact | None:
+    chosen = request.GET.get("contact", "") or request.POST.get("contact", "")
+    return Contact.objects.present().filter(pk=int(chosen)).first() if chosen.isdigit() else None
+
+
+@require_safe
+@access("templates.view")
+def html(request, pk):
+    """The merged HTML alone, for a sandboxed frame."""
+    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    values = previewing.values_for(request.workspace, _contact(request))
+    page = previewing.render_html(template.html, values)
+    if request.GET.get("dark"):
+        page = page.replace("(prefers-color-scheme: dark)", "all").replace("(prefers-color-scheme:dark)", "all")
+    return previewing.sandboxed(page, framed=True)
+
+
+@access("templates.view")
+def text(request, pk):
+    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    values = previewing.values_for(request.workspace, _contact(request))
+    return render(request, "delivery/previews/_text.html", {"text": previewing.render_text(template.text_part, values)})
+
+
+@access("templates.view")
+def people(request):
+    """Contacts to preview as, found while typing."""
+    words = request.GET.get("who", "").strip()
+    contacts = Contact.objects.present()
+    found = searching.search(contacts, words)[:8] if words else list(contacts.order_by("id")[:8])
+    return render(request, "delivery/previews/_people.html", {"people": found, "template": request.GET.get("template")})
+
+
+@access("templates.view")
+def merge_tags(request):
+    context = {"tags": MERGE_TAGS, "fields": ContactField.objects.all()}
+    return render(request, "delivery/previews/_merge_tags.html", context)
+
+
+@access("campaigns.edit")
+def test_send(request, pk):
+    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    form = TestSendForm(request.POST or None, initial={"to": request.user.email})
+    if request.method == "POST" and form.is_valid():
+        contact = _contact(request)
+        batch = send_test(
+            name=_("Test: %(template)s") % {"template": template.name},
+            subject=_("[Test] %(template)s") % {"template": template.name},
+            template=template,
+            as_contact=contact.pk if contact else None,
+            workspace=request.workspace,
+            **form.cleaned_data,
+        )
+        audit.record(request, "test.sent", batch)
+        messages.success(request, _("The test is on its way to %(to)s.") % form.cleaned_data)
+        return back_to(request, "templates:show", pk=template.pk)
+    return render(request, "delivery/previews/test_send.html", {"form": form, "template": template})

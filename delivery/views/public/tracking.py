@@ -1,0 +1,79 @@
+"""Opens and clicks. Answered whatever happens to the database; HEAD and link scanners are answered but not counted."""
+
+import logging
+import re
+from functools import lru_cache
+
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from delivery import tracking
+from delivery.models import Hit, TrackedLink
+from kernel.http import public
+from kernel.tenancy import across_workspaces
+
+log = logging.getLogger("fanfare.delivery")
+
+PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
+
+# Programs that fetch every link of a mail. Proxies that load images for a reader (GoogleImageProxy, YahooMailProxy) are
+# no scanners: their opens are real.
+SCANNER = re.compile(
+    r"bot\b|crawl|spider|curl|wget|python-|go-http|java/|okhttp|headless|phantom|barracuda|proofpoint|mimecast|"
+    r"ciscosecure|tmes|safelinks|linkscanner|bingpreview|slack|facebookexternalhit|whatsapp/|telegram|preview",
+    re.IGNORECASE,
+)
+
+
+@public
+@require_safe
+@never_cache
+def open_pixel(request, token):
+    try:
+        ids = tracking.read("message", token)
+    except tracking.BadToken:
+        raise Http404 from None
+    _count(request, ids, Hit.Kind.OPEN)
+    return HttpResponse(PIXEL, content_type="image/gif")
+
+
+@public
+@require_safe
+@never_cache
+def click(request, token, n):
+    """The redirect. Its target is looked up by the signed ids: nothing in the address can lead elsewhere."""
+    try:
+        ids = tracking.read("message", token)
+    except tracking.BadToken:
+        raise Http404 from None
+    target = _target(ids[0], ids[1], n)
+    _count(request, ids, Hit.Kind.CLICK, n)
+    response = HttpResponseRedirect(target)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@lru_cache(maxsize=10_000)
+def _target(workspace_id: int, batch_id: int, n: int) -> str:
+    """Links of a batch never change, so a process reads each once."""
+    with across_workspaces("the token names the workspace and is signed"):
+        link = TrackedLink.objects.filter(workspace_id=workspace_id, batch_id=batch_id, n=n).first()
+    if link is None:
+        raise Http404
+    return link.url
+
+
+def _count(request, ids: tuple[int, int, int], kind: Hit.Kind, link: int | None = None) -> None:
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    if request.method == "HEAD" or (kind == Hit.Kind.CLICK and (not agent or SCANNER.search(agent))):
+        return
+    workspace_id, batch_id, contact_id = ids
+    try:
+        with across_workspaces("the token names the workspace and is signed"):
+            Hit.objects.create(
+                workspace_id=workspace_id, batch_id=batch_id, contact_id=contact_id, kind=kind, link=link
+            )
+    except (DatabaseError, InterfaceError):
+        log.exception("a hit was not counted")

@@ -1,0 +1,79 @@
+"""The unsubscribe page and one-click POST (RFC 8058): no cookie, no session, no redirect; GET changes nothing."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Workspace
+from contacts.models import Consent, Contact
+from delivery import tracking, unsubscribing
+from kernel.http import client_address, public
+from kernel.tenancy import scope
+
+REASONS = {
+    "too_many": gettext_lazy("Too many messages"),
+    "not_interesting": gettext_lazy("They do not interest me"),
+    "never_asked": gettext_lazy("I never asked for them"),
+    "other": gettext_lazy("Another reason"),
+}
+
+
+@csrf_exempt  # the token is the proof, and a mail program has no cookie
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def unsubscribe(request, token):
+    try:
+        workspace_id, batch_id, contact_id = tracking.read("message", token)
+    except tracking.BadToken:
+        raise Http404 from None
+    workspace = Workspace.objects.filter(pk=workspace_id).first()
+    if workspace is None:
+        raise Http404
+    with translation.override(workspace.language), scope(workspace):
+        if request.method == "POST":
+            return _act(request, workspace, batch_id, contact_id)
+        contact = Contact.objects.filter(pk=contact_id).first()
+        return _page(request, workspace, contact)
+
+
+def _act(request, workspace, batch_id, contact_id):
+    """One-click by a mail program, or a button of the page. Whatever the body's encoding, Django has parsed it."""
+    address = client_address(request)
+    action = request.POST.get("action", "")
+    if action == "come_back":
+        wording = _("Came back on the unsubscribe page")
+        unsubscribing.come_back(contact_id, wording=wording, address=address)
+    elif action == "reason":
+        reason = request.POST.get("reason", "")
+        unsubscribing.give_reason(contact_id, str(REASONS.get(reason, "")) or reason)
+        return _page(request, workspace, Contact.objects.filter(pk=contact_id).first(), thanks=True)
+    else:
+        one_click = "List-Unsubscribe" in request.POST
+        source = Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE
+        unsubscribing.unsubscribe(batch_id, contact_id, source=source, address=address)
+        if one_click:
+            return HttpResponse(_("You are unsubscribed."), content_type="text/plain; charset=utf-8")
+    return _page(request, workspace, Contact.objects.filter(pk=contact_id).first())
+
+
+def _page(request, workspace, contact, thanks=False):
+    context = {
+        "sender": workspace,
+        "contact": contact,
+        "masked": _mask(contact.email) if contact else "",
+        "reasons": REASONS.items(),
+        "thanks": thanks,
+    }
+    return render(request, "delivery/public/unsubscribe.html", context)
+
+
+def _mask(email: str) -> str:
+    """a•••@example.com: enough to know one's own address, no help to a stranger with the link."""
+    local, _at, domain = email.partition("@")
+    return f"{local[:1]}•••@{domain}"

@@ -1,0 +1,29 @@
+"""The message in a browser: the merchant's HTML, in a sandbox of its own policy."""
+
+from django.http import Http404
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from contacts.models import Contact
+from delivery import composing, tracking
+from delivery.models import Batch
+from delivery.previewing import sandboxed
+from kernel.http import public
+from kernel.tenancy import scope
+
+
+@public
+@require_safe
+@never_cache
+def show(request, token):
+    try:
+        workspace_id, batch_id, contact_id = tracking.read("message", token)
+    except tracking.BadToken:
+        raise Http404 from None
+    with scope(workspace_id):
+        batch = Batch.objects.filter(pk=batch_id).first()
+        contact = Contact.objects.filter(pk=contact_id).first()
+        if batch is None or contact is None:
+            raise Http404
+        composer = composing.Composer(workspace_id, batch_id, composing.Content(**batch.content))
+        return sandboxed(composer.html(contact_id, contact.merge_values()), framed=False)

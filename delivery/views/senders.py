@@ -1,0 +1,67 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from accounts.models import Workspace
+from delivery.forms.sender import SenderForm
+from delivery.models import ProviderAccount, Sender
+from kernel.http import back_to
+
+
+@access("workspace.view")
+def index(request):
+    return render(request, "delivery/senders/index.html", {"senders": Sender.objects.present()})
+
+
+@access("sending.manage")
+def create(request):
+    form = SenderForm(request.POST or None, initial={"name": request.workspace.name, "email": request.user.email})
+    if request.method == "POST" and form.is_valid():
+        sender = form.save()
+        audit.record(request, "sender.created", sender)
+        messages.success(request, _("Sender added."))
+        return back_to(request, "delivery:senders")
+    return render(request, "delivery/senders/form.html", {"form": form})
+
+
+@access("sending.manage")
+def edit(request, pk):
+    sender = get_object_or_404(Sender.objects.present(), pk=pk)
+    form = SenderForm(request.POST or None, instance=sender)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        audit.record(request, "sender.changed", sender)
+        messages.success(request, _("Sender saved."))
+        return back_to(request, "delivery:senders")
+    return render(request, "delivery/senders/form.html", {"form": form, "sender": sender})
+
+
+@require_POST
+@access("sending.manage")
+def delete(request, pk):
+    sender = get_object_or_404(Sender.objects.present(), pk=pk)
+    sender.deleted_at = timezone.now()
+    sender.save(update_fields=["deleted_at"])
+    audit.record(request, "sender.deleted", sender)
+    messages.success(request, _("Sender deleted."))
+    return back_to(request, "delivery:senders")
+
+
+@access("sending.manage")
+def welcome(request):
+    """The last step of onboarding: a first sender, and the sandbox to try things in."""
+    form = SenderForm(request.POST or None, initial={"name": request.workspace.name, "email": request.user.email})
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if not ProviderAccount.objects.present().exists():
+            ProviderAccount.objects.create(name=_("Sandbox"), provider="sandbox", is_default=True)
+        request.workspace.onboarding = Workspace.Step.DONE
+        request.workspace.save(update_fields=["onboarding"])
+        audit.record(request, "workspace.ready", request.workspace)
+        messages.success(request, _("Welcome! Begin by importing your contacts."))
+        return back_to(request, "campaigns:index")
+    return render(request, "accounts/onboarding/sender.html", {"form": form, "step": 3})

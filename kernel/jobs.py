@@ -1,0 +1,62 @@
+"""Background work: a job is a function with ids as arguments, run by django-q2 in the workspace that asked for it.
+
+Enqueueing is an INSERT, so it belongs to the caller's transaction. Every job can be repeated: the rows are the truth,
+the queue is a nudge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django_q.tasks import async_task
+
+from kernel.tenancy import current_workspace_id, scope
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    function: Callable
+    queue: str
+    scoped: bool
+
+
+_jobs: dict[str, Job] = {}
+
+
+def job(*, queue: str = "default", scoped: bool = True) -> Callable:
+    """Declare a job. A scoped one runs inside the scope (one transaction) of the workspace that enqueued it; the
+    others get `workspace_id` among their arguments, where they need one, and name it in their SQL."""
+
+    def declare(function: Callable) -> Callable:
+        name = f"{function.__module__}.{function.__qualname__}"
+        _jobs[name] = Job(name, function, queue, scoped)
+        function.job_name = name
+        return function
+
+    return declare
+
+
+def enqueue(function: Callable, **ids) -> None:
+    """Ask for `function(**ids)` to be run soon. Arguments are ids and small words, never content."""
+    declared = _jobs[function.job_name]
+    for name, value in ids.items():
+        if not isinstance(value, int | str | type(None)):
+            raise TypeError(f"{declared.name}: {name} must be an id or a word, not {type(value).__name__}.")
+    workspace_id = current_workspace_id() if declared.scoped else None
+    async_task("kernel.jobs.run", declared.name, workspace_id, ids, cluster=declared.queue, save=False)
+
+
+def run(name: str, workspace_id: int | None, ids: dict) -> None:
+    """What the worker calls."""
+    declared = _jobs[name]
+    if workspace_id is None:
+        declared.function(**ids)
+        return
+    with scope(workspace_id):
+        declared.function(**ids)
+
+
+def all_jobs() -> list[Job]:
+    return sorted(_jobs.values(), key=lambda job: job.name)

@@ -1,0 +1,23 @@
+"""Django's makemigrations, which also puts every new tenant table under row-level security."""
+
+from django.apps import apps
+from django.core.management.commands import makemigrations
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.autodetector import OperationDependency as Needs
+
+from kernel.rls import ProtectTable
+from kernel.tenancy import WorkspaceModel
+
+
+class Autodetector(MigrationAutodetector):
+    def generate_created_models(self):
+        super().generate_created_models()
+        for app_label, name in self.new_model_keys - self.old_model_keys:
+            if issubclass(apps.get_model(app_label, name), WorkspaceModel):
+                made = Needs(app_label, name, None, Needs.Type.CREATE)
+                column = Needs(app_label, name, "workspace", Needs.Type.CREATE)
+                self.add_operation(app_label, ProtectTable(name), dependencies=[made, column])
+
+
+class Command(makemigrations.Command):
+    autodetector = Autodetector

@@ -1,0 +1,53 @@
+"""Manners every page needs, once: a limit on uploads before they are read, and HTMX's headers."""
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+FORM_OVERHEAD = 1024 * 1024
+
+
+class BodyLimit:
+    """Refuse a body that is too large by its Content-Length, before CSRF or a view reads (and stores) it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            length = 0
+        if length > settings.IMPORT_MAX_BYTES + FORM_OVERHEAD:
+            most = settings.IMPORT_MAX_BYTES // 1024 // 1024
+            text = _("This upload is %(mb)d MB; the most is %(most)d MB. Split the file and upload the parts.")
+            return HttpResponse(text % {"mb": length // 1024 // 1024, "most": most}, status=413)
+        return self.get_response(request)
+
+
+class HtmxManners:
+    """Vary on HX-Request; turn redirects into full navigations; send messages along with a swapped fragment."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not hasattr(request, "htmx"):
+            return response
+        patch_vary_headers(response, ["HX-Request"])
+        if not request.htmx:
+            return response
+        if response.status_code in (301, 302, 303, 307):
+            redirect = HttpResponse(status=204)
+            redirect["HX-Redirect"] = response["Location"]
+            redirect.cookies = response.cookies
+            return redirect
+        if response.status_code == 200 and "text/html" in response.get("Content-Type", "") and not response.streaming:
+            messages = list(get_messages(request))
+            if messages:
+                response.content += render_to_string("_toasts.html", {"messages": messages, "oob": True}).encode()
+        return response

@@ -1,0 +1,177 @@
+"""Row-level security with a signed context: the lock that holds when the code forgets a filter.
+
+Every tenant table has one policy: its workspace_id equals the workspace named by the setting `fanfare.context` of the
+transaction. The setting is `<workspace>|<expiry>|<mac>`; the MAC is HMAC-SHA256 (RFC 2104) over the first two fields,
+checked by a function that alone may read the key, so an injected `SET fanfare.context = ...` forges nothing. The HMAC
+is built on PostgreSQL's own sha256(), because pgcrypto is not everywhere.
+
+`*` in place of the workspace means all of them. Only the owner's policy listens to it, so it helps migrations, and
+the one-role set-up, and is worthless to the web role.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.migrations.operations.base import Operation
+
+TTL = 600  # seconds a context stays good; compared with the start of the transaction
+BLOCK = 64  # SHA-256's block size, RFC 2104
+ALL = "*"
+
+
+def key() -> bytes:
+    """The signing key, derived from SECRET_KEY; `manage.py db roles` and every migrate store it in the database."""
+    return hmac.new(settings.SECRET_KEY.encode(), b"fanfare tenancy context", hashlib.sha256).digest()
+
+
+def padded_keys() -> tuple[bytes, bytes]:
+    """HMAC's inner and outer padded key, so that SQL needs no XOR."""
+    block = key().ljust(BLOCK, b"\0")
+    return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+
+
+def sign(workspace: int | str, expires: int) -> str:
+    payload = f"{workspace}|{expires}"
+    return f"{payload}|{hmac.new(key(), payload.encode(), hashlib.sha256).hexdigest()}"
+
+
+def enter(workspace_id: int) -> None:
+    """Tell the current transaction which workspace it works for."""
+    context = sign(workspace_id, int(time.time()) + TTL)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('fanfare.context', %s, true)", [context])
+
+
+def all_workspaces_context() -> str:
+    """What the owner's connection carries. It does not expire: it is as secret as the key it is made from."""
+    return sign(ALL, 0)
+
+
+INSTALL = """
+CREATE SCHEMA IF NOT EXISTS fanfare;
+CREATE TABLE fanfare.context_key (inner_key bytea NOT NULL, outer_key bytea NOT NULL,
+    stored_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (inner_key));
+
+-- The payload of the context if its MAC is right and it has not expired; NULL where there is no context.
+CREATE FUNCTION fanfare.context() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog AS $$
+DECLARE
+    part text[] := string_to_array(nullif(current_setting('fanfare.context', true), ''), '|');
+    payload text;
+BEGIN
+    IF part IS NULL THEN RETURN NULL; END IF;
+    payload := part[1] || '|' || part[2];
+    IF array_length(part, 1) IS DISTINCT FROM 3 OR NOT EXISTS (
+        SELECT FROM fanfare.context_key k
+        WHERE encode(sha256(k.outer_key || sha256(k.inner_key || convert_to(payload, 'UTF8'))), 'hex') = part[3]
+    ) OR (part[2] <> '0' AND part[2]::bigint < extract(epoch FROM now())) THEN
+        RAISE EXCEPTION 'fanfare: bad tenant context' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN part[1];
+END $$;
+
+CREATE FUNCTION fanfare.workspace() RETURNS bigint LANGUAGE sql STABLE SET search_path = pg_catalog AS
+$$ SELECT nullif(fanfare.context(), '*')::bigint $$;
+
+CREATE FUNCTION fanfare.sees_all() RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog AS
+$$ SELECT fanfare.context() = '*' $$;
+"""
+
+UNINSTALL = "DROP SCHEMA fanfare CASCADE;"
+
+# In an InitPlan ((SELECT ...)) the function runs once a statement, not once a row.
+PROTECT = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY workspace ON {table} USING (workspace_id = (SELECT fanfare.workspace()))
+    WITH CHECK (workspace_id = (SELECT fanfare.workspace()));
+CREATE POLICY owner ON {table} TO CURRENT_USER USING ((SELECT fanfare.sees_all()))
+    WITH CHECK ((SELECT fanfare.sees_all()));
+"""
+
+UNPROTECT = """
+DROP POLICY workspace ON {table};
+DROP POLICY owner ON {table};
+ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+"""
+
+
+class ProtectTable(Operation):
+    """Put a tenant table under row-level security. `makemigrations` adds it behind every new workspace model."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str):
+        self.model_name = model_name
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        self._run(PROTECT, app_label, schema_editor, to_state)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        self._run(UNPROTECT, app_label, schema_editor, from_state)
+
+    def _run(self, sql: str, app_label, schema_editor, state) -> None:
+        model = state.apps.get_model(app_label, self.model_name)
+        # The composite foreign keys of the same table wait in deferred SQL; policies do not depend on them.
+        schema_editor.execute(sql.format(table=schema_editor.quote_name(model._meta.db_table)))
+
+    def describe(self):
+        return f"Protect {self.model_name} by row-level security"
+
+    def references_model(self, name, app_label):
+        return name.lower() == self.model_name.lower()
+
+
+class SameWorkspace(models.BaseConstraint):
+    """A composite foreign key (workspace_id, x_id): no row can point into another workspace, whoever wrote it.
+
+    Foreign key checks bypass row-level security, so a plain key would accept a stranger's id. The field itself carries
+    db_constraint=False; this is its only key in the database.
+    """
+
+    def __init__(self, field: str, *, name: str | None = None):
+        self.field = field
+        super().__init__(name=name or f"%(app_label)s_%(class)s_{field}_ws")
+
+    def deconstruct(self):
+        path, _, kwargs = super().deconstruct()
+        return path, (self.field,), kwargs
+
+    def __eq__(self, other):
+        return isinstance(other, SameWorkspace) and (self.field, self.name) == (other.field, other.name)
+
+    __hash__ = None
+
+    def clone(self):
+        return type(self)(self.field, name=self.name)
+
+    def constraint_sql(self, model, schema_editor):
+        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+
+    def create_sql(self, model, schema_editor):
+        quote = schema_editor.quote_name
+        field = model._meta.get_field(self.field)
+        target = field.related_model._meta.db_table
+        return (
+            f"CREATE UNIQUE INDEX IF NOT EXISTS {quote(target + '_ws')} ON {quote(target)} (workspace_id, id);"
+            f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} "
+            f"FOREIGN KEY (workspace_id, {quote(field.column)}) REFERENCES {quote(target)} (workspace_id, id) "
+            "DEFERRABLE INITIALLY DEFERRED"
+        )
+
+    def remove_sql(self, model, schema_editor):
+        quote = schema_editor.quote_name
+        return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
+
+    def validate(self, model, instance, exclude=None, using=None):
+        """The database answers; a form's choices come from the scoped manager already."""

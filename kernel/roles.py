@@ -1,0 +1,53 @@
+"""The roles of the database: owner (migrates), web (row-level security applies), engine (bypasses it).
+
+After every migrate the grants of the web and engine roles and the context's signing key are brought up to date, so a
+new table is never out of reach and never more open than the others.
+"""
+
+from django.db import connections
+from psycopg import sql
+
+from kernel import rls
+
+KEYS_KEPT = 2  # the present one and the one before, for processes that still run with the old SECRET_KEY
+
+
+def role_of(alias: str) -> str:
+    return connections[alias].settings_dict["USER"]
+
+
+def one_role() -> bool:
+    """True where web and engine connect as the owner: it works, but row-level security protects less."""
+    return role_of("default") == role_of("owner")
+
+
+def synchronise(alias: str = "owner") -> None:
+    """Store the signing key; grant web and engine their rights on every table. Safe to repeat."""
+    inner, outer = rls.padded_keys()
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO fanfare.context_key VALUES (%s, %s) ON CONFLICT (inner_key) DO NOTHING", [inner, outer]
+        )
+        cursor.execute(
+            "DELETE FROM fanfare.context_key WHERE inner_key NOT IN "
+            "(SELECT inner_key FROM fanfare.context_key ORDER BY stored_at DESC LIMIT %s)",
+            [KEYS_KEPT],
+        )
+        for role in {role_of("default"), role_of("engine")} - {role_of("owner")}:
+            for statement in GRANTS:
+                cursor.execute(sql.SQL(statement).format(role=sql.Identifier(role)))
+
+
+# No TRUNCATE (it ignores row-level security), no REFERENCES, no TRIGGER; the key table is granted to nobody.
+GRANTS = [
+    "GRANT USAGE ON SCHEMA public, fanfare TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA fanfare TO {role}",
+]
+
+
+def sync_after_migrate(sender, using, **kwargs) -> None:
+    """post_migrate comes once per app when all tables are there; one of them is enough."""
+    if using == "owner" and sender.label == "accounts":
+        synchronise(using)

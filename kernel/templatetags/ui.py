@@ -1,0 +1,83 @@
+"""Tags every page may use: icons, workspace links, times, numbers."""
+
+from functools import cache
+from pathlib import Path
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+ICONS = Path(settings.STATICFILES_DIRS[0])
+
+
+@register.simple_tag(takes_context=True)
+def wurl(context, name: str, **kwargs) -> str:
+    """The address of a page of the reader's workspace: {% wurl 'contacts:show' pk=contact.pk %}."""
+    return reverse(name, kwargs={"workspace": context["request"].workspace.slug, **kwargs})
+
+
+@cache
+def _read_icon(name: str) -> str:
+    return (ICONS / "icons" / f"{name}.svg").read_text()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of static/icons, in the colour of the text around it. Decoration: it carries no meaning of its own."""
+    return mark_safe(_read_icon(name))  # noqa: S308  (a file of ours)
+
+
+@register.filter
+def when(moment) -> SafeString | str:
+    """A point in time in the reader's zone, with the exact one for machines and on hover."""
+    if moment is None:
+        return "–"
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        formats.date_format(local, "DATETIME_FORMAT"),
+        formats.date_format(local, "SHORT_DATETIME_FORMAT"),
+    )
+
+
+@register.filter
+def number(value) -> str:
+    """12345 as the reader's language writes it."""
+    return formats.number_format(value or 0, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def percent(part, whole) -> str:
+    """`part` of `whole` with one decimal; a dash where there is nothing to divide by."""
+    if not whole:
+        return "–"
+    return formats.number_format(100 * (part or 0) / whole, decimal_pos=1, use_l10n=True) + " %"
+
+
+@register.simple_tag(takes_context=True)
+def query(context, **changes) -> str:
+    """The present query string with some parameters changed (None or "" takes one away)."""
+    params = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            params.pop(name, None)
+        else:
+            params[name] = value
+    return "?" + params.urlencode()
+
+
+@register.filter
+def lookup(mapping, key):
+    """mapping[key] for a key that is itself a variable; None where it is missing."""
+    return (mapping or {}).get(key)
+
+
+@register.filter
+def unlocalised(value) -> str:
+    """A number as SVG wants it, whatever the reader's decimal sign."""
+    return str(value)

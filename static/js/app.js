@@ -1,0 +1,127 @@
+// Small behaviours, attached to attributes. Every page works without them, except where a note says so.
+(() => {
+  "use strict";
+
+  const on = (type, selector, act) =>
+    document.addEventListener(type, (event) => {
+      const element = event.target.closest?.(selector);
+      if (element) act(event, element);
+    });
+
+  // The sidebar on small screens.
+  on("click", "[data-menu-toggle]", () => {
+    const open = document.body.toggleAttribute("data-menu-open");
+    const button = document.querySelector(".menu-button");
+    button?.setAttribute("aria-expanded", String(open));
+    if (open) document.querySelector("#sidebar a")?.focus();
+    else button?.focus();
+  });
+
+  // Menus close on Escape and on a click elsewhere.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (document.body.hasAttribute("data-menu-open")) document.querySelector(".menu-button").click();
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  // Toasts.
+  on("click", "[data-dismiss]", (event, button) => button.parentElement.remove());
+
+  // Forms that ask first. The dialog's words come from the form.
+  on("submit", "form[data-confirm]", (event, form) => {
+    if (form.dataset.confirmed) return;
+    event.preventDefault();
+    const dialog = document.getElementById("confirm");
+    dialog.querySelector("h2").textContent = form.dataset.confirm;
+    if (form.dataset.yes) dialog.querySelector("[data-confirm-yes]").textContent = form.dataset.yes;
+    dialog.returnValue = "no";
+    dialog.showModal();
+    dialog.addEventListener(
+      "close",
+      () => {
+        if (dialog.returnValue !== "yes") return;
+        form.dataset.confirmed = "yes";
+        form.requestSubmit();
+      },
+      { once: true },
+    );
+  });
+
+  // A submitted form shows that it is working, and is not sent twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    (event.submitter ?? form.querySelector("button"))?.classList.add("is-working");
+  });
+  // A page taken from the browser's back cache is fresh again.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll(".is-working")) button.classList.remove("is-working");
+  });
+
+  // Selects and boxes that submit their form at once (filters, formats).
+  on("change", "[data-autosubmit]", (event, element) => element.form.requestSubmit());
+
+  // Drop a file.
+  for (const zone of document.querySelectorAll(".dropzone")) {
+    const input = zone.querySelector("input[type=file]");
+    const chosen = zone.querySelector(".chosen");
+    const most = Number(zone.dataset.mostBytes || 0);
+    for (const type of ["dragover", "dragenter"]) zone.addEventListener(type, () => zone.classList.add("is-over"));
+    for (const type of ["dragleave", "drop"]) zone.addEventListener(type, () => zone.classList.remove("is-over"));
+    input.addEventListener("change", () => {
+      const file = input.files[0];
+      const large = Boolean(file && most && file.size > most);
+      chosen.textContent = file ? `${file.name} (${Math.ceil(file.size / 1024).toLocaleString()} KB)` : "";
+      input.setCustomValidity(large ? zone.dataset.tooLarge : "");
+      if (large) input.reportValidity();
+    });
+  }
+
+  // Previews: width and colour scheme of the frame.
+  on("click", "[data-preview-width]", (event, button) => {
+    const preview = document.getElementById(button.dataset.for);
+    preview.dataset.width = button.dataset.previewWidth;
+    press(button);
+  });
+  on("click", "[data-preview-mode]", (event, button) => {
+    const preview = document.getElementById(button.dataset.for);
+    const frame = preview.querySelector("iframe");
+    const address = new URL(frame.src);
+    const dark = preview.dataset.mode !== "dark";
+    preview.dataset.mode = dark ? "dark" : "";
+    if (dark) address.searchParams.set("dark", "1");
+    else address.searchParams.delete("dark");
+    frame.src = address;
+    button.setAttribute("aria-pressed", String(dark));
+  });
+  const press = (button) => {
+    for (const other of button.parentElement.querySelectorAll("[data-preview-width]")) {
+      other.setAttribute("aria-pressed", String(other === button));
+    }
+  };
+
+  // Insert a merge tag where the cursor stands.
+  on("click", "[data-insert]", (event, chip) => {
+    document.dispatchEvent(new CustomEvent("fanfare:insert", { detail: chip.dataset.insert }));
+  });
+  document.addEventListener("fanfare:insert", (event) => {
+    if (document.querySelector(".cm-editor")) return; // editor.js answers
+    const area = document.querySelector("textarea[data-editor]");
+    if (area) area.setRangeText(event.detail, area.selectionStart, area.selectionEnd, "end");
+  });
+})();

@@ -1,0 +1,64 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from templates_app.merging import MergeError, check
+from templates_app.models import MessageTemplate
+from templates_app.sanitising import Unsafe, sanitise
+
+LARGEST = 500_000
+
+
+class TemplateForm(forms.ModelForm):
+    """Checks the merge tags and sanitises the HTML; `removed` tells what was taken out."""
+
+    html = forms.CharField(
+        label=_("HTML"),
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "data-editor": "html", "class": "mono"}),
+    )
+    text = forms.CharField(
+        label=_("Text part"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=_("For programs that show no HTML. Left empty, it is made from the HTML."),
+    )
+
+    removed: tuple[str, ...] = ()
+
+    class Meta:
+        model = MessageTemplate
+        fields = ["name", "html", "text"]
+
+    def clean_html(self):
+        html = self.cleaned_data["html"]
+        if len(html) > LARGEST:
+            raise forms.ValidationError(
+                _("This HTML has %(size)d KB; the most is %(most)d KB. Put images on a server and link to them.")
+                % {"size": len(html) // 1000, "most": LARGEST // 1000}
+            )
+        self._check(html, html=True)
+        try:
+            done = sanitise(html)
+        except Unsafe:
+            raise forms.ValidationError(
+                _("This HTML can't be made safe. Take out scripts and other unusual parts, then save again.")
+            ) from None
+        except ValueError as problem:
+            raise forms.ValidationError(str(problem)) from None
+        self._check(done.html, html=True)
+        self.removed = done.removed
+        return done.html
+
+    def clean_text(self):
+        text = self.cleaned_data["text"]
+        if len(text) > LARGEST:
+            raise forms.ValidationError(_("The text part is too long."))
+        self._check(text, html=False)
+        return text
+
+    @staticmethod
+    def _check(source: str, *, html: bool) -> None:
+        try:
+            check(source, html=html)
+        except MergeError as problem:
+            raise forms.ValidationError(str(problem)) from None

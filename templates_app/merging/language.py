@@ -1,0 +1,90 @@
+"""Liquid, closed: values only (no attribute of a Python object can be reached), bounded loops, output and nesting.
+
+Undefined tags are empty when a message is made; the page that saves a template warns of the unknown ones.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+from liquid import Environment
+from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
+
+# Tags that read other templates, or reach beyond one message.
+CLOSED_TAGS = ("include", "render", "extends", "block", "macro", "call", "increment", "decrement", "ifchanged", "tablerow")
+
+
+class _Limited(Environment):
+    loop_iteration_limit = 2000
+    output_stream_limit = 2_000_000
+    local_namespace_limit = 200_000
+    context_depth_limit = 12
+    block_nesting_limit = 20
+
+
+def _environment(autoescape: bool) -> Environment:
+    environment = _Limited(autoescape=autoescape)
+    for name in CLOSED_TAGS:
+        environment.tags.pop(name, None)
+    environment.filters.pop("safe", None)  # it would let a value pass unescaped
+    return environment
+
+
+_HTML, _TEXT = _environment(True), _environment(False)
+
+
+class MergeError(ValueError):
+    """The text can't be merged; the message says where and why."""
+
+
+class Merger:
+    """A compiled text: call `render(values)` once per message."""
+
+    def __init__(self, source: str, *, html: bool):
+        try:
+            self._template = (_HTML if html else _TEXT).from_string(source)
+        except LiquidSyntaxError as problem:
+            raise MergeError(_explain(problem, source)) from None
+        except (LiquidError, RecursionError) as problem:
+            raise MergeError(str(problem) or _("The merge tags are nested too deeply.")) from None
+
+    def render(self, values: dict) -> str:
+        """Raises MergeError where a limit is reached or a value can't be used."""
+        try:
+            return self._template.render(values)
+        except ResourceLimitError:
+            raise MergeError(_("A loop is too long, or the message becomes too large.")) from None
+        except (LiquidError, RecursionError, ArithmeticError, ValueError, TypeError) as problem:
+            raise MergeError(str(problem)) from None
+
+    def variables(self) -> set[str]:
+        """The names the text asks for, without the ones it sets itself."""
+        return {str(name).split(".")[0] for name in self._template.analyze(include_partials=False).globals}
+
+
+@lru_cache(maxsize=256)
+def parse(source: str, *, html: bool) -> Merger:
+    """Compile, or take the compiled one of before. Raises MergeError."""
+    return Merger(source, html=html)
+
+
+def variables(*sources: str) -> set[str]:
+    """The merge tags that these texts use. Raises MergeError."""
+    return set().union(*(Merger(source, html=False).variables() for source in sources))
+
+
+def check(source: str, *, html: bool) -> None:
+    """Compile and run once with nothing filled in. Raises MergeError."""
+    Merger(source, html=html).render({})
+
+
+def _explain(problem: LiquidSyntaxError, source: str) -> str:
+    token = getattr(problem, "token", None)
+    start = getattr(token, "start_index", None)
+    what = str(getattr(problem, "message", "") or problem).splitlines()[0]
+    if start is None or start < 0:
+        return _("A merge tag can't be read: %(what)s. Is an {%% endif %%} missing?") % {"what": what}
+    line = source.count("\n", 0, start) + 1
+    column = start - (source.rfind("\n", 0, start) + 1) + 1
+    return _("Line %(line)d, column %(column)d: %(what)s") % {"line": line, "column": column, "what": what}

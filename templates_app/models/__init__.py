@@ -1,0 +1,3 @@
+from .template import MessageTemplate
+
+__all__ = ["MessageTemplate"]

@@ -1,0 +1,49 @@
+"""Makes a merchant's e-mail document safe to store, preview and publish.
+
+`sanitise` keeps what e-mail clients need (doctype, head, media queries, Outlook comments, Liquid merge tags) and
+takes out everything that could run or load code. The result of a run is read again by an unrelated HTML parser;
+when that one still sees something forbidden, `Unsafe` is raised and nothing may be stored.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from .document import clean_once
+from .limits import check_size
+from .reporting import Report
+from .verifying import Unsafe, verify
+
+__all__ = ["Sanitised", "Unsafe", "sanitise"]
+
+MAX_PASSES = 8
+
+
+@dataclass(frozen=True)
+class Sanitised:
+    html: str
+    removed: tuple[str, ...]
+
+
+def sanitise(document: str) -> Sanitised:
+    """Return the safe document and what was taken out of it.
+
+    Raises ValueError (with a message for the merchant) for a document that is too large or too deeply nested,
+    and Unsafe when the second parser objects.
+    """
+    check_size(document)
+    report = Report()
+    html = _settle(document, report)
+    verify(html)
+    return Sanitised(html=html, removed=report.sentences())
+
+
+def _settle(document: str, report: Report) -> str:
+    """Repeat the pass until it changes nothing: what is stored is by construction a fixed point of the pass."""
+    for _ in range(MAX_PASSES):
+        cleaned = clean_once(document, report)
+        check_size(cleaned)
+        if cleaned == document:
+            return cleaned
+        document = cleaned
+    raise Unsafe(gettext("The document changes every time it is read. Simplify its nesting and try again."))

@@ -1,0 +1,126 @@
+"""The allow-lists. Anything that is not named here does not survive."""
+
+import re
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+TAGS = _names("""
+    html head body title meta style
+    a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn
+    div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q s
+    samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr map area
+""")
+VOID_TAGS = _names("area br col hr img meta wbr")
+# Removed together with everything inside; any other unknown element is removed and its content stays.
+DROPPED_WITH_CONTENT = _names("""
+    script iframe frame frameset object embed applet base link svg math template textarea select option optgroup
+    datalist input button form noscript noembed noframes xmp plaintext listing video audio source track canvas portal
+    dialog marquee bgsound param isindex keygen xml meter progress picture slot
+""")
+
+EVERYWHERE = _names("""
+    style class id align valign width height bgcolor background border bordercolor cellpadding cellspacing role dir lang
+    title color face size colspan rowspan hspace vspace nowrap summary scope aria-label aria-hidden aria-labelledby
+    aria-describedby aria-roledescription xml:lang
+""")
+PER_TAG = {
+    "a": _names("href target name rel"),
+    "area": _names("href target shape coords alt rel"),
+    "map": _names("name"),
+    "img": _names("src alt srcset sizes usemap loading"),
+    "html": _names("xmlns xmlns:v xmlns:o xmlns:w"),
+    "style": _names("type media"),
+    "meta": _names("name content charset http-equiv"),
+    "ol": _names("start type reversed"),
+    "ul": _names("type"),
+    "li": _names("value type"),
+    "col": _names("span"),
+    "colgroup": _names("span"),
+    "td": _names("headers abbr"),
+    "th": _names("headers abbr"),
+    "table": _names("frame rules"),
+    "hr": _names("noshade"),
+    "br": _names("clear"),
+    "time": _names("datetime"),
+    "body": _names("text link vlink alink leftmargin topmargin marginwidth marginheight"),
+    "div": _names("itemscope itemtype"),
+}
+URL_ATTRIBUTES = _names("href src background o:href")
+IMAGE_ATTRIBUTES = _names("src background")
+PROTOCOLS = _names("http https mailto tel sms cid")
+NAMESPACE = re.compile(r"(?:https?://|urn:)[\w.:/-]{1,100}")
+
+META_NAMES = _names("""
+    viewport color-scheme supported-color-schemes format-detection x-apple-disable-message-reformatting description
+    generator author progid originator robots
+""")
+META_EQUIVALENTS = {
+    "content-type": re.compile(r"text/html(?:;\s*charset=(?:utf-8|\"utf-8\"))?", re.IGNORECASE),
+    "x-ua-compatible": re.compile(r"[\w=.;, -]{1,40}"),
+    "content-language": re.compile(r"[\w, -]{1,40}"),
+}
+
+DOCTYPE_PUBLIC = re.compile(r"-//W3C//DTD X?HTML [\w. ]{1,30}//EN", re.IGNORECASE)
+DOCTYPE_SYSTEM = re.compile(r"https?://www\.w3\.org/TR/[\w/.-]{1,80}", re.IGNORECASE)
+
+# Outlook: canonical spelling by lower-case name, because its XML is case-sensitive.
+OUTLOOK_NAMES = {
+    name.lower(): name
+    for name in """
+        xml noscript o:OfficeDocumentSettings o:AllowPNG o:PixelsPerInch o:p v:roundrect v:rect v:fill v:textbox v:image
+        v:stroke v:shape v:shapetype v:path v:background v:oval v:line w:anchorlock w:WordDocument w:View w:Zoom
+        w:DontUseAdvancedTypographyReadingMail
+    """.split()
+}
+OUTLOOK_TAGS = (TAGS - {"html", "head", "body", "meta", "title"}) | frozenset(OUTLOOK_NAMES)
+OUTLOOK_ATTRIBUTES = _names("""
+    href target src alt arcsize stroke stroked strokecolor strokeweight fill filled fillcolor inset type aspect position
+    origin on o:href xmlns xmlns:v xmlns:o xmlns:w esdevvmlbutton coordsize coordorigin path opacity angle focus
+""")
+
+CSS_PROPERTIES = _names("""
+    azimuth bottom box-shadow box-sizing caption-side clear clip color color-scheme supported-color-schemes
+    column-count column-gap column-width
+    direction display empty-cells float font font-family font-feature-settings font-kerning font-size font-size-adjust
+    font-stretch font-style font-variant font-weight gap height hyphens left letter-spacing line-height list-style
+    list-style-type list-style-position list-style-image max-height max-width min-height min-width object-fit
+    object-position opacity order orphans outline outline-color outline-offset outline-style outline-width overflow
+    overflow-wrap overflow-x overflow-y page-break-after page-break-before page-break-inside pointer-events position
+    quotes right row-gap tab-size table-layout top transform transform-origin transition unicode-bidi vertical-align
+    visibility white-space widows width word-break word-spacing word-wrap z-index zoom line-break
+    background background-attachment background-blend-mode background-clip background-color background-image
+    background-origin background-position background-repeat background-size
+    border border-collapse border-color border-image border-radius border-spacing border-style border-width
+    border-bottom border-left border-right border-top border-bottom-left-radius border-bottom-right-radius
+    border-top-left-radius border-top-right-radius
+    margin margin-bottom margin-left margin-right margin-top padding padding-bottom padding-left padding-right
+    padding-top margin-block margin-inline padding-block padding-inline
+    flex flex-basis flex-direction flex-flow flex-grow flex-shrink flex-wrap align-content align-items align-self
+    justify-content justify-items justify-self
+    text-align text-align-last text-decoration text-decoration-color text-decoration-line text-decoration-style
+    text-decoration-thickness text-indent text-overflow text-rendering text-shadow text-size-adjust text-transform
+    text-underline-offset text-wrap
+    animation animation-delay animation-direction animation-duration animation-fill-mode animation-iteration-count
+    animation-name animation-timing-function
+    v-text-anchor -webkit-text-size-adjust -moz-text-size-adjust -ms-text-size-adjust -ms-interpolation-mode
+    -webkit-font-smoothing -moz-osx-font-smoothing -webkit-text-fill-color -webkit-border-radius -moz-border-radius
+    -webkit-box-shadow -webkit-box-sizing -moz-box-sizing -webkit-animation -webkit-transform cursor
+""") | frozenset(
+    f"border-{side}-{part}" for side in ("top", "right", "bottom", "left") for part in ("color", "style", "width")
+)
+FONT_FACE_PROPERTIES = _names("src unicode-range font-display")
+CSS_PREFIXES = ("mso-",)
+CSS_FUNCTIONS = _names("""
+    url rgb rgba hsl hsla calc min max clamp linear-gradient radial-gradient repeating-linear-gradient
+    repeating-radial-gradient conic-gradient -webkit-linear-gradient -webkit-radial-gradient cubic-bezier steps
+    format local rect minmax repeat fit-content translate translatex translatey scale scalex scaley rotate light-dark
+""")
+CSS_AT_RULES = _names("media supports font-face viewport -ms-viewport keyframes -webkit-keyframes")
+
+# Filters that may stand in a merge tag which decides where a link goes: none of them can cut a piece out of a value.
+LINK_FILTERS = _names("default append prepend url url_encode url_escape escape escape_once strip lstrip rstrip")
+# Liquid tags that may stand inside an attribute value.
+ATTRIBUTE_BLOCKS = _names("if elsif else endif unless endunless case when endcase for endfor break continue cycle")

@@ -1,0 +1,145 @@
+"""Style attributes and style sheets, read with tinycss2.
+
+Merge tags stand in CSS as comments, which may stand anywhere and mean nothing. CSS in which nothing was objectionable
+is returned as it was written.
+"""
+
+import re
+
+import tinycss2
+
+from . import allowed, links
+from .merge_tags import CLOSE, MARKER, OPEN
+from .reporting import Report
+
+MAX_BRACKETS = 40
+_HIDDEN = re.compile(rf"/\*({OPEN}[0-9]{{1,6}}{CLOSE})\*/")
+_UNUSUAL = re.compile(r"[\\<\x00-\x08\x0b\x0e-\x1f]")
+
+
+def declarations(text: str, report: Report) -> str:
+    return _Css(report).clean(text, _Css.block)
+
+
+def sheet(text: str, report: Report) -> str:
+    return _Css(report).clean(text, _Css.rules)
+
+
+class _Css:
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._changed = False
+
+    def clean(self, text: str, read) -> str:
+        if _too_nested(text):
+            self._remove("css")
+            return ""
+        result = _restore(read(self, MARKER.sub(r"/*\g<0>*/", text)))
+        return result if self._changed or _UNUSUAL.search(text) else text
+
+    def rules(self, source, depth: int = 0) -> str:
+        parse = tinycss2.parse_stylesheet if isinstance(source, str) else tinycss2.parse_rule_list
+        return "\n".join(filter(None, (self._rule(node, depth) for node in parse(source, skip_whitespace=True))))
+
+    def block(self, source, extra: frozenset[str] = frozenset()) -> str:
+        nodes = tinycss2.parse_blocks_contents(source, skip_whitespace=True)
+        return "".join(self._declaration(node, extra) for node in nodes).removesuffix(";")
+
+    def _rule(self, node, depth: int) -> str:
+        if node.type == "comment":
+            return _kept_comment(node)
+        if node.type == "qualified-rule":
+            return self._qualified(node)
+        if node.type == "at-rule":
+            return self._at_rule(node, depth)
+        return self._remove("css")
+
+    def _qualified(self, node) -> str:
+        selector = _write(node.prelude)
+        if "<" in selector:
+            return self._remove("css")
+        return f"{selector}{{{self.block(node.content)}}}"
+
+    def _at_rule(self, node, depth: int) -> str:
+        keyword, prelude = node.lower_at_keyword, _write(node.prelude)
+        if keyword not in allowed.CSS_AT_RULES or node.content is None or depth > 3 or "<" in prelude:
+            return self._remove("rule", f"@{keyword}")
+        if keyword == "font-face":
+            body = self.block(node.content, allowed.FONT_FACE_PROPERTIES)
+        elif keyword.endswith("viewport"):
+            body = self.block(node.content)
+        else:
+            body = self.rules(node.content, depth + 1)
+        return f"@{keyword} {prelude}{{{body}}}"
+
+    def _declaration(self, node, extra: frozenset[str]) -> str:
+        if node.type == "comment":
+            return _kept_comment(node)
+        if node.type != "declaration":
+            return self._remove("css")
+        name, value = node.lower_name, _write(node.value)
+        if not _known(name, extra) or "\\" in value or "<" in value:
+            return self._remove("property", name)
+        problem = _problem(node.value)
+        if problem:
+            return self._remove(problem, name)
+        return f"{name}:{value}{' !important' if node.important else ''};"
+
+    def _remove(self, kind: str, name: str = "") -> str:
+        self._changed = True
+        self._report.add(kind, name)
+        return ""
+
+
+def _known(name: str, extra: frozenset[str]) -> bool:
+    return name in allowed.CSS_PROPERTIES or name in extra or name.startswith(allowed.CSS_PREFIXES)
+
+
+def _problem(tokens) -> str:
+    return next(filter(None, map(_token_problem, tokens)), "")
+
+
+def _token_problem(token) -> str:
+    if token.type == "url":
+        return _url_problem(token.value)
+    if token.type == "function":
+        return _function_problem(token)
+    if token.type in ("() block", "[] block"):
+        return _problem(token.content)
+    return "property" if token.type in ("error", "{} block", "at-keyword") else ""
+
+
+def _function_problem(token) -> str:
+    if token.lower_name not in allowed.CSS_FUNCTIONS:
+        return "property"
+    if token.lower_name == "url":
+        return _url_problem("".join(part.value for part in token.arguments if part.type == "string"))
+    return _problem(token.arguments)
+
+
+def _url_problem(address: str) -> str:
+    # A merge tag only fills in a part: with and without it the address has to be an allowed one.
+    plain = MARKER.sub("", _restore(address))
+    return "" if links.is_safe(plain, picture=True) else "css-url"
+
+
+def _kept_comment(node) -> str:
+    text = f"/*{node.value}*/"
+    return text if _HIDDEN.fullmatch(text) else ""
+
+
+def _write(tokens) -> str:
+    return tinycss2.serialize([t for t in tokens if t.type != "comment" or _kept_comment(t)]).strip()
+
+
+def _restore(text: str) -> str:
+    return _HIDDEN.sub(r"\1", text)
+
+
+def _too_nested(text: str) -> bool:
+    depth = 0
+    for bracket in re.findall(r"[(\[{}\])]", text):
+        depth = depth + 1 if bracket in "([{" else max(depth - 1, 0)
+        if depth > MAX_BRACKETS:
+            return True
+    return False

@@ -1,0 +1,152 @@
+"""bleach's HTML parser with bounds, and with merge tags at places where HTML would move text away.
+
+bleach's own tokenizer subclass is for fragments (it turns unknown tags into text); here the vendored parser is used
+as it is, so that the tree is the one a browser builds.
+"""
+
+import re
+from collections import deque
+
+from bleach import html5lib_shim as shim
+from bleach._vendor.html5lib import treebuilders
+
+from . import limits
+from .merge_tags import AS_TEXT, CLOSE, OPEN, MergeTags, is_output
+from .reporting import Report
+
+TYPES = shim.constants.tokenTypes
+TEXT_TYPES = (TYPES["Characters"], TYPES["SpaceCharacters"])
+_SPACE = " \t\n\x0c\r"
+_SPLIT = re.compile(f"({OPEN}[0-9]{{1,6}}{CLOSE})")
+_TEXT_PHASES = ("inBody", "inCell", "inCaption", "afterBody", "afterAfterBody")
+
+
+class BoundedTokenizer(shim.HTMLTokenizer):
+    """Refuses input whose reading would cost quadratic time, and joins neighbouring characters into one token."""
+
+    _emitted = None
+    _work = 0
+    temporaryBuffer = ""  # noqa: N815 - the tokenizer's name
+
+    def __iter__(self):
+        characters: list[str] = []
+        for token in self._tokens():
+            if token["type"] == TYPES["ParseError"]:
+                continue
+            if token["type"] in TEXT_TYPES:
+                characters.append(token["data"])
+                continue
+            yield from self._text("".join(characters))
+            characters = []
+            yield token
+        yield from self._text("".join(characters))
+
+    def _tokens(self):
+        self.tokenQueue = deque()
+        while self.state():
+            self._charge()
+            self.stream.errors.clear()
+            while self.tokenQueue:
+                token = self.tokenQueue.popleft()
+                if token is self.currentToken:
+                    self._emitted = token
+                yield token
+
+    def ended_inside_a_tag(self) -> bool:
+        """After the last token: a tag without its end, which HTML ignores together with all that follows it."""
+        token = self.currentToken
+        return token is not None and token is not self._emitted and isinstance(token.get("data"), list)
+
+    def _text(self, text: str):
+        rest = text.lstrip(_SPACE)
+        space = text[: len(text) - len(rest)]
+        if space:
+            yield {"type": TYPES["SpaceCharacters"], "data": space}
+        if rest:
+            yield {"type": TYPES["Characters"], "data": rest}
+
+    def _charge(self) -> None:
+        self._work += len(self.temporaryBuffer)
+        if self.currentToken is not None and self.currentToken is not self._emitted:
+            self._work += self._growing(self.currentToken)
+        if self._work > limits.MAX_WORK:
+            raise limits.too_complex()
+
+    def _growing(self, token) -> int:
+        data = token.get("data")
+        if token["type"] == TYPES["Comment"]:
+            return len(data)
+        if isinstance(data, list):
+            del data[limits.MAX_ATTRIBUTES : -1]
+            return len(token["name"]) + (len(data[-1][0]) + len(data[-1][1]) if data else 0)
+        return sum(len(token.get(key) or "") for key in ("name", "publicId", "systemId"))
+
+
+class _DocumentTokenizer(BoundedTokenizer):
+    """A merge tag in text becomes a comment wherever HTML would move text: between rows, in the head, and so on."""
+
+    def _text(self, text: str):
+        for piece in _SPLIT.split(text):
+            if _SPLIT.fullmatch(piece) and self._would_move(piece):
+                yield {"type": TYPES["Comment"], "data": AS_TEXT + piece}
+            elif piece:
+                yield from super()._text(piece)
+
+    def _would_move(self, marker: str) -> bool:
+        phases, phase = self.parser.phases, self.parser.phase
+        if phase is phases["text"]:
+            return False
+        output = is_output(self.parser.merge_tags.source(marker[1:-1]))
+        return not (output and any(phase is phases[name] for name in _TEXT_PHASES))
+
+
+class _BoundedTree(treebuilders.getTreeBuilder("etree")):
+    def reset(self):
+        super().reset()
+        self._created = self._misplaced = 0
+
+    def insertElementNormal(self, token):  # noqa: N802 - the parser's name
+        self._admit()
+        return super().insertElementNormal(token)
+
+    def insertElementTable(self, token):  # noqa: N802 - the parser's name
+        self._admit()
+        return super().insertElementTable(token)
+
+    def insertComment(self, token, parent=None):  # noqa: N802 - the parser's name
+        self._admit()
+        super().insertComment(token, parent)
+
+    def _admit(self) -> None:
+        self._created += 1
+        if self._created > limits.MAX_ELEMENTS:
+            raise limits.too_many_elements()
+        if len(self.openElements) > limits.MAX_DEPTH:
+            raise limits.too_deep()
+
+    def getTableMisnestedNodePosition(self):  # noqa: N802 - the parser's name
+        self._misplaced += 1
+        if self._misplaced > limits.MAX_MISPLACED:
+            raise limits.too_complex()
+        return super().getTableMisnestedNodePosition()
+
+
+class _Parser(shim.HTMLParser):
+    def __init__(self, merge_tags: MergeTags) -> None:
+        self.merge_tags = merge_tags
+        super().__init__(tree=_BoundedTree, namespaceHTMLElements=False)
+
+    def _parse(self, stream, innerHTML=False, container="div", scripting=True, **options):  # noqa: N803
+        self.innerHTMLMode, self.container, self.scripting = innerHTML, container, True
+        self.tokenizer = _DocumentTokenizer(stream, parser=self, **options)
+        self.reset()
+        self.mainLoop()
+
+
+def parse(text: str, merge_tags: MergeTags, report: Report):
+    """The root of the whole tree, with the doctype and the comments around <html>."""
+    parser = _Parser(merge_tags)
+    parser.parse(text)
+    if parser.tokenizer.ended_inside_a_tag():
+        report.add("unfinished")
+    return parser.tree.document._element

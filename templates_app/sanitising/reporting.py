@@ -1,0 +1,74 @@
+"""Collects what was removed and words it for the merchant."""
+
+import re
+from collections import Counter
+
+from django.utils.translation import gettext
+
+MAX_SENTENCES = 20
+MAX_NAME = 40
+_UNPRINTABLE = re.compile(r"[^\w:.@#-]+")
+
+
+class Report:
+    def __init__(self) -> None:
+        self._found: Counter[tuple[str, str, str]] = Counter()
+
+    def add(self, kind: str, name: str = "", within: str = "") -> None:
+        self._found[kind, _printable(name), _printable(within)] += 1
+
+    def sentences(self) -> tuple[str, ...]:
+        worded = list(dict.fromkeys(_sentence(*key, count) for key, count in self._found.items()))
+        if len(worded) <= MAX_SENTENCES:
+            return tuple(worded)
+        shown = worded[: MAX_SENTENCES - 1]
+        rest = gettext("Removed %(count)d more kinds of content") % {"count": len(worded) - len(shown)}
+        return (*shown, rest)
+
+
+def _printable(name: str) -> str:
+    return _UNPRINTABLE.sub("…", name[:MAX_NAME])
+
+
+def _sentence(kind: str, name: str, within: str, count: int) -> str:
+    once, often = _wording(kind)
+    return (once if count == 1 else often) % {"name": name, "within": within, "tag": name, "count": count}
+
+
+def _wording(kind: str) -> tuple[str, str]:
+    return {
+        "tag": (gettext("Removed <%(tag)s>"), gettext("Removed <%(tag)s> (%(count)d times)")),
+        "attribute": (
+            gettext("Removed the attribute %(name)s from <%(within)s>"),
+            gettext("Removed the attribute %(name)s from <%(within)s> (%(count)d times)"),
+        ),
+        "link": (
+            gettext("Removed an unsafe link target (%(name)s) from <%(within)s>"),
+            gettext("Removed unsafe link targets (%(name)s) from <%(within)s> (%(count)d times)"),
+        ),
+        "property": (
+            gettext("Removed the CSS property %(name)s"),
+            gettext("Removed the CSS property %(name)s (%(count)d times)"),
+        ),
+        "css-url": (
+            gettext("Removed an unsafe CSS url from %(name)s"),
+            gettext("Removed unsafe CSS urls from %(name)s (%(count)d times)"),
+        ),
+        "rule": (gettext("Removed the CSS rule %(name)s"), gettext("Removed the CSS rule %(name)s (%(count)d times)")),
+        "css": (
+            gettext("Removed CSS that could not be read"),
+            gettext("Removed CSS that could not be read (%(count)d times)"),
+        ),
+        "comment": (
+            gettext("Removed an HTML comment with unsafe content"),
+            gettext("Removed HTML comments with unsafe content (%(count)d times)"),
+        ),
+        "unfinished": (
+            gettext("Removed an unfinished tag at the end of the document"),
+            gettext("Removed unfinished tags at the end of the document"),
+        ),
+        "merge": (
+            gettext("Removed a merge tag that builds markup"),
+            gettext("Removed merge tags that build markup (%(count)d times)"),
+        ),
+    }[kind]

@@ -1,0 +1,36 @@
+"""Starter designs: complete messages to begin from, in templates_app/gallery/."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+GALLERY = Path(__file__).parent / "gallery"
+
+
+@dataclass(frozen=True)
+class Starter:
+    slug: str
+    name: str
+    purpose: str
+
+    @property
+    def html(self) -> str:
+        return _read(self.slug)
+
+
+@cache
+def _read(slug: str) -> str:
+    return (GALLERY / f"{slug}.html").read_text()
+
+
+STARTERS = [
+    Starter("newsletter", _("Newsletter"), _("Several short stories, each with a link")),
+    Starter("announcement", _("Announcement"), _("One piece of news and one button")),
+    Starter("letter", _("Letter"), _("Plain words from one person to another")),
+]
+
+
+def find(slug: str) -> Starter | None:
+    return next((starter for starter in STARTERS if starter.slug == slug), None)

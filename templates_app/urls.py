@@ -1,0 +1,15 @@
+"""Workspace pages of this app, below /w/<workspace>/templates/."""
+
+from django.urls import path
+
+from templates_app.views import templates
+
+app_name = "templates"
+urlpatterns = [
+    path("", templates.index, name="index"),
+    path("new/", templates.create, name="new"),
+    path("<int:pk>/", templates.show, name="show"),
+    path("<int:pk>/edit/", templates.edit, name="edit"),
+    path("<int:pk>/duplicate/", templates.duplicate, name="duplicate"),
+    path("<int:pk>/delete/", templates.delete, name="delete"),
+]

@@ -1,0 +1,86 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from kernel.http import back_to
+from kernel.pagination import paginate
+from templates_app import starters
+from templates_app.forms.template import TemplateForm
+from templates_app.models import MessageTemplate
+
+
+@access("templates.view")
+def index(request):
+    words = request.GET.get("q", "").strip()[:120]
+    templates = MessageTemplate.objects.present().defer("html", "text")
+    if words:
+        templates = templates.filter(name__icontains=words)
+    context = {"page": paginate(templates, cursor=request.GET.get("cursor")), "q": words}
+    return render(request, "templates_app/index.html#rows" if request.htmx else "templates_app/index.html", context)
+
+
+@access("templates.edit")
+def create(request):
+    """Choose a starter, then write. The starter's HTML is the form's first content."""
+    starter = starters.find(request.GET.get("starter", ""))
+    if request.method == "GET" and starter is None and "blank" not in request.GET:
+        return render(request, "templates_app/starters.html", {"starters": starters.STARTERS})
+    initial = {"name": str(starter.name), "html": starter.html} if starter else {}
+    form = TemplateForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        form.instance.created_by = request.user
+        return _save(request, form, "template.created")
+    return render(request, "templates_app/form.html", {"form": form})
+
+
+@access("templates.edit")
+def edit(request, pk):
+    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    form = TemplateForm(request.POST or None, instance=template)
+    if request.method == "POST" and form.is_valid():
+        return _save(request, form, "template.changed")
+    return render(request, "templates_app/form.html", {"form": form, "template": template})
+
+
+def _save(request, form, verb):
+    template = form.save()
+    audit.record(request, verb, template)
+    messages.success(request, _("Template saved."))
+    for line in form.removed:
+        messages.warning(request, line)
+    return back_to(request, "templates:show", pk=template.pk)
+
+
+@access("templates.view")
+def show(request, pk):
+    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    return render(request, "templates_app/show.html", {"template": template})
+
+
+@require_POST
+@access("templates.edit")
+def duplicate(request, pk):
+    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    name = _("Copy of %(name)s") % {"name": template.name}
+    copy = MessageTemplate.objects.create(
+        name=name[:120], html=template.html, text=template.text, created_by=request.user
+    )
+    audit.record(request, "template.created", copy)
+    messages.success(request, _("Template duplicated."))
+    return back_to(request, "templates:edit", pk=copy.pk)
+
+
+@require_POST
+@access("templates.edit")
+def delete(request, pk):
+    """Campaigns keep their own copy of what they sent."""
+    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    template.deleted_at = timezone.now()
+    template.save(update_fields=["deleted_at"])
+    audit.record(request, "template.deleted", template)
+    messages.success(request, _("Template deleted."))
+    return back_to(request, "templates:index")
