@@ -73,5 +73,3 @@ class EnterWorkspace:
         if step == Workspace.Step.DONE or request.method != "GET" or "/welcome/" in request.path_info:
             return None
         return workspace_url(request.workspace, f"welcome:{step}")
-
-

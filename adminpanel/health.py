@@ -32,7 +32,9 @@ def check_all() -> list[Finding]:
         try:
             finding = question()
         except Exception as problem:
-            finding = Finding(question.__name__.strip("_"), False, f"{type(problem).__name__}: {problem}".splitlines()[0])
+            finding = Finding(
+                question.__name__.strip("_"), False, f"{type(problem).__name__}: {problem}".splitlines()[0]
+            )
         findings.append(finding)
         if question is _database and not finding.ok:
             break
@@ -70,7 +72,9 @@ def _due_work() -> Finding:
             "AND NOT EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL)"
         )
         age = cursor.fetchone()[0]
-    return Finding("due work", age <= WORK_STALE, f"the oldest is {age} s old", "Are there enough workers? See docs/runbooks.")
+    return Finding(
+        "due work", age <= WORK_STALE, f"the oldest is {age} s old", "Are there enough workers? See docs/runbooks."
+    )
 
 
 def _queue() -> Finding:

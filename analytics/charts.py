@@ -28,6 +28,12 @@ def rects(bars: list[Bar]) -> list[Rect]:
     most = max(bar.n for bar in bars) or 1
     step = WIDTH / len(bars)
     return [
-        Rect(round(n * step, 2), round(HEIGHT * (1 - bar.n / most), 2), round(max(step - GAP, 1), 2), round(HEIGHT * bar.n / most, 2), bar)
+        Rect(
+            round(n * step, 2),
+            round(HEIGHT * (1 - bar.n / most), 2),
+            round(max(step - GAP, 1), 2),
+            round(HEIGHT * bar.n / most, 2),
+            bar,
+        )
         for n, bar in enumerate(bars)
     ]

@@ -32,7 +32,9 @@ def export(batch: Batch, *, state: str = ""):
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
-    writer.writerow([_("E-mail"), _("First name"), _("Last name"), _("State"), _("Reason"), _("Sent"), _("Opened"), _("Clicked")])
+    writer.writerow(
+        [_("E-mail"), _("First name"), _("Last name"), _("State"), _("Reason"), _("Sent"), _("Opened"), _("Clicked")]
+    )
     for message in _chosen(batch, state).iterator(chunk_size=2000):
         contact = message.contact
         row = [contact.email, contact.first_name, contact.last_name, message.get_state_display()]

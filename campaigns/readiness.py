@@ -64,7 +64,10 @@ def _account(campaign) -> Check:
     if account.is_sandbox:
         return Check("warning", _("Goes to the sandbox: nobody gets a real message."), "delivery:accounts")
     if account.last_problem:
-        return Check("warning", _("The account %(name)s has a problem: %(problem)s") % {"name": account, "problem": account.last_problem})
+        return Check(
+            "warning",
+            _("The account %(name)s has a problem: %(problem)s") % {"name": account, "problem": account.last_problem},
+        )
     return Check("ok", _("Through: %(account)s") % {"account": account})
 
 
@@ -72,7 +75,9 @@ def _audience(campaign) -> list[Check]:
     people, reachable = audience.count(campaign.workspace_id, campaign.people)
     if not reachable:
         return [Check("blocker", _("Nobody in this audience may be written to."), "campaigns:edit")]
-    found = [Check("ok", ngettext("%(n)d person will get it.", "%(n)d people will get it.", reachable) % {"n": reachable})]
+    found = [
+        Check("ok", ngettext("%(n)d person will get it.", "%(n)d people will get it.", reachable) % {"n": reachable})
+    ]
     if people > reachable:
         text = ngettext("%(n)d more is skipped: no consent.", "%(n)d more are skipped: no consent.", people - reachable)
         found.append(Check("ok", text % {"n": people - reachable}))
@@ -118,7 +123,10 @@ def _links(source: str) -> list[Check]:
     bad = [target for target in LINK.findall(source) if not _is_link(html.unescape(target).strip())]
     if not bad:
         return [Check("ok", _("Links are well-formed"))]
-    return [Check("blocker", _("This link leads nowhere: “%(link)s”") % {"link": link[:80]}, "templates:edit") for link in bad[:5]]
+    return [
+        Check("blocker", _("This link leads nowhere: “%(link)s”") % {"link": link[:80]}, "templates:edit")
+        for link in bad[:5]
+    ]
 
 
 def _is_link(target: str) -> bool:

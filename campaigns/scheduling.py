@@ -50,7 +50,9 @@ def schedule(pk: int, wall: datetime, zone: str) -> Campaign:
 def due() -> list[Campaign]:
     """Scheduled campaigns whose time has come, in every workspace."""
     with across_workspaces("schedules are looked at for all workspaces in one query"):
-        return list(Campaign.objects.filter(state=State.SCHEDULED, fires_at__lte=timezone.now()).order_by("fires_at")[:100])
+        return list(
+            Campaign.objects.filter(state=State.SCHEDULED, fires_at__lte=timezone.now()).order_by("fires_at")[:100]
+        )
 
 
 def is_too_late(campaign: Campaign) -> bool:

@@ -37,7 +37,9 @@ def start(pk: int) -> Campaign:
 
 
 def pause(pk: int) -> Campaign:
-    return _move(pk, State.SENDING, State.PAUSED, batching.pause, _("Only a campaign that is being sent can be paused."))
+    return _move(
+        pk, State.SENDING, State.PAUSED, batching.pause, _("Only a campaign that is being sent can be paused.")
+    )
 
 
 def resume(pk: int) -> Campaign:

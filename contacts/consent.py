@@ -32,7 +32,10 @@ def withdraw(contact: Contact, *, source: str, reason: str = "", actor=None, add
 
 def suppress(recipient: str, reason: str) -> None:
     Suppression.objects.update_or_create(
-        recipient=recipient, channel="email", defaults={"reason": reason}, create_defaults={"reason": reason, "at": timezone.now()}
+        recipient=recipient,
+        channel="email",
+        defaults={"reason": reason},
+        create_defaults={"reason": reason, "at": timezone.now()},
     )
 
 

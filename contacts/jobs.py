@@ -34,4 +34,3 @@ def import_contacts(*, workspace_id: int, import_id: int) -> None:
         done = ContactImport.objects.select_related("uploaded_by").get(pk=import_id)
         if done.uploaded_by:
             notify([done.uploaded_by], lambda: notices.import_finished(done), email=done.rows >= 1000)
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -114,7 +115,7 @@ def _fill_chunk(batch_id: int) -> bool:
         last, found, skipped = cursor.fetchone()
         if found:
             facts = {("planned", ""): found}
-            facts |= {("skipped", reason): n for reason, n in (skipped or {}).items()}
+            facts |= {("skipped", reason): n for reason, n in json.loads(skipped or "{}").items()}
             add_tallies(cursor, batch.workspace_id, batch.pk, facts)
             batch.cursor = last
             batch.save(update_fields=["cursor"])
@@ -164,9 +165,7 @@ def cancel(batch: Batch) -> bool:
     from delivery import jobs
 
     states = [Batch.State.FILLING, Batch.State.SENDING]
-    cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(
-        state=Batch.State.CANCELLED, is_paused=False
-    )
+    cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(state=Batch.State.CANCELLED, is_paused=False)
     if cancelled:
         jobs.nudge()
     return bool(cancelled)

@@ -8,8 +8,16 @@ from delivery.models import Batch, ProviderAccount, Sender
 
 
 def send_test(
-    *, name: str, subject: str, template, sender: Sender, account: ProviderAccount, to: str, as_contact: int | None = None,
-    preheader: str = "", workspace,
+    *,
+    name: str,
+    subject: str,
+    template,
+    sender: Sender,
+    account: ProviderAccount,
+    to: str,
+    as_contact: int | None = None,
+    preheader: str = "",
+    workspace,
 ) -> Batch:
     """Open the batch of one. An address that is no contact becomes one without consent: it gets no marketing by it."""
     contact, _created = Contact.objects.get_or_create(email=to.lower(), defaults={"source": "test"})

@@ -111,9 +111,7 @@ def binary(name: str) -> str:
 
 def _urls(home: Path, port: int) -> Urls:
     password = quote(_password(home))
-    web, engine, owner = (
-        f"postgres://{role}:{password}@127.0.0.1:{port}/{DATABASE}" for role in (WEB, ENGINE, OWNER)
-    )
+    web, engine, owner = (f"postgres://{role}:{password}@127.0.0.1:{port}/{DATABASE}" for role in (WEB, ENGINE, OWNER))
     return Urls(web, engine, owner)
 
 

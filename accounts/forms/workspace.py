@@ -35,5 +35,7 @@ class WorkspaceForm(OrganisationForm):
         help_texts = {
             **OrganisationForm.Meta.help_texts,
             **LocaleForm.Meta.help_texts,
-            "tracks_opens": _("Adds an invisible image to each message. In France it needs the reader's consent (CNIL)."),
+            "tracks_opens": _(
+                "Adds an invisible image to each message. In France it needs the reader's consent (CNIL)."
+            ),
         }

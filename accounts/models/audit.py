@@ -8,7 +8,9 @@ class AuditEntry(WorkspaceModel):
     """Who did what to which record, when, from where. Metadata only: no addresses, no content. Append-only: a trigger
     refuses UPDATE and DELETE."""
 
-    actor = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False)
+    actor = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
     verb = models.CharField(_("action"), max_length=60)
     record = models.CharField(_("record"), max_length=40, blank=True)
     record_id = models.BigIntegerField(null=True)

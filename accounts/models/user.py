@@ -26,7 +26,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
-    language = models.CharField(_("language"), max_length=8, blank=True, choices=[("en", "English"), ("fr", "Français")])
+    language = models.CharField(
+        _("language"), max_length=8, blank=True, choices=[("en", "English"), ("fr", "Français")]
+    )
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.DARK)
     is_staff = models.BooleanField(_("platform staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)

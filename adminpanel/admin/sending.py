@@ -31,11 +31,32 @@ class CampaignAdmin(ReadOnlyAdmin):
 
 @admin.register(Batch)
 class BatchAdmin(ReadOnlyAdmin):
-    list_display = ["id", "workspace", "name", "purpose", "state", "is_paused", "created_at", "finished_at", "messages_link"]
+    list_display = [
+        "id",
+        "workspace",
+        "name",
+        "purpose",
+        "state",
+        "is_paused",
+        "created_at",
+        "finished_at",
+        "messages_link",
+    ]
     list_filter = ["state", "purpose", "is_paused"]
     list_select_related = ["workspace"]
-    fields = ["workspace", "name", "purpose", "channel", "state", "is_paused", "cursor", "filled_at", "created_at",
-              "expires_at", "finished_at"]
+    fields = [
+        "workspace",
+        "name",
+        "purpose",
+        "channel",
+        "state",
+        "is_paused",
+        "cursor",
+        "filled_at",
+        "created_at",
+        "expires_at",
+        "finished_at",
+    ]
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.messages)
@@ -70,7 +91,19 @@ class BatchAdmin(ReadOnlyAdmin):
 
 @admin.register(Lease)
 class LeaseAdmin(ReadOnlyAdmin):
-    list_display = ["id", "workspace", "batch_id", "low", "high", "handed", "round", "state", "worker", "until", "not_before"]
+    list_display = [
+        "id",
+        "workspace",
+        "batch_id",
+        "low",
+        "high",
+        "handed",
+        "round",
+        "state",
+        "worker",
+        "until",
+        "not_before",
+    ]
     list_filter = ["state"]
     list_select_related = ["workspace"]
 
@@ -107,7 +140,12 @@ class ControlAdmin(admin.ModelAdmin):
         if request.method == "POST" and request.POST.get("confirmed") != "yes":
             form = self.get_form(request)(request.POST)
             if form.is_valid():
-                context = {**self.admin_site.each_context(request), "title": _("Stop sending?"), "form": form, "control": form.instance}
+                context = {
+                    **self.admin_site.each_context(request),
+                    "title": _("Stop sending?"),
+                    "form": form,
+                    "control": form.instance,
+                }
                 return render(request, "adminpanel/confirm_control.html", context)
         return super().add_view(request, form_url, extra_context)
 

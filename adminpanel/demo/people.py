@@ -2,10 +2,45 @@
 
 import random
 
-FIRST = ["Camille", "Léa", "Hugo", "Chloé", "Louis", "Emma", "Noé", "Zoé", "Théo", "Inès", "Jules", "Anaïs", "Marc", "Sofia",
-         "Benoît", "Aïcha", "Yann", "Élodie", "Rémi", "Nour"]
-LAST = ["Martin", "Bernard", "Dubois", "Durand", "Lefèvre", "Moreau", "Garnier", "Faure", "Rousseau", "Blanc", "Guérin",
-        "Müller", "Benali", "Nguyen", "Lopez"]
+FIRST = [
+    "Camille",
+    "Léa",
+    "Hugo",
+    "Chloé",
+    "Louis",
+    "Emma",
+    "Noé",
+    "Zoé",
+    "Théo",
+    "Inès",
+    "Jules",
+    "Anaïs",
+    "Marc",
+    "Sofia",
+    "Benoît",
+    "Aïcha",
+    "Yann",
+    "Élodie",
+    "Rémi",
+    "Nour",
+]
+LAST = [
+    "Martin",
+    "Bernard",
+    "Dubois",
+    "Durand",
+    "Lefèvre",
+    "Moreau",
+    "Garnier",
+    "Faure",
+    "Rousseau",
+    "Blanc",
+    "Guérin",
+    "Müller",
+    "Benali",
+    "Nguyen",
+    "Lopez",
+]
 CITIES = ["Lyon", "Paris", "Nantes", "Lille", "Marseille", "Genève", "Bruxelles", ""]
 BAD = ["not an address", "two@@example.com", "with space@example.com", ""]
 

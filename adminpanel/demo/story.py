@@ -146,9 +146,9 @@ def _path(address: str) -> str:
 def report(demo: Workspace, campaign: Campaign) -> list[str]:
     with scope(demo):
         page = CampaignReport(campaign, campaign.batch)
-        lines = [f"Report of “{campaign.name}”: planned {page['planned']}"]
+        lines = [f"Report of “{campaign.name}”: planned {page.number('planned')}"]
         lines += [f"  {fact:<13} {n}" for fact, n in page.ends if n or fact in ("accepted", "skipped", "failed")]
-        lines += [f"  {fact:<13} {page[fact]}" for fact in ("opened", "clicked", "unsubscribed")]
+        lines += [f"  {fact:<13} {page.number(fact)}" for fact in ("opened", "clicked", "unsubscribed")]
         lines.append(f"  planned = sum of all ends: {'yes' if page.adds_up else 'NO'}")
         lines.append(f"  contacts in the workspace: {Contact.objects.count()}")
     return lines

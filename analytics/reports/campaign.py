@@ -24,7 +24,8 @@ class CampaignReport:
         self.tallies = self.batch.tallies()
         self._reasons = batching.reasons(self.batch)
 
-    def __getitem__(self, fact: str) -> int:
+    def number(self, fact: str) -> int:
+        """Messages that `fact` holds for."""
         return self.open if fact == "open" else self.tallies.get(fact, 0)
 
     @property
@@ -34,17 +35,17 @@ class CampaignReport:
     @property
     def delivered(self) -> int:
         """Taken by the recipient's side and not returned. SMTP tells of bounces, not of deliveries."""
-        return self["accepted"]
+        return self.number("accepted")
 
     @property
     def ends(self) -> list[tuple[str, int]]:
         """How the planned messages ended; the numbers add up to what was planned."""
         facts = ["accepted", "skipped", "failed", "unknown", "cancelled", "expired", "open"]
-        return [(fact, self[fact]) for fact in facts]
+        return [(fact, self.number(fact)) for fact in facts]
 
     @property
     def adds_up(self) -> bool:
-        return self["planned"] == sum(n for _, n in self.ends)
+        return self.number("planned") == sum(n for _, n in self.ends)
 
     def reasons(self, fact: str) -> list[tuple[str, int]]:
         return [(REASONS.get(reason, reason), n) for reason, n in self._reasons.get(fact, [])]

@@ -34,11 +34,16 @@ class CampaignForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["sender"].queryset = Sender.objects.present()
-        self.fields["template"].queryset = MessageTemplate.objects.present().defer("html", "text").order_by("-updated_at")
+        self.fields["template"].queryset = (
+            MessageTemplate.objects.present().defer("html", "text").order_by("-updated_at")
+        )
         self.fields["account"].queryset = ProviderAccount.objects.present()
+        self.fields["sender"].empty_label = self.fields["template"].empty_label = _("Choose one")
         self.fields["account"].empty_label = _("The default account")
         for name in ("sender", "template"):
             self.fields[name].required = False
+        for name in ("sender", "template", "subject"):
+            self.fields[name].needed_later = True  # a draft may lack it, a campaign that is sent may not
         for name in ("include", "exclude"):
             self.fields[name].queryset = Tag.objects.all()
             self.fields[name].initial = self.instance.audience.get(name, [])

@@ -61,7 +61,9 @@ def create(request):
 def edit(request, pk):
     campaign = get_object_or_404(Campaign.objects.present(), pk=pk)
     if not campaign.is_editable:
-        messages.error(request, _("A campaign that is scheduled or sent can't be changed. Duplicate it, or unschedule it first."))
+        messages.error(
+            request, _("A campaign that is scheduled or sent can't be changed. Duplicate it, or unschedule it first.")
+        )
         return back_to(request, "campaigns:show", pk=pk)
     form = CampaignForm(request.POST or None, instance=campaign)
     if request.method == "POST" and form.is_valid():

@@ -1,10 +1,10 @@
 """Settings by subject. Values come from the environment (see .env.example); nothing here does work."""
 
-from .base import *  # noqa: F403
-from .people import *  # noqa: F403
-from .database import *  # noqa: F403
-from .mail import *  # noqa: F403
-from .queue import *  # noqa: F403
-from .security import *  # noqa: F403
-from .logs import *  # noqa: F403
-from .sending import *  # noqa: F403
+from .base import *
+from .people import *
+from .database import *
+from .mail import *
+from .queue import *
+from .security import *
+from .logs import *
+from .sending import *

@@ -37,8 +37,6 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}; say 1 or 0.")
 
 
-
-
 # Set by config.starting along with the embedded database: a laptop, where secrets may be made up and kept.
 LOCAL = flag("FANFARE_LOCAL", False)
 

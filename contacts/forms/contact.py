@@ -41,7 +41,9 @@ class ContactForm(forms.ModelForm):
         except BadAddress as problem:
             raise forms.ValidationError(REASONS[str(problem)]) from None
         if Contact.objects.filter(email=address).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_("A contact with this address exists already, perhaps among the deleted ones."))
+            raise forms.ValidationError(
+                _("A contact with this address exists already, perhaps among the deleted ones.")
+            )
         return address
 
     def clean(self):

@@ -29,7 +29,10 @@ class FormatForm(forms.Form):
         super().__init__(*args, **kwargs)
         known = dict(sniffing.ENCODINGS)
         if contact_import.encoding not in known:
-            self.fields["encoding"].choices = [(contact_import.encoding, contact_import.encoding.upper()), *known.items()]
+            self.fields["encoding"].choices = [
+                (contact_import.encoding, contact_import.encoding.upper()),
+                *known.items(),
+            ]
         self.fields["delimiter"].strip = False
 
 

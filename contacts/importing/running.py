@@ -133,7 +133,7 @@ FROM written w LEFT JOIN before b ON b.id = w.id
 
 def _write_contacts(cursor, contact_import: ContactImport, rows: dict[str, Row]) -> dict[str, int]:
     cursor.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS incoming (email text COLLATE \"C\" PRIMARY KEY, first_name text NOT NULL, "
+        'CREATE TEMP TABLE IF NOT EXISTS incoming (email text COLLATE "C" PRIMARY KEY, first_name text NOT NULL, '
         "last_name text NOT NULL, attributes jsonb NOT NULL, tags text[] NOT NULL) ON COMMIT DELETE ROWS"
     )
     with cursor.copy("COPY incoming FROM STDIN") as copy:
@@ -206,7 +206,10 @@ def start(contact_import: ContactImport, user) -> None:
     """Begin, or go on after a failure. The caller enqueues the job in the same transaction."""
     contact_import.state, contact_import.problem = ContactImport.State.RUNNING, ""
     contact_import.job = Job.objects.create(
-        kind="import", owner=user, done=contact_import.rows, message=contact_import.name,
+        kind="import",
+        owner=user,
+        done=contact_import.rows,
+        message=contact_import.name,
         path=workspace_url(contact_import.workspace, "contacts:import", pk=contact_import.pk),
     )
     contact_import.save()

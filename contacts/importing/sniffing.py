@@ -65,7 +65,9 @@ def _refuse_other_formats(start: bytes) -> None:
         if start.startswith(magic):
             if kind in ("xlsx", "xls"):
                 raise Unreadable(
-                    _("This is an Excel workbook, whatever its name says. In Excel, choose “Save as”, then “CSV UTF-8”.")
+                    _(
+                        "This is an Excel workbook, whatever its name says. In Excel, choose “Save as”, then “CSV UTF-8”."
+                    )
                 )
             raise Unreadable(_("This is a %(kind)s file, not a CSV file.") % {"kind": kind.upper()})
 
@@ -105,7 +107,9 @@ def _first_rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
             if len(rows) > 20:
                 break
     except csv.Error:
-        raise Unreadable(_("A row of the file is longer than any CSV row can be. Is a quotation mark missing?")) from None
+        raise Unreadable(
+            _("A row of the file is longer than any CSV row can be. Is a quotation mark missing?")
+        ) from None
     if cut and 1 < len(rows) <= 20:
         rows.pop()  # it may be cut in half
     return rows

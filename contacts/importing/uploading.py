@@ -93,7 +93,6 @@ def _fold(name: str) -> str:
 
 def _strip_accents(text: str) -> str:
 
-
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 

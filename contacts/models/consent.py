@@ -27,7 +27,9 @@ class Consent(WorkspaceModel):
     wording = models.TextField(_("proof"), blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     import_id = models.BigIntegerField(null=True)
-    actor = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False)
+    actor = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
     address = models.GenericIPAddressField(null=True)
     at = models.DateTimeField(default=timezone.now)
 

@@ -61,7 +61,9 @@ class ImportTag(WorkspaceModel):
 class ImportPart(WorkspaceModel):
     """A piece of the file. In the database, because the web and the worker may be different machines."""
 
-    contact_import = models.ForeignKey(ContactImport, on_delete=models.CASCADE, related_name="parts", db_constraint=False)
+    contact_import = models.ForeignKey(
+        ContactImport, on_delete=models.CASCADE, related_name="parts", db_constraint=False
+    )
     n = models.IntegerField()
     data = models.BinaryField()
 

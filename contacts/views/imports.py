@@ -37,7 +37,11 @@ def create(request):
             form.add_error("file", str(problem))
         else:
             return back_to(request, "contacts:import", pk=contact_import.pk)
-    context = {"form": form, "most_bytes": settings.IMPORT_MAX_BYTES, "most_mb": settings.IMPORT_MAX_BYTES // 1024 // 1024}
+    context = {
+        "form": form,
+        "most_bytes": settings.IMPORT_MAX_BYTES,
+        "most_mb": settings.IMPORT_MAX_BYTES // 1024 // 1024,
+    }
     return render(request, "contacts/imports/form.html", context)
 
 
@@ -47,7 +51,10 @@ def show(request, pk):
     contact_import = get_object_or_404(ContactImport.objects.select_related("job", "uploaded_by"), pk=pk)
     if contact_import.state != ContactImport.State.UPLOADED:
         reasons = RejectedRow.objects.filter(contact_import=contact_import)[:20]
-        context = {"import": contact_import, "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in reasons]}
+        context = {
+            "import": contact_import,
+            "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in reasons],
+        }
         return render(request, "contacts/imports/show.html", context)
     return _mapping(request, contact_import)
 

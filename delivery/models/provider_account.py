@@ -52,6 +52,8 @@ class ProviderAccount(WorkspaceModel):
         return self.provider == "sandbox"
 
     def make_default(self) -> None:
-        ProviderAccount.objects.filter(channel=self.channel, is_default=True).exclude(pk=self.pk).update(is_default=False)
+        ProviderAccount.objects.filter(channel=self.channel, is_default=True).exclude(pk=self.pk).update(
+            is_default=False
+        )
         self.is_default = True
         self.save(update_fields=["is_default"])

@@ -111,7 +111,10 @@ class Work:
         try:
             outcomes, problem = self._call_all(people, started)
         except MergeError as broken:
-            outcomes, problem = [(p.contact_id, Outcome(Result.REFUSED, "render", str(broken)[:300])) for p in people], ""
+            outcomes, problem = (
+                [(p.contact_id, Outcome(Result.REFUSED, "render", str(broken)[:300])) for p in people],
+                "",
+            )
         settling.settle(lease, outcomes)
         if problem:
             _open_circuit(self.account.pk, problem)

@@ -12,7 +12,18 @@ from liquid import Environment
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 
 # Tags that read other templates, or reach beyond one message.
-CLOSED_TAGS = ("include", "render", "extends", "block", "macro", "call", "increment", "decrement", "ifchanged", "tablerow")
+CLOSED_TAGS = (
+    "include",
+    "render",
+    "extends",
+    "block",
+    "macro",
+    "call",
+    "increment",
+    "decrement",
+    "ifchanged",
+    "tablerow",
+)
 
 
 class _Limited(Environment):

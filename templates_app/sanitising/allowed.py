@@ -69,11 +69,31 @@ DOCTYPE_SYSTEM = re.compile(r"https?://www\.w3\.org/TR/[\w/.-]{1,80}", re.IGNORE
 # Outlook: canonical spelling by lower-case name, because its XML is case-sensitive.
 OUTLOOK_NAMES = {
     name.lower(): name
-    for name in """
-        xml noscript o:OfficeDocumentSettings o:AllowPNG o:PixelsPerInch o:p v:roundrect v:rect v:fill v:textbox v:image
-        v:stroke v:shape v:shapetype v:path v:background v:oval v:line w:anchorlock w:WordDocument w:View w:Zoom
-        w:DontUseAdvancedTypographyReadingMail
-    """.split()
+    for name in [
+        "xml",
+        "noscript",
+        "o:OfficeDocumentSettings",
+        "o:AllowPNG",
+        "o:PixelsPerInch",
+        "o:p",
+        "v:roundrect",
+        "v:rect",
+        "v:fill",
+        "v:textbox",
+        "v:image",
+        "v:stroke",
+        "v:shape",
+        "v:shapetype",
+        "v:path",
+        "v:background",
+        "v:oval",
+        "v:line",
+        "w:anchorlock",
+        "w:WordDocument",
+        "w:View",
+        "w:Zoom",
+        "w:DontUseAdvancedTypographyReadingMail",
+    ]
 }
 OUTLOOK_TAGS = (TAGS - {"html", "head", "body", "meta", "title"}) | frozenset(OUTLOOK_NAMES)
 OUTLOOK_ATTRIBUTES = _names("""

@@ -70,7 +70,7 @@ class Names:
             return False
         argument = (found.group(2) or "").strip()
         if not _QUOTED.fullmatch(argument):
-            return not argument or bool(_PATH.match(argument)) and self.is_data(argument)
+            return not argument or (bool(_PATH.match(argument)) and self.is_data(argument))
         if not _RISKY_LITERAL.search(argument):
             return True
         alone = found.group(1) == "default" and siblings == 1

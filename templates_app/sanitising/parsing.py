@@ -26,7 +26,7 @@ class BoundedTokenizer(shim.HTMLTokenizer):
 
     _emitted = None
     _work = 0
-    temporaryBuffer = ""  # noqa: N815 - the tokenizer's name
+    temporaryBuffer = ""
 
     def __iter__(self):
         characters: list[str] = []
@@ -105,15 +105,15 @@ class _BoundedTree(treebuilders.getTreeBuilder("etree")):
         super().reset()
         self._created = self._misplaced = 0
 
-    def insertElementNormal(self, token):  # noqa: N802 - the parser's name
+    def insertElementNormal(self, token):
         self._admit()
         return super().insertElementNormal(token)
 
-    def insertElementTable(self, token):  # noqa: N802 - the parser's name
+    def insertElementTable(self, token):
         self._admit()
         return super().insertElementTable(token)
 
-    def insertComment(self, token, parent=None):  # noqa: N802 - the parser's name
+    def insertComment(self, token, parent=None):
         self._admit()
         super().insertComment(token, parent)
 
@@ -124,7 +124,7 @@ class _BoundedTree(treebuilders.getTreeBuilder("etree")):
         if len(self.openElements) > limits.MAX_DEPTH:
             raise limits.too_deep()
 
-    def getTableMisnestedNodePosition(self):  # noqa: N802 - the parser's name
+    def getTableMisnestedNodePosition(self):
         self._misplaced += 1
         if self._misplaced > limits.MAX_MISPLACED:
             raise limits.too_complex()
@@ -136,7 +136,7 @@ class _Parser(shim.HTMLParser):
         self.merge_tags = merge_tags
         super().__init__(tree=_BoundedTree, namespaceHTMLElements=False)
 
-    def _parse(self, stream, innerHTML=False, container="div", scripting=True, **options):  # noqa: N803
+    def _parse(self, stream, innerHTML=False, container="div", scripting=True, **options):
         self.innerHTMLMode, self.container, self.scripting = innerHTML, container, True
         self.tokenizer = _DocumentTokenizer(stream, parser=self, **options)
         self.reset()

@@ -21,7 +21,7 @@ _CSS_URL = re.compile(r"url\(\s*[\"']?([^\"')]*)")
 _CONDITIONAL = re.compile(r"\[if [^\]]{1,60}\]>(.*)<!\[endif\]", re.DOTALL)
 
 
-class Unsafe(Exception):  # noqa: N818 - the name is part of the interface
+class Unsafe(Exception):
     """The cleaned document still contains something forbidden. Nothing may be stored."""
 
     def __init__(self, finding: str) -> None:

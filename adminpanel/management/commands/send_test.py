@@ -34,7 +34,13 @@ class Command(BaseCommand):
             starter = find("letter")
             template = MessageTemplate(name=str(starter.name), html=starter.html)
             batch = send_test(
-                name="send_test", subject="Test", template=template, sender=sender, account=account, to=to, workspace=found
+                name="send_test",
+                subject="Test",
+                template=template,
+                sender=sender,
+                account=account,
+                to=to,
+                workspace=found,
             )
         fill(batch.pk)
         deadline = time.monotonic() + 60

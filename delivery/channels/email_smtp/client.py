@@ -126,9 +126,13 @@ class SmtpConnection(Connection):
         except outbound.Refused as problem:
             raise AccountProblem(str(problem)) from None
         except smtplib.SMTPAuthenticationError as problem:
-            self._fail(_("%(host)s refused the user name or password: %(detail)s") % {**where, "detail": _said(problem)})
+            self._fail(
+                _("%(host)s refused the user name or password: %(detail)s") % {**where, "detail": _said(problem)}
+            )
         except smtplib.SMTPNotSupportedError:
-            self._fail(_("%(host)s does not offer what was asked for. Try another encryption, or no user name.") % where)
+            self._fail(
+                _("%(host)s does not offer what was asked for. Try another encryption, or no user name.") % where
+            )
         except ssl.SSLError as problem:
             self._fail(
                 _("No secure connection to %(host)s:%(port)d (%(detail)s). Is the encryption right for this port?")

@@ -10,7 +10,9 @@ class SmtpForm(AccountForm):
     option_fields = ("host", "port", "security", "user")
     secret_fields = ("password",)
 
-    host = forms.CharField(label=_("Server"), max_length=253, widget=forms.TextInput(attrs={"placeholder": "smtp.example.com"}))
+    host = forms.CharField(
+        label=_("Server"), max_length=253, widget=forms.TextInput(attrs={"placeholder": "smtp.example.com"})
+    )
     port = forms.IntegerField(
         label=_("Port"), min_value=1, max_value=65535, initial=587, help_text=_("587 with STARTTLS, 465 with TLS.")
     )
@@ -19,7 +21,9 @@ class SmtpForm(AccountForm):
         initial="starttls",
         choices=[("starttls", "STARTTLS"), ("tls", "TLS"), ("none", _("None (only beside the server)"))],
     )
-    user = forms.CharField(label=_("User"), max_length=254, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    user = forms.CharField(
+        label=_("User"), max_length=254, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     password = forms.CharField(
         label=_("Password"),
         max_length=500,

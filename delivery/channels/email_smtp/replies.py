@@ -14,7 +14,9 @@ NO_SUCH_USER = re.compile(
     r"recipient (address )?rejected: undeliverable|mailbox (unavailable|not found)|invalid (recipient|mailbox)|unrouteable",
     re.IGNORECASE,
 )
-POLICY = re.compile(r"spam|policy|blocked|blacklist|reputation|dmarc|spf|dkim|relay|authenticat|not permitted", re.IGNORECASE)
+POLICY = re.compile(
+    r"spam|policy|blocked|blacklist|reputation|dmarc|spf|dkim|relay|authenticat|not permitted", re.IGNORECASE
+)
 
 
 def of_sender(code: int, text: str) -> Outcome:

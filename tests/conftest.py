@@ -1,0 +1,155 @@
+"""The cast, and the world they act in.
+
+alice owns acme, bob manages it, rita only reads; charlie is a stranger who owns beta. Tests commit for real: on_commit,
+row-level security and the engine's own connection behave as they do in production.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.test import Client
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from accounts.access import Role
+from accounts.models import Membership, User, Workspace
+from delivery.models import ProviderAccount, Sender
+from delivery.views.public import tracking
+from kernel import jobs
+from kernel.tenancy import scope
+from tests import database
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker):
+    """One migrated database for the run."""
+    database.admin(f'CREATE DATABASE "{database.NAME}"')
+    with django_db_blocker.unblock():
+        call_command("migrate", verbosity=0)
+        yield
+        for connection in connections.all():
+            connection.close()
+
+
+def pytest_configure():
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
+
+
+@cache
+def _tables() -> list[str]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN "
+            "('django_migrations', 'django_content_type', 'auth_permission')"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+@pytest.fixture
+def db(django_db_setup, django_db_blocker):
+    """A database that is emptied afterwards, by the owner."""
+    with django_db_blocker.unblock():
+        yield
+        for connection in connections.all():
+            if connection.in_atomic_block:
+                connection.rollback()
+            connection.close()
+        # Keys are checked at the end of the transaction, so the order does not matter; TRUNCATE would take 20 times as long.
+        with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+            cursor.execute(";".join(f'DELETE FROM "{name}"' for name in _tables()))
+        tracking._target.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _empty_outbox():
+    mail.outbox = []
+
+
+def make_user(email: str, name: str, **fields) -> User:
+    user = User.objects.create_user(email, PASSWORD, name=name, **{"language": "en", **fields})
+    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    return user
+
+
+def make_workspace(name: str, owner: User, **fields) -> Workspace:
+    values = {"country": "FR", "postal_address": "1 rue Neuve\n69001 Lyon", "onboarding": Workspace.Step.DONE}
+    workspace = Workspace.objects.create(name=name, slug=name.lower(), **values | fields)
+    Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+    return workspace
+
+
+@pytest.fixture
+def alice(db):
+    return make_user("alice@acme.example", "Alice")
+
+
+@pytest.fixture
+def bob(db):
+    return make_user("bob@acme.example", "Bob")
+
+
+@pytest.fixture
+def rita(db):
+    return make_user("rita@acme.example", "Rita")
+
+
+@pytest.fixture
+def charlie(db):
+    return make_user("charlie@beta.example", "Charlie")
+
+
+@pytest.fixture
+def acme(alice, bob, rita):
+    workspace = make_workspace("Acme", alice)
+    Membership.objects.create(workspace=workspace, user=bob, role=Role.MANAGER)
+    Membership.objects.create(workspace=workspace, user=rita, role=Role.VIEWER)
+    with scope(workspace):
+        ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
+        Sender.objects.create(name="Acme", email="news@acme.example")
+    return workspace
+
+
+@pytest.fixture
+def beta(charlie):
+    workspace = make_workspace("Beta", charlie)
+    with scope(workspace):
+        ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
+        Sender.objects.create(name="Beta", email="news@beta.example")
+    return workspace
+
+
+@pytest.fixture
+def as_user():
+    """as_user(alice) is a browser in which she is logged in."""
+
+    def log_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def run_jobs(db):
+    """Run what is queued, and what that queues, without any workspace active: a job that leans on leaked context fails."""
+
+    def run(limit: int = 200) -> list[str]:
+        done = []
+        while (row := OrmQ.objects.order_by("id").first()) and len(done) < limit:
+            package = SignedPackage.loads(row.payload)
+            row.delete()
+            jobs.run(*package["args"])
+            done.append(package["args"][0])
+        return done
+
+    return run

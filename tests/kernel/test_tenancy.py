@@ -1,0 +1,123 @@
+"""Forgetting the workspace raises; the scope shows one workspace's rows and no other's; the database agrees."""
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+
+from contacts.models import Contact, ContactTag, Tag
+from kernel import rls
+from kernel.tenancy import NoWorkspace, across_workspaces, scope
+
+
+@pytest.fixture
+def two(acme, beta):
+    with scope(acme):
+        Contact.objects.create(email="in@acme.example")
+    with scope(beta):
+        Contact.objects.create(email="in@beta.example")
+    return acme, beta
+
+
+def test_a_query_without_a_workspace_raises(db):
+    with pytest.raises(NoWorkspace):
+        list(Contact.objects.all())
+    with pytest.raises(NoWorkspace):
+        Contact.objects.create(email="x@example.com")
+
+
+def test_a_scope_shows_its_own_rows_only(two):
+    acme, beta = two
+    with scope(acme):
+        assert [c.email for c in Contact.objects.all()] == ["in@acme.example"]
+        assert Contact.objects.filter(email="in@beta.example").update(first_name="x") == 0
+    with scope(beta):
+        assert [c.email for c in Contact.objects.all()] == ["in@beta.example"]
+
+
+def test_a_scope_in_a_scope_gives_the_outer_one_back(two):
+    acme, beta = two
+    with scope(acme):
+        with scope(beta):
+            assert Contact.objects.get().email == "in@beta.example"
+        assert Contact.objects.get().email == "in@acme.example"
+        with connection.cursor() as cursor:  # the database's context, too
+            cursor.execute("SELECT email FROM contacts_contact")
+            assert cursor.fetchall() == [("in@acme.example",)]
+
+
+def test_looking_across_sees_both_and_asks_for_a_reason(two):
+    with across_workspaces("a test"):
+        assert Contact.objects.count() == 2
+    with pytest.raises(ValueError), across_workspaces(""):
+        pass
+
+
+def test_row_level_security_holds_without_any_filter(two):
+    acme, beta = two
+    with scope(acme), connection.cursor() as cursor:
+        cursor.execute("SELECT email FROM contacts_contact")
+        assert cursor.fetchall() == [("in@acme.example",)]
+        cursor.execute("UPDATE contacts_contact SET first_name = 'stolen'")
+        assert cursor.rowcount == 1
+        cursor.execute("DELETE FROM contacts_contact WHERE workspace_id = %s", [beta.pk])
+        assert cursor.rowcount == 0
+    with scope(acme), pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("UPDATE contacts_contact SET workspace_id = %s", [beta.pk])
+
+
+def test_no_context_means_no_rows(two):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM contacts_contact")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "forged", ["{beta}|99999999999|deadbeef", "{beta}|0|" + "0" * 64, "*|0|" + "0" * 64, "nonsense", "a|b|c|d"]
+)
+def test_a_forged_context_is_refused(two, forged):
+    with pytest.raises(DatabaseError, match="bad tenant context"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('fanfare.context', %s, true)", [forged.format(beta=two[1].pk)])
+        cursor.execute("SELECT count(*) FROM contacts_contact")
+
+
+def test_an_expired_context_is_refused(two):
+    with pytest.raises(DatabaseError, match="bad tenant context"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('fanfare.context', %s, true)", [rls.sign(two[1].pk, 1_000_000)])
+        cursor.execute("SELECT count(*) FROM contacts_contact")
+
+
+def test_the_context_of_all_workspaces_does_nothing_for_the_web_role(two):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('fanfare.context', %s, true)", [rls.all_workspaces_context()])
+        cursor.execute("SELECT count(*) FROM contacts_contact")
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_row_cannot_point_into_another_workspace(two):
+    acme, beta = two
+    with scope(beta):
+        foreign = Contact.objects.get().pk
+    with scope(acme), pytest.raises(IntegrityError):
+        tag = Tag.objects.create(name="x")
+        with transaction.atomic():
+            ContactTag.objects.create(tag=tag, contact_id=foreign)
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_web_role_can_read_no_key_and_change_no_table(db):
+    for sql in (
+        "SELECT * FROM fanfare.context_key",
+        "TRUNCATE contacts_contact",
+        "ALTER TABLE contacts_contact DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY workspace ON contacts_contact",
+        "SET ROLE fanfare_owner",
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def test_no_connection_is_a_superuser(db):
+    for alias in connections:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            assert cursor.fetchone() == (False,), alias
