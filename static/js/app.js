@@ -120,7 +120,7 @@
     document.dispatchEvent(new CustomEvent("fanfare:insert", { detail: chip.dataset.insert }));
   });
   document.addEventListener("fanfare:insert", (event) => {
-    if (document.querySelector(".cm-editor")) return; // editor.js answers
+    if (document.querySelector(".editor-host")) return; // editor.js answers
     const area = document.querySelector("textarea[data-editor]");
     if (area) area.setRangeText(event.detail, area.selectionStart, area.selectionEnd, "end");
   });
