@@ -1,0 +1,78 @@
+"""Rules of the tree: layers, names, who looks across workspaces, nothing inline."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ["kernel", "accounts", "contacts", "templates_app", "delivery", "campaigns", "analytics", "adminpanel", "config"]
+SOURCES = [p for app in APPS for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts]
+TEMPLATES = list((ROOT / "templates").rglob("*.html"))
+
+ACROSS = {
+    "accounts/inviting.py",
+    "adminpanel/site.py",
+    "campaigns/scheduling.py",
+    "contacts/importing/running.py",
+    "delivery/batching.py",
+    "delivery/sending/lane.py",
+    "delivery/views/public/tracking.py",
+    "kernel/tenancy.py",
+}
+
+
+def test_imports_point_down():
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_only_these_modules_look_across_workspaces():
+    found = {str(p.relative_to(ROOT)) for p in SOURCES if re.search(r"\bacross_workspaces\b", p.read_text())}
+    assert found == ACROSS
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    bad = {"services.py", "utils.py", "helpers.py", "common.py", "managers.py", "misc.py"}
+    assert not [p for p in SOURCES if p.name in bad]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT / "templates")))
+def test_pages_have_nothing_inline(path):
+    """Strict CSP: no inline style, script or handler. Mails are no pages."""
+    if "emails" in path.parts or path.name == "email.html":
+        return
+    text = path.read_text()
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|\|safe(?!\s*}}</span>)", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+
+
+def test_every_setting_is_in_the_example_with_a_sentence():
+    used = set()
+    for path in (ROOT / "config").rglob("*.py"):
+        used |= set(re.findall(r'(?:setting|flag|secret|_database)\(\s*"([A-Z_]+)"', path.read_text()))
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    given = {line.split("=")[0]: lines[n - 1] for n, line in enumerate(lines) if re.match(r"[A-Z_]+=", line)}
+    assert used == set(given)
+    assert all(comment.startswith("# ") and len(comment) > 15 for comment in given.values())
+
+
+def test_the_recurring_jobs_exist_and_say_why():
+    from config.recurring import RECURRING
+
+    assert all(seconds > 0 and job.job_name and len(why) > 10 for seconds, job, why in RECURRING)
+
+
+def test_french_is_complete():
+    from babel.messages.pofile import read_po
+
+    with open(ROOT / "locale/fr/LC_MESSAGES/django.po", "rb") as file:
+        catalogue = read_po(file)
+    missing = [m.id for m in catalogue if m.id and (not m.string or (isinstance(m.string, tuple) and not all(m.string)))]
+    assert not missing
+    assert not [m.id for m in catalogue if m.id and m.fuzzy]
+    assert settings.LANGUAGES[1][0] == "fr"

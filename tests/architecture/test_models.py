@@ -1,0 +1,78 @@
+"""Every model is a workspace model under row-level security, or on a short list that says why not."""
+
+import pytest
+from django.apps import apps
+from django.db import connections
+
+from kernel.rls import SameWorkspace
+from kernel.tenancy import ScopedManager, WorkspaceModel
+
+OURS = ("kernel", "accounts", "contacts", "templates_app", "delivery", "campaigns", "analytics", "adminpanel")
+GLOBAL = {
+    "accounts.User": "a person belongs to many workspaces",
+    "accounts.Workspace": "the tenant itself",
+    "accounts.Membership": "the switcher reads one person's rows in all workspaces",
+    "delivery.Control": "platform staff stop sending in all workspaces",
+    "delivery.WorkerBeat": "the life of the queues is nobody's",
+}
+HOT = {"Message", "Lease", "Hit", "HourlyHits", "TrackedLink", "CapturedMessage"}
+OURS_MODELS = [m for m in apps.get_models() if m._meta.app_label in OURS]
+
+
+@pytest.mark.parametrize("model", OURS_MODELS, ids=lambda m: m._meta.label)
+def test_a_model_is_scoped_or_global_for_a_reason(model):
+    if model._meta.label in GLOBAL:
+        assert not issubclass(model, WorkspaceModel)
+        return
+    assert issubclass(model, WorkspaceModel)
+    assert isinstance(model._default_manager, ScopedManager)
+    assert isinstance(model._base_manager, ScopedManager)
+    assert not model._meta.get_field("workspace").null
+
+
+@pytest.mark.parametrize("model", [m for m in OURS_MODELS if issubclass(m, WorkspaceModel)], ids=lambda m: m._meta.label)
+def test_keys_to_workspace_models_are_composite(model):
+    if model.__name__ in HOT:
+        return
+    held = {c.field for c in model._meta.constraints if isinstance(c, SameWorkspace)}
+    for field in model._meta.get_fields():
+        if field.many_to_one and field.concrete and issubclass(field.related_model, WorkspaceModel):
+            assert field.name in held, f"{model._meta.label}.{field.name} can point into another workspace"
+
+
+def test_every_tenant_table_is_under_forced_row_level_security(db):
+    tables = {m._meta.db_table for m in OURS_MODELS if issubclass(m, WorkspaceModel)}
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, "
+            "array(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1) "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND a.attnum > 0 "
+            "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
+        )
+        found = {name: rest for name, *rest in cursor.fetchall()}
+    exempt = {"accounts_membership", "delivery_control"}
+    assert set(found) - exempt == tables
+    for name in tables:
+        assert found[name] == [True, True, ["owner", "workspace"]], name
+
+
+def test_the_roles_have_no_more_rights_than_they_need(db):
+    with connections["owner"].cursor() as cursor:
+        for alias in ("default", "engine"):
+            role = connections[alias].settings_dict["USER"]
+            cursor.execute(
+                "SELECT c.relname, p FROM pg_class c, unnest(ARRAY['TRUNCATE', 'REFERENCES', 'TRIGGER']) p "
+                "WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND has_table_privilege(%s, c.oid, p)",
+                [role],
+            )
+            assert cursor.fetchall() == []
+        cursor.execute(
+            "SELECT rolname, rolbypassrls FROM pg_roles WHERE rolname IN (%s, %s)",
+            [connections["default"].settings_dict["USER"], connections["engine"].settings_dict["USER"]],
+        )
+        rights = dict(cursor.fetchall())
+    assert rights == {
+        connections["default"].settings_dict["USER"]: False,
+        connections["engine"].settings_dict["USER"]: True,
+    }

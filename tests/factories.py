@@ -1,0 +1,40 @@
+"""Minimal valid things, made inside the active scope."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from contacts.models import Contact
+from delivery.models import ProviderAccount, Sender
+from templates_app.models import MessageTemplate
+
+HTML = (
+    '<!DOCTYPE html><html><body><p>Hello {{ first_name | default: "there" }}</p>'
+    '<a href="https://shop.example/a?b=1&amp;c=2">Shop</a> <a href="{{ view_url }}">Web</a>'
+    '<p>{{ postal_address }}</p><a href="{{ unsubscribe_url }}">Unsubscribe</a></body></html>'
+)
+
+
+def contacts(n: int, **fields) -> list[Contact]:
+    values = {"status": Contact.Status.SUBSCRIBED} | fields
+    return Contact.objects.bulk_create([Contact(email=f"p{i}@example.com", first_name=f"P{i}", **values) for i in range(n)])
+
+
+def campaign(**fields) -> Campaign:
+    template = fields.pop("template", None) or MessageTemplate.objects.create(name="T", html=fields.pop("html", HTML))
+    values = {"name": "News", "subject": "Hi {{ first_name }}", "sender": Sender.objects.first(), "template": template}
+    return Campaign.objects.create(**values | fields)
+
+
+def smtp_account(port: int, **options) -> ProviderAccount:
+    values = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""} | options
+    account = ProviderAccount.objects.create(name="SMTP", provider="smtp", options=values)
+    account.make_default()
+    return account
+
+
+def scheduled(at=None, **fields) -> Campaign:
+    return campaign(
+        state=Campaign.State.SCHEDULED, fires_at=at or timezone.now(), zone="Europe/Paris", wall_time=timezone.now(), **fields
+    )
