@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db import connections
+from django.db import connection
 
 from contacts.models import Contact
 
@@ -43,7 +43,7 @@ class Audience:
 def count(workspace_id: int, audience: Audience) -> tuple[int, int]:
     """(contacts in the audience, those of them who may be written to)."""
     condition, params = audience.sql()
-    with connections["engine"].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), count(*) FILTER (WHERE c.status = 'subscribed') FROM contacts_contact c "  # noqa: S608
             f"WHERE c.workspace_id = %(workspace)s AND {condition}",
@@ -55,7 +55,7 @@ def count(workspace_id: int, audience: Audience) -> tuple[int, int]:
 def sample(workspace_id: int, audience: Audience, size: int) -> list[Contact]:
     """Some contacts of the audience who may be written to, the oldest first."""
     condition, params = audience.sql()
-    with connections["engine"].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT c.id FROM contacts_contact c WHERE c.workspace_id = %(workspace)s AND c.status = 'subscribed' "  # noqa: S608
             f"AND {condition} ORDER BY c.id LIMIT %(size)s",

@@ -1,0 +1,42 @@
+import pytest
+
+from delivery import batching
+from delivery.models import Batch, Message
+from delivery.sending import lane, recovering
+from kernel.tenancy import scope
+from tests.delivery import smtp
+
+
+@pytest.fixture
+def mail_server():
+    with smtp.serving() as (mailbox, port):
+        yield mailbox, port
+
+
+@pytest.fixture
+def send_all():
+    """Fill a batch and run lanes until it has ended, or until nothing is due."""
+
+    def run(batch: Batch) -> Batch:
+        while not batching.fill(batch.pk):
+            pass
+        recovering.finish_if_done(batch.pk)
+        while lane.run(budget=10):
+            pass
+        with scope(batch.workspace_id):
+            batch.refresh_from_db()
+        return batch
+
+    return run
+
+
+@pytest.fixture
+def states():
+    """{address: (state's name, reason)} of a batch."""
+
+    def read(batch: Batch) -> dict:
+        with scope(batch.workspace_id):
+            rows = Message.objects.filter(batch=batch).select_related("contact")
+            return {row.contact.email: (Message.State(row.state).name.lower(), row.reason) for row in rows}
+
+    return read
