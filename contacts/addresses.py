@@ -25,6 +25,8 @@ def clean_email(text: str) -> str:
         raise BadAddress("space")
     if address.count("@") != 1:
         raise BadAddress("at_signs")
+    if len(address) > MOST or len(local) > 64:  # RFC 5321, 4.5.3.1
+        raise BadAddress("not_valid")
     try:
         checked = validate_email(address, check_deliverability=False)
     except EmailNotValidError:

@@ -41,7 +41,10 @@ def django_db_setup(django_db_blocker):
 def pytest_configure():
     from django.conf import settings
 
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
+    fast = "django.contrib.auth.hashers.MD5PasswordHasher"  # argon2 is slow on purpose
+    settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
 
 
 @cache

@@ -7,12 +7,12 @@ from .environment import LOCAL, ROOT, setting
 
 try:
     _mail = environ.Env.email_url_config(
-        setting("EMAIL_URL", default=f"filemail://{ROOT}/var/mail" if LOCAL else "consolemail://")
+        setting("EMAIL_URL", default="filemail:///" if LOCAL else "consolemail://")
     )
 except Exception:
     raise ImproperlyConfigured("EMAIL_URL can't be read. Say smtp+tls://user:password@host:587.") from None
 EMAIL_BACKEND = setting("EMAIL_BACKEND", default=_mail["EMAIL_BACKEND"])
-EMAIL_FILE_PATH = str(ROOT / "var" / "mail") if LOCAL else _mail.get("EMAIL_FILE_PATH")
+EMAIL_FILE_PATH = setting("MAIL_FOLDER", default=str(ROOT / "var" / "mail"))
 EMAIL_HOST = _mail.get("EMAIL_HOST", "")
 EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""

@@ -1,0 +1,100 @@
+"""The bytes of a message, read back by the standard library's parser."""
+
+import email
+import email.policy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery import composing, tracking
+from delivery.composing import Composer, Content
+from kernel.links import BadToken
+
+CONTENT = Content(
+    subject="Été: {{ first_name }}",
+    html='<html><body><p>Bonjour {{ first_name }} — {{ note }}</p><a href="{{ unsubscribe_url }}">x</a></body></html>',
+    text="Bonjour {{ first_name }}\n.\n.. {{ note }}\n",
+    from_name="Café “Ana”, Lyon",
+    from_email="news@exämple.com",
+    reply_to="reply@example.com",
+    postal_address="1 rue Neuve",
+    list_name="Café",
+)
+
+
+def read(outgoing):
+    return email.message_from_bytes(outgoing.source, policy=email.policy.default)
+
+
+def test_headers_and_parts_come_back_as_written():
+    outgoing = Composer(3, 5, CONTENT).compose(7, "zo@exämple.com", {"first_name": "Zoé", "full_name": "Zoé É", "note": "<b>&"})
+    message = read(outgoing)
+    assert message["Subject"] == "Été: Zoé"
+    assert message["From"].addresses[0].display_name == "Café “Ana”, Lyon"
+    assert message["From"].addresses[0].addr_spec == "news@xn--exmple-cua.com" == outgoing.sender
+    assert message["To"].addresses[0].addr_spec == "zo@xn--exmple-cua.com" == outgoing.recipient
+    assert message["Reply-To"] == "reply@example.com"
+    assert message["Date"].datetime and message["Message-ID"].startswith("<")
+    assert message.get_body(("plain",)).get_content().replace("\r\n", "\n") == "Bonjour Zoé\n.\n.. <b>&\n"
+    assert "Bonjour Zoé — &lt;b&gt;&amp;" in message.get_body(("html",)).get_content()
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_marketing_carries_one_click_unsubscribe_and_a_test_does_not():
+    message = read(Composer(3, 5, CONTENT).compose(7, "a@example.com", {}))
+    token = message["List-Unsubscribe"].strip("<>").rstrip("/").rpartition("/")[2]
+    assert tracking.read("message", token) == (3, 5, 7)
+    assert message["List-Unsubscribe"].strip("<>") in message.get_body(("html",)).get_content()
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["List-Id"].endswith("<w3.xn--exmple-cua.com>")
+    test = read(Composer(3, 5, CONTENT, unsubscribable=False).compose(7, "a@example.com", {}))
+    assert test["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize("evil", ["x\r\nBcc: all@example.com", "x\nBcc: y@z.example", "x\r\n\r\nbody", "\x00\x0b\x0cBcc: q"])
+def test_no_value_makes_a_header_of_its_own(evil):
+    message = read(Composer(3, 5, CONTENT).compose(7, "a@example.com", {"first_name": evil, "full_name": evil}))
+    assert message["Bcc"] is None and len(message.get_all("Subject")) == 1
+    assert len(message["To"].addresses) == 1
+
+
+@given(name=st.text(max_size=80), note=st.text(max_size=300))
+def test_any_name_and_any_text_survive(name, note):
+    outgoing = Composer(3, 5, CONTENT).compose(7, "a@example.com", {"first_name": name, "full_name": name, "note": note})
+    message = read(outgoing)
+    assert set(message.keys()) >= {"From", "To", "Subject", "Message-ID", "List-Unsubscribe"} and "Bcc" not in message
+    assert len(message["To"].addresses) == 1
+    assert all(len(line) <= 998 for line in outgoing.source.split(b"\r\n"))
+    assert b"\n" not in outgoing.source.replace(b"\r\n", b"") and b"\r" not in outgoing.source.replace(b"\r\n", b"")
+    expected = f"Bonjour {name}\n.\n.. {note}\n".replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    text = message.get_body(("plain",)).get_payload(decode=True).decode().replace("\r\n", "\n")
+    assert text == expected
+
+
+def test_links_are_numbered_once_and_merge_tags_left_alone():
+    html, urls = composing.number_links(
+        '<a href="https://a.example/?x=1&amp;y=2">1</a><a class="b" href=\'http://b.example\'>2</a>'
+        '<a href="https://a.example/?x=1&amp;y=2">again</a><a href="{{ unsubscribe_url }}">u</a>'
+        '<a href="https://c.example/{{ email }}">c</a><a href="mailto:x@y.example">m</a><img src="https://i.example/p.png">'
+    )
+    assert urls == ["https://a.example/?x=1&y=2", "http://b.example"]
+    assert html.count("{{ fanfare_click }}0/") == 2 and html.count("{{ fanfare_click }}1/") == 1
+    assert "{{ unsubscribe_url }}" in html and "https://c.example/{{ email }}" in html and "https://i.example/p.png" in html
+
+
+def test_tokens_can_not_be_changed():
+    token = tracking.sign("message", 1, 2, 300)
+    assert tracking.read("message", token) == (1, 2, 300)
+    for n in range(len(token)):
+        for other in "AZ9_":
+            if other != token[n]:
+                with pytest.raises(BadToken):
+                    ids = tracking.read("message", token[:n] + other + token[n + 1 :])
+                    assert ids != (1, 2, 300), "trailing bits of base64 carry nothing"
+                    raise AssertionError(ids)
+    with pytest.raises(BadToken):
+        tracking.read("other", token)
+    for junk in ("", "x", "é", "a" * 500, token + "A"):
+        with pytest.raises(BadToken):
+            tracking.read("message", junk)

@@ -1,0 +1,192 @@
+"""What a reader's clicks do: opens, clicks, unsubscribing, the web copy. GET changes nothing."""
+
+import email
+import email.policy
+import re
+
+import pytest
+from django.test import Client
+
+from campaigns import sending
+from contacts import consent
+from contacts.models import Consent, Contact, Suppression
+from delivery import folding
+from delivery.models import CapturedMessage, Hit, HourlyHits, Message
+from kernel.tenancy import scope
+from tests import factories
+
+BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+
+
+@pytest.fixture
+def sent(acme, send_all):
+    """The addresses in a message that p0 got."""
+    with scope(acme):
+        factories.contacts(2)
+        batch = sending.start(factories.campaign().pk).batch
+    batch = send_all(batch)
+    with scope(acme):
+        source = bytes(CapturedMessage.objects.get(recipient="p0@example.com").source)
+    message = email.message_from_bytes(source, policy=email.policy.default)
+    html = message.get_body(("html",)).get_content()
+
+    class Sent:
+        pass
+
+    Sent.batch = batch
+    Sent.html = html
+    Sent.unsubscribe = path(message["List-Unsubscribe"].strip("<>"))
+    Sent.click = path(re.search(r'href="([^"]*/c/[^"]*)"', html)[1])
+    Sent.pixel = path(re.search(r'src="([^"]*/o/[^"]*)"', html)[1])
+    Sent.web_copy = path(re.search(r'href="([^"]*/v/[^"]*)"', html)[1])
+    return Sent
+
+
+def path(address: str) -> str:
+    assert address.startswith("http://localhost:8000/")
+    return address.removeprefix("http://localhost:8000")
+
+
+def fold_all():
+    while folding.fold():
+        pass
+
+
+def p0(workspace) -> Contact:
+    with scope(workspace):
+        return Contact.objects.get(email="p0@example.com")
+
+
+def message_of(sent, workspace) -> Message:
+    with scope(workspace):
+        return Message.objects.get(batch=sent.batch, contact=p0(workspace))
+
+
+@pytest.mark.parametrize("body", ["multipart", "urlencoded"])
+def test_one_click_works_without_cookie_or_session_in_both_encodings(sent, acme, body):
+    client = Client(enforce_csrf_checks=True)
+    for address in (sent.unsubscribe, sent.unsubscribe.rstrip("/"), sent.unsubscribe):
+        if body == "multipart":
+            response = client.post(address, {"List-Unsubscribe": "One-Click"})
+        else:
+            response = client.post(address, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+        assert response.status_code == 200 and not response.cookies
+    assert p0(acme).status == "unsubscribed"
+    with scope(acme):
+        assert Consent.objects.filter(state="withdrawn").values_list("source", flat=True).get() == "one_click"
+        assert Suppression.objects.get().recipient == "p0@example.com"
+        assert sent.batch.tallies()["unsubscribed"] == 1
+    assert message_of(sent, acme).unsubscribed_at
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_changes_nothing(sent, acme, method):
+    for address in (sent.unsubscribe, sent.web_copy):
+        assert getattr(Client(), method)(address).status_code == 200
+    assert p0(acme).status == "subscribed"
+    with scope(acme):
+        assert not Consent.objects.exists() and not Hit.objects.exists()
+
+
+def test_the_page_lets_one_unsubscribe_say_why_and_come_back(sent, acme):
+    client = Client()
+    page = client.get(sent.unsubscribe).content.decode()
+    assert "p•••@example.com" in page and "p0@example.com" not in page and "1 rue Neuve" in page
+    assert "You are unsubscribed" in client.post(sent.unsubscribe, {"action": "unsubscribe"}).content.decode()
+    assert "Thank you" in client.post(sent.unsubscribe, {"action": "reason", "reason": "too_many"}).content.decode()
+    with scope(acme):
+        assert Consent.objects.filter(reason="Too many messages").exists()
+    client.post(sent.unsubscribe, {"action": "come_back"})
+    assert p0(acme).status == "subscribed"
+    with scope(acme):
+        assert not Suppression.objects.exists()
+
+
+def test_who_bounced_does_not_come_back_by_a_button(sent, acme):
+    with scope(acme):
+        Contact.objects.filter(email="p0@example.com").update(status="bounced")
+    Client().post(sent.unsubscribe, {"action": "come_back"})
+    assert p0(acme).status == "bounced"
+
+
+def test_the_page_speaks_the_workspaces_language(sent, acme):
+    acme.language = "fr"
+    acme.save()
+    assert 'lang="fr"' in Client().get(sent.unsubscribe).content.decode()
+
+
+def test_opens_and_clicks_are_folded_once(sent, acme):
+    client = Client(headers=BROWSER)
+    for _ in range(3):
+        assert client.get(sent.pixel)["Content-Type"] == "image/gif"
+        assert client.get(sent.click)["Location"] == "https://shop.example/a?b=1&c=2"
+    fold_all()
+    client.get(sent.click)
+    fold_all()
+    message = message_of(sent, acme)
+    assert message.opened_at and message.clicked_at
+    with scope(acme):
+        tallies = sent.batch.tallies()
+        assert (tallies["opened"], tallies["clicked"]) == (1, 1)
+        assert sum(HourlyHits.objects.values_list("n", flat=True)) == 2
+        assert sent.batch.links.get().clicks == 4
+
+
+def test_a_click_alone_proves_the_open(sent, acme):
+    Client(headers=BROWSER).get(sent.click)
+    fold_all()
+    with scope(acme):
+        assert sent.batch.tallies()["opened"] == 1
+
+
+@pytest.mark.parametrize("agent", ["", "curl/8", "Barracuda Sentinel", "Mozilla/5.0 (compatible; Googlebot/2.1)", "python-requests/2"])
+def test_scanners_are_answered_and_not_counted(sent, acme, agent):
+    client = Client(headers={"user-agent": agent} if agent else None)
+    assert client.get(sent.click).status_code == 302
+    assert Client(headers=BROWSER).head(sent.click).status_code == 302
+    assert Client(headers=BROWSER).head(sent.pixel).status_code == 200
+    with scope(acme):
+        assert not Hit.objects.exists()
+
+
+def test_the_image_proxies_of_mailbox_providers_are_readers(sent, acme):
+    Client(headers={"user-agent": "Mozilla/5.0 (via ggpht.com GoogleImageProxy)"}).get(sent.pixel)
+    with scope(acme):
+        assert Hit.objects.count() == 1
+
+
+def test_there_is_no_open_redirect(sent):
+    client = Client(headers=BROWSER)
+    base = sent.click.rsplit("/", 2)[0]
+    assert client.get(f"{base}/99/").status_code == 404
+    assert client.get("/c/forged/0/").status_code == 404
+    assert client.get("/o/forged.gif").status_code == 404
+    assert client.get("/u/forged/").status_code == 404
+    assert client.post("/u/forged/").status_code == 404
+    assert client.get(sent.click + "?url=https://evil.example")["Location"] == "https://shop.example/a?b=1&c=2"
+
+
+def test_the_web_copy_runs_in_a_sandbox(sent):
+    response = Client().get(sent.web_copy)
+    assert "Hello P0" in response.content.decode()
+    policy = response["Content-Security-Policy"]
+    assert policy.startswith("sandbox") and "script-src" not in policy and "default-src 'none'" in policy
+
+
+def test_no_pixel_where_the_workspace_counts_no_opens(acme, send_all):
+    acme.tracks_opens = False
+    acme.save()
+    with scope(acme):
+        factories.contacts(1)
+        batch = sending.start(factories.campaign().pk).batch
+    send_all(batch)
+    with scope(acme):
+        assert b"/o/" not in bytes(CapturedMessage.objects.get().source)
+
+
+def test_unsubscribing_twice_withdraws_once(acme):
+    with scope(acme):
+        (person,) = factories.contacts(1)
+        for _ in range(2):
+            consent.withdraw(person, source=Consent.Source.PAGE)
+        assert Consent.objects.count() == 1

@@ -1,0 +1,206 @@
+"""A merchant's first day, in the browser: sign up, onboard, import, write, send to a real SMTP server, read the message
+that arrived, click and unsubscribe in it, read the report. And the same pages as a stranger."""
+
+import email
+import email.policy
+import re
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from tests.conftest import make_user, make_workspace
+from tests.journeys.conftest import ROOT, wait_for
+
+pytestmark = pytest.mark.browser
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text
+PASSWORD = "correct horse battery"
+CSV = "E-mail;Prénom;Ville\n" + "".join(f"p{n}@example.com;P{n};Lyon\n" for n in range(40)) + "hard@example.com;H;\nbad;B;\n"
+
+
+class Visitor:
+    """A person with a browser who looks at every page: no policy violation, no script error, nothing serious for axe."""
+
+    def __init__(self, browser, base, **options):
+        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options)
+        self.page = self.context.new_page()
+        self.base, self.problems, self._deaf = base, [], False
+        self.page.on("console", lambda m: self._note(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self._note(str(error)))
+
+    def _note(self, text):
+        if not self._deaf and "404 (Not Found)" not in text:
+            self.problems.append(f"{self.page.url}: {text}")
+
+    def go(self, path):
+        response = self.page.goto(path if path.startswith("http") else self.base + path)
+        if response.status == 200:
+            self.look()
+        return response.status
+
+    def look(self):
+        """axe itself inserts styles, which the policy refuses; those reports are not the page's."""
+        self._deaf = True
+        self.page.evaluate(AXE())
+        found = self.page.evaluate(
+            "axe.run(document, {iframes: false, preload: false}).then(r => r.violations"
+            ".filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id + ': ' + v.nodes[0].html))"
+        )
+        self.page.wait_for_timeout(50)
+        self._deaf = False
+        self.problems += [f"{self.page.url}: axe {line}" for line in found]
+
+    def press(self, name, **options):
+        self.page.get_by_role("button", name=name, **options).first.click()
+        self.page.wait_for_load_state()
+
+    def confirm(self, name, yes):
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.page.locator("#confirm").get_by_role("button", name=yes, exact=True).click()
+        self.page.wait_for_load_state()
+
+
+def latest_mail(folder) -> str:
+    def read():
+        files = sorted(folder.glob("*"), key=lambda file: file.stat().st_mtime) if folder.exists() else []
+        return email.message_from_bytes(files[-1].read_bytes(), policy=email.policy.default) if files else None
+
+    return wait_for(read, "a mail").get_body(("plain",)).get_content()
+
+
+def test_from_sign_up_to_the_report(browser, product, mail_server):
+    mailbox, port = mail_server
+    ana = Visitor(browser, product.address)
+    page = ana.page
+    ana.go("/accounts/signup/")
+    page.get_by_label("Your name").fill("Ana")
+    page.get_by_label("Email").fill("ana@shop.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main button[data-variant=primary], main form.form button").first.click()
+    page.wait_for_load_state()
+    ana.go(re.search(r"http://\S+confirm-email\S+", latest_mail(product.mail_folder))[0])
+    page.locator("main form.form button").first.click()
+    page.wait_for_url("**/new/")
+
+    ana.look()
+    page.get_by_label("Organisation").fill("Ana's Shop")
+    page.get_by_label("Country").select_option("FR")
+    page.get_by_label("Postal address").fill("1 rue Neuve\n69001 Lyon")
+    ana.press("Continue")
+    ana.press("Continue")
+    page.get_by_label("Name", exact=True).fill("Ana's Shop")
+    page.get_by_label("E-mail", exact=True).fill("news@shop.example")
+    ana.press("Finish")
+    page.wait_for_url("**/w/anas-shop/campaigns/")
+    ana.look()
+
+    # A mail server, tried from the page: first with a wrong port.
+    ana.go("/w/anas-shop/sending/accounts/new/smtp/")
+    page.get_by_label("Server").fill("127.0.0.1")
+    page.get_by_label("Port").fill("9")
+    page.get_by_label("Encryption").select_option("none")
+    ana.press("Save")
+    page.get_by_role("button", name="Test the connection").click()
+    page.get_by_text("refuses connections on port 9").wait_for()
+    page.get_by_label("Port").fill(str(port))
+    ana.press("Save")
+    page.get_by_role("button", name="Test the connection").click()
+    page.get_by_text("Connected to 127.0.0.1").wait_for()
+    ana.go("/w/anas-shop/sending/accounts/")
+    ana.press("Make default")
+
+    ana.go("/w/anas-shop/contacts/imports/new/")
+    page.set_input_files("input[type=file]", {"name": "clients.csv", "mimeType": "text/csv", "buffer": CSV.encode("cp1252")})
+    ana.press("Upload")
+    ana.look()
+    assert page.get_by_label("Encoding").input_value() == "cp1252"
+    page.get_by_label("Ville").select_option("new:ville")
+    page.get_by_label("How did these people agree").fill("Order form since 2023")
+    page.get_by_label("Everyone in this file agreed").check()
+    ana.press("Import", exact=True)
+    page.get_by_text("See the").first.wait_for(timeout=30_000)  # the progress polls by itself
+    page.reload()
+    page.get_by_text("42 rows = 41 new + 0 updated + 0").wait_for()
+    ana.look()
+
+    ana.go("/w/anas-shop/templates/new/")
+    page.get_by_role("link", name="Newsletter").click()
+    page.wait_for_load_state()
+    ana.look()
+    page.get_by_role("button", name="ville", exact=True).wait_for()
+    ana.press("Save")
+    page.get_by_text("Template saved.").wait_for()
+    ana.look()
+    frame = page.frame_locator("#preview-frame")
+    frame.get_by_text("Hello Camille").wait_for()
+
+    ana.go("/w/anas-shop/campaigns/new/")
+    page.get_by_label("Name", exact=True).fill("First")
+    page.get_by_label("Sender").select_option(index=1)
+    page.get_by_label("Subject").fill("News for {{ first_name }}")
+    page.get_by_label("Template").select_option(index=1)
+    page.locator("#count").get_by_text("41").first.wait_for()
+    ana.press("Save and review")
+    ana.look()
+    assert page.get_by_text("41 people will get it.").count()
+    ana.confirm("Send now", "Send")
+    wait_for(lambda: len(mailbox.taken) >= 40, "the messages to arrive", 60)
+    page.get_by_role("link", name="Report").wait_for()
+    page.locator("header .badge", has_text="Sent").wait_for(timeout=30_000)  # the page polls until the end
+    assert mailbox.addresses() == sorted(f"p{n}@example.com" for n in range(40))
+
+    # The reader, a stranger to Fanfare, with another browser.
+    source = next(source for address, source in mailbox.taken if address == "p7@example.com")
+    message = email.message_from_bytes(source, policy=email.policy.default)
+    assert message["Subject"] == "News for P7"
+    html = message.get_body(("html",)).get_content()
+    reader = Visitor(browser, product.address)
+    pixel = re.search(r'src="([^"]*/o/[^"]*)"', html)[1]
+    assert reader.page.request.get(pixel).status == 200
+    click = re.search(r'href="([^"]*/c/[^"]*)"', html)[1]
+    assert reader.page.request.get(click, max_redirects=0, headers={"user-agent": "Mozilla/5.0 Firefox/140"}).status == 302
+    reader.go(message["List-Unsubscribe"].strip("<>"))
+    reader.press("Unsubscribe")
+    reader.page.get_by_text("You are unsubscribed").wait_for()
+    reader.look()
+
+    page.get_by_role("link", name="Report").click()
+
+    def folded():
+        page.reload()
+        figures = " ".join(page.locator(".stats").inner_text().split())
+        return figures if "Opened 2.5 % 1" in figures and "Unsubscribed 2.5 % 1" in figures else None
+
+    figures = wait_for(folded, "the report's figures")
+    assert "Sent 40" in figures and "Clicked 2.5 % 1" in figures and "Bounced 2.4 % 1" in figures
+    table = " ".join(page.locator("table").first.inner_text().split())
+    assert "Planned 41 Sent 40 Skipped 0 Failed Address does not exist: 1 1 Unknown 0 Still open 0" in table
+    ana.look()
+
+    # A stranger with an account of his own sees nothing of it.
+    charlie = sign_in_stranger(browser, product)
+    assert {path: charlie.go(path) for path in PAGES} == dict.fromkeys(PAGES, 404)
+    for visitor in (ana, reader, charlie):
+        assert visitor.problems == []
+
+
+PAGES = [
+    f"/w/anas-shop/{path}"
+    for path in (
+        "campaigns/", "campaigns/1/", "contacts/", "contacts/1/", "contacts/imports/1/", "templates/", "templates/1/",
+        "reports/campaigns/1/", "reports/campaigns/1/recipients.csv", "sending/accounts/", "members/", "audit/", "settings/workspace/",
+    )
+]
+
+
+def sign_in_stranger(browser, product) -> Visitor:
+    stranger = make_user("charlie@beta.example", "Charlie")
+    stranger.password = make_password(PASSWORD, hasher="argon2")  # the one hasher that the running product knows
+    stranger.save()
+    make_workspace("Beta", stranger)
+    charlie = Visitor(browser, product.address)
+    charlie.go("/accounts/login/")
+    charlie.page.get_by_label("Email").fill("charlie@beta.example")
+    charlie.page.get_by_label("Password").fill(PASSWORD)
+    charlie.page.locator("main form.form button").first.click()
+    charlie.page.wait_for_url("**/w/beta/campaigns/")
+    return charlie
