@@ -1,4 +1,4 @@
-"""Writing the audit log. Call it inside the transaction that does the deed, so that neither exists without the other."""
+"""Writing the audit log. Call it in the transaction that does the deed, so that neither exists without the other."""
 
 from accounts.models import AuditEntry
 from kernel.http import client_address

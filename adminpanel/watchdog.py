@@ -1,8 +1,8 @@
 """django-q2's clusters, each under a watch.
 
 An idle worker that is killed holds its queue's lock for ever (django-q2, issue 23), and a main process that is killed
-leaves its workers behind. So each cluster runs in a session of its own, a beat is sent through the real queue, and where
-none comes back the whole session is killed and started anew.
+leaves its workers behind. So each cluster runs in a session of its own, a beat is sent through the real queue, and
+where none comes back the whole session is killed and started anew.
 """
 
 from __future__ import annotations

@@ -240,7 +240,7 @@ def _psql(home: Path, sql: str, database: str = "postgres") -> str:
 
 
 def _create_roles(home: Path) -> None:
-    if "1" in _psql(home, f"select 1 from pg_database where datname = '{DATABASE}'"):
+    if "1" in _psql(home, f"select 1 from pg_database where datname = '{DATABASE}'"):  # noqa: S608
         return
     password = _password(home)
     for role, rights in ((OWNER, "createdb nobypassrls"), (WEB, "nobypassrls"), (ENGINE, "bypassrls")):

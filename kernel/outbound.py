@@ -21,7 +21,7 @@ def resolve(host: str, port: int) -> str:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Refused(_("The host name “%(host)s” can't be found. Check its spelling.") % {"host": host}) from None
-    addresses = [entry[4][0] for entry in found]
+    addresses = [str(entry[4][0]) for entry in found]
     if not allowed_private and not all(_is_public(address) for address in addresses):
         raise Refused(
             _("“%(host)s” is a private address. Ask the operator to allow it (SMTP_ALLOWED_PRIVATE_HOSTS).")

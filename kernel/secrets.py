@@ -1,4 +1,4 @@
-"""Credentials at rest: encrypted with Fernet (AES-128-CBC and HMAC) under FIELD_ENCRYPTION_KEYS, never with SECRET_KEY."""
+"""Credentials at rest: encrypted with Fernet (AES-128-CBC and HMAC) under FIELD_ENCRYPTION_KEYS, never SECRET_KEY."""
 
 import base64
 import hashlib

@@ -132,10 +132,10 @@ class WorkspaceModel(models.Model):
         abstract = True
         base_manager_name = "objects"
 
-    def fill_workspace(self) -> None:
-        if self.workspace_id is None and not is_across():
-            self.workspace_id = require_workspace_id()
-
     def save(self, *args, **kwargs):
         self.fill_workspace()
         super().save(*args, **kwargs)
+
+    def fill_workspace(self) -> None:
+        if self.workspace_id is None and not is_across():
+            self.workspace_id = require_workspace_id()

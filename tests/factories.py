@@ -18,7 +18,9 @@ HTML = (
 
 def contacts(n: int, **fields) -> list[Contact]:
     values = {"status": Contact.Status.SUBSCRIBED} | fields
-    return Contact.objects.bulk_create([Contact(email=f"p{i}@example.com", first_name=f"P{i}", **values) for i in range(n)])
+    return Contact.objects.bulk_create(
+        [Contact(email=f"p{i}@example.com", first_name=f"P{i}", **values) for i in range(n)]
+    )
 
 
 def campaign(**fields) -> Campaign:
@@ -36,5 +38,9 @@ def smtp_account(port: int, **options) -> ProviderAccount:
 
 def scheduled(at=None, **fields) -> Campaign:
     return campaign(
-        state=Campaign.State.SCHEDULED, fires_at=at or timezone.now(), zone="Europe/Paris", wall_time=timezone.now(), **fields
+        state=Campaign.State.SCHEDULED,
+        fires_at=at or timezone.now(),
+        zone="Europe/Paris",
+        wall_time=timezone.now(),
+        **fields,
     )

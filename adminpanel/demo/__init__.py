@@ -1,1 +1,1 @@
-"""A workspace worth looking at: made from a CSV file, sent to the sandbox, opened and clicked through the real pages."""
+"""A workspace worth looking at: made from a CSV file, sent to the sandbox, opened and clicked on the real pages."""

@@ -74,7 +74,7 @@ class CampaignForm(forms.ModelForm):
 
 
 class WallTimeField(forms.DateTimeField):
-    """A date and time on some clock. Django would place it in the current zone, and refuse what does not exist there."""
+    """A date and time on some clock. Django would place it in the current zone and refuse what is missing there."""
 
     def to_python(self, value):
         if value in self.empty_values:

@@ -86,7 +86,7 @@ class Campaign(WorkspaceModel):
 
     @property
     def local_time(self):
-        """When a scheduled campaign goes out, on the clock of its own zone; naive, or the page would move it to its own."""
+        """When a scheduled campaign goes out, on its zone's clock; naive, or the page would move it to its own."""
         if not (self.fires_at and self.zone):
             return None
         return self.fires_at.astimezone(zoneinfo.ZoneInfo(self.zone)).replace(tzinfo=None)

@@ -6,9 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from .environment import LOCAL, ROOT, setting
 
 try:
-    _mail = environ.Env.email_url_config(
-        setting("EMAIL_URL", default="filemail:///" if LOCAL else "consolemail://")
-    )
+    _mail = environ.Env.email_url_config(setting("EMAIL_URL", default="filemail:///" if LOCAL else "consolemail://"))
 except Exception:
     raise ImproperlyConfigured("EMAIL_URL can't be read. Say smtp+tls://user:password@host:587.") from None
 EMAIL_BACKEND = setting("EMAIL_BACKEND", default=_mail["EMAIL_BACKEND"])

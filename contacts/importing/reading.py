@@ -39,7 +39,7 @@ def rows(contact_import: ContactImport, using: str = "engine") -> Iterator[tuple
     """(number, cells) of each row that is not blank, counted from 1 without the header. A row that csv can't read
     comes as its error, and the next ones follow."""
     stream = io.BufferedReader(_Parts(contact_import, using), 1 << 18)
-    text = codecs.getreader(contact_import.encoding)(stream, errors="replace")
+    text = codecs.getreader(contact_import.encoding)(stream, "replace")
     reader = csv.reader(_lines(text), delimiter=contact_import.delimiter)
     number, skip = 0, contact_import.has_header
     while True:

@@ -47,7 +47,7 @@ def index(request):
 
 
 def _figures() -> list[tuple[str, int, bool]]:
-    """(label, number, whether there are more): counting stops at FIGURES_UP_TO, or the page would grow with the table."""
+    """(label, number, whether there are more): counting stops at FIGURES_UP_TO, so the page does not grow."""
     present = Contact.objects.present()
     kinds = [
         (_("Contacts"), present),

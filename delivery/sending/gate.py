@@ -113,7 +113,7 @@ def pass_gate(lease: Held, *, channel: str, test: bool, size: int) -> list[Perso
         for *person, reason in cursor.fetchall():
             if reason is None:
                 *names, attributes = person
-                people.append(Person(*names, json.loads(attributes)))
+                people.append(Person(*names, attributes=json.loads(attributes)))
             else:
                 forbidden.append((person[0], reason))
         _skip(cursor, lease, forbidden)

@@ -34,7 +34,7 @@ def settle(lease: Held, outcomes: list[tuple[int, Outcome]]) -> None:
         return
     rows = [_row(contact_id, outcome) for contact_id, outcome in outcomes]
     names = ("ids", "states", "later", "tried", "reasons", "details", "hard")
-    params = dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
+    params: dict = dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
     params |= {"batch": lease.batch_id, "round": lease.round, "lease": lease.id, "token": lease.token}
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(SETTLE, params)

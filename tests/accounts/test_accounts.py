@@ -56,7 +56,9 @@ def test_log_in_wants_the_right_password_and_slows_down_guessing(alice):
     assert client.get("/profile/").status_code == 302
 
 
-@pytest.mark.parametrize("page", ["2fa/", "2fa/totp/activate/", "2fa/webauthn/add/", "sessions/", "email/", "password/change/"])
+@pytest.mark.parametrize(
+    "page", ["2fa/", "2fa/totp/activate/", "2fa/webauthn/add/", "sessions/", "email/", "password/change/"]
+)
 def test_the_security_pages_are_there(alice, as_user, page):
     client = as_user(alice)
     response = client.get(f"/accounts/{page}", follow=True)
@@ -161,7 +163,12 @@ def test_the_audit_log_can_only_be_added_to(acme, alice):
         audit.record(alice, "test.done", acme, n=1)
         entry = AuditEntry.objects.get()
     for sql in ("UPDATE accounts_auditentry SET verb = 'x'", "DELETE FROM accounts_auditentry"):
-        with scope(acme), pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            scope(acme),
+            pytest.raises(DatabaseError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(sql)
         with pytest.raises(DatabaseError, match="append-only"), connections["engine"].cursor() as cursor:
             cursor.execute(sql)

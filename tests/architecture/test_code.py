@@ -72,7 +72,9 @@ def test_french_is_complete():
 
     with open(ROOT / "locale/fr/LC_MESSAGES/django.po", "rb") as file:
         catalogue = read_po(file)
-    missing = [m.id for m in catalogue if m.id and (not m.string or (isinstance(m.string, tuple) and not all(m.string)))]
+    missing = [
+        m.id for m in catalogue if m.id and (not m.string or (isinstance(m.string, tuple) and not all(m.string)))
+    ]
     assert not missing
     assert not [m.id for m in catalogue if m.id and m.fuzzy]
     assert settings.LANGUAGES[1][0] == "fr"

@@ -30,7 +30,9 @@ def test_a_model_is_scoped_or_global_for_a_reason(model):
     assert not model._meta.get_field("workspace").null
 
 
-@pytest.mark.parametrize("model", [m for m in OURS_MODELS if issubclass(m, WorkspaceModel)], ids=lambda m: m._meta.label)
+@pytest.mark.parametrize(
+    "model", [m for m in OURS_MODELS if issubclass(m, WorkspaceModel)], ids=lambda m: m._meta.label
+)
 def test_keys_to_workspace_models_are_composite(model):
     if model.__name__ in HOT:
         return

@@ -73,7 +73,9 @@ def test_fields_that_are_empty_for_real_recipients_are_told(acme, draft):
         Contact.objects.filter(email="p0@example.com").update(first_name="")
         MessageTemplate.objects.update(html=factories.HTML + "{{ nonsense }}")
     found = levels(acme, draft)
-    assert any("first_name" in text and "1 of the first 5" in text for text, level in found.items() if level == "warning")
+    assert any(
+        "first_name" in text and "1 of the first 5" in text for text, level in found.items() if level == "warning"
+    )
     assert any("Unknown merge tag {{ nonsense }}" in text for text in found)
 
 
@@ -106,7 +108,13 @@ def test_sending_from_the_page_to_the_report(acme, draft, alice, as_user, run_jo
         assert draft.state == Campaign.State.SENT
         report = CampaignReport(draft, draft.batch)
         assert report.adds_up and dict(report.ends) == {
-            "accepted": 5, "skipped": 1, "failed": 0, "unknown": 0, "cancelled": 0, "expired": 0, "open": 0,
+            "accepted": 5,
+            "skipped": 1,
+            "failed": 0,
+            "unknown": 0,
+            "cancelled": 0,
+            "expired": 0,
+            "open": 0,
         }
         assert Notification.objects.get().user == alice
         assert AuditEntry.objects.filter(verb="campaign.started", actor=alice, record_id=draft.pk).count() == 1
@@ -239,7 +247,9 @@ def test_a_schedule_that_is_hours_late_is_held_and_told(acme, alice, run_jobs):
         assert Notification.objects.filter(user=alice, level="warning").exists()
 
 
-@pytest.mark.parametrize("subject", ["Hi\r\nBcc: x@y.example", "Hi {{ name", "{% for x in (1..99999999) %}{{ x }}{% endfor %}"])
+@pytest.mark.parametrize(
+    "subject", ["Hi\r\nBcc: x@y.example", "Hi {{ name", "{% for x in (1..99999999) %}{{ x }}{% endfor %}"]
+)
 def test_a_subject_that_can_not_be_sent_is_refused(acme, draft, bob, as_user, subject):
     with scope(acme):
         data = {"name": "x", "subject": subject, "sender": draft.sender_id, "template": draft.template_id}

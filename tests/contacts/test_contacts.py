@@ -17,7 +17,9 @@ from tests.factories import contacts
 def test_pages_cover_everyone_once_in_order_and_lead_back(acme, size, order):
     with scope(acme):
         contacts(size, last_name="Same")
-        expected = list(Contact.objects.order_by(order, "-id" if order.startswith("-") else "id").values_list("id", flat=True))
+        expected = list(
+            Contact.objects.order_by(order, "-id" if order.startswith("-") else "id").values_list("id", flat=True)
+        )
         page, seen, pages = paginate(Contact.objects.all(), order=order), [], []
         while True:
             seen += [c.pk for c in page.rows]
@@ -80,15 +82,19 @@ def test_lists_use_the_index_under_row_level_security(acme):
 
 def test_the_number_of_queries_does_not_grow(acme, alice, as_user):
     client = as_user(alice)
-    pages = ["/w/acme/contacts/", "/w/acme/contacts/?q=p1", "/w/acme/campaigns/", "/w/acme/templates/", "/w/acme/members/"]
+    pages = [
+        "/w/acme/contacts/",
+        "/w/acme/contacts/?q=p1",
+        "/w/acme/campaigns/",
+        "/w/acme/templates/",
+        "/w/acme/members/",
+    ]
     with scope(acme):
         contacts(2)
     [client.get(page) for page in pages]  # what is read once per process
     few = [_queries(client, page) for page in pages]
     with scope(acme):
-        Contact.objects.bulk_create(
-            [Contact(email=f"q{i}@example.com", first_name=f"P1{i}") for i in range(60)]
-        )
+        Contact.objects.bulk_create([Contact(email=f"q{i}@example.com", first_name=f"P1{i}") for i in range(60)])
     many = [_queries(client, page) for page in pages]
     assert few == many and max(many) <= 25, dict(zip(pages, many, strict=True))
 
@@ -101,7 +107,9 @@ def _queries(client, page) -> int:
 
 def test_create_edit_delete_restore(acme, alice, as_user):
     client = as_user(alice)
-    client.post("/w/acme/contacts/new/", {"email": " Ana@Example.com ", "tags": "vip, shop ,vip", "consent": "at the fair"})
+    client.post(
+        "/w/acme/contacts/new/", {"email": " Ana@Example.com ", "tags": "vip, shop ,vip", "consent": "at the fair"}
+    )
     with scope(acme):
         contact = Contact.objects.get()
         assert contact.email == "ana@example.com" and contact.status == "subscribed"
@@ -147,7 +155,20 @@ def test_addresses_are_stored_one_way(text, stored):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "a@b", "a@@b.co", "a b@c.de", "a@b..co", ".a@b.co", "a.@b.co", "a..b@c.de", "a@-b.co", "x" * 65 + "@b.co"]
+    "text",
+    [
+        "",
+        "a",
+        "a@b",
+        "a@@b.co",
+        "a b@c.de",
+        "a@b..co",
+        ".a@b.co",
+        "a.@b.co",
+        "a..b@c.de",
+        "a@-b.co",
+        "x" * 65 + "@b.co",
+    ],
 )
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(BadAddress):

@@ -84,7 +84,9 @@ def test_bad_addresses_are_rejected_with_the_reason(acme):
 
 def test_duplicates_merge_within_the_file_and_with_what_is_there(acme):
     with scope(acme):
-        Contact.objects.create(email="old@example.com", first_name="Old", status="subscribed", attributes={"city": "Lyon"})
+        Contact.objects.create(
+            email="old@example.com", first_name="Old", status="subscribed", attributes={"city": "Lyon"}
+        )
     data = b"email,first name,last name\nOLD@example.com,,Name\nnew@example.com,New,\nNEW@Example.com,,Later\nnew@example.com,Newer,\n"
     done = bring_in(acme, data)
     assert (done.created, done.updated, done.merged) == (1, 1, 2)
@@ -123,11 +125,16 @@ def test_consent_is_recorded_with_its_source(acme):
     done = bring_in(acme, b"email,x\na@example.com,1\n")
     with scope(acme):
         proof = Consent.objects.get()
-    assert (proof.state, proof.source, proof.wording, proof.import_id) == ("granted", "import", "form on our site", done.pk)
+    assert (proof.state, proof.source, proof.wording, proof.import_id) == (
+        "granted",
+        "import",
+        "form on our site",
+        done.pk,
+    )
 
 
 def test_tags_and_own_fields(acme):
-    done = bring_in(acme, b"email,Ville,tags\na@example.com,Lyon,\"vip, shop\"\n", ["email", "attributes:ville", "tags"])
+    done = bring_in(acme, b'email,Ville,tags\na@example.com,Lyon,"vip, shop"\n', ["email", "attributes:ville", "tags"])
     with scope(acme):
         assert Contact.objects.get().attributes == {"ville": "Lyon"}
         assert set(ContactTag.objects.values_list("tag__name", flat=True)) == {"vip", "shop"}
@@ -198,7 +205,9 @@ def test_what_is_no_csv_is_refused_with_advice(acme, data, words):
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(acme, bob, as_user, settings):
     settings.IMPORT_MAX_BYTES = 1000
-    response = as_user(bob).post("/w/acme/contacts/imports/new/", {"file": SimpleUploadedFile("a.csv", b"x" * 3_000_000)})
+    response = as_user(bob).post(
+        "/w/acme/contacts/imports/new/", {"file": SimpleUploadedFile("a.csv", b"x" * 3_000_000)}
+    )
     assert response.status_code == 413 and b"Split the file" in response.content
     with scope(acme), pytest.raises(sniffing.Unreadable, match="Split"):
         uploading.upload(SimpleUploadedFile("a.csv", b"email\n" + b"a@b.co\n" * 500), None)
@@ -206,7 +215,9 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(acme, bob, as_use
 
 def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs):
     client = as_user(bob)
-    file = SimpleUploadedFile("clients.csv", "E-mail;Prénom;Ville\na@example.com;Ann;Lyon\nbad;X;Y\n=cmd|x;Z;W\n".encode("cp1252"))
+    file = SimpleUploadedFile(
+        "clients.csv", "E-mail;Prénom;Ville\na@example.com;Ann;Lyon\nbad;X;Y\n=cmd|x;Z;W\n".encode("cp1252")
+    )
     page = client.post("/w/acme/contacts/imports/new/", {"file": file})
     mapping = client.get(page["Location"])
     assert "Windows-1252" in mapping.content.decode() and "Ann" in mapping.content.decode()

@@ -28,7 +28,9 @@ def read(outgoing):
 
 
 def test_headers_and_parts_come_back_as_written():
-    outgoing = Composer(3, 5, CONTENT).compose(7, "zo@exämple.com", {"first_name": "Zoé", "full_name": "Zoé É", "note": "<b>&"})
+    outgoing = Composer(3, 5, CONTENT).compose(
+        7, "zo@exämple.com", {"first_name": "Zoé", "full_name": "Zoé É", "note": "<b>&"}
+    )
     message = read(outgoing)
     assert message["Subject"] == "Été: Zoé"
     assert message["From"].addresses[0].display_name == "Café “Ana”, Lyon"
@@ -52,7 +54,9 @@ def test_marketing_carries_one_click_unsubscribe_and_a_test_does_not():
     assert test["List-Unsubscribe"] is None
 
 
-@pytest.mark.parametrize("evil", ["x\r\nBcc: all@example.com", "x\nBcc: y@z.example", "x\r\n\r\nbody", "\x00\x0b\x0cBcc: q"])
+@pytest.mark.parametrize(
+    "evil", ["x\r\nBcc: all@example.com", "x\nBcc: y@z.example", "x\r\n\r\nbody", "\x00\x0b\x0cBcc: q"]
+)
 def test_no_value_makes_a_header_of_its_own(evil):
     message = read(Composer(3, 5, CONTENT).compose(7, "a@example.com", {"first_name": evil, "full_name": evil}))
     assert message["Bcc"] is None and len(message.get_all("Subject")) == 1
@@ -61,13 +65,17 @@ def test_no_value_makes_a_header_of_its_own(evil):
 
 @given(name=st.text(max_size=80), note=st.text(max_size=300))
 def test_any_name_and_any_text_survive(name, note):
-    outgoing = Composer(3, 5, CONTENT).compose(7, "a@example.com", {"first_name": name, "full_name": name, "note": note})
+    outgoing = Composer(3, 5, CONTENT).compose(
+        7, "a@example.com", {"first_name": name, "full_name": name, "note": note}
+    )
     message = read(outgoing)
     assert set(message.keys()) >= {"From", "To", "Subject", "Message-ID", "List-Unsubscribe"} and "Bcc" not in message
     assert len(message["To"].addresses) == 1
     assert all(len(line) <= 998 for line in outgoing.source.split(b"\r\n"))
     assert b"\n" not in outgoing.source.replace(b"\r\n", b"") and b"\r" not in outgoing.source.replace(b"\r\n", b"")
-    expected = f"Bonjour {name}\n.\n.. {note}\n".replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    expected = (
+        f"Bonjour {name}\n.\n.. {note}\n".replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    )
     text = message.get_body(("plain",)).get_payload(decode=True).decode().replace("\r\n", "\n")
     assert text == expected
 
@@ -80,7 +88,11 @@ def test_links_are_numbered_once_and_merge_tags_left_alone():
     )
     assert urls == ["https://a.example/?x=1&y=2", "http://b.example"]
     assert html.count("{{ fanfare_click }}0/") == 2 and html.count("{{ fanfare_click }}1/") == 1
-    assert "{{ unsubscribe_url }}" in html and "https://c.example/{{ email }}" in html and "https://i.example/p.png" in html
+    assert (
+        "{{ unsubscribe_url }}" in html
+        and "https://c.example/{{ email }}" in html
+        and "https://i.example/p.png" in html
+    )
 
 
 def test_tokens_can_not_be_changed():

@@ -69,7 +69,9 @@ def test_one_click_works_without_cookie_or_session_in_both_encodings(sent, acme,
         if body == "multipart":
             response = client.post(address, {"List-Unsubscribe": "One-Click"})
         else:
-            response = client.post(address, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+            response = client.post(
+                address, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
+            )
         assert response.status_code == 200 and not response.cookies
     assert p0(acme).status == "unsubscribed"
     with scope(acme):
@@ -139,7 +141,9 @@ def test_a_click_alone_proves_the_open(sent, acme):
         assert sent.batch.tallies()["opened"] == 1
 
 
-@pytest.mark.parametrize("agent", ["", "curl/8", "Barracuda Sentinel", "Mozilla/5.0 (compatible; Googlebot/2.1)", "python-requests/2"])
+@pytest.mark.parametrize(
+    "agent", ["", "curl/8", "Barracuda Sentinel", "Mozilla/5.0 (compatible; Googlebot/2.1)", "python-requests/2"]
+)
 def test_scanners_are_answered_and_not_counted(sent, acme, agent):
     client = Client(headers={"user-agent": agent} if agent else None)
     assert client.get(sent.click).status_code == 302

@@ -185,7 +185,9 @@ def test_a_lost_worker_leaves_at_most_one_stretch_unknown(filled, acme, send_all
     assert (tallies["accepted"], tallies["unknown"]) == (40, 10)
     assert batch.state == Batch.State.FINISHED
     with scope(acme):
-        unknown = set(Message.objects.filter(batch=batch, state=Message.State.UNKNOWN).values_list("contact_id", flat=True))
+        unknown = set(
+            Message.objects.filter(batch=batch, state=Message.State.UNKNOWN).values_list("contact_id", flat=True)
+        )
     assert unknown == {p.contact_id for p in in_doubt}
 
 
@@ -217,7 +219,10 @@ def test_the_kill_switch_closes_the_gate(filled, acme, alice, kind):
     lease = leases.claim("w1")
     assert len(gate(lease)) == 10
     Control.objects.create(
-        kind=kind, channel="email" if kind == "channel" else "", workspace=acme if kind == "workspace" else None, reason="x"
+        kind=kind,
+        channel="email" if kind == "channel" else "",
+        workspace=acme if kind == "workspace" else None,
+        reason="x",
     )
     assert gate(lease) is Closed.KILLED
     Control.objects.update(lifted_at=timezone.now())
@@ -289,7 +294,9 @@ def test_it_goes_on_when_the_server_is_back(acme, mail_server, send_all):
 
 
 def test_a_template_that_can_not_be_filled_in_fails_its_message_only(acme, send_all, states):
-    html = factories.HTML.replace("</body>", '{% if first_name == "P1" %}{{ first_name | divided_by: 0 }}{% endif %}</body>')
+    html = factories.HTML.replace(
+        "</body>", '{% if first_name == "P1" %}{{ first_name | divided_by: 0 }}{% endif %}</body>'
+    )
     batch = start(acme, n=1, html=html)
     with scope(acme):
         Contact.objects.create(email="later@x.example", first_name="P1", status="subscribed")

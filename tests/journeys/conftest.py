@@ -77,8 +77,10 @@ def product(db, tmp_path):
         log.close()
         print((tmp_path / "log").read_text()[-4000:])
         with connections["owner"].cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-                           "AND pid <> pg_backend_pid() AND usename = current_user")
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND usename = current_user"
+            )
 
 
 def wait_for(question, what: str, seconds: float = 30):

@@ -14,7 +14,11 @@ from tests.journeys.conftest import ROOT, wait_for
 pytestmark = pytest.mark.browser
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text
 PASSWORD = "correct horse battery"
-CSV = "E-mail;Prénom;Ville\n" + "".join(f"p{n}@example.com;P{n};Lyon\n" for n in range(40)) + "hard@example.com;H;\nbad;B;\n"
+CSV = (
+    "E-mail;Prénom;Ville\n"
+    + "".join(f"p{n}@example.com;P{n};Lyon\n" for n in range(40))
+    + "hard@example.com;H;\nbad;B;\n"
+)
 
 
 class Visitor:
@@ -109,7 +113,9 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     ana.press("Make default")
 
     ana.go("/w/anas-shop/contacts/imports/new/")
-    page.set_input_files("input[type=file]", {"name": "clients.csv", "mimeType": "text/csv", "buffer": CSV.encode("cp1252")})
+    page.set_input_files(
+        "input[type=file]", {"name": "clients.csv", "mimeType": "text/csv", "buffer": CSV.encode("cp1252")}
+    )
     ana.press("Upload")
     ana.look()
     assert page.get_by_label("Encoding").input_value() == "cp1252"
@@ -157,7 +163,9 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     pixel = re.search(r'src="([^"]*/o/[^"]*)"', html)[1]
     assert reader.page.request.get(pixel).status == 200
     click = re.search(r'href="([^"]*/c/[^"]*)"', html)[1]
-    assert reader.page.request.get(click, max_redirects=0, headers={"user-agent": "Mozilla/5.0 Firefox/140"}).status == 302
+    assert (
+        reader.page.request.get(click, max_redirects=0, headers={"user-agent": "Mozilla/5.0 Firefox/140"}).status == 302
+    )
     reader.go(message["List-Unsubscribe"].strip("<>"))
     reader.press("Unsubscribe")
     reader.page.get_by_text("You are unsubscribed").wait_for()
@@ -186,8 +194,19 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
 PAGES = [
     f"/w/anas-shop/{path}"
     for path in (
-        "campaigns/", "campaigns/1/", "contacts/", "contacts/1/", "contacts/imports/1/", "templates/", "templates/1/",
-        "reports/campaigns/1/", "reports/campaigns/1/recipients.csv", "sending/accounts/", "members/", "audit/", "settings/workspace/",
+        "campaigns/",
+        "campaigns/1/",
+        "contacts/",
+        "contacts/1/",
+        "contacts/imports/1/",
+        "templates/",
+        "templates/1/",
+        "reports/campaigns/1/",
+        "reports/campaigns/1/recipients.csv",
+        "sending/accounts/",
+        "members/",
+        "audit/",
+        "settings/workspace/",
     )
 ]
 

@@ -26,40 +26,38 @@ POSITIONS = {
     "head": "<!DOCTYPE html><html><head><title>t</title>{}</head><body><p>x</p></body></html>",
     "outlook": "<html><body><!--[if mso]><table><tr><td>{}</td></tr></table><![endif]--></body></html>",
 }
-FORBIDDEN_TAGS = set(
-    [
-        "script",
-        "iframe",
-        "frame",
-        "frameset",
-        "object",
-        "embed",
-        "applet",
-        "base",
-        "link",
-        "svg",
-        "math",
-        "template",
-        "form",
-        "input",
-        "button",
-        "select",
-        "textarea",
-        "video",
-        "audio",
-        "source",
-        "noscript",
-        "noembed",
-        "noframes",
-        "xmp",
-        "plaintext",
-        "listing",
-        "portal",
-        "dialog",
-        "marquee",
-        "details",
-    ]
-)
+FORBIDDEN_TAGS = {
+    "script",
+    "iframe",
+    "frame",
+    "frameset",
+    "object",
+    "embed",
+    "applet",
+    "base",
+    "link",
+    "svg",
+    "math",
+    "template",
+    "form",
+    "input",
+    "button",
+    "select",
+    "textarea",
+    "video",
+    "audio",
+    "source",
+    "noscript",
+    "noembed",
+    "noframes",
+    "xmp",
+    "plaintext",
+    "listing",
+    "portal",
+    "dialog",
+    "marquee",
+    "details",
+}
 FORBIDDEN_CSS = re.compile(r"script:|expression\s*\(|@import|-moz-binding|behavior:|data:text", re.IGNORECASE)
 DATA = {"first_name": '"><script>alert(1)</script>', "view_url": "https://x.test/"}
 ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
@@ -252,7 +250,7 @@ def test_css_that_is_partly_removed_keeps_the_rest_and_its_merge_tags():
 
 
 def test_too_large_and_too_deep_are_explained():
-    with pytest.raises(ValueError, match="at most 1000000 are allowed. Shorten it"):
+    with pytest.raises(ValueError, match=r"at most 1000000 are allowed\. Shorten it"):
         sanitise("x" * 1_000_001)
     with pytest.raises(ValueError, match="nests more than 200 elements"):
         sanitise("<div>" * 100_000)

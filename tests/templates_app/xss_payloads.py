@@ -1,8 +1,7 @@
 """One hostile piece of HTML, CSS, Outlook code or Liquid per line."""
 
-PAYLOADS = [
-    line
-    for line in r"""
+PAYLOADS = list(
+    r"""
 <script>alert(1)</script>
 <ScRiPt src=//evil.test/a.js></sCrIpT>
 <script/x>alert(1)</script/x>
@@ -190,4 +189,4 @@ PAYLOADS = [
 <!-- {% if nil %} --><p title="--><img src=x onerror=alert(1)>">x</p>{% endif %}
 {% comment %}<title>{% endcomment %}<img src=x onerror=alert(1)></title>
 """.strip().splitlines()
-]
+)

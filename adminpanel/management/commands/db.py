@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
 
 def create_roles(admin_url: str, database: str) -> embedded_postgres.Urls:
-    """Make the three roles and the database on a server of one's own; new passwords each time. Returns the addresses."""
+    """Make the three roles and the database on one's own server; new passwords each time. Returns the addresses."""
     names = {"owner": f"{database}_owner", "web": f"{database}_web", "engine": f"{database}_engine"}
     rights = {"owner": "CREATEDB NOBYPASSRLS", "web": "NOBYPASSRLS", "engine": "BYPASSRLS"}
     passwords = {kind: secrets.token_urlsafe(24) for kind in names}
