@@ -65,9 +65,7 @@ def _refuse_other_formats(start: bytes) -> None:
         if start.startswith(magic):
             if kind in ("xlsx", "xls"):
                 raise Unreadable(
-                    _(
-                        "This is an Excel workbook, whatever its name says. In Excel, choose “Save as”, then “CSV UTF-8”."
-                    )
+                    _("This is an Excel workbook, whatever its name says. In Excel, save it as “CSV UTF-8”.")
                 )
             raise Unreadable(_("This is a %(kind)s file, not a CSV file.") % {"kind": kind.upper()})
 

@@ -11,7 +11,8 @@ from delivery.channels.base import Outcome, Result
 ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
 NO_SUCH_USER = re.compile(
     r"user unknown|unknown user|no such (user|mailbox|recipient|address)|does ?n.t exist|not exist|unknown recipient|"
-    r"recipient (address )?rejected: undeliverable|mailbox (unavailable|not found)|invalid (recipient|mailbox)|unrouteable",
+    r"recipient (address )?rejected: undeliverable|mailbox (unavailable|not found)|invalid (recipient|mailbox)|"
+    r"unrouteable",
     re.IGNORECASE,
 )
 POLICY = re.compile(
