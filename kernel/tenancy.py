@@ -124,7 +124,10 @@ class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):
 class WorkspaceModel(models.Model):
     """A row that belongs to one workspace."""
 
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", editable=False)
+    # No index of its own: every table has one that begins with the workspace.
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
+    )
 
     objects = ScopedManager()
 

@@ -20,6 +20,10 @@ class Consent(WorkspaceModel):
         PAGE = "page", _("Unsubscribe page")
         PROVIDER = "provider", _("Reported by the provider")
 
+    # Written in sets of thousands, each from one workspace: the key's check would cost a third of an import.
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
     channel = models.CharField(max_length=8, default="email")
     state = models.CharField(_("state"), max_length=10, choices=State)

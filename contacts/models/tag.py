@@ -19,6 +19,10 @@ class Tag(WorkspaceModel):
 
 
 class ContactTag(WorkspaceModel):
+    # Written in sets of thousands, each from one workspace: the key's check would cost a third of an import.
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, db_constraint=False, db_index=False)
 

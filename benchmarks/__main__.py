@@ -1,0 +1,40 @@
+"""bin/bench: list the benchmarks, or run one."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+BENCHMARKS = {
+    "import": ("import_csv", "100,000 contacts from CSV, against a bulk_create loop of 1,000 doing the same work"),
+    "send": ("send_smtp", "a campaign to a loopback SMTP sink, against EmailMessage and save() per recipient"),
+    "pages": ("pages", "list, search and report with 1,000,000 contacts, against a workspace of 1,000"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bin/bench")
+    parser.add_argument("name", nargs="?", choices=BENCHMARKS)
+    parser.add_argument("--n", type=int, help="size; each benchmark has its own default")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    if not options.name:
+        for name, (_, about) in BENCHMARKS.items():
+            print(f"{name:8} {about}")
+        return
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    from benchmarks import world
+
+    with world.database():
+        from importlib import import_module
+
+        module = import_module(f"benchmarks.{BENCHMARKS[options.name][0]}")
+        ratio = module.run(options.n or module.N, options.rounds)
+    verdict = "ok" if ratio >= module.TARGET else "short"
+    print(f"{options.name} ratio={ratio:.2f} target={module.TARGET:g} {verdict}")
+    sys.exit(verdict != "ok")
+
+
+main()
