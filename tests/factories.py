@@ -18,9 +18,8 @@ HTML = (
 
 def contacts(n: int, **fields) -> list[Contact]:
     values = {"status": Contact.Status.SUBSCRIBED} | fields
-    return Contact.objects.bulk_create(
-        [Contact(email=f"p{i}@example.com", first_name=f"P{i}", **values) for i in range(n)]
-    )
+    people = [Contact(**{"email": f"p{i}@example.com", "first_name": f"P{i}"} | values) for i in range(n)]
+    return Contact.objects.bulk_create(people)
 
 
 def campaign(**fields) -> Campaign:

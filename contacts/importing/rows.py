@@ -46,7 +46,7 @@ class Row:
 
 
 def row_reader(mapping: list[str]) -> Callable[[int, list[str] | csv.Error], Row]:
-    """A function (number, cells) -> Row for files with these columns; it raises BadRow. Half of an import's time is spent
+    """A function (number, cells) -> Row for files with these columns; it raises BadRow. Half an import's time is spent
     in it, so what depends on the mapping alone is worked out once."""
     at = mapping.index("email")
     others = [(column, meaning) for column, meaning in enumerate(mapping) if meaning and column != at]

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import kernel.rls
-import kernel.secrets
 from django.conf import settings
 from django.db import migrations, models
+
+import kernel.rls
+import kernel.secrets
 
 
 class Migration(migrations.Migration):
