@@ -214,6 +214,8 @@ def _accepts(port: int) -> bool:
 def _free_port(preferred: int | None) -> int:
     for port in [preferred, 0] if preferred else [0]:
         with socket.socket() as probe, contextlib.suppress(OSError):
+            # PostgreSQL sets it too: connections that are still in TIME_WAIT do not take the port away from a restart.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return probe.getsockname()[1]
     raise Unavailable("No free port for the embedded PostgreSQL.")

@@ -8,7 +8,7 @@ from .environment import setting
 _HINT = "Say postgres://user:password@host:5432/name, PostgreSQL 15 or newer."
 
 
-def _database(variable: str, default=None, **extra) -> dict:
+def _database(variable: str, default=None) -> dict:
     url = setting(variable, default=default) if default else setting(variable, hint=_HINT)
     try:
         parsed = environ.Env.db_url_config(url)
@@ -16,7 +16,10 @@ def _database(variable: str, default=None, **extra) -> dict:
         raise ImproperlyConfigured(f"{variable} can't be read as a database address. {_HINT}") from None
     if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
         raise ImproperlyConfigured(f"{variable} must point to a PostgreSQL database. {_HINT}")
-    options = {"connect_timeout": 3, "keepalives_idle": 10, **parsed.pop("OPTIONS", {}), **extra}
+    options = {"connect_timeout": 3, "keepalives_idle": 10, **parsed.pop("OPTIONS", {})}
+    # A gate or an unsubscribe that a crash of the server could take back would break the promises: messages would be
+    # sent twice. So whatever the server's default is, commits are durable.
+    options["options"] = f"{options.get('options', '')} -c synchronous_commit=on".strip()
     # Without the pool: it does not survive django-q2's fork.
     return parsed | {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 

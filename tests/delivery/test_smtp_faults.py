@@ -1,0 +1,150 @@
+"""An SMTP server at its worst: hangs, garbage, closed doors. What was started and not answered is unknown; before that,
+nothing was sent; and the account's troubles are told in words."""
+
+import contextlib
+import socket
+import threading
+
+import pytest
+
+from delivery.channels.base import AccountProblem, Outgoing, Result
+from delivery.channels.email_smtp import replies
+from delivery.channels.email_smtp.client import SmtpConnection
+
+MESSAGE = Outgoing(1, "a@x.example", "b@x.example", "S", b"Subject: S\r\n\r\nline\r\n.\r\n..two\r\n")
+GREETING, EHLO, OK, GO = b"220 hi\r\n", b"250 x\r\n", b"250 ok\r\n", b"354 go\r\n"
+
+
+@contextlib.contextmanager
+def script(*answers):
+    """A server that answers each line with the next of `answers`: bytes to send, None to close, "hang" to say nothing.
+    The body counts as one line. Yields (port, what it received)."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    received: list[bytes] = []
+    stop = threading.Event()
+
+    def serve():
+        listener.settimeout(5)
+        with contextlib.suppress(OSError):
+            client, _ = listener.accept()
+            client.settimeout(5)
+            with client:
+                client.sendall(answers[0])
+                for n, answer in enumerate(answers[1:]):
+                    end = b"\r\n.\r\n" if n and answers[n] == GO else b"\r\n"
+                    data = b""
+                    while not data.endswith(end):
+                        data += client.recv(65536) or exec_stop()
+                    received.append(data)
+                    if answer is None:
+                        return
+                    if answer == "hang":
+                        stop.wait(5)
+                        return
+                    client.sendall(answer)
+                stop.wait(1)
+
+    def exec_stop():
+        raise OSError
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield listener.getsockname()[1], received
+    finally:
+        stop.set()
+        listener.close()
+        thread.join()
+
+
+def send(*answers):
+    with script(GREETING, EHLO, *answers) as (port, received):
+        connection = SmtpConnection(
+            {"host": "127.0.0.1", "port": port, "security": "none", "user": ""}, {}, timeout=0.5
+        )
+        outcome = connection.send(MESSAGE)
+        connection._drop()
+        return outcome, received
+
+
+@pytest.mark.parametrize(
+    "answers, result",
+    [
+        ((OK, OK, GO, b"250 taken\r\n"), Result.ACCEPTED),
+        ((OK, OK, GO, None), Result.UNKNOWN),
+        ((OK, OK, GO, "hang"), Result.UNKNOWN),
+        ((OK, OK, GO, b"what?\r\n"), Result.UNKNOWN),
+        ((OK, OK, GO, b"999 beyond\r\n"), Result.UNKNOWN),
+        ((OK, OK, GO, b"451 later\r\n"), Result.LATER),
+        ((OK, OK, GO, b"554 5.7.1 spam\r\n"), Result.REFUSED),
+        ((OK, OK, GO, b"552 too big\r\n"), Result.REFUSED),
+        ((OK, OK, None), Result.NOT_STARTED),
+        ((OK, OK, "hang"), Result.NOT_STARTED),
+        ((OK, None), Result.NOT_STARTED),
+        ((None,), Result.NOT_STARTED),
+        (("hang",), Result.NOT_STARTED),
+        ((OK, b"garbage\r\n"), Result.NOT_STARTED),
+        ((b"421 closing\r\n",), Result.LATER),
+        ((b"550 5.7.1 sender denied\r\n", OK), Result.REFUSED),
+        ((OK, b"550 5.1.1 unknown\r\n", OK), Result.HARD),
+        ((OK, b"450 4.2.0 greylisted\r\n", OK), Result.LATER),
+        ((OK, OK, b"503 no\r\n", OK), Result.REFUSED),
+    ],
+)
+def test_the_stage_decides_what_a_failure_means(answers, result):
+    assert send(*answers)[0].result == result
+
+
+def test_lines_that_begin_with_dots_arrive_unchanged():
+    _, received = send(OK, OK, GO, b"250 taken\r\n")
+    body = received[-1]
+    assert b"\r\n..\r\n...two\r\n" in body  # stuffed on the wire (RFC 5321, 4.5.2)
+
+
+@pytest.mark.parametrize(
+    "reply, result, reason",
+    [
+        ("5.1.1 User unknown", Result.HARD, "user_unknown"),
+        ("5.1.10 Null MX", Result.HARD, "user_unknown"),
+        ("5.1.2 Bad destination system", Result.HARD, "host_unknown"),
+        ("5.2.2 Mailbox full", Result.REFUSED, "mailbox_full"),
+        ("5.7.1 Relaying denied", Result.REFUSED, "policy"),
+        ("5.7.515 Access denied, sending domain does not meet the required level", Result.REFUSED, "policy"),
+        ("5.1.8 Sender rejected", Result.REFUSED, "policy"),
+        ("5.7.26 Unauthenticated email is not accepted due to DMARC policy", Result.REFUSED, "policy"),
+        ("5.0.0 no such user here", Result.HARD, "user_unknown"),
+        ("No such user", Result.HARD, "user_unknown"),
+        ("Blocked, see our policy", Result.REFUSED, "policy"),
+    ],
+)
+def test_recipients_are_marked_for_their_own_faults_only(reply, result, reason):
+    outcome = replies.of_recipient(550, reply)
+    assert (outcome.result, outcome.reason) == (result, reason)
+
+
+@pytest.mark.parametrize(
+    "options, answers, words",
+    [
+        ({}, (b"554 go away\r\n",), "554"),
+        ({"user": "u"}, (GREETING, EHLO), "does not offer"),
+        (
+            {"user": "u"},
+            (GREETING, b"250-x\r\n250 AUTH PLAIN\r\n", b"535 5.7.8 bad\r\n"),
+            "refused the user name or password",
+        ),
+        ({"security": "starttls"}, (GREETING, EHLO), "does not offer"),
+        ({"security": "tls"}, (GREETING,), "No secure connection"),
+    ],
+)
+def test_the_accounts_troubles_are_told_in_words(options, answers, words):
+    with script(*answers) as (port, _):
+        values = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""} | options
+        with pytest.raises(AccountProblem, match=words):
+            SmtpConnection(values, {"password": "secret-word"}, timeout=1)
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "[::1]", "2130706433", "no-such-host.invalid"])
+def test_private_and_unknown_hosts_are_refused(host, settings):
+    settings.SMTP_ALLOWED_PRIVATE_HOSTS = []
+    with pytest.raises(AccountProblem, match=r"private address|can't be found"):
+        SmtpConnection({"host": host.strip("[]"), "port": 25, "security": "none", "user": ""}, {}, timeout=1)
