@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,7 +22,7 @@ class CampaignReport:
     batch: Batch
 
     def __post_init__(self):
-        self.tallies = self.batch.tallies()
+        self.tallies = Counter(self.batch.tallies())
         self._reasons = batching.reasons(self.batch)
 
     def number(self, fact: str) -> int:

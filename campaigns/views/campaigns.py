@@ -1,3 +1,5 @@
+from collections import Counter, defaultdict
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -27,7 +29,7 @@ def index(request):
     page = paginate(campaigns, cursor=request.GET.get("cursor"))
     context = {
         "page": page,
-        "tallies": _tallies_of(page.rows),
+        "rows": _with_tallies(page.rows),
         "q": words,
         "state": state,
         "states": Campaign.State.choices,
@@ -36,14 +38,13 @@ def index(request):
     return render(request, "campaigns/index.html#rows" if request.htmx else "campaigns/index.html", context)
 
 
-def _tallies_of(campaigns) -> dict[int, dict[str, int]]:
-    """The counts of a page of campaigns in one query, by batch."""
-    found: dict[int, dict[str, int]] = {}
+def _with_tallies(campaigns) -> list[tuple[Campaign, Counter]]:
+    """Each campaign with its counts by fact, in one query for the page."""
+    found: dict[int | None, Counter] = defaultdict(Counter)
     batches = [campaign.batch_id for campaign in campaigns if campaign.batch_id]
     for batch_id, fact, n in Tally.objects.filter(batch_id__in=batches).values_list("batch_id", "fact", "n"):
-        facts = found.setdefault(batch_id, {})
-        facts[fact] = facts.get(fact, 0) + n
-    return found
+        found[batch_id][fact] += n
+    return [(campaign, found[campaign.batch_id]) for campaign in campaigns]
 
 
 @access("campaigns.edit")

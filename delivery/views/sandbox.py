@@ -1,5 +1,6 @@
 import email
 import email.policy
+import re
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import access
 from delivery.models import CapturedMessage
 from delivery.previewing import sandboxed
+from kernel.links import absolute
 from kernel.pagination import paginate
 
 
@@ -44,12 +46,13 @@ def show(request, pk):
 @require_safe
 @access("campaigns.view")
 def html(request, pk):
-    """The HTML part alone, in a sandbox, for the frame of the page."""
+    """The HTML part alone, in a sandbox, for the frame of the page; looking at it here is no open."""
     _captured, message = _parsed(pk)
     body = message.get_body(("html",))
     if body is None:
         raise Http404
-    return sandboxed(body.get_content(), framed=True)
+    pixel = rf'<img src="{re.escape(absolute("/o/"))}[^>]*>'
+    return sandboxed(re.sub(pixel, "", body.get_content()), framed=True)
 
 
 @require_safe

@@ -258,3 +258,15 @@ def test_a_subject_that_can_not_be_sent_is_refused(acme, draft, bob, as_user, su
     with scope(acme):
         draft.refresh_from_db()
         assert draft.subject == "Hi {{ first_name }}"
+
+
+def test_the_list_holds_campaigns_of_every_state(acme, draft, bob, as_user):
+    page = as_user(bob).get("/w/acme/campaigns/")
+    assert page.status_code == 200 and "News" in page.content.decode()
+
+
+def test_a_report_of_a_batch_that_has_not_begun(acme, draft, bob, as_user):
+    with scope(acme):
+        sending.start(draft.pk)
+    page = as_user(bob).get(f"/w/acme/reports/campaigns/{draft.pk}/")
+    assert page.status_code == 200 and "Nobody has opened it yet" in page.content.decode()

@@ -194,3 +194,11 @@ def test_unsubscribing_twice_withdraws_once(acme):
         for _ in range(2):
             consent.withdraw(person, source=Consent.Source.PAGE)
         assert Consent.objects.count() == 1
+
+
+def test_looking_into_the_sandbox_is_no_open(sent, acme, bob, as_user):
+    with scope(acme):
+        captured = CapturedMessage.objects.get(recipient="p0@example.com")
+    page = as_user(bob).get(f"/w/acme/sending/sandbox/{captured.pk}/html/")
+    assert "Hello P0" in page.content.decode() and "/o/" not in page.content.decode() and "/o/" in sent.html
+    assert page["Content-Security-Policy"].startswith("sandbox")
