@@ -35,7 +35,7 @@ def run(n: int, rounds: int) -> float:
     user = User.objects.create_user("bench@bench.example", "x" * 12)
     reports = {name: _make(name, size, user) for name, size in (("small", SMALL), ("large", n))}
     world.analyse()
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     ratios = []
     for page in PAGES:
