@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, emails
 from accounts.access import Role, may_grant
-from accounts.models import Invitation, Membership, User
+from accounts.models import Invitation, Membership, User, Workspace
 from kernel.tenancy import across_workspaces, scope
 
 
@@ -106,8 +106,6 @@ def people_of(workspace) -> list[Membership]:
 
 def open_workspace(user: User, **fields):
     """Create a workspace with this person as its owner."""
-    from accounts.models import Workspace
-
     workspace = Workspace.objects.create(slug=Workspace.free_slug(fields["name"]), **fields)
     Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
     with scope(workspace):

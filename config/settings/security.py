@@ -20,6 +20,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+TRUSTED_PROXIES = setting("TRUSTED_PROXIES", int, 0)
 _HTTPS = BASE_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_SSL_REDIRECT = _HTTPS
