@@ -3,6 +3,7 @@ import zoneinfo
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.audience import Audience
 from kernel.rls import SameWorkspace
@@ -22,7 +23,7 @@ class Campaign(WorkspaceModel):
         SCHEDULED = "scheduled", _("Scheduled")
         SENDING = "sending", _("Sending")
         PAUSED = "paused", _("Paused")
-        SENT = "sent", _("Sent")
+        SENT = "sent", pgettext_lazy("campaign", "Sent")
         CANCELLED = "cancelled", _("Cancelled")
 
     name = models.CharField(_("name"), max_length=120)
