@@ -1,7 +1,6 @@
 """bin/bench: list the benchmarks, or run one."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -23,8 +22,6 @@ def main() -> None:
             print(f"{name:8} {about}")
         return
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     from benchmarks import world
 
     with world.database():

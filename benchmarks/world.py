@@ -12,6 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from benchmarks import cpus
+
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "var" / "postgres-bench"
 
@@ -21,7 +23,8 @@ def database() -> Iterator[None]:
     from kernel import embedded_postgres
 
     name = f"bench_{secrets.token_hex(4)}"
-    urls = embedded_postgres.ensure_running(HOME).as_environment()
+    with cpus.for_servers():
+        urls = embedded_postgres.ensure_running(HOME).as_environment()
     owner = urls["DATABASE_OWNER_URL"]
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')

@@ -1,9 +1,10 @@
-"""Starter designs: complete messages to begin from, in templates_app/gallery/."""
+"""Starter designs: complete messages to begin from, in templates_app/gallery/<language>/."""
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 GALLERY = Path(__file__).parent / "gallery"
@@ -17,12 +18,17 @@ class Starter:
 
     @property
     def html(self) -> str:
-        return _read(self.slug)
+        """The design in the reader's language; in English where there is none in it."""
+        language = (get_language() or "en").split("-")[0]
+        return self.in_language(language if (GALLERY / language).is_dir() else "en")
+
+    def in_language(self, language: str) -> str:
+        return _read(language, self.slug)
 
 
 @cache
-def _read(slug: str) -> str:
-    return (GALLERY / f"{slug}.html").read_text()
+def _read(language: str, slug: str) -> str:
+    return (GALLERY / language / f"{slug}.html").read_text()
 
 
 STARTERS = [

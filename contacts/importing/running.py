@@ -6,22 +6,22 @@ connection because COPY is refused under row-level security, so every statement 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from itertools import islice
 
 from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Job
-from contacts.importing import reading
-from contacts.importing.rows import BadRow, Row, row_reader
+from contacts.importing import ahead, reading
+from contacts.importing.ahead import Chunk
+from contacts.importing.rows import Row
 from contacts.models import ContactImport
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces
 
-CHUNK = 5000
 REJECTED_CELLS = 30
 
 
@@ -36,53 +36,29 @@ def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
         contact_import = ContactImport.objects.select_related("job").get(pk=import_id, workspace_id=workspace_id)
         if contact_import.state != ContactImport.State.RUNNING:
             return True
-        source = reading.rows(contact_import)
-        # Rows taken in by an earlier run are read again and passed over: reading is the cheap part.
-        for _row in islice(source, contact_import.cursor):
-            pass
-        chunk = list(islice(source, CHUNK))
-        while chunk:
-            _take_in(contact_import, chunk)
-            if time.monotonic() > deadline:
-                return False
-            chunk = list(islice(source, CHUNK))
+        source = ahead.chunks(reading.rows(contact_import), contact_import.mapping, skip=contact_import.cursor)
+        with contextlib.closing(source):
+            for chunk in source:
+                _take_in(contact_import, chunk)
+                if time.monotonic() > deadline:
+                    return False
         _finish(contact_import)
     return True
 
 
-def _take_in(contact_import: ContactImport, chunk: list) -> None:
-    rows, rejected, merged = _read(chunk, contact_import.mapping)
+def _take_in(contact_import: ContactImport, chunk: Chunk) -> None:
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         _claim(cursor, contact_import)
-        counts = {"rows": len(chunk), "merged": merged, "rejected": len(rejected)}
-        counts |= _write_contacts(cursor, contact_import, rows)
+        counts = {"rows": chunk.size, "merged": chunk.merged, "rejected": len(chunk.rejected)}
+        counts |= _write_contacts(cursor, contact_import, chunk.rows)
         counts["merged"] += counts.pop("seen")
-        _write_tags(cursor, contact_import, rows)
-        _write_rejected(cursor, contact_import, rejected)
-        contact_import.cursor += len(chunk)
+        _write_tags(cursor, contact_import, chunk.rows)
+        _write_rejected(cursor, contact_import, chunk.rejected)
+        contact_import.cursor += chunk.size
         for name, number in counts.items():
             setattr(contact_import, name, getattr(contact_import, name) + number)
         contact_import.save(update_fields=["cursor", *counts])
         contact_import.job.progress(contact_import.rows)
-
-
-def _read(chunk, mapping) -> tuple[dict[str, Row], list, int]:
-    """(rows by address, rejected rows, how many repeated an address of this chunk)."""
-    rows: dict[str, Row] = {}
-    rejected, merged = [], 0
-    read_row = row_reader(mapping)
-    for number, cells in chunk:
-        try:
-            row = read_row(number, cells)
-        except BadRow as problem:
-            rejected.append((number, str(problem), cells if isinstance(cells, list) else []))
-            continue
-        if row.email in rows:
-            rows[row.email].take_over(row)
-            merged += 1
-        else:
-            rows[row.email] = row
-    return rows, rejected, merged
 
 
 def _claim(cursor, contact_import: ContactImport) -> None:

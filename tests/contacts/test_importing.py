@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts import consent
-from contacts.importing import running, sniffing, uploading
+from contacts.importing import ahead, running, sniffing, uploading
 from contacts.models import Consent, Contact, ContactImport, ContactTag, RejectedRow, Suppression
 from kernel.tenancy import scope
 from tests.factories import contacts
@@ -97,7 +97,7 @@ def test_duplicates_merge_within_the_file_and_with_what_is_there(acme):
 
 
 def test_duplicates_across_chunks_are_merged_too(acme, monkeypatch):
-    monkeypatch.setattr(running, "CHUNK", 2)
+    monkeypatch.setattr(ahead, "CHUNK", 2)
     data = b"email,x\n" + b"".join(b"p%d@example.com,1\n" % (n % 3) for n in range(7))
     done = bring_in(acme, data)
     assert (done.created, done.merged) == (3, 4)
@@ -143,7 +143,7 @@ def test_tags_and_own_fields(acme):
 
 def test_killed_in_the_middle_it_goes_on_from_its_cursor(acme, monkeypatch):
     """The same file, once uninterrupted and once with a crash after each chunk, gives the same rows and counts."""
-    monkeypatch.setattr(running, "CHUNK", 10)
+    monkeypatch.setattr(ahead, "CHUNK", 10)
     lines = [f"p{n % 40}@example.com,{n}" if n % 9 else f"bad {n},{n}" for n in range(60)]
     data = ("email,x\n" + "\n".join(lines)).encode()
     real, crashes = running._take_in, []
@@ -182,7 +182,7 @@ def test_two_workers_on_one_import_take_each_row_once(acme, monkeypatch):
         stale = ContactImport.objects.select_related("job").get(pk=upload.pk)
     assert running.run(acme.pk, upload.pk)
     with pytest.raises(running.Interrupted), across_workspaces("a test"):
-        running._take_in(stale, [(1, ["a@example.com", "1"])])
+        running._take_in(stale, ahead.Chunk([(1, ["a@example.com", "1"])], stale.mapping))
     with scope(acme):
         upload.refresh_from_db()
     assert upload.rows == 2

@@ -1,6 +1,7 @@
 """Templates on the pages: what is taken out is said, what can't be merged is explained, starters are clean."""
 
 import pytest
+from django.utils import translation
 
 from kernel.tenancy import scope
 from templates_app import merging
@@ -49,12 +50,21 @@ def test_what_can_not_be_merged_is_explained_and_nothing_is_lost(acme, save, htm
     assert stored(acme) == []
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter.slug)
-def test_starters_pass_untouched_and_have_what_the_law_asks_for(starter):
-    done = sanitise(starter.html)
+def test_starters_pass_untouched_and_have_what_the_law_asks_for(starter, language):
+    html = starter.in_language(language)
+    done = sanitise(html)
     assert done.removed == ()
     assert merging.variables(done.html) >= {"unsubscribe_url", "view_url", "postal_address", "first_name"}
-    assert "Hello" in starter.html or "Dear" in starter.html or "It is here" in starter.html
+    assert f'<html lang="{language}">' in html
+
+
+def test_starters_come_in_the_readers_language():
+    words = {"en": "Unsubscribe", "fr": "Se désabonner", "de": "Unsubscribe"}
+    for language, word in words.items():
+        with translation.override(language):
+            assert all(word in starter.html for starter in STARTERS)
 
 
 def test_values_are_escaped_in_html_and_not_in_text():
