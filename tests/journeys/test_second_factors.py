@@ -96,7 +96,7 @@ def test_authenticator_app_recovery_codes_and_passkey(browser, product):
     page.get_by_label("Name").fill("My phone")
     page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add").click()
-    page.get_by_text("My phone").wait_for()
+    page.get_by_text("1 security key").wait_for()
     ana.look()
     log_out(ana)
     ana.go("/accounts/login/")
