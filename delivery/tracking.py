@@ -2,7 +2,16 @@
 
 from kernel.links import BadToken, absolute, read_ids, sign_ids
 
-__all__ = ["BadToken", "addresses", "read", "sign"]
+__all__ = ["ADDRESSES", "BadToken", "addresses", "read", "sign"]
+
+# The merge values that lead back to us: what stands before and after the message's token. One token for all: what a
+# link may do is said by its path and method.
+ADDRESSES = {
+    "unsubscribe_url": ("/u/", "/"),
+    "view_url": ("/v/", "/"),
+    "fanfare_open": ("/o/", ".gif"),
+    "fanfare_click": ("/c/", "/"),
+}
 
 
 def sign(purpose: str, *ids: int) -> str:
@@ -18,11 +27,5 @@ def read(purpose: str, token: str) -> tuple[int, int, int]:
 
 
 def addresses(workspace_id: int, batch_id: int, contact_id: int) -> dict[str, str]:
-    """The merge values that lead back to us. One token for all: what a link may do is said by its path and method."""
     token = sign_ids("message", workspace_id, batch_id, contact_id)
-    return {
-        "unsubscribe_url": absolute(f"/u/{token}/"),
-        "view_url": absolute(f"/v/{token}/"),
-        "fanfare_open": absolute(f"/o/{token}.gif"),
-        "fanfare_click": absolute(f"/c/{token}/"),
-    }
+    return {name: absolute(f"{before}{token}{after}") for name, (before, after) in ADDRESSES.items()}

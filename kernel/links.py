@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from functools import lru_cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -49,8 +50,12 @@ def read_ids(purpose: str, token: str) -> tuple[int, ...]:
 
 
 def _mac(purpose: str, payload: bytes, key: str) -> bytes:
-    digest = hashlib.sha256(key.encode()).digest()
-    return hashlib.blake2b(purpose.encode() + b"\0" + payload, key=digest, digest_size=MAC_BYTES).digest()
+    return hashlib.blake2b(purpose.encode() + b"\0" + payload, key=_digest(key), digest_size=MAC_BYTES).digest()
+
+
+@lru_cache(maxsize=8)
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
 
 
 def _varint(number: int) -> bytes:

@@ -23,7 +23,7 @@ class Outcome:
     detail: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Outgoing:
     """One message, ready for the wire: envelope and RFC 5322 bytes with CRLF line ends."""
 

@@ -5,11 +5,14 @@ Undefined tags are empty when a message is made; the page that saves a template 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
 from liquid import Environment
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
+
+from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, TooLarge
 
 # Tags that read other templates, or reach beyond one message.
 CLOSED_TAGS = (
@@ -62,16 +65,39 @@ class Merger:
 
     def render(self, values: dict) -> str:
         """Raises MergeError where a limit is reached or a value can't be used."""
-        try:
+        with _explained():
             return self._template.render(values)
-        except ResourceLimitError:
-            raise MergeError(_("A loop is too long, or the message becomes too large.")) from None
-        except (LiquidError, RecursionError, ArithmeticError, ValueError, TypeError) as problem:
-            raise MergeError(str(problem)) from None
+
+    def compile(self, encode: Encode, encoded_names: frozenset[str] = frozenset()) -> Callable[[dict], bytes]:
+        """A function values -> encoded bytes, for one thread and many people. See CompiledText for the arguments; the
+        function raises MergeError."""
+        try:
+            compiled = CompiledText(self._template, encode, encoded_names).render
+        except NotCompilable:
+            return lambda values: encode(self.render(values))
+
+        def render(values: dict) -> bytes:
+            with _explained():
+                return compiled(values)
+
+        return render
 
     def variables(self) -> set[str]:
         """The names the text asks for, without the ones it sets itself."""
         return {str(name).split(".")[0] for name in self._template.analyze(include_partials=False).globals}
+
+
+class _explained:
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind, problem, trace) -> None:
+        if kind is None:
+            return
+        if issubclass(kind, (ResourceLimitError, TooLarge)):
+            raise MergeError(_("A loop is too long, or the message becomes too large.")) from None
+        if issubclass(kind, (LiquidError, RecursionError, ArithmeticError, ValueError, TypeError)):
+            raise MergeError(str(problem)) from None
 
 
 @lru_cache(maxsize=256)
