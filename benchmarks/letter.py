@@ -12,8 +12,11 @@ from delivery import composing
 from delivery.composing import Content
 
 STORY = (
-    '<tr><td style="padding:24px 40px 0;font-size:16px;line-height:25px;color:#1d2733"><h2 style="margin:0 0 6px">Story '
-    "{n} for {{{{ first_name }}}}</h2><p>" + "Two or three sentences that say what is new, été comme hiver. " * 26 + "</p>"
+    '<tr><td style="padding:24px 40px 0;font-size:16px;line-height:25px;color:#1d2733"><h2 style="margin:0 0 6px">'
+    "Story {n} for {{{{ first_name }}}}</h2><p>"
+    + "Two or three sentences that say what is new, été comme hiver. "
+    * 26
+    + "</p>"
     '<a href="https://shop.example.com/stories/{n}?source=mail">Read it in {{{{ city }}}}</a></td></tr>\n'
 )
 HTML = (

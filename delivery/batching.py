@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from contacts.audience import Audience
 from delivery import composing
-from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink
+from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink, Turn
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces
 
@@ -43,6 +43,8 @@ def open_batch(
         audience=audience.data(),
         expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
     )
+    # In the past: a workspace that begins to send does not queue behind those that send already.
+    Turn.objects.get_or_create(defaults={"served_at": timezone.now() - timedelta(days=1)})
     TrackedLink.objects.bulk_create([TrackedLink(batch=batch, n=n, url=url) for n, url in enumerate(urls)])
     from delivery import jobs
 
@@ -67,8 +69,9 @@ WITH people AS MATERIALIZED (
            CASE reason WHEN '' THEN NULL ELSE now() END
     FROM people ON CONFLICT DO NOTHING
 ), leased AS (
-    INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, not_before)
-    SELECT %(workspace)s, %(batch)s, min(id) - 1, max(id), min(id) - 1, 0, 0, '', 0, now()
+    INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, not_before,
+                                urgent)
+    SELECT %(workspace)s, %(batch)s, min(id) - 1, max(id), min(id) - 1, 0, 0, '', 0, now(), %(urgent)s
     FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(lease)s AS part FROM people WHERE reason = '') parts
     GROUP BY part ON CONFLICT DO NOTHING
 ), counted AS (
@@ -107,6 +110,7 @@ def _fill_chunk(batch_id: int) -> bool:
             "batch": batch.pk,
             "channel": batch.channel,
             "test": batch.purpose == Batch.Purpose.TEST,
+            "urgent": batch.purpose != Batch.Purpose.MARKETING,
             "cursor": batch.cursor,
             "chunk": CHUNK,
             "lease": settings.LEASE_SIZE,

@@ -8,7 +8,8 @@ LEASE_SIZE = 1000  # contact ids in one lease
 SUB_BATCH = 200  # the most messages between two looks at the gate
 LANE_SECONDS = 20  # a lane works this long, then enqueues itself again (below the queue's timeout)
 LEASE_SECONDS = 60
-SMTP_CONNECTIONS = setting("SMTP_CONNECTIONS", int, 4)
+SMTP_CONNECTIONS = setting("SMTP_CONNECTIONS", int, 10)  # per account and lane
+SMTP_CONNECTIONS_PER_HOST = setting("SMTP_CONNECTIONS_PER_HOST", int, 20)  # per lane, over all accounts
 SMTP_TIMEOUT = setting("SMTP_TIMEOUT", int, 12)
 # Hosts a merchant's SMTP settings may name although they are private, such as a relay beside Fanfare.
 SMTP_ALLOWED_PRIVATE_HOSTS = setting("SMTP_ALLOWED_PRIVATE_HOSTS", list, [])

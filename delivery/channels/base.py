@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Protocol
 
 
 class Result(StrEnum):
@@ -16,11 +19,18 @@ class Result(StrEnum):
     UNKNOWN = "unknown"  # started, and no answer: never tried again
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     result: Result
     reason: str = ""
     detail: str = ""
+
+
+def _nobody(contact_id: int, outcome: Outcome) -> None:
+    """A message that no lane waits for."""
+
+
+NOT_IN_TIME = Outcome(Result.NOT_STARTED, "not_started")
 
 
 @dataclass(slots=True)
@@ -32,37 +42,113 @@ class Outgoing:
     recipient: str
     subject: str
     source: bytes
+    batch_id: int = 0
+    latest: float = float("inf")  # time.monotonic() after which the call may not start any more
+    settle: Callable[[int, Outcome], None] = _nobody  # where the outcome is told, by contact id
 
 
 class AccountProblem(Exception):
-    """The account can't send at all (host, log-in, TLS); no recipient's fault. The message is for the merchant."""
+    """The account can't send at all (host, log-in, TLS, too many requests); no recipient's fault. The message is for
+    the merchant; `wait` are the seconds that the provider asked for, where it did."""
+
+    def __init__(self, message: str, wait: float | None = None):
+        super().__init__(message)
+        self.wait = wait
+
+
+class Clerk(Protocol):
+    """Who put a person's message on a desk: makes it when it is taken, and is told what came of it."""
+
+    def make(self, person) -> Outgoing | None: ...
+
+    def settle(self, contact_id: int, outcome: Outcome) -> None: ...
+
+
+class Desk:
+    """Where a carrier gets the messages of one account that have passed the gate. Used in a lane's event loop only."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[Clerk, Any]] = deque()
+        self.kick: Callable[[], None] = lambda: None  # set by the carrier: there is something to take
+        self.problem: AccountProblem | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, clerk: Clerk, people: list) -> None:
+        self._waiting.extend([(clerk, person) for person in people])
+        if self.problem is not None:
+            self.give_up(self.problem)
+        self.kick()
+
+    def take(self) -> Outgoing | None:
+        """The next message; None where there is none now (kick() says when there is)."""
+        while self._waiting:
+            clerk, person = self._waiting.popleft()
+            made = clerk.make(person)
+            if made is not None:
+                return made
+        return None
+
+    def give_up(self, problem: AccountProblem) -> None:
+        """The account can't send: what waits here goes back, not started."""
+        self.problem = problem
+        outcome = Outcome(Result.NOT_STARTED, "account", str(problem)[:300])
+        while self._waiting:
+            clerk, person = self._waiting.popleft()
+            clerk.settle(person.contact_id, outcome)
+
+
+class Carrier(ABC):
+    """Takes an account's messages from a desk to the provider, many at a time, and tells each one's outcome.
+
+    Made and used in a lane's event loop. Every message that was taken is settled exactly once, whatever happens; a
+    message whose `latest` has passed is not begun but settled as NOT_IN_TIME.
+    """
+
+    def __init__(self, desk: Desk):
+        self.desk = desk
+
+    #: how many messages can be under way at once; a stretch is never smaller
+    width: int = 1
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of all connections. What is under way is given a moment, then settled as unknown. Never raises."""
 
 
 class Connection(ABC):
-    """An open way to the provider, used by one thread."""
+    """An open way to a provider that is called by a thread: the plain form, for providers without a carrier of their
+    own."""
 
     @abstractmethod
     def send(self, outgoing: Outgoing) -> Outcome:
         """Never raises for what the provider says; raises AccountProblem where the connection can't be used at all,
         and then nothing was started for this message."""
 
-    @abstractmethod
     def close(self) -> None:
         """Let go; never raises."""
+        return
 
 
 class Provider(ABC):
-    """One provider's door. Subclasses set the four attributes and implement connect."""
+    """One provider's door. Subclasses set the four attributes and implement check, and connect or carrier."""
 
     slug: str
     channel: str
     label: str
     form: type
-    connections = 1  # how many at once, each in its own thread
+    connections = 1  # of the plain form: how many at once, each in its own thread
 
-    @abstractmethod
-    def connect(self, account, batch) -> Connection:
+    def connect(self, account) -> Connection:
         """Open a connection. Raises AccountProblem."""
+        raise AccountProblem(f"{self.slug} has neither a carrier nor connections.")
+
+    def carrier(self, account, desk: Desk) -> Carrier:
+        """The way for many messages, of whichever batches the account sends."""
+        from delivery.channels.threads import ThreadCarrier
+
+        return ThreadCarrier(desk, lambda: self.connect(account), self.connections)
 
     @abstractmethod
     def check(self, account) -> str:

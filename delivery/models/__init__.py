@@ -2,7 +2,7 @@ from .batch import Batch, Tally
 from .captured import CapturedMessage
 from .control import Control
 from .hit import Hit, HourlyHits
-from .lease import Lease
+from .lease import Lease, Turn
 from .link import TrackedLink
 from .message import Message
 from .provider_account import ProviderAccount
@@ -21,5 +21,6 @@ __all__ = [
     "Sender",
     "Tally",
     "TrackedLink",
+    "Turn",
     "WorkerBeat",
 ]

@@ -31,14 +31,29 @@ class Lease(WorkspaceModel):
     token = models.BigIntegerField(default=0)
     until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
+    urgent = models.BooleanField(default=False)  # tests and transactional messages go before campaigns
 
     class Meta(WorkspaceModel.Meta):
         constraints = [models.UniqueConstraint(fields=["batch", "round", "low"], name="one_lease_a_range")]
         indexes = [
-            models.Index(fields=["not_before", "id"], condition=models.Q(state=0), name="lease_free"),
+            models.Index(
+                fields=["workspace", "-urgent", "not_before", "id"], condition=models.Q(state=0), name="lease_free"
+            ),
             models.Index(fields=["until"], condition=models.Q(state=1), name="lease_taken"),
             models.Index(fields=["batch"], condition=models.Q(state__lt=2), name="lease_open"),
         ]
 
     def __str__(self):
         return f"{self.batch_id} ({self.low}, {self.high}]"
+
+
+class Turn(WorkspaceModel):
+    """When a workspace was last given a lane: the one that has waited longest is next."""
+
+    served_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="one_turn_a_workspace")]
+
+    def __str__(self):
+        return f"{self.workspace_id} {self.served_at:%H:%M:%S}"

@@ -1,202 +1,219 @@
-"""A lane: one worker's loop over leases. Many run at once, in any number of processes and machines."""
+"""A lane: one worker's event loop over leases. Many run at once, in any number of processes and machines.
+
+A lane works on several provider accounts at a time, each over a line of its own, so that a slow one holds up no other;
+of one account it feeds one lease at a time. The database is used by one thread beside the loop.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
+import functools
 import logging
 import os
 import socket
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from queue import Empty, SimpleQueue
 
+import uvloop
 from django.conf import settings
 from django.db import connections
 
-from contacts.addresses import BadAddress
 from contacts.models import Contact
-from delivery.channels.base import AccountProblem, Connection, Outcome, Outgoing, Result
+from delivery.channels.base import Desk, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
-from delivery.models import Batch, Message
-from delivery.sending import leases, recovering, settling
-from delivery.sending.gate import Closed, Person, pass_gate
+from delivery.models import Batch
+from delivery.sending import circuits, leases, recovering
+from delivery.sending.gate import Person
+from delivery.sending.shift import STRETCH_SECONDS, Shift, wait_for
 from kernel.events import publish
 from kernel.tenancy import across_workspaces, scope
-from templates_app.merging import MergeError
 
 log = logging.getLogger("fanfare.delivery")
 
-START_WITHIN = 0.9  # seconds after the gate: a call that has not started by then goes back, so that kill holds
-STRETCH_SECONDS = 0.1  # a sub-batch is what the connections use up in this time
-PAUSE_WAIT = 3.0
+LINES = 8  # accounts at once
+IDLE_POLL = 0.2
+# Seconds a thread keeps the interpreter while the other one waits for it: the loop must not hold up the thread that
+# talks to the database (Python's usual 5 ms cost a third of the speed), nor the other way round.
+SWITCH_INTERVAL = 0.0005
 
 
 def run(*, budget: float | None = None) -> bool:
     """Work until nothing is due (False) or the budget in seconds is used up (True: there may be more)."""
-    deadline = time.monotonic() + (budget or settings.LANE_SECONDS)
-    worker = f"{socket.gethostname()}:{os.getpid()}"[:80]
-    work: Work | None = None
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
     try:
-        while time.monotonic() < deadline:
-            lease = leases.claim(worker)
-            if lease is None:
-                return False
-            if work is None or work.batch.pk != lease.batch_id:
-                if work is not None:
-                    work.close()
-                work = Work(lease.batch_id)
-            work.take(lease, deadline)
-        return True
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(Lane(budget or settings.LANE_SECONDS).run())
     finally:
-        if work is not None:
-            work.close()
+        sys.setswitchinterval(usual)
 
 
 class Work:
-    """A batch as a lane sees it: its compiled content and the open connections to its provider."""
+    """A batch as a lane sees it."""
 
     def __init__(self, batch_id: int):
         with across_workspaces("a lane works for whichever workspace has work; each statement names the batch"):
             self.batch = Batch.objects.select_related("account").get(pk=batch_id)
             self.content = Content(**self.batch.content)
             self.test = self.batch.purpose == Batch.Purpose.TEST
-            self.as_contact = self._as_contact()
+            self._as_contact = self._find_contact()
         self.account = self.batch.account
-        self.provider = self.account.kind
-        self.size = self.provider.connections
         self._composer: Composer | None = None
-        self._idle: SimpleQueue[Connection] = SimpleQueue()
-        self._threads = ThreadPoolExecutor(self.provider.connections) if self.provider.connections > 1 else None
 
-    def _as_contact(self) -> dict | None:
+    def _find_contact(self) -> dict | None:
         if not self.content.as_contact:
             return None
         found = Contact.objects.filter(workspace_id=self.batch.workspace_id, pk=self.content.as_contact).first()
         return found.merge_values() if found else None
 
-    def take(self, lease: leases.Held, deadline: float) -> None:
-        """Send what is in the lease, or as much as the time and the gate allow."""
-        while time.monotonic() < deadline:
-            people = pass_gate(lease, channel=self.batch.channel, test=self.test, size=self.size)
-            if isinstance(people, Closed):
-                self._closed(lease, people)
-                return
-            if not self._send(lease, people):
-                return
-            if lease.handed >= lease.high:
-                leases.finish(lease)
-                self._end()
-                return
-        leases.release(lease, wait=0)
+    def compose(self, person: Person) -> Outgoing:
+        """Raises MergeError, BadAddress."""
+        if self._composer is None:
+            batch = self.batch
+            self._composer = Composer(batch.workspace_id, batch.pk, self.content, unsubscribable=not self.test)
+        return self._composer.compose(person.contact_id, person.email, self._as_contact or person.merge_values())
 
-    def _closed(self, lease: leases.Held, why: Closed) -> None:
-        if why is Closed.CANCELLED:
-            recovering.close_range(lease, Message.State.CANCELLED, "cancelled")
-        elif why is Closed.EXPIRED:
-            recovering.close_range(lease, Message.State.EXPIRED, "expired")
-        elif why is not Closed.LOST:
-            leases.release(lease, wait=PAUSE_WAIT)
-            return
-        self._end()
-
-    def _end(self) -> None:
+    def end_batch_if_done(self) -> None:
         workspace_id = recovering.finish_if_done(self.batch.pk)
         if workspace_id is not None:
             with scope(workspace_id):
                 publish(BatchFinished(batch_id=self.batch.pk))
 
-    def _send(self, lease: leases.Held, people: list[Person]) -> bool:
-        """Compose, call, settle one stretch. False where the account can't send and the lease was given back."""
-        started = time.monotonic()
+
+class Line:
+    """The way to one account's provider: its desk, its carrier, and how much it uses up."""
+
+    def __init__(self, account):
+        self.account = account
+        self.desk = Desk()
+        self.carrier = account.kind.carrier(account, self.desk)
+        self.size = self.carrier.width
+        self.shift: Shift | None = None
+        self._began, self._done = time.monotonic(), 0
+        self.worked = False
+
+    @property
+    def is_fed(self) -> bool:
+        return self.shift is not None and self.shift.feeding
+
+    @property
+    def is_busy(self) -> bool:
+        return self.shift is not None and not self.shift.is_over
+
+    def count(self, outcome: Outcome) -> None:
+        """Size the stretches to what is used up in a tenth of a second."""
+        if outcome.result is not Result.NOT_STARTED:
+            self.worked = True
+        self._done += 1
+        if self._done >= self.size:
+            took = max(time.monotonic() - self._began, 0.001)
+            fits = int(self._done / took * STRETCH_SECONDS)
+            self.size = max(self.carrier.width, min(settings.SUB_BATCH, fits, self.size * 2))
+            self.size = min(self.size, settings.SUB_BATCH)
+            self._began, self._done = time.monotonic(), 0
+
+
+class Lane:
+    def __init__(self, budget: float):
+        self._deadline = time.monotonic() + budget
+        self._worker = f"{socket.gethostname()}:{os.getpid()}"[:80]
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="lane-db")
+        self._context = contextvars.copy_context()
+        self._lines: dict[int, Line] = {}
+        self._works: dict[int, Work] = {}
+        self._shifts: set[asyncio.Task] = set()
+        self._closings: set[asyncio.Task] = set()
+        self._awake = asyncio.Event()
+        self.in_doubt = 0  # gated and not settled, over all lines
+
+    async def run(self) -> bool:
         try:
-            outcomes, problem = self._call_all(people, started)
-        except MergeError as broken:
-            outcomes, problem = (
-                [(p.contact_id, Outcome(Result.REFUSED, "render", str(broken)[:300])) for p in people],
-                "",
-            )
-        settling.settle(lease, outcomes)
-        if problem:
-            _open_circuit(self.account.pk, problem)
-            leases.release(lease, wait=5)
-            # Those given back wait in the next round; the range is finished here once all of it was handed.
-            return False
-        if people:
-            _close_circuit(self.account)
-            took = max(time.monotonic() - started, 0.001)
-            per_second = len(people) / took
-            self.size = int(min(settings.SUB_BATCH, max(self.provider.connections, per_second * STRETCH_SECONDS)))
+            return await self._run()
+        finally:
+            await asyncio.gather(*self._shifts, return_exceptions=True)
+            for line in list(self._lines.values()):
+                await self._hang_up(line)
+            await asyncio.gather(*self._closings, return_exceptions=True)
+            await self.in_db(connections.close_all)
+            self._thread.shutdown(wait=False)
+
+    async def _run(self) -> bool:
+        while not self.is_over():
+            for line in self._superfluous_lines():
+                await self._hang_up(line)
+            busy = [account_id for account_id, line in self._lines.items() if line.is_fed]
+            lease = None
+            if len(busy) < LINES:
+                lease = await self.in_db(leases.claim, self._worker, busy)
+            if lease is not None:
+                await self._start(lease)
+            elif not self._shifts:
+                return False
+            else:
+                await self._sleep(IDLE_POLL)
         return True
 
-    def _call_all(self, people: list[Person], started: float) -> tuple[list[tuple[int, Outcome]], str]:
-        """Every person's outcome, and the account's problem if it has one."""
-        if self._composer is None:
-            self._composer = Composer(
-                self.batch.workspace_id, self.batch.pk, self.content, unsubscribable=not self.test
-            )
-        latest = started + START_WITHIN
-        if self._threads is None:
-            outcomes = [self._call(person, latest) for person in people]
-        else:
-            outcomes = list(self._threads.map(lambda person: self._call(person, latest), people))
-        problems = [outcome.detail for _, outcome in outcomes if outcome.reason == "account"]
-        return outcomes, problems[0] if problems else ""
+    async def _start(self, lease: leases.Held) -> None:
+        work = self._works.get(lease.batch_id)
+        if work is None:
+            if len(self._works) > 50:
+                self._works.clear()
+            work = self._works[lease.batch_id] = await self.in_db(Work, lease.batch_id)
+        line = self._lines.get(work.account.pk)
+        if line is None:
+            line = self._lines[work.account.pk] = Line(work.account)
+        shift = line.shift = Shift(self, line, work, lease)
+        task = asyncio.create_task(shift.run())
+        self._shifts.add(task)
+        task.add_done_callback(self._ended)
 
-    def _call(self, person: Person, latest: float) -> tuple[int, Outcome]:
-        try:
-            outgoing = self._composer.compose(person.contact_id, person.email, self.as_contact or person.merge_values())
-        except MergeError as problem:
-            return person.contact_id, Outcome(Result.REFUSED, "render", str(problem)[:300])
-        except BadAddress:
-            return person.contact_id, Outcome(Result.REFUSED, "address")
-        except Exception as problem:
-            # One person's values must not stop the lane, nor cost the stretch its certainty: nothing was sent.
-            log.exception("message %s/%s can't be made", self.batch.pk, person.contact_id)
-            return person.contact_id, Outcome(Result.REFUSED, "render", type(problem).__name__)
-        if time.monotonic() > latest:
-            return person.contact_id, Outcome(Result.NOT_STARTED, "not_started")
-        try:
-            return person.contact_id, self._over_a_connection(outgoing)
-        except AccountProblem as problem:
-            return person.contact_id, Outcome(Result.NOT_STARTED, "account", str(problem)[:300])
-        except Exception as problem:
-            log.exception("message %s/%s: what came of it is not known", self.batch.pk, person.contact_id)
-            return person.contact_id, Outcome(Result.UNKNOWN, "lost_reply", type(problem).__name__)
+    def _ended(self, task: asyncio.Task) -> None:
+        self._shifts.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            # The lease runs out and is recovered; what was handed and not settled will be listed as unknown.
+            log.error("a lease was left to recovery", exc_info=task.exception())
+        self.wake()
 
-    def _over_a_connection(self, outgoing: Outgoing) -> Outcome:
-        """Raises AccountProblem."""
-        try:
-            connection = self._idle.get_nowait()
-        except Empty:
-            connection = self.provider.connect(self.account, self.batch)
-        try:
-            return connection.send(outgoing)
-        finally:
-            self._idle.put(connection)
+    def _superfluous_lines(self) -> list[Line]:
+        """Those whose account can't send, and the idle ones where there are too many."""
+        idle = [line for line in self._lines.values() if not line.is_busy]
+        broken = [line for line in self._lines.values() if line.desk.problem is not None and not line.is_fed]
+        return broken + (idle if len(self._lines) > 2 * LINES else [])
 
-    def close(self) -> None:
-        if self._threads is not None:
-            self._threads.shutdown()
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+    async def _hang_up(self, line: Line) -> None:
+        if self._lines.pop(line.account.pk, None) is None:
+            return
+        problem = line.desk.problem
+        if problem is not None:
+            await self.in_db(circuits.open_circuit, line.account.pk, problem)
+        elif line.worked:
+            await self.in_db(circuits.close_circuit, line.account)
+        task = asyncio.create_task(line.carrier.close())
+        self._closings.add(task)
+        task.add_done_callback(self._closings.discard)
 
+    # --- what shifts ask
 
-def _open_circuit(account_id: int, problem: str) -> None:
-    """No lane takes this account's work for a while: 15 s, doubling to 5 min. It costs no message a try."""
-    with connections["engine"].cursor() as cursor:
-        cursor.execute(
-            "UPDATE delivery_provideraccount SET failures = failures + 1, last_problem = %s, retry_at = now() + "
-            "make_interval(secs => least(300, 15 * 2 ^ least(failures, 5))) WHERE id = %s",
-            [problem[:300], account_id],
-        )
-    log.warning("provider account %s can't send", account_id)
+    def is_over(self) -> bool:
+        return time.monotonic() > self._deadline
 
+    async def in_db(self, function, *args, **kwargs):
+        """Run it in the thread that has the database connection."""
+        call = functools.partial(self._context.run, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
-def _close_circuit(account) -> None:
-    if account.failures or account.last_problem:
-        with connections["engine"].cursor() as cursor:
-            cursor.execute(
-                "UPDATE delivery_provideraccount SET failures = 0, last_problem = '', retry_at = NULL WHERE id = %s",
-                [account.pk],
-            )
-        account.failures, account.last_problem = 0, ""
+    def wake(self) -> None:
+        self._awake.set()
+
+    def settled(self, n: int) -> None:
+        """That many are no longer in doubt: whoever waited for room may go on."""
+        self.in_doubt -= n
+        for line in self._lines.values():
+            if line.shift is not None:
+                line.shift.there_is_room()
+
+    async def _sleep(self, seconds: float) -> None:
+        await wait_for(self._awake, seconds)

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connections, transaction
 
+# Whose turn it is: what is urgent first, then the workspace that was served the longest time ago.
+WAITING = """
+SELECT t.workspace_id FROM delivery_turn t
+CROSS JOIN LATERAL (SELECT bool_or(urgent) AS urgent FROM (
+    SELECT l.urgent FROM delivery_lease l
+    WHERE l.workspace_id = t.workspace_id AND l.state = 0 AND l.not_before <= now()
+    ORDER BY l.urgent DESC LIMIT 1) due) found
+WHERE found.urgent IS NOT NULL ORDER BY found.urgent DESC, t.served_at, t.workspace_id LIMIT 50
+"""
+
 CLAIM = """
-UPDATE delivery_lease SET state = 1, worker = %(worker)s, token = nextval('delivery_fence'),
-       until = now() + make_interval(secs => %(seconds)s)
-WHERE id = (
-    SELECT l.id FROM delivery_lease l
-    JOIN delivery_batch b ON b.id = l.batch_id
-    JOIN delivery_provideraccount a ON a.id = b.account_id
-    WHERE l.state = 0 AND l.not_before <= now()
-      AND (b.state = 'cancelled' OR b.expires_at < now()
-           OR (NOT b.is_paused AND (a.retry_at IS NULL OR a.retry_at <= now())))
-    ORDER BY b.purpose <> 'test', l.not_before, l.id
-    LIMIT 1 FOR UPDATE OF l SKIP LOCKED)
-RETURNING id, workspace_id, batch_id, low, high, handed, round, token
+WITH claimed AS (
+    UPDATE delivery_lease SET state = 1, worker = %(worker)s, token = nextval('delivery_fence'),
+           until = now() + make_interval(secs => %(seconds)s)
+    WHERE id = (
+        SELECT l.id FROM delivery_lease l
+        JOIN delivery_batch b ON b.id = l.batch_id
+        JOIN delivery_provideraccount a ON a.id = b.account_id
+        WHERE l.workspace_id = %(workspace)s AND l.state = 0 AND l.not_before <= now()
+          AND (b.state = 'cancelled' OR b.expires_at < now()
+               OR (NOT b.is_paused AND (a.retry_at IS NULL OR a.retry_at <= now())))
+          AND a.id <> ALL(%(busy)s)
+        ORDER BY l.urgent DESC, l.not_before, l.id
+        LIMIT 1 FOR UPDATE OF l SKIP LOCKED)
+    RETURNING id, workspace_id, batch_id, low, high, handed, round, token
+), turned AS (
+    UPDATE delivery_turn SET served_at = clock_timestamp() WHERE workspace_id = (SELECT workspace_id FROM claimed)
+)
+SELECT * FROM claimed
 """
 
 
@@ -38,11 +55,17 @@ class Held:
     token: int
 
 
-def claim(worker: str) -> Held | None:
+def claim(worker: str, busy: Sequence[int] = ()) -> Held | None:
+    """A lease that is due, of no account in `busy`; fair between workspaces, urgent ones first."""
     with connections["engine"].cursor() as cursor:
-        cursor.execute(CLAIM, {"worker": worker, "seconds": settings.LEASE_SECONDS})
-        row = cursor.fetchone()
-    return Held(*row) if row else None
+        cursor.execute(WAITING)
+        for (workspace_id,) in cursor.fetchall():
+            params = {"worker": worker, "seconds": settings.LEASE_SECONDS, "workspace": workspace_id}
+            cursor.execute(CLAIM, {**params, "busy": list(busy)})
+            row = cursor.fetchone()
+            if row:
+                return Held(*row)
+    return None
 
 
 def release(lease: Held, *, wait: float) -> None:
@@ -76,7 +99,8 @@ def _lease_the_refused(cursor, lease: Held) -> None:
     if tries is not None:
         cursor.execute(
             "INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, "
-            "not_before) VALUES (%s, %s, %s, %s, %s, %s, 0, '', 0, now() + make_interval(secs => %s)) "
+            "not_before, urgent) VALUES (%s, %s, %s, %s, %s, %s, 0, '', 0, now() + make_interval(secs => %s), "
+            "(SELECT purpose <> 'marketing' FROM delivery_batch WHERE id = %s)) "
             "ON CONFLICT DO NOTHING",
             [
                 lease.workspace_id,
@@ -86,6 +110,7 @@ def _lease_the_refused(cursor, lease: Held) -> None:
                 lease.low,
                 lease.round + 1,
                 backoff(tries),
+                lease.batch_id,
             ],
         )
 

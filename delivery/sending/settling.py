@@ -15,33 +15,69 @@ from delivery.sending.leases import Held
 MOST_TRIES = 6
 
 State = Message.State
-SETTLE = """
-UPDATE delivery_message m SET state = u.state, round = m.round + u.later, tries = m.tries + u.tried,
-       reason = u.reason, detail = u.detail, settled_at = CASE u.state WHEN 0 THEN NULL ELSE now() END,
+
+# The usual case in as little as it takes: everything was accepted.
+ACCEPTED = """
+WITH written AS (
+    UPDATE delivery_message m SET state = 1, reason = '', detail = u.detail, settled_at = now()
+    FROM unnest(%(ids)s::bigint[], %(details)s::text[]) AS u(id, detail)
+    WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.state = 0 AND m.round = %(round)s
+      AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
+    RETURNING 1
+)
+INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
+SELECT %(workspace)s, %(batch)s, 'accepted', '', count(*) FROM written HAVING count(*) > 0
+ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
+"""
+
+OTHERS = """
+UPDATE delivery_message m SET state = CASE WHEN u.state = 0 AND m.tries + u.tried >= %(most)s THEN 2 ELSE u.state END,
+       round = m.round + u.later, tries = m.tries + u.tried,
+       reason = CASE WHEN u.state = 0 AND m.tries + u.tried >= %(most)s THEN 'gave_up' ELSE u.reason END,
+       detail = u.detail,
+       settled_at = CASE WHEN u.state = 0 AND m.tries + u.tried < %(most)s THEN NULL ELSE now() END,
        bounced_at = CASE WHEN u.hard THEN now() ELSE m.bounced_at END
 FROM unnest(%(ids)s::bigint[], %(states)s::smallint[], %(later)s::smallint[], %(tried)s::smallint[],
             %(reasons)s::text[], %(details)s::text[], %(hard)s::boolean[])
      AS u(id, state, later, tried, reason, detail, hard)
 WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.state = 0 AND m.round = %(round)s
   AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
-RETURNING m.contact_id, m.state, m.tries, m.reason, u.hard
+RETURNING m.contact_id, m.state, m.reason, u.hard
 """
 
 
 def settle(lease: Held, outcomes: list[tuple[int, Outcome]]) -> None:
-    """Record the outcomes by contact id. Where the lease was lost meanwhile, nothing changes: recovery has decided."""
-    if not outcomes:
-        return
-    rows = [_row(contact_id, outcome) for contact_id, outcome in outcomes]
+    """Record the outcomes by contact id. Where the lease was lost meanwhile, nothing changes: recovery has decided.
+
+    It can be repeated, after a database error for instance: what is written already is not open any more.
+    """
+    accepted, others = [], []
+    for contact_id, outcome in outcomes:
+        (accepted if outcome.result is Result.ACCEPTED else others).append((contact_id, outcome))
+    params = {
+        "batch": lease.batch_id,
+        "workspace": lease.workspace_id,
+        "round": lease.round,
+        "lease": lease.id,
+        "token": lease.token,
+    }
+    if accepted:
+        ids = [contact_id for contact_id, _ in accepted]
+        details = [outcome.detail.replace("\0", "") for _, outcome in accepted]
+        with connections["engine"].cursor() as cursor:
+            cursor.execute(ACCEPTED, {**params, "ids": ids, "details": details})
+    if others:
+        _settle_others(lease, params, others)
+
+
+def _settle_others(lease: Held, params: dict, outcomes: list[tuple[int, Outcome]]) -> None:
     names = ("ids", "states", "later", "tried", "reasons", "details", "hard")
-    params: dict = dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
-    params |= {"batch": lease.batch_id, "round": lease.round, "lease": lease.id, "token": lease.token}
+    columns = [list(column) for column in zip(*(_row(*outcome) for outcome in outcomes), strict=True)]
+    params = {**params, **dict(zip(names, columns, strict=True)), "most": MOST_TRIES}
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-        cursor.execute(SETTLE, params)
+        cursor.execute(OTHERS, params)
         written = cursor.fetchall()
-        counts = Counter((FACT_OF_STATE[state], reason) for _, state, _, reason, _ in written if state != State.QUEUED)
-        tired = [contact_id for contact_id, state, tries, _, _ in written if state == 0 and tries >= MOST_TRIES]
-        counts += _give_up(cursor, lease, tired)
+        counts = Counter((FACT_OF_STATE[state], reason) for _, state, reason, _ in written if state != State.QUEUED)
         dead = [contact_id for contact_id, *_, hard in written if hard]
         if dead:
             consent.take_down(cursor, lease.workspace_id, dead, "bounced")
@@ -51,24 +87,11 @@ def settle(lease: Held, outcomes: list[tuple[int, Outcome]]) -> None:
 
 def _row(contact_id: int, outcome: Outcome) -> tuple:
     state = {
-        Result.ACCEPTED: State.ACCEPTED,
         Result.HARD: State.FAILED,
         Result.REFUSED: State.FAILED,
         Result.UNKNOWN: State.UNKNOWN,
     }.get(outcome.result, State.QUEUED)
     again = int(state == State.QUEUED)
     tried = int(outcome.result == Result.LATER)
-    reason = "" if outcome.result == Result.ACCEPTED else outcome.reason
     detail = outcome.detail.replace("\0", "")
-    return contact_id, int(state), again, tried, reason, detail, outcome.result == Result.HARD
-
-
-def _give_up(cursor, lease: Held, contact_ids: list[int]) -> Counter:
-    if not contact_ids:
-        return Counter()
-    cursor.execute(
-        "UPDATE delivery_message SET state = 2, reason = 'gave_up', settled_at = now() "
-        "WHERE batch_id = %s AND contact_id = ANY(%s) AND state = 0",
-        [lease.batch_id, contact_ids],
-    )
-    return Counter({("failed", "gave_up"): len(contact_ids)})
+    return contact_id, int(state), again, tried, outcome.reason, detail, outcome.result == Result.HARD

@@ -1,5 +1,6 @@
 """The send engine against a real SMTP server: every message ends once, and what the server says decides how."""
 
+import socket
 import threading
 import time
 from datetime import timedelta
@@ -12,8 +13,10 @@ from campaigns import sending
 from contacts import consent
 from contacts.models import Consent, Contact, Suppression
 from delivery import batching
+from delivery.channels.base import Outcome, Result
+from delivery.channels.email_sandbox import provider
 from delivery.models import Batch, Control, Lease, Message, ProviderAccount
-from delivery.sending import lane, leases, recovering, settling
+from delivery.sending import lane, leases, recovering, settling, shift
 from delivery.sending.gate import Closed, pass_gate
 from kernel.tenancy import scope
 from tests import factories
@@ -176,7 +179,7 @@ def test_a_lost_worker_leaves_at_most_one_stretch_unknown(filled, acme, send_all
     """Killed between gate and settle: what was handed is unknown and never sent again, the rest is sent."""
     lease = leases.claim("w1")
     done = gate(lease)
-    settling.settle(lease, [(p.contact_id, lane.Outcome(lane.Result.ACCEPTED)) for p in done])
+    settling.settle(lease, [(p.contact_id, Outcome(Result.ACCEPTED)) for p in done])
     in_doubt = gate(lease)
     expire()
     assert recovering.reap() == 1
@@ -204,7 +207,7 @@ def test_a_zombie_changes_nothing(filled):
     recovering.reap()
     heir = leases.claim("w2")
     assert gate(zombie) is Closed.LOST
-    settling.settle(zombie, [(p.contact_id, lane.Outcome(lane.Result.ACCEPTED)) for p in people])
+    settling.settle(zombie, [(p.contact_id, Outcome(Result.ACCEPTED)) for p in people])
     assert count_by_hand(filled)[Message.State.UNKNOWN] == 10
     assert Message.State.ACCEPTED not in count_by_hand(filled)
     assert not {p.contact_id for p in gate(heir)} & {p.contact_id for p in people}
@@ -252,7 +255,7 @@ def test_cancel_keeps_what_left_and_ends_the_rest(filled, acme, send_all):
     with scope(acme):
         assert batching.cancel(filled)
         assert not batching.cancel(filled)
-    settling.settle(lease, [(p.contact_id, lane.Outcome(lane.Result.ACCEPTED)) for p in people])
+    settling.settle(lease, [(p.contact_id, Outcome(Result.ACCEPTED)) for p in people])
     leases.release(lease, wait=0)
     batch = send_all(filled)
     tallies = check_sums(batch)
@@ -328,22 +331,57 @@ def test_many_lanes_at_once_send_each_message_once(acme, mail_server, settings):
 
 def test_calls_stop_within_a_second_of_the_gate(filled, monkeypatch, acme):
     """A provider that turns slow: what has not started in time goes back, so that the kill switch holds."""
-    monkeypatch.setattr(lane, "START_WITHIN", 0.05)
-    from delivery.channels.email_sandbox.provider import SandboxConnection
+    monkeypatch.setattr(shift, "START_WITHIN", 0.05)
+    monkeypatch.setattr(provider, "AT_ONCE", 1)
+    real = provider.SandboxCarrier._keep
 
-    real = SandboxConnection.send
-
-    def slow(self, outgoing):
+    def slow(self, taken):
         time.sleep(0.06)
-        return real(self, outgoing)
+        return real(self, taken)
 
-    monkeypatch.setattr(SandboxConnection, "send", slow)
-    lease = leases.claim("w1")
-    people = gate(lease)
-    work = lane.Work(filled.pk)
-    work._send(lease, people)
+    monkeypatch.setattr(provider.SandboxCarrier, "_keep", slow)
+    lane.run(budget=10)
     counted = count_by_hand(filled)
     assert counted[Message.State.ACCEPTED] == 1
     with scope(acme):
         waiting = Message.objects.filter(batch=filled, round=1, state=0, tries=0)
-        assert waiting.count() == 9
+        assert waiting.count() == 49
+
+
+def test_a_small_workspace_is_not_held_up_by_a_large_one(acme, beta, settings):
+    settings.LEASE_SIZE = 10
+    large = start(acme, n=200)
+    while not batching.fill(large.pk):
+        pass
+    assert leases.claim("w").workspace_id == acme.pk
+    small = start(beta, n=20)
+    batching.fill(small.pk)
+    turns = [leases.claim("w").workspace_id for _ in range(4)]
+    assert turns == [beta.pk, acme.pk, beta.pk, acme.pk]
+
+
+def test_what_is_urgent_goes_before_campaigns(acme, beta, settings):
+    settings.LEASE_SIZE = 10
+    for workspace in (acme, beta):
+        batch = start(workspace, n=30)
+        batching.fill(batch.pk)
+    leases.claim("w")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE delivery_lease SET urgent = true WHERE id = (SELECT max(id) FROM delivery_lease)")
+        cursor.execute("SELECT max(id) FROM delivery_lease")
+        urgent = cursor.fetchone()[0]
+    assert leases.claim("w").id == urgent
+
+
+def test_one_lane_works_on_several_accounts_at_a_time(acme, beta, mail_server):
+    """A server that hangs holds up its own campaign only."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        stuck = start(acme, n=3, port=silent.getsockname()[1])
+        mailbox, port = mail_server
+        quick = start(beta, n=40, port=port)
+        for batch in (stuck, quick):
+            batching.fill(batch.pk)
+        began = time.monotonic()
+        lane.run(budget=2)
+        assert len(mailbox.taken) == 40 and time.monotonic() - began < 15
+    assert count_by_hand(stuck) == {Message.State.QUEUED: 3}

@@ -1,15 +1,19 @@
 """An SMTP server at its worst: hangs, garbage, closed doors. What was started and not answered is unknown; before that,
 nothing was sent; and the account's troubles are told in words."""
 
+import asyncio
 import contextlib
 import socket
 import threading
+from dataclasses import replace
 
 import pytest
+import uvloop
 
-from delivery.channels.base import AccountProblem, Outgoing, Result
+from delivery.channels.base import AccountProblem, Desk, Outcome, Outgoing, Result
 from delivery.channels.email_smtp import replies
-from delivery.channels.email_smtp.client import SmtpConnection
+from delivery.channels.email_smtp.carrier import SmtpCarrier
+from delivery.channels.email_smtp.opening import open_session
 
 MESSAGE = Outgoing(1, "a@x.example", "b@x.example", "S", b"Subject: S\r\n\r\nline\r\n.\r\n..two\r\n")
 GREETING, EHLO, OK, GO = b"220 hi\r\n", b"250 x\r\n", b"250 ok\r\n", b"354 go\r\n"
@@ -57,14 +61,46 @@ def script(*answers):
         thread.join()
 
 
+PLACE = {"host": "127.0.0.1", "security": "none", "user": ""}
+
+
+def carry(messages: list[Outgoing], port: int) -> dict[int, Outcome]:
+    """Send them as a lane would, over one connection; the outcomes by contact id."""
+
+    async def run() -> dict[int, Outcome]:
+        desk, clerk = Desk(), Clerk()
+        carrier = SmtpCarrier(desk, PLACE | {"port": port, "connections": 1}, {})
+        desk.put(clerk, messages)
+        async with asyncio.timeout(10):
+            while len(clerk.outcomes) < len(messages):
+                await asyncio.sleep(0.01)
+        await carrier.close()
+        return clerk.outcomes
+
+    return uvloop.run(run())
+
+
+class Clerk:
+    def __init__(self):
+        self.outcomes: dict[int, Outcome] = {}
+
+    def make(self, outgoing):
+        outgoing.settle = self.settle
+        return outgoing
+
+    def settle(self, contact_id, outcome):
+        assert contact_id not in self.outcomes, "settled twice"
+        self.outcomes[contact_id] = outcome
+
+
 def send(*answers):
     with script(GREETING, EHLO, *answers) as (port, received):
-        connection = SmtpConnection(
-            {"host": "127.0.0.1", "port": port, "security": "none", "user": ""}, {}, timeout=0.5
-        )
-        outcome = connection.send(MESSAGE)
-        connection._drop()
-        return outcome, received
+        return carry([replace(MESSAGE)], port)[1], received
+
+
+@pytest.fixture(autouse=True)
+def impatient(settings):
+    settings.SMTP_TIMEOUT = 0.5
 
 
 @pytest.mark.parametrize(
@@ -140,11 +176,11 @@ def test_the_accounts_troubles_are_told_in_words(options, answers, words):
     with script(*answers) as (port, _):
         values = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""} | options
         with pytest.raises(AccountProblem, match=words):
-            SmtpConnection(values, {"password": "secret-word"}, timeout=1)
+            asyncio.run(open_session(None, values, {"password": "secret-word"}, timeout=1))
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "[::1]", "2130706433", "no-such-host.invalid"])
 def test_private_and_unknown_hosts_are_refused(host, settings):
     settings.SMTP_ALLOWED_PRIVATE_HOSTS = []
     with pytest.raises(AccountProblem, match=r"private address|can't be found"):
-        SmtpConnection({"host": host.strip("[]"), "port": 25, "security": "none", "user": ""}, {}, timeout=1)
+        asyncio.run(open_session(None, PLACE | {"host": host.strip("[]"), "port": 25}, {}, timeout=1))

@@ -1,5 +1,12 @@
 """The sandbox: every message is kept on a page of the product and reaches nobody. The default of a new workspace."""
 
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -7,24 +14,65 @@ from delivery.channels import base
 from delivery.channels.email_sandbox.forms import SandboxForm
 from delivery.models import CapturedMessage
 
+AT_ONCE = 100
+ACCEPTED = base.Outcome(base.Result.ACCEPTED)
 
-class SandboxConnection(base.Connection):
-    def __init__(self, batch):
-        self._batch = batch
 
-    def send(self, outgoing: base.Outgoing) -> base.Outcome:
-        CapturedMessage.objects.using("engine").create(
-            workspace_id=self._batch.workspace_id,
-            batch_id=self._batch.pk,
-            contact_id=outgoing.contact_id,
-            recipient=outgoing.recipient,
-            subject=outgoing.subject[:400],
-            source=outgoing.source,
+class SandboxCarrier(base.Carrier):
+    width = AT_ONCE
+
+    def __init__(self, account, desk: base.Desk):
+        super().__init__(desk)
+        self._workspace_id = account.workspace_id
+        self._thread = ThreadPoolExecutor(1)
+        self._task: asyncio.Task | None = None
+        desk.kick = self._kick
+
+    def _kick(self) -> None:
+        if len(self.desk) and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._work())
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        while taken := self._take():
+            try:
+                await loop.run_in_executor(self._thread, self._keep, taken)
+                outcome = ACCEPTED
+            except DatabaseError as problem:
+                # One statement, so nothing of it was kept.
+                outcome = base.Outcome(base.Result.NOT_STARTED, "not_started", type(problem).__name__)
+            for outgoing in taken:
+                outgoing.settle(outgoing.contact_id, outcome)
+
+    def _take(self) -> list[base.Outgoing]:
+        taken: list[base.Outgoing] = []
+        while len(taken) < AT_ONCE and (outgoing := self.desk.take()):
+            if time.monotonic() > outgoing.latest:
+                outgoing.settle(outgoing.contact_id, base.NOT_IN_TIME)
+            else:
+                taken.append(outgoing)
+        return taken
+
+    def _keep(self, taken: list[base.Outgoing]) -> None:
+        CapturedMessage.objects.using("engine").bulk_create(
+            [
+                CapturedMessage(
+                    workspace_id=self._workspace_id,
+                    batch_id=outgoing.batch_id,
+                    contact_id=outgoing.contact_id,
+                    recipient=outgoing.recipient,
+                    subject=outgoing.subject[:400],
+                    source=outgoing.source,
+                )
+                for outgoing in taken
+            ]
         )
-        return base.Outcome(base.Result.ACCEPTED)
 
-    def close(self) -> None:
-        pass
+    async def close(self) -> None:
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
+        self._thread.shutdown(wait=False)
 
 
 class Sandbox(base.Provider):
@@ -32,10 +80,9 @@ class Sandbox(base.Provider):
     channel = "email"
     label = gettext_lazy("Sandbox")
     form = SandboxForm
-    connections = 1
 
-    def connect(self, account, batch) -> SandboxConnection:
-        return SandboxConnection(batch)
+    def carrier(self, account, desk: base.Desk) -> SandboxCarrier:
+        return SandboxCarrier(account, desk)
 
     def check(self, account) -> str:
         return _("The sandbox is ready. Messages are kept on the page “Sandbox”.")

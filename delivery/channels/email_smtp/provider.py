@@ -1,11 +1,13 @@
 """E-mail through an SMTP server of the merchant's (RFC 5321)."""
 
-from django.conf import settings
+import asyncio
+
 from django.utils.translation import gettext as _
 
 from delivery.channels import base
-from delivery.channels.email_smtp.client import SmtpConnection
+from delivery.channels.email_smtp.carrier import SmtpCarrier
 from delivery.channels.email_smtp.forms import SmtpForm
+from delivery.channels.email_smtp.opening import open_session
 
 
 class Smtp(base.Provider):
@@ -14,22 +16,21 @@ class Smtp(base.Provider):
     label = "SMTP"
     form = SmtpForm
 
-    @property
-    def connections(self) -> int:
-        return settings.SMTP_CONNECTIONS
-
-    def connect(self, account, batch) -> SmtpConnection:
-        return SmtpConnection(account.options, account.secret or {})
+    def carrier(self, account, desk: base.Desk) -> SmtpCarrier:
+        return SmtpCarrier(desk, account.options, account.secret or {})
 
     def check(self, account) -> str:
-        connection = SmtpConnection(account.options, account.secret or {}, timeout=8)
-        try:
-            return _("Connected to %(host)s and logged in. The server says: %(banner)s") % {
-                "host": account.options["host"],
-                "banner": connection.banner[:120],
-            }
-        finally:
-            connection.close()
+        banner = asyncio.run(_try(account.options, account.secret or {}))
+        return _("Connected to %(host)s and logged in. The server says: %(banner)s") % {
+            "host": account.options["host"],
+            "banner": banner[:120],
+        }
+
+
+async def _try(options: dict, secret: dict) -> str:
+    session, banner = await open_session(None, options, secret, timeout=8)
+    await session.quit()
+    return banner
 
 
 PROVIDER = Smtp()

@@ -8,6 +8,7 @@ import re
 
 from delivery.channels.base import Outcome, Result
 
+LEADING_DOT = re.compile(rb"(?m)^\.")
 ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
 NO_SUCH_USER = re.compile(
     r"user unknown|unknown user|no such (user|mailbox|recipient|address)|does ?n.t exist|not exist|unknown recipient|"

@@ -1,0 +1,121 @@
+"""From a host name to a session that may send: address check, TLS, EHLO, log-in. What goes wrong is told in words."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ssl
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from delivery.channels.base import AccountProblem
+from delivery.channels.email_smtp.session import Owner, Session
+from kernel import outbound
+
+
+class _Said(Exception):
+    """A sentence for the merchant."""
+
+
+async def open_session(owner: Owner | None, options: dict, secret: dict, timeout: float) -> tuple[Session, str]:
+    """(session, the server's banner). Raises AccountProblem."""
+    host, port = options["host"], int(options["port"])
+    where = {"host": host, "port": port}
+    session: Session | None = None
+    try:
+        async with asyncio.timeout(timeout):
+            session = await _connect(owner, host, port, options["security"])
+            banner = await _greet(session, host, options["security"])
+            if options.get("user"):
+                await _log_in(session, where, options["user"], secret.get("password", ""))
+            return session, banner
+    except outbound.Refused as problem:
+        sentence = str(problem)
+    except _Said as problem:
+        sentence = str(problem)
+    except ssl.SSLError as problem:
+        sentence = _(
+            "No secure connection to %(host)s:%(port)d (%(detail)s). Is the encryption right for this port?"
+        ) % {
+            **where,
+            "detail": _short(problem),
+        }
+    except TimeoutError:
+        sentence = _("%(host)s:%(port)d does not answer. Check the port, and firewalls on the way.") % where
+    except ConnectionRefusedError:
+        sentence = _("%(host)s refuses connections on port %(port)d. Check the port.") % where
+    except (OSError, UnicodeError) as problem:
+        sentence = _("%(host)s:%(port)d: %(detail)s") % {**where, "detail": _short(problem)}
+    if session is not None:
+        session.drop("")
+    raise AccountProblem(sentence)
+
+
+async def _connect(owner: Owner | None, host: str, port: int, security: str) -> Session:
+    loop = asyncio.get_running_loop()
+    # Connect to the address that was checked, not to what the name means a moment later.
+    address = await loop.run_in_executor(None, outbound.resolve, host, port)
+    tls = {"ssl": ssl.create_default_context(), "server_hostname": host} if security == "tls" else {}
+    _transport, session = await loop.create_connection(lambda: Session(owner), address, port, **tls)
+    return session
+
+
+async def _greet(session: Session, host: str, security: str) -> str:
+    code, banner = await session.greeting
+    if code != 220:
+        raise _Said(f"{host}: {code} {banner}"[:300])
+    offers = await _ehlo(session)
+    if security == "starttls":
+        if "STARTTLS" not in offers:
+            raise _Said(_not_offered(host))
+        code, text = await session.command(b"STARTTLS")
+        if code != 220:
+            raise _Said(f"{host}: {code} {text}"[:300])
+        await session.start_tls(ssl.create_default_context(), host)
+        offers = await _ehlo(session)
+    session.pipelines = "PIPELINING" in offers
+    session.mechanisms = offers.get("AUTH", "").upper().split()
+    return " ".join(banner.split())
+
+
+async def _ehlo(session: Session) -> dict[str, str]:
+    """What the server offers: keyword to parameters. HELO where it does not know EHLO (RFC 5321, 3.2)."""
+    name = settings.BASE_URL.partition("://")[2].partition(":")[0].partition("/")[0].encode()
+    code, text = await session.command(b"EHLO " + name)
+    if code != 250:
+        code, text = await session.command(b"HELO " + name)
+        if code != 250:
+            raise _Said(f"{code} {text}"[:300])
+        return {}
+    return {line.partition(" ")[0].upper(): line.partition(" ")[2] for line in text.splitlines()[1:]}
+
+
+async def _log_in(session: Session, where: dict, user: str, password: str) -> None:
+    """AUTH PLAIN or LOGIN (RFC 4954, RFC 4616)."""
+    if "PLAIN" in session.mechanisms:
+        code, text = await session.command(b"AUTH PLAIN " + _b64(f"\0{user}\0{password}"))
+    elif "LOGIN" in session.mechanisms:
+        code, text = await session.command(b"AUTH LOGIN")
+        for answer in (user, password):
+            if code == 334:
+                code, text = await session.command(_b64(answer))
+    else:
+        raise _Said(_not_offered(where["host"]))
+    if code != 235:
+        raise _Said(
+            _("%(host)s refused the user name or password: %(detail)s")
+            % {**where, "detail": f"{code} {' '.join(text.split())}"[:160]}
+        )
+
+
+def _b64(text: str) -> bytes:
+    return base64.b64encode(text.encode())
+
+
+def _not_offered(host: str) -> str:
+    return _("%(host)s does not offer what was asked for. Try another encryption, or no user name.") % {"host": host}
+
+
+def _short(problem: Exception) -> str:
+    return (str(problem) or type(problem).__name__)[:200]

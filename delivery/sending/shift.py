@@ -1,0 +1,156 @@
+"""A lease being worked: pass the gate for the next stretch while the last one is on its way, settle in sets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from contacts.addresses import BadAddress
+from delivery.channels.base import Outcome, Outgoing, Result
+from delivery.models import Message
+from delivery.sending import leases, recovering, settling
+from delivery.sending.gate import Closed, Person, pass_gate
+from templates_app.merging import MergeError
+
+if TYPE_CHECKING:
+    from delivery.sending.lane import Lane, Line, Work
+
+log = logging.getLogger("fanfare.delivery")
+
+START_WITHIN = 0.9  # seconds after the gate: a call that has not started by then goes back, so that kill holds
+STRETCH_SECONDS = 0.1  # a stretch is what the connections use up in this time
+SETTLE_SECONDS = 0.1
+PAUSE_WAIT = 3.0
+
+
+class Shift:
+    """Hands the people of one lease to a line's desk, and writes down what came of it."""
+
+    def __init__(self, lane: Lane, line: Line, work: Work, lease: leases.Held):
+        self._lane, self._line, self._work, self._lease = lane, line, work, lease
+        self._latest = 0.0
+        self._results: list[tuple[int, Outcome]] = []
+        self._open = 0  # gated and not settled
+        self._room, self._due = asyncio.Event(), asyncio.Event()
+        self.feeding = True
+        self.is_over = False
+
+    async def run(self) -> None:
+        settler = asyncio.create_task(self._settle())
+        try:
+            why = await self._feed()
+        finally:
+            self.feeding = False
+            self._due.set()
+            self._lane.wake()
+        await settler
+        await self._end(why)
+        self.is_over = True
+
+    # --- handing out
+
+    async def _feed(self) -> Closed | str:
+        """Pass the gate again and again. Returns why it ended: "done", "later", or the gate's answer."""
+        while self._lease.handed < self._lease.high:
+            if self._line.desk.problem is not None or self._lane.is_over():
+                return "later"
+            size = self._line.size
+            room = min(size - self._open + size, settings.SUB_BATCH * 2 - self._lane.in_doubt)
+            if self._open > size or room < min(size, 10):
+                await wait_for(self._room, 1.0)
+                continue
+            people = await self._lane.in_db(
+                pass_gate,
+                self._lease,
+                channel=self._work.batch.channel,
+                test=self._work.test,
+                size=min(size, room),
+            )
+            if isinstance(people, Closed):
+                return people
+            self._latest = time.monotonic() + START_WITHIN
+            self._open += len(people)
+            self._lane.in_doubt += len(people)
+            self._line.desk.put(self, people)
+        return "done"
+
+    def there_is_room(self) -> None:
+        self._room.set()
+
+    # --- what the desk asks
+
+    def make(self, person: Person) -> Outgoing | None:
+        """The person's message, or None where there can be none (settled then)."""
+        try:
+            outgoing = self._work.compose(person)
+        except MergeError as problem:
+            return self.settle(person.contact_id, Outcome(Result.REFUSED, "render", str(problem)[:300]))
+        except BadAddress:
+            return self.settle(person.contact_id, Outcome(Result.REFUSED, "address"))
+        except Exception as problem:
+            # One person's values must not stop the lane, nor cost the stretch its certainty: nothing was sent.
+            log.exception("message %s/%s can't be made", self._lease.batch_id, person.contact_id)
+            return self.settle(person.contact_id, Outcome(Result.REFUSED, "render", type(problem).__name__))
+        outgoing.latest = self._latest
+        outgoing.settle = self.settle
+        return outgoing
+
+    def settle(self, contact_id: int, outcome: Outcome) -> None:
+        self._results.append((contact_id, outcome))
+        self._line.count(outcome)
+        if len(self._results) >= min(settings.SUB_BATCH, self._open):
+            self._due.set()
+
+    # --- writing down
+
+    async def _settle(self) -> None:
+        """Write results down every 200 of them or 100 ms, until all that was handed out is."""
+        while self.feeding or self._open:
+            if not self._results or len(self._results) < min(settings.SUB_BATCH, self._open):
+                await wait_for(self._due, SETTLE_SECONDS)
+            if self._results:
+                results, self._results = self._results, []
+                await self._write(results)
+                self._open -= len(results)
+                self._lane.settled(len(results))
+
+    async def _write(self, results: list[tuple[int, Outcome]]) -> None:
+        """The results exist nowhere else: a database that is away is waited for, as long as the lease may be ours."""
+        deadline, pause = time.monotonic() + settings.LEASE_SECONDS, 0.1
+        while True:
+            try:
+                return await self._lane.in_db(settling.settle, self._lease, results)
+            except DatabaseError:
+                if time.monotonic() > deadline:
+                    raise
+                await self._lane.in_db(connections["engine"].close)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    async def _end(self, why: Closed | str) -> None:
+        lease, lane = self._lease, self._lane
+        if why == "done":
+            await lane.in_db(leases.finish, lease)
+        elif why is Closed.CANCELLED:
+            await lane.in_db(recovering.close_range, lease, Message.State.CANCELLED, "cancelled")
+        elif why is Closed.EXPIRED:
+            await lane.in_db(recovering.close_range, lease, Message.State.EXPIRED, "expired")
+        elif why is not Closed.LOST:
+            wait = PAUSE_WAIT if isinstance(why, Closed) else 0.0
+            await lane.in_db(leases.release, lease, wait=wait)
+            return
+        await lane.in_db(self._work.end_batch_if_done)
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Until the event, or that long; an event that came before counts."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    event.clear()
