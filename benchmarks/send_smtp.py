@@ -1,103 +1,119 @@
 """From PostgreSQL to an SMTP server, each result recorded.
 
-Reference: a row, a Django template, EmailMultiAlternatives over one kept connection and save(), per recipient. Both
-run in this one process, on one core; the sink has the other.
+Reference: a row, a Django template, EmailMultiAlternatives over one kept connection and save(), per recipient. What is
+measured runs on one CPU, PostgreSQL and the sink on the other.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import resource
+import signal
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.template import Context, Template
+from django.core.mail import get_connection
+from django.db import connections
 from django.utils import timezone
 
-from benchmarks import cpus, world
-from campaigns import sending
-from campaigns.models import Campaign
+from benchmarks import cpus, letter, world
+from contacts.audience import Audience
 from contacts.models import Contact
 from delivery import batching
-from delivery.models import Message, ProviderAccount, Sender
+from delivery.models import Message, ProviderAccount
 from delivery.sending import lane
 from kernel.tenancy import scope
-from templates_app.models import MessageTemplate
-from templates_app.starters import find
 
-N, TARGET = 20_000, 3.0
+N, TARGET = 100_000, 40.0
 REFERENCE = 1000  # messages of the reference a round: its rate does not depend on the number
 
 
 def run(n: int, rounds: int) -> float:
-    with cpus.for_servers():
-        sink = subprocess.Popen([sys.executable, "-m", "benchmarks.sink"], stdout=subprocess.PIPE, text=True)
-    try:
-        port = int(sink.stdout.readline())
-        plain, ours = [], []
+    plain, ours = [], []
+    with sink() as (port, count):
         for number in range(rounds):
-            made = world.workspace(f"send-{number}")
-            world.fill_with_contacts(made, n)
-            batch = _open(made, port)
-            world.analyse()
-            plain.append(_reference(made, batch, port))
-            ours.append(_send(made, batch, n))
-            print(f"round {number + 1}: plain Django {plain[-1]:,.0f}/s, Fanfare {ours[-1]:,.0f}/s")
-        return statistics.median(ours) / statistics.median(plain)
-    finally:
-        sink.kill()
+            made, batch = prepare(f"send-{number}", n, port)
+            plain.append(reference(made, batch, port))
+            before, wal = count(), _wal()
+            ours.append(send(made, batch, n))
+            after = count()
+            trips = (after["round_trips"] - before["round_trips"]) / n
+            print(
+                f"round {number + 1}: plain Django {plain[-1]:,.0f}/s, Fanfare {ours[-1]:,.0f}/s; "
+                f"{trips:.3f} round trips and {(_wal() - wal) / n:.0f} bytes of WAL a message"
+            )
+    print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at its highest")
+    return statistics.median(ours) / statistics.median(plain)
 
 
-def _open(made, port: int):
-    with scope(made):
-        options = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""}
-        ProviderAccount.objects.create(name="SMTP", provider="smtp", options=options).make_default()
-        template = MessageTemplate.objects.create(name="T", html=find("newsletter").html)
-        campaign = Campaign.objects.create(
-            name="Bench", subject="News for {{ first_name }}", sender=Sender.objects.first(), template=template
+@contextmanager
+def sink(*options: str) -> Iterator:
+    """(port, a function that asks it for its counts) of a running sink."""
+    with cpus.for_servers():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.sink", *options], stdout=subprocess.PIPE, text=True
         )
-        batch = sending.start(campaign.pk).batch
+
+    def count() -> dict:
+        os.kill(process.pid, signal.SIGUSR1)
+        return json.loads(process.stdout.readline())
+
+    try:
+        yield int(process.stdout.readline()), count
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def prepare(name: str, n: int, port: int, security: str = "none"):
+    """A workspace of n contacts and a batch for all of them, filled."""
+    made = world.workspace(name)
+    world.fill_with_contacts(made, n)
+    with scope(made):
+        options = {"host": "127.0.0.1", "port": port, "security": security, "user": ""}
+        account = ProviderAccount.objects.create(name="SMTP", provider="smtp", options=options)
+        batch = batching.open_batch(
+            name="Bench", content=letter.content(numbered=False), account=account, audience=Audience()
+        )
     while not batching.fill(batch.pk):
         pass
-    return batch
+    world.analyse()
+    return made, batch
 
 
-def _send(made, batch, n: int) -> float:
+def send(made, batch, n: int) -> float:
     began = time.perf_counter()
     while lane.run():
         pass
     seconds = time.perf_counter() - began
+    check(made, batch, n)
+    return n / seconds
+
+
+def check(made, batch, n: int) -> None:
     with scope(made):
         accepted = batch.tallies().get("accepted", 0)
     if accepted != n:
         raise SystemExit(f"{accepted} of {n} accepted: this is no measurement")
-    return n / seconds
 
 
-def _reference(made, batch, port: int) -> float:
+def reference(made, batch, port: int, n: int = REFERENCE) -> float:
     """The way a Django project sends without thinking about it. Its rows are put back afterwards."""
-    content = batch.content
-    html, text = (
-        Template(content["html"].replace('default: "there"', 'default:"there"')),
-        Template("Hello {{ first_name }}"),
-    )
+    django = letter.DjangoWay()
     connection = get_connection("django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=port)
     connection.open()
     began = time.perf_counter()
     with scope(made):
-        rows = Message.objects.filter(batch=batch).order_by("contact_id")[:REFERENCE]
+        rows = Message.objects.filter(batch=batch).order_by("contact_id")[:n]
         for row in rows.iterator():
             contact = Contact.objects.get(pk=row.contact_id)
-            values = Context({"first_name": contact.first_name, "email": contact.email})
-            message = EmailMultiAlternatives(
-                f"News for {contact.first_name}",
-                text.render(values),
-                "news@bench.example",
-                [contact.email],
-                connection=connection,
-            )
-            message.attach_alternative(html.render(values), "text/html")
+            message = django.message(contact.merge_values(), "x" * 27)
+            message.connection = connection
             message.send()
             row.state, row.settled_at = Message.State.ACCEPTED, timezone.now()
             row.save(update_fields=["state", "settled_at"])
@@ -105,4 +121,10 @@ def _reference(made, batch, port: int) -> float:
     connection.close()
     with scope(made):
         Message.objects.filter(batch=batch, state=Message.State.ACCEPTED).update(state=0, settled_at=None)
-    return REFERENCE / seconds
+    return n / seconds
+
+
+def _wal() -> int:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
+        return int(cursor.fetchone()[0])

@@ -72,8 +72,8 @@ def fill_with_contacts(made, n: int) -> None:
         cursor.execute(
             "INSERT INTO contacts_contact (workspace_id, email, first_name, last_name, attributes, status, source, "
             "created_at, updated_at) SELECT %s, 'user' || g || '@example.com', 'First' || g %% 5000, "
-            "'Last' || g %% 7000, '{}', 'subscribed', 'form', now(), now() FROM generate_series(1, %s) g",
-            [made.pk, n],
+            "'Last' || g %% 7000, %s, 'subscribed', 'form', now(), now() FROM generate_series(1, %s) g",
+            [made.pk, '{"city": "Lyon", "plan": "gold"}', n],
         )
 
 
