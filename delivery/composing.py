@@ -148,7 +148,7 @@ class Composer:
                 self._end,
             ]
         )
-        return Outgoing(contact_id, self._sender, recipient, subject, source, self._ids[1])
+        return Outgoing(contact_id, self._sender, recipient, subject, source, self._ids[1], may_have_dots=False)
 
     def _headers(self, token: str, recipient: str, merge_values: dict, subject: str) -> bytes:
         unsubscribe = ""

@@ -19,7 +19,8 @@ def encode_chunk(text: str) -> bytes:
         return text.encode() + SOFT_BREAK
     if not text:
         return b""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Not made line ends of their own: a carriage return and its line feed may be in two chunks.
+    lines = text.replace("\r", "")
     done = binascii.b2a_qp(lines.encode("utf-8", "replace"), istext=True)
     if done[:1] == b"." or b"\n." in done:
         # Each leading dot on a line of its own: put at the line's front, the three bytes might make it too long.

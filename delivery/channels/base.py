@@ -43,6 +43,7 @@ class Outgoing:
     subject: str
     source: bytes
     batch_id: int = 0
+    may_have_dots: bool = True  # lines that begin with a dot; to look for them costs as much as to write the message
     latest: float = float("inf")  # time.monotonic() after which the call may not start any more
     settle: Callable[[int, Outcome], None] = _nobody  # where the outcome is told, by contact id
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import gc
 import logging
 import os
 import socket
@@ -44,6 +45,7 @@ def run(*, budget: float | None = None) -> bool:
     """Work until nothing is due (False) or the budget in seconds is used up (True: there may be more)."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.freeze()  # what Django loaded need not be searched for garbage again and again: a twentieth of the time
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(Lane(budget or settings.LANE_SECONDS).run())

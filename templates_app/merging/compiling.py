@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from operator import itemgetter
+from typing import TypeVar
 
 from liquid import Environment
 from liquid.ast import Node
@@ -26,7 +28,8 @@ from liquid.template import BoundTemplate
 from markupsafe import escape
 
 Encode = Callable[[str], bytes]
-Piece = bytes | Callable[[dict], bytes]
+Piece = Callable[[dict], bytes]
+T = TypeVar("T")
 
 CARRYING_TAGS = {"assign", "capture", "cycle", "break", "continue", "liquid", "increment", "decrement", "ifchanged"}
 CARRYING_LOOP = re.compile(r"offset\s*:\s*'?continue")
@@ -54,29 +57,39 @@ class CompiledText:
             raise NotCompilable
         self._template, self._encode, self._encoded_names = template, encode, encoded_names
         self._limit = template.env.output_stream_limit
-        self._pieces = self._compile(template.nodes)
+        self._assemble = self._compile(template.nodes)
 
     def render(self, values: dict) -> bytes:
         """The encoded text for one person. Raises TooLarge and what the merge library raises."""
-        done = b"".join([piece if piece.__class__ is bytes else piece(values) for piece in self._pieces])
+        done = self._assemble(values)
         if self._limit is not None and len(done) > self._limit:
             raise TooLarge
         return done
 
-    def _compile(self, nodes: list[Node]) -> list[Piece]:
-        pieces: list[Piece] = []
+    def _compile(self, nodes: list[Node]) -> Callable[[dict], bytes]:
+        """A function that joins the literal text of `nodes` and what their slots say. A slot that occurs ten times is
+        asked once."""
+        pieces: list[bytes | None] = []  # a slot's place in it is filled in per person
+        order: list[int] = []
+        slots: dict[str, tuple[int, Piece]] = {}
         literal = ""
-        for node in nodes:
+        for node in [*nodes, None]:
             if isinstance(node, ContentNode):
                 literal += node.text
-            elif not isinstance(node, CommentNode):
-                if literal:
-                    pieces.append(self._encode(literal))
-                pieces.append(self._slot(node))
+                continue
+            if isinstance(node, CommentNode):
+                continue
+            if literal:
+                order.append(len(pieces))
+                pieces.append(self._encode(literal))
                 literal = ""
-        if literal:
-            pieces.append(self._encode(literal))
-        return pieces
+            if node is not None:
+                found = slots.get(str(node))
+                if found is None:
+                    found = slots[str(node)] = (len(pieces), self._slot(node))
+                    pieces.append(None)
+                order.append(found[0])
+        return _assembly(pieces, order, list(slots.values()))
 
     def _slot(self, node: Node) -> Piece:
         if isinstance(node, (IfNode, UnlessNode)) and not node.blank:
@@ -91,68 +104,96 @@ class CompiledText:
 
     def _plain(self, name: str, node: Node) -> Piece:
         """An output without filters: text values need no library, only its escaping."""
-        encode, escapes = self._encode, bool(self._template.env.autoescape)
-        rendered = self._rendered(node)
-        kept: dict[str, bytes] = {}
+        encode, escapes, template = self._encode, bool(self._template.env.autoescape), self._template
 
         def plain(values: dict) -> bytes:
             value = values.get(name)
-            if value.__class__ is not str:
-                return rendered(values)
-            done = kept.get(value)
-            if done is None:
-                if len(kept) >= REMEMBERED:
-                    kept.clear()
-                done = kept[value] = encode(str(escape(value)) if escapes else value)
-            return done
+            if value.__class__ is str:
+                return encode(str(escape(value)) if escapes else value)
+            return encode(_render(template, node, values))
 
-        return plain
+        return _remembering(plain, (name,))
 
     def _rendered(self, node: Node) -> Piece:
         encode, template = self._encode, self._template
-        names, is_pure = _reads(template.env, node)
-        kept: dict[tuple, bytes] = {}
+        names, is_pure = _reads(template.env, [node])
 
         def render(values: dict) -> bytes:
-            buffer = template._get_buffer()
-            node.render(RenderContext(template, globals=values), buffer)
-            return encode(buffer.getvalue())
+            return encode(_render(template, node, values))
 
-        def remembered(values: dict) -> bytes:
-            key = tuple([values.get(name, _ABSENT) for name in names])
-            for value in key:
-                # Only texts: 1, 1.0 and True are one key to a dict and three things to Liquid.
-                if value.__class__ is not str and value is not _ABSENT:
-                    return render(values)
-            done = kept.get(key)
-            if done is None:
-                if len(kept) >= REMEMBERED:
-                    kept.clear()
-                done = kept[key] = render(values)
-            return done
-
-        return remembered if is_pure else render
+        return _remembering(render, names) if is_pure else render
 
     def _branches(self, node: IfNode | UnlessNode) -> Piece:
         template = self._template
         negated = isinstance(node, UnlessNode)
         consequence = self._compile(node.consequence.nodes)
         others = [(branch.expression, self._compile(branch.block.nodes)) for branch in node.alternatives]
-        default = self._compile(node.default.nodes) if node.default else []
+        default = self._compile(node.default.nodes if node.default else [])
+        conditions = [node.condition, *(condition for condition, _ in others)]
+        names, is_pure = _reads(template.env, [OutputNode(node.token, condition) for condition in conditions])
 
-        def choose(values: dict) -> bytes:
+        def choose(values: dict) -> Piece:
             context = RenderContext(template, globals=values)
-            chosen = default
             if bool(node.condition.evaluate(context)) is not negated:
-                chosen = consequence
-            else:
-                for condition, pieces in others:
-                    if condition.evaluate(context):
-                        chosen = pieces
-                        break
-            return b"".join([piece if piece.__class__ is bytes else piece(values) for piece in chosen])
+                return consequence
+            for condition, block in others:
+                if condition.evaluate(context):
+                    return block
+            return default
 
-        return choose
+        chosen = _remembering(choose, names) if is_pure else choose
+        return lambda values: chosen(values)(values)
+
+
+def _render(template: BoundTemplate, node: Node, values: dict) -> str:
+    buffer = template._get_buffer()
+    node.render(RenderContext(template, globals=values), buffer)
+    return buffer.getvalue()
+
+
+def _remembering(function: Callable[[dict], T], names: tuple[str, ...]) -> Callable[[dict], T]:
+    """The function, whose result depends on the values of `names` alone, with what it said before kept by them."""
+    kept: dict = {}
+
+    def keep(key, values: dict) -> T:
+        if len(kept) >= REMEMBERED:
+            kept.clear()
+        done = kept[key] = function(values)
+        return done
+
+    def by_one(values: dict) -> T:
+        key = values.get(name, _ABSENT)
+        # Only texts: 1, 1.0 and True are one key to a dict and three things to Liquid.
+        if key.__class__ is not str and key is not _ABSENT:
+            return function(values)
+        return kept[key] if key in kept else keep(key, values)
+
+    def by_many(values: dict) -> T:
+        key = tuple([values.get(name, _ABSENT) for name in names])
+        for value in key:
+            if value.__class__ is not str and value is not _ABSENT:
+                return function(values)
+        return kept[key] if key in kept else keep(key, values)
+
+    if len(names) == 1:
+        name = names[0]
+        return by_one
+    return by_many
+
+
+def _assembly(pieces: list, order: list[int], slots: list[tuple[int, Piece]]) -> Piece:
+    if not slots:
+        whole = b"".join([pieces[at] for at in order])
+        return lambda values: whole
+    in_order = itemgetter(*order) if len(order) > 1 else lambda filled: (filled[order[0]],)
+
+    def assemble(values: dict) -> bytes:
+        filled = pieces.copy()
+        for at, slot in slots:
+            filled[at] = slot(values)
+        return b"".join(in_order(filled))
+
+    return assemble
 
 
 def _plain_name(node: Node) -> str | None:
@@ -166,9 +207,9 @@ def _plain_name(node: Node) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _reads(env: Environment, node: Node) -> tuple[tuple[str, ...], bool]:
-    """The names a node reads, and whether it says the same for the same values (a date filter may say what time it
+def _reads(env: Environment, nodes: list[Node]) -> tuple[tuple[str, ...], bool]:
+    """The names that nodes read, and whether they say the same for the same values (a date filter may say what time it
     is)."""
-    analysis = BoundTemplate(env, [node]).analyze(include_partials=False)
+    analysis = BoundTemplate(env, nodes).analyze(include_partials=False)
     names = sorted({str(name).split(".")[0].split("[")[0] for name in analysis.globals})
     return tuple(names), "date" not in analysis.filters and not {"now", "today"} & set(names)

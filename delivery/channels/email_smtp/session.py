@@ -242,7 +242,7 @@ class Session(asyncio.Protocol):
         self._flying = outgoing
         self.sent += 1
         source = outgoing.source
-        if b"\n." in source:
+        if outgoing.may_have_dots:
             source = replies.LEADING_DOT.sub(b"..", source)
         parts = [source, b".\r\n" if source.endswith(b"\r\n") else b"\r\n.\r\n"]
         self._expect(self._body_replied)
