@@ -33,6 +33,7 @@ def database() -> Iterator[None]:
         DJANGO_SETTINGS_MODULE="config.settings",
         FANFARE_LOCAL="1",
         LOG_LEVEL="CRITICAL",
+        WARM_UP="false",
         SMTP_ALLOWED_PRIVATE_HOSTS="127.0.0.1",
     )
     import django

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from contacts.audience import Audience
 from delivery import composing
-from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink, Turn
+from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink, Turn, WarmUp
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces
 
@@ -45,6 +45,8 @@ def open_batch(
     )
     # In the past: a workspace that begins to send does not queue behind those that send already.
     Turn.objects.get_or_create(defaults={"served_at": timezone.now() - timedelta(days=1)})
+    if marketing and not account.is_sandbox:
+        WarmUp.objects.get_or_create()
     TrackedLink.objects.bulk_create([TrackedLink(batch=batch, n=n, url=url) for n, url in enumerate(urls)])
     from delivery import jobs
 

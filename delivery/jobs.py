@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 from delivery import batching, folding
 from delivery.events import BatchFinished
 from delivery.models import WorkerBeat
-from delivery.sending import lane, recovering
+from delivery.sending import lane, leases, recovering, sending_status
 from kernel.events import publish
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
@@ -36,6 +36,7 @@ def run_lane() -> None:
 def tick() -> None:
     """What must happen every few seconds even if every nudge was lost."""
     recovering.reap()
+    sending_status.measure_pace()
     for batch_id in _unfilled():
         enqueue(fill_batch, batch_id=batch_id)
     for batch_id in _not_ended():
@@ -43,7 +44,7 @@ def tick() -> None:
         if workspace_id is not None:
             with scope(workspace_id):
                 publish(BatchFinished(batch_id=batch_id))
-    if _work_is_due():
+    if leases.is_any_due():
         nudge()
 
 
@@ -84,7 +85,3 @@ def _not_ended() -> list[int]:
         "SELECT b.id FROM delivery_batch b WHERE b.finished_at IS NULL AND b.filled_at IS NOT NULL "
         "AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < 2) ORDER BY b.id LIMIT 50"
     )
-
-
-def _work_is_due() -> bool:
-    return bool(_rows("SELECT 1 FROM delivery_lease WHERE state = 0 AND not_before <= now() LIMIT 1"))

@@ -52,7 +52,7 @@ def _tables() -> list[str]:
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN "
-            "('django_migrations', 'django_content_type', 'auth_permission')"
+            "('django_migrations', 'django_content_type', 'auth_permission', 'delivery_warmupstep')"
         )
         return [row[0] for row in cursor.fetchall()]
 

@@ -40,6 +40,7 @@ os.environ.update(
     EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
     SMTP_ALLOWED_PRIVATE_HOSTS="localhost,127.0.0.1",
     LANES="2",
+    WARM_UP="false",
     LOG_LEVEL="CRITICAL",
 )
 

@@ -14,6 +14,7 @@ from campaigns.models import Campaign
 from contacts import audience
 from delivery import batching
 from delivery.models import Tally
+from delivery.sending import sending_status
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -104,6 +105,7 @@ def _progress_of(campaign) -> dict:
         "percent": int(100 * ended / planned) if planned and campaign.batch.filled_at else 0,
         "filled": campaign.batch.filled_at is not None,
         "problem": campaign.batch.account.last_problem,
+        "status": sending_status.of_batch(campaign.batch),
     }
 
 

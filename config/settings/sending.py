@@ -16,3 +16,4 @@ SMTP_ALLOWED_PRIVATE_HOSTS = setting("SMTP_ALLOWED_PRIVATE_HOSTS", list, [])
 BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)
 SCHEDULE_GRACE_HOURS = 2  # a schedule this late is held for a person
 LANES = setting("LANES", int, os.cpu_count() or 2)  # how many at once on this machine
+WARM_UP = setting("WARM_UP", bool, True)  # new workspaces begin slowly; the plan is in the admin

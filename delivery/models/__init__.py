@@ -7,20 +7,25 @@ from .link import TrackedLink
 from .message import Message
 from .provider_account import ProviderAccount
 from .sender import Sender
+from .throttle import Bucket, MailboxLimit, WarmUp, WarmUpStep
 from .worker import WorkerBeat
 
 __all__ = [
     "Batch",
+    "Bucket",
     "CapturedMessage",
     "Control",
     "Hit",
     "HourlyHits",
     "Lease",
+    "MailboxLimit",
     "Message",
     "ProviderAccount",
     "Sender",
     "Tally",
     "TrackedLink",
     "Turn",
+    "WarmUp",
+    "WarmUpStep",
     "WorkerBeat",
 ]

@@ -35,6 +35,10 @@ class Batch(WorkspaceModel):
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=300, blank=True)
+    # Messages ended a second, measured every few seconds: how many had ended at which time.
+    pace = models.FloatField(default=0)
+    paced = models.BigIntegerField(default=0)
+    paced_at = models.DateTimeField(default=timezone.now)
 
     class Meta(WorkspaceModel.Meta):
         constraints = [SameWorkspace("account")]

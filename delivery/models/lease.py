@@ -48,9 +48,11 @@ class Lease(WorkspaceModel):
 
 
 class Turn(WorkspaceModel):
-    """When a workspace was last given a lane: the one that has waited longest is next."""
+    """When a workspace was last given a lane: the one that has waited longest is next. While its own limit (warm-up) is
+    used up, its campaigns are passed over."""
 
     served_at = models.DateTimeField(default=timezone.now)
+    throttled_until = models.DateTimeField(null=True)
 
     class Meta(WorkspaceModel.Meta):
         constraints = [models.UniqueConstraint(fields=["workspace"], name="one_turn_a_workspace")]

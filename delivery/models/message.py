@@ -63,6 +63,8 @@ REASONS = {
     "temporary": _("Refused for now"),
     "gave_up": _("Refused too often"),
     "not_started": _("Not started"),
+    "account": _("The provider account can't send"),
+    "throttled": _("Waiting for the mailbox provider's limit"),
     "render": _("The template can't be filled in"),
     "lost_reply": _("The server's answer was lost"),
     "worker_lost": _("The worker stopped in the middle"),

@@ -22,6 +22,8 @@ class ProviderAccount(WorkspaceModel):
     # The circuit: after failures that are the account's and not a recipient's, no lane takes its work until retry_at.
     failures = models.IntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
+    # Its limit is used up until then; no trouble of anybody's.
+    throttled_until = models.DateTimeField(null=True)
     last_problem = models.CharField(max_length=300, blank=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
 

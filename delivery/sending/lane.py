@@ -26,7 +26,7 @@ from delivery.channels.base import Desk, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
 from delivery.models import Batch
-from delivery.sending import circuits, leases, recovering
+from delivery.sending import circuits, leases, limits, recovering
 from delivery.sending.gate import Person
 from delivery.sending.shift import STRETCH_SECONDS, Shift, wait_for
 from kernel.events import publish
@@ -62,6 +62,8 @@ class Work:
             self.content = Content(**self.batch.content)
             self.test = self.batch.purpose == Batch.Purpose.TEST
             self._as_contact = self._find_contact()
+            self.limits = limits.of_batch(self.batch)
+            self.mailbox_limits = limits.of_mailboxes(self.batch.account)
         self.account = self.batch.account
         self._composer: Composer | None = None
 

@@ -16,20 +16,25 @@ CROSS JOIN LATERAL (SELECT bool_or(urgent) AS urgent FROM (
     SELECT l.urgent FROM delivery_lease l
     WHERE l.workspace_id = t.workspace_id AND l.state = 0 AND l.not_before <= now()
     ORDER BY l.urgent DESC LIMIT 1) due) found
-WHERE found.urgent IS NOT NULL ORDER BY found.urgent DESC, t.served_at, t.workspace_id LIMIT 50
+WHERE found.urgent IS NOT NULL AND (found.urgent OR t.throttled_until IS NULL OR t.throttled_until <= now())
+ORDER BY found.urgent DESC, t.served_at, t.workspace_id LIMIT 50
 """
 
-CLAIM = """
+DUE = """FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
+        JOIN delivery_provideraccount a ON a.id = b.account_id
+        WHERE l.state = 0 AND l.not_before <= now()
+          AND (b.state = 'cancelled' OR b.expires_at < now()
+               OR (NOT b.is_paused AND (a.retry_at IS NULL OR a.retry_at <= now())
+                   AND (a.throttled_until IS NULL OR a.throttled_until <= now())))
+          AND (l.urgent OR NOT EXISTS (SELECT FROM delivery_turn t WHERE t.workspace_id = l.workspace_id
+                                       AND t.throttled_until > now()))"""
+
+CLAIM = f"""
 WITH claimed AS (
     UPDATE delivery_lease SET state = 1, worker = %(worker)s, token = nextval('delivery_fence'),
            until = now() + make_interval(secs => %(seconds)s)
     WHERE id = (
-        SELECT l.id FROM delivery_lease l
-        JOIN delivery_batch b ON b.id = l.batch_id
-        JOIN delivery_provideraccount a ON a.id = b.account_id
-        WHERE l.workspace_id = %(workspace)s AND l.state = 0 AND l.not_before <= now()
-          AND (b.state = 'cancelled' OR b.expires_at < now()
-               OR (NOT b.is_paused AND (a.retry_at IS NULL OR a.retry_at <= now())))
+        SELECT l.id {DUE} AND l.workspace_id = %(workspace)s
           AND a.id <> ALL(%(busy)s)
         ORDER BY l.urgent DESC, l.not_before, l.id
         LIMIT 1 FOR UPDATE OF l SKIP LOCKED)
@@ -38,7 +43,7 @@ WITH claimed AS (
     UPDATE delivery_turn SET served_at = clock_timestamp() WHERE workspace_id = (SELECT workspace_id FROM claimed)
 )
 SELECT * FROM claimed
-"""
+"""  # noqa: S608
 
 
 @dataclass
@@ -66,6 +71,25 @@ def claim(worker: str, busy: Sequence[int] = ()) -> Held | None:
             if row:
                 return Held(*row)
     return None
+
+
+def is_any_due() -> bool:
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(f"SELECT 1 {DUE} LIMIT 1")
+        return cursor.fetchone() is not None
+
+
+def hold_back(lease: Held, account_id: int, holder: str, seconds: float) -> None:
+    """Pass over the account or the workspace until its limit gives a token again."""
+    table, where, key = {
+        "account": ("delivery_provideraccount", "id", account_id),
+        "workspace": ("delivery_turn", "workspace_id", lease.workspace_id),
+    }[holder]
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET throttled_until = now() + make_interval(secs => %s) WHERE {where} = %s",  # noqa: S608
+            [seconds, key],
+        )
 
 
 def release(lease: Held, *, wait: float) -> None:

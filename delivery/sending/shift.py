@@ -14,7 +14,7 @@ from django.db import DatabaseError, connections
 from contacts.addresses import BadAddress
 from delivery.channels.base import Outcome, Outgoing, Result
 from delivery.models import Message
-from delivery.sending import leases, recovering, settling
+from delivery.sending import leases, recovering, settling, throttling
 from delivery.sending.gate import Closed, Person, pass_gate
 from templates_app.merging import MergeError
 
@@ -27,6 +27,8 @@ START_WITHIN = 0.9  # seconds after the gate: a call that has not started by the
 STRETCH_SECONDS = 0.1  # a stretch is what the connections use up in this time
 SETTLE_SECONDS = 0.1
 PAUSE_WAIT = 3.0
+SHORT_WAIT = 0.5  # seconds for a token that a lane waits for
+THROTTLED = Outcome(Result.NOT_STARTED, "throttled")
 
 
 class Shift:
@@ -65,20 +67,59 @@ class Shift:
             if self._open > size or room < min(size, 10):
                 await wait_for(self._room, 1.0)
                 continue
-            people = await self._lane.in_db(
-                pass_gate,
-                self._lease,
-                channel=self._work.batch.channel,
-                test=self._work.test,
-                size=min(size, room),
-            )
+            grant = await self._lane.in_db(throttling.take, self._work.limits, min(size, room))
+            if not grant.n:
+                if await self._held_back(grant):
+                    return "later"
+                continue
+            people = await self._pass(grant.n)
             if isinstance(people, Closed):
                 return people
             self._latest = time.monotonic() + START_WITHIN
             self._open += len(people)
             self._lane.in_doubt += len(people)
-            self._line.desk.put(self, people)
+            self._line.desk.put(self, await self._within_mailbox_limits(people))
         return "done"
+
+    async def _pass(self, size: int) -> list[Person] | Closed:
+        work = self._work
+        people = await self._lane.in_db(pass_gate, self._lease, channel=work.batch.channel, test=work.test, size=size)
+        if work.limits:
+            unused = size - (0 if isinstance(people, Closed) else len(people))
+            await self._lane.in_db(throttling.put_back, {limit.key: unused for limit in work.limits if unused})
+        return people
+
+    async def _held_back(self, grant: throttling.Grant) -> bool:
+        """A short wait is waited for; for a longer one the lane turns to something else (True)."""
+        if grant.wait < SHORT_WAIT:
+            await asyncio.sleep(grant.wait)
+            return False
+        account_id = self._work.account.pk
+        await self._lane.in_db(leases.hold_back, self._lease, account_id, grant.limit.holder, grant.wait)
+        return True
+
+    async def _within_mailbox_limits(self, people: list[Person]) -> list[Person]:
+        """Those whose mailbox provider takes them now. The others go back, not started; the next stretch is smaller."""
+        limits = self._work.mailbox_limits
+        if not limits:
+            return people
+        by_limit: dict[throttling.Limit, list[Person]] = {}
+        free = []
+        for person in people:
+            limit = limits.get(person.email.rpartition("@")[2])
+            (free if limit is None else by_limit.setdefault(limit, [])).append(person)
+        if not by_limit:
+            return people
+        granted = await self._lane.in_db(
+            throttling.take_each, {limit: len(waiting) for limit, waiting in by_limit.items()}
+        )
+        for limit, waiting in by_limit.items():
+            free += waiting[: granted[limit]]
+            for person in waiting[granted[limit] :]:
+                self.settle(person.contact_id, THROTTLED)
+        if len(free) < len(people):
+            self._line.size = max(1, len(free))
+        return free
 
     def there_is_room(self) -> None:
         self._room.set()

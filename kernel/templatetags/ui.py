@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 ICONS = Path(settings.STATICFILES_DIRS[0])
@@ -49,6 +51,15 @@ def when(moment) -> SafeString | str:
 def number(value) -> str:
     """12345 as the reader's language writes it."""
     return formats.number_format(value or 0, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def duration(seconds) -> str:
+    """Seconds in words, in the unit that says enough: 40 s, 3 min, 5 h, 4 days."""
+    for most, size, name in ((90, 1, _("%d s")), (5400, 60, _("%d min")), (172_800, 3600, _("%d h"))):
+        if (seconds or 0) < most:
+            return name % round((seconds or 0) / size)
+    return ngettext("%d day", "%d days", round(seconds / 86_400)) % round(seconds / 86_400)
 
 
 @register.filter
