@@ -19,12 +19,12 @@ HOME = ROOT / "var" / "postgres-bench"
 
 
 @contextmanager
-def database() -> Iterator[None]:
+def database(home: Path = HOME) -> Iterator[None]:
     from kernel import embedded_postgres
 
     name = f"bench_{secrets.token_hex(4)}"
     with cpus.for_servers():
-        urls = embedded_postgres.ensure_running(HOME).as_environment()
+        urls = embedded_postgres.ensure_running(home).as_environment()
     owner = urls["DATABASE_OWNER_URL"]
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -50,7 +50,7 @@ def database() -> Iterator[None]:
         time.sleep(0.5)  # other threads' connections end with them
         with psycopg.connect(owner, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        embedded_postgres.stop(HOME)
+        embedded_postgres.stop(home)
 
 
 def workspace(name: str):

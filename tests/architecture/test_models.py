@@ -12,6 +12,9 @@ GLOBAL = {
     "accounts.User": "a person belongs to many workspaces",
     "accounts.Workspace": "the tenant itself",
     "accounts.Membership": "the switcher reads one person's rows in all workspaces",
+    "delivery.Bucket": "a limit may be anybody's; its key says whose",
+    "delivery.MailboxLimit": "platform staff set it for all workspaces",
+    "delivery.WarmUpStep": "platform staff set it for all workspaces",
     "delivery.Control": "platform staff stop sending in all workspaces",
     "delivery.WorkerBeat": "the life of the queues is nobody's",
 }

@@ -1,0 +1,90 @@
+"""bin/chaos: a campaign of any size under attack, on an embedded PostgreSQL of its own with its usual, durable settings.
+
+Prints last: lost=0 doubled=0 unknown=U of at most M. Ends with 1 where a promise was broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / "var" / "postgres-chaos"
+
+
+def main() -> None:
+    options = _options()
+    sys.path.insert(0, str(ROOT))
+    from benchmarks import world
+
+    with world.database(HOME):
+        from tests.chaos.harness import Attack, Harness, faulty_server
+        from tests.chaos.mutants import MUTANTS
+
+        if options.mutant and options.mutant not in MUTANTS:
+            sys.exit(f"There is no mutant {options.mutant!r}. There are: {', '.join(MUTANTS)}.")
+        attack = Attack(restart=_restart, **vars(options))
+        with faulty_server(attack) as (port, log):
+            began = time.monotonic()
+            verdict = Harness(attack, _campaign(options.messages, port), log).run()
+        _tell(verdict, time.monotonic() - began)
+    sys.exit(not verdict.holds)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/chaos", description=__doc__.splitlines()[0])
+    parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--kills", type=int, default=200, help="workers killed with -9")
+    parser.add_argument("--restarts", type=int, default=3, help="of PostgreSQL, in the middle of everything")
+    parser.add_argument("--lanes", type=int, default=3)
+    parser.add_argument("--freezes", type=int, default=4, help="workers stopped for longer than their lease")
+    parser.add_argument("--switches", type=int, default=4, help="of the kill switch")
+    parser.add_argument("--pauses", type=int, default=4)
+    parser.add_argument("--noes", type=int, default=1000, help="unsubscribes aimed at messages in flight")
+    parser.add_argument("--soft", type=float, default=0.01, help="share of refusals for now")
+    parser.add_argument("--lost", type=float, default=0.004, help="share of lost replies")
+    parser.add_argument("--mutant", help="take one safety away: then it must not hold")
+    parser.add_argument("--seconds", type=float, default=1800, help="give up after these")
+    return parser.parse_args()
+
+
+def _restart() -> None:
+    from kernel import embedded_postgres
+
+    embedded_postgres.stop(HOME, "immediate")
+    embedded_postgres.ensure_running(HOME)
+
+
+def _campaign(n: int, port: int):
+    from benchmarks import world
+    from contacts.audience import Audience
+    from delivery import batching
+    from delivery.composing import Content
+    from delivery.models import ProviderAccount
+    from kernel.tenancy import scope
+
+    made = world.workspace("chaos")
+    world.fill_with_contacts(made, n)
+    html = '<p>Hello {{ first_name }}</p><a href="{{ unsubscribe_url }}">no more</a>'
+    content = Content(subject="S", html=html, text="T", from_name="Chaos", from_email="news@chaos.example")
+    with scope(made):
+        options = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""}
+        account = ProviderAccount.objects.create(name="SMTP", provider="smtp", options=options)
+        return batching.open_batch(name="Chaos", content=content, account=account, audience=Audience())
+
+
+def _tell(verdict, seconds: float) -> None:
+    print(f"{seconds:.0f} s; " + ", ".join(f"{n} {state}" for state, n in sorted(verdict.states.items())))
+    latencies = verdict.kill_latencies
+    if latencies:
+        p99 = latencies[int(len(latencies) * 0.99)]
+        print(f"kill switch: {len(latencies)} arrived after it, p99 {p99 * 1000:.0f} ms, last {latencies[-1]:.2f} s")
+    print(f"late after the kill switch: {verdict.late_kills}; written to after a no: {verdict.late_consents}")
+    for line in verdict.miscounted:
+        print(f"miscounted: {line}")
+    print(verdict)
+
+
+main()

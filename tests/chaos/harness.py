@@ -1,0 +1,222 @@
+"""The attack: workers are killed and frozen, PostgreSQL is restarted, the server is faulty, people say no, staff pull the
+kill switch and pause, all while two schedulers run."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from contacts import consent
+from contacts.models import Consent, Contact
+from delivery import batching
+from delivery.models import Batch, Control
+from kernel.tenancy import scope
+from tests.chaos import oracle
+from tests.chaos.workers import LEASE_SECONDS
+
+ROOT = Path(__file__).resolve().parents[2]
+BETWEEN_KILLS = (0.05, 0.35)
+CONNECTIONS = 10
+
+
+@dataclass
+class Attack:
+    messages: int = 10_000
+    kills: int = 20
+    lanes: int = 3
+    restarts: int = 0
+    freezes: int = 2
+    switches: int = 2  # of the kill switch
+    pauses: int = 2
+    noes: int = 200
+    soft: float = 0.01
+    lost: float = 0.004
+    mutant: str | None = None
+    seconds: float = 600.0
+    restart: Callable[[], None] | None = None  # of PostgreSQL
+
+    @property
+    def latency(self) -> float:
+        """Of the server, so that there is something to send until the last kill."""
+        needed = self.kills * sum(BETWEEN_KILLS) / 2 + 1
+        return min(0.05, needed * self.lanes * CONNECTIONS / self.messages)
+
+    @property
+    def unknown_bound(self) -> int:
+        """Two stretches for each worker that died, froze or lost its database, and every lost reply."""
+        ends = self.kills + self.freezes + self.restarts * self.lanes
+        lost_replies = self.messages * self.lost * 1.5 * 1.5 + 20
+        return int(ends * 2 * settings.SUB_BATCH + lost_replies)
+
+
+class Harness:
+    def __init__(self, attack: Attack, batch: Batch, port_to_log: Path):
+        self.attack, self.batch, self.log = attack, batch, port_to_log
+        self.noes: dict[str, float] = {}
+        self.switched: list[tuple[float, float]] = []
+        self._people: list[str] = []
+
+    def run(self) -> oracle.Verdict:
+        with self._workers() as spawn:
+            self._spawn = spawn
+            self._lanes = [spawn("lane") for _ in range(self.attack.lanes)]
+            self._ticks = [spawn("tick") for _ in range(2)]
+            self._attack()
+            self._let_it_end()
+        return oracle.judge(
+            self.batch, self.log, unknown_bound=self.attack.unknown_bound, kills=self.switched, noes=self.noes
+        )
+
+    @contextmanager
+    def _workers(self):
+        command = [sys.executable, "-m", "tests.chaos.workers", *filter(None, [self.attack.mutant])]
+        nursery = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ
+        )
+        pids: list[int] = []
+
+        def spawn(kind: str) -> int:
+            nursery.stdin.write(kind + "\n")
+            nursery.stdin.flush()
+            pids.append(int(nursery.stdout.readline()))
+            return pids[-1]
+
+        try:
+            nursery.stdout.readline()
+            yield spawn
+        finally:
+            nursery.kill()
+            nursery.wait()
+            for pid in pids:
+                _signal(pid, signal.SIGKILL)
+
+    # --- the attack
+
+    def _attack(self) -> None:
+        attack = self.attack
+        deeds = [self._kill_a_lane] * attack.kills
+        events = [self._freeze_a_lane] * attack.freezes + [self._pull_the_switch] * attack.switches
+        events += [self._pause] * attack.pauses + [self._restart_the_database] * attack.restarts
+        random.shuffle(events)
+        for n, event in enumerate(events):
+            deeds.insert(1 + (n + 1) * len(deeds) // (len(events) + 1), event)
+        noes_each = -(-attack.noes // max(1, len(deeds)))
+        for deed in deeds:
+            time.sleep(random.uniform(*BETWEEN_KILLS))
+            _try(deed)
+            for _ in range(noes_each):
+                _try(self._say_no)
+
+    def _kill_a_lane(self) -> None:
+        n = random.randrange(len(self._lanes))
+        _signal(self._lanes[n], signal.SIGKILL)
+        self._lanes[n] = self._spawn("lane")
+
+    def _freeze_a_lane(self) -> None:
+        """Longer than its lease: when it wakes, it is a zombie."""
+        pid = random.choice(self._lanes)
+        _signal(pid, signal.SIGSTOP)
+        time.sleep(LEASE_SECONDS + 0.7)
+        _signal(pid, signal.SIGCONT)
+
+    def _pull_the_switch(self) -> None:
+        control = Control.objects.create(kind="all", reason="chaos")
+        begun = time.time()
+        time.sleep(2.2)
+        self.switched.append((begun, time.time()))
+        Control.objects.filter(pk=control.pk).update(lifted_at=timezone.now())
+
+    def _pause(self) -> None:
+        with scope(self.batch.workspace_id):
+            batching.pause(self.batch)
+        time.sleep(0.3)
+        with scope(self.batch.workspace_id):
+            batching.resume(self.batch)
+
+    def _restart_the_database(self) -> None:
+        connections.close_all()
+        self.attack.restart()
+
+    def _say_no(self) -> None:
+        """Somebody whose message is open, most likely one in flight just now."""
+        with connections["engine"].cursor() as cursor:
+            cursor.execute(
+                "SELECT m.contact_id FROM delivery_lease l JOIN delivery_message m ON m.batch_id = l.batch_id "
+                "AND m.contact_id > l.handed - 40 AND m.contact_id <= l.handed + 40 AND m.state = 0 "
+                "WHERE l.batch_id = %s AND l.state = 1 ORDER BY random() LIMIT 1",
+                [self.batch.pk],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return
+        with scope(self.batch.workspace_id):
+            person = Contact.objects.get(pk=row[0])
+            consent.withdraw(person, source=Consent.Source.ONE_CLICK)
+        self.noes.setdefault(person.email, time.time())
+
+    # --- the end
+
+    def _let_it_end(self) -> None:
+        deadline = time.monotonic() + self.attack.seconds
+        while not _try(self._is_over):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"The campaign did not end within {self.attack.seconds:.0f} s.")
+            time.sleep(0.3)
+        time.sleep(1.0)  # what is still on the wire reaches the server's log
+
+    def _is_over(self) -> bool:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "UPDATE delivery_lease SET not_before = now() WHERE batch_id = %s AND state = 0", [self.batch.pk]
+            )
+            cursor.execute("UPDATE delivery_provideraccount SET retry_at = NULL")
+            cursor.execute("SELECT finished_at IS NOT NULL FROM delivery_batch WHERE id = %s", [self.batch.pk])
+            return cursor.fetchone()[0]
+
+
+@contextmanager
+def faulty_server(attack: Attack):
+    """(port, its log)."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        log.touch()
+        numbers = [str(number) for number in (attack.latency, attack.soft, attack.lost)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.sink", str(log), *numbers],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        try:
+            yield int(process.stdout.readline()), log
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _signal(pid: int, which: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, which)
+
+
+def _try(deed):
+    """The database may be away just now; that is the point."""
+    try:
+        return deed()
+    except DatabaseError:
+        connections.close_all()
+        time.sleep(0.2)
+        return None

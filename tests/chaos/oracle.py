@@ -1,0 +1,91 @@
+"""What must hold afterwards, read from the server's log and the database alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import connections
+
+from delivery import batching
+from delivery.models import Message
+from delivery.sending.shift import START_WITHIN
+
+SLACK = 0.6  # seconds from the start of a call to the server's log, on a busy machine
+
+State = Message.State
+
+
+@dataclass
+class Verdict:
+    lost: int
+    doubled: int
+    unknown: int
+    unknown_bound: int
+    late_kills: int
+    late_consents: int
+    miscounted: list[str] = field(default_factory=list)
+    kill_latencies: list[float] = field(default_factory=list)
+    states: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        wrong = self.lost or self.doubled or self.late_kills or self.late_consents or self.miscounted
+        return not wrong and self.unknown <= self.unknown_bound
+
+    def __str__(self) -> str:
+        return f"lost={self.lost} doubled={self.doubled} unknown={self.unknown} of at most {self.unknown_bound}"
+
+
+def judge(batch, log: Path, *, unknown_bound: int, kills: list[tuple[float, float]], noes: dict[str, float]) -> Verdict:
+    """`kills`: when the kill switch was on (from, to). `noes`: when each unsubscribe had committed, by address."""
+    arrivals: dict[str, list[float]] = {}
+    for line in log.read_text().splitlines():
+        address, at = line.split()
+        arrivals.setdefault(address, []).append(float(at))
+    states = _states(batch)
+    accepted = {address for address, state in states.items() if state == State.ACCEPTED}
+    unknown = {address for address, state in states.items() if state == State.UNKNOWN}
+    counted = Counter(State(state).name.lower() for state in states.values())
+    forgotten = [address for address, state in states.items() if state == State.QUEUED]
+    strangers = set(arrivals) - accepted - unknown
+    latencies = sorted(
+        at - begun for times in arrivals.values() for at in times for begun, end in kills if begun < at < end
+    )
+    return Verdict(
+        lost=len(accepted - set(arrivals)) + len(forgotten) + len(strangers),
+        doubled=sum(len(times) - 1 for times in arrivals.values()),
+        unknown=len(unknown),
+        unknown_bound=unknown_bound,
+        late_kills=sum(latency > 1.0 + SLACK for latency in latencies),
+        late_consents=sum(
+            at > noes[address] + START_WITHIN + SLACK for address in noes for at in arrivals.get(address, ())
+        ),
+        miscounted=_miscounted(batch, counted),
+        kill_latencies=latencies,
+        states=dict(counted),
+    )
+
+
+def _states(batch) -> dict[str, int]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.email, m.state FROM delivery_message m JOIN contacts_contact c ON c.id = m.contact_id "
+            "WHERE m.batch_id = %s",
+            [batch.pk],
+        )
+        return dict(cursor.fetchall())
+
+
+def _miscounted(batch, counted: Counter) -> list[str]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT fact, sum(n) FROM delivery_tally WHERE batch_id = %s GROUP BY 1", [batch.pk])
+        tallies = dict(cursor.fetchall())
+    wrong = []
+    for state, fact in batching.FACT_OF_STATE.items():
+        if tallies.get(fact, 0) != counted.get(state.name.lower(), 0):
+            wrong.append(f"{fact}: {tallies.get(fact, 0)} counted, {counted.get(state.name.lower(), 0)} there")
+    if tallies.get("planned", 0) != sum(counted.values()):
+        wrong.append(f"planned: {tallies.get('planned', 0)} counted, {sum(counted.values())} there")
+    return wrong

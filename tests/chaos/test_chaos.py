@@ -1,0 +1,38 @@
+"""A small attack on every run of the tests, and proof that the oracle sees what it should: with a safety removed, it
+must not hold."""
+
+import pytest
+
+from campaigns import sending
+from kernel import embedded_postgres
+from kernel.tenancy import scope
+from tests import database, factories
+from tests.chaos.harness import Attack, Harness, faulty_server
+
+
+def restart():
+    embedded_postgres.stop(database.HOME, "immediate")
+    embedded_postgres.ensure_running(database.HOME, fast_and_unsafe=True)
+
+
+def run(workspace, attack: Attack):
+    with faulty_server(attack) as (port, log):
+        with scope(workspace):
+            factories.smtp_account(port)
+            factories.contacts(attack.messages)
+            batch = sending.start(factories.campaign().pk).batch
+        return Harness(attack, batch, log).run()
+
+
+def test_a_campaign_under_attack_loses_and_doubles_nothing(acme):
+    attack = Attack(restarts=1, restart=restart) if database._embedded else Attack()
+    verdict = run(acme, attack)
+    print(verdict, verdict)
+    assert verdict.holds, verdict
+    assert verdict.states["accepted"] > attack.messages * 0.8
+
+
+@pytest.mark.parametrize("mutant", ["requeue-the-handed", "retry-the-unknown", "no-consent"])
+def test_the_oracle_sees_a_missing_safety(acme, mutant):
+    attack = Attack(messages=3000, kills=8, noes=400, lost=0.02, freezes=0, switches=0, pauses=0, mutant=mutant)
+    assert not run(acme, attack).holds
