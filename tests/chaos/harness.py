@@ -29,6 +29,7 @@ from tests.chaos.workers import LEASE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 BETWEEN_KILLS = (0.05, 0.35)
+SWITCHED_FOR, PAUSED_FOR = 2.2, 0.3
 CONNECTIONS = 10
 
 
@@ -51,8 +52,9 @@ class Attack:
     @property
     def latency(self) -> float:
         """Of the server, so that there is something to send until the last kill."""
-        needed = self.kills * sum(BETWEEN_KILLS) / 2 + 1
-        return min(0.05, needed * self.lanes * CONNECTIONS / self.messages)
+        events = self.freezes * (LEASE_SECONDS + 0.5) + self.switches * SWITCHED_FOR + self.pauses * PAUSED_FOR
+        needed = self.kills * sum(BETWEEN_KILLS) / 2 + events + 1
+        return min(0.2, needed * self.lanes * CONNECTIONS / self.messages)
 
     @property
     def unknown_bound(self) -> int:
@@ -129,20 +131,22 @@ class Harness:
         """Longer than its lease: when it wakes, it is a zombie."""
         pid = random.choice(self._lanes)
         _signal(pid, signal.SIGSTOP)
-        time.sleep(LEASE_SECONDS + 0.7)
+        for _ in range(10):  # what it has in hand by now must not leave when it wakes
+            _try(self._say_no)
+        time.sleep(LEASE_SECONDS + random.uniform(0.1, 1.0))
         _signal(pid, signal.SIGCONT)
 
     def _pull_the_switch(self) -> None:
         control = Control.objects.create(kind="all", reason="chaos")
         begun = time.time()
-        time.sleep(2.2)
+        time.sleep(SWITCHED_FOR)
         self.switched.append((begun, time.time()))
         Control.objects.filter(pk=control.pk).update(lifted_at=timezone.now())
 
     def _pause(self) -> None:
         with scope(self.batch.workspace_id):
             batching.pause(self.batch)
-        time.sleep(0.3)
+        time.sleep(PAUSED_FOR)
         with scope(self.batch.workspace_id):
             batching.resume(self.batch)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from delivery.channels.base import Outcome, Result
-from delivery.sending import gate, recovering, settling, shift
+from delivery.sending import gate, recovering, settling
 
 
 def _without(module, name: str, *changes: tuple[str, str]) -> None:
@@ -59,12 +59,7 @@ def no_kill() -> None:
     _without(gate, "PASS", (f"AND NOT {gate.KILLED}", ""))
 
 
-def no_latest() -> None:
-    """A message that passed the gate may start at any time after it."""
-    shift.START_WITHIN = 3600.0
-
-
 MUTANTS = {
     function.__name__.replace("_", "-"): function
-    for function in (no_token, requeue_the_handed, retry_the_unknown, no_consent, no_kill, no_latest)
+    for function in (no_token, requeue_the_handed, retry_the_unknown, no_consent, no_kill)
 }

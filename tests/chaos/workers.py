@@ -15,7 +15,7 @@ import time
 
 import django
 
-LEASE_SECONDS, LEASE_SIZE = 3, 200
+LEASE_SECONDS, LEASE_SIZE = 3, 500
 
 
 def prepare(mutant: str | None) -> None:

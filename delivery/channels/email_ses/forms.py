@@ -1,0 +1,28 @@
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from delivery.channels.email_ses.payload import REGIONS
+from delivery.channels.http_forms import KeyForm, key_field, one_word
+
+
+class SesForm(KeyForm):
+    option_fields = ("region", "access_key_id", "configuration_set")
+    secret_fields = ("secret_access_key",)
+
+    region = forms.ChoiceField(label=_("Region"), choices=[(region, region) for region in REGIONS])
+    access_key_id = forms.CharField(
+        label=_("Access key ID"),
+        max_length=128,
+        validators=[one_word],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "AKIA…"}),
+        help_text=_("Of an IAM user that may do ses:SendEmail, ses:SendRawEmail and ses:GetAccount, and nothing else."),
+    )
+    secret_access_key = key_field(_("Secret access key"))
+    configuration_set = forms.CharField(
+        label=_("Configuration set"),
+        required=False,
+        max_length=64,
+        validators=[RegexValidator(r"^[A-Za-z0-9_-]+$", _("Only letters, digits, - and _."))],
+        help_text=_("Only where you have made one in SES. Leave it empty otherwise."),
+    )

@@ -1,0 +1,125 @@
+"""A message as Amazon SES takes it (API v2, SendEmail with Content.Raw), and its answers.
+
+https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. SES has no key against repeated calls.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+
+from delivery.channels.base import AccountProblem, Outcome, Outgoing
+from delivery.channels.email_ses.signing import signed_headers
+from delivery.channels.http_api import Answer, Api, Call, as_key, base_url, wait_of
+
+BASE_URLS = {"amazonaws": "https://email.{region}.amazonaws.com"}
+REGIONS = (
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1"),
+    *("eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"),
+    *("af-south-1", "il-central-1", "me-central-1", "me-south-1", "ap-east-2", "ap-south-1", "ap-south-2"),
+    *("ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6"),
+    *("ap-southeast-7", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
+)
+THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
+STOPPED = {"AccountSuspendedException", "SendingPausedException"}
+A_RATE_WAIT = 1.0  # seconds: the quota is so many a second
+A_DAY_WAIT = 600.0  # what AWS advises, for the quota of a day
+
+
+class SesApi(Api):
+    label = "Amazon SES"
+    key_place = "IAM → Users → Security credentials"
+
+    def __init__(self, options: dict, secret: dict):
+        region = options.get("region")
+        if region not in REGIONS:
+            raise AccountProblem(_("Choose the region in which Amazon SES is set up."))
+        self._place = (region, "ses")
+        self._base = base_url("ses", BASE_URLS["amazonaws"].format(region=region))
+        self._key_id = as_key(options.get("access_key_id"), self.label)
+        self._key = as_key(secret.get("secret_access_key"), self.label)
+        self._configuration_set = options.get("configuration_set") or ""
+        self.secrets = (self._key,)
+
+    def sending(self, outgoing: Outgoing) -> Call:
+        return self._signed("POST", "/v2/email/outbound-emails", body(outgoing, self._configuration_set))
+
+    def checking(self) -> Call:
+        return self._signed("GET", "/v2/email/account", b"")
+
+    def _signed(self, method: str, path: str, content: bytes) -> Call:
+        url, headers = self._base + path, {"Content-Type": "application/json"}
+        now = datetime.now(UTC)
+        headers = signed_headers(method, url, headers, content, now, self._place, self._key_id, self._key)
+        return Call(method, url, headers, content)
+
+    def found(self, answer: Answer) -> str:
+        """From GetAccount. An account in the sandbox can write to verified addresses only: that is no way to send."""
+        account = answer.json()
+        if account.get("EnforcementStatus") == "SHUTDOWN" or account.get("SendingEnabled") is False:
+            raise AccountProblem(_("AWS has stopped this account's sending. Look for its message in the SES console."))
+        if account.get("ProductionAccessEnabled") is False:
+            raise AccountProblem(
+                _(
+                    "This account is in the sandbox of Amazon SES: it can write to verified addresses only. Request "
+                    "production access in the SES console, for the region %(region)s."
+                )
+                % {"region": self._place[0]}
+            )
+        quota = account.get("SendQuota")
+        quota = quota if isinstance(quota, dict) else {}
+        return _("Amazon SES knows the key. It allows %(rate)s messages a second and %(day)s a day.") % {
+            "rate": f"{quota.get('MaxSendRate', 0):g}",
+            "day": f"{quota.get('Max24HourSend', 0):g}",
+        }
+
+    def message_id(self, answer: Answer) -> str:
+        return str(answer.json().get("MessageId") or "")
+
+    def said(self, answer: Answer) -> str:
+        words = answer.json()
+        return f"{_kind(answer)} {words.get('message') or words.get('Message') or ''}"
+
+    def refused(self, answer: Answer) -> Outcome | None:
+        kind = _kind(answer)
+        if kind in STOPPED:
+            raise AccountProblem(_("AWS has stopped this account's sending. Look for its message in the SES console."))
+        if kind in THROTTLED or answer.status == 429:
+            raise AccountProblem(
+                _("%(provider)s takes no more for now: %(detail)s")
+                % {"provider": self.label, "detail": self.quote(answer)},
+                _wait(answer, self.said(answer).lower()),
+            )
+        return None
+
+
+def body(outgoing: Outgoing, configuration_set: str) -> bytes:
+    """The request's JSON. The message is its bulk and needs no escaping."""
+    about = {
+        "FromEmailAddress": outgoing.sender,
+        "Destination": {"ToAddresses": [outgoing.recipient]},
+        # SES's events bring them back: ids, nothing personal.
+        "EmailTags": [
+            {"Name": "batch", "Value": str(outgoing.batch_id)},
+            {"Name": "contact", "Value": str(outgoing.contact_id)},
+        ],
+    }
+    if configuration_set:
+        about["ConfigurationSetName"] = configuration_set
+    source = base64.b64encode(outgoing.source)
+    return b'%b, "Content": {"Raw": {"Data": "%b"}}}' % (json.dumps(about).encode()[:-1], source)
+
+
+def _kind(answer: Answer) -> str:
+    """The error's name: `x-amzn-ErrorType: Name:http://...`, or in the body as `__type: prefix#Name`."""
+    kind = answer.headers.get("x-amzn-ErrorType") or str(answer.json().get("__type") or "")
+    return kind.partition(":")[0].rpartition("#")[2]
+
+
+def _wait(answer: Answer, words: str) -> float:
+    if "sending rate" in words:
+        return A_RATE_WAIT
+    return A_DAY_WAIT if "daily" in words else wait_of(answer)

@@ -1,0 +1,22 @@
+"""E-mail through Amazon SES's HTTP interface (API v2)."""
+
+from delivery.channels import base
+from delivery.channels.email_ses.forms import SesForm
+from delivery.channels.email_ses.payload import SesApi
+from delivery.channels.http_carrier import HttpCarrier, check
+
+
+class Ses(base.Provider):
+    slug = "ses"
+    channel = "email"
+    label = "Amazon SES"
+    form = SesForm
+
+    def carrier(self, account, desk: base.Desk) -> HttpCarrier:
+        return HttpCarrier(desk, SesApi, account)
+
+    def check(self, account) -> str:
+        return check(SesApi(account.options, account.secret or {}))
+
+
+PROVIDER = Ses()

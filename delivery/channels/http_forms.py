@@ -1,0 +1,32 @@
+"""What the forms of providers with keys share."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from delivery.forms.account import AccountForm
+
+
+def one_word(value: str) -> None:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValidationError(_("A key has no spaces, line breaks or accents. Copy it again."))
+
+
+def key_field(label) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=500,
+        validators=[one_word],
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Stored encrypted and never shown again. Left empty, the stored one is kept."),
+    )
+
+
+class KeyForm(AccountForm):
+    """An account that can't do without its secrets: each must be given once."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        stored = self.instance.secret or {}
+        for name in self.secret_fields:
+            self.fields[name].required = not stored.get(name)

@@ -1,0 +1,85 @@
+"""The pieces of a message that Composer made, for providers that want JSON and not MIME.
+
+Composer writes one fixed layout, so the bytes are cut at known places and decoded in C; email.parser would take about a
+millisecond a message. A test keeps the two in step.
+"""
+
+from __future__ import annotations
+
+import binascii
+import email.header
+import email.utils
+from dataclasses import dataclass
+from functools import lru_cache
+
+from delivery.channels.base import Outgoing
+
+#: what is handed on as it is; From, To, Subject and Reply-To have fields of their own, the rest is the provider's
+CARRIED = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Feedback-ID")
+ENCODED_WORD = "=?utf-8?b?"
+
+
+class NotOurLayout(ValueError):
+    """The bytes are none of Composer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    from_name: str
+    to_name: str
+    reply_to: str  # an address, or empty
+    text: str
+    html: str
+    headers: dict[str, str]  # those of CARRIED that the message has, unfolded
+
+
+def of(outgoing: Outgoing) -> Pieces:
+    """Raises NotOurLayout."""
+    head, _, rest = outgoing.source.partition(b"\r\n\r\n")
+    fields = _fields(head)
+    opening, _, boundary = fields.get("Content-Type", "").partition('; boundary="')
+    if opening != "multipart/alternative" or not boundary.endswith('"'):
+        raise NotOurLayout
+    separator = b"\r\n--" + boundary[:-1].encode()
+    text_part, first, html_part = rest.partition(separator)
+    html_part, last, _ = html_part.rpartition(separator + b"--")
+    if not first or not last:
+        raise NotOurLayout
+    return Pieces(
+        from_name=_display_name(fields["From"]),
+        to_name=_display_name(fields["To"]),
+        reply_to=fields.get("Reply-To", ""),
+        text=_content(text_part, b"text/plain"),
+        html=_content(html_part, b"text/html"),
+        headers={name: fields[name] for name in CARRIED if name in fields},
+    )
+
+
+def _fields(head: bytes) -> dict[str, str]:
+    """The header, unfolded (RFC 5322, 2.2.3): Composer writes each field once, in ASCII."""
+    lines = head.decode("ascii").replace("\r\n ", " ").split("\r\n")
+    return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+
+
+def _content(part: bytes, kind: bytes) -> str:
+    head, _, body = part.partition(b"\r\n\r\n")
+    if kind not in head or b"quoted-printable" not in head:
+        raise NotOurLayout
+    # Composer writes no carriage return but those of line ends; to look for one byte costs a fortieth of two.
+    return binascii.a2b_qp(body).replace(b"\r", b"").decode("utf-8", "replace")
+
+
+def _display_name(mailbox: str) -> str:
+    name, _, _ = mailbox.rpartition(" <")
+    if name.isascii() and '"' not in name and "=?" not in name:
+        return name
+    if name.startswith(ENCODED_WORD) and name.count("=?") == 1:
+        return binascii.a2b_base64(name[len(ENCODED_WORD) : -2]).decode("utf-8", "replace")
+    return _decoded(mailbox)
+
+
+@lru_cache(maxsize=1024)
+def _decoded(mailbox: str) -> str:
+    """A quoted name, or one of several encoded words (RFC 2047)."""
+    name, _ = email.utils.parseaddr(mailbox)
+    return str(email.header.make_header(email.header.decode_header(name)))
