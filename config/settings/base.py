@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.google",
     "kernel",
     "accounts",
+    "billing",
     "contacts",
     "templates_app",
     "delivery",

@@ -112,14 +112,12 @@ class Api(ABC):
 
     def problem(self, answer: Answer) -> AccountProblem:
         """The account's trouble in a sentence that says what to do."""
-        about = {"provider": self.label, "place": self.key_place, "detail": self.quote(answer)}
+        about = {"provider": self.label, "detail": self.quote(answer)}
         if answer.status == 429:
             wait = wait_of(answer)
             return AccountProblem(_("%(provider)s takes no more for now: %(detail)s") % about, wait)
         if answer.status == 401:
-            return AccountProblem(
-                _("%(provider)s refuses the key. Enter a valid one from %(place)s. It says: %(detail)s") % about
-            )
+            return self.wrong_key(answer)
         if answer.status == 402:
             return AccountProblem(_("The %(provider)s account has no credit left. It says: %(detail)s") % about)
         if answer.status == 403:
@@ -131,6 +129,12 @@ class Api(ABC):
                 % about
             )
         return AccountProblem(_("%(provider)s does not answer as it should: %(detail)s") % about)
+
+    def wrong_key(self, answer: Answer) -> AccountProblem:
+        about = {"provider": self.label, "place": self.key_place, "detail": self.quote(answer)}
+        return AccountProblem(
+            _("%(provider)s refuses the key. Enter a valid one from %(place)s. It says: %(detail)s") % about
+        )
 
     def quote(self, answer: Answer) -> str:
         words = f"{answer.status} {self.said(answer)}"

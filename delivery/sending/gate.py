@@ -1,7 +1,7 @@
 """The gate: the one short transaction after which provider calls may start, and before which none has.
 
-It moves `handed` forward where the token still matches and nothing forbids it (kill switch, pause, cancel, expiry), and
-reads who in that stretch may be written to at this moment. Whoever said no in the meantime is settled as skipped in the
+It moves `handed` forward where the token still matches and nothing forbids it (kill switch, pause, cancel, expiry, quota)
+and reads who in that stretch may be written to at this moment. Whoever said no in the meantime is settled as skipped in the
 same transaction.
 """
 
@@ -43,20 +43,30 @@ WITH lease AS (
     WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
       AND m.contact_id <= %(high)s AND m.state = 0 AND m.round = %(round)s
     ORDER BY m.contact_id LIMIT %(size)s
+), wanted AS (
+    SELECT count(*) AS n FROM stretch WHERE forbidden IS NULL
+), quota AS (
+    SELECT q.id FROM billing_quota q WHERE q.workspace_id = %(workspace)s AND q.channel = %(channel)s
+      AND q.starts_at <= now() AND q.ends_at > now() AND NOT %(test)s ORDER BY q.starts_at DESC LIMIT 1
+), reserved AS (
+    UPDATE billing_quota q SET used = q.used + wanted.n FROM quota, wanted
+    WHERE q.id = quota.id AND (q.used + wanted.n <= q.most OR wanted.n = 0) RETURNING q.id
 ), moved AS (
     UPDATE delivery_lease l SET until = now() + make_interval(secs => %(seconds)s),
            handed = coalesce((SELECT max(id) FROM stretch), l.high)
-    FROM lease WHERE l.id = lease.id RETURNING l.handed
+    FROM lease WHERE l.id = lease.id AND (NOT EXISTS (SELECT FROM quota) OR EXISTS (SELECT FROM reserved))
+    RETURNING l.handed
 ), skipped AS (
     UPDATE delivery_message m SET state = 4, reason = s.forbidden, settled_at = now()
-    FROM stretch s WHERE s.forbidden IS NOT NULL AND m.batch_id = %(batch)s AND m.contact_id = s.id AND m.state = 0
+    FROM stretch s, moved WHERE s.forbidden IS NOT NULL AND m.batch_id = %(batch)s AND m.contact_id = s.id
+      AND m.state = 0
     RETURNING m.reason
 ), counted AS (
     INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
     SELECT %(workspace)s, %(batch)s, 'skipped', reason, count(*) FROM skipped GROUP BY reason ORDER BY reason
     ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
 )
-SELECT moved.handed, s.id, s.email, s.first_name, s.last_name, s.attributes
+SELECT moved.handed, (SELECT id FROM reserved), s.id, s.email, s.first_name, s.last_name, s.attributes
 FROM moved LEFT JOIN stretch s ON s.forbidden IS NULL ORDER BY s.id
 """  # noqa: S608
 
@@ -65,7 +75,8 @@ SELECT CASE WHEN l.token <> %(token)s OR l.until <= now() THEN 'lost'
             WHEN b.state = 'cancelled' THEN 'cancelled'
             WHEN b.expires_at <= now() THEN 'expired'
             WHEN {KILLED} THEN 'killed'
-            ELSE 'paused' END
+            WHEN b.is_paused THEN 'paused'
+            ELSE 'quota' END
 FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id WHERE l.id = %(lease)s
 """  # noqa: S608
 
@@ -78,6 +89,7 @@ class Closed(StrEnum):
     EXPIRED = "expired"
     KILLED = "killed"
     PAUSED = "paused"
+    QUOTA = "quota"  # fewer messages are left than were asked for
 
 
 class Person(NamedTuple):
@@ -118,5 +130,17 @@ def pass_gate(lease: Held, *, channel: str, test: bool, size: int) -> list[Perso
             cursor.execute(WHY_CLOSED, params)
             found = cursor.fetchone()
             return Closed(found[0]) if found else Closed.LOST
-    lease.handed = rows[0][0]
-    return [Person(*row[1:]) for row in rows if row[1] is not None]
+    lease.handed, lease.quota_id = rows[0][:2]
+    return [Person(*row[2:]) for row in rows if row[2] is not None]
+
+
+def quota_left(workspace_id: int, channel: str) -> int:
+    """How many messages the workspace may still send; 0 where the quota is used up."""
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            "SELECT greatest(0, most - used) FROM billing_quota WHERE workspace_id = %s AND channel = %s "
+            "AND starts_at <= now() AND ends_at > now() ORDER BY starts_at DESC LIMIT 1",
+            [workspace_id, channel],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else 0

@@ -58,6 +58,7 @@ class Held:
     handed: int
     round: int
     token: int
+    quota_id: int | None = None  # what the last stretch was taken from
 
 
 def claim(worker: str, busy: Sequence[int] = ()) -> Held | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connections
 from django.utils import timezone
 
+from billing.models import Quota
 from delivery import batching
 from delivery.models import Batch, Lease
 from delivery.sending import limits
@@ -33,6 +34,7 @@ class Status:
     per_second: float  # over the last seconds
     remaining_seconds: int | None
     workers: int  # lanes that are at it
+    quota_used_up: int | None  # how many the period allowed, where none is left
     problem: str
     retry_at: object
 
@@ -53,9 +55,15 @@ def of_batch(batch: Batch) -> Status:
         per_second=pace,
         remaining_seconds=math.ceil(open_ / pace) if pace else None,
         workers=taken.values("worker").distinct().count(),
+        quota_used_up=_used_up(batch),
         problem=batch.account.last_problem,
         retry_at=batch.account.retry_at,
     )
+
+
+def _used_up(batch: Batch) -> int | None:
+    quota = Quota.objects.current(batch.channel).first()
+    return quota.most if quota and not quota.left else None
 
 
 def measure_pace() -> None:

@@ -78,6 +78,7 @@ def _settle_others(lease: Held, params: dict, outcomes: list[tuple[int, Outcome]
         cursor.execute(OTHERS, params)
         written = cursor.fetchall()
         counts = Counter((FACT_OF_STATE[state], reason) for _, state, reason, _ in written if state != State.QUEUED)
+        _give_back_quota(cursor, lease, sum(state != State.UNKNOWN for _, state, _, _ in written))
         dead = [contact_id for contact_id, *_, hard in written if hard]
         if dead:
             consent.take_down(cursor, lease.workspace_id, dead, "bounced")
@@ -95,3 +96,9 @@ def _row(contact_id: int, outcome: Outcome) -> tuple:
     tried = int(outcome.result == Result.LATER)
     detail = outcome.detail.replace("\0", "")
     return contact_id, int(state), again, tried, outcome.reason, detail, outcome.result == Result.HARD
+
+
+def _give_back_quota(cursor, lease: Held, n: int) -> None:
+    """What was definitely not sent costs nothing; what is in doubt stays paid for."""
+    if lease.quota_id is not None and n:
+        cursor.execute("UPDATE billing_quota SET used = used - %s WHERE id = %s", [n, lease.quota_id])

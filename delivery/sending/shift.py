@@ -15,7 +15,7 @@ from contacts.addresses import BadAddress
 from delivery.channels.base import Outcome, Outgoing, Result
 from delivery.models import Message
 from delivery.sending import leases, recovering, settling, throttling
-from delivery.sending.gate import Closed, Person, pass_gate
+from delivery.sending.gate import Closed, Person, pass_gate, quota_left
 from templates_app.merging import MergeError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ START_WITHIN = 0.9  # seconds after the gate: a call that has not started by the
 STRETCH_SECONDS = 0.1  # a stretch is what the connections use up in this time
 SETTLE_SECONDS = 0.1
 PAUSE_WAIT = 3.0
+QUOTA_WAIT = 30.0  # seconds until it is asked again whether there is quota
 SHORT_WAIT = 0.5  # seconds for a token that a lane waits for
 THROTTLED = Outcome(Result.NOT_STARTED, "throttled")
 
@@ -73,6 +74,8 @@ class Shift:
                     return "later"
                 continue
             people = await self._pass(grant.n)
+            if people is Closed.QUOTA and (left := await self._quota_left()):
+                people = await self._pass(min(grant.n, left))
             if isinstance(people, Closed):
                 return people
             self._latest = time.monotonic() + START_WITHIN
@@ -88,6 +91,13 @@ class Shift:
             unused = size - (0 if isinstance(people, Closed) else len(people))
             await self._lane.in_db(throttling.put_back, {limit.key: unused for limit in work.limits if unused})
         return people
+
+    async def _quota_left(self) -> int:
+        lease = self._lease
+        left = await self._lane.in_db(quota_left, lease.workspace_id, self._work.batch.channel)
+        if not left:
+            await self._lane.in_db(leases.hold_back, lease, self._work.account.pk, "workspace", QUOTA_WAIT)
+        return left
 
     async def _held_back(self, grant: throttling.Grant) -> bool:
         """A short wait is waited for; for a longer one the lane turns to something else (True)."""

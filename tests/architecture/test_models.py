@@ -7,7 +7,7 @@ from django.db import connections
 from kernel.rls import SameWorkspace
 from kernel.tenancy import ScopedManager, WorkspaceModel
 
-OURS = ("kernel", "accounts", "contacts", "templates_app", "delivery", "campaigns", "analytics", "adminpanel")
+OURS = ("kernel", "accounts", "billing", "contacts", "templates_app", "delivery", "campaigns", "analytics", "adminpanel")
 GLOBAL = {
     "accounts.User": "a person belongs to many workspaces",
     "accounts.Workspace": "the tenant itself",

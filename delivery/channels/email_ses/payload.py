@@ -25,6 +25,12 @@ REGIONS = (
 )
 THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
 STOPPED = {"AccountSuspendedException", "SendingPausedException"}
+WRONG_KEY = {
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+}
 A_RATE_WAIT = 1.0  # seconds: the quota is so many a second
 A_DAY_WAIT = 600.0  # what AWS advises, for the quota of a day
 
@@ -82,6 +88,10 @@ class SesApi(Api):
     def said(self, answer: Answer) -> str:
         words = answer.json()
         return f"{_kind(answer)} {words.get('message') or words.get('Message') or ''}"
+
+    def problem(self, answer: Answer) -> AccountProblem:
+        # AWS says 403 both for a key it does not know and for one that may not.
+        return self.wrong_key(answer) if _kind(answer) in WRONG_KEY else super().problem(answer)
 
     def refused(self, answer: Answer) -> Outcome | None:
         kind = _kind(answer)

@@ -1,0 +1,3 @@
+from .quota import Quota
+
+__all__ = ["Quota"]
