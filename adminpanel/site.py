@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.utils.translation import gettext_lazy as _
 
+from delivery.models import Deployment
 from kernel.tenancy import across_workspaces
 
 
@@ -23,6 +24,9 @@ class Site(AdminSite):
 
         seeing_all.access_rule = "operator"
         return seeing_all
+
+    def each_context(self, request):
+        return super().each_context(request) | {"held": Deployment.banner()}
 
     def login(self, request, extra_context=None):
         return secure_admin_login(super().login)(request, extra_context)

@@ -8,6 +8,7 @@ BENCHMARKS = {
     "build": ("build", "one message made, against Django's templates and EmailMultiAlternatives"),
     "import": ("import_csv", "100,000 contacts from CSV, against a bulk_create loop of 1,000 doing the same work"),
     "send": ("send_smtp", "a campaign to a loopback SMTP sink, against EmailMessage and save() per recipient"),
+    "http": ("http", "CPU of a message over SendGrid's HTTP interface, against Anymail's backend"),
     "pages": ("pages", "list, search and report with 1,000,000 contacts, against a workspace of 1,000"),
 }
 

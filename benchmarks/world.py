@@ -34,6 +34,7 @@ def database(home: Path = HOME) -> Iterator[None]:
         FANFARE_LOCAL="1",
         LOG_LEVEL="CRITICAL",
         WARM_UP="false",
+        EPOCH_FILE=str(home / "epoch"),
         SMTP_ALLOWED_PRIVATE_HOSTS="127.0.0.1",
     )
     import django

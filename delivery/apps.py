@@ -8,7 +8,8 @@ class DeliveryConfig(AppConfig):
         from accounts import context
         from delivery import jobs  # noqa: F401  (declares)
         from delivery.channels import registry
-        from delivery.models import Control
+        from delivery.models import Control, Deployment
 
         registry.discover()
         context.banners.append(Control.banner)
+        context.banners.append(Deployment.banner)

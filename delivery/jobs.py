@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 from delivery import batching, folding
 from delivery.events import BatchFinished
 from delivery.models import WorkerBeat
-from delivery.sending import lane, leases, recovering, sending_status
+from delivery.sending import lane, leases, recovering, restored, sending_status
 from kernel.events import publish
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
@@ -36,6 +36,8 @@ def run_lane() -> None:
 def tick() -> None:
     """What must happen every few seconds even if every nudge was lost."""
     recovering.reap()
+    if restored.may_send():
+        restored.count_on()
     sending_status.measure_pace()
     for batch_id in _unfilled():
         enqueue(fill_batch, batch_id=batch_id)

@@ -40,6 +40,7 @@ os.environ.update(
     EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
     SMTP_ALLOWED_PRIVATE_HOSTS="localhost,127.0.0.1",
     LANES="2",
+    EPOCH_FILE=str(HOME / f"epoch-{os.getpid()}"),
     WARM_UP="false",
     LOG_LEVEL="CRITICAL",
 )
@@ -51,6 +52,7 @@ def admin(sql: str, url: str = ADMIN) -> None:
 
 
 def pytest_unconfigure(config):
+    Path(os.environ["EPOCH_FILE"]).unlink(missing_ok=True)
     if _embedded:
         # The superuser may end what a test's processes still hold open; the owner may not end other roles' sessions.
         try:

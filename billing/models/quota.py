@@ -14,8 +14,8 @@ class QuotaQuerySet(ScopedQuerySet):
 class Quota(WorkspaceModel):
     """How many messages a workspace may send in a period. No row: as many as it likes.
 
-    `used` counts what was accepted, what is in doubt, and what has passed the gate and is on its way: it is taken in the
-    gate's own statement and given back in the one that records a refusal, so it can't be oversold, whoever sends.
+    `used` counts what was accepted, what is in doubt, and what has passed the gate and is on its way: it is taken in
+    the gate's own statement and given back in the one that records a refusal, so it can't be oversold, whoever sends.
     """
 
     channel = models.CharField(_("channel"), max_length=8, default="email")

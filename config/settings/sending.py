@@ -2,7 +2,7 @@
 
 import os
 
-from .environment import setting
+from .environment import ROOT, setting
 
 LEASE_SIZE = 1000  # contact ids in one lease
 SUB_BATCH = 200  # the most messages between two looks at the gate
@@ -17,3 +17,6 @@ BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)
 SCHEDULE_GRACE_HOURS = 2  # a schedule this late is held for a person
 LANES = setting("LANES", int, os.cpu_count() or 2)  # how many at once on this machine
 WARM_UP = setting("WARM_UP", bool, True)  # new workspaces begin slowly; the plan is in the admin
+# A restored or cloned database is known by these: the installation's name, and a counter kept outside the database.
+DEPLOYMENT_ID = setting("DEPLOYMENT_ID", str, "")
+EPOCH_FILE = setting("EPOCH_FILE", str, "") or str(ROOT / "var" / "epoch")

@@ -1,6 +1,7 @@
 from .batch import Batch, Tally
 from .captured import CapturedMessage
 from .control import Control
+from .deployment import Deployment
 from .hit import Hit, HourlyHits
 from .lease import Lease, Turn
 from .link import TrackedLink
@@ -15,6 +16,7 @@ __all__ = [
     "Bucket",
     "CapturedMessage",
     "Control",
+    "Deployment",
     "Hit",
     "HourlyHits",
     "Lease",

@@ -68,6 +68,7 @@ REASONS = {
     "render": _("The template can't be filled in"),
     "lost_reply": _("The server's answer was lost"),
     "worker_lost": _("The worker stopped in the middle"),
+    "restored": _("Open in a restored database"),
     "cancelled": _("Cancelled"),
     "expired": _("Too late"),
     "address": _("The address can't be written to"),

@@ -1,8 +1,8 @@
 """The gate: the one short transaction after which provider calls may start, and before which none has.
 
-It moves `handed` forward where the token still matches and nothing forbids it (kill switch, pause, cancel, expiry, quota)
-and reads who in that stretch may be written to at this moment. Whoever said no in the meantime is settled as skipped in the
-same transaction.
+It moves `handed` forward where the token still matches and nothing forbids it (kill switch, pause, cancel, expiry,
+quota), and reads who in that stretch may be written to at this moment. Whoever said no in the meantime is settled as
+skipped in the same transaction.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from django.db import connections
 from delivery.sending.leases import Held
 
 KILLED = """EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL AND (k.kind = 'all'
-    OR (k.kind = 'channel' AND k.channel = b.channel) OR (k.kind = 'workspace' AND k.workspace_id = b.workspace_id)))"""
+    OR (k.kind = 'channel' AND k.channel = b.channel) OR (k.kind = 'workspace' AND k.workspace_id = b.workspace_id))
+    UNION ALL SELECT FROM delivery_deployment d WHERE d.held_at IS NOT NULL)"""
 
 # One statement, so one snapshot and one commit. The row lock on the lease is waited for and its token read again behind
 # it; the stretch is read only where the lease is still this lane's. Both sides of the join are bounded: with one,

@@ -26,7 +26,7 @@ from delivery.channels.base import Desk, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
 from delivery.models import Batch
-from delivery.sending import circuits, leases, limits, recovering
+from delivery.sending import circuits, leases, limits, recovering, restored
 from delivery.sending.gate import Person
 from delivery.sending.shift import STRETCH_SECONDS, Shift, wait_for
 from kernel.events import publish
@@ -145,6 +145,8 @@ class Lane:
             self._thread.shutdown(wait=False)
 
     async def _run(self) -> bool:
+        if not await self.in_db(restored.may_send):
+            return False
         while not self.is_over():
             for line in self._superfluous_lines():
                 await self._hang_up(line)

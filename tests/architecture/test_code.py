@@ -9,7 +9,18 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ["kernel", "accounts", "billing", "contacts", "templates_app", "delivery", "campaigns", "analytics", "adminpanel", "config"]
+APPS = [
+    "kernel",
+    "accounts",
+    "billing",
+    "contacts",
+    "templates_app",
+    "delivery",
+    "campaigns",
+    "analytics",
+    "adminpanel",
+    "config",
+]
 SOURCES = [p for app in APPS for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts]
 TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 

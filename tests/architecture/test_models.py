@@ -7,12 +7,23 @@ from django.db import connections
 from kernel.rls import SameWorkspace
 from kernel.tenancy import ScopedManager, WorkspaceModel
 
-OURS = ("kernel", "accounts", "billing", "contacts", "templates_app", "delivery", "campaigns", "analytics", "adminpanel")
+OURS = (
+    "kernel",
+    "accounts",
+    "billing",
+    "contacts",
+    "templates_app",
+    "delivery",
+    "campaigns",
+    "analytics",
+    "adminpanel",
+)
 GLOBAL = {
     "accounts.User": "a person belongs to many workspaces",
     "accounts.Workspace": "the tenant itself",
     "accounts.Membership": "the switcher reads one person's rows in all workspaces",
     "delivery.Bucket": "a limit may be anybody's; its key says whose",
+    "delivery.Deployment": "which installation the whole database belongs to",
     "delivery.MailboxLimit": "platform staff set it for all workspaces",
     "delivery.WarmUpStep": "platform staff set it for all workspaces",
     "delivery.Control": "platform staff stop sending in all workspaces",

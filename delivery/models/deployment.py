@@ -1,0 +1,33 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+
+class Deployment(models.Model):
+    """Which installation this database belongs to: one row, compared with the world around it before anything is sent.
+
+    A database that was restored from a backup, or cloned to another machine, holds messages as open that have left.
+    """
+
+    identity = models.UUIDField()
+    name = models.CharField(max_length=120, blank=True)  # DEPLOYMENT_ID
+    system_identifier = models.CharField(max_length=40)
+    timeline = models.IntegerField()
+    database_oid = models.BigIntegerField()
+    epoch = models.BigIntegerField(default=1)
+    held_at = models.DateTimeField(null=True)
+    held_because = models.CharField(max_length=300, blank=True)
+
+    def __str__(self):
+        return str(self.identity)
+
+    @classmethod
+    def banner(cls, request=None) -> str | None:
+        """The sentence that every page shows while sending is held."""
+        held = cls.objects.exclude(held_at=None).first()
+        if held is None:
+            return None
+        return _(
+            "Nothing is sent since %(when)s: this database looks restored or cloned. An operator has to confirm it "
+            "(manage.py confirm_restore)."
+        ) % {"when": timezone.localtime(held.held_at).strftime("%Y-%m-%d %H:%M")}

@@ -1,0 +1,102 @@
+"""What we send to SendGrid and Brevo, held against their own specifications."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from delivery.channels.email_brevo.payload import BrevoApi
+from delivery.channels.email_sendgrid.payload import SendGridApi
+from delivery.composing import Composer, Content
+from tests.contract.schemas import faults, resolve
+
+SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
+CONTENT = Content(
+    subject="Voilà {{ first_name }}",
+    html="<p>Été {{ first_name }}</p>",
+    text="Été",
+    from_name="Zoë’s Boutique",
+    from_email="news@shop.example",
+    reply_to="hello@shop.example",
+    list_name="L’été",
+)
+LETTERS = {
+    "full": Composer(7, 12, CONTENT),
+    "no text, no reply-to": Composer(7, 12, replace(CONTENT, text="", reply_to="")),
+    "no way to unsubscribe": Composer(7, 12, CONTENT, unsubscribable=False),
+}
+
+
+@pytest.fixture(params=LETTERS)
+def message(request):
+    values = {"first_name": "Zoé", "full_name": "Zoé " + "Müller-" * 20}
+    return LETTERS[request.param].compose(34, "zoe@x.example", values)
+
+
+def spec(name: str) -> dict:
+    path = SPECS / name
+    if not path.exists():
+        pytest.skip(f"{path} is not here")
+    if path.suffix == ".json":
+        return json.loads(path.read_text())
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed: Brevo's specification is YAML")
+    return yaml.safe_load(path.read_text())
+
+
+def test_sendgrid_takes_our_requests(message):
+    root = spec("sendgrid_mail.json")
+    call = SendGridApi({}, {"api_key": "k"}).sending(message)
+    where = urlsplit(call.url)
+    assert f"{where.scheme}://{where.netloc}" in [server["url"] for server in root["servers"]]
+    operation = root["paths"][where.path][call.method.lower()]
+    schema = resolve(operation["requestBody"], root)["content"]["application/json"]["schema"]
+    assert faults(json.loads(call.body), schema, root) == []
+
+
+def test_sendgrid_gets_no_header_that_it_reserves(message):
+    """They are refused with 400 (Mail Send reference, `headers`)."""
+    call = SendGridApi({}, {"api_key": "k"}).sending(message)
+    reserved = {"x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding"}
+    reserved |= {"to", "from", "subject", "reply-to", "cc", "bcc"}
+    headers = json.loads(call.body)["headers"]
+    assert not reserved & {name.lower() for name in headers}
+    assert all(value.isascii() and "\n" not in value for value in headers.values())
+
+
+def test_brevo_takes_our_requests(message):
+    root = spec("brevo.yaml")
+    call = BrevoApi({}, {"api_key": "k"}).sending(message)
+    operation = root["paths"][urlsplit(call.url).path.removeprefix(root["basePath"])][call.method.lower()]
+    (schema,) = (parameter["schema"] for parameter in operation["parameters"] if parameter["in"] == "body")
+    sent = json.loads(call.body)
+    assert faults(sent, schema, root) == []
+    assert len(sent["to"][0]["name"]) <= 70  # its description says so
+
+
+def test_brevo_can_be_asked_for_the_account():
+    root = spec("brevo.yaml")
+    call = BrevoApi({}, {"api_key": "k"}).checking()
+    assert call.method.lower() in root["paths"][urlsplit(call.url).path.removeprefix(root["basePath"])]
+
+
+@pytest.mark.parametrize(
+    "change, fault",
+    [
+        (lambda sent: sent.pop("from"), "$: from is missing"),
+        (lambda sent: sent.update(subject=1), "$.subject: 1 is no string"),
+        (lambda sent: sent.update(nonsense=1), "$: nonsense is not known"),
+        (lambda sent: sent["from"].update(email="x"), "$.from.email: 'x' is no address"),
+        (lambda sent: sent["content"][0].update(value=""), "$.content[0].value: 0 characters"),
+        (lambda sent: sent.update(categories=["a"] * 11), "$.categories: more than 10"),
+        (lambda sent: sent["tracking_settings"]["open_tracking"].update(enable="no"), "is no boolean"),
+    ],
+)
+def test_the_comparison_finds_faults(change, fault):
+    root = spec("sendgrid_mail.json")
+    message = LETTERS["full"].compose(34, "zoe@x.example", {})
+    sent = json.loads(SendGridApi({}, {"api_key": "k"}).sending(message).body)
+    change(sent)
+    schema = root["components"]["requestBodies"]["PostMailSend"]["content"]["application/json"]["schema"]
+    assert any(fault in found for found in faults(sent, schema, root))
