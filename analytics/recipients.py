@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from contacts import searching
 from contacts.models import Contact
 from delivery.models import Batch, Message
-from delivery.models.message import REASONS
+from delivery.models.message import reason_text
 from kernel.csvfiles import safe_cell
 
 PAGE = 50
@@ -38,7 +38,7 @@ def export(batch: Batch, *, state: str = ""):
     for message in _chosen(batch, state).iterator(chunk_size=2000):
         contact = message.contact
         row = [contact.email, contact.first_name, contact.last_name, message.get_state_display()]
-        row += [REASONS.get(message.reason, message.reason), message.settled_at if message.state == 1 else ""]
+        row += [reason_text(message.reason), message.settled_at if message.state == 1 else ""]
         row += [message.opened_at or "", message.clicked_at or ""]
         writer.writerow([safe_cell(cell) for cell in row])
     text.flush()

@@ -1,8 +1,8 @@
-"""CPU of handing a message to SendGrid, from made message to settled outcome. Reference: Anymail's SendGrid backend, one
-message a call over one kept connection.
+"""CPU of handing a message to SendGrid, from made message to settled outcome. Reference: Anymail's SendGrid backend,
+one message a call over one kept connection.
 
-Messages are made beforehand on both sides (the benchmark "build" is about that). Each side makes its JSON and talks to a
-stub in another process, pinned elsewhere; what is counted is the CPU time of this process a recipient.
+Messages are made beforehand on both sides (the benchmark "build" is about that). Each side makes its JSON and talks to
+a stub in another process, pinned elsewhere; what is counted is the CPU time of this process a recipient.
 
     python -m benchmarks.http     # the stub: prints its port
 """

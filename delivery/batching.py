@@ -106,7 +106,7 @@ def _fill_chunk(batch_id: int) -> bool:
         if batch.filled_at or batch.state == Batch.State.CANCELLED:
             _mark_filled(batch)
             return True
-        condition, params = Audience.read(batch.audience).sql()
+        condition, params = _of_retry(batch) if batch.origin_id else Audience.read(batch.audience).sql()
         params |= {
             "workspace": batch.workspace_id,
             "batch": batch.pk,
@@ -129,6 +129,15 @@ def _fill_chunk(batch_id: int) -> bool:
             _mark_filled(batch)
             return True
     return False
+
+
+def _of_retry(batch: Batch) -> tuple[str, dict]:
+    """Those whose messages of the first batch say that this one tries again."""
+    condition = (
+        "EXISTS (SELECT FROM delivery_message o WHERE o.batch_id = %(origin)s AND o.contact_id = c.id "
+        "AND o.reason = %(retried)s) AND c.deleted_at IS NULL"
+    )
+    return condition, {"origin": batch.origin_id, "retried": f"retried:{batch.pk}"}
 
 
 def _mark_filled(batch: Batch) -> None:

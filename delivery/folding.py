@@ -16,15 +16,18 @@ WITH taken AS MATERIALIZED (
     SELECT workspace_id, batch_id, contact_id, min(at) AS opened, min(at) FILTER (WHERE kind = 2) AS clicked
     FROM taken GROUP BY 1, 2, 3
 ), before AS MATERIALIZED (
-    SELECT m.batch_id, m.contact_id, m.workspace_id, m.opened_at, m.clicked_at, f.opened, f.clicked
+    SELECT m.batch_id, m.contact_id, m.workspace_id, m.opened_at, m.clicked_at, m.state, m.reason, f.opened, f.clicked
     FROM first f JOIN delivery_message m
       ON m.batch_id = f.batch_id AND m.contact_id = f.contact_id AND m.workspace_id = f.workspace_id
     FOR UPDATE OF m
 ), touched AS (
     UPDATE delivery_message m SET opened_at = coalesce(m.opened_at, b.opened),
-           clicked_at = coalesce(m.clicked_at, b.clicked)
+           clicked_at = coalesce(m.clicked_at, b.clicked),
+           -- Whoever opened it or clicked in it has it: that settles what was unknown.
+           state = CASE m.state WHEN 3 THEN 1 ELSE m.state END,
+           reason = CASE m.state WHEN 3 THEN 'reconciled' ELSE m.reason END
     FROM before b WHERE m.batch_id = b.batch_id AND m.contact_id = b.contact_id
-      AND (m.opened_at IS NULL OR (m.clicked_at IS NULL AND b.clicked IS NOT NULL))
+      AND (m.opened_at IS NULL OR (m.clicked_at IS NULL AND b.clicked IS NOT NULL) OR m.state = 3)
 ), new AS (
     SELECT workspace_id, batch_id, 'opened' AS fact, 1 AS kind, opened AS at FROM before WHERE opened_at IS NULL
     UNION ALL
@@ -34,9 +37,13 @@ WITH taken AS MATERIALIZED (
     SELECT workspace_id, batch_id, kind, date_trunc('hour', at), count(*) FROM new GROUP BY 1, 2, 3, 4
     ORDER BY 1, 2, 3, 4
     ON CONFLICT (workspace_id, batch_id, kind, hour) DO UPDATE SET n = h.n + excluded.n
+), changes AS (
+    SELECT workspace_id, batch_id, fact, '' AS reason, 1 AS n FROM new
+    UNION ALL SELECT workspace_id, batch_id, 'accepted', '', 1 FROM before WHERE state = 3
+    UNION ALL SELECT workspace_id, batch_id, 'unknown', reason, -1 FROM before WHERE state = 3
 ), tallies AS (
     INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
-    SELECT workspace_id, batch_id, fact, '', count(*) FROM new GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    SELECT workspace_id, batch_id, fact, reason, sum(n) FROM changes GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
     ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
 ), links AS (
     UPDATE delivery_trackedlink l SET clicks = l.clicks + c.n

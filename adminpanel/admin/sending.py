@@ -11,7 +11,7 @@ from adminpanel.admin.readonly import ReadOnlyAdmin
 from adminpanel.forms import ControlForm
 from campaigns.models import Campaign
 from delivery.models import Batch, Control, Lease, Message, ProviderAccount
-from delivery.models.message import REASONS
+from delivery.models.message import reason_text
 
 
 @admin.register(Campaign)
@@ -81,7 +81,7 @@ class BatchAdmin(ReadOnlyAdmin):
             "title": _("Messages of batch %(id)d") % {"id": pk},
             "batch": batch,
             "tallies": sorted(batch.tallies().items()),
-            "rows": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
+            "rows": [(row, reason_text(row.reason)) for row in rows],
             "states": Message.State.choices,
             "after": rows[-1].contact_id if len(rows) == 100 else None,
             "state": state,

@@ -11,7 +11,7 @@ from campaigns.models import Campaign
 from delivery import batching
 from delivery.models import Batch, HourlyHits, TrackedLink
 from delivery.models.hit import Hit
-from delivery.models.message import REASONS
+from delivery.models.message import reason_text
 
 HOURS_SHOWN = 48
 
@@ -49,7 +49,7 @@ class CampaignReport:
         return self.number("planned") == sum(n for _, n in self.ends)
 
     def reasons(self, fact: str) -> list[tuple[str, int]]:
-        return [(REASONS.get(reason, reason), n) for reason, n in self._reasons.get(fact, [])]
+        return [(reason_text(reason), n) for reason, n in self._reasons.get(fact, [])]
 
     @property
     def skipped_reasons(self):

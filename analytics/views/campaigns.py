@@ -7,7 +7,7 @@ from analytics import charts, recipients
 from analytics.reports.campaign import CampaignReport
 from campaigns.models import Campaign
 from delivery.models import Message
-from delivery.models.message import REASONS
+from delivery.models.message import reason_text
 
 
 def _campaign(pk) -> Campaign:
@@ -32,7 +32,7 @@ def list_recipients(request, pk):
     )
     context = {
         "campaign": campaign,
-        "rows": [(message, REASONS.get(message.reason, message.reason)) for message in rows],
+        "rows": [(message, reason_text(message.reason)) for message in rows],
         "following": following,
         "q": words,
         "state": state,

@@ -1,7 +1,7 @@
 """The pieces of a message that Composer made, for providers that want JSON and not MIME.
 
 Composer writes one fixed layout, so the bytes are cut at known places and decoded in C; email.parser would take about a
-millisecond a message. A test keeps the two in step.
+millisecond a message. Texts are turned into JSON without becoming str in between. A test keeps the two in step.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import email.header
 import email.utils
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ from delivery.channels.base import Outgoing
 #: what is handed on as it is; From, To, Subject and Reply-To have fields of their own, the rest is the provider's
 CARRIED = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Feedback-ID")
 ENCODED_WORD = "=?utf-8?b?"
+EMPTY = b'""'
+CONTROLS = bytes(range(32))  # what may not stand in a JSON string as it is
 
 
 class NotOurLayout(ValueError):
@@ -28,8 +31,8 @@ class Pieces:
     from_name: str
     to_name: str
     reply_to: str  # an address, or empty
-    text: str
-    html: str
+    text: bytes  # a JSON string with its quotes, as UTF-8; EMPTY where there is none
+    html: bytes
     headers: dict[str, str]  # those of CARRIED that the message has, unfolded
 
 
@@ -61,12 +64,20 @@ def _fields(head: bytes) -> dict[str, str]:
     return {name: value for name, _, value in (line.partition(": ") for line in lines)}
 
 
-def _content(part: bytes, kind: bytes) -> str:
+def _content(part: bytes, kind: bytes) -> bytes:
     head, _, body = part.partition(b"\r\n\r\n")
     if kind not in head or b"quoted-printable" not in head:
         raise NotOurLayout
-    # Composer writes no carriage return but those of line ends; to look for one byte costs a fortieth of two.
-    return binascii.a2b_qp(body).replace(b"\r", b"").decode("utf-8", "replace")
+    return _json_string(binascii.a2b_qp(body))
+
+
+def _json_string(plain: bytes) -> bytes:
+    """RFC 8259, 7. On bytes, as to replace a single byte costs next to nothing: json.dumps takes twenty times as long."""
+    plain = plain.replace(b"\r", b"")  # Composer writes none but those of line ends
+    escaped = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n").replace(b"\t", b"\\t")
+    if any(control in escaped for control in CONTROLS):
+        return json.dumps(plain.decode("utf-8", "replace")).encode()
+    return b'"%b"' % escaped
 
 
 def _display_name(mailbox: str) -> str:

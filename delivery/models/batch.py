@@ -35,6 +35,8 @@ class Batch(WorkspaceModel):
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=300, blank=True)
+    # The batch whose failed or unknown messages this one tries again.
+    origin_id = models.BigIntegerField(null=True)
     # Messages ended a second, measured every few seconds: how many had ended at which time.
     pace = models.FloatField(default=0)
     paced = models.BigIntegerField(default=0)
@@ -45,6 +47,7 @@ class Batch(WorkspaceModel):
         indexes = [
             models.Index(fields=["workspace", "id"], name="batch_ws"),
             models.Index(fields=["id"], condition=models.Q(finished_at=None), name="batch_open"),
+            models.Index(fields=["origin_id"], condition=models.Q(origin_id__isnull=False), name="batch_retries"),
         ]
 
     def __str__(self):

@@ -48,7 +48,16 @@ class Message(WorkspaceModel):
         return f"{self.batch_id}/{self.contact_id}"
 
 
+def reason_text(reason: str) -> str:
+    """A reason in the reader's words."""
+    if reason.startswith("retried:"):
+        return str(_("Tried again in another batch"))
+    return str(REASONS.get(reason, reason))
+
+
 REASONS = {
+    "decided": _("Counted as sent by a person"),
+    "reconciled": _("Opened or clicked: it had arrived"),
     "unsubscribed": _("Unsubscribed"),
     "pending": _("No consent"),
     "bounced": _("Bounced before"),

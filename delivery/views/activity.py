@@ -3,7 +3,7 @@ from django.shortcuts import get_object_or_404, render
 from accounts.access import access
 from contacts.models import Contact
 from delivery.models import Message
-from delivery.models.message import REASONS
+from delivery.models.message import reason_text
 
 
 @access("contacts.view")
@@ -11,5 +11,5 @@ def of_contact(request, pk):
     """The messages of one contact, newest first: a fragment of the contact's page."""
     contact = get_object_or_404(Contact, pk=pk)
     rows = list(Message.objects.filter(contact=contact).select_related("batch").order_by("-batch_id")[:50])
-    context = {"messages_of": [(row, REASONS.get(row.reason, row.reason)) for row in rows]}
+    context = {"messages_of": [(row, reason_text(row.reason)) for row in rows]}
     return render(request, "delivery/activity/_of_contact.html", context)

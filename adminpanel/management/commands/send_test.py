@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Workspace
 from delivery.batching import fill
 from delivery.models import Batch, Message, ProviderAccount, Sender
-from delivery.models.message import REASONS
+from delivery.models.message import reason_text
 from delivery.sending import lane
 from delivery.testing_sends import send_test
 from kernel.tenancy import scope
@@ -55,6 +55,6 @@ class Command(BaseCommand):
                     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.CANCELLED)
                     raise CommandError(batch.account.last_problem)
             time.sleep(0.2)
-        self.stdout.write(f"{message.get_state_display()} {REASONS.get(message.reason, '')} {message.detail}".strip())
+        self.stdout.write(f"{message.get_state_display()} {reason_text(message.reason)} {message.detail}".strip())
         if message.state != Message.State.ACCEPTED:
             raise CommandError("The message was not accepted.")

@@ -1,12 +1,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from delivery.forms.account import AccountForm
+from delivery.forms.limits import LimitedAccountForm
 
 PORTS = (25, 465, 587, 2525)
 
 
-class SmtpForm(AccountForm):
+class SmtpForm(LimitedAccountForm):
     option_fields = ("host", "port", "security", "user")
     secret_fields = ("password",)
 

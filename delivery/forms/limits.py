@@ -1,0 +1,46 @@
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from delivery.forms.account import AccountForm
+
+LIMITS = ("per_second", "per_hour", "per_day")
+
+
+class LimitedAccountForm(AccountForm):
+    """An account of a real provider: how fast it may send. Empty limits hold nothing back."""
+
+    per_second = forms.FloatField(label=_("At most, a second"), required=False, min_value=0.01, max_value=100_000)
+    per_hour = forms.IntegerField(label=_("At most, an hour"), required=False, min_value=1, max_value=100_000_000)
+    per_day = forms.IntegerField(
+        label=_("At most, a day"),
+        required=False,
+        min_value=1,
+        max_value=1_000_000_000,
+        help_text=_("Messages. Empty: as many as the provider takes. All workers together keep these limits."),
+    )
+    warms_up_ip = forms.BooleanField(
+        label=_("Warm up a new IP address over 30 days"),
+        required=False,
+        help_text=_("For an address of your own that has not sent before: 50 messages on the first day, then more."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in LIMITS:
+            self.fields[name].initial = self.instance.options.get(name)
+        self.fields["warms_up_ip"].initial = bool(self.instance.options.get("ip_warm_up_since"))
+        own = [name for name in self.fields if name not in (*LIMITS, "warms_up_ip")]
+        self.order_fields([*own, *LIMITS, "warms_up_ip"])
+
+    def save(self, commit=True):
+        since = self.instance.options.get("ip_warm_up_since")
+        super().save(commit=False)
+        options = self.instance.options
+        options |= {name: self.cleaned_data[name] for name in LIMITS if self.cleaned_data[name]}
+        if self.cleaned_data["warms_up_ip"]:
+            options["ip_warm_up_since"] = since or timezone.now().isoformat()
+        self.instance.throttled_until = None
+        if commit:
+            self.instance.save()
+        return self.instance

@@ -1,0 +1,85 @@
+"""What failed, once more; and what a person decides about messages whose fate is not known. Nothing is ever deleted.
+
+A retry is a batch of its own, with the content of the first one, for the people in question. Their first messages keep
+their state and say which batch tried again, so nobody is in two retries.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+from delivery import batching
+from delivery.models import Batch, Message, Tally, TrackedLink
+from kernel.jobs import enqueue
+
+RETRIED = "retried:"
+# A dead address stays dead, and whoever is in one of these was dealt with.
+NEVER_AGAIN = {"user_unknown", "host_unknown"}
+
+
+def problems(batch: Batch) -> dict[str, list[tuple[str, int]]]:
+    """{"failed" | "unknown": [(reason, how many)]}, the most frequent first; those that a retry took are left out."""
+    found: dict[str, list[tuple[str, int]]] = {"failed": [], "unknown": []}
+    rows = Tally.objects.filter(batch=batch, fact__in=found, n__gt=0).order_by("-n")
+    for fact, reason, n in rows.values_list("fact", "reason", "n"):
+        if not reason.startswith(RETRIED):
+            found[fact].append((reason, n))
+    return found
+
+
+def retries(batch: Batch) -> list[Batch]:
+    return list(Batch.objects.filter(origin_id=batch.pk).order_by("id"))
+
+
+def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.State.FAILED) -> Batch | None:
+    """Open a batch for those who failed (or, asked for by a person, are unknown) for these reasons. None where there is
+    nobody. In the caller's transaction; consent is asked again, as for every batch."""
+    wanted = [reason for reason in reasons if reason not in NEVER_AGAIN]
+    again = Batch.objects.create(
+        name=batch.name,
+        purpose=batch.purpose,
+        channel=batch.channel,
+        content=batch.content,
+        account=batch.account,
+        audience={},
+        origin_id=batch.pk,
+        expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
+    )
+    if not _move(batch, state, wanted, state, f"{RETRIED}{again.pk}"):
+        again.delete()
+        return None
+    links = TrackedLink.objects.filter(batch=batch)
+    TrackedLink.objects.bulk_create([TrackedLink(batch=again, n=link.n, url=link.url) for link in links])
+    from delivery import jobs
+
+    enqueue(jobs.fill_batch, batch_id=again.pk)
+    return again
+
+
+def count_as_sent(batch: Batch, reasons: list[str]) -> int:
+    """A person decides that unknown messages arrived. Returns how many."""
+    return _move(batch, Message.State.UNKNOWN, reasons, Message.State.ACCEPTED, "decided")
+
+
+def _move(batch: Batch, state: Message.State, reasons: list[str], to: Message.State, reason: str) -> int:
+    """Messages of a state and some reasons to another; the tallies with them."""
+    before = batching.FACT_OF_STATE[state]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "WITH old AS MATERIALIZED (SELECT contact_id, reason FROM delivery_message WHERE batch_id = %s "
+            "AND state = %s AND reason = ANY(%s) FOR UPDATE), moved AS ("
+            "UPDATE delivery_message m SET state = %s, reason = %s FROM old "
+            "WHERE m.batch_id = %s AND m.contact_id = old.contact_id) SELECT reason, count(*) FROM old GROUP BY 1",
+            [batch.pk, int(state), reasons, int(to), reason, batch.pk],
+        )
+        counts = dict(cursor.fetchall())
+        n = sum(counts.values())
+        changes = Counter({(before, old): -number for old, number in counts.items()})
+        changes[batching.FACT_OF_STATE[to], "" if to == Message.State.ACCEPTED else reason] += n
+        batching.add_tallies(cursor, batch.workspace_id, batch.pk, changes)
+    return n
