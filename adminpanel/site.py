@@ -2,8 +2,11 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
+from django.shortcuts import render
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from adminpanel import sending_health
 from delivery.models import Deployment
 from kernel.tenancy import across_workspaces
 
@@ -27,6 +30,13 @@ class Site(AdminSite):
 
     def each_context(self, request):
         return super().each_context(request) | {"held": Deployment.banner()}
+
+    def get_urls(self):
+        return [path("sending/", self.admin_view(self.sending), name="sending_health"), *super().get_urls()]
+
+    def sending(self, request):
+        context = {**self.each_context(request), "title": _("Sending"), **sending_health.read()}
+        return render(request, "adminpanel/sending.html", context)
 
     def login(self, request, extra_context=None):
         return secure_admin_login(super().login)(request, extra_context)

@@ -1,1 +1,1 @@
-from . import audiences, people, queue, sending  # noqa: F401  (register)
+from . import audiences, limits, people, queue, sending  # noqa: F401  (register)

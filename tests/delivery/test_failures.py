@@ -8,14 +8,13 @@ from contacts.models import Contact
 from delivery import batching, folding, replaying
 from delivery.models import Batch, Hit, Message
 from kernel.tenancy import scope
-from tests.delivery.conftest import mail_server, send_all, states  # noqa: F401  (fixtures)
 from tests.delivery.test_sending import check_sums, hurry, start
 
 PEOPLE = ["ok@x.example", "hard@x.example", "policy@x.example", "drop@x.example", "policy2@x.example"]
 
 
 @pytest.fixture
-def ended(acme, mail_server, send_all):  # noqa: F811
+def ended(acme, mail_server, send_all):
     batch = start(acme, PEOPLE, port=mail_server[1])
     batch = send_all(batch)
     hurry(batch)
@@ -39,7 +38,7 @@ def test_the_page_lists_reasons_and_what_can_be_done(acme, ended, alice, as_user
     assert "Retry failed only" in page and "Some people may get the message twice" in page
 
 
-def test_failed_ones_are_tried_again_once(acme, ended, mail_server, send_all, states, alice, as_user):  # noqa: F811
+def test_failed_ones_are_tried_again_once(acme, ended, mail_server, send_all, states, alice, as_user):
     mailbox, _ = mail_server
     browser = as_user(alice)
     browser.post(path(acme, "retry/"), {"reason": ["policy", "user_unknown"]})
@@ -57,7 +56,7 @@ def test_failed_ones_are_tried_again_once(acme, ended, mail_server, send_all, st
         assert links(again) == links(ended)
 
 
-def test_a_retry_asks_consent_again(acme, ended, mail_server, send_all, states, alice, as_user):  # noqa: F811
+def test_a_retry_asks_consent_again(acme, ended, mail_server, send_all, states, alice, as_user):
     with scope(acme):
         Contact.objects.filter(email="policy@x.example").update(status="unsubscribed")
     as_user(alice).post(path(acme, "retry/"), {"reason": ["policy"]})
@@ -90,7 +89,7 @@ def test_unknown_ones_can_be_counted_as_sent(acme, ended, alice, as_user):
     assert retries(acme) == []
 
 
-def test_whoever_opens_it_has_it(acme, ended, states):  # noqa: F811
+def test_whoever_opens_it_has_it(acme, ended, states):
     for _ in range(2):
         with scope(acme):
             contact = Contact.objects.get(email="drop@x.example")

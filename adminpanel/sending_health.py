@@ -1,0 +1,56 @@
+"""How the sending of the whole platform is doing, in a few queries that stay cheap at any size."""
+
+from __future__ import annotations
+
+from django.db import connections
+
+DEPTH = """
+SELECT count(*) FILTER (WHERE l.state = 0 AND l.not_before <= now()) AS due,
+       count(*) FILTER (WHERE l.state = 0 AND l.not_before > now()) AS later,
+       count(*) FILTER (WHERE l.state = 1) AS taken,
+       count(*) FILTER (WHERE l.state = 1 AND l.until < now()) AS lost,
+       coalesce(extract(epoch FROM now() - min(l.not_before) FILTER (WHERE l.state = 0 AND l.not_before <= now())), 0)
+FROM delivery_lease l WHERE l.state < 2
+"""
+LANES = "SELECT worker, count(*) FROM delivery_lease WHERE state = 1 AND until > now() GROUP BY 1 ORDER BY 1"
+BATCHES = """
+SELECT b.id, w.name, b.name, b.pace, b.is_paused, coalesce(sum(t.n) FILTER (WHERE t.fact = 'planned'), 0),
+       coalesce(sum(t.n) FILTER (WHERE t.fact <> 'planned' AND t.fact IN
+           ('accepted', 'failed', 'unknown', 'skipped', 'cancelled', 'expired')), 0)
+FROM delivery_batch b JOIN accounts_workspace w ON w.id = b.workspace_id
+LEFT JOIN delivery_tally t ON t.workspace_id = b.workspace_id AND t.batch_id = b.id
+WHERE b.finished_at IS NULL GROUP BY b.id, w.name ORDER BY b.id LIMIT 100
+"""
+CIRCUITS = """
+SELECT w.name, a.name, a.provider, a.failures, a.retry_at, a.throttled_until, a.last_problem
+FROM delivery_provideraccount a JOIN accounts_workspace w ON w.id = a.workspace_id
+WHERE a.deleted_at IS NULL AND (a.retry_at > now() OR a.throttled_until > now() OR a.last_problem <> '')
+ORDER BY a.retry_at DESC NULLS LAST LIMIT 100
+"""
+RECENT = """
+SELECT coalesce(sum(t.n) FILTER (WHERE t.fact = 'unknown'), 0), coalesce(sum(t.n) FILTER (WHERE t.fact = 'accepted'), 0)
+FROM delivery_tally t JOIN (SELECT id, workspace_id FROM delivery_batch ORDER BY id DESC LIMIT 200) b
+  ON t.workspace_id = b.workspace_id AND t.batch_id = b.id
+"""
+
+
+def read() -> dict:
+    """depth, lanes, batches, circuits, unknown rate: as the page shows them."""
+    with connections["engine"].cursor() as cursor:
+        due, later, taken, lost, oldest = _rows(cursor, DEPTH)[0]
+        unknown, accepted = _rows(cursor, RECENT)[0]
+        batches = _rows(cursor, BATCHES)
+        return {
+            "depth": {"due": due, "later": later, "taken": taken, "lost": lost, "oldest": int(oldest)},
+            "lanes": _rows(cursor, LANES),
+            "batches": batches,
+            "rate": sum(pace for _, _, _, pace, *_ in batches),
+            "circuits": _rows(cursor, CIRCUITS),
+            "unknown": unknown,
+            "unknown_share": 100 * unknown / (unknown + accepted) if unknown + accepted else 0,
+        }
+
+
+def _rows(cursor, sql: str) -> list[tuple]:
+    cursor.execute(sql)
+    return cursor.fetchall()
