@@ -70,12 +70,12 @@ def sink(*options: str) -> Iterator:
         process.wait()
 
 
-def prepare(name: str, n: int, port: int, security: str = "none"):
+def prepare(name: str, n: int, port: int, security: str = "none", host: str = "127.0.0.1"):
     """A workspace of n contacts and a batch for all of them, filled."""
     made = world.workspace(name)
     world.fill_with_contacts(made, n)
     with scope(made):
-        options = {"host": "127.0.0.1", "port": port, "security": security, "user": ""}
+        options = {"host": host, "port": port, "security": security, "user": ""}
         account = ProviderAccount.objects.create(name="SMTP", provider="smtp", options=options)
         batch = batching.open_batch(
             name="Bench", content=letter.content(numbered=False), account=account, audience=Audience()

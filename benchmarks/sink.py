@@ -16,6 +16,7 @@ import uvloop
 
 COUNTS = {"messages": 0, "round_trips": 0, "connections": 0}
 END = b"\r\n.\r\n"
+ENVELOPE = 2000  # bytes of MAIL, RCPT and DATA, at most
 
 
 class Sink(asyncio.Protocol):
@@ -29,8 +30,12 @@ class Sink(asyncio.Protocol):
 
     def write(self, answers: bytes) -> None:
         if self.delay:
-            asyncio.get_running_loop().call_later(self.delay, self.transport.write, answers)
+            asyncio.get_running_loop().call_later(self.delay, self.answer, answers)
         else:
+            self.transport.write(answers)
+
+    def answer(self, answers: bytes) -> None:
+        if not self.transport.is_closing():
             self.transport.write(answers)
 
     def data_received(self, data):
@@ -48,7 +53,8 @@ class Sink(asyncio.Protocol):
         if at >= 0:
             rest = data[at + 5 - len(self.tail) :]
         else:
-            at = data.find(END)
+            # Behind the end comes at most one envelope, since the answer is waited for: the rest need not be searched.
+            at = data.rfind(END, max(0, len(data) - ENVELOPE))
             if at < 0:
                 self.tail = (self.tail + data)[-4:]
                 return b""

@@ -35,7 +35,7 @@ def database(home: Path = HOME) -> Iterator[None]:
         LOG_LEVEL="CRITICAL",
         WARM_UP="false",
         EPOCH_FILE=str(home / "epoch"),
-        SMTP_ALLOWED_PRIVATE_HOSTS="127.0.0.1",
+        SMTP_ALLOWED_PRIVATE_HOSTS="127.0.0.1,localhost",
     )
     import django
 

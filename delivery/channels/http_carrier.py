@@ -155,7 +155,7 @@ def open_session(timeout: float) -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=timeout, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS),
-        skip_auto_headers=["User-Agent"],
+        headers={"User-Agent": "Fanfare"},
     )
 
 

@@ -18,6 +18,7 @@ from delivery.channels.base import Outgoing
 #: what is handed on as it is; From, To, Subject and Reply-To have fields of their own, the rest is the provider's
 CARRIED = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Feedback-ID")
 ENCODED_WORD = "=?utf-8?b?"
+END_OF_HEAD = b"\r\n\r\n"
 EMPTY = b'""'
 CONTROLS = bytes(range(32))  # what may not stand in a JSON string as it is
 
@@ -38,22 +39,22 @@ class Pieces:
 
 def of(outgoing: Outgoing) -> Pieces:
     """Raises NotOurLayout."""
-    head, _, rest = outgoing.source.partition(b"\r\n\r\n")
+    source = outgoing.source
+    head = source[: source.find(END_OF_HEAD)]
     fields = _fields(head)
     opening, _, boundary = fields.get("Content-Type", "").partition('; boundary="')
     if opening != "multipart/alternative" or not boundary.endswith('"'):
         raise NotOurLayout
     separator = b"\r\n--" + boundary[:-1].encode()
-    text_part, first, html_part = rest.partition(separator)
-    html_part, last, _ = html_part.rpartition(separator + b"--")
-    if not first or not last:
+    middle, end = source.find(separator, len(head) + len(separator)), source.rfind(separator)
+    if not len(head) < middle < end:
         raise NotOurLayout
     return Pieces(
         from_name=_display_name(fields["From"]),
         to_name=_display_name(fields["To"]),
         reply_to=fields.get("Reply-To", ""),
-        text=_content(text_part, b"text/plain"),
-        html=_content(html_part, b"text/html"),
+        text=_content(source, len(head) + len(END_OF_HEAD), middle, b"text/plain"),
+        html=_content(source, middle, end, b"text/html"),
         headers={name: fields[name] for name in CARRIED if name in fields},
     )
 
@@ -64,11 +65,13 @@ def _fields(head: bytes) -> dict[str, str]:
     return {name: value for name, _, value in (line.partition(": ") for line in lines)}
 
 
-def _content(part: bytes, kind: bytes) -> bytes:
-    head, _, body = part.partition(b"\r\n\r\n")
-    if kind not in head or b"quoted-printable" not in head:
+def _content(source: bytes, start: int, end: int, kind: bytes) -> bytes:
+    """Of the part between two places; only what is decoded is copied."""
+    body = source.find(END_OF_HEAD, start, end)
+    head = source[start:body]
+    if body < 0 or kind not in head or b"quoted-printable" not in head:
         raise NotOurLayout
-    return _json_string(binascii.a2b_qp(body))
+    return _json_string(binascii.a2b_qp(source[body + len(END_OF_HEAD) : end]))
 
 
 def _json_string(plain: bytes) -> bytes:

@@ -128,6 +128,13 @@ def test_names_of_any_kind_are_understood(name):
     assert pieces.to_name == " ".join(name.split())
 
 
+@pytest.mark.parametrize(
+    "odd", ['back\\slash "quoted"', "tab\there", "control \x01 and \x7f", "\u2028", "line\nend = 20"]
+)
+def test_texts_become_json_whatever_is_in_them(odd):
+    assert f"Bonjour {odd}," in json.loads(http_pieces.of(message("who", first_name=odd)).text)
+
+
 def test_a_test_without_a_way_to_unsubscribe_has_no_such_headers():
     made = Composer(7, 12, replace(CONTENT, reply_to=""), unsubscribable=False).compose(1, "a@x.example", {})
     pieces = http_pieces.of(made)

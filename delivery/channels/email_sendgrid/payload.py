@@ -16,12 +16,14 @@ from delivery.channels.http_api import Answer, Api, Call, as_key, base_url
 
 BASE_URLS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 #: links and the pixel are ours already, and the way to unsubscribe too
-NO_TRACKING = {
-    "click_tracking": {"enable": False, "enable_text": False},
-    "open_tracking": {"enable": False},
-    "subscription_tracking": {"enable": False},
-    "ganalytics": {"enable": False},
-}
+NO_TRACKING = json.dumps(
+    {
+        "click_tracking": {"enable": False, "enable_text": False},
+        "open_tracking": {"enable": False},
+        "subscription_tracking": {"enable": False},
+        "ganalytics": {"enable": False},
+    }
+).encode()
 
 
 class SendGridApi(Api):
@@ -74,13 +76,12 @@ def body(outgoing: Outgoing) -> bytes:
         "from": _mailbox(outgoing.sender, pieces.from_name),
         "subject": outgoing.subject,
         "headers": pieces.headers,
-        "tracking_settings": NO_TRACKING,
     }
     if pieces.reply_to:
         about["reply_to"] = {"email": pieces.reply_to}
     parts = ((b"text/plain", pieces.text), (b"text/html", pieces.html))  # plain first: SendGrid insists
     content = b", ".join(b'{"type": "%b", "value": %b}' % part for part in parts if part[1] != http_pieces.EMPTY)
-    return b'%b, "content": [%b]}' % (json.dumps(about).encode()[:-1], content)
+    return b'%b, "tracking_settings": %b, "content": [%b]}' % (json.dumps(about).encode()[:-1], NO_TRACKING, content)
 
 
 def _mailbox(address: str, name: str) -> dict:

@@ -1,0 +1,271 @@
+"""The SMTP client against real servers: how often it waits, how it logs in, what it does after refusals; and how little
+the engine asks of the database for it."""
+
+import asyncio
+import contextlib
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from dataclasses import replace
+
+import pytest
+import uvloop
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from django.db import connections
+from django.utils import timezone
+
+from benchmarks.send_smtp import sink
+from campaigns import sending
+from delivery import batching
+from delivery.channels.base import AccountProblem, Desk, Outgoing, Result
+from delivery.channels.email_smtp import carrier as carriers
+from delivery.channels.email_smtp.opening import open_session
+from delivery.sending import lane
+from kernel.tenancy import scope
+from tests import factories
+from tests.delivery.smtp import Mailbox, serving
+from tests.delivery.test_sending import check_sums
+from tests.delivery.test_smtp_faults import Clerk
+
+
+def letters(*recipients: str) -> list[Outgoing]:
+    source = b"Subject: S\r\n\r\n.dot\r\nline\r\n"
+    return [Outgoing(n, "a@x.example", recipient, "S", source) for n, recipient in enumerate(recipients)]
+
+
+def carry(messages, port, seconds: float = 20, **options):
+    """Outcomes by contact id, and the most connections there were at once."""
+
+    async def run():
+        desk, clerk = Desk(), Clerk()
+        place = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""} | options
+        carrier = carriers.SmtpCarrier(desk, place, {"password": "secret-word"})
+        desk.put(clerk, [replace(message) for message in messages])
+        most = 0
+        async with asyncio.timeout(seconds):
+            while len(clerk.outcomes) < len(messages):
+                most = max(most, len(carrier._sessions))
+                await asyncio.sleep(0.005)
+        await carrier.close()
+        return clerk.outcomes, most
+
+    return uvloop.run(run())
+
+
+@pytest.mark.parametrize("options, most", [((), 1.05), (("--lock-step",), 4.05)])
+def test_round_trips_a_message(options, most):
+    with sink(*options) as (port, count):
+        messages = letters(*(f"p{n}@x.example" for n in range(400)))
+        outcomes, _ = carry(messages, port, connections=2)
+        counted = count()
+    assert {outcome.result for outcome in outcomes.values()} == {Result.ACCEPTED}
+    assert counted["messages"] == 400
+    # Less the greeting, EHLO and QUIT of each connection, which the figure of a long run does not feel.
+    assert (counted["round_trips"] - 2 * counted["connections"]) / 400 <= most
+
+
+def test_refusals_between_messages_leave_the_others_alone():
+    with serving() as (mailbox, port):
+        people = [f"{kind}{n}@x.example" for n in range(12) for kind in ("ok", "hard", "policy", "soft")]
+        outcomes, _ = carry(letters(*people), port, connections=3)
+    wanted = {"ok": Result.ACCEPTED, "hard": Result.HARD, "policy": Result.REFUSED, "soft": Result.LATER}
+    for n, person in enumerate(people):
+        assert outcomes[n].result is next(result for kind, result in wanted.items() if person.startswith(kind))
+    assert mailbox.addresses() == sorted(person for person in people if person.startswith("ok"))
+    assert all(content.startswith(b"Subject: S") and b"\r\n.dot\r\n" in content for _, content in mailbox.taken)
+
+
+def test_a_connection_is_renewed_after_a_number_of_messages(monkeypatch):
+    monkeypatch.setattr(carriers, "RECYCLE_AFTER", 10)
+    with sink() as (port, count):
+        outcomes, most = carry(letters(*(f"p{n}@x.example" for n in range(45))), port, connections=1)
+        assert count()["connections"] == 5
+    assert len(outcomes) == 45 and most == 1
+
+
+def test_connections_to_a_host_are_limited_over_all_accounts(settings):
+    settings.SMTP_CONNECTIONS_PER_HOST = 2
+    with sink() as (port, count):
+        _, most = carry(letters(*(f"p{n}@x.example" for n in range(100))), port, connections=10)
+        assert most <= 2 and count()["connections"] <= 2
+    assert carriers._open_to_host["127.0.0.1"] == 0, "every place is given back"
+
+
+class Busy(Mailbox):
+    """Closes with 421 at every third body."""
+
+    async def handle_DATA(self, server, session, envelope):
+        self.seen.append("body")
+        if self.seen.count("body") % 3 == 0:
+            return "421 4.3.2 Closing, come back"
+        return await super().handle_DATA(server, session, envelope)
+
+
+def test_a_server_that_closes_is_come_back_to():
+    with serving(Busy()) as (mailbox, port):
+        outcomes, _ = carry(letters(*(f"p{n}@x.example" for n in range(20))), port, connections=2)
+    results = [outcome.result for outcome in outcomes.values()]
+    assert results.count(Result.LATER) == 6 and Result.UNKNOWN not in results
+    assert results.count(Result.ACCEPTED) == len(mailbox.taken)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """(certificate, key) of localhost, signed by itself."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = timezone.now()
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now.replace(year=now.year + 1))
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    made = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    return str(folder / "cert.pem"), str(folder / "key.pem")
+
+
+@pytest.fixture
+def trusted(certificate, monkeypatch):
+    real = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda *a, **k: real(*a, cafile=certificate[0], **k))
+
+
+@contextlib.contextmanager
+def aiosmtpd(certificate, security):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    def authenticate(server, session, envelope, mechanism, login):
+        good = login.login == b"ana" and login.password == b"secret-word"
+        return AuthResult(success=good, handled=good)
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    mailbox = Mailbox()
+    common = {"hostname": "127.0.0.1", "port": port, "authenticator": authenticate, "auth_required": True}
+    if security == "tls":
+        common |= {"ssl_context": context, "auth_require_tls": False, "server_hostname": "localhost"}
+    else:
+        common |= {"tls_context": context, "require_starttls": True}
+    controller = Controller(mailbox, ready_timeout=10, **common)
+    try:
+        controller.start()
+    except (ssl.SSLError, OSError):
+        pass  # aiosmtpd tries itself with a context that does not know the certificate; it serves all the same
+    try:
+        yield mailbox, port
+    finally:
+        controller.stop()
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_tls_and_log_in(certificate, trusted, security):
+    with aiosmtpd(certificate, security) as (mailbox, port):
+        options = {"host": "localhost", "security": security, "user": "ana"}
+        outcomes, _ = carry(letters("one@x.example", "two@x.example"), port, connections=1, **options)
+        assert {outcome.result for outcome in outcomes.values()} == {Result.ACCEPTED}
+        assert mailbox.addresses() == ["one@x.example", "two@x.example"]
+        with pytest.raises(AccountProblem, match="refused the user name or password"):
+            place = options | {"port": port}
+            asyncio.run(open_session(None, place, {"password": "wrong"}, timeout=5))
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(certificate):
+    with aiosmtpd(certificate, "starttls") as (_, port):
+        place = {"host": "localhost", "port": port, "security": "starttls", "user": "ana"}
+        with pytest.raises(AccountProblem, match="No secure connection"):
+            asyncio.run(open_session(None, place, {"password": "secret-word"}, timeout=5))
+
+
+def test_postfix_smtp_sink(tmp_path):
+    program = shutil.which("smtp-sink") or shutil.which("smtp-sink", path="/usr/sbin")
+    if program is None:
+        pytest.skip("no smtp-sink on this machine: install Debian's postfix")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # -c counts; -p would switch pipelining off; soft errors for some RCPT by -Q come as disconnects.
+    process = subprocess.Popen(
+        [program, "-u", "nobody", f"127.0.0.1:{port}", "100"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(port)
+        outcomes, _ = carry(letters(*(f"p{n}@x.example" for n in range(300))), port, connections=5)
+    finally:
+        process.kill()
+        process.wait()
+    assert {outcome.result for outcome in outcomes.values()} == {Result.ACCEPTED}
+
+
+def _wait_for(port):
+    deadline = time.monotonic() + 10
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        assert time.monotonic() < deadline, "smtp-sink does not start"
+        time.sleep(0.05)
+
+
+# --- what the engine asks of the database
+
+
+def wal() -> int:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
+        return int(cursor.fetchone()[0])
+
+
+def test_statements_and_wal_a_message(acme, settings, monkeypatch):
+    """3,000 mails at sub-batches of 200: at most 25 statements a thousand; filled and settled, at most 550 bytes of
+    write-ahead log each."""
+    statements = []
+
+    def count(execute, sql, params, many, context):
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    real = lane.Lane.in_db
+
+    async def in_db(self, function, *args, **kwargs):
+        def counted(*args, **kwargs):
+            with connections["engine"].execute_wrapper(count):
+                return function(*args, **kwargs)
+
+        return await real(self, counted, *args, **kwargs)
+
+    monkeypatch.setattr(lane.Lane, "in_db", in_db)
+    monkeypatch.setattr(lane.Line, "count", lambda self, outcome: None)
+    with sink() as (port, _):
+        with scope(acme):
+            factories.smtp_account(port)
+            factories.contacts(3000)
+            batch = sending.start(factories.campaign().pk).batch
+        before = wal()
+        while not batching.fill(batch.pk):
+            pass
+        monkeypatch.setattr(carriers.SmtpCarrier, "width", 200, raising=False)
+        settings.SMTP_CONNECTIONS = 200
+        settings.SMTP_CONNECTIONS_PER_HOST = 10
+        while lane.run():
+            pass
+        written = wal() - before
+    assert check_sums(batch)["accepted"] == 3000
+    assert len(statements) / 3 <= 25
+    if _writes_full_pages():
+        pytest.skip("this server logs whole pages after a checkpoint, whose time is not ours")
+    assert written / 3000 <= 550
+
+
+def _writes_full_pages() -> bool:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SHOW full_page_writes")
+        return cursor.fetchone()[0] == "on"
