@@ -73,7 +73,7 @@ def _again(request, pk, state, event):
         messages.error(request, _("Choose at least one reason that has messages to try again."))
     else:
         audit.record(request, event, campaign, batch=batch.pk)
-        messages.success(request, _("They are tried again, each in the order of the first time."))
+        messages.success(request, _("They are tried again now."))
     return back_to(request, "campaigns:failures", pk=pk)
 
 

@@ -25,7 +25,6 @@ log = logging.getLogger("fanfare.delivery")
 
 AT_ONCE, AT_MOST = 20, 50  # calls under way
 CONNECT_SECONDS = 3.0
-TOTAL_SECONDS = 30.0
 REPEAT_SECONDS = 10.0  # for a repeated call: with the first one's, well within a lease and the provider's memory
 KEEP_SECONDS = 10.0  # an idle connection; shorter than servers do, as one closed under a request makes it unknown
 # Connections that failed in a row, with no answer in between, until the account rests. One, where none ever worked.
@@ -52,7 +51,7 @@ class HttpCarrier(Carrier):
             self._api = make_api(account.options, account.secret or {})
         except AccountProblem as problem:
             desk.give_up(problem)  # nothing is taken from it any more
-        self._timeout = float(getattr(settings, "HTTP_TIMEOUT", TOTAL_SECONDS))
+        self._timeout = float(settings.HTTP_TIMEOUT)
         self._session = open_session(self._timeout)
         self._workers: set[asyncio.Task] = set()
         self._is_closing = False

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from delivery.forms.account import AccountForm
+from delivery.forms.limits import LimitedAccountForm
 
 
 def one_word(value: str) -> None:
@@ -22,7 +22,7 @@ def key_field(label) -> forms.CharField:
     )
 
 
-class KeyForm(AccountForm):
+class KeyForm(LimitedAccountForm):
     """An account that can't do without its secrets: each must be given once."""
 
     def __init__(self, *args, **kwargs):

@@ -65,7 +65,7 @@ def slug(request):
 def server(slug, settings):
     with http.serving(slug) as server:
         settings.PROVIDER_BASE_URLS = {slug: server.base}
-        settings.HTTP_TIMEOUT = 0.6
+        settings.HTTP_TIMEOUT, settings.BREVO_REPEATS = 0.6, True
         yield server
 
 
