@@ -43,6 +43,8 @@ class Batch(WorkspaceModel):
     paced_at = models.DateTimeField(default=timezone.now)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
         constraints = [SameWorkspace("account")]
         indexes = [
             models.Index(fields=["workspace", "id"], name="batch_ws"),

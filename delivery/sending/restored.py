@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import uuid
 from pathlib import Path
 
@@ -27,10 +28,12 @@ SELECT (SELECT system_identifier FROM pg_control_system())::text, (SELECT timeli
 
 def may_send() -> bool:
     """Asked by every lane before it claims anything. Holds all sending where the database is not what it was."""
+    # The file first: it is written after the row, so it is never ahead of a row that is read behind it.
+    outside = _read_file()
     deployment = _row()
     if deployment.held_at is not None:
         return False
-    signs = _signs(deployment)
+    signs = _signs(deployment, outside)
     if signs:
         Deployment.objects.filter(pk=deployment.pk, held_at=None).update(
             held_at=timezone.now(), held_because="; ".join(signs)[:300]
@@ -81,13 +84,12 @@ def _now() -> dict:
         return dict(zip(names, cursor.fetchone(), strict=True)) | {"name": settings.DEPLOYMENT_ID}
 
 
-def _signs(deployment: Deployment) -> list[str]:
+def _signs(deployment: Deployment, outside: dict) -> list[str]:
     signs = [
         f"{name} is {value}, it was {getattr(deployment, name)}"
         for name, value in _now().items()
         if getattr(deployment, name) != value
     ]
-    outside = _read_file()
     if outside.get("identity") == str(deployment.identity) and outside.get("epoch", 0) > deployment.epoch:
         signs.append(f"its counter is at {deployment.epoch}, outside it is at {outside['epoch']}")
     return signs
@@ -103,7 +105,7 @@ def _read_file() -> dict:
 def _write_file(identity: str, epoch: int) -> None:
     path = Path(settings.EPOCH_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     draft.write_text(json.dumps({"identity": identity, "epoch": epoch}))
     draft.replace(path)
 

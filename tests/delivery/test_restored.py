@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,30 @@ def test_an_operator_lets_the_open_ones_go(filled, send_all):
     assert check_sums(send_all(filled))["accepted"] == 20
     with pytest.raises(CommandError, match="nothing to confirm"):
         call_command("confirm_restore", "--send-open")
+
+
+def test_counting_is_no_sign_of_a_restore(db):
+    """Workers count while others look: the counter outside must never seem to be ahead."""
+    restored.may_send()
+    stop = threading.Event()
+
+    def count():
+        try:
+            while not stop.is_set():
+                restored.count_on()
+        finally:
+            connections.close_all()
+
+    counters = [threading.Thread(target=count) for _ in range(3)]
+    for thread in counters:
+        thread.start()
+    try:
+        answers = {restored.may_send() for _ in range(400)}
+    finally:
+        stop.set()
+        for thread in counters:
+            thread.join()
+    assert answers == {True}
 
 
 def test_a_new_database_beside_an_old_counter_is_no_restore(db):
