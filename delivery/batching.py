@@ -72,8 +72,8 @@ WITH people AS MATERIALIZED (
     FROM people ON CONFLICT DO NOTHING
 ), leased AS (
     INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, not_before,
-                                urgent)
-    SELECT %(workspace)s, %(batch)s, min(id) - 1, max(id), min(id) - 1, 0, 0, '', 0, now(), %(urgent)s
+                                claims, urgent)
+    SELECT %(workspace)s, %(batch)s, min(id) - 1, max(id), min(id) - 1, 0, 0, '', 0, now(), 0, %(urgent)s
     FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(lease)s AS part FROM people WHERE reason = '') parts
     GROUP BY part ON CONFLICT DO NOTHING
 ), counted AS (

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('delivery', '0007_retries'),
+        ("delivery", "0007_retries"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='batch',
-            options={'base_manager_name': 'objects', 'verbose_name': 'batch', 'verbose_name_plural': 'batches'},
+            name="batch",
+            options={"base_manager_name": "objects", "verbose_name": "batch", "verbose_name_plural": "batches"},
         ),
     ]

@@ -31,6 +31,8 @@ class Lease(WorkspaceModel):
     token = models.BigIntegerField(default=0)
     until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
+    # Claims since the last time it moved on: work that kills its worker again and again is set aside.
+    claims = models.SmallIntegerField(default=0)
     urgent = models.BooleanField(default=False)  # tests and transactional messages go before campaigns
 
     class Meta(WorkspaceModel.Meta):

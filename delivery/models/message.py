@@ -77,6 +77,7 @@ REASONS = {
     "render": _("The template can't be filled in"),
     "lost_reply": _("The server's answer was lost"),
     "worker_lost": _("The worker stopped in the middle"),
+    "poison": _("Workers died of it again and again"),
     "restored": _("Open in a restored database"),
     "cancelled": _("Cancelled"),
     "expired": _("Too late"),

@@ -53,7 +53,7 @@ WITH lease AS (
     UPDATE billing_quota q SET used = q.used + wanted.n FROM quota, wanted
     WHERE q.id = quota.id AND (q.used + wanted.n <= q.most OR wanted.n = 0) RETURNING q.id
 ), moved AS (
-    UPDATE delivery_lease l SET until = now() + make_interval(secs => %(seconds)s),
+    UPDATE delivery_lease l SET until = now() + make_interval(secs => %(seconds)s), claims = 0,
            handed = coalesce((SELECT max(id) FROM stretch), l.high)
     FROM lease WHERE l.id = lease.id AND (NOT EXISTS (SELECT FROM quota) OR EXISTS (SELECT FROM reserved))
     RETURNING l.handed

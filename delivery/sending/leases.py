@@ -31,7 +31,7 @@ DUE = """FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
 
 CLAIM = f"""
 WITH claimed AS (
-    UPDATE delivery_lease SET state = 1, worker = %(worker)s, token = nextval('delivery_fence'),
+    UPDATE delivery_lease SET state = 1, worker = %(worker)s, token = nextval('delivery_fence'), claims = claims + 1,
            until = now() + make_interval(secs => %(seconds)s)
     WHERE id = (
         SELECT l.id {DUE} AND l.workspace_id = %(workspace)s
@@ -97,7 +97,7 @@ def release(lease: Held, *, wait: float) -> None:
     """Give a lease back for later; what was handed stays handed."""
     with connections["engine"].cursor() as cursor:
         cursor.execute(
-            "UPDATE delivery_lease SET state = 0, until = NULL, token = nextval('delivery_fence'), "
+            "UPDATE delivery_lease SET state = 0, until = NULL, token = nextval('delivery_fence'), claims = 0, "
             "not_before = now() + make_interval(secs => %s) WHERE id = %s AND token = %s",
             [wait, lease.id, lease.token],
         )
@@ -124,7 +124,8 @@ def _lease_the_refused(cursor, lease: Held) -> None:
     if tries is not None:
         cursor.execute(
             "INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, "
-            "not_before, urgent) VALUES (%s, %s, %s, %s, %s, %s, 0, '', 0, now() + make_interval(secs => %s), "
+            "not_before, claims, urgent) VALUES (%s, %s, %s, %s, %s, %s, 0, '', 0, "
+            "now() + make_interval(secs => %s), 0, "
             "(SELECT purpose <> 'marketing' FROM delivery_batch WHERE id = %s)) "
             "ON CONFLICT DO NOTHING",
             [

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import connections, transaction
 
 from delivery.batching import add_tallies
 from delivery.models import Message
 from delivery.sending.leases import Held
 
+log = logging.getLogger("fanfare.delivery")
+
+MOST_CLAIMS = 3
+
 LOST = """
-SELECT id, workspace_id, batch_id, low, high, handed, round, token FROM delivery_lease
+SELECT id, workspace_id, batch_id, low, high, handed, round, token, claims FROM delivery_lease
 WHERE state = 1 AND until < now() ORDER BY until LIMIT 100 FOR UPDATE SKIP LOCKED
 """
 
@@ -19,8 +25,8 @@ def reap() -> int:
     not settled is unknown, and never sent again by itself. Returns how many leases were freed."""
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(LOST)
-        lost = [Held(*row) for row in cursor.fetchall()]
-        for lease in lost:
+        lost = [(Held(*row), claims) for *row, claims in cursor.fetchall()]
+        for lease, claims in lost:
             cursor.execute(
                 "UPDATE delivery_message SET state = 3, reason = 'worker_lost', settled_at = now() "
                 "WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = 0 AND round = %s",
@@ -31,7 +37,22 @@ def reap() -> int:
                 "UPDATE delivery_lease SET state = 0, until = NULL, token = nextval('delivery_fence') WHERE id = %s",
                 [lease.id],
             )
+            if claims >= MOST_CLAIMS:
+                _set_aside(cursor, lease)
     return len(lost)
+
+
+def _set_aside(cursor, lease: Held) -> None:
+    """Three workers died before they could hand out anything of it: nothing was sent, and a fourth would die, too. It
+    ends as failed, to be looked at and tried again by a person."""
+    log.error("lease %s of batch %s was set aside after %s claims", lease.id, lease.batch_id, MOST_CLAIMS)
+    cursor.execute("UPDATE delivery_lease SET state = 2 WHERE id = %s", [lease.id])
+    cursor.execute(
+        "UPDATE delivery_message SET state = 2, reason = 'poison', settled_at = now() "
+        "WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = 0",
+        [lease.batch_id, lease.low, lease.high],
+    )
+    add_tallies(cursor, lease.workspace_id, lease.batch_id, {("failed", "poison"): cursor.rowcount})
 
 
 def close_range(lease: Held, state: Message.State, fact: str) -> None:

@@ -199,6 +199,24 @@ def expire():
         cursor.execute("UPDATE delivery_lease SET until = now() - interval '1 second' WHERE state = 1")
 
 
+def test_work_that_kills_its_workers_is_set_aside(filled, acme):
+    """Three workers die before they hand out anything. A lease that moves on in between is never set aside."""
+    for _ in range(5):
+        lease = leases.claim("w")
+        gate(lease, size=2)
+        expire()
+        recovering.reap()
+    assert count_by_hand(filled)[Message.State.UNKNOWN] == 10
+    for died in range(1, 4):
+        assert leases.claim("w") is not None, died
+        expire()
+        recovering.reap()
+    assert leases.claim("w") is None
+    tallies = check_sums(filled)
+    assert (tallies["unknown"], tallies["failed"]) == (10, 40)
+    assert recovering.finish_if_done(filled.pk) == acme.pk
+
+
 def test_a_zombie_changes_nothing(filled):
     """A worker that slept through its lease: its gate is closed and what it settles does not count."""
     zombie = leases.claim("w1")
