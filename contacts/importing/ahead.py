@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextvars
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -44,7 +44,7 @@ class Chunk:
                 self.rows[row.email] = row
 
 
-def chunks(source: Iterator, mapping: list[str], skip: int) -> Iterator[Chunk]:
+def chunks(source: Iterator, mapping: list[str], skip: int) -> Generator[Chunk]:
     """The rows of `source` from number `skip` on. What the reader raises is raised here."""
 
     def read() -> Chunk | None:

@@ -60,7 +60,9 @@ def _ip_warm_up(account: ProviderAccount) -> Limit | None:
 
 def _workspace_warm_up(workspace_id: int) -> Limit | None:
     per_hour = warm_up_rate(workspace_id)
-    return per_hour and Limit(f"warm-up:{workspace_id}", per_hour / HOUR, BURST_OF_SLOW, holder="workspace")
+    if not per_hour:
+        return None
+    return Limit(f"warm-up:{workspace_id}", per_hour / HOUR, BURST_OF_SLOW, holder="workspace")
 
 
 def warm_up_rate(workspace_id: int) -> int | None:

@@ -141,13 +141,16 @@ class Shift:
         try:
             outgoing = self._work.compose(person)
         except MergeError as problem:
-            return self.settle(person.contact_id, Outcome(Result.REFUSED, "render", str(problem)[:300]))
+            self.settle(person.contact_id, Outcome(Result.REFUSED, "render", str(problem)[:300]))
+            return None
         except BadAddress:
-            return self.settle(person.contact_id, Outcome(Result.REFUSED, "address"))
+            self.settle(person.contact_id, Outcome(Result.REFUSED, "address"))
+            return None
         except Exception as problem:
             # One person's values must not stop the lane, nor cost the stretch its certainty: nothing was sent.
             log.exception("message %s/%s can't be made", self._lease.batch_id, person.contact_id)
-            return self.settle(person.contact_id, Outcome(Result.REFUSED, "render", type(problem).__name__))
+            self.settle(person.contact_id, Outcome(Result.REFUSED, "render", type(problem).__name__))
+            return None
         outgoing.latest = self._latest
         outgoing.settle = self.settle
         return outgoing

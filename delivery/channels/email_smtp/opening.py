@@ -56,8 +56,11 @@ async def _connect(owner: Owner | None, host: str, port: int, security: str) -> 
     loop = asyncio.get_running_loop()
     # Connect to the address that was checked, not to what the name means a moment later.
     address = await loop.run_in_executor(None, outbound.resolve, host, port)
-    tls = {"ssl": ssl.create_default_context(), "server_hostname": host} if security == "tls" else {}
-    _transport, session = await loop.create_connection(lambda: Session(owner), address, port, **tls)
+    context = ssl.create_default_context() if security == "tls" else None
+    name = host if context else None
+    _transport, session = await loop.create_connection(
+        lambda: Session(owner), address, port, ssl=context, server_hostname=name
+    )
     return session
 
 
