@@ -9,7 +9,8 @@ import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error as DatabaseErrors
+from django.db import connections
 
 from contacts.addresses import BadAddress
 from delivery.channels.base import Outcome, Outgoing, Result
@@ -37,7 +38,6 @@ class Shift:
 
     def __init__(self, lane: Lane, line: Line, work: Work, lease: leases.Held):
         self._lane, self._line, self._work, self._lease = lane, line, work, lease
-        self._latest = 0.0
         self._results: list[tuple[int, Outcome]] = []
         self._open = 0  # gated and not settled
         self._room, self._due = asyncio.Event(), asyncio.Event()
@@ -52,9 +52,10 @@ class Shift:
             self.feeding = False
             self._due.set()
             self._lane.wake()
-        await settler
+            # Also where feeding failed (a database that went away): what is on its way has outcomes that count.
+            await settler
+            self.is_over = True
         await self._end(why)
-        self.is_over = True
 
     # --- handing out
 
@@ -78,10 +79,10 @@ class Shift:
                 people = await self._pass(min(grant.n, left))
             if isinstance(people, Closed):
                 return people
-            self._latest = time.monotonic() + START_WITHIN
+            stretch = _Stretch(self, time.monotonic() + START_WITHIN)
             self._open += len(people)
             self._lane.in_doubt += len(people)
-            self._line.desk.put(self, await self._within_mailbox_limits(people))
+            self._line.desk.put(stretch, await self._within_mailbox_limits(people))
         return "done"
 
     async def _pass(self, size: int) -> list[Person] | Closed:
@@ -136,7 +137,7 @@ class Shift:
 
     # --- what the desk asks
 
-    def make(self, person: Person) -> Outgoing | None:
+    def make(self, person: Person, latest: float) -> Outgoing | None:
         """The person's message, or None where there can be none (settled then)."""
         try:
             outgoing = self._work.compose(person)
@@ -151,7 +152,7 @@ class Shift:
             log.exception("message %s/%s can't be made", self._lease.batch_id, person.contact_id)
             self.settle(person.contact_id, Outcome(Result.REFUSED, "render", type(problem).__name__))
             return None
-        outgoing.latest = self._latest
+        outgoing.latest = latest
         outgoing.settle = self.settle
         return outgoing
 
@@ -180,7 +181,7 @@ class Shift:
         while True:
             try:
                 return await self._lane.in_db(settling.settle, self._lease, results)
-            except DatabaseError:
+            except DatabaseErrors:
                 if time.monotonic() > deadline:
                     raise
                 await self._lane.in_db(connections["engine"].close)
@@ -200,6 +201,18 @@ class Shift:
             await lane.in_db(leases.release, lease, wait=wait)
             return
         await lane.in_db(self._work.end_batch_if_done)
+
+
+class _Stretch:
+    """The people who passed the gate together: none of their calls starts later than `latest`."""
+
+    __slots__ = ("latest", "settle", "shift")
+
+    def __init__(self, shift: Shift, latest: float):
+        self.shift, self.latest, self.settle = shift, latest, shift.settle
+
+    def make(self, person: Person) -> Outgoing | None:
+        return self.shift.make(person, self.latest)
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:

@@ -20,18 +20,20 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser():
+    """Chromium, for one test: Playwright keeps an event loop in this thread, in which no lane could run."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine: install Debian's chromium, or name one in CHROMIUM")
     from playwright.sync_api import sync_playwright
 
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread; Django would object
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Django would object to that loop, too
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield browser
         browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
