@@ -6,6 +6,12 @@ from django.db import migrations, models
 
 import kernel.rls
 
+# Whoever is sending already has a turn, too.
+TURNS = """
+INSERT INTO delivery_turn (workspace_id, served_at) SELECT DISTINCT workspace_id, now() FROM delivery_batch;
+UPDATE delivery_lease l SET urgent = true FROM delivery_batch b WHERE b.id = l.batch_id AND b.purpose <> 'marketing';
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -58,4 +64,5 @@ class Migration(migrations.Migration):
         kernel.rls.ProtectTable(
             model_name="turn",
         ),
+        migrations.RunSQL(TURNS, migrations.RunSQL.noop),
     ]

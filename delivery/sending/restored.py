@@ -8,6 +8,7 @@ kept outside the database, too (a disk snapshot put back in place).
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 import uuid
@@ -19,6 +20,8 @@ from django.utils import timezone
 
 from delivery.batching import add_tallies
 from delivery.models import Deployment
+
+log = logging.getLogger("fanfare.delivery")
 
 IDENTITY = """
 SELECT (SELECT system_identifier FROM pg_control_system())::text, (SELECT timeline_id FROM pg_control_checkpoint()),
@@ -104,10 +107,14 @@ def _read_file() -> dict:
 
 def _write_file(identity: str, epoch: int) -> None:
     path = Path(settings.EPOCH_FILE)
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
-    draft.write_text(json.dumps({"identity": identity, "epoch": epoch}))
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps({"identity": identity, "epoch": epoch}))
+        draft.replace(path)
+    except OSError as problem:
+        # The other signs still hold; sending goes on.
+        log.warning("EPOCH_FILE can't be written (%s): a disk snapshot put back in place would not be noticed", problem)
 
 
 def _give_up_open(cursor) -> int:
