@@ -391,8 +391,9 @@ def test_what_is_urgent_goes_before_campaigns(acme, beta, settings):
     assert leases.claim("w").id == urgent
 
 
-def test_one_lane_works_on_several_accounts_at_a_time(acme, beta, mail_server):
+def test_one_lane_works_on_several_accounts_at_a_time(acme, beta, mail_server, settings):
     """A server that hangs holds up its own campaign only."""
+    settings.SMTP_TIMEOUT = 3
     with socket.create_server(("127.0.0.1", 0)) as silent:
         stuck = start(acme, n=3, port=silent.getsockname()[1])
         mailbox, port = mail_server

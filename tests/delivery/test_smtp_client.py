@@ -87,7 +87,7 @@ def test_a_connection_is_renewed_after_a_number_of_messages(monkeypatch):
     with sink() as (port, count):
         outcomes, most = carry(letters(*(f"p{n}@x.example" for n in range(45))), port, connections=1)
         assert count()["connections"] == 5
-    assert len(outcomes) == 45 and most == 1
+    assert len(outcomes) == 45 and most <= 1
 
 
 def test_connections_to_a_host_are_limited_over_all_accounts(settings):
