@@ -105,7 +105,7 @@ def _progress_of(campaign) -> dict:
         "percent": int(100 * ended / planned) if planned and campaign.batch.filled_at else 0,
         "filled": campaign.batch.filled_at is not None,
         "problem": campaign.batch.account.last_problem,
-        "status": sending_status.of_batch(campaign.batch),
+        "status": sending_status.of_batch(campaign.batch, open_),
     }
 
 

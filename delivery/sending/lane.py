@@ -36,8 +36,8 @@ log = logging.getLogger("fanfare.delivery")
 
 LINES = 8  # accounts at once
 IDLE_POLL = 0.2
-# Seconds a thread keeps the interpreter while the other one waits for it: the loop must not hold up the thread that
-# talks to the database (Python's usual 5 ms cost a third of the speed), nor the other way round.
+# Seconds a thread keeps the interpreter while the other one waits for it: with Python's usual 5 ms, the loop would hold
+# up each answer of the database that long.
 SWITCH_INTERVAL = 0.0005
 
 

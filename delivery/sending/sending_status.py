@@ -10,7 +10,6 @@ from django.db import connections
 from django.utils import timezone
 
 from billing.models import Quota
-from delivery import batching
 from delivery.models import Batch, Lease
 from delivery.sending import limits
 
@@ -27,7 +26,6 @@ WHERE b.id = ended.id AND b.finished_at IS NULL
 
 @dataclass(frozen=True)
 class Status:
-    open: int
     per_hour: int | None  # of the tightest limit; None where nothing holds it back
     limit: str  # what kind of limit: "account", "ip", "warm-up"
     remaining_hours: int | None
@@ -35,20 +33,16 @@ class Status:
     remaining_seconds: int | None
     workers: int  # lanes that are at it
     quota_used_up: int | None  # how many the period allowed, where none is left
-    problem: str
-    retry_at: object
 
 
-def of_batch(batch: Batch) -> Status:
-    """In the batch's workspace."""
-    open_ = batching.open_count(batch.tallies())
+def of_batch(batch: Batch, open_: int) -> Status:
+    """In the batch's workspace. `open_`: how many messages are open, which whoever asks has counted already."""
     tightest = min(limits.of_batch(batch), key=lambda limit: limit.per_second, default=None)
     per_hour = round(tightest.per_second * 3600) if tightest else None
-    slow = (tightest is not None and tightest.holder == "workspace") or bool(tightest and tightest.burst_seconds > 1)
+    slow = tightest is not None and tightest.burst_seconds > 1  # limits by the second are no news to anybody
     pace = 0.0 if batch.is_over else batch.pace
     taken = Lease.objects.filter(batch=batch, state=Lease.State.TAKEN, until__gt=timezone.now())
     return Status(
-        open=open_,
         per_hour=per_hour if slow else None,
         limit=tightest.key.partition(":")[0] if slow else "",
         remaining_hours=math.ceil(open_ / per_hour) if slow and per_hour else None,
@@ -56,8 +50,6 @@ def of_batch(batch: Batch) -> Status:
         remaining_seconds=math.ceil(open_ / pace) if pace else None,
         workers=taken.values("worker").distinct().count(),
         quota_used_up=_used_up(batch),
-        problem=batch.account.last_problem,
-        retry_at=batch.account.retry_at,
     )
 
 
