@@ -17,7 +17,7 @@ from contacts.importing.rows import BadRow, Row, row_reader
 
 CHUNK = 5000
 # Seconds a thread keeps the interpreter while the other waits for it. With Python's 5 ms, each of the writer's dozen
-# answers from PostgreSQL per chunk waited that long for the reader: a third of the import's time.
+# answers from PostgreSQL per chunk waited that long for the reader.
 SWITCH_INTERVAL = 0.0002
 
 
