@@ -32,6 +32,7 @@ PERMISSIONS = {
     "contacts.edit": _OPERATORS,
     "contacts.import": _OPERATORS,
     "contacts.delete": _MANAGERS,
+    "contacts.export": _MANAGERS,
     "templates.view": _EVERYONE,
     "templates.edit": _OPERATORS,
     "campaigns.view": _EVERYONE,
@@ -50,7 +51,7 @@ PERMISSIONS = {
 PERMISSION_WORDS = {
     "contacts.view": _("See contacts, templates, campaigns and reports"),
     "contacts.edit": _("Add, edit, tag and import contacts; write templates and campaigns"),
-    "contacts.delete": _("Delete and restore contacts"),
+    "contacts.delete": _("Delete, restore, erase, merge and export contacts"),
     "campaigns.send": _("Send, schedule, pause and cancel campaigns"),
     "reports.export": _("Export recipients and reports"),
     "sending.manage": _("Set up senders and provider accounts"),

@@ -30,6 +30,7 @@ def start(pk: int) -> Campaign:
         content=_content(campaign),
         account=readiness.account_of(campaign),
         audience=campaign.people,
+        topic=campaign.topic,
     )
     campaign.state, campaign.started_at = State.SENDING, timezone.now()
     campaign.save()

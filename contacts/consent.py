@@ -1,42 +1,73 @@
-"""May we write to this person? Granting, withdrawing, suppressing: always with a row that proves it."""
+"""May we write to this person? Granting and withdrawing, per channel and topic: always with a row that proves it."""
 
-from django.utils import timezone
+from __future__ import annotations
 
-from contacts.models import Consent, Contact, Suppression
+import hashlib
+
+from contacts import permission, suppressing
+from contacts.models import Channel, Consent, Contact, Suppression, Topic, TopicChoice
+
+STATUS = {**permission.STATUS, Channel.TRACKING: "tracking_status"}
+#: What the person did, as opposed to what a member or a file says of the person.
+OWN_ACTS = {Consent.Source.FORM, Consent.Source.CONFIRMED, Consent.Source.PREFERENCES, Consent.Source.PAGE}
+GONE = {Contact.Status.BOUNCED, Contact.Status.COMPLAINED}
 
 
-def grant(contact: Contact, *, source: str, wording: str, actor=None, address: str | None = None) -> None:
-    """The person agreed. Clears an unsubscribe of theirs, but never a bounce or a complaint."""
-    if contact.status in (Contact.Status.BOUNCED, Contact.Status.COMPLAINED):
+def wording_version(wording: str) -> str:
+    """A short name for exactly this wording."""
+    return hashlib.sha256(wording.encode()).hexdigest()[:16]
+
+
+def status_of(contact: Contact, channel: str) -> str:
+    return getattr(contact, STATUS[channel])
+
+
+def grant(
+    contact: Contact, *, source: str, wording: str, channel: str = Channel.EMAIL, topic: Topic | None = None, **proof
+) -> bool:
+    """The person agreed. Clears an unsubscribe of theirs, but never a bounce, a complaint or a do-not-contact entry;
+    an erasure only by the person's own act. False where something forbids it: then nothing is written.
+
+    `proof`: actor, address (IP), page, message_id, basis, as in Consent.
+    """
+    if status_of(contact, channel) in GONE or not _clear_suppression(contact, channel, source):
+        return False
+    _record(contact, channel, topic, Consent.State.GRANTED, source, wording=wording, **proof)
+    if topic is not None:
+        _choose(contact, channel, topic, wanted=True)
+    _set_status(contact, channel, Contact.Status.SUBSCRIBED)
+    return True
+
+
+def withdraw(
+    contact: Contact,
+    *,
+    source: str,
+    reason: str = "",
+    channel: str = Channel.EMAIL,
+    topic: Topic | None = None,
+    **proof,
+) -> None:
+    """The person said no, to a topic or to the channel as a whole. Repeating it changes nothing."""
+    if topic is not None:
+        if _choose(contact, channel, topic, wanted=False):
+            _record(contact, channel, topic, Consent.State.WITHDRAWN, source, reason=reason, **proof)
         return
-    Consent.objects.create(
-        contact=contact, state=Consent.State.GRANTED, source=source, wording=wording, actor=actor, address=address
-    )
-    Suppression.objects.filter(recipient=contact.email, reason=Suppression.Reason.UNSUBSCRIBED).delete()
-    contact.status = Contact.Status.SUBSCRIBED
-    contact.save(update_fields=["status", "updated_at"])
-
-
-def withdraw(contact: Contact, *, source: str, reason: str = "", actor=None, address: str | None = None) -> None:
-    """The person said no. Repeating it changes nothing."""
-    if contact.status == Contact.Status.UNSUBSCRIBED:
+    if status_of(contact, channel) == Contact.Status.UNSUBSCRIBED:
         return
-    Consent.objects.create(
-        contact=contact, state=Consent.State.WITHDRAWN, source=source, reason=reason, actor=actor, address=address
-    )
-    if contact.status not in (Contact.Status.BOUNCED, Contact.Status.COMPLAINED):
-        contact.status = Contact.Status.UNSUBSCRIBED
-        contact.save(update_fields=["status", "updated_at"])
-    suppress(contact.email, Suppression.Reason.UNSUBSCRIBED)
+    _record(contact, channel, None, Consent.State.WITHDRAWN, source, reason=reason, **proof)
+    if status_of(contact, channel) not in GONE:
+        _set_status(contact, channel, Contact.Status.UNSUBSCRIBED)
+    if address := _address(contact, channel):
+        suppressing.suppress(channel, address, Suppression.Reason.UNSUBSCRIBED)
 
 
-def suppress(recipient: str, reason: str) -> None:
-    Suppression.objects.update_or_create(
-        recipient=recipient,
-        channel="email",
-        defaults={"reason": reason},
-        create_defaults={"reason": reason, "at": timezone.now()},
-    )
+def begin(contact: Contact) -> None:
+    """A new contact, not saved yet, whose address is on the suppression list is no blank page."""
+    for channel, column in permission.STATUS.items():
+        address = _address(contact, channel)
+        if address and (status := suppressing.status_of(channel, address)):
+            setattr(contact, column, status)
 
 
 def take_down(cursor, workspace_id: int, contact_ids: list[int], reason: str) -> None:
@@ -49,7 +80,51 @@ def take_down(cursor, workspace_id: int, contact_ids: list[int], reason: str) ->
     cursor.execute(
         "INSERT INTO contacts_suppression (workspace_id, channel, recipient, reason, at) "
         "SELECT workspace_id, 'email', email, %(reason)s, now() FROM contacts_contact "
-        "WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) "
+        "WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND email IS NOT NULL "
         "ON CONFLICT (workspace_id, channel, recipient) DO UPDATE SET reason = excluded.reason",
         {"reason": reason, "ws": workspace_id, "ids": contact_ids},
     )
+
+
+def _record(contact: Contact, channel: str, topic, state: str, source: str, *, wording: str = "", **proof) -> None:
+    Consent.objects.create(
+        contact=contact,
+        channel=channel,
+        topic=topic,
+        state=state,
+        source=source,
+        wording=wording,
+        wording_version=wording_version(wording) if wording else "",
+        **proof,
+    )
+
+
+def _choose(contact: Contact, channel: str, topic: Topic, *, wanted: bool) -> bool:
+    """False where this was the person's choice already."""
+    choice = TopicChoice.objects.filter(contact=contact, channel=channel, topic=topic).first()
+    if choice is not None and choice.wanted == wanted:
+        return False
+    TopicChoice.objects.update_or_create(contact=contact, channel=channel, topic=topic, defaults={"wanted": wanted})
+    return True
+
+
+def _set_status(contact: Contact, channel: str, status: str) -> None:
+    setattr(contact, STATUS[channel], status)
+    contact.save(update_fields=[STATUS[channel], "updated_at"])
+
+
+def _address(contact: Contact, channel: str) -> str | None:
+    return getattr(contact, permission.ADDRESS[channel]) if channel in permission.ADDRESS else None
+
+
+def _clear_suppression(contact: Contact, channel: str, source: str) -> bool:
+    """Take the person's own no off the list; False where another entry stays."""
+    address = _address(contact, channel)
+    found = suppressing.of_address(channel, address) if address else None
+    if found is None:
+        return True
+    own = source in OWN_ACTS and found.reason == Suppression.Reason.ERASED
+    if not own and found.reason != Suppression.Reason.UNSUBSCRIBED:
+        return False
+    found.delete()
+    return True

@@ -11,8 +11,10 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
+from contacts import permission
 from contacts.audience import Audience
-from delivery import composing
+from contacts.models import Topic
+from delivery import composing, permitted
 from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink, Turn, WarmUp
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces
@@ -27,6 +29,7 @@ def open_batch(
     account: ProviderAccount,
     audience: Audience,
     purpose: str = Batch.Purpose.MARKETING,
+    topic: Topic | None = None,
 ) -> Batch:
     """Freeze the content and start filling, in the caller's transaction. Links are numbered here, once."""
     marketing = purpose == Batch.Purpose.MARKETING
@@ -41,6 +44,7 @@ def open_batch(
         content=replace(content, html=html).data(),
         account=account,
         audience=audience.data(),
+        topic=topic,
         expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
     )
     # In the past: a workspace that begins to send does not queue behind those that send already.
@@ -56,13 +60,10 @@ def open_batch(
 
 FILL = """
 WITH people AS MATERIALIZED (
-    SELECT c.id, CASE
-        WHEN %(test)s THEN ''
-        WHEN c.status <> 'subscribed' THEN c.status
-        WHEN EXISTS (SELECT FROM contacts_suppression s WHERE s.workspace_id = c.workspace_id
-                     AND s.channel = %(channel)s AND s.recipient = c.email) THEN 'suppressed'
-        ELSE '' END AS reason
+    SELECT c.id, coalesce({forbidden}, '') AS reason
     FROM contacts_contact c
+    LEFT JOIN contacts_suppression s ON s.workspace_id = %(workspace)s AND s.channel = %(channel)s
+         AND s.recipient = c.{address}
     WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {condition}
     ORDER BY c.id LIMIT %(chunk)s
 ), filled AS (
@@ -102,22 +103,24 @@ def _fill_chunk(batch_id: int) -> bool:
         transaction.atomic("engine"),
         connections["engine"].cursor() as cursor,
     ):
-        batch = Batch.objects.select_for_update().get(pk=batch_id)
+        batch = Batch.objects.select_for_update(of=("self",)).select_related("topic").get(pk=batch_id)
         if batch.filled_at or batch.state == Batch.State.CANCELLED:
             _mark_filled(batch)
             return True
         condition, params = _of_retry(batch) if batch.origin_id else Audience.read(batch.audience).sql()
-        params |= {
-            "workspace": batch.workspace_id,
+        params |= permitted.params(batch) | {
             "batch": batch.pk,
-            "channel": batch.channel,
-            "test": batch.purpose == Batch.Purpose.TEST,
             "urgent": batch.purpose != Batch.Purpose.MARKETING,
             "cursor": batch.cursor,
             "chunk": CHUNK,
             "lease": settings.LEASE_SIZE,
         }
-        cursor.execute(FILL.format(condition=condition), params)
+        statement = FILL.format(
+            condition=condition,
+            forbidden=permitted.forbidden(batch.channel),
+            address=permission.address_column(batch.channel),
+        )
+        cursor.execute(statement, params)
         last, found, skipped = cursor.fetchone()
         if found:
             facts = {("planned", ""): found}

@@ -9,12 +9,26 @@ FOLD = """
 WITH taken AS MATERIALIZED (
     SELECT id, workspace_id, batch_id, contact_id, kind, link, at FROM delivery_hit WHERE NOT folded
     ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), forgotten AS (
+    -- Whoever refused individual open tracking leaves no trace of opening, whenever the message was sent.
+    DELETE FROM delivery_hit h USING taken t, contacts_contact c
+    WHERE h.id = t.id AND t.kind = 1 AND c.id = t.contact_id AND c.workspace_id = t.workspace_id
+      AND c.tracking_status = 'unsubscribed'
+    RETURNING h.id
+), kept AS MATERIALIZED (
+    SELECT * FROM taken WHERE id NOT IN (SELECT id FROM forgotten)
 ), marked AS (
-    UPDATE delivery_hit h SET folded = true FROM taken t WHERE h.id = t.id
+    UPDATE delivery_hit h SET folded = true FROM kept t WHERE h.id = t.id
+), engaged AS (
+    -- A click is a person's far more often than an open, which a mail program may do by itself.
+    UPDATE contacts_contact c SET engaged_at = k.at, inactive_at = NULL
+    FROM (SELECT workspace_id, contact_id, max(at) AS at FROM kept WHERE kind = 2 GROUP BY 1, 2) k
+    WHERE c.id = k.contact_id AND c.workspace_id = k.workspace_id
+      AND (c.engaged_at IS NULL OR c.engaged_at < k.at - interval '1 day')
 ), first AS (
     -- A click proves that the message was opened, even where images are off.
     SELECT workspace_id, batch_id, contact_id, min(at) AS opened, min(at) FILTER (WHERE kind = 2) AS clicked
-    FROM taken GROUP BY 1, 2, 3
+    FROM kept GROUP BY 1, 2, 3
 ), before AS MATERIALIZED (
     SELECT m.batch_id, m.contact_id, m.workspace_id, m.opened_at, m.clicked_at, m.state, m.reason, f.opened, f.clicked
     FROM first f JOIN delivery_message m
@@ -47,7 +61,7 @@ WITH taken AS MATERIALIZED (
     ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
 ), links AS (
     UPDATE delivery_trackedlink l SET clicks = l.clicks + c.n
-    FROM (SELECT workspace_id, batch_id, link, count(*) AS n FROM taken WHERE link IS NOT NULL GROUP BY 1, 2, 3) c
+    FROM (SELECT workspace_id, batch_id, link, count(*) AS n FROM kept WHERE link IS NOT NULL GROUP BY 1, 2, 3) c
     WHERE l.workspace_id = c.workspace_id AND l.batch_id = c.batch_id AND l.n = c.link
 )
 SELECT count(*) FROM taken

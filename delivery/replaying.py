@@ -47,6 +47,7 @@ def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.St
         content=batch.content,
         account=batch.account,
         audience={},
+        topic=batch.topic,
         origin_id=batch.pk,
         expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
     )

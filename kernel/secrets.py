@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -16,6 +17,15 @@ class Undecryptable(Exception):
 def _fernet() -> MultiFernet:
     digests = (hashlib.sha256(key.encode()).digest() for key in settings.FIELD_ENCRYPTION_KEYS)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+
+
+def digests(purpose: str, text: str) -> list[bytes]:
+    """Keyed hashes of a text (HMAC-SHA256, 16 bytes), one a key, the current key's first: they can be compared, and
+    without the keys neither read nor guessed. A key that is dropped makes the hashes under it unrecognisable."""
+    return [
+        hmac.digest(hashlib.sha256(b"digest\0" + key.encode()).digest(), f"{purpose}\0{text}".encode(), "sha256")[:16]
+        for key in settings.FIELD_ENCRYPTION_KEYS
+    ]
 
 
 class EncryptedJSONField(models.TextField):

@@ -15,6 +15,9 @@ HTML = (
     '<p>{{ postal_address }}</p><a href="{{ unsubscribe_url }}">Unsubscribe</a></body></html>'
 )
 
+# What a marketing batch without a topic asks of the gate.
+RULES = {"channel": "email", "purpose": "marketing", "topic": None, "topic_default": True}
+
 
 def contacts(n: int, **fields) -> list[Contact]:
     values = {"status": Contact.Status.SUBSCRIBED} | fields

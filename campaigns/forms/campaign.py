@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.zones import zone_choices
 from campaigns.models import Campaign
 from contacts.audience import Audience
-from contacts.models import Tag
+from contacts.models import Tag, Topic
 from delivery.models import ProviderAccount, Sender
 from templates_app.merging import MergeError, check
 from templates_app.models import MessageTemplate
@@ -24,11 +24,12 @@ class CampaignForm(forms.ModelForm):
 
     class Meta:
         model = Campaign
-        fields = ["name", "sender", "account", "subject", "preheader", "template"]
+        fields = ["name", "sender", "account", "subject", "preheader", "template", "topic"]
         help_texts = {
             "name": _("Only your team sees it."),
             "subject": _("Merge tags work here too."),
             "preheader": _("The line after the subject in the list of messages."),
+            "topic": _("Whoever said no to it is left out."),
         }
 
     def __init__(self, *args, **kwargs):
@@ -38,6 +39,10 @@ class CampaignForm(forms.ModelForm):
             MessageTemplate.objects.present().defer("html", "text").order_by("-updated_at")
         )
         self.fields["account"].queryset = ProviderAccount.objects.present()
+        self.fields["topic"].queryset = Topic.objects.present()
+        self.fields["topic"].empty_label = _("No topic")
+        if not self.instance.topic_id and not self.fields["topic"].queryset.exists():
+            del self.fields["topic"]
         self.fields["sender"].empty_label = self.fields["template"].empty_label = _("Choose one")
         self.fields["account"].empty_label = _("The default account")
         for name in ("sender", "template"):

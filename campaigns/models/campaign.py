@@ -48,6 +48,9 @@ class Campaign(WorkspaceModel):
         db_constraint=False,
     )
     audience = models.JSONField(default=dict)
+    topic = models.ForeignKey(
+        "contacts.Topic", verbose_name=_("topic"), on_delete=models.SET_NULL, null=True, blank=True, db_constraint=False
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     # A schedule is wall time and zone; fires_at is what they mean.
     wall_time = models.DateTimeField(null=True)
@@ -63,7 +66,7 @@ class Campaign(WorkspaceModel):
 
     class Meta(WorkspaceModel.Meta):
         verbose_name = _("campaign")
-        constraints = [SameWorkspace(name) for name in ("sender", "template", "account", "batch")]
+        constraints = [SameWorkspace(name) for name in ("sender", "template", "account", "batch", "topic")]
         indexes = [
             models.Index(fields=["workspace", "id"], name="campaign_newest"),
             models.Index(fields=["workspace", "batch"], name="campaign_of_batch"),

@@ -140,6 +140,7 @@ def duplicate(request, pk):
         template=original.template,
         account=original.account,
         audience=original.audience,
+        topic=original.topic,
         created_by=request.user,
     )
     audit.record(request, "campaign.created", copy)

@@ -1,18 +1,42 @@
-from .consent import Consent
+from .company import Company, CompanyContact
+from .consent import Channel, Consent
 from .contact import Contact
-from .contact_import import ContactImport, ImportPart, RejectedRow
+from .contact_import import ContactImport, ImportList, ImportPart, ImportTag, RejectedRow
+from .contact_list import ContactList, ListMember
+from .export import Export, ExportPart
 from .field import ContactField
-from .suppression import Suppression
+from .note import Note
+from .segment import Segment
+from .signup_form import FormTopic, Signup, SignupForm
+from .suppression import BlockedDomain, Suppression
 from .tag import ContactTag, Tag
+from .topic import Topic, TopicChoice
 
 __all__ = [
+    "BlockedDomain",
+    "Channel",
+    "Company",
+    "CompanyContact",
     "Consent",
     "Contact",
     "ContactField",
     "ContactImport",
+    "ContactList",
     "ContactTag",
+    "Export",
+    "ExportPart",
+    "FormTopic",
+    "ImportList",
     "ImportPart",
+    "ImportTag",
+    "ListMember",
+    "Note",
     "RejectedRow",
+    "Segment",
+    "Signup",
+    "SignupForm",
     "Suppression",
     "Tag",
+    "Topic",
+    "TopicChoice",
 ]

@@ -6,31 +6,65 @@ from kernel.rls import SameWorkspace
 from kernel.tenancy import WorkspaceModel
 
 
+class Channel(models.TextChoices):
+    """What a person can agree to: a way of writing to them, or individual open tracking (CNIL, 12 March 2026)."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    TRACKING = "tracking", _("Individual open tracking")
+
+
 class Consent(WorkspaceModel):
-    """One change of a person's consent, with its proof (GDPR art. 7.1: be able to demonstrate it). Append-only."""
+    """One change of a person's consent, with its proof (GDPR art. 7.1: be able to demonstrate it). Append-only: a
+    trigger lets nobody change a row, except that erasure may empty what identifies."""
 
     class State(models.TextChoices):
+        REQUESTED = "requested", _("Confirmation asked for")
         GRANTED = "granted", _("Granted")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Source(models.TextChoices):
         IMPORT = "import", _("Import")
         MEMBER = "member", _("Entered by a member")
+        FORM = "form", _("Sign-up form")
+        CONFIRMED = "confirmed", _("Confirmed by double opt-in")
+        PREFERENCES = "preferences", _("Preference centre")
         ONE_CLICK = "one_click", _("One-click unsubscribe in the mail program")
         PAGE = "page", _("Unsubscribe page")
         PROVIDER = "provider", _("Reported by the provider")
+        MERGE = "merge", _("Taken over from a merged contact")
+
+    class Basis(models.TextChoices):
+        """Why writing is lawful: GDPR art. 6, ePrivacy art. 13."""
+
+        CONSENT = "consent", _("Consent")
+        SOFT_OPT_IN = "soft_opt_in", _("Customer of similar products (soft opt-in)")
+        CONTRACT = "contract", _("Contract")
+        LEGITIMATE_INTEREST = "legitimate", _("Legitimate interest (business address)")
 
     # Written in sets of thousands, each from one workspace: the key's check would cost a third of an import.
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
-    channel = models.CharField(max_length=8, default="email")
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
+    # NULL: the channel as a whole.
+    topic = models.ForeignKey(
+        "contacts.Topic", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     state = models.CharField(_("state"), max_length=10, choices=State)
-    source = models.CharField(_("source"), max_length=10, choices=Source)
+    basis = models.CharField(
+        _("lawful basis"), max_length=12, choices=Basis, blank=True, db_default="", default=Basis.CONSENT
+    )
+    source = models.CharField(_("source"), max_length=12, choices=Source)
     wording = models.TextField(_("proof"), blank=True)
+    wording_version = models.CharField(max_length=16, blank=True, db_default="", default="")
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    page = models.CharField(_("page"), max_length=300, blank=True, db_default="", default="")
     import_id = models.BigIntegerField(null=True)
+    # The mail that a double opt-in was confirmed from.
+    message_id = models.CharField(max_length=120, blank=True, db_default="", default="")
     actor = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
     )
@@ -39,7 +73,7 @@ class Consent(WorkspaceModel):
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-id"]
-        constraints = [SameWorkspace("contact")]
+        constraints = [SameWorkspace("contact"), SameWorkspace("topic")]
         indexes = [models.Index(fields=["workspace", "contact", "id"], name="consent_of_contact")]
 
     def __str__(self):

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -12,10 +13,14 @@ class ContactQuerySet(ScopedQuerySet):
         return self.filter(deleted_at=None)
 
     def deleted(self):
-        return self.filter(deleted_at__isnull=False)
+        """In the trash: neither merged into another contact nor erased for good."""
+        return self.filter(deleted_at__isnull=False, merged_into_id=None, erased_at=None)
 
     def tagged(self, tag_id: int):
         return self.filter(contacttag__tag_id=tag_id)
+
+    def listed(self, list_id: int):
+        return self.filter(listmember__contact_list_id=list_id)
 
     def starting_with(self, field: str, prefix: str):
         """A range, not LIKE: under row-level security only comparisons may use the index."""
@@ -23,7 +28,11 @@ class ContactQuerySet(ScopedQuerySet):
 
 
 class Contact(WorkspaceModel):
-    """A person of a workspace, known by e-mail address. `status` sums up the consent rows and what providers said."""
+    """A person of a workspace, known by e-mail address, phone number or the merchant's own id: any one is enough.
+
+    `status`, `sms_status`, `whatsapp_status` and `tracking_status` sum up, per channel, the consent rows and what
+    providers said; `contacts.consent` alone changes them.
+    """
 
     class Status(models.TextChoices):
         SUBSCRIBED = "subscribed", _("Subscribed")
@@ -32,12 +41,25 @@ class Contact(WorkspaceModel):
         BOUNCED = "bounced", _("Bounced")
         COMPLAINED = "complained", _("Complained")
 
+    class AddressKind(models.TextChoices):
+        PERSON = "", _("A person's")
+        ROLE = "role", _("A role's, such as info@")
+        DISPOSABLE = "disposable", _("Disposable")
+
+    class Frequency(models.TextChoices):
+        ANY = "", _("Every message")
+        WEEKLY = "weekly", _("At most one a week")
+        MONTHLY = "monthly", _("At most one a month")
+
     # Written in sets of thousands, each from one workspace: the key's check would cost a third of an import.
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
-    # Collation "C" compares bytes: prefix searches use the index whatever the database's locale.
-    email = models.EmailField(_("e-mail"), db_collation="C")
+    # NULL where the person has none: then the unique keys do not see it. Collation "C" compares bytes: prefix searches
+    # use the index whatever the database's locale.
+    email = models.EmailField(_("e-mail"), null=True, blank=True, db_collation="C")
+    phone = models.CharField(_("phone"), max_length=16, null=True, blank=True, db_collation="C")
+    external_id = models.CharField(_("your own id"), max_length=120, null=True, blank=True, db_collation="C")
     first_name = models.CharField(_("first name"), max_length=120, blank=True)
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
     first_key = models.GeneratedField(
@@ -46,14 +68,35 @@ class Contact(WorkspaceModel):
     last_key = models.GeneratedField(
         expression=Lower("last_name"), output_field=models.CharField(max_length=120, db_collation="C"), db_persist=True
     )
+    language = models.CharField(_("language"), max_length=8, blank=True, db_default="", default="")
     attributes = models.JSONField(default=dict, blank=True)
+    address_kind = models.CharField(
+        _("kind of address"), max_length=10, choices=AddressKind, blank=True, db_default="", default=""
+    )
+
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PENDING)
+    sms_status = models.CharField(
+        _("SMS"), max_length=12, choices=Status, db_default=Status.PENDING, default=Status.PENDING
+    )
+    whatsapp_status = models.CharField(
+        _("WhatsApp"), max_length=12, choices=Status, db_default=Status.PENDING, default=Status.PENDING
+    )
+    tracking_status = models.CharField(
+        _("individual open tracking"), max_length=12, choices=Status, db_default=Status.PENDING, default=Status.PENDING
+    )
+    frequency = models.CharField(_("how often"), max_length=8, choices=Frequency, blank=True, db_default="", default="")
+    paused_until = models.DateField(_("pause until"), null=True, blank=True)
+    engaged_at = models.DateTimeField(_("last engaged"), null=True, editable=False)
+    inactive_at = models.DateTimeField(_("inactive since"), null=True, editable=False)
+
     source = models.CharField(_("source"), max_length=12, default="form", editable=False)
     import_id = models.BigIntegerField(null=True, editable=False)
     import_effect = models.CharField(max_length=10, db_default="", default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    merged_into_id = models.BigIntegerField(null=True, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     objects = ScopedManager.from_queryset(ContactQuerySet)()
 
@@ -61,19 +104,57 @@ class Contact(WorkspaceModel):
         verbose_name = _("contact")
         constraints = [
             models.UniqueConstraint(fields=["workspace", "email"], name="one_contact_an_address"),
+            models.UniqueConstraint(
+                fields=["workspace", "phone"], condition=models.Q(phone__isnull=False), name="one_contact_a_phone"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "external_id"],
+                condition=models.Q(external_id__isnull=False),
+                name="one_contact_an_external_id",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=False)
+                | models.Q(phone__isnull=False)
+                | models.Q(external_id__isnull=False)
+                | models.Q(erased_at__isnull=False)
+                | models.Q(merged_into_id__isnull=False),
+                name="known_by_something",
+            ),
         ]
         indexes = [
             models.Index(fields=["workspace", "status", "id"], name="contact_by_status"),
             models.Index(fields=["workspace", "first_key", "id"], name="contact_by_first_name"),
             models.Index(fields=["workspace", "last_key", "id"], name="contact_by_last_name"),
+            # Segments on a field's value; only the engine role may use it (RLS keeps the web role off GIN).
+            GinIndex(fields=["attributes"], opclasses=["jsonb_path_ops"], name="contact_by_attributes"),
+            models.Index(
+                fields=["workspace", "deleted_at", "id"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="contact_in_trash",
+            ),
+            models.Index(
+                fields=["workspace", "address_kind", "id"],
+                condition=~models.Q(address_kind=""),
+                name="contact_by_address_kind",
+            ),
+            models.Index(
+                fields=["workspace", "inactive_at", "id"],
+                condition=models.Q(inactive_at__isnull=False),
+                name="contact_inactive",
+            ),
         ]
 
     def __str__(self):
-        return self.name or self.email
+        return self.name or self.handle
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def handle(self) -> str:
+        """What this person is known by."""
+        return self.email or self.phone or self.external_id or ""
 
     @property
     def is_reachable(self) -> bool:
@@ -83,7 +164,8 @@ class Contact(WorkspaceModel):
         """What merge tags may say about this person."""
         return {
             **self.attributes,
-            "email": self.email,
+            "email": self.email or "",
+            "phone": self.phone or "",
             "first_name": self.first_name,
             "last_name": self.last_name,
             "full_name": self.name,

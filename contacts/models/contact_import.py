@@ -1,19 +1,40 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.consent import Consent
 from kernel.rls import SameWorkspace
 from kernel.tenancy import WorkspaceModel
 
 
 class ContactImport(WorkspaceModel):
-    """One uploaded file and what became of its rows: rows = created + updated + merged + rejected."""
+    """One uploaded file and what became of its rows: rows = created + updated + skipped + merged + rejected."""
+
+    class Target(models.TextChoices):
+        CONTACTS = "contacts", _("Contacts")
+        COMPANIES = "companies", _("Companies")
+        SUPPRESSION = "suppress", _("Do-not-contact list")
+
+    class Mode(models.TextChoices):
+        BOTH = "both", _("Add new ones and update known ones")
+        ADD = "add", _("Only add new ones")
+        UPDATE = "update", _("Only update known ones")
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "Excel"
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("Waiting for its columns")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
 
+    target = models.CharField(_("goes to"), max_length=10, choices=Target, default=Target.CONTACTS)
+    mode = models.CharField(_("rows"), max_length=6, choices=Mode, default=Mode.BOTH)
+    format = models.CharField(max_length=4, choices=Format, default=Format.CSV)
+    sheet = models.CharField(_("sheet"), max_length=100, blank=True)
     name = models.CharField(_("file"), max_length=200)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -21,14 +42,23 @@ class ContactImport(WorkspaceModel):
     delimiter = models.CharField(_("delimiter"), max_length=1)
     has_header = models.BooleanField(_("first row holds the column names"), default=True)
     mapping = models.JSONField(default=list)
+    # A hash of the column names: the mapping is remembered for the next file with the same ones.
+    header_key = models.CharField(max_length=64, blank=True)
+    # What the consent that this file proves covers.
+    channels = models.JSONField(default=list)
+    basis = models.CharField(
+        _("lawful basis"), max_length=12, choices=Consent.Basis, default=Consent.Basis.CONSENT, blank=True
+    )
     consent_source = models.CharField(_("where consent came from"), max_length=300, blank=True)
     tags = models.ManyToManyField("contacts.Tag", through="contacts.ImportTag")
+    lists = models.ManyToManyField("contacts.ContactList", through="contacts.ImportList")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     problem = models.CharField(max_length=300, blank=True)
     cursor = models.BigIntegerField(default=0)
     rows = models.BigIntegerField(default=0)
     created = models.BigIntegerField(default=0)
     updated = models.BigIntegerField(default=0)
+    skipped = models.BigIntegerField(default=0)
     merged = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
     kept_out = models.BigIntegerField(default=0)
@@ -36,10 +66,16 @@ class ContactImport(WorkspaceModel):
     uploaded_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    # What would happen, counted before it happens: {"rows": .., "created": .., "updated": .., ...}.
+    preview = models.JSONField(null=True)
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-id"]
         constraints = [SameWorkspace("job")]
+        indexes = [
+            models.Index(fields=["workspace", "header_key", "id"], name="import_by_header"),
+            models.Index(fields=["workspace", "sha256"], name="import_by_file"),
+        ]
 
     def __str__(self):
         return self.name
@@ -56,6 +92,19 @@ class ImportTag(WorkspaceModel):
 
     def __str__(self):
         return f"{self.contact_import_id} {self.tag_id}"
+
+
+class ImportList(WorkspaceModel):
+    """A list that everyone in the file goes on."""
+
+    contact_import = models.ForeignKey(ContactImport, on_delete=models.CASCADE, db_constraint=False)
+    contact_list = models.ForeignKey("contacts.ContactList", on_delete=models.CASCADE, db_constraint=False)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [SameWorkspace("contact_import"), SameWorkspace("contact_list")]
+
+    def __str__(self):
+        return f"{self.contact_import_id} {self.contact_list_id}"
 
 
 class ImportPart(WorkspaceModel):

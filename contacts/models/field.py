@@ -5,12 +5,42 @@ from kernel.tenancy import WorkspaceModel
 
 
 class ContactField(WorkspaceModel):
-    """A column of the workspace's own, such as city: kept in Contact.attributes, usable as a merge tag."""
+    """A column of the workspace's own, such as city: kept in Contact.attributes under its name, usable as a merge tag,
+    in segments, forms and imports.
+
+    How a value is kept there, by kind (`contacts.values` reads and writes them): text, choice and url as a JSON string,
+    number as a JSON number, date as "YYYY-MM-DD", yes/no as true or false. No value: no key.
+    """
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        NUMBER = "number", _("Number")
+        DATE = "date", _("Date")
+        CHOICE = "choice", _("Choice")
+        BOOLEAN = "boolean", _("Yes or no")
+        URL = "url", _("Web address")
 
     name = models.SlugField(_("merge tag"), max_length=40)
     label = models.CharField(_("label"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
+    choices = models.JSONField(_("choices"), default=list, blank=True)
 
-    RESERVED = {"email", "first_name", "last_name", "full_name", "unsubscribe_url", "view_url", "postal_address"}
+    RESERVED = {
+        "email",
+        "phone",
+        "external_id",
+        "first_name",
+        "last_name",
+        "full_name",
+        "language",
+        "tags",
+        "lists",
+        "company",
+        "unsubscribe_url",
+        "preferences_url",
+        "view_url",
+        "postal_address",
+    }
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["label"]

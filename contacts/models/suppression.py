@@ -6,22 +6,53 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Suppression(WorkspaceModel):
-    """An address that must not be written to. It outlives the contact, so that no import brings the person back."""
+    """An address that must not be written to. It outlives the contact, so that no import brings the person back.
+
+    After erasure `recipient` is NULL and `digest` holds a keyed hash of it (`contacts.suppressing`)."""
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
         BOUNCED = "bounced", _("Bounced")
         COMPLAINED = "complained", _("Complained")
+        MANUAL = "manual", _("Added by hand")
+        IMPORTED = "imported", _("Do-not-contact file")
+        ERASED = "erased", _("Erased")
 
     channel = models.CharField(max_length=8, default="email")
-    recipient = models.CharField(_("address"), max_length=254, db_collation="C")
+    recipient = models.CharField(_("address"), max_length=254, null=True, db_collation="C")
+    digest = models.BinaryField(null=True, editable=False)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    note = models.CharField(_("note"), max_length=200, blank=True, db_default="", default="")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta(WorkspaceModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "channel", "recipient"], name="one_suppression_an_address")
+            models.UniqueConstraint(fields=["workspace", "channel", "recipient"], name="one_suppression_an_address"),
+            models.UniqueConstraint(
+                fields=["workspace", "channel", "digest"],
+                condition=models.Q(digest__isnull=False),
+                name="one_suppression_a_digest",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False) ^ models.Q(digest__isnull=False),
+                name="address_or_digest",
+            ),
         ]
+        indexes = [models.Index(fields=["workspace", "id"], name="suppression_ws")]
 
     def __str__(self):
         return f"{self.channel} {self.reason}"
+
+
+class BlockedDomain(WorkspaceModel):
+    """A domain whose addresses are neither taken in nor written to."""
+
+    domain = models.CharField(_("domain"), max_length=253, db_collation="C")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["domain"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "domain"], name="one_block_a_domain")]
+
+    def __str__(self):
+        return self.domain

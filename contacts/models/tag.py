@@ -25,6 +25,7 @@ class ContactTag(WorkspaceModel):
     )
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    import_id = models.BigIntegerField(null=True, editable=False)
 
     class Meta(WorkspaceModel.Meta):
         constraints = [

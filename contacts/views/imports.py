@@ -11,8 +11,7 @@ from contacts import jobs, tagging
 from contacts.forms.imports import FormatForm, MappingForm, UploadForm
 from contacts.importing import running, sniffing, uploading
 from contacts.importing.rows import REASONS
-from contacts.models import ContactImport, RejectedRow
-from contacts.models.contact_import import ImportTag
+from contacts.models import ContactImport, ImportTag, RejectedRow
 from kernel import csvfiles
 from kernel.http import back_to
 from kernel.jobs import enqueue

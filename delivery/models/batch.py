@@ -17,6 +17,7 @@ class Batch(WorkspaceModel):
 
     class Purpose(models.TextChoices):
         MARKETING = "marketing", _("Marketing")
+        SERVICE = "service", _("Asked for")  # a confirmation, a link: needs no marketing consent
         TEST = "test", _("Test")
 
     name = models.CharField(max_length=200)
@@ -27,6 +28,9 @@ class Batch(WorkspaceModel):
         "delivery.ProviderAccount", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
     audience = models.JSONField(default=dict)
+    topic = models.ForeignKey(
+        "contacts.Topic", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.FILLING)
     is_paused = models.BooleanField(default=False)
     cursor = models.BigIntegerField(default=0)
@@ -45,7 +49,7 @@ class Batch(WorkspaceModel):
     class Meta(WorkspaceModel.Meta):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
-        constraints = [SameWorkspace("account")]
+        constraints = [SameWorkspace("account"), SameWorkspace("topic")]
         indexes = [
             models.Index(fields=["workspace", "id"], name="batch_ws"),
             models.Index(fields=["id"], condition=models.Q(finished_at=None), name="batch_open"),

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connections
 
+from contacts import permission
+from delivery import permitted
 from delivery.sending.leases import Held
 
 KILLED = """EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL AND (k.kind = 'all'
@@ -30,17 +33,13 @@ WITH lease AS (
       AND b.state IN ('filling', 'sending') AND NOT b.is_paused AND b.expires_at > now() AND NOT {KILLED}
     FOR UPDATE OF l
 ), stretch AS MATERIALIZED (
-    SELECT m.contact_id AS id, c.email, c.first_name, c.last_name, c.attributes,
-           CASE WHEN c.id IS NULL THEN 'deleted'
-                WHEN %(test)s THEN NULL
-                WHEN c.deleted_at IS NOT NULL THEN 'deleted'
-                WHEN c.status <> 'subscribed' THEN c.status
-                WHEN s.id IS NOT NULL THEN 'suppressed' END AS forbidden
+    SELECT m.contact_id AS id, c.{{address}}, c.first_name, c.last_name, c.attributes,
+           {{forbidden}} AS forbidden
     FROM delivery_message m
     LEFT JOIN contacts_contact c ON c.id = m.contact_id AND c.id > %(handed)s AND c.id <= %(high)s
          AND c.workspace_id = %(workspace)s
     LEFT JOIN contacts_suppression s ON s.workspace_id = %(workspace)s AND s.channel = %(channel)s
-         AND s.recipient = c.email
+         AND s.recipient = c.{{address}}
     WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
       AND m.contact_id <= %(high)s AND m.state = 0 AND m.round = %(round)s
     ORDER BY m.contact_id LIMIT %(size)s
@@ -48,7 +47,7 @@ WITH lease AS (
     SELECT count(*) AS n FROM stretch WHERE forbidden IS NULL
 ), quota AS (
     SELECT q.id FROM billing_quota q WHERE q.workspace_id = %(workspace)s AND q.channel = %(channel)s
-      AND q.starts_at <= now() AND q.ends_at > now() AND NOT %(test)s ORDER BY q.starts_at DESC LIMIT 1
+      AND q.starts_at <= now() AND q.ends_at > now() AND %(purpose)s <> 'test' ORDER BY q.starts_at DESC LIMIT 1
 ), reserved AS (
     UPDATE billing_quota q SET used = q.used + wanted.n FROM quota, wanted
     WHERE q.id = quota.id AND (q.used + wanted.n <= q.most OR wanted.n = 0) RETURNING q.id
@@ -67,7 +66,7 @@ WITH lease AS (
     SELECT %(workspace)s, %(batch)s, 'skipped', reason, count(*) FROM skipped GROUP BY reason ORDER BY reason
     ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
 )
-SELECT moved.handed, (SELECT id FROM reserved), s.id, s.email, s.first_name, s.last_name, s.attributes
+SELECT moved.handed, (SELECT id FROM reserved), s.id, s.{{address}}, s.first_name, s.last_name, s.attributes
 FROM moved LEFT JOIN stretch s ON s.forbidden IS NULL ORDER BY s.id
 """  # noqa: S608
 
@@ -80,6 +79,11 @@ SELECT CASE WHEN l.token <> %(token)s OR l.until <= now() THEN 'lost'
             ELSE 'quota' END
 FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id WHERE l.id = %(lease)s
 """  # noqa: S608
+
+
+@cache
+def _pass(channel: str) -> str:
+    return PASS.format(forbidden=permitted.forbidden(channel), address=permission.address_column(channel))
 
 
 class Closed(StrEnum):
@@ -109,9 +113,9 @@ class Person(NamedTuple):
         return values
 
 
-def pass_gate(lease: Held, *, channel: str, test: bool, size: int) -> list[Person] | Closed:
-    """The people whose calls may start now, or why none may. Moves lease.handed."""
-    params = {
+def pass_gate(lease: Held, *, rules: dict, size: int) -> list[Person] | Closed:
+    """The people whose calls may start now, or why none may. Moves lease.handed. `rules` are permitted.params()."""
+    params = rules | {
         "seconds": settings.LEASE_SECONDS,
         "batch": lease.batch_id,
         "workspace": lease.workspace_id,
@@ -121,11 +125,9 @@ def pass_gate(lease: Held, *, channel: str, test: bool, size: int) -> list[Perso
         "high": lease.high,
         "round": lease.round,
         "size": size,
-        "channel": channel,
-        "test": test,
     }
     with connections["engine"].cursor() as cursor:
-        cursor.execute(PASS, params)
+        cursor.execute(_pass(rules["channel"]), params)
         rows = cursor.fetchall()
         if not rows:
             cursor.execute(WHY_CLOSED, params)

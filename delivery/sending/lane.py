@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connections
 
 from contacts.models import Contact
+from delivery import permitted
 from delivery.channels.base import Desk, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
@@ -66,9 +67,10 @@ class Work:
 
     def __init__(self, batch_id: int):
         with across_workspaces("a lane works for whichever workspace has work; each statement names the batch"):
-            self.batch = Batch.objects.select_related("account").get(pk=batch_id)
+            self.batch = Batch.objects.select_related("account", "topic").get(pk=batch_id)
             self.content = Content(**self.batch.content)
-            self.test = self.batch.purpose == Batch.Purpose.TEST
+            self.rules = permitted.params(self.batch)
+            self.unsubscribable = self.batch.purpose == Batch.Purpose.MARKETING
             self._as_contact = self._find_contact()
             self.limits = limits.of_batch(self.batch)
             self.mailbox_limits = limits.of_mailboxes(self.batch.account)
@@ -85,7 +87,7 @@ class Work:
         """Raises MergeError, BadAddress."""
         if self._composer is None:
             batch = self.batch
-            self._composer = Composer(batch.workspace_id, batch.pk, self.content, unsubscribable=not self.test)
+            self._composer = Composer(batch.workspace_id, batch.pk, self.content, unsubscribable=self.unsubscribable)
         return self._composer.compose(person.contact_id, person.email, self._as_contact or person.merge_values())
 
     def end_batch_if_done(self) -> None:

@@ -87,7 +87,7 @@ class Shift:
 
     async def _pass(self, size: int) -> list[Person] | Closed:
         work = self._work
-        people = await self._lane.in_db(pass_gate, self._lease, channel=work.batch.channel, test=work.test, size=size)
+        people = await self._lane.in_db(pass_gate, self._lease, rules=work.rules, size=size)
         if work.limits:
             unused = size - (0 if isinstance(people, Closed) else len(people))
             await self._lane.in_db(throttling.put_back, {limit.key: unused for limit in work.limits if unused})

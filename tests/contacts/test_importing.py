@@ -5,7 +5,7 @@ import codecs
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts import consent
+from contacts import consent, suppressing
 from contacts.importing import ahead, running, sniffing, uploading
 from contacts.models import Consent, Contact, ContactImport, ContactTag, RejectedRow, Suppression
 from kernel.tenancy import scope
@@ -108,7 +108,7 @@ def test_who_opted_out_is_never_opted_back_in(acme):
         gone, bounced = contacts(2)
         consent.withdraw(gone, source=Consent.Source.PAGE)
         Contact.objects.filter(pk=bounced.pk).update(status="bounced")
-        consent.suppress("erased@example.com", Suppression.Reason.UNSUBSCRIBED)
+        suppressing.suppress("email", "erased@example.com", Suppression.Reason.UNSUBSCRIBED)
     done = bring_in(acme, b"email,x\np0@example.com,1\np1@example.com,1\nerased@example.com,1\nfresh@example.com,1\n")
     with scope(acme):
         status = dict(Contact.objects.values_list("email", "status"))

@@ -15,6 +15,7 @@ from delivery.models import Message
 from delivery.sending import lane, leases, recovering, settling
 from delivery.sending.gate import Closed, pass_gate
 from kernel.tenancy import scope
+from tests import factories
 from tests.delivery.test_sending import check_sums, count_by_hand, expire, hurry, start
 
 
@@ -42,9 +43,9 @@ def test_sixteen_lanes_oversell_nothing(acme, settings):
         try:
             while lease := leases.claim("w"):
                 while lease.handed < lease.high:
-                    people = pass_gate(lease, channel="email", test=False, size=7)
+                    people = pass_gate(lease, rules=factories.RULES, size=7)
                     if people is Closed.QUOTA:
-                        people = pass_gate(lease, channel="email", test=False, size=1)
+                        people = pass_gate(lease, rules=factories.RULES, size=1)
                     if isinstance(people, Closed):
                         return
                     passed.extend(people)
@@ -84,7 +85,7 @@ def test_only_what_was_or_may_have_been_sent_is_paid_for(acme, result, kept):
     batching.fill(batch.pk)
     give_quota(acme, 100)
     lease = leases.claim("w")
-    people = pass_gate(lease, channel="email", test=False, size=10)
+    people = pass_gate(lease, rules=factories.RULES, size=10)
     assert used(acme) == 10
     outcomes = [(person.contact_id, Outcome(result, "temporary")) for person in people]
     settling.settle(lease, outcomes)
@@ -97,7 +98,7 @@ def test_what_a_lost_worker_had_in_hand_stays_paid_for(acme):
     batching.fill(batch.pk)
     give_quota(acme, 100)
     lease = leases.claim("w")
-    people = pass_gate(lease, channel="email", test=False, size=4)
+    people = pass_gate(lease, rules=factories.RULES, size=4)
     expire()
     recovering.reap()
     settling.settle(lease, [(person.contact_id, Outcome(Result.REFUSED, "policy")) for person in people])

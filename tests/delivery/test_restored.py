@@ -13,6 +13,7 @@ from delivery import batching, jobs
 from delivery.models import Deployment, Message
 from delivery.sending import lane, leases, restored
 from delivery.sending.gate import Closed, pass_gate
+from tests import factories
 from tests.delivery.test_sending import check_sums, count_by_hand, start
 
 
@@ -60,7 +61,7 @@ def test_a_copy_sends_nothing(filled, happening, alice, as_user):
     assert lane.run(budget=5) is False
     assert count_by_hand(filled) == {Message.State.QUEUED: 20}
     lease = leases.claim("w")
-    assert pass_gate(lease, channel="email", test=False, size=5) is Closed.KILLED
+    assert pass_gate(lease, rules=factories.RULES, size=5) is Closed.KILLED
     jobs.tick()
     assert not restored.may_send(), "it does not forget by itself"
     assert "restored or cloned" in as_user(alice).get("/w/acme/campaigns/").content.decode()

@@ -10,7 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from campaigns import sending
-from contacts import consent
+from contacts import consent, suppressing
 from contacts.models import Consent, Contact, Suppression
 from delivery import batching
 from delivery.channels.base import Outcome, Result
@@ -112,7 +112,7 @@ def test_who_may_not_be_written_to_is_skipped_with_the_reason(acme, send_all, st
             Contact.objects.create(email=f"{email}@x.example", status=status)
         Contact.objects.create(email="gone@x.example", status="subscribed", deleted_at=timezone.now())
         Contact.objects.create(email="listed@x.example", status="subscribed")
-        consent.suppress("listed@x.example", "complained")
+        suppressing.suppress("email", "listed@x.example", "complained")
     batch = send_all(start(acme))
     assert states(batch) == {
         "u@x.example": ("skipped", "unsubscribed"),
@@ -164,7 +164,7 @@ def filled(acme):
 
 
 def gate(lease, size=10):
-    return pass_gate(lease, channel="email", test=False, size=size)
+    return pass_gate(lease, rules=factories.RULES, size=size)
 
 
 def test_the_gate_hands_out_each_person_once(filled):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Workspace
 from contacts import tagging
 from contacts.importing import running, sniffing, uploading
-from contacts.models.contact_import import ImportTag
+from contacts.models import ImportTag
 from kernel.tenancy import scope
 
 

@@ -1,0 +1,58 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.rls import SameWorkspace
+from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+
+
+class ContactListQuerySet(ScopedQuerySet):
+    def present(self):
+        return self.filter(deleted_at=None)
+
+
+class ContactList(WorkspaceModel):
+    """People gathered by hand, by an import, a form, or as the snapshot of a segment."""
+
+    name = models.CharField(_("name"), max_length=120)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ScopedManager.from_queryset(ContactListQuerySet)()
+
+    class Meta(WorkspaceModel.Meta):
+        verbose_name = _("list")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=models.Q(deleted_at=None), name="one_list_a_name"
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "id"], name="list_ws")]
+
+    def __str__(self):
+        return self.name
+
+
+class ListMember(WorkspaceModel):
+    # Written in sets of thousands, each from one workspace: the key's check would cost a third of an import.
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    contact_list = models.ForeignKey(
+        ContactList, on_delete=models.CASCADE, related_name="members", db_constraint=False, db_index=False
+    )
+    contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    import_id = models.BigIntegerField(null=True, editable=False)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "contact_list", "contact"], name="on_list_once"),
+            SameWorkspace("contact_list"),
+            SameWorkspace("contact"),
+        ]
+        indexes = [models.Index(fields=["workspace", "contact"], name="lists_of_contact")]
+
+    def __str__(self):
+        return f"{self.contact_list_id} {self.contact_id}"

@@ -1,0 +1,66 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.rls import SameWorkspace
+from kernel.tenancy import WorkspaceModel
+
+
+class Export(WorkspaceModel):
+    """A file made in the background, and what it holds: contacts of an audience, one person's data, the workspace."""
+
+    class Kind(models.TextChoices):
+        CONTACTS = "contacts", _("Contacts")
+        SUPPRESSIONS = "suppress", _("Suppression list")
+        PERSON = "person", _("Everything about one person")
+        WORKSPACE = "workspace", _("The whole workspace")
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "Excel"
+        JSON = "json", "JSON"
+        ZIP = "zip", "ZIP"
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        EXPIRED = "expired", _("Expired")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    format = models.CharField(_("format"), max_length=4, choices=Format)
+    name = models.CharField(_("file"), max_length=200)
+    scope = models.JSONField(default=dict)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
+    rows = models.BigIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    job = models.ForeignKey("accounts.Job", on_delete=models.SET_NULL, null=True, db_constraint=False)
+    asked_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        verbose_name = _("export")
+        ordering = ["-id"]
+        constraints = [SameWorkspace("job")]
+        indexes = [models.Index(fields=["workspace", "id"], name="export_ws")]
+
+    def __str__(self):
+        return self.name
+
+
+class ExportPart(WorkspaceModel):
+    """A piece of the file. In the database, because the web and the worker may be different machines."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts", db_constraint=False)
+    n = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["n"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "export", "n"], name="one_export_part_a_number"),
+            SameWorkspace("export"),
+        ]
+
+    def __str__(self):
+        return f"{self.export_id} {self.n}"

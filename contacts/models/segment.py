@@ -1,0 +1,36 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+
+
+class SegmentQuerySet(ScopedQuerySet):
+    def present(self):
+        return self.filter(deleted_at=None)
+
+
+class Segment(WorkspaceModel):
+    """People who fulfil conditions, whoever they are at the moment of asking. `definition` is data with a version,
+    read by `contacts.segmentation`; a static snapshot of a segment is a list."""
+
+    name = models.CharField(_("name"), max_length=120)
+    definition = models.JSONField(default=dict)
+    created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ScopedManager.from_queryset(SegmentQuerySet)()
+
+    class Meta(WorkspaceModel.Meta):
+        verbose_name = _("segment")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=models.Q(deleted_at=None), name="one_segment_a_name"
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "id"], name="segment_ws")]
+
+    def __str__(self):
+        return self.name

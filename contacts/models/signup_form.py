@@ -1,0 +1,97 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel.rls import SameWorkspace
+from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+
+
+class SignupFormQuerySet(ScopedQuerySet):
+    def present(self):
+        return self.filter(deleted_at=None)
+
+
+class SignupForm(WorkspaceModel):
+    """A public form that people sign up with, hosted by us and embeddable elsewhere."""
+
+    name = models.CharField(_("name"), max_length=120)
+    title = models.CharField(_("title"), max_length=120)
+    intro = models.TextField(_("introduction"), max_length=1000, blank=True)
+    button = models.CharField(_("button"), max_length=40, blank=True)
+    language = models.CharField(
+        _("language"), max_length=8, default="en", choices=[("en", "English"), ("fr", "Français")]
+    )
+    # [{"name": "first_name", "required": false}, ...]; the e-mail address is always asked for.
+    fields = models.JSONField(default=list)
+    topics = models.ManyToManyField("contacts.Topic", through="contacts.FormTopic")
+    # What the person agrees to, word for word; each version is kept with the consents it brought.
+    wording = models.TextField(_("consent wording"), max_length=1000)
+    contact_list = models.ForeignKey(
+        "contacts.ContactList", on_delete=models.SET_NULL, null=True, blank=True, db_constraint=False
+    )
+    tags = models.JSONField(default=list, blank=True)
+    double_opt_in = models.BooleanField(_("ask for confirmation by e-mail (double opt-in)"), default=True)
+    thanks = models.TextField(_("thank-you text"), max_length=1000, blank=True)
+    thanks_url = models.URLField(_("thank-you page"), blank=True)
+    is_open = models.BooleanField(_("takes sign-ups"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ScopedManager.from_queryset(SignupFormQuerySet)()
+
+    class Meta(WorkspaceModel.Meta):
+        verbose_name = _("sign-up form")
+        ordering = ["name"]
+        constraints = [SameWorkspace("contact_list")]
+        indexes = [models.Index(fields=["workspace", "id"], name="signup_form_ws")]
+
+    def __str__(self):
+        return self.name
+
+
+class FormTopic(WorkspaceModel):
+    """A topic that a form offers."""
+
+    form = models.ForeignKey(SignupForm, on_delete=models.CASCADE, db_constraint=False)
+    topic = models.ForeignKey("contacts.Topic", on_delete=models.CASCADE, db_constraint=False)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "form", "topic"], name="form_topic_once"),
+            SameWorkspace("form"),
+            SameWorkspace("topic"),
+        ]
+
+    def __str__(self):
+        return f"{self.form_id} {self.topic_id}"
+
+
+class Signup(WorkspaceModel):
+    """One filled-in form, from the request to the confirmation. What was not confirmed is purged."""
+
+    form = models.ForeignKey(SignupForm, on_delete=models.CASCADE, related_name="signups", db_constraint=False)
+    contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, null=True, db_constraint=False)
+    email = models.EmailField(db_collation="C")
+    data = models.JSONField(default=dict)
+    wording = models.TextField()
+    wording_version = models.CharField(max_length=16)
+    page = models.CharField(max_length=300, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    reminded_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["-id"]
+        constraints = [SameWorkspace("form"), SameWorkspace("contact")]
+        indexes = [
+            models.Index(fields=["workspace", "form", "id"], name="signup_of_form"),
+            models.Index(
+                fields=["workspace", "email"], condition=models.Q(confirmed_at=None), name="signup_unconfirmed"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.form_id} {self.pk}"

@@ -1,0 +1,60 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.rls import SameWorkspace
+from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+
+
+class TopicQuerySet(ScopedQuerySet):
+    def present(self):
+        return self.filter(deleted_at=None)
+
+
+class Topic(WorkspaceModel):
+    """What a message is about, such as news or offers: a person can say no to one and stay for the rest."""
+
+    name = models.CharField(_("name"), max_length=80)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    needs_choice = models.BooleanField(
+        _("only for those who chose it"),
+        default=False,
+        help_text=_("Otherwise everyone who is subscribed gets it until they say no."),
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ScopedManager.from_queryset(TopicQuerySet)()
+
+    class Meta(WorkspaceModel.Meta):
+        verbose_name = _("topic")
+        ordering = ["position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=models.Q(deleted_at=None), name="one_topic_a_name"
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "id"], name="topic_ws")]
+
+    def __str__(self):
+        return self.name
+
+
+class TopicChoice(WorkspaceModel):
+    """What a person said to a topic on a channel, derived from the newest consent row on it. No row: not asked."""
+
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    channel = models.CharField(max_length=8, default="email")
+    wanted = models.BooleanField()
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "topic", "channel", "contact"], name="one_choice_a_topic"),
+            SameWorkspace("topic"),
+            SameWorkspace("contact"),
+        ]
+        indexes = [models.Index(fields=["workspace", "contact"], name="topics_of_contact")]
+
+    def __str__(self):
+        return f"{self.topic_id} {self.contact_id}"

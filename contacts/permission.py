@@ -1,0 +1,36 @@
+"""Who may be written to, as SQL: the same words for filling a batch and for the gate, so that they can't differ."""
+
+from __future__ import annotations
+
+ADDRESS = {"email": "email", "sms": "phone", "whatsapp": "phone"}
+STATUS = {"email": "status", "sms": "sms_status", "whatsapp": "whatsapp_status"}
+
+
+def address_column(channel: str) -> str:
+    """The column of contacts_contact that holds what a channel writes to."""
+    return ADDRESS[channel]
+
+
+def forbidden(channel: str) -> str:
+    """A CASE expression: the reason why `c` (contacts_contact, outer-joined) may not be written to, or NULL.
+
+    `s` is contacts_suppression joined by address. Parameters: purpose (marketing, service, test), workspace, channel,
+    topic (an id or None) and topic_default (whether those who were not asked get it).
+    """
+    address, status = ADDRESS[channel], STATUS[channel]
+    return f"""CASE
+        WHEN c.id IS NULL THEN 'deleted'
+        WHEN %(purpose)s = 'test' THEN NULL
+        WHEN c.deleted_at IS NOT NULL THEN 'deleted'
+        WHEN c.{address} IS NULL THEN 'no_address'
+        -- What a person asked for (a confirmation, a link) reaches them without marketing consent, but no dead address.
+        WHEN %(purpose)s = 'service' THEN CASE
+            WHEN c.{status} IN ('bounced', 'complained') THEN c.{status}
+            WHEN s.reason IN ('bounced', 'complained', 'manual', 'imported') THEN 'suppressed' END
+        WHEN c.{status} <> 'subscribed' THEN c.{status}
+        WHEN s.id IS NOT NULL THEN 'suppressed'
+        WHEN c.paused_until > current_date THEN 'paused'
+        WHEN %(topic)s::bigint IS NOT NULL AND NOT coalesce((
+            SELECT wanted FROM contacts_topicchoice w WHERE w.workspace_id = %(workspace)s AND w.topic_id = %(topic)s
+            AND w.channel = %(channel)s AND w.contact_id = c.id), %(topic_default)s) THEN 'topic'
+    END"""  # noqa: S608

@@ -1,0 +1,27 @@
+"""Who of a batch may be written to, now: what contacts say of the person, and how often a person wants to hear."""
+
+from __future__ import annotations
+
+from contacts import permission
+
+# Two campaigns sent in the same second to someone who wants one a week: both may pass. What is settled is counted.
+TOO_OFTEN = """CASE WHEN %(purpose)s = 'marketing' AND c.frequency <> '' AND EXISTS (
+    SELECT FROM delivery_message p WHERE p.contact_id = c.id AND p.state IN (1, 3)
+    AND p.settled_at > now() - CASE c.frequency WHEN 'weekly' THEN interval '7 days' ELSE interval '30 days' END)
+    THEN 'frequency' END"""
+
+
+def forbidden(channel: str) -> str:
+    """An SQL expression over `c` and `s`, as contacts.permission.forbidden; its parameters are those of params()."""
+    return f"coalesce({permission.forbidden(channel)}, {TOO_OFTEN})"
+
+
+def params(batch) -> dict:
+    topic = batch.topic
+    return {
+        "workspace": batch.workspace_id,
+        "channel": batch.channel,
+        "purpose": batch.purpose,
+        "topic": topic and topic.pk,
+        "topic_default": topic is None or not topic.needs_choice,
+    }
