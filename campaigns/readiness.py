@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
 from contacts import audience
-from contacts.models import ContactField
+from contacts.models import Contact, ContactField
+from contacts.segmentation.definition import BadDefinition
 from delivery.models import Control, ProviderAccount
 from templates_app.merging import MergeError, Merger
 
@@ -72,16 +73,21 @@ def _account(campaign) -> Check:
 
 
 def _audience(campaign) -> list[Check]:
-    people, reachable = audience.count(campaign.workspace_id, campaign.people)
+    try:
+        found = audience.count_exactly(campaign.workspace_id, campaign.people)
+        found = found or audience.count(campaign.workspace_id, campaign.people)
+    except BadDefinition as problem:
+        return [Check("blocker", text, "campaigns:edit") for text in problem.problems]
+    people, reachable = found.people, found.reachable
     if not reachable:
         return [Check("blocker", _("Nobody in this audience may be written to."), "campaigns:edit")]
-    found = [
+    checks = [
         Check("ok", ngettext("%(n)d person will get it.", "%(n)d people will get it.", reachable) % {"n": reachable})
     ]
     if people > reachable:
         text = ngettext("%(n)d more is skipped: no consent.", "%(n)d more are skipped: no consent.", people - reachable)
-        found.append(Check("ok", text % {"n": people - reachable}))
-    return found
+        checks.append(Check("ok", text % {"n": people - reachable}))
+    return checks
 
 
 def _content(campaign) -> list[Check]:
@@ -142,6 +148,13 @@ def _is_link(target: str) -> bool:
     return parts.scheme in ("http", "https") and "." in host and " " not in target
 
 
+def _sample(campaign) -> list[Contact]:
+    try:
+        return audience.sample(campaign.workspace_id, campaign.people, SAMPLE)
+    except BadDefinition:
+        return []  # the check of the audience says so
+
+
 def _fields(campaign, used: set[str], merged: list[Merger]) -> list[Check]:
     """Unknown tags, and fields that are empty for real recipients and have no default to stand in."""
     known = ALWAYS_THERE | BASIC | set(ContactField.objects.values_list("name", flat=True))
@@ -151,7 +164,7 @@ def _fields(campaign, used: set[str], merged: list[Merger]) -> list[Check]:
         for tag in unknown[:5]
     ]
     wanted = sorted((used & known) - ALWAYS_THERE)
-    people = audience.sample(campaign.workspace_id, campaign.people, SAMPLE) if wanted else []
+    people = _sample(campaign) if wanted else []
     for name in wanted:
         missing = sum(not person.merge_values().get(name) for person in people)
         if missing:

@@ -1,55 +1,127 @@
-"""Whom a message is for: everyone or the bearers of some tags, minus the bearers of others."""
+"""Whom a message is for: everyone, or the people of some tags, lists and segments, minus those of others."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
-from contacts.models import Contact
+from contacts.models import Contact, Segment
+from contacts.segmentation import compiling, counting, definition
+from contacts.segmentation.conditions import Context
+from contacts.segmentation.counting import Count
+from contacts.segmentation.definition import BadDefinition
+
+BEARS = (
+    "EXISTS (SELECT FROM {table} g WHERE g.workspace_id = {workspace} AND g.contact_id = c.id "
+    "AND g.{pointer} = ANY({ids}))"
+)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """People who are in any of these. `definitions` are segments frozen as they were."""
+
+    tags: tuple[int, ...] = ()
+    lists: tuple[int, ...] = ()
+    segments: tuple[int, ...] = ()
+    definitions: tuple[dict, ...] = ()
+
+    @classmethod
+    def read(cls, data) -> Groups:
+        if isinstance(data, list):  # from before there were lists and segments
+            data = {"tags": data}
+        data = data or {}
+        ids = (tuple(int(n) for n in data.get(name) or ()) for name in ("tags", "lists", "segments"))
+        return cls(*ids, definitions=tuple(data.get("definitions") or ()))
+
+    def data(self) -> dict:
+        names = ("tags", "lists", "segments", "definitions")
+        return {name: list(value) for name in names if (value := getattr(self, name))}
+
+    def __bool__(self) -> bool:
+        return bool(self.tags or self.lists or self.segments or self.definitions)
+
+    def frozen(self) -> Groups:
+        """With the segments' definitions in their place: what is changed in them later changes nothing here."""
+        return replace(self, segments=(), definitions=(*self.definitions, *self._definitions_of_segments()))
+
+    def sql(self, ctx: Context) -> str:
+        parts = [
+            BEARS.format(table=table, pointer=pointer, workspace=ctx.param(ctx.workspace_id), ids=ctx.param(list(ids)))
+            for table, pointer, ids in (
+                ("contacts_contacttag", "tag_id", self.tags),
+                ("contacts_listmember", "contact_list_id", self.lists),
+            )
+            if ids
+        ]
+        groups = (definition.read_usable(data) for data in self.frozen().definitions)
+        parts += [f"({compiling.compile_group(group, ctx)})" for group in groups]
+        return " OR ".join(parts)
+
+    def _definitions_of_segments(self) -> list[dict]:
+        found = Segment.objects.present().in_bulk(self.segments)
+        if missing := [pk for pk in self.segments if pk not in found]:
+            raise BadDefinition([_("A segment of this audience was deleted (number %(n)d).") % {"n": missing[0]}])
+        return [found[pk].definition for pk in self.segments]
 
 
 @dataclass(frozen=True)
 class Audience:
-    """`include` empty means everyone. Tag ids."""
+    """`include` empty means everyone. Who has been inactive for long is left out unless `with_inactive`."""
 
-    include: tuple[int, ...] = ()
-    exclude: tuple[int, ...] = ()
-    contact_ids: tuple[int, ...] = field(default=())
+    include: Groups = field(default=Groups())
+    exclude: Groups = field(default=Groups())
+    contact_ids: tuple[int, ...] = ()
+    with_inactive: bool = False
 
     @classmethod
     def read(cls, data: dict) -> Audience:
-        return cls(*(tuple(int(n) for n in data.get(name) or ()) for name in ("include", "exclude", "contact_ids")))
+        return cls(
+            Groups.read(data.get("include")),
+            Groups.read(data.get("exclude")),
+            tuple(int(n) for n in data.get("contact_ids") or ()),
+            bool(data.get("with_inactive")),
+        )
 
     def data(self) -> dict:
-        return {"include": [*self.include], "exclude": [*self.exclude], "contact_ids": [*self.contact_ids]}
+        return {
+            "include": self.include.data(),
+            "exclude": self.exclude.data(),
+            "contact_ids": [*self.contact_ids],
+            "with_inactive": self.with_inactive,
+        }
+
+    def frozen(self) -> Audience:
+        """As it is now, for a batch. Raises BadDefinition."""
+        return replace(self, include=self.include.frozen(), exclude=self.exclude.frozen())
 
     def sql(self) -> tuple[str, dict]:
-        """A condition on `c` (contacts_contact) with its parameters; the caller names the workspace beside it."""
+        """A condition on `c` (contacts_contact) with its parameters, made in the active scope; the caller names the
+        workspace beside it. Raises BadDefinition where a segment can't be used."""
+        ctx = compiling.context()
         conditions = ["c.deleted_at IS NULL"]
-        has_tag = (
-            "EXISTS (SELECT FROM contacts_contacttag t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "
-            "AND t.tag_id = ANY(%({})s))"
-        )
         if self.contact_ids:
-            conditions.append("c.id = ANY(%(contact_ids)s)")
+            conditions.append(f"c.id = ANY({ctx.param(list(self.contact_ids))})")
+        elif not self.with_inactive:
+            conditions.append("c.inactive_at IS NULL")
         if self.include:
-            conditions.append(has_tag.format("include"))
+            conditions.append(f"({self.include.sql(ctx)})")
         if self.exclude:
-            conditions.append("NOT " + has_tag.format("exclude"))
-        return " AND ".join(conditions), {name: list(ids) for name, ids in self.data().items()}
+            # A value that is missing makes a condition NULL: such a person is not excluded.
+            conditions.append(f"({self.exclude.sql(ctx)}) IS NOT TRUE")
+        return " AND ".join(conditions), ctx.params
 
 
-def count(workspace_id: int, audience: Audience) -> tuple[int, int]:
-    """(contacts in the audience, those of them who may be written to)."""
-    condition, params = audience.sql()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*), count(*) FILTER (WHERE c.status = 'subscribed') FROM contacts_contact c "  # noqa: S608
-            f"WHERE c.workspace_id = %(workspace)s AND {condition}",
-            {**params, "workspace": workspace_id},
-        )
-        return cursor.fetchone()
+def count(workspace_id: int, audience: Audience) -> Count:
+    """The first answer, which may be an estimate. Raises BadDefinition."""
+    return counting.count(workspace_id, *audience.sql())
+
+
+def count_exactly(workspace_id: int, audience: Audience) -> Count | None:
+    """None where it takes too long. Raises BadDefinition."""
+    return counting.count_exactly(workspace_id, *audience.sql())
 
 
 def sample(workspace_id: int, audience: Audience, size: int) -> list[Contact]:

@@ -3,15 +3,30 @@
 import logging
 
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext as _
 
+from accounts.models import Job
 from accounts.notifying import notify
-from contacts import notices
+from contacts import notices, snapshotting
 from contacts.importing import running
-from contacts.models import ContactImport
+from contacts.models import ContactImport, ContactList, Segment
+from contacts.segmentation.definition import BadDefinition
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
 
 log = logging.getLogger("fanfare.contacts")
+
+
+@job(queue="imports")
+def take_snapshot(*, segment_id: int, list_id: int, job_id: int) -> None:
+    progress = Job.objects.get(pk=job_id)
+    segment, contact_list = Segment.objects.get(pk=segment_id), ContactList.objects.get(pk=list_id)
+    try:
+        people = snapshotting.fill(segment, contact_list)
+    except BadDefinition as problem:
+        progress.finish(Job.State.FAILED, str(problem)[:300])
+        return
+    progress.finish(Job.State.DONE, _("%(n)d people on the list %(name)s") % {"n": people, "name": contact_list.name})
 
 
 @job(queue="imports", scoped=False)

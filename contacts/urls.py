@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import contacts, imports, tags
+from contacts.views import contacts, imports, segments, snapshots, tags
 
 app_name = "contacts"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("<int:pk>/unsubscribe/", contacts.unsubscribe, name="unsubscribe"),
     path("tags/", tags.index, name="tags"),
     path("tags/<int:pk>/delete/", tags.delete, name="delete_tag"),
+    path("segments/", segments.index, name="segments"),
+    path("segments/new/", segments.create, name="new_segment"),
+    path("segments/<int:pk>/", segments.show, name="segment"),
+    path("segments/<int:pk>/edit/", segments.edit, name="edit_segment"),
+    path("segments/<int:pk>/delete/", segments.delete, name="delete_segment"),
+    path("segments/<int:pk>/snapshot/", snapshots.create, name="snapshot"),
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.create, name="new_import"),
     path("imports/<int:pk>/", imports.show, name="import"),

@@ -17,7 +17,7 @@ from contacts.models import Topic
 from delivery import composing, permitted
 from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink, Turn, WarmUp
 from kernel.jobs import enqueue
-from kernel.tenancy import across_workspaces
+from kernel.tenancy import across_workspaces, scope
 
 CHUNK = 20_000
 
@@ -43,7 +43,7 @@ def open_batch(
         channel=account.channel,
         content=replace(content, html=html).data(),
         account=account,
-        audience=audience.data(),
+        audience=audience.frozen().data(),
         topic=topic,
         expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
     )
@@ -107,7 +107,7 @@ def _fill_chunk(batch_id: int) -> bool:
         if batch.filled_at or batch.state == Batch.State.CANCELLED:
             _mark_filled(batch)
             return True
-        condition, params = _of_retry(batch) if batch.origin_id else Audience.read(batch.audience).sql()
+        condition, params = _of_retry(batch) if batch.origin_id else _of_audience(batch)
         params |= permitted.params(batch) | {
             "batch": batch.pk,
             "urgent": batch.purpose != Batch.Purpose.MARKETING,
@@ -132,6 +132,11 @@ def _fill_chunk(batch_id: int) -> bool:
             _mark_filled(batch)
             return True
     return False
+
+
+def _of_audience(batch: Batch) -> tuple[str, dict]:
+    with scope(batch.workspace_id):
+        return Audience.read(batch.audience).sql()
 
 
 def _of_retry(batch: Batch) -> tuple[str, dict]:

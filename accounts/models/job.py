@@ -33,6 +33,7 @@ class Job(WorkspaceModel):
         "import": _("Contact import"),
         "campaign": _("Campaign"),
         "export": _("Export"),
+        "snapshot": _("List from a segment"),
     }
 
     def __str__(self):

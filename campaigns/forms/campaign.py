@@ -2,24 +2,22 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.zones import zone_choices
+from campaigns.forms.audience import AudienceField, read_groups
 from campaigns.models import Campaign
 from contacts.audience import Audience
-from contacts.models import Tag, Topic
+from contacts.models import Topic
 from delivery.models import ProviderAccount, Sender
 from templates_app.merging import MergeError, check
 from templates_app.models import MessageTemplate
 
 
 class CampaignForm(forms.ModelForm):
-    include = forms.ModelMultipleChoiceField(
-        label=_("People tagged"),
-        queryset=None,
+    include = AudienceField(label=_("People of"), required=False, help_text=_("None chosen: everyone."))
+    exclude = AudienceField(label=_("But nobody of"), required=False)
+    with_inactive = forms.BooleanField(
+        label=_("Also who has been inactive for long"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("None chosen: everyone."),
-    )
-    exclude = forms.ModelMultipleChoiceField(
-        label=_("But not those tagged"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+        help_text=_("People who have not clicked for a long time are left out otherwise."),
     )
 
     class Meta:
@@ -49,9 +47,10 @@ class CampaignForm(forms.ModelForm):
             self.fields[name].required = False
         for name in ("sender", "template", "subject"):
             self.fields[name].needed_later = True  # a draft may lack it, a campaign that is sent may not
-        for name in ("include", "exclude"):
-            self.fields[name].queryset = Tag.objects.all()
-            self.fields[name].initial = self.instance.audience.get(name, [])
+        people = self.instance.people
+        self.fields["include"].offer(people.include)
+        self.fields["exclude"].offer(people.exclude)
+        self.fields["with_inactive"].initial = people.with_inactive
 
     def clean_subject(self):
         return self._merged("subject")
@@ -74,8 +73,12 @@ class CampaignForm(forms.ModelForm):
         return super().save(commit)
 
     def people(self) -> Audience:
-        chosen = {name: [tag.pk for tag in self.cleaned_data.get(name) or []] for name in ("include", "exclude")}
-        return Audience.read(chosen)
+        data = self.cleaned_data
+        return Audience(
+            read_groups(data.get("include", [])),
+            read_groups(data.get("exclude", [])),
+            with_inactive=data.get("with_inactive", False),
+        )
 
 
 class WallTimeField(forms.DateTimeField):

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from campaigns import readiness
+from campaigns.forms.audience import read_audience
 from campaigns.forms.campaign import CampaignForm, ScheduleForm
 from campaigns.models import Campaign
 from contacts import audience
+from contacts.segmentation.definition import BadDefinition
 from delivery import batching
 from delivery.models import Tally
 from delivery.sending import sending_status
@@ -122,10 +124,17 @@ def progress(request, pk):
 
 @access("campaigns.view")
 def audience_count(request):
-    """How many people the tags chosen so far mean: a fragment of the form."""
-    chosen = {name: [n for n in request.GET.getlist(name) if n.isdigit()] for name in ("include", "exclude")}
-    people, reachable = audience.count(request.workspace.pk, audience.Audience.read(chosen))
-    return render(request, "campaigns/_audience_count.html", {"people": people, "reachable": reachable})
+    """How many people the groups chosen so far mean: a fragment of the form. The first answer may be an estimate, which
+    the page replaces by asking for the exact number."""
+    people = read_audience(request.GET)
+    try:
+        if "exactly" in request.GET:
+            found = audience.count_exactly(request.workspace.pk, people)
+        else:
+            found = audience.count(request.workspace.pk, people)
+    except BadDefinition as problem:
+        return render(request, "campaigns/_audience_count.html", {"problems": problem.problems})
+    return render(request, "campaigns/_audience_count.html", {"count": found, "query": request.GET.urlencode()})
 
 
 @require_POST

@@ -1,4 +1,3 @@
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -125,8 +124,6 @@ class Contact(WorkspaceModel):
             models.Index(fields=["workspace", "status", "id"], name="contact_by_status"),
             models.Index(fields=["workspace", "first_key", "id"], name="contact_by_first_name"),
             models.Index(fields=["workspace", "last_key", "id"], name="contact_by_last_name"),
-            # Segments on a field's value; only the engine role may use it (RLS keeps the web role off GIN).
-            GinIndex(fields=["attributes"], opclasses=["jsonb_path_ops"], name="contact_by_attributes"),
             models.Index(
                 fields=["workspace", "deleted_at", "id"],
                 condition=models.Q(deleted_at__isnull=False),

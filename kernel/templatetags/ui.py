@@ -63,6 +63,12 @@ def duration(seconds) -> str:
 
 
 @register.filter
+def may(membership, permission: str) -> bool:
+    """Whether this member may do it: {% if membership|may:"contacts.edit" %}."""
+    return membership is not None and membership.may(permission)
+
+
+@register.filter
 def percent(part, whole) -> str:
     """`part` of `whole` with one decimal; a dash where there is nothing to divide by."""
     if not whole:

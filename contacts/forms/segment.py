@@ -1,0 +1,110 @@
+"""The segment builder's form: a tree of groups and rules as flat fields, edited by the server at each press.
+
+Every group and rule has a number ("0", "0.1", "0.1.0"); the hidden field `node` lists them in order, "g" or "r" before
+the number, and the other fields carry it: match-0, on-0.1, op-0.1, with-0.1-value.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Segment
+from contacts.segmentation import definition
+from contacts.segmentation.conditions import Input, subjects
+from contacts.segmentation.definition import Group, Rule
+
+MOST_NODES = 200
+
+
+class SegmentForm(forms.ModelForm):
+    class Meta:
+        model = Segment
+        fields = ["name"]
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        if Segment.objects.present().filter(name=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("There is a segment with this name. Choose another one."))
+        return name
+
+
+def empty() -> dict:
+    return {"match": "all", "rules": [{"on": "", "op": ""}]}
+
+
+def read(post) -> dict:
+    """The tree as the form holds it, with what was pressed done to it."""
+    root: dict = {"match": "all", "rules": []}
+    nodes = {"0": root}
+    for entry in post.getlist("node")[:MOST_NODES]:
+        kind, number = entry[:1], entry[1:]
+        parent = nodes.get(number.rpartition(".")[0])
+        if number == "0":
+            root["match"] = post.get("match-0", "all")
+        elif parent is not None and "rules" in parent and number not in nodes and post.get("remove") != number:
+            node = nodes[number] = _group(post, number) if kind == "g" else _rule(post, number)
+            parent["rules"].append(node)
+    for name, new in (("add", {"on": "", "op": ""}), ("add_group", empty() | {"match": "any"})):
+        group = nodes.get(post.get(name, ""))
+        if group is not None and "rules" in group:
+            group["rules"].append(new)
+    return root
+
+
+def was_edited(post) -> bool:
+    """Whether something else than Save was pressed."""
+    return any(name in post for name in ("add", "add_group", "remove", "refresh"))
+
+
+def _group(post, number: str) -> dict:
+    return {"match": post.get(f"match-{number}", "any"), "rules": []}
+
+
+def _rule(post, number: str) -> dict:
+    on, op = post.get(f"on-{number}", ""), post.get(f"op-{number}", "")
+    prefix = f"with-{number}-"
+    told: dict = {}
+    for name in post:
+        if name.startswith(prefix):
+            values = post.getlist(name)
+            told[name.removeprefix(prefix)] = values if name.endswith("s") and len(values) > 1 else values[0]
+    return {"on": on, "op": op, "with": told}
+
+
+def view(root: Group) -> dict:
+    """The tree for the template."""
+    known = list(subjects().values())
+    grouped = [(label, list(items)) for label, items in groupby(known, key=lambda subject: subject.group)]
+    return _view(root, "0", grouped)
+
+
+def _view(part: Group | Rule, number: str, grouped: list) -> dict:
+    if isinstance(part, Group):
+        parts = [_view(inner, f"{number}.{n}", grouped) for n, inner in enumerate(part.parts)]
+        return {
+            "number": number,
+            "match": part.match,
+            "parts": parts,
+            "may_nest": number.count(".") + 1 < definition.DEEPEST,
+        }
+    return {
+        "number": number,
+        "rule": part,
+        "grouped": grouped,
+        "inputs": [_field(inp, part, number) for inp in part.operator.inputs] if part.operator else [],
+    }
+
+
+def _field(inp: Input, rule: Rule, number: str) -> dict:
+    value = rule.told.get(inp.name)
+    chosen = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    return {
+        "name": f"with-{number}-{inp.name}",
+        "kind": inp.kind,
+        "label": inp.label or rule.subject.label,
+        "value": "" if value is None else value,
+        "options": [(key, label, key in chosen) for key, label in inp.options()] if inp.options else None,
+    }

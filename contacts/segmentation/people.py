@@ -1,0 +1,56 @@
+"""Conditions on the person: names, addresses, language, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from contacts.segmentation import comparing
+from contacts.segmentation.conditions import GROUP_PERSON, Input, Operator, Subject, register
+
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+KINDS = [(key, label) for key, label in Contact.AddressKind.choices if key]
+
+
+def column(name: str) -> comparing.Expression:
+    """A text column of the contact; the empty text is no value."""
+    return lambda ctx: f"nullif(c.{name}, '')"
+
+
+@register
+def person() -> Iterator[Subject]:
+    texts = [
+        ("email", _("E-mail")),
+        ("first_name", _("First name")),
+        ("last_name", _("Last name")),
+        ("phone", _("Phone")),
+        ("external_id", _("Your own id")),
+    ]
+    for name, label in texts:
+        yield Subject(name, label, GROUP_PERSON, comparing.text(column(name)))
+    domain = comparing.text(lambda ctx: "substring(c.email from position('@' in c.email) + 1)")
+    yield Subject("domain", _("Domain of the e-mail address"), GROUP_PERSON, domain)
+    yield Subject(
+        "language",
+        _("Language"),
+        GROUP_PERSON,
+        comparing.choice(column("language"), lambda: LANGUAGES),
+    )
+    yield Subject("created", _("Added"), GROUP_PERSON, comparing.moment(lambda ctx: "c.created_at"))
+    yield Subject(
+        "address_kind",
+        _("Kind of address"),
+        GROUP_PERSON,
+        (
+            Operator(
+                "any",
+                _("is one of"),
+                _("is %(values)s"),
+                lambda ctx, told: f"c.address_kind = ANY({ctx.param(told['values'])})",
+                (Input("values", "choices", options=lambda: KINDS),),
+            ),
+            Operator("empty", _("is a person's"), _("is a person's"), lambda ctx, told: "c.address_kind = ''"),
+        ),
+    )

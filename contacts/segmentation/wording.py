@@ -1,0 +1,45 @@
+"""A definition as a sentence: what the merchant reads beside the builder, and in the list of segments."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from contacts.segmentation.conditions import Input
+from contacts.segmentation.definition import Group, Rule
+
+NAMED = 3  # of many chosen things, so many are named
+
+
+def sentence(group: Group) -> str:
+    words = _group(group)
+    return words[:1].upper() + words[1:] + "." if words else _("Everyone.")
+
+
+def rule(one: Rule) -> str:
+    """The rule alone, such as: city is “Lyon”."""
+    if one.problem or one.subject is None or one.operator is None:
+        return f"[{one.problem}]"
+    told = {inp.name: _told(inp, one.told.get(inp.name)) for inp in one.operator.inputs}
+    return f"{one.subject.label} {str(one.operator.words) % told}"
+
+
+def _group(group: Group) -> str:
+    joiner = _(" and ") if group.match == "all" else _(" or ")
+    parts = [f"({_group(part)})" if isinstance(part, Group) else rule(part) for part in group.parts]
+    words = joiner.join(part for part in parts if part != "()")
+    return _("none of this: %(words)s") % {"words": words} if group.match == "none" and words else words
+
+
+def _told(inp: Input, value) -> str:
+    if value in (None, ""):
+        return "…"
+    if inp.options is None:
+        return str(value)
+    names = dict(inp.options())
+    chosen = [str(names.get(key, key)) for key in (value if isinstance(value, list) else [value])]
+    if not isinstance(value, list):
+        return chosen[0]
+    quoted = [f"“{name}”" for name in chosen[:NAMED]]
+    if len(chosen) > NAMED:
+        quoted.append(_("%(n)d more") % {"n": len(chosen) - NAMED})
+    return _(" or ").join(quoted)

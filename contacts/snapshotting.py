@@ -1,0 +1,36 @@
+"""A segment's people of this moment, kept as a list."""
+
+from __future__ import annotations
+
+from django.db import connections
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from contacts.audience import Audience, Groups
+from contacts.models import ContactList, Segment
+
+
+def new_list(segment: Segment) -> ContactList:
+    """An empty list named after the segment and the day; numbered where that name is taken."""
+    day = formats.date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
+    name = base = _("%(segment)s on %(day)s") % {"segment": segment.name[:90], "day": day}
+    n = 1
+    while ContactList.objects.present().filter(name=name).exists():
+        n += 1
+        name = f"{base} ({n})"
+    return ContactList.objects.create(name=name)
+
+
+def fill(segment: Segment, contact_list: ContactList) -> int:
+    """Put everyone of the segment on the list, on the engine, in one statement: one moment, and nothing or all.
+    Repeated, it adds whoever has come since. Raises BadDefinition."""
+    people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
+    condition, params = people.sql()
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO contacts_listmember (workspace_id, contact_list_id, contact_id) "  # noqa: S608
+            f"SELECT c.workspace_id, %(list)s, c.id FROM contacts_contact c "
+            f"WHERE c.workspace_id = %(workspace)s AND {condition} ORDER BY c.id ON CONFLICT DO NOTHING",
+            {**params, "list": contact_list.pk, "workspace": segment.workspace_id},
+        )
+        return cursor.rowcount

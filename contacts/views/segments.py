@@ -1,0 +1,148 @@
+from django.contrib import messages
+from django.db import connections
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from contacts import audience, searching
+from contacts.audience import Audience, Groups
+from contacts.forms import segment as builder
+from contacts.forms.segment import SegmentForm
+from contacts.models import Contact, Segment
+from contacts.segmentation import definition, explaining, wording
+from contacts.segmentation.definition import BadDefinition
+from kernel.http import back_to
+from kernel.pagination import paginate
+
+SHOWN = 50
+
+
+@access("contacts.view")
+def index(request):
+    words = request.GET.get("q", "").strip().replace("\0", "")[:120]
+    segments = Segment.objects.present()
+    if words:
+        segments = segments.filter(name__icontains=words)
+    page = paginate(segments, cursor=request.GET.get("cursor"))
+    context = {"page": page, "rows": [(segment, _sentence(segment)) for segment in page.rows], "q": words}
+    return render(request, "contacts/segments/index.html", context)
+
+
+def _sentence(segment: Segment) -> str:
+    try:
+        return wording.sentence(definition.read(segment.definition))
+    except BadDefinition as problem:
+        return str(problem)
+
+
+@access("contacts.edit")
+def create(request):
+    return _form(request, Segment())
+
+
+@access("contacts.edit")
+def edit(request, pk):
+    return _form(request, get_object_or_404(Segment.objects.present(), pk=pk))
+
+
+def _form(request, segment: Segment):
+    """The builder. Each press sends the whole form and gets it back, so it works without JavaScript, too."""
+    pressed = request.method == "POST"
+    data = builder.read(request.POST) if pressed else segment.definition or builder.empty()
+    try:
+        root = definition.read(data)
+    except BadDefinition as problem:
+        messages.error(request, str(problem))
+        root = definition.read(builder.empty())
+    form = SegmentForm(request.POST if pressed else None, instance=segment)
+    if pressed and request.htmx:
+        return render(request, "contacts/segments/_builder.html", _builder_context(request, root))
+    problems: list[str] = []
+    if pressed and not builder.was_edited(request.POST):
+        problems = _problems(data)
+        if form.is_valid() and not problems:
+            return _save(request, form, root)
+    context = {"form": form, "segment": segment, "problems": problems, **_builder_context(request, root)}
+    return render(request, "contacts/segments/form.html", context)
+
+
+def _problems(data: dict) -> list[str]:
+    try:
+        definition.read_usable(data)
+    except BadDefinition as problem:
+        return problem.problems
+    return []
+
+
+def _save(request, form: SegmentForm, root):
+    is_new = form.instance.pk is None
+    form.instance.definition = definition.stored(root)
+    if is_new:
+        form.instance.created_by = request.user
+    segment = form.save()
+    audit.record(request, "segment.created" if is_new else "segment.changed", segment)
+    messages.success(request, _("Segment saved."))
+    return back_to(request, "contacts:segment", pk=segment.pk)
+
+
+def _builder_context(request, root) -> dict:
+    context = {"tree": builder.view(root), "sentence": wording.sentence(root)}
+    data = definition.stored(root)
+    try:
+        people = Audience(include=Groups(definitions=(data,)), with_inactive=True)
+        context["count"] = audience.count(request.workspace.pk, people)
+    except BadDefinition as problem:
+        context["unfinished"] = problem.problems[0]
+    return context
+
+
+@access("contacts.view")
+def show(request, pk):
+    """Who is in it, and why a given person is or is not."""
+    segment = get_object_or_404(Segment.objects.present(), pk=pk)
+    context = {"segment": segment, "sentence": _sentence(segment)}
+    try:
+        root = definition.read_usable(segment.definition)
+    except BadDefinition as problem:
+        return render(request, "contacts/segments/show.html", context | {"problems": problem.problems})
+    people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
+    if "count" in request.GET and request.htmx:
+        found = audience.count_exactly(request.workspace.pk, people)
+        return render(request, "contacts/segments/_count.html", {"count": found})
+    context["count"] = audience.count(request.workspace.pk, people)
+    context["people"] = _newest(request.workspace.pk, people)
+    if words := request.GET.get("who", "").strip():
+        context |= {"who": words, "why": _explain(root, words)}
+    return render(request, "contacts/segments/show.html", context)
+
+
+def _newest(workspace_id: int, people: Audience) -> list[Contact]:
+    condition, params = people.sql()
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.id FROM contacts_contact c WHERE c.workspace_id = %(workspace)s AND {condition} "  # noqa: S608
+            "ORDER BY c.id DESC LIMIT %(size)s",
+            {**params, "workspace": workspace_id, "size": SHOWN},
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(Contact.objects.filter(pk__in=ids).order_by("-id"))
+
+
+def _explain(root, words: str) -> list:
+    """(contact, answer) of the first people found by these words."""
+    found = searching.search(Contact.objects.present(), words)[:3]
+    return [(contact, explaining.explain(root, contact.pk)) for contact in found]
+
+
+@require_POST
+@access("contacts.delete")
+def delete(request, pk):
+    segment = get_object_or_404(Segment.objects.present(), pk=pk)
+    segment.deleted_at = timezone.now()
+    segment.save(update_fields=["deleted_at"])
+    audit.record(request, "segment.deleted", segment)
+    messages.success(request, _("Segment deleted. The people in it are still there."))
+    return back_to(request, "contacts:segments")

@@ -1,0 +1,32 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from accounts.models import Job
+from contacts import jobs, snapshotting
+from contacts.models import Segment
+from contacts.segmentation import definition
+from contacts.segmentation.definition import BadDefinition
+from kernel.http import back_to
+from kernel.jobs import enqueue
+
+
+@require_POST
+@access("contacts.edit")
+def create(request, pk):
+    """Keep who is in the segment now as a list, in the background."""
+    segment = get_object_or_404(Segment.objects.present(), pk=pk)
+    try:
+        definition.read_usable(segment.definition)
+    except BadDefinition as problem:
+        messages.error(request, str(problem))
+        return back_to(request, "contacts:segment", pk=pk)
+    contact_list = snapshotting.new_list(segment)
+    job = Job.objects.create(kind="snapshot", owner=request.user, message=contact_list.name)
+    audit.record(request, "segment.snapshot", segment, contact_list=contact_list.pk)
+    enqueue(jobs.take_snapshot, segment_id=segment.pk, list_id=contact_list.pk, job_id=job.pk)
+    messages.success(request, _("The list “%(name)s” is being filled.") % {"name": contact_list.name})
+    return back_to(request, "contacts:segment", pk=pk)

@@ -1,0 +1,91 @@
+"""Segment conditions on what a person was sent and did with it; registered with contacts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.segmentation.conditions import GROUP_ENGAGEMENT, Context, Input, Operator, Subject, register
+from delivery.models import Batch
+
+OFFERED = 5000
+DAYS = Input("days", "days", _("days"))
+TIMES = Input("times", "times", _("times"))
+
+# What the fact is, and when it happened.
+FACTS = {
+    "sent": "m.state IN (1, 3) AND m.settled_at",
+    "opened": "m.opened_at",
+    "clicked": "m.clicked_at",
+}
+
+
+def _campaigns() -> list[tuple[str, str]]:
+    batches = Batch.objects.filter(purpose=Batch.Purpose.MARKETING, origin_id=None).order_by("-id")
+    return [(str(pk), name) for pk, name in batches.values_list("pk", "name")[:OFFERED]]
+
+
+@register
+def engagement() -> Iterator[Subject]:
+    labels = {
+        "sent": _("Was sent a message"),
+        "opened": _("Opened a message"),
+        "clicked": _("Clicked in a message"),
+    }
+    for fact, label in labels.items():
+        yield Subject(fact, label, GROUP_ENGAGEMENT, _operators(fact))
+
+
+def _operators(fact: str) -> tuple[Operator, ...]:
+    def messages(ctx: Context, condition: str) -> str:
+        """Of this person's marketing messages, those with the fact. A test is somebody else's message."""
+        workspace = ctx.param(ctx.workspace_id)
+        return (
+            f"FROM delivery_message m WHERE m.contact_id = c.id AND m.workspace_id = {workspace} "  # noqa: S608
+            f"AND m.batch_id NOT IN (SELECT id FROM delivery_batch WHERE workspace_id = {workspace} "
+            f"AND purpose <> 'marketing') AND {FACTS[fact]} {condition}"
+        )
+
+    def since(ctx: Context, told: dict) -> str:
+        return f">= {ctx.param(ctx.midnight(ctx.today - datetime.timedelta(told['days'])))}"
+
+    def ever(ctx: Context, told: dict) -> str:
+        return f"EXISTS (SELECT {messages(ctx, 'IS NOT NULL')})"
+
+    def lately(ctx: Context, told: dict) -> str:
+        return f"EXISTS (SELECT {messages(ctx, since(ctx, told))})"
+
+    def often(ctx: Context, told: dict) -> str:
+        return f"(SELECT count(*) {messages(ctx, since(ctx, told))}) >= {ctx.param(told['times'])}"
+
+    def of_campaign(ctx: Context, told: dict) -> str:
+        workspace, batch = ctx.param(ctx.workspace_id), ctx.param(int(told["campaign"]))
+        return (
+            f"EXISTS (SELECT FROM delivery_message m WHERE m.contact_id = c.id AND m.workspace_id = {workspace} "  # noqa: S608
+            f"AND m.batch_id IN (SELECT id FROM delivery_batch WHERE workspace_id = {workspace} "
+            f"AND (id = {batch} OR origin_id = {batch})) AND {FACTS[fact]} IS NOT NULL)"
+        )
+
+    def negated(sql):
+        return lambda ctx, told: "NOT " + sql(ctx, told)
+
+    campaign = Input("campaign", "choice", _("campaign"), options=_campaigns)
+    return (
+        Operator("last", _("within the last days"), _("within the last %(days)s days"), lately, (DAYS,)),
+        Operator(
+            "not_last", _("not within the last days"), _("not within the last %(days)s days"), negated(lately), (DAYS,)
+        ),
+        Operator(
+            "times",
+            _("several times within the last days"),
+            _("at least %(times)s times within the last %(days)s days"),
+            often,
+            (TIMES, DAYS),
+        ),
+        Operator("ever", _("at some time"), _("at some time"), ever),
+        Operator("never", _("never"), _("never"), negated(ever)),
+        Operator("campaign", _("of a campaign"), _("of “%(campaign)s”"), of_campaign, (campaign,)),
+        Operator("not_campaign", _("not of a campaign"), _("not of “%(campaign)s”"), negated(of_campaign), (campaign,)),
+    )

@@ -1,0 +1,218 @@
+"""The builder's form, the segment's page, snapshots, who may what; engagement conditions on real messages."""
+
+import pytest
+from django.utils import timezone
+
+from campaigns import sending
+from contacts import audience
+from contacts.audience import Audience, Groups
+from contacts.models import Contact, ContactField, ContactList, ListMember, Segment
+from delivery.models import Batch, Message
+from kernel.tenancy import scope
+from tests import factories
+
+
+@pytest.fixture
+def city(acme):
+    with scope(acme):
+        return ContactField.objects.create(name="city", label="City")
+
+
+@pytest.fixture
+def lyon(acme, city):
+    with scope(acme):
+        factories.contacts(3, attributes={"city": "Lyon"})
+        Contact.objects.create(email="far@example.com", status="pending", attributes={"city": "Paris"})
+        rules = [{"on": "field:city", "op": "is", "with": {"value": "Lyon"}}]
+        return Segment.objects.create(name="Lyon", definition={"version": 1, "match": "all", "rules": rules})
+
+
+FILLED = {
+    "name": "In Lyon",
+    "node": ["g0", "r0.0", "g0.1", "r0.1.0"],
+    "match-0": "all",
+    "on-0.0": "field:city",
+    "op-0.0": "is",
+    "with-0.0-value": "Lyon",
+    "match-0.1": "none",
+    "on-0.1.0": "email",
+    "op-0.1.0": "starts",
+    "with-0.1.0-value": "p0",
+}
+
+
+def test_a_segment_is_built_saved_and_shown(acme, alice, as_user, lyon):
+    client = as_user(alice)
+    answer = client.post("/w/acme/contacts/segments/new/", FILLED)
+    assert answer.status_code == 302
+    with scope(acme):
+        made = Segment.objects.get(name="In Lyon")
+    assert made.definition == {
+        "version": 1,
+        "match": "all",
+        "rules": [
+            {"on": "field:city", "op": "is", "with": {"value": "Lyon"}},
+            {"match": "none", "rules": [{"on": "email", "op": "starts", "with": {"value": "p0"}}]},
+        ],
+    }
+    page = client.get(f"/w/acme/contacts/segments/{made.pk}/?who=p").content.decode()
+    assert "City is “Lyon” and (none of this: E-mail begins with “p0”)" in page
+    assert "p1@example.com" in page and "Not in" in page
+    assert client.get(f"/w/acme/contacts/segments/{made.pk}/edit/").status_code == 200
+
+
+@pytest.mark.parametrize("name, value, fields", [("add", "0.1", 3), ("add_group", "0", 3), ("remove", "0.1", 1)])
+def test_a_press_changes_the_form_and_saves_nothing(acme, alice, as_user, city, name, value, fields):
+    before = {"HTTP_HX_REQUEST": "true"}
+    answer = as_user(alice).post("/w/acme/contacts/segments/new/", FILLED | {name: value}, **before)
+    html = answer.content.decode()
+    assert html.count('name="on-') == fields and 'value="Lyon"' in html and "<html" not in html
+    plain = as_user(alice).post("/w/acme/contacts/segments/new/", FILLED | {name: value}).content.decode()
+    assert plain.count('name="on-') == fields and 'value="In Lyon"' in plain, "without JavaScript, the name stays, too"
+    with scope(acme):
+        assert not Segment.objects.exists()
+
+
+def test_the_fragment_counts(acme, alice, as_user, lyon):
+    answer = as_user(alice).post("/w/acme/contacts/segments/new/", FILLED, HTTP_HX_REQUEST="true").content.decode()
+    assert "<strong>2</strong>" in answer
+
+
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        ({"with-0.0-value": ""}, "say with what to compare"),
+        ({"on-0.0": "field:gone"}, "no longer exists"),
+        ({"node": ["g0"]}, "Add at least one condition"),
+        ({"name": "Lyon"}, "There is a segment with this name"),
+        ({"name": ""}, "required"),
+        ({"match-0": "most"}, "can&#x27;t be read"),
+        ({"node": ["g0", "r0.0", "r9.9", "x", "", "g0.0.0"]}, ""),
+        ({"with-0.0-value": "a\0b", "name": "x\0y"}, "can&#x27;t be used"),
+    ],
+)
+def test_bad_input_gets_a_message_and_loses_nothing(acme, alice, as_user, lyon, change, says):
+    answer = as_user(alice).post("/w/acme/contacts/segments/new/", FILLED | change)
+    if says:
+        assert answer.status_code == 200 and says in answer.content.decode()
+    with scope(acme):
+        assert Segment.objects.filter(name="Lyon").count() == 1
+
+
+def test_a_segment_whose_field_is_gone_says_so(acme, alice, as_user, lyon, city):
+    with scope(acme):
+        city.delete()
+    page = as_user(alice).get(f"/w/acme/contacts/segments/{lyon.pk}/").content.decode()
+    assert "can't be used" in page and "“city” no longer exists" in page
+    assert as_user(alice).get("/w/acme/contacts/segments/").status_code == 200
+
+
+def test_a_snapshot_fills_a_list_in_the_background(acme, alice, as_user, lyon, run_jobs):
+    answer = as_user(alice).post(f"/w/acme/contacts/segments/{lyon.pk}/snapshot/", follow=True)
+    assert "is being filled" in answer.content.decode()
+    run_jobs()
+    with scope(acme):
+        assert ListMember.objects.filter(contact_list=ContactList.objects.get()).count() == 3
+
+
+def test_who_may_what(acme, rita, bob, charlie, as_user, lyon):
+    here = f"/w/acme/contacts/segments/{lyon.pk}/"
+    assert as_user(rita).get(here).status_code == 200
+    assert "Keep as a list" not in as_user(rita).get(here).content.decode()
+    for path in ("edit/", "delete/", "snapshot/"):
+        assert as_user(rita).post(here + path).status_code == 403
+        assert as_user(charlie).post(here + path).status_code == 404
+    assert as_user(bob).post(here + "delete/").status_code == 302
+    assert as_user(bob).get(here).status_code == 404
+
+
+def test_a_campaign_goes_to_a_segment_and_spares_another(acme, alice, as_user, lyon, run_jobs):
+    with scope(acme):
+        rules = [{"on": "email", "op": "is", "with": {"value": "p1@example.com"}}]
+        spared = Segment.objects.create(name="P1", definition={"version": 1, "match": "all", "rules": rules})
+        campaign = factories.campaign()
+    data = {"name": "News", "subject": "Hi", "sender": campaign.sender_id, "template": campaign.template_id}
+    audience_data = {"include": [f"segment:{lyon.pk}"], "exclude": [f"segment:{spared.pk}"]}
+    answer = as_user(alice).post(f"/w/acme/campaigns/{campaign.pk}/edit/", data | audience_data)
+    assert answer.status_code == 302, answer.content.decode()
+    query = f"include=segment:{lyon.pk}&exclude=segment:{spared.pk}"
+    assert "<strong>2</strong>" in as_user(alice).get(f"/w/acme/campaigns/audience/?{query}").content.decode()
+    with scope(acme):
+        batch = sending.start(campaign.pk).batch
+        Segment.objects.all().update(definition={"version": 1, "match": "all", "rules": []})
+    run_jobs()
+    with scope(acme):
+        sent = {message.contact.email for message in Message.objects.filter(batch=batch)}
+    assert sent == {"p0@example.com", "p2@example.com"}, "the segments are frozen when the campaign starts"
+
+
+def test_a_campaign_whose_segment_is_gone_does_not_go_out(acme, lyon):
+    with scope(acme):
+        campaign = factories.campaign(audience=Audience(Groups(segments=(lyon.pk,))).data())
+        Segment.objects.all().delete()
+    with scope(acme), pytest.raises(sending.Refused, match="deleted"):
+        sending.start(campaign.pk)
+
+
+def engagement(on, op, **told):
+    data = {"version": 1, "match": "all", "rules": [{"on": on, "op": op, "with": told}]}
+    return Audience(include=Groups(definitions=(data,)))
+
+
+@pytest.fixture
+def history(acme):
+    """p0 was sent two messages and clicked in one; p1 was sent one; p2 none, but somebody tested with p2's values."""
+    with scope(acme):
+        p0, p1, p2 = factories.contacts(3)
+        account = acme_account()
+        now = timezone.now()
+        batches = [
+            Batch.objects.create(name=name, purpose=purpose, content={}, account=account, expires_at=now)
+            for name, purpose in (("May", "marketing"), ("June", "marketing"), ("Test", "test"))
+        ]
+        old = now - timezone.timedelta(days=40)
+        rows = [
+            (batches[0], p0, old, old),
+            (batches[1], p0, now, None),
+            (batches[1], p1, now, None),
+            (batches[2], p2, now, now),
+        ]
+        for batch, contact, settled, clicked in rows:
+            Message.objects.create(
+                batch=batch,
+                contact=contact,
+                state=Message.State.ACCEPTED,
+                settled_at=settled,
+                opened_at=clicked,
+                clicked_at=clicked,
+            )
+        return batches
+
+
+def acme_account():
+    from delivery.models import ProviderAccount
+
+    return ProviderAccount.objects.first()
+
+
+@pytest.mark.parametrize(
+    "on, op, told, who",
+    [
+        ("sent", "ever", {}, {"p0", "p1"}),
+        ("sent", "never", {}, {"p2"}),
+        ("sent", "times", {"times": 2, "days": 60}, {"p0"}),
+        ("sent", "times", {"times": 2, "days": 30}, set()),
+        ("clicked", "ever", {}, {"p0"}),
+        ("clicked", "last", {"days": 30}, set()),
+        ("clicked", "not_last", {"days": 30}, {"p0", "p1", "p2"}),
+        ("opened", "last", {"days": 60}, {"p0"}),
+        ("sent", "campaign", {"campaign": 0}, {"p0"}),
+        ("opened", "not_campaign", {"campaign": 1}, {"p0", "p1", "p2"}),
+    ],
+)
+def test_engagement(acme, history, on, op, told, who):
+    if "campaign" in told:
+        told = {"campaign": str(history[told["campaign"]].pk)}
+    with scope(acme):
+        found = audience.sample(acme.pk, engagement(on, op, **told), 10)
+    assert {contact.email.partition("@")[0] for contact in found} == who

@@ -1,0 +1,309 @@
+"""Segments: what a definition means, what is refused, and the pages around it."""
+
+import datetime
+import itertools
+import json
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contacts import audience, snapshotting
+from contacts.audience import Audience, Groups
+from contacts.models import (
+    Company,
+    CompanyContact,
+    Contact,
+    ContactField,
+    ContactList,
+    ContactTag,
+    ListMember,
+    Segment,
+    Tag,
+    Topic,
+    TopicChoice,
+)
+from contacts.segmentation import definition, explaining, wording
+from contacts.segmentation.definition import BadDefinition
+from kernel.tenancy import scope
+from tests import factories
+
+CITIES = ["Lyon", "lyon", "Évry", "", None, "100%_"]
+POINTS = [None, 0, 10, 10.5, -3]
+
+
+@pytest.fixture
+def people(acme):
+    """Contacts in every combination of city and points, with tags, a list, a company and a topic here and there."""
+    with scope(acme):
+        for name, kind in [("city", "text"), ("points", "number"), ("born", "date"), ("vip", "boolean")]:
+            ContactField.objects.create(name=name, label=name, kind=kind)
+        ContactField.objects.create(name="size", label="Size", kind="choice", choices=["S", "M"])
+        made = []
+        for n, (city, points) in enumerate(itertools.product(CITIES, POINTS)):
+            values = {"city": city, "points": points, "vip": n % 3 == 0, "size": "SM"[n % 2]}
+            attributes = {key: value for key, value in values.items() if value is not None}
+            made.append(
+                Contact(email=f"p{n}@{'a' if n % 2 else 'b'}.example", attributes=attributes, status="subscribed")
+            )
+        made = Contact.objects.bulk_create(made)
+        tag, other = Tag.objects.create(name="t"), Tag.objects.create(name="u")
+        ContactTag.objects.bulk_create([ContactTag(contact=c, tag=tag) for c in made[::2]])
+        ContactTag.objects.bulk_create([ContactTag(contact=c, tag=other) for c in made[::3]])
+        on_list = ContactList.objects.create(name="l")
+        ListMember.objects.bulk_create([ListMember(contact=c, contact_list=on_list) for c in made[:5]])
+        company = Company.objects.create(name="ACME", kind="client")
+        CompanyContact.objects.create(company=company, contact=made[0])
+        topic = Topic.objects.create(name="News")
+        TopicChoice.objects.create(topic=topic, contact=made[1], wanted=False)
+        return made
+
+
+def rule(on, op, **told):
+    return {"on": on, "op": op, "with": told}
+
+
+def group(match, *rules):
+    return {"version": 1, "match": match, "rules": list(rules)}
+
+
+def emails(workspace, data) -> set[str]:
+    with scope(workspace):
+        found = audience.sample(workspace.pk, Audience(include=Groups(definitions=(data,))), 1000)
+        return {contact.email for contact in found}
+
+
+def expected(people, holds) -> set[str]:
+    return {contact.email for contact in people if holds(contact)}
+
+
+def city(contact):
+    return contact.attributes.get("city") or None
+
+
+def points(contact):
+    return contact.attributes.get("points")
+
+
+LEAVES = [
+    (rule("field:city", "is", value="LYON"), lambda c: (city(c) or "").lower() == "lyon"),
+    (rule("field:city", "is_not", value="lyon"), lambda c: (city(c) or "").lower() != "lyon"),
+    (rule("field:city", "contains", value="%_"), lambda c: "%_" in (city(c) or "")),
+    (rule("field:city", "contains_not", value="yo"), lambda c: "yo" not in (city(c) or "").lower()),
+    (rule("field:city", "starts", value="ly"), lambda c: (city(c) or "").lower().startswith("ly")),
+    (rule("field:city", "empty"), lambda c: city(c) is None),
+    (rule("field:city", "filled"), lambda c: city(c) is not None),
+    (rule("field:points", "eq", value="10"), lambda c: points(c) == 10),
+    (rule("field:points", "gt", value="0"), lambda c: points(c) is not None and points(c) > 0),
+    (rule("field:points", "le", value="10,5"), lambda c: points(c) is not None and points(c) <= 10.5),
+    (rule("field:points", "between", low="-3", high="0"), lambda c: points(c) in (-3, 0)),
+    (rule("field:points", "empty"), lambda c: points(c) is None),
+    (rule("field:vip", "yes"), lambda c: c.attributes["vip"]),
+    (rule("field:vip", "no"), lambda c: not c.attributes["vip"]),
+    (rule("field:size", "any", values=["S"]), lambda c: c.attributes["size"] == "S"),
+    (rule("field:size", "none", values=["S"]), lambda c: c.attributes["size"] != "S"),
+    (rule("domain", "is", value="a.example"), lambda c: c.email.endswith("@a.example")),
+    (rule("email", "starts", value="p1"), lambda c: c.email.startswith("p1")),
+    (rule("consent:status", "any", values=["subscribed"]), lambda c: True),
+]
+
+
+@pytest.mark.parametrize(
+    "leaf, holds", LEAVES, ids=lambda value: value["on"] + " " + value["op"] if isinstance(value, dict) else ""
+)
+@pytest.mark.parametrize("match", ["all", "none"])
+def test_a_condition_means_what_it_says_also_turned_around(acme, people, leaf, holds, match):
+    assert emails(acme, group(match, leaf)) == expected(people, lambda c: bool(holds(c)) == (match == "all"))
+
+
+def trees(depth=3):
+    leaf = st.sampled_from(LEAVES)
+    return st.recursive(
+        leaf,
+        lambda inner: st.tuples(st.sampled_from(definition.MATCHES), st.lists(inner, min_size=1, max_size=3)),
+        max_leaves=8,
+    )
+
+
+def as_data(tree):
+    if isinstance(tree[0], dict):
+        return tree[0]
+    return {"match": tree[0], "rules": [as_data(part) for part in tree[1]]}
+
+
+def holds(tree, contact) -> bool:
+    if isinstance(tree[0], dict):
+        return bool(tree[1](contact))
+    answers = [holds(part, contact) for part in tree[1]]
+    return {"all": all(answers), "any": any(answers), "none": not any(answers)}[tree[0]]
+
+
+def nesting(tree) -> int:
+    return 0 if isinstance(tree[0], dict) else 1 + max(nesting(part) for part in tree[1])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tree=trees().filter(lambda tree: 1 <= nesting(tree) <= definition.DEEPEST))
+def test_nested_groups_agree_with_plain_logic(acme, people, tree):
+    data = {"version": 1, **as_data(tree)}
+    assert emails(acme, data) == expected(people, lambda contact: holds(tree, contact))
+    with scope(acme):
+        root = definition.read_usable(data)
+        stored = definition.stored(root)
+        assert definition.stored(definition.read(stored)) == stored
+        assert wording.sentence(root)
+        answer = explaining.explain(root, people[7].pk)
+    assert answer.holds == holds(tree, people[7])
+
+
+def test_tags_lists_companies_and_topics(acme, people):
+    with scope(acme):
+        t, u = (str(Tag.objects.get(name=name).pk) for name in "tu")
+        on_list, topic = str(ContactList.objects.get().pk), str(Topic.objects.get().pk)
+    cases = [
+        (rule("tag", "any", ids=[t, u]), {c.email for c in [*people[::2], *people[::3]]}),
+        (rule("tag", "all", ids=[t, u]), {c.email for c in people[::6]}),
+        (rule("tag", "none", ids=[t]), {c.email for c in people[1::2]}),
+        (rule("list", "any", ids=[on_list]), {c.email for c in people[:5]}),
+        (rule("company", "is", value="acme"), {people[0].email}),
+        (rule("company:kind", "none", values=["client"]), {c.email for c in people[1:]}),
+        (rule("topic", "declined", topic=topic), {people[1].email}),
+        (rule("topic", "open", topic=topic), {c.email for c in people if c != people[1]}),
+    ]
+    for leaf, wanted in cases:
+        assert emails(acme, group("all", leaf)) == wanted, leaf
+
+
+@pytest.mark.parametrize(
+    "op, told, days",
+    [
+        ("last", {"days": 3}, {0, -3}),
+        ("older", {"days": 3}, {-4, -400}),
+        ("next", {"days": 3}, {0, 3}),
+        ("anniversary", {"days": 3}, {0, 3, -365, -362}),
+    ],
+)
+def test_dates_are_relative_to_today(acme, op, told, days):
+    with scope(acme):
+        ContactField.objects.create(name="born", label="Born", kind="date")
+        today = timezone.now().astimezone(acme.zone).date()
+        offsets = [0, -3, -4, 3, 4, -400, -365, -362]
+        for n in offsets:
+            year_safe = (
+                (today + datetime.timedelta(n))
+                if n > -300
+                else today.replace(year=today.year - 1) + datetime.timedelta(n + 365)
+            )
+            Contact.objects.create(
+                email=f"d{n}@x.example", status="subscribed", attributes={"born": year_safe.isoformat()}
+            )
+    found = {int(email[1 : email.index("@")]) for email in emails(acme, group("all", rule("field:born", op, **told)))}
+    assert found >= days and not (found & (set(offsets) - days) - {-365, -362})
+
+
+def test_who_was_born_on_29_february_has_a_birthday_every_year():
+    from contacts.segmentation.comparing import _days_of_year
+
+    assert "02-29" in _days_of_year(datetime.date(2027, 2, 27), 2)
+    assert "02-29" not in _days_of_year(datetime.date(2027, 3, 1), 5)
+
+
+def test_a_sample_is_a_share_and_always_the_same_people(acme):
+    with scope(acme):
+        factories.contacts(2000)
+    first = emails(acme, group("all", rule("sample", "share", share="10", name="a")))
+    with scope(acme):
+        data = group("all", rule("sample", "share", share="10", name="a"))
+        assert 120 < audience.count(acme.pk, Audience(include=Groups(definitions=(data,)))).people < 290
+    assert first == emails(acme, group("all", rule("sample", "share", share="10", name="a")))
+    assert first != emails(acme, group("all", rule("sample", "share", share="10", name="b")))
+
+
+@pytest.mark.parametrize(
+    "bad, says",
+    [
+        (rule("field:gone", "is", value="x"), "“gone” no longer exists"),
+        (rule("field:city", "is", value=""), "say with what to compare"),
+        (rule("field:points", "gt", value="many"), "“many” is no number"),
+        (rule("field:points", "gt", value="1e999999"), "is no number"),
+        (rule("tag", "any", ids=["99999"]), "no longer exists"),
+        (rule("created", "on", value="yesterday"), "2026-12-24"),
+        (rule("created", "last", days="99999"), "whole number"),
+        (rule("email", "is", value="a\0b"), "can't be used"),
+        (rule("email", "is", value="\ud800"), "can't be used"),
+        (rule("sample", "share", share="101"), "between 0 and 100"),
+        (rule("email", "drop table"), "choose a condition"),
+    ],
+)
+def test_what_cannot_be_used_says_so_and_is_not_an_empty_audience(acme, people, bad, says):
+    with scope(acme):
+        with pytest.raises(BadDefinition, match=says):
+            definition.read_usable(group("all", bad))
+        with pytest.raises(BadDefinition):
+            Audience(include=Groups(definitions=(group("all", bad),))).sql()
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["version", "match", "rules", "on", "op", "with", "value", "ids"]), inner, max_size=5
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=JUNK)
+def test_junk_is_refused_and_never_breaks(acme, data):
+    with scope(acme):
+        try:
+            definition.read_usable(data)
+        except BadDefinition as problem:
+            assert problem.problems
+
+
+def test_another_workspaces_tags_and_lists_are_unknown(acme, beta, people):
+    with scope(beta):
+        theirs = Tag.objects.create(name="secret")
+    with scope(acme), pytest.raises(BadDefinition, match="no longer exists"):
+        definition.read_usable(group("all", rule("tag", "any", ids=[str(theirs.pk)])))
+
+
+def test_an_audience_takes_in_and_leaves_out_segments(acme, people):
+    with scope(acme):
+        lyon = Segment.objects.create(name="Lyon", definition=group("all", rule("field:city", "is", value="lyon")))
+        rich = Segment.objects.create(name="Rich", definition=group("all", rule("field:points", "gt", value="5")))
+        both = Audience(Groups(segments=(lyon.pk,)), Groups(segments=(rich.pk,)))
+        wanted = expected(people, lambda c: (city(c) or "").lower() == "lyon" and not (points(c) or 0) > 5)
+        assert {c.email for c in audience.sample(acme.pk, both, 100)} == wanted
+        frozen = Audience.read(json.loads(json.dumps(both.frozen().data())))
+        Segment.objects.all().update(definition=group("all", rule("email", "is", value="nobody")))
+        assert {c.email for c in audience.sample(acme.pk, frozen, 100)} == wanted
+        Segment.objects.filter(pk=lyon.pk).update(deleted_at=timezone.now())
+        with pytest.raises(BadDefinition, match="deleted"):
+            both.sql()
+
+
+def test_who_is_inactive_is_left_out_unless_asked_for(acme):
+    with scope(acme):
+        factories.contacts(3)
+        Contact.objects.filter(email="p0@example.com").update(inactive_at=timezone.now())
+    with scope(acme):
+        assert audience.count(acme.pk, Audience()).people == 2
+        assert audience.count(acme.pk, Audience(with_inactive=True)).people == 3
+
+
+def test_a_snapshot_keeps_todays_people(acme, people):
+    with scope(acme):
+        segment = Segment.objects.create(name="Lyon", definition=group("all", rule("field:city", "is", value="lyon")))
+        contact_list = snapshotting.new_list(segment)
+        again = snapshotting.new_list(segment)
+    with scope(acme):
+        assert snapshotting.fill(segment, contact_list) == 10
+        Contact.objects.filter(email="p0@b.example").update(attributes={})
+        assert ListMember.objects.filter(contact_list=contact_list).count() == 10
+        assert again.name != contact_list.name
