@@ -22,7 +22,7 @@ from contacts.importing import running, uploading
 from contacts.models import Contact, ContactField, ContactImport
 from delivery import batching, folding
 from delivery.models import Batch, CapturedMessage, ProviderAccount, Sender
-from delivery.sending import lane, recovering
+from delivery.sending import lane, recovering, restored
 from kernel.jobs import run
 from kernel.tenancy import scope
 from templates_app import starters
@@ -104,6 +104,8 @@ def finish(batch: Batch) -> None:
         pass
     deadline = time.monotonic() + 300
     while lane.run() or not _is_over(batch):
+        if not restored.may_send():
+            raise CommandError("This database is a copy or a backup, so nothing is sent: run manage.py confirm_restore.")
         if time.monotonic() > deadline:
             raise CommandError("The campaign did not end within five minutes. Is sending stopped in the admin?")
         recovering.reap()

@@ -70,7 +70,7 @@ def _rule(post, number: str) -> dict:
     for name in post:
         if name.startswith(prefix):
             values = post.getlist(name)
-            told[name.removeprefix(prefix)] = values if name.endswith("s") and len(values) > 1 else values[0]
+            told[name.removeprefix(prefix)] = values if len(values) > 1 else values[0]
     return {"on": on, "op": op, "with": told}
 
 
@@ -105,6 +105,7 @@ def _field(inp: Input, rule: Rule, number: str) -> dict:
         "name": f"with-{number}-{inp.name}",
         "kind": inp.kind,
         "label": inp.label or rule.subject.label,
+        "label_is_own": bool(inp.label),
         "value": "" if value is None else value,
         "options": [(key, label, key in chosen) for key, label in inp.options()] if inp.options else None,
     }

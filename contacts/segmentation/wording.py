@@ -17,8 +17,10 @@ def sentence(group: Group) -> str:
 
 def rule(one: Rule) -> str:
     """The rule alone, such as: city is “Lyon”."""
-    if one.problem or one.subject is None or one.operator is None:
-        return f"[{one.problem}]"
+    if one.subject is None:
+        return one.on.partition(":")[2] or "…"
+    if one.operator is None:
+        return f"{one.subject.label} …"
     told = {inp.name: _told(inp, one.told.get(inp.name)) for inp in one.operator.inputs}
     return f"{one.subject.label} {str(one.operator.words) % told}"
 

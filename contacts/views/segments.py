@@ -17,7 +17,7 @@ from contacts.segmentation.definition import BadDefinition
 from kernel.http import back_to
 from kernel.pagination import paginate
 
-SHOWN = 50
+SHOWN = 20
 
 
 @access("contacts.view")
