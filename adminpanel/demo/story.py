@@ -105,7 +105,9 @@ def finish(batch: Batch) -> None:
     deadline = time.monotonic() + 300
     while lane.run() or not _is_over(batch):
         if not restored.may_send():
-            raise CommandError("This database is a copy or a backup, so nothing is sent: run manage.py confirm_restore.")
+            raise CommandError(
+                "This database is a copy or a backup, so nothing is sent: run manage.py confirm_restore."
+            )
         if time.monotonic() > deadline:
             raise CommandError("The campaign did not end within five minutes. Is sending stopped in the admin?")
         recovering.reap()

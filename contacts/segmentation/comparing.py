@@ -28,13 +28,20 @@ def presence(value: Expression) -> tuple[Operator, ...]:
     )
 
 
-def text(value: Expression, *, same: Callable[[Context, str], str] | None = None) -> tuple[Operator, ...]:
-    """Upper and lower case are alike. `same` replaces the comparison for equality, where an index can answer it."""
+Comparison = Callable[[Context, str], str]
+
+
+def text(value: Expression, *, same: Comparison | None = None, other: Comparison | None = None) -> tuple[Operator, ...]:
+    """Upper and lower case are alike. `same` replaces the comparison for equality, where an index can answer it, and
+    `other` its negation."""
 
     def equal(ctx: Context, told: dict) -> str:
         if same is not None:
             return same(ctx, told["value"])
         return f"lower({value(ctx)}) = lower({ctx.param(told['value'])})"
+
+    def differs(ctx: Context, told: dict) -> str:
+        return other(ctx, told["value"]) if other is not None else _not(equal)(ctx, told)
 
     def contains(ctx: Context, told: dict) -> str:
         return f"strpos(lower({value(ctx)}), lower({ctx.param(told['value'])})) > 0"
@@ -44,7 +51,7 @@ def text(value: Expression, *, same: Callable[[Context, str], str] | None = None
 
     return (
         Operator("is", _("is"), _("is “%(value)s”"), equal, (TEXT,)),
-        Operator("is_not", _("is not"), _("is not “%(value)s”"), _not(equal), (TEXT,)),
+        Operator("is_not", _("is not"), _("is not “%(value)s”"), differs, (TEXT,)),
         Operator("contains", _("contains"), _("contains “%(value)s”"), contains, (TEXT,)),
         Operator("contains_not", _("does not contain"), _("does not contain “%(value)s”"), _not(contains), (TEXT,)),
         Operator("starts", _("begins with"), _("begins with “%(value)s”"), starts, (TEXT,)),

@@ -26,8 +26,14 @@ def _operators_of(own: ContactField) -> tuple[Operator, ...]:
         return f"nullif(c.attributes ->> {ctx.param(own.name)}, '')"
 
     def same(ctx: Context, value) -> str:
+        """The index answers the second half; the first is what is left to ask of each row where it is not used, at a
+        tenth of the cost."""
         wanted = ctx.param(json.dumps({own.name: value}, ensure_ascii=False))
-        return f"{FOLDED} @> lower({wanted})::jsonb"
+        plain = ctx.param(value if isinstance(value, str) else json.dumps(value))
+        return f"lower({raw(ctx)}) = lower({plain}) AND {FOLDED} @> lower({wanted})::jsonb"
+
+    def other(ctx: Context, value: str) -> str:
+        return f"lower({raw(ctx)}) IS DISTINCT FROM lower({ctx.param(value)})"
 
     def as_number(ctx: Context) -> str:
         name = ctx.param(own.name)
@@ -47,6 +53,6 @@ def _operators_of(own: ContactField) -> tuple[Operator, ...]:
         return comparing.choice(
             raw,
             lambda: [(word, word) for word in own.choices],
-            any_of=lambda ctx, words: " OR ".join(same(ctx, word) for word in words),
+            any_of=lambda ctx, words: " OR ".join(f"({same(ctx, word)})" for word in words),
         )
-    return comparing.text(raw, same=same)
+    return comparing.text(raw, same=same, other=other)

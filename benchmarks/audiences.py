@@ -1,0 +1,186 @@
+"""Segments and audiences of a workspace with a million contacts, beside fifty small neighbours.
+
+SEGMENTS: people of one city out of a hundred (1 %), against the same question by a sequential scan.
+COUNT: the builder's first answer to five conditions, against a plain count of the workspace.
+SNAPSHOT: a batch filled with an audience less the suppressed, a tag and a segment, against count(*) of that audience.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import connections
+from django.utils import timezone
+
+from benchmarks import world
+from contacts import audience
+from contacts.audience import Audience, Groups
+from contacts.models import ContactField, Segment, Tag
+from delivery import batching, permitted
+from delivery.models import Batch, Message, ProviderAccount
+from kernel.tenancy import scope
+
+N = 1_000_000
+NEIGHBOURS, SMALL = 50, 1000
+CITIES, TAGS = 100, 5000
+
+
+def _group(match: str, *rules: tuple) -> dict:
+    return {
+        "version": 1,
+        "match": match,
+        "rules": [{"on": on, "op": op, "with": told} for on, op, told in rules],
+    }
+
+
+ONE_CITY = _group("all", ("field:city", "is", {"value": "city 7"}))
+FIVE = _group(
+    "all",
+    ("field:city", "is_not", {"value": "city 7"}),
+    ("field:points", "gt", {"value": "20"}),
+    ("field:vip", "yes", {}),
+    ("first_name", "contains", {"value": "1"}),
+    ("created", "last", {"days": 400}),
+)
+
+
+def segments(n: int, rounds: int) -> float:
+    """How much faster the index makes it."""
+    made = _world(n)
+    condition, params = _sql(made, Audience(include=Groups(definitions=(ONE_CITY,))))
+    statement = _counting(condition)
+    ours, plain = [], []
+    for number in range(rounds):
+        with connections["engine"].cursor() as cursor:
+            plain.append(_time(_run, cursor, statement, params, "off"))
+            ours.append(_time(_run, cursor, statement, params, "on"))
+            print(f"round {number + 1}: sequential {plain[-1] * 1e3:,.0f} ms, ours {ours[-1] * 1e3:,.1f} ms")
+    return statistics.median(a / b for a, b in zip(plain, ours, strict=True))
+
+
+def count(n: int, rounds: int) -> float:
+    """Plain count over first answer: a third or more."""
+    made = _world(n)
+    people = Audience(include=Groups(definitions=(FIVE,)))
+    ours, plain = [], []
+    with scope(made):
+        exact = audience.count_exactly(made.pk, people)
+        for number in range(rounds):
+            with connections["engine"].cursor() as cursor:
+                statement = "SELECT count(*) FROM contacts_contact WHERE workspace_id = %s"
+                plain.append(_time(cursor.execute, statement, [made.pk]))
+            ours.append(_time(audience.count, made.pk, people))
+            first = audience.count(made.pk, people)
+            print(
+                f"round {number + 1}: plain count {plain[-1] * 1e3:,.0f} ms, first answer {ours[-1] * 1e3:,.0f} ms "
+                f"({'exact' if first.exact else 'about'} {first.people:,} of {exact.people:,})"
+            )
+    return statistics.median(a / b for a, b in zip(plain, ours, strict=True))
+
+
+def snapshot(n: int, rounds: int) -> float:
+    """The rate of filling over the rate of counting."""
+    made = _world(n)
+    with scope(made):
+        segment = Segment.objects.create(name="One city", definition=ONE_CITY)
+        people = Audience(exclude=Groups(tags=(Tag.objects.get(name="tag 3").pk,), segments=(segment.pk,)))
+    filling, counting = [], []
+    for number in range(rounds):
+        batch = _batch(made, people)
+        condition, params = _sql(made, people)
+        params |= permitted.params(batch)
+        statement = (
+            "SELECT count(*) FROM contacts_contact c LEFT JOIN contacts_suppression s "
+            "ON s.workspace_id = %(workspace)s AND s.channel = %(channel)s AND s.recipient = c.email "
+            f"WHERE c.workspace_id = %(workspace)s AND {condition} AND {permitted.forbidden('email')} IS NULL"
+        )
+        with connections["engine"].cursor() as cursor:
+            counting.append(_time(cursor.execute, statement, params))
+            counted = cursor.fetchone()[0]
+        filling.append(_time(_fill, batch))
+        with scope(made):
+            queued = Message.objects.filter(batch=batch, state=Message.State.QUEUED).count()
+        if queued != counted:
+            raise SystemExit(f"{queued} messages for {counted} people")
+        print(f"round {number + 1}: counted {counted:,} in {counting[-1]:.2f} s, filled in {filling[-1]:.2f} s")
+    return statistics.median(a / b for a, b in zip(counting, filling, strict=True))
+
+
+SEGMENTS = (segments, N, 6)
+COUNT = (count, N, 1 / 3)
+SNAPSHOT = (snapshot, N, 0.2)
+
+
+def _world(n: int):
+    for number in range(NEIGHBOURS):
+        world.fill_with_contacts(world.workspace(f"neighbour-{number}"), SMALL)
+    made = world.workspace("large")
+    world.fill_with_contacts(made, n)
+    with scope(made):
+        for name, kind in (("city", "text"), ("points", "number"), ("vip", "boolean")):
+            ContactField.objects.create(name=name, label=name, kind=kind)
+        Tag.objects.bulk_create([Tag(name=f"tag {number}") for number in range(TAGS)])
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE contacts_contact SET attributes = jsonb_build_object('city', 'City ' || id %% %s, "
+            "'points', id %% 40, 'vip', id %% 2 = 0, 'street', 'Street ' || id, 'since', '2024-01-0' || id %% 9 + 1)",
+            [CITIES],
+        )
+        cursor.execute(
+            "INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id) SELECT c.workspace_id, c.id, t.id "
+            "FROM contacts_contact c JOIN contacts_tag t ON t.workspace_id = c.workspace_id "
+            "AND t.name = 'tag ' || c.id %% 50 WHERE c.workspace_id = %s",
+            [made.pk],
+        )
+        cursor.execute(
+            "INSERT INTO contacts_suppression (workspace_id, channel, recipient, reason, at) "
+            "SELECT workspace_id, 'email', email, 'manual', now() FROM contacts_contact "
+            "WHERE workspace_id = %s AND id %% 20 = 0",
+            [made.pk],
+        )
+        cursor.execute("VACUUM ANALYZE")
+    return made
+
+
+def _sql(made, people: Audience) -> tuple[str, dict]:
+    with scope(made):
+        condition, params = people.sql()
+    return condition, params | {"workspace": made.pk}
+
+
+def _counting(condition: str) -> str:
+    return f"SELECT count(*) FROM contacts_contact c WHERE c.workspace_id = %(workspace)s AND {condition}"
+
+
+def _run(cursor, statement: str, params: dict, index: str) -> None:
+    cursor.execute(
+        f"SET enable_indexscan = {index}; SET enable_bitmapscan = {index}; SET enable_indexonlyscan = {index}"
+    )
+    cursor.execute(statement, params)
+    cursor.fetchone()
+    cursor.execute("RESET enable_indexscan; RESET enable_bitmapscan; RESET enable_indexonlyscan")
+
+
+def _batch(made, people: Audience) -> Batch:
+    with scope(made):
+        return Batch.objects.create(
+            name="Snapshot",
+            content={},
+            account=ProviderAccount.objects.first(),
+            audience=people.frozen().data(),
+            expires_at=timezone.now() + timedelta(hours=1),
+        )
+
+
+def _fill(batch: Batch) -> None:
+    while not batching.fill(batch.pk):
+        pass
+
+
+def _time(work: Callable, *args) -> float:
+    began = time.perf_counter()
+    work(*args)
+    return time.perf_counter() - began
