@@ -23,3 +23,12 @@ def held(campaign, problem: str) -> Notice:
         path=workspace_url(campaign.workspace, "campaigns:show", pk=campaign.pk),
         level="warning",
     )
+
+
+def stopped(campaign) -> Notice:
+    return Notice(
+        title=_("“%(campaign)s” is paused") % {"campaign": campaign.name},
+        body=campaign.batch.problem,
+        path=workspace_url(campaign.workspace, "campaigns:show", pk=campaign.pk),
+        level="warning",
+    )

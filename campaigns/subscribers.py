@@ -3,7 +3,7 @@
 from accounts.notifying import notify
 from campaigns import notices
 from campaigns.models import Campaign
-from delivery.events import BatchFinished
+from delivery.events import BatchFinished, BatchHeld
 from kernel.events import on
 
 
@@ -17,3 +17,15 @@ def mark_sent(event: BatchFinished) -> None:
     if campaign.created_by:
         tallies = campaign.batch.tallies()
         notify([campaign.created_by], lambda: notices.sent(campaign, tallies), email=True)
+
+
+@on(BatchHeld)
+def mark_paused(event: BatchHeld) -> None:
+    """It goes on when a member has mended what the notice says and presses Resume."""
+    campaign = Campaign.objects.select_for_update().filter(batch_id=event.batch_id).first()
+    if campaign is None or campaign.state != Campaign.State.SENDING:
+        return
+    campaign.state = Campaign.State.PAUSED
+    campaign.save(update_fields=["state"])
+    if campaign.created_by:
+        notify([campaign.created_by], lambda: notices.stopped(campaign), email=True)

@@ -8,4 +8,9 @@ RECURRING = [
     (5, campaigns.fire_schedules, "scheduled campaigns start within seconds of their time"),
     (5, delivery.tick, "lost nudges and lost leases cost seconds, never a message"),
     (5, delivery.fold_hits, "opens and clicks reach the report"),
+    (
+        86_400,
+        delivery.keep_addresses_clean,
+        "mailboxes that refuse for weeks are suppressed, sleeping readers marked",
+    ),
 ]

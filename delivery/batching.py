@@ -14,8 +14,11 @@ from django.utils import timezone
 from contacts import permission
 from contacts.audience import Audience
 from contacts.models import Topic
+from contacts.segmentation.definition import BadDefinition
 from delivery import composing, permitted
+from delivery.events import BatchHeld
 from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink, Turn, WarmUp
+from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope
 
@@ -91,9 +94,14 @@ def fill(batch_id: int, *, budget: float = 20.0) -> bool:
     Each chunk is one transaction with the cursor in it: run twice or killed anywhere, the result is the same.
     """
     deadline = time.monotonic() + budget
-    while time.monotonic() < deadline:
-        if _fill_chunk(batch_id):
-            return True
+    try:
+        while time.monotonic() < deadline:
+            if _fill_chunk(batch_id):
+                return True
+    except BadDefinition as problem:
+        # A field or tag that a segment asks for is gone; guessing who was meant would write to the wrong people.
+        hold(batch_id, str(problem))
+        return True
     return False
 
 
@@ -174,11 +182,25 @@ def pause(batch: Batch) -> bool:
     return bool(Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=False).update(is_paused=True))
 
 
+def hold(batch_id: int, problem: str) -> None:
+    """Pause a batch because of something that a person must mend, and tell whoever opened it. By the engine."""
+    with across_workspaces("the engine pauses a batch that it can't go on with, by its id"):
+        batch = Batch.objects.get(pk=batch_id)
+        held = Batch.objects.filter(pk=batch_id, finished_at=None, is_paused=False)
+        if not held.update(is_paused=True, problem=problem[:300]):
+            return
+    with scope(batch.workspace_id):
+        publish(BatchHeld(batch_id=batch_id))
+
+
 def resume(batch: Batch) -> bool:
     from delivery import jobs
 
-    resumed = bool(Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=True).update(is_paused=False))
-    if resumed:
+    paused = Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=True)
+    resumed = bool(paused.update(is_paused=False, problem=""))
+    if resumed and batch.filled_at is None:
+        enqueue(jobs.fill_batch, batch_id=batch.pk)
+    elif resumed:
         jobs.nudge()
     return resumed
 

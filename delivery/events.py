@@ -10,3 +10,10 @@ class BatchFinished(Event):
     """Every message of the batch has ended, whichever way."""
 
     batch_id: int
+
+
+@dataclass(frozen=True)
+class BatchHeld(Event):
+    """A batch was paused by the engine; its `problem` says why."""
+
+    batch_id: int

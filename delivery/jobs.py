@@ -5,7 +5,7 @@ from django.db import connections
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from delivery import batching, folding
+from delivery import batching, folding, hygiene
 from delivery.events import BatchFinished
 from delivery.models import WorkerBeat
 from delivery.sending import lane, leases, recovering, restored, sending_status
@@ -56,6 +56,12 @@ def fold_hits() -> None:
         pass
 
 
+@job(queue="bulk", scoped=False)
+def keep_addresses_clean() -> None:
+    hygiene.suppress_repeated_soft_bounces()
+    hygiene.mark_inactive()
+
+
 @job(scoped=False)
 def beat(*, queue: str) -> None:
     """Proof that the queue's workers take tasks."""
@@ -77,7 +83,7 @@ def _rows(sql: str) -> list[int]:
 
 def _unfilled() -> list[int]:
     return _rows(
-        "SELECT id FROM delivery_batch WHERE finished_at IS NULL AND filled_at IS NULL "
+        "SELECT id FROM delivery_batch WHERE finished_at IS NULL AND filled_at IS NULL AND problem = '' "
         "AND created_at < now() - interval '1 minute' ORDER BY id LIMIT 50"
     )
 

@@ -29,13 +29,17 @@ class LocaleForm(forms.ModelForm):
 
 class WorkspaceForm(OrganisationForm):
     time_zone = LocaleForm.base_fields["time_zone"]
+    inactive_months = forms.IntegerField(
+        label=Workspace._meta.get_field("inactive_months").verbose_name, min_value=1, max_value=120, required=False
+    )
 
     class Meta(OrganisationForm.Meta):
-        fields = ["name", "country", "postal_address", "time_zone", "language", "tracks_opens"]
+        fields = ["name", "country", "postal_address", "time_zone", "language", "tracks_opens", "inactive_months"]
         help_texts = {
             **OrganisationForm.Meta.help_texts,
             **LocaleForm.Meta.help_texts,
             "tracks_opens": _(
                 "Adds an invisible image to each message. In France it needs the reader's consent (CNIL)."
             ),
+            "inactive_months": _("Inactive contacts are left out of campaigns unless you ask for them. Empty: never."),
         }

@@ -35,6 +35,9 @@ class Workspace(models.Model):
     )
     onboarding = models.CharField(max_length=12, choices=Step, default=Step.LOCALE)
     tracks_opens = models.BooleanField(_("count opens"), default=True)
+    inactive_months = models.PositiveSmallIntegerField(
+        _("months without a click until a contact counts as inactive"), null=True, blank=True, default=12
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = WorkspaceQuerySet.as_manager()

@@ -154,6 +154,26 @@ def test_a_campaign_whose_segment_is_gone_does_not_go_out(acme, lyon):
         sending.start(campaign.pk)
 
 
+def test_a_field_that_goes_while_a_campaign_is_filled_pauses_it(acme, alice, lyon, city, run_jobs, as_user):
+    with scope(acme):
+        campaign = factories.campaign(audience=Audience(Groups(segments=(lyon.pk,))).data(), created_by=alice)
+        batch = sending.start(campaign.pk).batch
+        city.delete()
+    run_jobs()
+    with scope(acme):
+        batch.refresh_from_db()
+        assert batch.is_paused and "“city” no longer exists" in batch.problem
+        assert not Message.objects.exists(), "an unreadable audience is nobody, not everybody"
+    page = as_user(alice).get(f"/w/acme/campaigns/{campaign.pk}/").content.decode()
+    assert "“city” no longer exists" in page and "Paused" in page
+    with scope(acme):
+        ContactField.objects.create(name="city", label="City")
+        sending.resume(campaign.pk)
+    run_jobs()
+    with scope(acme):
+        assert Message.objects.filter(batch=batch).count() == 3
+
+
 def engagement(on, op, **told):
     data = {"version": 1, "match": "all", "rules": [{"on": on, "op": op, "with": told}]}
     return Audience(include=Groups(definitions=(data,)))
