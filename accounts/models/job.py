@@ -33,6 +33,7 @@ class Job(WorkspaceModel):
         "import": _("Contact import"),
         "campaign": _("Campaign"),
         "export": _("Export"),
+        "bulk": _("Bulk action"),
     }
 
     def __str__(self):

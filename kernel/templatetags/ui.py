@@ -89,6 +89,12 @@ def lookup(mapping, key):
 
 
 @register.filter
+def may(membership, permission: str) -> bool:
+    """Whether the reader has a permission: {% if membership|may:"contacts.edit" %}."""
+    return membership is not None and membership.may(permission)
+
+
+@register.filter
 def unlocalised(value) -> str:
     """A number as SVG wants it, whatever the reader's decimal sign."""
     return str(value)
