@@ -18,7 +18,7 @@ def create(request, pk):
     if not other.isdecimal() or len(other) > 18 or int(other) == pk:
         return _search(request, survivor)
     loser = get_object_or_404(Contact.objects.present(), pk=int(other))
-    form = MergerForm(request.POST or None, survivor=survivor, loser=loser)
+    form = MergerForm(request.POST if request.method == "POST" else None, survivor=survivor, loser=loser)
     if request.method == "POST" and form.is_valid():
         return _merge(request, survivor.pk, loser.pk, form.taken)
     return render(request, "contacts/mergers/form.html", _preview(survivor, loser, form))
