@@ -62,7 +62,7 @@ class ContactForm(OwnFields, forms.ModelForm):
 
     class Meta:
         model = Contact
-        fields = ["first_name", "last_name", "email", "phone", "external_id", "language"]
+        fields = ["email", "phone", "external_id", "first_name", "last_name", "language"]
 
     def __init__(self, *args, workspace, **kwargs):
         self.workspace = workspace
@@ -72,6 +72,8 @@ class ContactForm(OwnFields, forms.ModelForm):
         if (spoken := self.instance.language) and spoken not in known:
             known[spoken] = spoken
         self.fields["language"].choices = [("", _("Not known")), *known.items()]
+        for name in KNOWN_BY:
+            self.fields[name].needed_later = True  # not "optional": one of them it must be
         self.fields["external_id"].help_text = _("What your shop or accounts call this person.")
         if self.instance.pk:
             self._fill_in(self.instance)
