@@ -166,7 +166,7 @@ def _fields(campaign, used: set[str], merged: list[Merger]) -> list[Check]:
     wanted = sorted((used & known) - ALWAYS_THERE)
     people = _sample(campaign) if wanted else []
     for name in wanted:
-        missing = sum(not person.merge_values().get(name) for person in people)
+        missing = sum(person.merge_values().get(name) in (None, "") for person in people)
         if missing:
             text = _("{{ %(tag)s }} is empty for %(n)d of the first %(size)d recipients. Is there a default?")
             found.append(Check("warning", text % {"tag": name, "n": missing, "size": len(people)}, "templates:edit"))

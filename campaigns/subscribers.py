@@ -29,3 +29,15 @@ def mark_paused(event: BatchHeld) -> None:
     campaign.save(update_fields=["state"])
     if campaign.created_by:
         notify([campaign.created_by], lambda: notices.stopped(campaign), email=True)
+
+
+def follow_tag(tag_id: int, into_id: int) -> None:
+    """A tag becomes part of another one: campaigns not sent yet mean both from now on, so that no exclusion falls away
+    while, or after, the people are moved."""
+    waiting = Campaign.objects.filter(state__in=[Campaign.State.DRAFT, Campaign.State.SCHEDULED])
+    for campaign in waiting.select_for_update():
+        before = campaign.people
+        after = before.following_tag(tag_id, into_id)
+        if after != before:
+            campaign.audience = after.data()
+            campaign.save(update_fields=["audience"])

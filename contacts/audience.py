@@ -40,6 +40,12 @@ class Groups:
         names = ("tags", "lists", "segments", "definitions")
         return {name: list(value) for name in names if (value := getattr(self, name))}
 
+    def following_tag(self, tag_id: int, into_id: int) -> Groups:
+        """Where the first tag is meant, the second is meant, too."""
+        if tag_id not in self.tags or into_id in self.tags:
+            return self
+        return replace(self, tags=(*self.tags, into_id))
+
     def __bool__(self) -> bool:
         return bool(self.tags or self.lists or self.segments or self.definitions)
 
@@ -92,6 +98,10 @@ class Audience:
             "contact_ids": [*self.contact_ids],
             "with_inactive": self.with_inactive,
         }
+
+    def following_tag(self, tag_id: int, into_id: int) -> Audience:
+        sides = {name: getattr(self, name).following_tag(tag_id, into_id) for name in ("include", "exclude")}
+        return replace(self, **sides)
 
     def frozen(self) -> Audience:
         """As it is now, for a batch. Raises BadDefinition."""

@@ -18,3 +18,12 @@ def import_finished(contact_import) -> Notice:
         path=workspace_url(contact_import.workspace, "contacts:import", pk=contact_import.pk),
         level="success" if not contact_import.rejected else "warning",
     )
+
+
+def bulk_action_finished(action) -> Notice:
+    return Notice(
+        title=_("%(action)s: done") % {"action": action.get_verb_display()},
+        body=_("%(seen)d contacts looked at, %(changed)d changed.") % {"seen": action.seen, "changed": action.changed},
+        path=workspace_url(action.workspace, "contacts:bulk_action", pk=action.pk),
+        level="success",
+    )

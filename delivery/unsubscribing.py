@@ -9,9 +9,17 @@ from delivery.batching import add_tallies
 from delivery.models import Message
 
 
+def reader(contacts, contact_id: int) -> Contact | None:
+    """Whom a message was written to; after a merge, the contact that this person is part of now."""
+    contact = contacts.filter(pk=contact_id).first()
+    if contact is not None and contact.merged_into_id:
+        return contacts.filter(pk=contact.merged_into_id).first()
+    return contact
+
+
 def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | None) -> Contact | None:
     """Withdraw consent and note it on the message, in the active scope. Repeating it changes nothing."""
-    contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
+    contact = reader(Contact.objects.select_for_update(), contact_id)
     if contact is None:
         return None
     consent.withdraw(contact, source=source, address=address)
@@ -25,15 +33,18 @@ def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | N
 
 
 def give_reason(contact_id: int, reason: str) -> None:
-    latest = Consent.objects.filter(contact_id=contact_id, state=Consent.State.WITHDRAWN).order_by("-id").first()
+    contact = reader(Contact.objects, contact_id)
+    if contact is None:
+        return
+    latest = Consent.objects.filter(contact=contact, state=Consent.State.WITHDRAWN).order_by("-id").first()
     if latest is not None and not latest.reason:
         # Consent rows are append-only, so the reason comes as a row of its own.
         Consent.objects.create(
-            contact_id=contact_id, state=Consent.State.WITHDRAWN, source=Consent.Source.PAGE, reason=reason[:200]
+            contact=contact, state=Consent.State.WITHDRAWN, source=Consent.Source.PAGE, reason=reason[:200]
         )
 
 
 def come_back(contact_id: int, *, wording: str, address: str | None) -> None:
-    contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
+    contact = reader(Contact.objects.select_for_update(), contact_id)
     if contact is not None and contact.status == Contact.Status.UNSUBSCRIBED:
         consent.grant(contact, source=Consent.Source.PAGE, wording=wording, address=address)

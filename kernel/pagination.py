@@ -76,5 +76,5 @@ def _read(cursor: str | None) -> tuple[bool, list | None]:
         if not isinstance(row_id, int) or not isinstance(value, int | str) or "\0" in str(value):
             return False, None
         return bool(backwards), [value, row_id]
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, RecursionError):
         return False, None

@@ -23,6 +23,7 @@ class AuditEntry(WorkspaceModel):
         indexes = [
             models.Index(fields=["workspace", "id"], name="audit_ws_id"),
             models.Index(fields=["workspace", "verb", "id"], name="audit_ws_verb"),
+            models.Index(fields=["workspace", "record", "record_id", "id"], name="audit_of_record"),
         ]
 
     def __str__(self):

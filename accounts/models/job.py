@@ -34,6 +34,7 @@ class Job(WorkspaceModel):
         "campaign": _("Campaign"),
         "export": _("Export"),
         "snapshot": _("List from a segment"),
+        "bulk": _("Bulk action"),
     }
 
     def __str__(self):

@@ -1,3 +1,4 @@
+from .bulk_action import BulkAction
 from .company import Company, CompanyContact
 from .consent import Channel, Consent
 from .contact import Contact
@@ -14,6 +15,7 @@ from .topic import Topic, TopicChoice
 
 __all__ = [
     "BlockedDomain",
+    "BulkAction",
     "Channel",
     "Company",
     "CompanyContact",

@@ -15,6 +15,11 @@ class CompanyQuerySet(ScopedQuerySet):
     def deleted(self):
         return self.filter(deleted_at__isnull=False)
 
+    def starting_with(self, prefix: str):
+        """By name, whatever the case; a range, which may use the index under row-level security."""
+        key = prefix.lower()
+        return self.filter(name_key__gte=key, name_key__lt=key + "\U0010ffff").order_by("name_key")
+
 
 class Company(WorkspaceModel):
     """A client or prospect of the merchant, with the contacts who act for it."""

@@ -1,8 +1,11 @@
+import json
+
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.merge_values import own_values
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
 
 
@@ -139,6 +142,11 @@ class Contact(WorkspaceModel):
                 condition=models.Q(inactive_at__isnull=False),
                 name="contact_inactive",
             ),
+            models.Index(
+                fields=["workspace", "merged_into_id"],
+                condition=models.Q(merged_into_id__isnull=False),
+                name="contact_merged_into",
+            ),
         ]
 
     def __str__(self):
@@ -160,7 +168,7 @@ class Contact(WorkspaceModel):
     def merge_values(self) -> dict:
         """What merge tags may say about this person."""
         return {
-            **self.attributes,
+            **own_values(json.dumps(self.attributes)),
             "email": self.email or "",
             "phone": self.phone or "",
             "first_name": self.first_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,8 @@ OFFERED = 5000  # tags or lists in one field
 
 def membership(table: str, pointer: str, options, *, has: str, has_all: str, has_none: str) -> tuple[Operator, ...]:
     """Bearing some, all or none of tags or lists."""
-    chosen = Input("ids", "choices", options=options)
+    every_one = Input("ids", "choices", options=options)
+    chosen = replace(every_one, strict=False)
 
     def some(ctx: Context, told: dict) -> str:
         ids = ctx.param([int(key) for key in told["ids"]])
@@ -32,7 +34,7 @@ def membership(table: str, pointer: str, options, *, has: str, has_all: str, has
 
     return (
         Operator("any", _("any of"), has, some, (chosen,)),
-        Operator("all", _("all of"), has_all, every, (chosen,)),
+        Operator("all", _("all of"), has_all, every, (every_one,)),
         Operator("none", _("none of"), has_none, none, (chosen,)),
     )
 

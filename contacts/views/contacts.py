@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -6,48 +7,54 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from contacts import consent, searching, tagging
+from contacts import consent, listing, searching, sizes, timeline
+from contacts.filtering import NOBODY, RELATIONS, ContactFilter
 from contacts.forms.contact import ContactForm, NewContactForm
-from contacts.models import Consent, Contact, ContactField, ContactTag, Tag
+from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactList, Tag
 from kernel.http import back_to, client_address
 from kernel.pagination import Page, paginate
 
 SORTS = {"newest": "-id", "oldest": "id", "email": "email", "-email": "-email", "name": "last_key"}
-FIGURES_UP_TO = 10_000
+BY_EMAIL = {"email", "-email"}
 
 
 @access("contacts.view")
 def index(request):
-    words, status, tag = (request.GET.get(name, "").strip() for name in ("q", "status", "tag"))
+    chosen = ContactFilter.read(request.GET, country=request.workspace.country)
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "newest"
-    contacts = Contact.objects.deleted() if status == "deleted" else Contact.objects.present()
-    if status in Contact.Status.values:
-        contacts = contacts.filter(status=status)
-    if tag.isdigit():
-        contacts = contacts.tagged(int(tag))
-    if words:
-        found = searching.search(contacts, words)
-        page, cut = Page(found[: searching.MOST], None, None), len(found) > searching.MOST
-    else:
-        page, cut = paginate(contacts, order=SORTS[sort], cursor=request.GET.get("cursor")), False
+    page, cut = _page(request, chosen, sort)
     context = {
         "page": page,
         "cut": cut,
-        "tags_of": _tags_of(page.rows),
-        "tags": Tag.objects.all()[:500],
+        "around": listing.around(page.rows),
+        "filter": chosen,
+        "nowhere": [name for name in RELATIONS if getattr(chosen, name) == NOBODY],
+        "filtered": not chosen.is_empty,
         "statuses": Contact.Status.choices,
-        "q": words,
-        "status": status,
-        "tag": tag,
+        "kinds": [choice for choice in Contact.AddressKind.choices if choice[0]],
         "sort": sort,
-        "filtered": bool(words or status or tag),
+        "only_by_age": chosen.keeps_id_order and sort not in ("newest", "oldest"),
+        "only_with_email": sort in BY_EMAIL and not chosen.q,
         "figures": None if request.htmx else _figures(),
     }
     return render(request, "contacts/index.html#rows" if request.htmx else "contacts/index.html", context)
 
 
+def _page(request, chosen: ContactFilter, sort: str) -> tuple[Page, bool]:
+    """The contacts to show, and whether there are more than a search shows."""
+    contacts = chosen.conditions(Contact.objects)
+    if chosen.q:
+        found = searching.search(contacts, chosen.q, country=chosen.country)
+        return Page(found[: searching.MOST], None, None), len(found) > searching.MOST
+    if chosen.keeps_id_order and sort not in ("newest", "oldest"):
+        sort = "newest"
+    if sort in BY_EMAIL:
+        contacts = contacts.exclude(email=None)  # a page can't begin behind nothing
+    return paginate(contacts, order=SORTS[sort], cursor=request.GET.get("cursor")), False
+
+
 def _figures() -> list[tuple[str, int, bool]]:
-    """(label, number, whether there are more): counting stops at FIGURES_UP_TO, so the page does not grow."""
+    """(label, number, whether there are more): counting stops at a bound, so the page does not grow."""
     present = Contact.objects.present()
     kinds = [
         (_("Contacts"), present),
@@ -55,57 +62,81 @@ def _figures() -> list[tuple[str, int, bool]]:
         (_("Unsubscribed"), present.filter(status=Contact.Status.UNSUBSCRIBED)),
         (_("Bounced"), present.filter(status=Contact.Status.BOUNCED)),
     ]
-    counts = [(label, queryset.order_by()[: FIGURES_UP_TO + 1].count()) for label, queryset in kinds]
-    return [(label, min(count, FIGURES_UP_TO), count > FIGURES_UP_TO) for label, count in counts]
-
-
-def _tags_of(contacts: list[Contact]) -> dict[int, list[str]]:
-    names: dict[int, list[str]] = {}
-    rows = ContactTag.objects.filter(contact__in=contacts).order_by("tag__name")
-    for contact_id, name in rows.values_list("contact_id", "tag__name"):
-        names.setdefault(contact_id, []).append(name)
-    return names
+    return [(label, *sizes.count(queryset)) for label, queryset in kinds]
 
 
 @access("contacts.edit")
 def create(request):
-    form = NewContactForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        contact = form.save()
-        tagging.retag(contact, form.cleaned_data["tags"])
-        if form.cleaned_data["consent"]:
-            consent.grant(
-                contact,
-                source=Consent.Source.MEMBER,
-                wording=form.cleaned_data["consent"],
-                actor=request.user,
-                address=client_address(request),
-            )
+    form = NewContactForm(request.POST or None, workspace=request.workspace)
+    if request.method == "POST" and form.is_valid() and _save(form):
+        contact = form.instance
+        _grant(request, contact, form)
         audit.record(request, "contact.created", contact)
         messages.success(request, _("Contact added."))
         return back_to(request, "contacts:show", pk=contact.pk)
     return render(request, "contacts/form.html", {"form": form})
 
 
+def _save(form) -> bool:
+    """False, with a message in the form, where somebody else took the address in this moment."""
+    try:
+        with transaction.atomic():
+            form.save()
+    except form.Taken:
+        form.add_error(None, _("Another contact has just been given the same address, number or id. Look again."))
+        return False
+    return True
+
+
+def _grant(request, contact: Contact, form) -> None:
+    """Note the consents, and say which ones an entry on the suppression list forbids."""
+    for channel in form.cleaned_data["channels"]:
+        granted = consent.grant(
+            contact,
+            channel=channel,
+            source=Consent.Source.MEMBER,
+            wording=form.cleaned_data["consent"],
+            actor=request.user,
+            address=client_address(request),
+        )
+        if not granted:
+            sentence = _("%(channel)s: no consent was noted, because the address is on the suppression list.")
+            messages.warning(request, sentence % {"channel": Channel(channel).label})
+
+
 @access("contacts.view")
 def show(request, pk):
     contact = get_object_or_404(Contact, pk=pk)
+    if contact.merged_into_id:
+        return back_to(request, "contacts:show", pk=contact.merged_into_id)
     context = {
         "contact": contact,
-        "tags": Tag.objects.filter(contacttag__contact=contact),
-        "consents": Consent.objects.filter(contact=contact).select_related("actor")[:100],
-        "own_fields": [(own.label, contact.attributes.get(own.name, "")) for own in ContactField.objects.all()],
+        "channels": [(channel, *_status(contact, channel)) for channel in Channel],
+        "tags": Tag.objects.filter(contacttag__contact=contact)[:200],
+        "lists": ContactList.objects.present().filter(members__contact=contact)[:200],
+        "companies": _companies(contact),
+        "own_fields": ContactField.objects.all(),
+        "timeline": timeline.of(contact, request.GET.get("before")),
     }
     return render(request, "contacts/show.html", context)
+
+
+def _status(contact: Contact, channel: str) -> tuple[str, str]:
+    """(status, its label) on one channel."""
+    status = consent.status_of(contact, channel)
+    return status, Contact.Status(status).label
+
+
+def _companies(contact: Contact):
+    links = CompanyContact.objects.filter(contact=contact, company__deleted_at=None)
+    return links.select_related("company").order_by("company__name_key")[:50]
 
 
 @access("contacts.edit")
 def edit(request, pk):
     contact = get_object_or_404(Contact.objects.present(), pk=pk)
-    form = ContactForm(request.POST or None, instance=contact)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        tagging.retag(contact, form.cleaned_data["tags"])
+    form = ContactForm(request.POST or None, instance=contact, workspace=request.workspace)
+    if request.method == "POST" and form.is_valid() and _save(form):
         audit.record(request, "contact.changed", contact, fields=form.changed_data)
         messages.success(request, _("Contact saved."))
         return back_to(request, "contacts:show", pk=contact.pk)
@@ -139,7 +170,12 @@ def restore(request, pk):
 def unsubscribe(request, pk):
     """A member notes that the person said no, by telephone for instance."""
     contact = get_object_or_404(Contact.objects.present(), pk=pk)
-    consent.withdraw(contact, source=Consent.Source.MEMBER, actor=request.user, address=client_address(request))
-    audit.record(request, "contact.unsubscribed", contact)
+    channel = request.POST.get("channel", Channel.EMAIL)
+    if channel not in Channel.values:
+        channel = Channel.EMAIL
+    consent.withdraw(
+        contact, channel=channel, source=Consent.Source.MEMBER, actor=request.user, address=client_address(request)
+    )
+    audit.record(request, "contact.unsubscribed", contact, channel=channel)
     messages.success(request, _("Unsubscribed. This person gets no more marketing."))
     return back_to(request, "contacts:show", pk=contact.pk)

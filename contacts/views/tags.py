@@ -1,18 +1,65 @@
 from django.contrib import messages
-from django.db.models import Count
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from contacts.models import Tag
+from contacts import bulk, sizes, tagging
+from contacts.forms.groups import TagForm, TagMergeForm
+from contacts.models import BulkAction, ContactTag, Tag
 from kernel.http import back_to
+from kernel.pagination import paginate
 
 
 @access("contacts.view")
 def index(request):
-    return render(request, "contacts/tags/index.html", {"tags": Tag.objects.annotate(size=Count("contacttag"))[:1000]})
+    words = request.GET.get("q", "").replace("\0", "").strip()[:60]
+    tags = Tag.objects.filter(name__icontains=words) if words else Tag.objects.all()
+    page = paginate(tags, order="name", cursor=request.GET.get("cursor"))
+    context = {"page": page, "sizes": sizes.of(ContactTag, [tag.pk for tag in page.rows]), "q": words}
+    return render(request, "contacts/tags/index.html#rows" if request.htmx else "contacts/tags/index.html", context)
+
+
+@access("contacts.edit")
+def create(request):
+    form = TagForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        audit.record(request, "tag.created", form.save())
+        messages.success(request, _("Tag made."))
+        return back_to(request, "contacts:tags")
+    return render(request, "contacts/tags/form.html", {"form": form})
+
+
+@access("contacts.edit")
+def edit(request, pk):
+    tag = get_object_or_404(Tag, pk=pk)
+    form = TagForm(request.POST or None, instance=tag)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        audit.record(request, "tag.renamed", tag)
+        messages.success(request, _("Tag renamed, on everyone who bears it."))
+        return back_to(request, "contacts:tags")
+    context = {"form": form, "tag": tag, "merge_form": TagMergeForm(tag=tag), "size": sizes.of(ContactTag, [pk])[pk]}
+    return render(request, "contacts/tags/form.html", context)
+
+
+@require_POST
+@access("contacts.delete")
+def merge(request, pk):
+    """Two words for one thing become one word."""
+    tag = get_object_or_404(Tag, pk=pk)
+    form = TagMergeForm(request.POST, tag=tag)
+    if not form.is_valid():
+        context = {"form": TagForm(instance=tag), "tag": tag, "merge_form": form}
+        return render(request, "contacts/tags/form.html", context | {"size": sizes.of(ContactTag, [pk])[pk]})
+    target = form.cleaned_data["into"]
+    audit.record(request, "tag.merged", tag, into=target.pk)
+    for follow in tagging.merge_followers:
+        follow(tag.pk, target.pk)
+    bulk.start(request, BulkAction.Verb.MERGE_TAG, {"tag": tag.pk, "name": tag.name}, target_id=target.pk)
+    messages.success(request, _("The tags are being merged. With many people it takes a moment."))
+    return back_to(request, "contacts:tags")
 
 
 @require_POST
@@ -21,6 +68,6 @@ def delete(request, pk):
     """Take the word off everyone; nobody is deleted."""
     tag = get_object_or_404(Tag, pk=pk)
     audit.record(request, "tag.deleted", tag)
-    tag.delete()
-    messages.success(request, _("Tag deleted. The contacts are still there."))
+    bulk.start(request, BulkAction.Verb.DELETE_TAG, {"tag": tag.pk, "name": tag.name})
+    messages.success(request, _("The tag is being deleted. The contacts stay."))
     return back_to(request, "contacts:tags")

@@ -7,7 +7,6 @@ skipped in the same transaction.
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from django.conf import settings
 from django.db import connections
 
 from contacts import permission
+from contacts.merge_values import own_values
 from delivery import permitted
 from delivery.sending.leases import Held
 
@@ -33,7 +33,7 @@ WITH lease AS (
       AND b.state IN ('filling', 'sending') AND NOT b.is_paused AND b.expires_at > now() AND NOT {KILLED}
     FOR UPDATE OF l
 ), stretch AS MATERIALIZED (
-    SELECT m.contact_id AS id, c.{{address}}, c.first_name, c.last_name, c.attributes,
+    SELECT m.contact_id AS id, c.{{address}} AS recipient, c.phone, c.first_name, c.last_name, c.attributes,
            {{forbidden}} AS forbidden
     FROM delivery_message m
     LEFT JOIN contacts_contact c ON c.id = m.contact_id AND c.id > %(handed)s AND c.id <= %(high)s
@@ -66,7 +66,7 @@ WITH lease AS (
     SELECT %(workspace)s, %(batch)s, 'skipped', reason, count(*) FROM skipped GROUP BY reason ORDER BY reason
     ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
 )
-SELECT moved.handed, (SELECT id FROM reserved), s.id, s.{{address}}, s.first_name, s.last_name, s.attributes
+SELECT moved.handed, (SELECT id FROM reserved), s.id, s.recipient, s.phone, s.first_name, s.last_name, s.attributes
 FROM moved LEFT JOIN stretch s ON s.forbidden IS NULL ORDER BY s.id
 """  # noqa: S608
 
@@ -100,13 +100,15 @@ class Closed(StrEnum):
 class Person(NamedTuple):
     contact_id: int
     email: str
+    phone: str | None
     first_name: str
     last_name: str
     attributes: str  # JSON, read when the message is made
 
     def merge_values(self) -> dict:
-        values = json.loads(self.attributes) if self.attributes != "{}" else {}
+        values = own_values(self.attributes)
         values["email"] = self.email
+        values["phone"] = self.phone or ""
         values["first_name"] = self.first_name
         values["last_name"] = self.last_name
         values["full_name"] = f"{self.first_name} {self.last_name}".strip()

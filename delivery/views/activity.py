@@ -8,8 +8,9 @@ from delivery.models.message import reason_text
 
 @access("contacts.view")
 def of_contact(request, pk):
-    """The messages of one contact, newest first: a fragment of the contact's page."""
+    """The messages of one contact and of those merged into it, newest first: a fragment of the contact's page."""
     contact = get_object_or_404(Contact, pk=pk)
-    rows = list(Message.objects.filter(contact=contact).select_related("batch").order_by("-batch_id")[:50])
+    merged = Contact.objects.filter(merged_into_id=contact.pk).values_list("pk", flat=True)[:100]
+    rows = Message.objects.filter(contact__in=[contact.pk, *merged]).select_related("batch").order_by("-batch_id")[:50]
     context = {"messages_of": [(row, reason_text(row.reason)) for row in rows]}
     return render(request, "delivery/activity/_of_contact.html", context)

@@ -63,12 +63,6 @@ def duration(seconds) -> str:
 
 
 @register.filter
-def may(membership, permission: str) -> bool:
-    """Whether this member may do it: {% if membership|may:"contacts.edit" %}."""
-    return membership is not None and membership.may(permission)
-
-
-@register.filter
 def percent(part, whole) -> str:
     """`part` of `whole` with one decimal; a dash where there is nothing to divide by."""
     if not whole:
@@ -92,6 +86,12 @@ def query(context, **changes) -> str:
 def lookup(mapping, key):
     """mapping[key] for a key that is itself a variable; None where it is missing."""
     return (mapping or {}).get(key)
+
+
+@register.filter
+def may(membership, permission: str) -> bool:
+    """Whether the reader has a permission: {% if membership|may:"contacts.edit" %}."""
+    return membership is not None and membership.may(permission)
 
 
 @register.filter

@@ -76,6 +76,58 @@
   // Selects and boxes that submit their form at once (filters, formats).
   on("change", "[data-autosubmit]", (event, element) => element.form.requestSubmit());
 
+  // Names to choose from while typing: the server's <option>s fill the input's list.
+  const askForOptions = async (input) => {
+    const base = input.closest("[data-options-base]")?.dataset.optionsBase;
+    if (!base) return;
+    const one = input.hasAttribute("data-one") ? "&one=1" : "";
+    const answer = await fetch(`${base}${input.dataset.options}/?text=${encodeURIComponent(input.value)}${one}`);
+    if (!answer.ok) return;
+    let list = document.getElementById(`${input.id}-options`);
+    if (!list) {
+      list = document.createElement("datalist");
+      list.id = `${input.id}-options`;
+      input.after(list);
+      input.setAttribute("list", list.id);
+    }
+    list.innerHTML = await answer.text();
+  };
+  let asking;
+  on("focusin", "input[data-options]", (event, input) => askForOptions(input));
+  on("input", "input[data-options]", (event, input) => {
+    clearTimeout(asking);
+    asking = setTimeout(() => askForOptions(input), 200);
+  });
+
+  // Fields that only some choices need.
+  const showFields = (form) => {
+    const chooser = form.querySelector("select[data-shows], [data-shows] :checked, input[data-shows]:checked");
+    for (const field of form.querySelectorAll("[data-shown-for]")) {
+      field.closest(".field").hidden = !field.dataset.shownFor.split(" ").includes(chooser?.value ?? "");
+    }
+  };
+  on("change", "[data-shows]", (event, chooser) => showFields(chooser.form ?? chooser.closest("form")));
+  for (const form of document.querySelectorAll("form:has([data-shows])")) showFields(form);
+
+  // Tick everyone on the page, and say how many are ticked.
+  const ticks = (all) => [...document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`)];
+  const countTicks = () => {
+    const all = document.querySelector("[data-check-all]");
+    if (!all) return;
+    const boxes = ticks(all);
+    const ticked = boxes.filter((box) => box.checked).length;
+    all.checked = ticked > 0 && ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+    const label = document.querySelector("[data-checked-count]");
+    label.dataset.words ??= label.textContent;
+    label.textContent = ticked ? `${ticked} ${label.dataset.checkedCount}` : label.dataset.words;
+  };
+  on("change", "[data-check-all]", (event, all) => {
+    for (const box of ticks(all)) box.checked = all.checked;
+    countTicks();
+  });
+  on("change", "input[type=checkbox][form=chosen]", countTicks);
+
   // Drop a file.
   for (const zone of document.querySelectorAll(".dropzone")) {
     const input = zone.querySelector("input[type=file]");

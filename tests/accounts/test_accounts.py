@@ -177,7 +177,9 @@ def test_the_audit_log_can_only_be_added_to(acme, alice):
 
 
 def test_the_audit_log_is_for_admins_and_names_no_address(acme, alice, bob, as_user):
-    as_user(alice).post("/w/acme/contacts/new/", {"email": "secret@example.com", "consent": "shop"})
+    as_user(alice).post(
+        "/w/acme/contacts/new/", {"email": "secret@example.com", "consent": "shop", "channels": "email"}
+    )
     with scope(acme):
         entry = AuditEntry.objects.get(verb="contact.created")
         assert "secret" not in str(vars(entry)) and entry.address == "127.0.0.1"

@@ -28,6 +28,7 @@ ACROSS = {
     "accounts/inviting.py",
     "adminpanel/site.py",
     "campaigns/scheduling.py",
+    "contacts/bulk.py",
     "contacts/importing/running.py",
     "delivery/batching.py",
     "delivery/sending/lane.py",

@@ -24,7 +24,7 @@ from contacts.models import (
     Topic,
     TopicChoice,
 )
-from contacts.segmentation import definition, explaining, wording
+from contacts.segmentation import definition, explaining, following, wording
 from contacts.segmentation.definition import BadDefinition
 from kernel.tenancy import scope
 from tests import factories
@@ -264,6 +264,23 @@ def test_junk_is_refused_and_never_breaks(acme, data):
             definition.read_usable(data)
         except BadDefinition as problem:
             assert problem.problems
+
+
+def test_a_merged_tag_is_followed_and_a_deleted_one_forgotten(acme, people):
+    with scope(acme):
+        t, u = Tag.objects.order_by("name")
+        rules = group("any", rule("tag", "any", ids=[str(t.pk)]), group("none", rule("tag", "all", ids=[str(t.pk)])))
+        segment = Segment.objects.create(name="T", definition=rules)
+        following.follow_tag(t.pk, u.pk)
+        segment.refresh_from_db()
+        inner = segment.definition["rules"]
+        assert inner[0]["with"]["ids"] == [str(t.pk), str(u.pk)]
+        assert inner[1]["rules"][0]["with"]["ids"] == [str(u.pk)]
+        t.delete()
+        definition.read_usable(segment.definition)
+        u.delete()
+        with pytest.raises(BadDefinition, match="no longer exists"):
+            definition.read_usable(segment.definition)
 
 
 def test_another_workspaces_tags_and_lists_are_unknown(acme, beta, people):

@@ -38,8 +38,7 @@ def unsubscribe(request, token):
     with translation.override(workspace.language), scope(workspace):
         if request.method == "POST":
             return _act(request, workspace, batch_id, contact_id)
-        contact = Contact.objects.filter(pk=contact_id).first()
-        return _page(request, workspace, contact)
+        return _page(request, workspace, unsubscribing.reader(Contact.objects, contact_id))
 
 
 def _act(request, workspace, batch_id, contact_id):
@@ -52,21 +51,21 @@ def _act(request, workspace, batch_id, contact_id):
     elif action == "reason":
         reason = request.POST.get("reason", "")
         unsubscribing.give_reason(contact_id, str(REASONS.get(reason, "")) or reason)
-        return _page(request, workspace, Contact.objects.filter(pk=contact_id).first(), thanks=True)
+        return _page(request, workspace, unsubscribing.reader(Contact.objects, contact_id), thanks=True)
     else:
         one_click = "List-Unsubscribe" in request.POST
         source = Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE
         unsubscribing.unsubscribe(batch_id, contact_id, source=source, address=address)
         if one_click:
             return HttpResponse(_("You are unsubscribed."), content_type="text/plain; charset=utf-8")
-    return _page(request, workspace, Contact.objects.filter(pk=contact_id).first())
+    return _page(request, workspace, unsubscribing.reader(Contact.objects, contact_id))
 
 
 def _page(request, workspace, contact, thanks=False):
     context = {
         "sender": workspace,
         "contact": contact,
-        "masked": _mask(contact.email) if contact else "",
+        "masked": _mask(contact.email) if contact and contact.email else "",
         "reasons": REASONS.items(),
         "thanks": thanks,
     }

@@ -1,0 +1,70 @@
+from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from contacts.addresses import BadAddress, clean_email
+from contacts.importing.rows import REASONS
+from contacts.models import Company, CompanyContact
+from contacts.phones import REASONS as PHONE_REASONS
+from contacts.phones import BadPhone, clean_phone
+from kernel.links import workspace_url
+
+
+class CompanyForm(forms.ModelForm):
+    """A company by hand; its name is nobody else's, whatever the case."""
+
+    email = forms.CharField(label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    website = forms.URLField(label=_("Website"), max_length=200, required=False, assume_scheme="https")
+
+    class Meta:
+        model = Company
+        fields = ["name", "status", "kind", "industry", "size", "email", "phone", "website"]
+
+    def __init__(self, *args, workspace, **kwargs):
+        self.workspace = workspace
+        super().__init__(*args, **kwargs)
+        self.fields["size"].help_text = _("In your own words: 12 people, 50 to 250.")
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        other = Company.objects.filter(name_key=name.lower()).exclude(pk=self.instance.pk).first()
+        if other is None:
+            return name
+        sentence = (
+            _g("There is a deleted company {name}. Restore it instead.")
+            if other.deleted_at
+            else _g("There is a company {name} already.")
+        )
+        link = format_html(
+            '<a href="{}">{}</a>', workspace_url(self.workspace, "contacts:company", pk=other.pk), other.name
+        )
+        raise forms.ValidationError(format_html(sentence, name=link), code="taken")
+
+    def clean_industry(self):
+        return " ".join(self.cleaned_data["industry"].split())
+
+    def clean_email(self):
+        if not self.cleaned_data["email"].strip():
+            return ""
+        try:
+            return clean_email(self.cleaned_data["email"])
+        except BadAddress as problem:
+            raise forms.ValidationError(REASONS[str(problem)]) from None
+
+    def clean_phone(self):
+        if not self.cleaned_data["phone"].strip():
+            return ""
+        try:
+            return clean_phone(self.cleaned_data["phone"], self.workspace.country)
+        except BadPhone as problem:
+            raise forms.ValidationError(PHONE_REASONS[str(problem)]) from None
+
+
+class RoleForm(forms.ModelForm):
+    class Meta:
+        model = CompanyContact
+        fields = ["role"]

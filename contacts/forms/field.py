@@ -1,0 +1,94 @@
+from django import forms
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from contacts import fields
+from contacts.models import BulkAction, ContactField
+
+Kind = ContactField.Kind
+MOST_CHOICES = 500
+
+
+class FieldForm(forms.ModelForm):
+    """One of the workspace's own fields. No value is lost by changing it: what would not fit is counted and said."""
+
+    choices = forms.CharField(
+        label=_("Choices"),
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 6, "data-shown-for": Kind.CHOICE}),
+        help_text=_("One to a line."),
+    )
+
+    class Meta:
+        model = ContactField
+        fields = ["label", "name", "kind", "choices"]
+        widgets = {"kind": forms.Select(attrs={"data-shows": ""})}
+
+    def __init__(self, *args, workspace, **kwargs):
+        self.workspace = workspace
+        super().__init__(*args, **kwargs)
+        self.fields["choices"].needed_later = True
+        self.change = None
+        self.before = (self.instance.kind, list(self.instance.choices))
+        if self.instance.pk:
+            del self.fields["name"]  # messages and segments call the field by it
+            self.initial["choices"] = "\n".join(str(choice) for choice in self.instance.choices)
+        else:
+            self.fields["name"].help_text = _("How messages call it: {{ city }}. Lower-case letters, digits and _.")
+
+    def clean_name(self):
+        name = self.cleaned_data["name"].lower().replace("-", "_")
+        if name in ContactField.RESERVED:
+            raise forms.ValidationError(_("This name means something already. Choose another one."))
+        if not name[0].isalpha():
+            raise forms.ValidationError(_("Begin with a letter."))
+        if ContactField.objects.filter(name=name).exists():
+            raise forms.ValidationError(_("There is a field with this merge tag already."))
+        going = BulkAction.objects.filter(verb=BulkAction.Verb.DELETE_FIELD, finished_at=None, scope__field=name)
+        if going.exists():
+            raise forms.ValidationError(_("A field with this merge tag is being deleted. Wait until that is done."))
+        return name
+
+    def clean_choices(self):
+        lines = [" ".join(line.split()) for line in self.cleaned_data["choices"].splitlines()]
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def clean(self):
+        data = super().clean()
+        kind, choices = data.get("kind"), data.get("choices", [])
+        if kind == Kind.CHOICE and not choices and "choices" not in self.errors:
+            self.add_error("choices", _("Name at least one choice."))
+        elif len(choices) > MOST_CHOICES or any(len(choice) > 120 for choice in choices):
+            self.add_error("choices", _("At most 500 choices, of at most 120 letters each."))
+        if kind != Kind.CHOICE:
+            data["choices"] = choices = []
+        if self.instance.pk and kind and not self.errors and (kind, choices) != self.before:
+            self._check_values(kind, choices)
+        return data
+
+    def _check_values(self, kind: str, choices: list[str]) -> None:
+        only_more = kind == self.before[0] and set(choices) >= set(self.before[1])
+        if only_more:
+            return
+        self.change = fields.look(self.instance, kind=kind, choices=choices, workspace=self.workspace)
+        if self.change.too_many:
+            sentence = _g(
+                "More than %(n)d contacts have a value here, so that it can't be changed. Make a new field instead."
+            )
+            self.add_error(None, sentence % {"n": fields.MOST_VALUES})
+        elif self.change.misfits:
+            n = len(self.change.misfits)
+            sentence = ngettext(
+                "%(n)d value would not fit and be lost, such as “%(value)s”. Change it first.",
+                "%(n)d values would not fit and be lost, such as “%(value)s”. Change them first.",
+                n,
+            )
+            self.add_error(None, sentence % {"n": n, "value": self.change.misfits[0][:60]})
+
+    def save(self, commit=True):
+        own = super().save(commit=commit)
+        if self.change is not None:
+            fields.rewrite(own, self.change.kept)
+        return own

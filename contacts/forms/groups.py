@@ -1,0 +1,79 @@
+"""Forms of what contacts are grouped by: tags and lists."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import ContactList, Tag
+
+
+class _NamedForm(forms.ModelForm):
+    """A name that nothing else of the kind bears."""
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        if self.rows().filter(name=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(self.taken % {"name": name})
+        return name
+
+
+class TagForm(_NamedForm):
+    taken = _("There is a tag “%(name)s” already. To make one out of two, merge them.")
+
+    class Meta:
+        model = Tag
+        fields = ["name"]
+
+    def rows(self):
+        return Tag.objects.all()
+
+    def clean_name(self):
+        name = super().clean_name()
+        if name.startswith('"'):
+            raise forms.ValidationError(_("A tag does not begin with a quotation mark."))
+        return name
+
+
+class ListForm(_NamedForm):
+    taken = _("There is a list “%(name)s” already. Choose another name.")
+
+    class Meta:
+        model = ContactList
+        fields = ["name", "description"]
+
+    def rows(self):
+        return ContactList.objects.present()
+
+
+class TagMergeForm(forms.Form):
+    into = forms.CharField(
+        label=_("Merge into"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"data-options": "tags", "data-one": "", "autocomplete": "off"}),
+        help_text=_("Everyone with this tag gets that one instead."),
+    )
+
+    def __init__(self, *args, tag: Tag, **kwargs):
+        self.tag = tag
+        super().__init__(*args, **kwargs)
+
+    def clean_into(self):
+        name = " ".join(self.cleaned_data["into"].split())
+        target = Tag.objects.filter(name=name).first()
+        if target is None:
+            raise forms.ValidationError(_("No tag is called “%(name)s”.") % {"name": name})
+        if target == self.tag:
+            raise forms.ValidationError(_("Choose another tag than this one."))
+        return target
+
+
+class MembersForm(forms.Form):
+    """People to put on a list, as a member of the workspace knows them: one to a line."""
+
+    people = forms.CharField(
+        label=_("Add people"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "E-mail addresses, telephone numbers or your own ids, one to a line. They must be contacts already."
+        ),
+    )

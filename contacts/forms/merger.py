@@ -1,0 +1,36 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts import merging, values
+from contacts.models import Contact, ContactField
+
+MINE, THEIRS = "mine", "theirs"
+
+
+class MergerForm(forms.Form):
+    """Which value is kept, for every field in which the two differ."""
+
+    def __init__(self, *args, survivor: Contact, loser: Contact, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, label, mine, theirs in differences(survivor, loser):
+            self.fields[name] = forms.ChoiceField(
+                label=label,
+                choices=[(MINE, mine), (THEIRS, theirs)],
+                initial=MINE,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Choose the value to keep.")},
+            )
+
+    @property
+    def taken(self) -> set[str]:
+        return {name for name, choice in self.cleaned_data.items() if choice == THEIRS}
+
+
+def differences(survivor: Contact, loser: Contact) -> list[tuple[str, str, str, str]]:
+    """(field, its label, the survivor's value, the other's) where both have one and they differ."""
+    rows = [(name, merging.LABELS[name], getattr(survivor, name), getattr(loser, name)) for name in merging.FIELDS]
+    for own in ContactField.objects.all():
+        mine, theirs = survivor.attributes.get(own.name), loser.attributes.get(own.name)
+        if mine is not None and theirs is not None and mine != theirs:
+            rows.append((f"own:{own.name}", own.label, values.show(own, mine), values.show(own, theirs)))
+    return [row for row in rows if row[2] and row[3] and row[2] != row[3]]

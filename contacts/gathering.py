@@ -1,0 +1,37 @@
+"""Finding the contacts that a person names in a text: addresses, numbers, ids, one to a line."""
+
+from __future__ import annotations
+
+from contacts.addresses import BadAddress, clean_email
+from contacts.models import Contact
+from contacts.phones import BadPhone, clean_phone
+
+MOST = 500
+
+
+def find(text: str, country: str) -> tuple[list[Contact], list[str]]:
+    """(the contacts, the lines that name none). At most MOST lines are read; what is beyond is answered as unknown."""
+    lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    read, unknown = lines[:MOST], lines[MOST:]
+    keys = {line: _keys(line, country) for line in read}
+    people: dict[tuple[str, str], Contact] = {}
+    for field in ("email", "phone", "external_id"):
+        values = [key[1] for found in keys.values() for key in found if key[0] == field]
+        for contact in Contact.objects.present().filter(**{f"{field}__in": values}) if values else ():
+            people[field, getattr(contact, field)] = contact
+    found = {line: next((people[key] for key in keys[line] if key in people), None) for line in read}
+    chosen = {contact.pk: contact for contact in found.values() if contact}
+    return list(chosen.values()), [line for line, contact in found.items() if contact is None] + unknown
+
+
+def _keys(line: str, country: str) -> list[tuple[str, str]]:
+    """What the line could be, the likeliest first."""
+    keys = []
+    try:
+        keys.append(("email", clean_email(line)))
+    except BadAddress:
+        try:
+            keys.append(("phone", clean_phone(line, country)))
+        except BadPhone:
+            pass
+    return [*keys, ("external_id", line[:120])]

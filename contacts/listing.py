@@ -1,0 +1,40 @@
+"""What stands beside contacts in a list: their tags, lists and companies, read for a page at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from contacts.models import CompanyContact, Contact, ContactTag, ListMember
+
+SHOWN = 4  # names beside a person; the rest is a number
+
+
+@dataclass
+class Around:
+    """Names beside one contact."""
+
+    tags: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+
+    @property
+    def some_tags(self) -> list[str]:
+        return self.tags[:SHOWN]
+
+    @property
+    def more_tags(self) -> int:
+        return max(0, len(self.tags) - SHOWN)
+
+
+def around(contacts: list[Contact]) -> dict[int, Around]:
+    """By contact id; companies before lists."""
+    beside = {contact.pk: Around() for contact in contacts}
+    tags = ContactTag.objects.filter(contact__in=contacts).order_by("tag__name")
+    for contact_id, name in tags.values_list("contact_id", "tag__name"):
+        beside[contact_id].tags.append(name)
+    companies = CompanyContact.objects.filter(contact__in=contacts, company__deleted_at=None)
+    for contact_id, name in companies.order_by("company__name_key").values_list("contact_id", "company__name"):
+        beside[contact_id].places.append(name)
+    lists = ListMember.objects.filter(contact__in=contacts, contact_list__deleted_at=None)
+    for contact_id, name in lists.order_by("contact_list__name").values_list("contact_id", "contact_list__name"):
+        beside[contact_id].places.append(name)
+    return beside

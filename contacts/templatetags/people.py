@@ -1,0 +1,35 @@
+"""Tags of the pages about people."""
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import AuditEntry
+from contacts import values
+from contacts.models import Contact, ContactField
+
+register = template.Library()
+
+DEEDS = {
+    "contact.created": gettext_lazy("Entered by hand"),
+    "contact.changed": gettext_lazy("Edited"),
+    "contact.deleted": gettext_lazy("Deleted"),
+    "contact.restored": gettext_lazy("Restored"),
+    "contact.unsubscribed": gettext_lazy("A no was noted"),
+    "contact.merged": gettext_lazy("Another contact was merged into this one"),
+    "contact.merged_away": gettext_lazy("Merged into this contact"),
+}
+
+
+@register.simple_tag
+def deed(entry: AuditEntry) -> str:
+    """What a member did, in words; which fields, where it is on record."""
+    words = str(DEEDS.get(entry.verb, entry.verb))
+    fields = entry.detail.get("fields")
+    return _("%(deed)s: %(fields)s") % {"deed": words, "fields": ", ".join(fields)} if fields else words
+
+
+@register.simple_tag
+def own_value(contact: Contact, own: ContactField) -> str:
+    """The value of an own field as people read it."""
+    return values.show(own, contact.attributes.get(own.name)) or "–"

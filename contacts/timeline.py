@@ -1,0 +1,87 @@
+"""Everything that happened to a person, newest first: consent, notes, what members did. Messages are delivery's.
+
+Three tables, each read by its own index from where the last page stopped; the rows of merged contacts belong to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import heapq
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.models import AuditEntry
+from contacts.models import Consent, Contact, ContactImport, Note
+
+PAGE = 30
+
+
+@dataclass
+class Event:
+    """One thing that happened; `kind` says what `row` is."""
+
+    kind: str
+    at: datetime
+    row: object
+    of_merged: bool = False
+
+
+@dataclass
+class Page:
+    events: list[Event]
+    older: str | None = None
+    #: Known only where the page reaches back to the beginning.
+    began: Contact | None = None
+    brought_by: ContactImport | None = None
+    merged: list[int] = field(default_factory=list)
+
+
+def of(contact: Contact, cursor: str | None = None) -> Page:
+    """The events before `cursor`; one that can't be read means the newest."""
+    merged = list(Contact.objects.filter(merged_into_id=contact.pk).values_list("pk", flat=True)[:100])
+    people = [contact.pk, *merged]
+    before = _read(cursor)
+    heads = [
+        [Event(kind, row.at, row, of_merged=_person(row) != contact.pk) for row in _rows(rows, before.get(kind))]
+        for kind, rows in _sources(people).items()
+    ]
+    # Within a source the ids decide, because the cursor is made of them.
+    events = list(heapq.merge(*heads, key=lambda event: event.at, reverse=True))
+    shown = events[:PAGE]
+    if len(events) > PAGE:
+        last = before | {event.kind: event.row.pk for event in shown}
+        return Page(shown, older=_write(last), merged=merged)
+    brought_by = ContactImport.objects.filter(pk=contact.import_id).first() if contact.import_id else None
+    return Page(shown, began=contact, brought_by=brought_by, merged=merged)
+
+
+def _sources(people: list[int]) -> dict:
+    return {
+        "consent": Consent.objects.filter(contact__in=people).select_related("actor", "topic"),
+        "note": Note.objects.filter(contact__in=people).select_related("author"),
+        "deed": AuditEntry.objects.filter(record="contact", record_id__in=people).select_related("actor"),
+    }
+
+
+def _rows(rows, before: int | None) -> list:
+    return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-id")[: PAGE + 1])
+
+
+def _person(row) -> int:
+    return row.record_id if isinstance(row, AuditEntry) else row.contact_id
+
+
+def _write(position: dict[str, int]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+
+
+def _read(cursor: str | None) -> dict[str, int]:
+    try:
+        position = json.loads(base64.urlsafe_b64decode(cursor or ""))
+    except (binascii.Error, ValueError, RecursionError):
+        return {}
+    if not isinstance(position, dict):
+        return {}
+    return {kind: n for kind, n in position.items() if isinstance(n, int) and 0 <= n < 2**63}

@@ -1,0 +1,45 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from contacts import gathering
+from contacts.forms.groups import MembersForm
+from contacts.models import ContactList, ListMember
+from kernel.http import back_to
+
+
+@require_POST
+@access("contacts.edit")
+def create(request, pk):
+    """Put the people on the list who are named in a text."""
+    one = get_object_or_404(ContactList.objects.present(), pk=pk)
+    form = MembersForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Name at least one person, and at most 20,000 letters at once."))
+        return back_to(request, "contacts:list", pk=pk)
+    people, unknown = gathering.find(form.cleaned_data["people"], request.workspace.country)
+    rows = [ListMember(contact_list=one, contact=contact) for contact in people]
+    ListMember.objects.bulk_create(rows, ignore_conflicts=True)
+    if people:
+        audit.record(request, "list.joined", one, people=len(people))
+        sentence = ngettext("%(n)d person is on the list.", "%(n)d people are on the list.", len(people))
+        messages.success(request, sentence % {"n": len(people)})
+    if unknown:
+        sentence = _("No contact was found for: %(lines)s. Add them as contacts first.")
+        messages.warning(request, sentence % {"lines": ", ".join(line[:60] for line in unknown[:10])})
+    return back_to(request, "contacts:list", pk=pk)
+
+
+@require_POST
+@access("contacts.edit")
+def delete(request, pk, contact):
+    one = get_object_or_404(ContactList.objects.present(), pk=pk)
+    member = get_object_or_404(ListMember, contact_list=one, contact_id=contact)
+    member.delete()
+    audit.record(request, "list.left", one, contact=contact)
+    messages.success(request, _("Taken off the list. The contact is still there."))
+    return back_to(request, "contacts:list", pk=pk)

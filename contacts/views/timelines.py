@@ -1,0 +1,13 @@
+from django.shortcuts import get_object_or_404, render
+
+from accounts.access import access
+from contacts import timeline
+from contacts.models import Contact
+
+
+@access("contacts.view")
+def show(request, pk):
+    """Older events: a fragment of the contact's page."""
+    contact = get_object_or_404(Contact, pk=pk)
+    context = {"contact": contact, "timeline": timeline.of(contact, request.GET.get("before"))}
+    return render(request, "contacts/_timeline.html", context)

@@ -1,0 +1,252 @@
+"""Two contacts who are one person become one: nothing is lost, no no is forgotten, old links lead to the survivor."""
+
+import pytest
+
+from contacts import consent, duplicates, suppressing
+from contacts.merge_values import own_values
+from contacts.models import (
+    Company,
+    CompanyContact,
+    Consent,
+    Contact,
+    ContactField,
+    ContactList,
+    ContactTag,
+    ListMember,
+    Note,
+    Suppression,
+    Tag,
+    Topic,
+    TopicChoice,
+)
+from delivery import permitted, tracking, unsubscribing
+from delivery.sending.gate import Person
+from kernel.tenancy import scope
+
+
+def pair(workspace, first: dict, second: dict) -> tuple[Contact, Contact]:
+    with scope(workspace):
+        return Contact.objects.create(**first), Contact.objects.create(**second)
+
+
+def merge(client, survivor, loser, **choices):
+    return client.post(f"/w/acme/contacts/{survivor.pk}/merge/?with={loser.pk}", choices, follow=True)
+
+
+def test_the_survivor_gets_everything_and_the_chosen_values(acme, alice, as_user):
+    one, two = pair(
+        acme,
+        {"email": "a@example.com", "first_name": "Ana", "last_name": "M", "attributes": {"city": "Lyon"}},
+        {"email": "b@example.com", "phone": "+33612345678", "external_id": "K1", "first_name": "Anna",
+         "last_name": "M", "attributes": {"city": "Paris", "points": 3}},
+    )  # fmt: skip
+    with scope(acme):
+        ContactField.objects.create(name="city", label="City")
+        tag, other = Tag.objects.create(name="vip"), Tag.objects.create(name="new")
+        for person, its in ((one, [tag]), (two, [tag, other])):
+            ContactTag.objects.bulk_create([ContactTag(contact=person, tag=t) for t in its])
+        ListMember.objects.create(contact=two, contact_list=ContactList.objects.create(name="Fair"))
+        company = Company.objects.create(name="Acme")
+        CompanyContact.objects.create(contact=two, company=company, role="administrator")
+        Note.objects.create(contact=two, text="a note")
+    client = as_user(alice)
+    page = client.get(f"/w/acme/contacts/{one.pk}/merge/?with={two.pk}").content.decode()
+    assert all(word in page for word in ("Anna", "Lyon", "Paris", "Fair", "a@example.com", "b@example.com"))
+    assert 'name="last_name"' not in page, "only what differs is asked"
+    answer = merge(client, one, two, email="mine", first_name="theirs", **{"own:city": "theirs"})
+    assert "one contact now" in answer.content.decode() and "a note" in answer.content.decode()
+    with scope(acme):
+        one.refresh_from_db()
+        two.refresh_from_db()
+        assert (one.email, one.phone, one.external_id) == ("a@example.com", "+33612345678", "K1")
+        assert one.first_name == "Anna" and one.attributes == {"city": "Paris", "points": 3}
+        assert ContactTag.objects.filter(contact=one).count() == 2 and ListMember.objects.get().contact_id == one.pk
+        assert (
+            CompanyContact.objects.get().role == "administrator" and CompanyContact.objects.get().contact_id == one.pk
+        )
+        assert Note.objects.get().contact_id == one.pk
+        assert two.merged_into_id == one.pk and two.deleted_at and not (two.email or two.phone or two.external_id)
+        assert (two.first_name, two.attributes) == ("", {})
+        assert not Contact.objects.deleted().exists(), "it is no trash to restore"
+    answer = client.get(f"/w/acme/contacts/{two.pk}/")
+    assert answer.status_code == 302 and answer["Location"].endswith(f"/contacts/{one.pk}/")
+    assert client.post(f"/w/acme/contacts/{two.pk}/restore/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "mine, theirs, keep, after",
+    [
+        ("subscribed", "unsubscribed", "mine", "unsubscribed"),
+        ("unsubscribed", "subscribed", "theirs", "unsubscribed"),
+        ("subscribed", "complained", "mine", "complained"),
+        ("unsubscribed", "complained", "mine", "complained"),
+        ("subscribed", "bounced", "mine", "subscribed"),
+        ("subscribed", "bounced", "theirs", "bounced"),
+        ("pending", "subscribed", "mine", "pending"),
+        ("pending", "subscribed", "theirs", "subscribed"),
+        ("subscribed", "subscribed", "theirs", "subscribed"),
+    ],
+)
+def test_the_stricter_consent_wins_and_is_proved(acme, alice, as_user, mine, theirs, keep, after):
+    one, two = pair(acme, {"email": "a@example.com", "status": mine}, {"email": "b@example.com", "status": theirs})
+    merge(as_user(alice), one, two, email=keep)
+    with scope(acme):
+        one.refresh_from_db()
+        assert one.status == after
+        rows = Consent.objects.filter(contact=one, source="merge")
+        assert rows.count() == (after not in (mine, "bounced")), "a bounce is nobody's word"
+        listed = suppressing.of_address("email", one.email)
+        assert (listed is not None) == (after in ("unsubscribed", "complained"))
+
+
+def test_a_phone_alone_takes_no_consent_away(acme, alice, as_user):
+    one, two = pair(acme, {"phone": "+33612345678"}, {"email": "b@example.com"})
+    with scope(acme):
+        consent.grant(two, source="member", wording="paper form")
+    merge(as_user(alice), one, two)
+    with scope(acme):
+        one.refresh_from_db()
+        assert one.status == "subscribed" and Consent.objects.get(contact=one).wording == "paper form"
+        assert Consent.objects.filter(contact=two).count() == 1, "the ledger is only added to"
+    page = as_user(alice).get(f"/w/acme/contacts/{one.pk}/").content.decode()
+    assert page.count("paper form") == 2 and "of a merged contact" in page
+
+
+def test_a_suppressed_address_stays_suppressed_and_topics_keep_their_nos(acme, alice, as_user):
+    one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
+    with scope(acme):
+        suppressing.suppress("email", "b@example.com", Suppression.Reason.MANUAL)
+        news, offers = Topic.objects.create(name="News"), Topic.objects.create(name="Offers")
+        for topic, first, second in ((news, True, False), (offers, None, True)):
+            for person, wanted in ((one, first), (two, second)):
+                if wanted is not None:
+                    TopicChoice.objects.create(topic=topic, contact=person, wanted=wanted)
+    merge(as_user(alice), one, two, email="mine")
+    with scope(acme):
+        assert Suppression.objects.get(recipient="b@example.com").reason == "manual"
+        assert {c.topic.name: c.wanted for c in TopicChoice.objects.filter(contact=one)} == {
+            "News": False,
+            "Offers": True,
+        }
+        assert not TopicChoice.objects.filter(contact=two).exists()
+
+
+def test_a_chain_of_merges_leads_to_the_last(acme, alice, as_user):
+    one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
+    with scope(acme):
+        three = Contact.objects.create(email="c@example.com")
+    client = as_user(alice)
+    merge(client, one, two, email="mine")
+    merge(client, three, one, email="mine")
+    with scope(acme):
+        assert {*Contact.objects.filter(merged_into_id=three.pk)} == {one, two}
+
+
+@pytest.mark.parametrize("other", ["itself", "deleted", "merged", "foreign", "x", "9" * 30])
+def test_what_can_not_be_merged(acme, beta, alice, as_user, other):
+    one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
+    with scope(beta):
+        foreign = Contact.objects.create(email="c@example.com")
+    with scope(acme):
+        if other in ("deleted", "merged"):
+            two.deleted_at = "2026-01-01T00:00Z"
+            two.merged_into_id = one.pk if other == "merged" else None
+            two.save()
+    pk = {"itself": one.pk, "deleted": two.pk, "merged": two.pk, "foreign": foreign.pk}.get(other, other)
+    answer = as_user(alice).post(f"/w/acme/contacts/{one.pk}/merge/?with={pk}", {"email": "mine"})
+    assert answer.status_code in (200, 404)
+    with scope(acme):
+        assert not Consent.objects.exists() and Contact.objects.get(pk=one.pk).email == "a@example.com"
+
+
+def test_a_value_has_to_be_chosen(acme, alice, as_user):
+    one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
+    merge(as_user(alice), one, two)
+    with scope(acme):
+        assert Contact.objects.present().count() == 2
+
+
+def test_an_unsubscribe_link_in_an_old_mail_reaches_the_survivor(acme, alice, as_user, client):
+    one, two = pair(
+        acme, {"email": "a@example.com", "status": "subscribed"}, {"email": "b@example.com", "status": "subscribed"}
+    )
+    merge(as_user(alice), one, two, email="mine")
+    token = tracking.sign("message", acme.pk, 1, two.pk)
+    assert "a•••@example.com" in client.get(f"/u/{token}").content.decode()
+    assert client.post(f"/u/{token}", {"List-Unsubscribe": "One-Click"}).status_code == 200
+    with scope(acme):
+        one.refresh_from_db()
+        assert one.status == "unsubscribed"
+        unsubscribing.come_back(two.pk, wording="again", address=None)
+        one.refresh_from_db()
+        assert one.status == "subscribed"
+
+
+def test_the_gate_takes_a_merged_contact_for_a_deleted_one(acme, alice, as_user):
+    from django.db import connection
+
+    one, two = pair(
+        acme, {"email": "a@example.com", "status": "subscribed"}, {"email": "b@example.com", "status": "subscribed"}
+    )
+    merge(as_user(alice), one, two, email="mine")
+    with scope(acme), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {permitted.forbidden('email')} FROM contacts_contact c LEFT JOIN contacts_suppression s "
+            "ON s.recipient = c.email WHERE c.id = %(id)s",
+            {"id": two.pk, "purpose": "marketing", "workspace": acme.pk, "channel": "email", "topic": None,
+             "topic_default": True, "batch": 0},
+        )  # fmt: skip
+        assert cursor.fetchone() == ("deleted",)
+
+
+def test_duplicates_are_namesakes_with_a_second_thing_in_common(acme, alice, as_user, monkeypatch):
+    monkeypatch.setattr(duplicates, "WINDOW", 6)
+    with scope(acme):
+        company = Company.objects.create(name="Acme")
+
+        def person(first, last, email, at_acme=False):
+            made = Contact.objects.create(first_name=first, last_name=last, email=email)
+            if at_acme:
+                CompanyContact.objects.create(contact=made, company=company)
+            return made.pk
+
+        dots = (
+            person("Ana", "Martin", "ana.martin@example.com"),
+            person("ANA", "martin", "anamartin+news@example.com"),
+        )
+        works = (person("Bob", "Zed", "bob@example.com", True), person("Bob", "Zed", "zed@example.com", True))
+        person("Carl", "Martin", "carl@example.com")
+        person("Ana", "Martin", "other@example.com")
+        for n in range(10):
+            person("Dora", f"Name{n}", f"d{n}@example.com")
+        found, after, looks = [], "", 0
+        while after is not None:
+            look = duplicates.look(after)
+            found += [(one.pk, two.pk, why) for one, two, why in look.pairs]
+            after, looks = look.next, looks + look.looked_at
+    assert found == [(*dots, "email"), (*works, "company")] and looks == 16
+    page = as_user(alice).get("/w/acme/contacts/duplicates/").content.decode()
+    assert "nearly the same address" in page and "Next names" in page
+
+
+def test_merge_tags_print_values_as_people_write_them(acme):
+    values = {"points": 12.0, "big": 1.5, "member": False, "born": "1980-02-29"}
+    with scope(acme):
+        contact = Contact.objects.create(email="a@example.com", phone="+33612345678", attributes=values)
+        contact.refresh_from_db()
+    person = Person(
+        1,
+        "a@example.com",
+        "+33612345678",
+        "",
+        "",
+        '{"points": 12.0, "big": 1.5, "member": false, "born": "1980-02-29"}',
+    )
+    assert contact.merge_values() == person.merge_values()
+    from templates_app.merging import parse
+
+    text = "{{ points }} {{ big }} {{ member }} {% if member %}yes{% else %}no{% endif %} {{ born | date: '%d/%m/%Y' }}"
+    template = parse(text, html=True)
+    assert template.render(person.merge_values()) == "12 1.5 false no 29/02/1980"
+    assert template.compile(str.encode)(person.merge_values()) == b"12 1.5 false no 29/02/1980"
+    assert own_values('{"n": 1e300}') == {"n": 1e300}

@@ -1,0 +1,85 @@
+"""What happened to a person, in one order, whoever wrote it down; and notes."""
+
+import re
+
+from accounts.access import Role
+from accounts.models import Membership
+from contacts import consent, timeline
+from contacts.models import Consent, Contact, Note
+from kernel.tenancy import scope
+from tests.conftest import make_user
+from tests.factories import contacts
+
+
+def test_everything_that_happened_is_there_newest_first(acme, alice, as_user):
+    client = as_user(alice)
+    client.post("/w/acme/contacts/new/", {"email": "a@example.com", "channels": "email", "consent": "paper form"})
+    with scope(acme):
+        contact = Contact.objects.get()
+    url = f"/w/acme/contacts/{contact.pk}/"
+    client.post(url + "notes/", {"text": "Likes <b>tea</b>"})
+    client.post(url + "edit/", {"email": "a@example.com", "first_name": "Ana"})
+    client.post(url + "unsubscribe/", {"channel": "email"})
+    client.post(url + "delete/")
+    client.post(url + "restore/")
+    page = client.get(url).content.decode()
+    page = page[page.index("What happened") :]
+    words = ["Restored", "Deleted", "Withdrawn", "Edited", "tea", "paper form", "Added"]
+    assert [word for _, word in sorted((page.index(word), word) for word in words)] == words
+    assert "<b>tea" not in page and "first_name" in page
+
+
+def test_older_events_come_page_by_page_each_once(acme, alice, as_user):
+    with scope(acme):
+        (contact,) = contacts(1)
+        for n in range(25):
+            Note.objects.create(contact=contact, text=f"note {n:02}")
+            Consent.objects.create(contact=contact, state="withdrawn", source="member", reason=f"reason {n:02}")
+    client, url, seen = as_user(alice), f"/w/acme/contacts/{contact.pk}/timeline/", []
+    while url:
+        page = client.get(url).content.decode()
+        seen += re.findall(r"(?:note|reason) \d\d", page)
+        found = re.search(r'hx-get="([^"]+)"', page)
+        url = found[1] if found else None
+    assert len(seen) == 50 == len({*seen})
+    assert [s for s in seen if s.startswith("note")] == [f"note {n:02}" for n in reversed(range(25))]
+
+
+def test_a_broken_cursor_is_the_newest_page(acme):
+    with scope(acme):
+        (contact,) = contacts(1)
+        consent.withdraw(contact, source="member")
+        for cursor in ("x", "é", "bnVsbA==", "W10=", "eyJub3RlIjogLTF9", "W" * 4000):
+            assert len(timeline.of(contact, cursor).events) == 1
+
+
+def test_a_note_is_its_authors_to_delete_or_a_managers(acme, bob, rita, as_user):
+    olaf, otto = make_user("olaf@acme.example", "Olaf"), make_user("otto@acme.example", "Otto")
+    for user in (olaf, otto):
+        Membership.objects.create(workspace=acme, user=user, role=Role.OPERATOR)
+    with scope(acme):
+        (contact,) = contacts(1)
+    url = f"/w/acme/contacts/{contact.pk}/"
+    for text in ("mine", "ours"):
+        as_user(olaf).post(url + "notes/", {"text": text})
+    as_user(olaf).post(url + "notes/", {"text": "x" * 5000})
+    as_user(olaf).post(url + "notes/", {"text": ""})
+    with scope(acme):
+        ours, mine = Note.objects.all()
+    assert as_user(rita).post(f"{url}notes/{mine.pk}/delete/").status_code == 403
+    assert as_user(otto).post(f"{url}notes/{mine.pk}/delete/").status_code == 403
+    assert as_user(olaf).post(f"{url}notes/{mine.pk}/delete/").status_code == 302
+    assert as_user(bob).post(f"{url}notes/{ours.pk}/delete/").status_code == 302
+    with scope(acme):
+        assert not Note.objects.exists()
+
+
+def test_a_viewer_sees_no_button_that_fails(acme, rita, as_user):
+    with scope(acme):
+        (contact,) = contacts(1)
+        Note.objects.create(contact=contact, text="a note")
+    client = as_user(rita)
+    for path in ("", f"{contact.pk}/", "companies/", "lists/", "tags/", "fields/", "topics/"):
+        page = client.get(f"/w/acme/contacts/{path}").content.decode()
+        main = page[page.index("<main") : page.index("</main")]
+        assert 'method="post"' not in main and "/new/" not in main and "/edit/" not in main, path
