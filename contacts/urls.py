@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import contacts, imports, tags
+from contacts.views import blocked_domains, contacts, imports, suppressions, tags
 
 app_name = "contacts"
 urlpatterns = [
@@ -21,4 +21,10 @@ urlpatterns = [
     path("imports/<int:pk>/start/", imports.start, name="start_import"),
     path("imports/<int:pk>/delete/", imports.delete, name="delete_import"),
     path("imports/<int:pk>/rejected.csv", imports.rejected, name="rejected"),
+    path("suppression/", suppressions.index, name="suppressions"),
+    path("suppression/new/", suppressions.create, name="new_suppression"),
+    path("suppression/<int:pk>/delete/", suppressions.delete, name="delete_suppression"),
+    path("suppression/domains/", blocked_domains.index, name="blocked_domains"),
+    path("suppression/domains/new/", blocked_domains.create, name="new_blocked_domain"),
+    path("suppression/domains/<int:pk>/delete/", blocked_domains.delete, name="delete_blocked_domain"),
 ]

@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts import blocking
 from contacts.addresses import BadAddress, clean_email
 from contacts.importing.rows import REASONS
 from contacts.models import Contact, ContactField, Tag
@@ -40,6 +41,8 @@ class ContactForm(forms.ModelForm):
             address = clean_email(self.cleaned_data["email"])
         except BadAddress as problem:
             raise forms.ValidationError(REASONS[str(problem)]) from None
+        if address != self.instance.email and blocking.is_blocked(address):
+            raise forms.ValidationError(_("Addresses at this domain are on your block list."))
         if Contact.objects.filter(email=address).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(
                 _("A contact with this address exists already, perhaps among the deleted ones.")
