@@ -2,10 +2,12 @@
 asked for twice, by two machines, each does its work once."""
 
 from campaigns import jobs as campaigns
+from contacts import jobs as contacts
 from delivery import jobs as delivery
 
 RECURRING = [
     (5, campaigns.fire_schedules, "scheduled campaigns start within seconds of their time"),
     (5, delivery.tick, "lost nudges and lost leases cost seconds, never a message"),
     (5, delivery.fold_hits, "opens and clicks reach the report"),
+    (600, contacts.tidy_exports, "files of exports go when their time is over; lost exports are made after all"),
 ]

@@ -2,12 +2,14 @@
 
 import logging
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connections
 
 from accounts.notifying import notify
 from contacts import notices
+from contacts.exporting import parts
+from contacts.exporting import running as exporting
 from contacts.importing import running
-from contacts.models import ContactImport
+from contacts.models import ContactImport, Export
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
 
@@ -34,3 +36,50 @@ def import_contacts(*, workspace_id: int, import_id: int) -> None:
         done = ContactImport.objects.select_related("uploaded_by").get(pk=import_id)
         if done.uploaded_by:
             notify([done.uploaded_by], lambda: notices.import_finished(done), email=done.rows >= 1000)
+
+
+@job(queue="imports", scoped=False)
+def make_export(*, workspace_id: int, export_id: int) -> None:
+    try:
+        made = exporting.run(workspace_id, export_id)
+    except exporting.Interrupted:
+        return
+    except (OperationalError, InterfaceError):
+        raise  # the database went away: the queue repeats the job, which begins anew
+    except Exception as problem:
+        if not isinstance(problem, parts.Stopped | exporting.TooMuch | ValueError):
+            log.exception("export %s failed", export_id)
+        with scope(workspace_id):
+            export = Export.objects.select_related("job", "asked_by").get(pk=export_id)
+            exporting.give_up(export, problem)
+            if export.asked_by:
+                notify([export.asked_by], lambda: notices.export_failed(export))
+        return
+    if not made:
+        return
+    with scope(workspace_id):
+        export = Export.objects.select_related("asked_by").get(pk=export_id)
+        if export.asked_by and export.state == Export.State.DONE:
+            whole = export.kind == Export.Kind.WORKSPACE
+            notify([export.asked_by], lambda: notices.export_made(export), email=whole or export.rows >= 10_000)
+
+
+@job(scoped=False)
+def tidy_exports() -> None:
+    """Files whose time is over are thrown away; exports whose worker died are asked for again."""
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            "SELECT workspace_id, array_agg(id) FROM contacts_export WHERE state = 'done' AND expires_at < now() "
+            "GROUP BY workspace_id"
+        )
+        over = cursor.fetchall()
+        cursor.execute(
+            "SELECT e.workspace_id, e.id FROM contacts_export e JOIN accounts_job j ON j.id = e.job_id "
+            "WHERE e.state = 'running' AND j.updated_at < now() - interval '20 minutes'"
+        )
+        lost = cursor.fetchall()
+    for workspace_id, ids in over:
+        with scope(workspace_id):
+            exporting.expire(Export.objects.filter(pk__in=ids))
+    for workspace_id, export_id in lost:
+        enqueue(make_export, workspace_id=workspace_id, export_id=export_id)

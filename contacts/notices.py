@@ -1,5 +1,6 @@
 """What this app tells members, one function a message."""
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.notifying import Notice
@@ -17,4 +18,22 @@ def import_finished(contact_import) -> Notice:
         },
         path=workspace_url(contact_import.workspace, "contacts:import", pk=contact_import.pk),
         level="success" if not contact_import.rejected else "warning",
+    )
+
+
+def export_made(export) -> Notice:
+    return Notice(
+        title=_("%(file)s is ready") % {"file": export.name},
+        body=_("Download it until %(day)s; then it is deleted.") % {"day": date_format(export.expires_at.date())},
+        path=workspace_url(export.workspace, "contacts:export", pk=export.pk),
+        level="success",
+    )
+
+
+def export_failed(export) -> Notice:
+    return Notice(
+        title=_("%(file)s could not be made") % {"file": export.name},
+        body=export.job.message,
+        path=workspace_url(export.workspace, "contacts:export", pk=export.pk),
+        level="warning",
     )

@@ -81,7 +81,8 @@ def suppress_many(channel: str, addresses: list[str], reason: str, note: str = "
         erased = erased_among(workspace_id, channel, addresses, cursor)
         cursor.execute(
             "WITH put AS (INSERT INTO contacts_suppression AS s (workspace_id, channel, recipient, reason, note, at) "
-            "SELECT %(ws)s, %(channel)s, address, %(reason)s, %(note)s, now() FROM unnest(%(addresses)s::text[]) AS address "
+            "SELECT %(ws)s, %(channel)s, address, %(reason)s, %(note)s, now() "
+            "FROM unnest(%(addresses)s::text[]) AS address "
             "ON CONFLICT (workspace_id, channel, recipient) DO UPDATE SET reason = excluded.reason, "
             "note = CASE WHEN excluded.note <> '' THEN excluded.note ELSE s.note END "
             "WHERE s.reason NOT IN ('bounced', 'complained') RETURNING xmax = 0 AS is_new) "

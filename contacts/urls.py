@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import blocked_domains, contacts, imports, suppressions, tags
+from contacts.views import blocked_domains, contacts, exports, imports, suppressions, tags
 
 app_name = "contacts"
 urlpatterns = [
@@ -21,8 +21,15 @@ urlpatterns = [
     path("imports/<int:pk>/start/", imports.start, name="start_import"),
     path("imports/<int:pk>/delete/", imports.delete, name="delete_import"),
     path("imports/<int:pk>/rejected.csv", imports.rejected, name="rejected"),
+    path("exports/", exports.index, name="exports"),
+    path("exports/new/", exports.create, name="new_export"),
+    path("exports/new/workspace/", exports.whole, name="new_workspace_export"),
+    path("exports/<int:pk>/", exports.show, name="export"),
+    path("exports/<int:pk>/download/", exports.download, name="download_export"),
+    path("exports/<int:pk>/delete/", exports.delete, name="delete_export"),
     path("suppression/", suppressions.index, name="suppressions"),
     path("suppression/new/", suppressions.create, name="new_suppression"),
+    path("suppression/export/", exports.suppressions, name="export_suppressions"),
     path("suppression/<int:pk>/delete/", suppressions.delete, name="delete_suppression"),
     path("suppression/domains/", blocked_domains.index, name="blocked_domains"),
     path("suppression/domains/new/", blocked_domains.create, name="new_blocked_domain"),
