@@ -10,4 +10,5 @@ RECURRING = [
     (5, delivery.tick, "lost nudges and lost leases cost seconds, never a message"),
     (5, delivery.fold_hits, "opens and clicks reach the report"),
     (600, contacts.tidy_exports, "files of exports go when their time is over; lost exports are made after all"),
+    (3600, contacts.purge_trash, "what was deleted 30 days ago goes for good"),
 ]

@@ -5,7 +5,7 @@ import logging
 from django.db import InterfaceError, OperationalError, connections
 
 from accounts.notifying import notify
-from contacts import notices
+from contacts import notices, purging
 from contacts.exporting import parts
 from contacts.exporting import running as exporting
 from contacts.importing import running
@@ -83,3 +83,9 @@ def tidy_exports() -> None:
             exporting.expire(Export.objects.filter(pk__in=ids))
     for workspace_id, export_id in lost:
         enqueue(make_export, workspace_id=workspace_id, export_id=export_id)
+
+
+@job(queue="bulk", scoped=False)
+def purge_trash() -> None:
+    if not purging.purge():
+        enqueue(purge_trash)

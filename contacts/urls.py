@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import blocked_domains, contacts, exports, imports, suppressions, tags
+from contacts.views import blocked_domains, contacts, exports, imports, rights, suppressions, tags
 
 app_name = "contacts"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("<int:pk>/delete/", contacts.delete, name="delete"),
     path("<int:pk>/restore/", contacts.restore, name="restore"),
     path("<int:pk>/unsubscribe/", contacts.unsubscribe, name="unsubscribe"),
+    path("<int:pk>/receipt.json", rights.receipt_json, name="receipt_json"),
+    path("<int:pk>/receipt.pdf", rights.receipt_as_pdf, name="receipt_pdf"),
+    path("<int:pk>/person.json", rights.data_json, name="person_json"),
+    path("<int:pk>/person.zip", rights.data_zip, name="person_zip"),
+    path("<int:pk>/erase/", rights.erase, name="erase"),
     path("tags/", tags.index, name="tags"),
     path("tags/<int:pk>/delete/", tags.delete, name="delete_tag"),
     path("imports/", imports.index, name="imports"),

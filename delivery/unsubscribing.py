@@ -11,7 +11,7 @@ from delivery.models import Message
 
 def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | None) -> Contact | None:
     """Withdraw consent and note it on the message, in the active scope. Repeating it changes nothing."""
-    contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
+    contact = Contact.objects.select_for_update().filter(pk=contact_id, erased_at=None).first()
     if contact is None:
         return None
     consent.withdraw(contact, source=source, address=address)
@@ -25,7 +25,11 @@ def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | N
 
 
 def give_reason(contact_id: int, reason: str) -> None:
-    latest = Consent.objects.filter(contact_id=contact_id, state=Consent.State.WITHDRAWN).order_by("-id").first()
+    latest = (
+        Consent.objects.filter(contact_id=contact_id, contact__erased_at=None, state=Consent.State.WITHDRAWN)
+        .order_by("-id")
+        .first()
+    )
     if latest is not None and not latest.reason:
         # Consent rows are append-only, so the reason comes as a row of its own.
         Consent.objects.create(
@@ -34,6 +38,6 @@ def give_reason(contact_id: int, reason: str) -> None:
 
 
 def come_back(contact_id: int, *, wording: str, address: str | None) -> None:
-    contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
+    contact = Contact.objects.select_for_update().filter(pk=contact_id, erased_at=None).first()
     if contact is not None and contact.status == Contact.Status.UNSUBSCRIBED:
         consent.grant(contact, source=Consent.Source.PAGE, wording=wording, address=address)

@@ -66,7 +66,7 @@ def _page(request, workspace, contact, thanks=False):
     context = {
         "sender": workspace,
         "contact": contact,
-        "masked": _mask(contact.email) if contact else "",
+        "masked": _mask(contact.email) if contact and contact.email else "",
         "reasons": REASONS.items(),
         "thanks": thanks,
     }
