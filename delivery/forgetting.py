@@ -23,7 +23,7 @@ STATEMENTS = [
     "AND b.workspace_id = %(ws)s AND b.id = k.batch_id AND b.purpose = 'test' "
     "AND (b.content ->> 'as_contact')::bigint = ANY(%(ids)s)",
     'UPDATE delivery_batch b SET content = b.content || \'{"to": ""}\' WHERE b.workspace_id = %(ws)s '
-    "AND b.content ->> 'to' <> '' AND lower(b.content ->> 'to') IN "
+    "AND b.purpose = 'test' AND b.content ->> 'to' <> '' AND lower(b.content ->> 'to') IN "
     "(SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))",
     "DELETE FROM delivery_capturedmessage k USING delivery_message m WHERE m.workspace_id = %(ws)s "
     "AND m.contact_id = ANY(%(ids)s) AND k.workspace_id = %(ws)s AND k.batch_id = m.batch_id "
