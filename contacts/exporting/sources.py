@@ -40,13 +40,15 @@ SELECT c.id, c.email, c.phone, c.external_id, c.first_name, c.last_name, c.langu
              WHERE m.workspace_id = c.workspace_id AND m.contact_id = c.id),
        ARRAY(SELECT k.name FROM contacts_companycontact p JOIN contacts_company k ON k.id = p.company_id
              WHERE p.workspace_id = c.workspace_id AND p.contact_id = c.id AND k.deleted_at IS NULL ORDER BY k.name),
-       c.created_at, g.source, g.at, g.wording, c.attributes
+       {created_at}, g.source, {consent_at}, g.wording, c.attributes
 FROM contacts_contact c LEFT JOIN LATERAL (
     SELECT g.source, g.at, g.wording FROM contacts_consent g
     WHERE g.workspace_id = c.workspace_id AND g.contact_id = c.id AND g.channel = 'email' AND g.topic_id IS NULL
       AND g.state = 'granted' ORDER BY g.id DESC LIMIT 1) g ON true
 WHERE c.workspace_id = %(workspace)s AND {condition} ORDER BY c.id
 """
+# As text: building a datetime costs more than reading the row.
+MOMENT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 COUNT = "SELECT count(*) FROM contacts_contact c WHERE c.workspace_id = %(workspace)s AND {condition}"
 TAGS, LISTS, ATTRIBUTES = FIXED.index("tags"), FIXED.index("lists"), len(FIXED)
 
@@ -98,7 +100,10 @@ def contacts(workspace_id: int, condition: str, params: dict) -> Source:
     columns = [Column(name) for name in FIXED] + [
         Column(f"field_{name}" if name in FIXED else name, own=True) for name in own
     ]
-    return Source(columns, CONTACTS.format(condition=condition), {**params, **ws}, convert)
+    sql = CONTACTS.format(
+        condition=condition, created_at=MOMENT.format("c.created_at"), consent_at=MOMENT.format("g.at")
+    )
+    return Source(columns, sql, {**params, **ws}, convert)
 
 
 def table(workspace_id: int, columns: list[str], sql: str) -> Source:

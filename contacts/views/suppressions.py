@@ -101,6 +101,10 @@ def delete(request, pk):
         suppression.delete()
         messages.success(request, _("Taken off the list. That is no consent: the contact's own status stays as it is."))
         return back_to(request, "contacts:suppressions")
-    contact = suppressing.contact_of(suppression)
-    context = {"suppression": suppression, "contact": contact, "form": form}
+    context = {
+        "suppression": suppression,
+        "channel": Channel(suppression.channel).label,
+        "contact": suppressing.contact_of(suppression),
+        "form": form,
+    }
     return render(request, "contacts/suppressions/delete.html", context)
