@@ -44,6 +44,7 @@ def erase(contact: Contact) -> None:
                 suppressing.erase(channel, address)
     # Files made before hold the person, too; which ones can't be told without reading them all.
     running.expire(Export.objects.all())
+    Export.objects.exclude(scope={}).update(scope={})  # what was searched for may have been the person
 
 
 def _with_merged(contact: Contact) -> list[Contact]:

@@ -31,7 +31,7 @@ class ExportForm(forms.Form):
         self.filtered = filters or self._read_filters()
         self.fields["ids"].initial = ",".join(map(str, self.selected))
         self.fields["filters"].initial = json.dumps(self.filtered) if self.filtered else ""
-        self.fields["who"].choices = self._choices()
+        self.fields["who"].choices = self._choices(self.data.get("who") or chosen)
         self.fields["who"].initial = chosen or self.fields["who"].choices[0][0]
 
     def _read_filters(self) -> dict:
@@ -41,7 +41,7 @@ class ExportForm(forms.Form):
             return {}
         return clean_filters(read) if isinstance(read, dict) else {}
 
-    def _choices(self) -> list:
+    def _choices(self, chosen: str) -> list:
         choices = [("everyone", _("Everyone"))]
         if self.filtered:
             choices.insert(0, ("filters", _("The people who match the filter: %s") % self._words()))
@@ -53,10 +53,18 @@ class ExportForm(forms.Form):
             ("tag", _("A tag"), Tag.objects.all()),
         ]
         for kind, label, rows in groups:
-            named = [(f"{kind}:{pk}", name) for pk, name in rows.values_list("pk", "name")[:MOST_CHOICES]]
+            named = {f"{kind}:{pk}": name for pk, name in rows.values_list("pk", "name")[:MOST_CHOICES]}
+            if chosen not in named and (one := self._one(rows, kind, chosen)):
+                named[chosen] = one.name
             if named:
-                choices.append((label, named))
+                choices.append((label, list(named.items())))
         return choices
+
+    @staticmethod
+    def _one(rows, kind: str, chosen: str):
+        """The chosen row of this kind, where there are too many to offer them all."""
+        of, _colon, pk = chosen.partition(":")
+        return rows.filter(pk=pk).first() if of == kind and pk.isdecimal() and len(pk) < 19 else None
 
     def _words(self) -> str:
         statuses = {**dict(Contact.Status.choices), "deleted": _("Deleted")}
