@@ -7,5 +7,17 @@ class CampaignsConfig(AppConfig):
     def ready(self):
         from campaigns import jobs, subscribers  # noqa: F401  (declare)
         from contacts import tagging
+        from contacts.exporting import whole
 
         tagging.merge_followers.append(subscribers.follow_tag)
+        whole.register(
+            "campaigns",
+            "id, name, subject, preheader, template_id, audience, state, batch_id, created_at, started_at",
+            "campaigns_campaign WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
+            nested="audience",
+        )
+        whole.register(
+            "templates",
+            "id, name, html, text, created_at, updated_at",
+            "templates_app_messagetemplate WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
+        )

@@ -2,6 +2,7 @@
 asked for twice, by two machines, each does its work once."""
 
 from campaigns import jobs as campaigns
+from contacts import jobs as contacts
 from delivery import jobs as delivery
 
 RECURRING = [
@@ -13,4 +14,6 @@ RECURRING = [
         delivery.keep_addresses_clean,
         "mailboxes that refuse for weeks are suppressed, sleeping readers marked",
     ),
+    (600, contacts.tidy_exports, "files of exports go when their time is over; lost exports are made after all"),
+    (3600, contacts.purge_trash, "what was deleted 30 days ago goes for good"),
 ]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+from django.db import connection
+
 from contacts import permission, suppressing
 from contacts.models import Channel, Consent, Contact, Suppression, Topic, TopicChoice
+from kernel.tenancy import require_workspace_id
 
 STATUS = {**permission.STATUS, Channel.TRACKING: "tracking_status"}
 #: What the person did, as opposed to what a member or a file says of the person.
@@ -60,6 +63,35 @@ def withdraw(
         _set_status(contact, channel, Contact.Status.UNSUBSCRIBED)
     if address := _address(contact, channel):
         suppressing.suppress(channel, address, Suppression.Reason.UNSUBSCRIBED)
+
+
+def withdraw_addresses(
+    channel: str, addresses: list[str], *, source: str, reason: str = "", actor=None, address: str | None = None
+) -> int:
+    """The contacts with these addresses said no to the channel; in one statement. Whoever had said no already, keeps
+    the row that proves it. Returns how many had not. Putting them on the suppression list is the caller's."""
+    column, status = permission.ADDRESS[channel], permission.STATUS[channel]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH people AS MATERIALIZED (SELECT id FROM contacts_contact WHERE workspace_id = %(ws)s "  # noqa: S608
+            f"AND {column} = ANY(%(addresses)s::text[]) AND {status} <> 'unsubscribed' ORDER BY id FOR UPDATE), "
+            f"marked AS (UPDATE contacts_contact c SET {status} = 'unsubscribed', updated_at = now() FROM people p "
+            f"WHERE c.workspace_id = %(ws)s AND c.id = p.id AND c.{status} NOT IN ('bounced', 'complained')), "
+            "noted AS (INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, basis, source, wording, "
+            "wording_version, reason, page, message_id, actor_id, address, at) "
+            "SELECT %(ws)s, id, %(channel)s, 'withdrawn', 'consent', %(source)s, '', '', %(reason)s, '', '', "
+            "%(actor)s, %(address)s, now() FROM people) SELECT count(*) FROM people",
+            {
+                "ws": require_workspace_id(),
+                "channel": channel,
+                "addresses": addresses,
+                "source": source,
+                "reason": reason,
+                "actor": actor and actor.pk,
+                "address": address,
+            },
+        )
+        return cursor.fetchone()[0]
 
 
 def begin(contact: Contact) -> None:

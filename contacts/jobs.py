@@ -2,14 +2,16 @@
 
 import logging
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connections
 from django.utils.translation import gettext as _
 
 from accounts.models import Job
 from accounts.notifying import notify
-from contacts import notices, snapshotting
+from contacts import notices, purging, snapshotting
+from contacts.exporting import parts
+from contacts.exporting import running as exporting
 from contacts.importing import running
-from contacts.models import BulkAction, ContactImport, ContactList, Segment
+from contacts.models import BulkAction, ContactImport, ContactList, Export, Segment
 from contacts.segmentation.definition import BadDefinition
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
@@ -73,3 +75,56 @@ def act_in_bulk(*, workspace_id: int, action_id: int) -> None:
         done = BulkAction.objects.select_related("asked_by").get(pk=action_id)
         if done.asked_by:
             notify([done.asked_by], lambda: notices.bulk_action_finished(done), email=False)
+
+
+@job(queue="imports", scoped=False)
+def make_export(*, workspace_id: int, export_id: int) -> None:
+    try:
+        made = exporting.run(workspace_id, export_id)
+    except exporting.Interrupted:
+        return
+    except (OperationalError, InterfaceError):
+        raise  # the database went away: the queue repeats the job, which begins anew
+    except Exception as problem:
+        if not isinstance(problem, parts.Stopped | exporting.TooMuch | ValueError):
+            log.exception("export %s failed", export_id)
+        with scope(workspace_id):
+            export = Export.objects.select_related("job", "asked_by").get(pk=export_id)
+            exporting.give_up(export, problem)
+            if export.asked_by:
+                notify([export.asked_by], lambda: notices.export_failed(export))
+        return
+    if not made:
+        return
+    with scope(workspace_id):
+        export = Export.objects.select_related("asked_by").get(pk=export_id)
+        if export.asked_by and export.state == Export.State.DONE:
+            whole = export.kind == Export.Kind.WORKSPACE
+            notify([export.asked_by], lambda: notices.export_made(export), email=whole or export.rows >= 10_000)
+
+
+@job(scoped=False)
+def tidy_exports() -> None:
+    """Files whose time is over are thrown away; exports whose worker died are asked for again."""
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            "SELECT workspace_id, array_agg(id) FROM contacts_export WHERE state = 'done' AND expires_at < now() "
+            "GROUP BY workspace_id"
+        )
+        over = cursor.fetchall()
+        cursor.execute(
+            "SELECT e.workspace_id, e.id FROM contacts_export e JOIN accounts_job j ON j.id = e.job_id "
+            "WHERE e.state = 'running' AND j.updated_at < now() - interval '20 minutes'"
+        )
+        lost = cursor.fetchall()
+    for workspace_id, ids in over:
+        with scope(workspace_id):
+            exporting.expire(Export.objects.filter(pk__in=ids))
+    for workspace_id, export_id in lost:
+        enqueue(make_export, workspace_id=workspace_id, export_id=export_id)
+
+
+@job(queue="bulk", scoped=False)
+def purge_trash() -> None:
+    if not purging.purge():
+        enqueue(purge_trash)

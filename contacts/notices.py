@@ -1,5 +1,6 @@
 """What this app tells members, one function a message."""
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.notifying import Notice
@@ -26,4 +27,22 @@ def bulk_action_finished(action) -> Notice:
         body=_("%(seen)d contacts looked at, %(changed)d changed.") % {"seen": action.seen, "changed": action.changed},
         path=workspace_url(action.workspace, "contacts:bulk_action", pk=action.pk),
         level="success",
+    )
+
+
+def export_made(export) -> Notice:
+    return Notice(
+        title=_("%(file)s is ready") % {"file": export.name},
+        body=_("Download it until %(day)s; then it is deleted.") % {"day": date_format(export.expires_at.date())},
+        path=workspace_url(export.workspace, "contacts:export", pk=export.pk),
+        level="success",
+    )
+
+
+def export_failed(export) -> Notice:
+    return Notice(
+        title=_("%(file)s could not be made") % {"file": export.name},
+        body=export.job.message,
+        path=workspace_url(export.workspace, "contacts:export", pk=export.pk),
+        level="warning",
     )

@@ -18,11 +18,19 @@ def forbidden(channel: str) -> str:
     topic (an id or None) and topic_default (whether those who were not asked get it).
     """
     address, status = ADDRESS[channel], STATUS[channel]
+    # Not correlated with the person, so PostgreSQL reads the list once a statement and hashes it.
+    blocked = (
+        "WHEN split_part(c.email, '@', 2) IN (SELECT domain FROM contacts_blockeddomain "
+        "WHERE workspace_id = %(workspace)s) THEN 'blocked'"
+        if channel == "email"
+        else ""
+    )
     return f"""CASE
         WHEN c.id IS NULL THEN 'deleted'
         WHEN %(purpose)s = 'test' THEN NULL
         WHEN c.deleted_at IS NOT NULL THEN 'deleted'
         WHEN c.{address} IS NULL THEN 'no_address'
+        {blocked}
         -- What a person asked for (a confirmation, a link) reaches them without marketing consent, but no dead address.
         WHEN %(purpose)s = 'service' THEN CASE
             WHEN c.{status} IN ('bounced', 'complained') THEN c.{status}

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Q
 
+from contacts import permission
 from contacts.models import Contact, Suppression
 from kernel.secrets import digests
 from kernel.tenancy import require_workspace_id
@@ -69,3 +71,45 @@ def status_of(channel: str, address: str) -> str | None:
     """What a contact with this address is from the start, because the address is on the list; None where it is not."""
     found = of_address(channel, address)
     return STATUS_OF_REASON.get(found.reason, Contact.Status.UNSUBSCRIBED) if found else None
+
+
+def suppress_many(channel: str, addresses: list[str], reason: str, note: str = "") -> int:
+    """Put addresses on the list of the active workspace, in one statement. What a provider reported (a bounce, a
+    complaint) and what an erasure left stays as it is. Returns how many were not on the list before."""
+    workspace_id = require_workspace_id()
+    with connection.cursor() as cursor:
+        erased = erased_among(workspace_id, channel, addresses, cursor)
+        cursor.execute(
+            "WITH put AS (INSERT INTO contacts_suppression AS s (workspace_id, channel, recipient, reason, note, at) "
+            "SELECT %(ws)s, %(channel)s, address, %(reason)s, %(note)s, now() "
+            "FROM unnest(%(addresses)s::text[]) AS address "
+            "ON CONFLICT (workspace_id, channel, recipient) DO UPDATE SET reason = excluded.reason, "
+            "note = CASE WHEN excluded.note <> '' THEN excluded.note ELSE s.note END "
+            "WHERE s.reason NOT IN ('bounced', 'complained') RETURNING xmax = 0 AS is_new) "
+            "SELECT count(*) FILTER (WHERE is_new) FROM put",
+            {
+                "ws": workspace_id,
+                "channel": channel,
+                "addresses": sorted(set(addresses) - erased),
+                "reason": reason,
+                "note": note,
+            },
+        )
+        return cursor.fetchone()[0]
+
+
+def search(rows, channel: str, words: str, most: int) -> list[Suppression]:
+    """The suppressions among `rows` whose address begins with the words, and the erased one with exactly this
+    address."""
+    hashes = address_digests(require_workspace_id(), channel, words)
+    found = list(rows.filter(digest__in=hashes))
+    # A range, not LIKE: under row-level security only comparisons may use the index.
+    beginning = rows.filter(recipient__gte=words, recipient__lt=words + "\U0010ffff")
+    return found + list(beginning.order_by("recipient")[: most - len(found)])
+
+
+def contact_of(suppression: Suppression) -> Contact | None:
+    """The contact whose address this is, where there is one."""
+    if suppression.recipient is None:
+        return None
+    return Contact.objects.filter(**{permission.address_column(suppression.channel): suppression.recipient}).first()

@@ -6,10 +6,21 @@ class DeliveryConfig(AppConfig):
 
     def ready(self):
         from accounts import context
-        from delivery import engagement, jobs  # noqa: F401  (register, declare)
+        from contacts import erasing, subject_data
+        from contacts.exporting import whole
+        from delivery import engagement, forgetting, jobs  # noqa: F401  (register, declare)
         from delivery.channels import registry
         from delivery.models import Control, Deployment
 
         registry.discover()
+        erasing.on_erase(forgetting.forget)
+        subject_data.register("messages", forgetting.messages)
+        subject_data.register("opens_and_clicks", forgetting.opens_and_clicks)
+        whole.register(
+            "messages",
+            "batch_id, batch=b.name, channel=b.channel, contact_id, state=t.state, reason=t.reason, settled_at, "
+            "delivered_at, opened_at, clicked_at, bounced_at, unsubscribed_at",
+            "delivery_message t JOIN delivery_batch b ON b.id = t.batch_id WHERE t.workspace_id = %(workspace)s",
+        )
         context.banners.append(Control.banner)
         context.banners.append(Deployment.banner)

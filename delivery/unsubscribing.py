@@ -10,11 +10,12 @@ from delivery.models import Message
 
 
 def reader(contacts, contact_id: int) -> Contact | None:
-    """Whom a message was written to; after a merge, the contact that this person is part of now."""
+    """Whom a message was written to; after a merge, the contact that this person is part of now. Nobody, where the
+    person was erased."""
     contact = contacts.filter(pk=contact_id).first()
     if contact is not None and contact.merged_into_id:
-        return contacts.filter(pk=contact.merged_into_id).first()
-    return contact
+        contact = contacts.filter(pk=contact.merged_into_id).first()
+    return contact if contact is None or contact.erased_at is None else None
 
 
 def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | None) -> Contact | None:

@@ -2,14 +2,19 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+# A signed number computes nothing: +33612345678 and -5 stay as they are, so that a file can be read back.
+NUMBER = re.compile(r"[+-]\d+(?:[.,]\d+)?")
 
 
 def safe_cell(value) -> str:
     text = "" if value is None else str(value)
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    if text.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(text):
+        return "'" + text
+    return text
 
 
 def write(rows: Iterable[Iterable]) -> str:

@@ -1,1 +1,1 @@
-from . import audiences, limits, people, queue, sending  # noqa: F401  (register)
+from . import audiences, contacts, limits, people, queue, sending  # noqa: F401  (register)

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from contacts import consent, permission, tagging
+from contacts import blocking, consent, permission, tagging
 from contacts.addresses import BadAddress, clean_email
 from contacts.forms.names import ExistingField, NamesField
 from contacts.forms.own_fields import OwnFields
@@ -94,6 +94,8 @@ class ContactForm(OwnFields, forms.ModelForm):
             address = clean_email(self.cleaned_data["email"])
         except BadAddress as problem:
             raise forms.ValidationError(REASONS[str(problem)]) from None
+        if address != self.instance.email and blocking.is_blocked(address):
+            raise forms.ValidationError(_("Addresses at this domain are on your block list."))
         return self._free("email", address)
 
     def clean_phone(self):

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from contacts.merge_values import own_values
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
 
+TRASH_DAYS = 30  # a deleted contact can be restored for so long
+
 
 class ContactQuerySet(ScopedQuerySet):
     def present(self):
@@ -150,7 +152,7 @@ class Contact(WorkspaceModel):
         ]
 
     def __str__(self):
-        return self.name or self.handle
+        return self.name or self.handle or str(_("Erased person"))
 
     @property
     def name(self) -> str:
@@ -160,6 +162,14 @@ class Contact(WorkspaceModel):
     def handle(self) -> str:
         """What this person is known by."""
         return self.email or self.phone or self.external_id or ""
+
+    @property
+    def days_in_trash(self) -> int:
+        return (timezone.now() - self.deleted_at).days
+
+    @property
+    def days_until_purge(self) -> int:
+        return max(0, TRASH_DAYS - self.days_in_trash)
 
     @property
     def is_reachable(self) -> bool:

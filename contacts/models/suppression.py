@@ -38,7 +38,11 @@ class Suppression(WorkspaceModel):
                 name="address_or_digest",
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "id"], name="suppression_ws")]
+        # The page shows one channel at a time, all of it or one reason: each is a range of one of these.
+        indexes = [
+            models.Index(fields=["workspace", "channel", "id"], name="suppression_by_channel"),
+            models.Index(fields=["workspace", "channel", "reason", "id"], name="suppression_by_reason"),
+        ]
 
     def __str__(self):
         return f"{self.channel} {self.reason}"

@@ -64,6 +64,7 @@ REASONS = {
     "complained": _("Complained before"),
     "suppressed": _("On the suppression list"),
     "no_address": _("No address for this channel"),
+    "blocked": _("Domain on the block list"),
     "paused": _("Asked for a pause"),
     "topic": _("Does not want this topic"),
     "frequency": _("Wants fewer messages"),

@@ -1,0 +1,22 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ErasureForm(forms.Form):
+    """What can't be undone is typed out."""
+
+    handle = forms.CharField(
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type it to go on.")},
+    )
+
+    def __init__(self, *args, handle: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._handle = handle
+        self.fields["handle"].label = _("Type %(handle)s to erase this person for good") % {"handle": handle}
+
+    def clean_handle(self):
+        if self.cleaned_data["handle"].strip().lower() != self._handle.lower():
+            raise forms.ValidationError(_("That is not what stands above. Nothing was erased."))
+        return self._handle

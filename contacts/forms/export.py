@@ -1,0 +1,121 @@
+import json
+from dataclasses import replace
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from contacts.exporting import choosing
+from contacts.filtering import DELETED, RELATIONS, ContactFilter
+from contacts.models import Company, Contact, ContactList, Export, Segment, Tag
+
+MOST_CHOICES = 1000
+MOST_SELECTED = 10_000
+FILES = [(Export.Format.CSV, "CSV"), (Export.Format.XLSX, "Excel (XLSX)"), (Export.Format.JSON, "JSON")]
+
+
+class ExportForm(forms.Form):
+    """Whom to export, and as what. `wanted` is what a page before this one chose: filters, or contacts' ids."""
+
+    who = forms.ChoiceField(label=_("Who"))
+    format = forms.ChoiceField(
+        label=_("Format"),
+        choices=FILES,
+        help_text=_("Excel keeps phone numbers as they are; opening CSV in Excel turns them into plain numbers."),
+    )
+    ids = forms.CharField(required=False, widget=forms.HiddenInput)
+    filters = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, ids=(), filters=None, chosen="", **kwargs):
+        super().__init__(*args, **kwargs)
+        ids = ids or self.data.get("ids", "").split(",")
+        self.selected = [int(pk) for pk in ids if pk.isdecimal() and len(pk) < 19][: MOST_SELECTED + 1]
+        self.filtered = filters or self._read_filters()
+        self.fields["ids"].initial = ",".join(map(str, self.selected))
+        self.fields["filters"].initial = json.dumps(self.filtered) if self.filtered else ""
+        self.fields["who"].choices = self._choices(self.data.get("who") or chosen)
+        self.fields["who"].initial = chosen or self.fields["who"].choices[0][0]
+
+    def _read_filters(self) -> dict:
+        try:
+            read = json.loads(self.data.get("filters") or "{}")
+        except ValueError:
+            return {}
+        return _usable(read).data() if isinstance(read, dict) else {}
+
+    def _choices(self, chosen: str) -> list:
+        choices = [("everyone", _("Everyone"))]
+        if self.filtered:
+            choices.insert(0, ("filters", _("The people who match the filter: %s") % self._words()))
+        if self.selected:
+            choices.insert(0, ("ids", _("The people you selected (%d)") % len(self.selected)))
+        groups = [
+            ("list", _("A list"), ContactList.objects.present()),
+            ("segment", _("A segment"), Segment.objects.present()),
+            ("tag", _("A tag"), Tag.objects.all()),
+        ]
+        for kind, label, rows in groups:
+            named = {f"{kind}:{pk}": name for pk, name in rows.values_list("pk", "name")[:MOST_CHOICES]}
+            if chosen not in named and (one := self._one(rows, kind, chosen)):
+                named[chosen] = one.name
+            if named:
+                choices.append((label, list(named.items())))
+        return choices
+
+    @staticmethod
+    def _one(rows, kind: str, chosen: str):
+        """The chosen row of this kind, where there are too many to offer them all."""
+        of, _colon, pk = chosen.partition(":")
+        return rows.filter(pk=pk).first() if of == kind and pk.isdecimal() and len(pk) < 19 else None
+
+    def _words(self) -> str:
+        chosen = ContactFilter.of(self.filtered)
+        words = [str({**dict(Contact.Status.choices), DELETED: _("Deleted")}[chosen.status])] if chosen.status else []
+        for rows, pk in ((Tag, chosen.tag), (ContactList, chosen.list), (Company, chosen.company)):
+            words += rows.objects.filter(pk=pk).values_list("name", flat=True)
+        words += [str(dict(Contact.AddressKind.choices)[chosen.kind])] if chosen.kind else []
+        words += [str(_("Has no e-mail"))] if chosen.no_email else []
+        return ", ".join([*words, *([f"“{chosen.q}”"] if chosen.q else [])])
+
+    def clean(self):
+        data = super().clean()
+        if len(self.selected) > MOST_SELECTED:
+            raise forms.ValidationError(_("These are too many to select one by one. Use a filter, a list or a tag."))
+        if "who" not in data:
+            return data
+        try:
+            data["scope"] = self._scope(data["who"])
+            choosing.condition(data["scope"])
+        except ValueError:
+            self.add_error("who", _("This can't be exported as it is. Open the segment and mend it first."))
+        return data
+
+    def _scope(self, who: str) -> dict:
+        kind, _colon, pk = who.partition(":")
+        if kind == "ids":
+            return {"audience": {"contact_ids": self.selected, **choosing.EVERYONE}}
+        if kind == "filters":
+            return {"filters": self.filtered}
+        if kind in ("list", "tag"):
+            return {"filters": {kind: int(pk)}}
+        if kind == "segment":
+            return {"audience": {"include": {"segments": [int(pk)]}, **choosing.EVERYONE}}
+        return {"audience": choosing.EVERYONE}
+
+    def file_name(self) -> str:
+        """Such as contacts-vip.csv."""
+        who = self.cleaned_data["who"]
+        kind, _colon, pk = who.partition(":")
+        models = {"list": ContactList, "tag": Tag, "segment": Segment}
+        name = str(models[kind].objects.get(pk=pk)) if kind in models else ""
+        return "-".join(filter(None, ["contacts", slugify(name)[:60]])) + "." + self.cleaned_data["format"]
+
+
+def _usable(data: dict) -> ContactFilter:
+    """The filter that a hidden field carried, without what is none."""
+    kinds = {"q": str, "country": str, "status": str, "kind": str, "no_email": bool} | dict.fromkeys(RELATIONS, int)
+    known = {name: value for name, value in data.items() if name in kinds and type(value) is kinds[name]}
+    given = ContactFilter.of(known)
+    checked = ContactFilter.read({"q": given.q, "status": given.status, "kind": given.kind}, country=given.country)
+    ids = {name: value for name in RELATIONS if (value := known.get(name)) and abs(value) < 2**63}
+    return replace(checked, no_email=given.no_email, **ids)

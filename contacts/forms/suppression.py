@@ -1,0 +1,108 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts import permission
+from contacts.addresses import BadAddress
+from contacts.blocking import BadDomain, clean_domain
+from contacts.importing.rows import REASONS
+from contacts.models import BlockedDomain, Channel, Suppression
+from contacts.recipients import clean_recipient
+
+MOST_BY_HAND = 1000
+SHOWN = 5
+CHANNELS = [(value, label) for value, label in Channel.choices if value in permission.ADDRESS]
+# Removing one of these brings back somebody who complained, or of whom nothing was to be kept.
+GRAVE = {Suppression.Reason.COMPLAINED, Suppression.Reason.ERASED}
+
+
+class NewSuppressionsForm(forms.Form):
+    channel = forms.ChoiceField(label=_("Channel"), choices=CHANNELS)
+    addresses = forms.CharField(
+        label=_("Addresses or phone numbers"),
+        max_length=300_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("One a line, at most 1,000. For more, upload a file."),
+    )
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=200, help_text=_("Why, for those who read the list later.")
+    )
+
+    def __init__(self, *args, country: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.country = country
+
+    def clean(self):
+        data = super().clean()
+        channel, lines = data.get("channel"), self._lines(data.get("addresses", ""))
+        if not channel or not lines:
+            return data
+        if len(lines) > MOST_BY_HAND:
+            self.add_error("addresses", _("These are more than 1,000 lines. Upload them as a file instead."))
+            return data
+        good, bad = {}, []
+        for number, line in lines:
+            try:
+                good[clean_recipient(channel, line, self.country)] = None
+            except BadAddress as problem:
+                bad.append(_("Line %(n)d, “%(line)s”: %(why)s") % self._words(number, line, str(problem)))
+        for message in bad[:SHOWN]:
+            self.add_error("addresses", message)
+        if len(bad) > SHOWN:
+            self.add_error("addresses", _("And %(n)d more lines that can't be read.") % {"n": len(bad) - SHOWN})
+        data["recipients"] = list(good)
+        return data
+
+    @staticmethod
+    def _lines(text: str) -> list[tuple[int, str]]:
+        return [(n, line.strip(" \t,;")) for n, line in enumerate(text.splitlines(), 1) if line.strip(" \t,;")]
+
+    @staticmethod
+    def _words(number: int, line: str, problem: str) -> dict:
+        return {"n": number, "line": line[:60], "why": REASONS[problem]}
+
+
+class RemovalForm(forms.Form):
+    """Taking an address off the list: why, and for a grave reason a second look."""
+
+    reason = forms.CharField(
+        label=_("Why may it be written to again?"),
+        max_length=200,
+        help_text=_("For example: typing mistake in the do-not-contact file. It is kept in the audit log."),
+    )
+
+    def __init__(self, *args, suppression: Suppression, **kwargs):
+        super().__init__(*args, **kwargs)
+        if suppression.reason in GRAVE:
+            complained = suppression.reason == Suppression.Reason.COMPLAINED
+            self.fields["understood"] = forms.BooleanField(
+                label=_(
+                    "I know that this person reported our messages as spam, and I have their word that it was a slip."
+                )
+                if complained
+                else _("I know that this person asked to be erased, and that a file can bring them back after this."),
+                error_messages={"required": _("Tick this to go on.")},
+            )
+
+    def clean_reason(self):
+        reason = self.cleaned_data["reason"]
+        if "@" in reason:
+            raise forms.ValidationError(_("Leave addresses out: the audit log is kept for ever."))
+        return reason
+
+
+class BlockedDomainForm(forms.ModelForm):
+    # The stored form is shorter than what people paste.
+    domain = forms.CharField(label=_("Domain"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    class Meta:
+        model = BlockedDomain
+        fields = ["domain"]
+
+    def clean_domain(self):
+        try:
+            domain = clean_domain(self.cleaned_data["domain"])
+        except BadDomain:
+            raise forms.ValidationError(_("Write a domain, such as example.com.")) from None
+        if BlockedDomain.objects.filter(domain=domain).exists():
+            raise forms.ValidationError(_("This domain is on the list already."))
+        return domain

@@ -1,0 +1,63 @@
+"""What this app knows of people: erased with them, and shown to them.
+
+Messages stay, with the contact's number and what happened: they are the figures of the reports. So do opens and clicks,
+which hold nothing but that number and a time.
+"""
+
+from __future__ import annotations
+
+from contacts.models import Contact
+from delivery.models import Hit, Message
+from delivery.models.message import reason_text
+
+
+def forget(cursor, workspace_id: int, contact_ids: list[int]) -> None:
+    """Empty what may hold an address or a name: captured messages, servers' answers, recipients of tests."""
+    for statement in STATEMENTS:
+        cursor.execute(statement, {"ws": workspace_id, "ids": contact_ids})
+
+
+STATEMENTS = [
+    # Tests that were filled in as one of these people, or went to one of them.
+    "DELETE FROM delivery_capturedmessage k USING delivery_batch b WHERE k.workspace_id = %(ws)s "
+    "AND b.workspace_id = %(ws)s AND b.id = k.batch_id AND b.purpose = 'test' "
+    "AND (b.content ->> 'as_contact')::bigint = ANY(%(ids)s)",
+    'UPDATE delivery_batch b SET content = b.content || \'{"to": ""}\' WHERE b.workspace_id = %(ws)s '
+    "AND b.purpose = 'test' AND b.content ->> 'to' <> '' AND lower(b.content ->> 'to') IN "
+    "(SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))",
+    "DELETE FROM delivery_capturedmessage k USING delivery_message m WHERE m.workspace_id = %(ws)s "
+    "AND m.contact_id = ANY(%(ids)s) AND k.workspace_id = %(ws)s AND k.batch_id = m.batch_id "
+    "AND k.contact_id = m.contact_id",
+    # A server's answer often repeats the address.
+    "UPDATE delivery_message SET detail = '' WHERE workspace_id = %(ws)s AND contact_id = ANY(%(ids)s) "
+    "AND detail <> ''",
+]
+
+
+def messages(contact: Contact) -> list[dict]:
+    rows = Message.objects.filter(contact_id=contact.pk).select_related("batch").order_by("batch_id")
+    return [
+        {
+            "message": f"{row.batch_id}/{row.contact_id}",
+            "channel": row.batch.channel,
+            "name": row.batch.name,
+            "subject": row.batch.content.get("subject", ""),
+            "state": Message.State(row.state).name.lower(),
+            "reason": reason_text(row.reason) if row.reason else "",
+            "sent_at": row.settled_at,
+            "opened_at": row.opened_at,
+            "clicked_at": row.clicked_at,
+            "bounced_at": row.bounced_at,
+            "unsubscribed_at": row.unsubscribed_at,
+        }
+        for row in rows.iterator(chunk_size=1000)
+    ]
+
+
+def opens_and_clicks(contact: Contact) -> list[dict]:
+    batches = Message.objects.filter(contact_id=contact.pk).values("batch_id")
+    rows = Hit.objects.filter(batch_id__in=batches, contact_id=contact.pk).order_by("id")
+    return [
+        {"message": f"{row.batch_id}/{row.contact_id}", "what": row.get_kind_display(), "link": row.link, "at": row.at}
+        for row in rows.iterator(chunk_size=1000)
+    ]

@@ -1,0 +1,59 @@
+"""Contacts in the admin: found, exported with the product's columns, never imported."""
+
+import csv
+import io
+
+import pytest
+
+from accounts.models import AuditEntry, User
+from contacts.exporting import sources
+from contacts.models import Contact, ContactField
+from kernel.tenancy import scope
+from tests import factories
+
+ADMIN = "/admin/contacts/contact/"
+
+
+@pytest.fixture
+def staff(alice, as_user):
+    User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)
+    return as_user(User.objects.get(pk=alice.pk))
+
+
+def test_staff_export_with_the_products_columns_and_it_is_noted(acme, beta, staff):
+    with scope(acme):
+        ContactField.objects.create(name="city", label="City")
+        Contact.objects.create(
+            email="ana@example.com", phone="+33612345678", first_name="=cmd()", attributes={"city": "Lyon"}
+        )
+    with scope(beta):
+        factories.contacts(2)
+    page = staff.get(ADMIN)
+    assert page.status_code == 200 and b"ana@example.com" in page.content
+    assert b"ana@example.com" in staff.get(ADMIN + "?q=ana@example.com").content
+    assert staff.get(ADMIN + "export/").status_code == 200
+    answer = staff.post(
+        ADMIN + "export/?q=ana@example.com", {"format": "0", "resource": "0", "contactresource_id": "on"}
+    )
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert list(rows[0]) == ["workspace", *sources.FIXED, "fields"]
+    assert [(row["email"], row["first_name"], row["phone"], row["fields"]) for row in rows] == [
+        ("ana@example.com", "'=cmd()", "+33612345678", "city=Lyon")
+    ]
+    with scope(acme):
+        assert AuditEntry.objects.get(verb="contacts.exported_by_staff").detail == {"number": 1}
+    with scope(beta):
+        assert not AuditEntry.objects.filter(verb="contacts.exported_by_staff").exists()
+
+
+def test_there_is_no_import_and_no_change(acme, staff):
+    with scope(acme):
+        (person,) = factories.contacts(1)
+    assert staff.get(ADMIN + "import/").status_code in (302, 404)
+    assert staff.get(ADMIN + "add/").status_code == 403
+    assert staff.post(f"{ADMIN}{person.pk}/change/", {"email": "x@example.com"}).status_code == 403
+
+
+def test_who_is_not_staff_sees_nothing(acme, bob, as_user):
+    assert as_user(bob).get(ADMIN).status_code in (302, 403)
+    assert as_user(bob).get(ADMIN + "export/").status_code in (302, 403)
