@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 from liquid import Environment
-from liquid.ast import Node
+from liquid.ast import BlockNode, Node
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.builtin.output import OutputNode
@@ -126,9 +126,9 @@ class CompiledText:
     def _branches(self, node: IfNode | UnlessNode) -> Piece:
         template = self._template
         negated = isinstance(node, UnlessNode)
-        consequence = self._compile(node.consequence.nodes)
-        others = [(branch.expression, self._compile(branch.block.nodes)) for branch in node.alternatives]
-        default = self._compile(node.default.nodes if node.default else [])
+        consequence = self._block(node.consequence)
+        others = [(branch.expression, self._block(branch.block)) for branch in node.alternatives]
+        default = self._block(node.default) if node.default else self._compile([])
         conditions = [node.condition, *(condition for condition, _ in others)]
         names, is_pure = _reads(template.env, [OutputNode(node.token, condition) for condition in conditions])
 
@@ -143,6 +143,10 @@ class CompiledText:
 
         chosen = _remembering(choose, names) if is_pure else choose
         return lambda values: chosen(values)(values)
+
+    def _block(self, block: BlockNode) -> Piece:
+        """The library says nothing for a block of white space, of an `elsif` at least."""
+        return self._compile([] if block.blank else block.nodes)
 
 
 def _render(template: BoundTemplate, node: Node, values: dict) -> str:
