@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 import uvloop
 
@@ -30,6 +31,8 @@ class Account:
 
 
 class Clerk:
+    common = None
+
     def __init__(self):
         self.outcomes: list[tuple[int, Outcome]] = []
 
@@ -50,22 +53,39 @@ def message(who: str, contact_id: int = 1, **values) -> Outgoing:
     return composer.compose(contact_id, f"{who}@x.example", {"first_name": "Zoé", "full_name": "Zoé Müller"} | values)
 
 
-def carry(slug: str, messages: list[Outgoing], **options) -> tuple[dict[int, Outcome], Desk]:
+def carry(slug: str, people: list, clerk: Clerk | None = None, **options) -> tuple[dict[int, Outcome], Desk]:
     """Send them as a lane would; the outcomes by contact id, each of them told once."""
+    clerk = clerk or Clerk()
+    return carry_of(slug, [(clerk, person) for person in people], clerk.outcomes, **options)
+
+
+def carry_of(
+    slug: str, people: list[tuple[Clerk, Any]], outcomes: list[tuple[int, Outcome]], **options
+) -> tuple[dict[int, Outcome], Desk]:
+    """The same for people of several clerks, who write down `outcomes` on one list."""
 
     async def run():
-        desk, clerk = Desk(), Clerk()
+        desk = Desk()
         carrier = registry.find(slug).carrier(account_of(slug, **options), desk)
-        desk.put(clerk, messages)
+        put(desk, people)
         async with asyncio.timeout(10):
-            while len(clerk.outcomes) < len(messages):
+            while len(outcomes) < len(people):
                 await asyncio.sleep(0.01)
         await carrier.close()
-        return clerk, desk
+        return desk
 
-    clerk, desk = uvloop.run(run())
-    assert sorted(contact_id for contact_id, _ in clerk.outcomes) == sorted(m.contact_id for m in messages)
-    return dict(clerk.outcomes), desk
+    desk = uvloop.run(run())
+    assert sorted(contact_id for contact_id, _ in outcomes) == sorted(person.contact_id for _, person in people)
+    return dict(outcomes), desk
+
+
+def put(desk: Desk, people: list[tuple[Clerk, Any]]) -> None:
+    """All of them, before the carrier looks."""
+    kick, desk.kick = desk.kick, lambda: None
+    for clerk, person in people:
+        desk.put(clerk, [person])
+    desk.kick = kick
+    kick()
 
 
 def send(server, answer=None, who="who") -> tuple[Outcome, Desk]:
