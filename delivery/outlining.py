@@ -16,8 +16,9 @@ from delivery.channels.together import Common, Own, Pieces
 from delivery.composing import ADDRESSES, Composer, Content, mailbox, to_ascii
 from templates_app.merging import Encode, Outline, parse
 
-# What tags are made of (Common.tag). Taken without regard to case: whether a provider does so is not said anywhere.
-MARKS = ("_ff", "_xq", "_zj", "qff", "xqj", "zxj")
+# What tags are made of (Common.tag): too long to come up in the tokens of addresses. Taken without regard to case, as
+# no provider says whether it looks at that.
+MARKS = ("_slot", "_place", "_value", "qslot", "xplace", "zvalue")
 MOST_SLOTS = 100  # SendGrid's limit a person
 LARGEST_SLOTS = 8000  # bytes a person, tags included; SendGrid says 10,000 and is said to refuse from 8,000
 LARGEST_TEXT = 600_000  # bytes, far from where the merge library ends a text

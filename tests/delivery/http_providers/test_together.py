@@ -141,7 +141,7 @@ def test_one_message_alone_is_an_ordinary_one(slug, server):
 
 
 def test_who_can_not_be_put_together_goes_alone(slug, server):
-    outcomes, _ = carry(slug, [*people(4), Person(5, first_name="-_ff0-"), Person(6)])
+    outcomes, _ = carry(slug, [*people(4), Person(5, first_name="-_slot0-"), Person(6)])
     assert sorted(calls(server)) == [1, 5]
     assert kinds(outcomes) == {(Result.ACCEPTED, "")}
 
