@@ -24,7 +24,7 @@ from contacts.addresses import BadAddress
 from delivery import tracking
 from delivery.channels.base import Outgoing
 from delivery.quoted_printable import encode_chunk, end
-from templates_app.merging import parse
+from templates_app.merging import Encode, parse
 
 LINK = re.compile(r"""(<a\b[^>]*?\shref\s*=\s*)(["'])(https?://[^"'<>\s{}]+)\2""", re.IGNORECASE)
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
@@ -101,8 +101,8 @@ class Composer:
     """
 
     def __init__(self, workspace_id: int, batch_id: int, content: Content, *, unsubscribable: bool = True):
-        self._ids = (workspace_id, batch_id)
-        self._content = content
+        self.ids = (workspace_id, batch_id)
+        self.content = content
         self._html = parse(content.html, html=True)
         text, subject = parse(content.text, html=False), parse(content.subject, html=False)
         self._render_html = self._html.compile(encode_chunk, ADDRESSES)
@@ -110,34 +110,30 @@ class Composer:
         self._render_subject = subject.compile(lambda piece: piece.encode("utf-8", "replace"))
         used = self._html.variables() | text.variables()
         self._addresses = [(name, *address) for name, address in tracking.ADDRESSES.items() if name in used]
-        self._sender = to_ascii(content.from_email)
-        self._host = self._sender.rpartition("@")[2]
-        self._boundary = f"=_{tracking.sign('boundary', *self._ids)}"
+        self.sender = to_ascii(content.from_email)
+        self._host = self.sender.rpartition("@")[2]
+        self._boundary = f"=_{tracking.sign('boundary', *self.ids)}"
         self._head = f"From: {mailbox(content.from_name, content.from_email)}\r\nTo: "
         self._tail = self._static_headers(unsubscribable)
-        self._unsubscribable = unsubscribable
+        self.unsubscribable = unsubscribable
         self._before_text = self._part_head("plain")
         self._before_html = b"\r\n" + self._part_head("html")
         self._end = f"\r\n--{self._boundary}--\r\n".encode()
 
     def values(self, contact_id: int, merge_values: dict) -> dict:
         """Everything a merge tag may say."""
-        addresses = tracking.addresses(*self._ids, contact_id)
-        return {**merge_values, **addresses, "postal_address": self._content.postal_address}
+        addresses = tracking.addresses(*self.ids, contact_id)
+        return {**merge_values, **addresses, "postal_address": self.content.postal_address}
 
     def html(self, contact_id: int, merge_values: dict) -> str:
         return self._html.render(self.values(contact_id, merge_values))
 
     def compose(self, contact_id: int, recipient: str, merge_values: dict) -> Outgoing:
         """One person's message. Raises MergeError, or BadAddress where SMTP without SMTPUTF8 can't carry it."""
-        token = tracking.sign("message", *self._ids, contact_id)
-        values = {**merge_values, "postal_address": self._content.postal_address}
-        base = settings.BASE_URL
-        for name, before, after in self._addresses:
-            values[name] = address = f"{base}{before}{token}{after}"
-            values["\0" + name] = encode_chunk(address)
-        recipient = to_ascii(self._content.to or recipient)
-        subject = one_line(self._render_subject(values).decode())
+        token = tracking.sign("message", *self.ids, contact_id)
+        values = self.filled(token, merge_values, encode_chunk)
+        recipient = to_ascii(self.content.to or recipient)
+        subject = self.subject(values)
         source = b"".join(
             [
                 self._headers(token, recipient, merge_values, subject),
@@ -148,13 +144,31 @@ class Composer:
                 self._end,
             ]
         )
-        return Outgoing(contact_id, self._sender, recipient, subject, source, self._ids[1], may_have_dots=False)
+        return Outgoing(contact_id, self.sender, recipient, subject, source, self.ids[1], may_have_dots=False)
+
+    def filled(self, token: str, merge_values: dict, encode: Encode) -> dict:
+        """The values for compiled texts: with the addresses encoded, too, under their names with a NUL before them."""
+        values = {**merge_values, "postal_address": self.content.postal_address}
+        base = settings.BASE_URL
+        for name, before, after in self._addresses:
+            values[name] = address = f"{base}{before}{token}{after}"
+            values["\0" + name] = encode(address)
+        return values
+
+    def subject(self, filled: dict) -> str:
+        return one_line(self._render_subject(filled).decode())
+
+    def unsubscribe(self, token: str) -> str:
+        """The value of List-Unsubscribe, or nothing."""
+        if not self.unsubscribable:
+            return ""
+        before, after = tracking.ADDRESSES["unsubscribe_url"]
+        return f"<{settings.BASE_URL}{before}{token}{after}>"
 
     def _headers(self, token: str, recipient: str, merge_values: dict, subject: str) -> bytes:
-        unsubscribe = ""
-        if self._unsubscribable:
-            before, after = tracking.ADDRESSES["unsubscribe_url"]
-            unsubscribe = f"\r\nList-Unsubscribe: <{settings.BASE_URL}{before}{token}{after}>"
+        unsubscribe = self.unsubscribe(token)
+        if unsubscribe:
+            unsubscribe = f"\r\nList-Unsubscribe: {unsubscribe}"
         return (
             f"{self._head}{mailbox(str(merge_values.get('full_name') or ''), recipient)}\r\n"
             f"Subject: {encoded('Subject', subject)}\r\nDate: {_date(int(time.time()))}\r\n"
@@ -162,14 +176,14 @@ class Composer:
         ).encode()
 
     def _static_headers(self, unsubscribable: bool) -> str:
-        content, lines = self._content, [""]
+        content, lines = self.content, [""]
         if content.reply_to:
             lines.append(f"Reply-To: {to_ascii(content.reply_to)}")
         if unsubscribable:
             lines += [
                 "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
-                f"List-Id: {encoded('List-Id', one_line(content.list_name))} <w{self._ids[0]}.{self._host}>",
-                f"Feedback-ID: {self._ids[1]}:w{self._ids[0]}:marketing:fanfare",
+                f"List-Id: {encoded('List-Id', one_line(content.list_name))} <w{self.ids[0]}.{self._host}>",
+                f"Feedback-ID: {self.ids[1]}:w{self.ids[0]}:marketing:fanfare",
             ]
         lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{self._boundary}"', "", ""]
         return "\r\n".join(lines)

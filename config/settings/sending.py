@@ -17,6 +17,7 @@ BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)
 SCHEDULE_GRACE_HOURS = 2  # a schedule this late is held for a person
 LANES = setting("LANES", int, os.cpu_count() or 2)  # how many at once on this machine
 HTTP_TIMEOUT = setting("HTTP_TIMEOUT", int, 30)  # seconds, of a call to an e-mail provider
+HTTP_BATCH_SIZE = setting("HTTP_BATCH_SIZE", int, 100)  # messages in one such call; never more than SUB_BATCH
 BREVO_REPEATS = setting("BREVO_REPEATS", bool, False)  # ask once more, with the same key, where an answer was lost
 WARM_UP = setting("WARM_UP", bool, True)  # new workspaces begin slowly; the plan is in the admin
 # A restored or cloned database is known by these: the installation's name, and a counter kept outside the database.

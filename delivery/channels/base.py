@@ -7,7 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from delivery.channels.together import Common, Own
 
 
 class Result(StrEnum):
@@ -26,7 +29,7 @@ class Outcome:
     detail: str = ""
 
 
-def _nobody(contact_id: int, outcome: Outcome) -> None:
+def nobody(contact_id: int, outcome: Outcome) -> None:
     """A message that no lane waits for."""
 
 
@@ -45,7 +48,7 @@ class Outgoing:
     batch_id: int = 0
     may_have_dots: bool = True  # lines that begin with a dot; to look for them costs as much as to write the message
     latest: float = float("inf")  # time.monotonic() after which the call may not start any more
-    settle: Callable[[int, Outcome], None] = _nobody  # where the outcome is told, by contact id
+    settle: Callable[[int, Outcome], None] = nobody  # where the outcome is told, by contact id
 
 
 class AccountProblem(Exception):
@@ -60,9 +63,19 @@ class AccountProblem(Exception):
 class Clerk(Protocol):
     """Who put a person's message on a desk: makes it when it is taken, and is told what came of it."""
 
+    @property
+    def common(self) -> Common | None:
+        """What the messages have in common, where several may go in one call."""
+
+    def own(self, person) -> Own | None:
+        """The person's part in such a call; None where the message has to go alone."""
+
     def make(self, person) -> Outgoing | None: ...
 
     def settle(self, contact_id: int, outcome: Outcome) -> None: ...
+
+
+Taken = tuple[Clerk, Any, "Own"]
 
 
 class Desk:
@@ -70,33 +83,61 @@ class Desk:
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[Clerk, Any]] = deque()
+        self._alone: deque[tuple[Clerk, Any]] = deque()  # not to be taken together with others
         self.kick: Callable[[], None] = lambda: None  # set by the carrier: there is something to take
         self.problem: AccountProblem | None = None
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting) + len(self._alone)
 
     def put(self, clerk: Clerk, people: list) -> None:
         self._waiting.extend([(clerk, person) for person in people])
+        self._call_carrier()
+
+    def put_alone(self, taken: list[Taken]) -> None:
+        """Back again: no provider has taken these messages, and each shall have a call of its own."""
+        self._alone.extend([(clerk, person) for clerk, person, _ in taken])
+        self._call_carrier()
+
+    def _call_carrier(self) -> None:
         if self.problem is not None:
             self.give_up(self.problem)
         self.kick()
 
     def take(self) -> Outgoing | None:
         """The next message; None where there is none now (kick() says when there is)."""
-        while self._waiting:
-            clerk, person = self._waiting.popleft()
+        while queue := self._alone or self._waiting:
+            clerk, person = queue.popleft()
             made = clerk.make(person)
             if made is not None:
                 return made
         return None
 
+    def take_together(self, most: Callable[[Common], int]) -> list[Taken]:
+        """The next messages for one call, two at least; empty where the next one goes alone. `most` says how many a
+        call may carry. Only what is next in line and of one batch."""
+        taken: list[Taken] = []
+        while self._waiting:
+            clerk, person = self._waiting[0]
+            common = clerk.common
+            if common is None or len(taken) >= most(common) or (taken and taken[0][2].common is not common):
+                break
+            self._waiting.popleft()
+            own = clerk.own(person)
+            if own is None:
+                self._alone.append((clerk, person))
+            else:
+                taken.append((clerk, person, own))
+        if len(taken) == 1:
+            self._alone.append(taken.pop()[:2])
+        return taken
+
     def give_up(self, problem: AccountProblem) -> None:
         """The account can't send: what waits here goes back, not started."""
         self.problem = problem
         outcome = Outcome(Result.NOT_STARTED, "account", str(problem)[:300])
-        while self._waiting:
-            clerk, person = self._waiting.popleft()
+        while queue := self._alone or self._waiting:
+            clerk, person = queue.popleft()
             clerk.settle(person.contact_id, outcome)
 
 
@@ -112,6 +153,9 @@ class Carrier(ABC):
 
     #: how many messages can be under way at once; a stretch is never smaller
     width: int = 1
+
+    #: how many messages a call can carry, where their clerk knows what they have in common
+    together: int = 1
 
     @abstractmethod
     async def close(self) -> None:

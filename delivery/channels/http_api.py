@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
+from delivery.channels.together import Common, Own
 
 USUAL_WAIT = 10.0  # seconds after "too many requests", where the provider does not say how long
 AN_EPOCH = 1e9  # a reset header above this is a point in time, not a number of seconds
@@ -57,10 +58,20 @@ class Api(ABC):
     secrets: tuple[str, ...] = ()
     #: the provider drops a request whose key it has seen: a lost reply may be asked for once more
     is_idempotent = False
+    #: how many messages the provider takes in one call
+    together = 1
 
     @abstractmethod
     def sending(self, outgoing: Outgoing) -> Call:
         """Any exception means that the message can't be said in the provider's form."""
+
+    def fitting(self, common: Common) -> int:
+        """How many messages of this batch one call may carry."""
+        return self.together
+
+    def sending_together(self, owns: list[Own]) -> Call:
+        """Any exception means that these messages can't be said in one call."""
+        raise NotImplementedError
 
     @abstractmethod
     def checking(self) -> Call:
@@ -73,6 +84,10 @@ class Api(ABC):
     @abstractmethod
     def message_id(self, answer: Answer) -> str:
         """The provider's id for an accepted message, or empty."""
+
+    def message_ids(self, answer: Answer, n: int) -> list[str]:
+        """The provider's ids for the messages of an accepted call, in their order."""
+        return [self.message_id(answer)] * n
 
     @abstractmethod
     def said(self, answer: Answer) -> str:

@@ -18,8 +18,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from yarl import URL
 
-from delivery.channels.base import NOT_IN_TIME, AccountProblem, Carrier, Desk, Outcome, Outgoing, Result
+from delivery.channels.base import NOT_IN_TIME, AccountProblem, Carrier, Desk, Outcome, Outgoing, Result, Taken
 from delivery.channels.http_api import Answer, Api, Call
+from delivery.channels.together import Common
 
 log = logging.getLogger("fanfare.delivery")
 
@@ -30,6 +31,7 @@ KEEP_SECONDS = 10.0  # an idle connection; shorter than servers do, as one close
 # Connections that failed in a row, with no answer in between, until the account rests. One, where none ever worked.
 FAILURES_IN_A_ROW = 5
 LOST = Outcome(Result.UNKNOWN, "lost_reply")
+ALONE = Outcome(Result.NOT_STARTED, "alone")  # not told to anybody: the message gets a call of its own
 
 
 class NotConnected(Exception):
@@ -51,6 +53,9 @@ class HttpCarrier(Carrier):
             self._api = make_api(account.options, account.secret or {})
         except AccountProblem as problem:
             desk.give_up(problem)  # nothing is taken from it any more
+        else:
+            # What a lost reply leaves in doubt. Never more than passes the gate at once.
+            self.together = max(1, min(settings.HTTP_BATCH_SIZE, settings.SUB_BATCH, self._api.together))
         self._timeout = float(settings.HTTP_TIMEOUT)
         self._session = open_session(self._timeout)
         self._workers: set[asyncio.Task] = set()
@@ -75,8 +80,16 @@ class HttpCarrier(Carrier):
 
     async def _work(self) -> None:
         """One call after the other."""
-        while not self._is_closing and self.desk.problem is None and (outgoing := self.desk.take()):
-            await self._carry(outgoing)
+        while not self._is_closing and self.desk.problem is None:
+            if self.together > 1 and (taken := self.desk.take_together(self._fitting)):
+                await self._carry_together(taken)
+            elif outgoing := self.desk.take():
+                await self._carry(outgoing)
+            else:
+                return
+
+    def _fitting(self, common: Common) -> int:
+        return min(self.together, self._api.fitting(common))
 
     async def _carry(self, outgoing: Outgoing) -> None:
         """Settles the message exactly once, whatever happens."""
@@ -97,21 +110,67 @@ class HttpCarrier(Carrier):
             return Outcome(Result.REFUSED, "render", type(problem).__name__)
         if time.monotonic() > outgoing.latest:
             return NOT_IN_TIME
+        outcome, _ = await self._call(call)
+        return outcome
+
+    async def _carry_together(self, taken: list[Taken]) -> None:
+        """Settles each message exactly once, whatever happens, or leaves it to a call of its own."""
+        outcomes = [LOST] * len(taken)
+        try:
+            outcomes = await self._outcomes_of(taken)
+        except Exception as problem:
+            log.error("a call to %s ended in %s", self._api.label, type(problem).__name__)
+        finally:
+            alone = []
+            for one, outcome in zip(taken, outcomes, strict=True):
+                own = one[2]
+                if outcome is not ALONE:
+                    own.settle(own.contact_id, outcome)
+                elif self._is_closing:
+                    own.settle(own.contact_id, NOT_IN_TIME)
+                else:
+                    alone.append(one)
+            if alone:
+                self.desk.put_alone(alone)
+
+    async def _outcomes_of(self, taken: list[Taken]) -> list[Outcome]:
+        owns = [own for _, _, own in taken]
+        try:
+            call = self._api.sending_together(owns)
+        except Exception as problem:
+            log.error("messages of batch %s: %s", owns[0].common.batch_id, type(problem).__name__)
+            return [ALONE] * len(owns)
+        now = time.monotonic()
+        if any(now > own.latest for own in owns):
+            return [NOT_IN_TIME if now > own.latest else ALONE for own in owns]
+        outcome, answer = await self._call(call)
+        if outcome.result is Result.ACCEPTED and answer is not None:
+            ids = self._api.message_ids(answer, len(owns))
+            return [Outcome(Result.ACCEPTED, "", found[:120]) for found in ids]
+        if outcome.result in (Result.REFUSED, Result.HARD):
+            # A definite no to all, perhaps for one: nobody got anything, and each is asked for alone. Whoever
+            # is not in time for that comes back in the next round, in which nothing is put together.
+            return [ALONE] * len(owns)
+        return [outcome] * len(owns)
+
+    async def _call(self, call: Call) -> tuple[Outcome, Answer | None]:
+        """What came of a call, and the answer that said so, where there was one."""
         try:
             answer = await ask(self._session, call)
         except NotConnected as problem:
-            return self._not_connected(str(problem))
+            return self._not_connected(str(problem)), None
         except Lost as problem:
-            return await self._ask_again(call, Outcome(Result.UNKNOWN, "lost_reply", str(problem)), was_answered=False)
+            unknown = Outcome(Result.UNKNOWN, "lost_reply", str(problem))
+            return await self._ask_again(call, unknown, was_answered=False)
         self._has_answered, self._failures = True, 0
         try:
             outcome = self._api.outcome(answer)
         except AccountProblem as problem:
             self.desk.give_up(problem)
-            return Outcome(Result.NOT_STARTED, "account", str(problem)[:300])
+            return Outcome(Result.NOT_STARTED, "account", str(problem)[:300]), answer
         if outcome.result is Result.UNKNOWN:
             return await self._ask_again(call, outcome, was_answered=True)
-        return outcome
+        return outcome, answer
 
     def _not_connected(self, why: str) -> Outcome:
         self._failures += 1
@@ -119,20 +178,20 @@ class HttpCarrier(Carrier):
             self.desk.give_up(AccountProblem(why))
         return Outcome(Result.NOT_STARTED, "not_started", why[:300])
 
-    async def _ask_again(self, call: Call, unknown: Outcome, *, was_answered: bool) -> Outcome:
+    async def _ask_again(self, call: Call, unknown: Outcome, *, was_answered: bool) -> tuple[Outcome, Answer | None]:
         """The same call with the same key, once. It can only confirm: any other answer says nothing about the first."""
         if not self._api.is_idempotent or self._is_closing or self.desk.problem is not None:
-            return unknown
+            return unknown, None
         try:
             async with asyncio.timeout(REPEAT_SECONDS):
                 answer = await ask(self._session, call)
         except (NotConnected, Lost, TimeoutError):
-            return unknown
+            return unknown, None
         if 200 <= answer.status < 300:
-            return self._api.outcome(answer)
+            return self._api.outcome(answer), answer
         if self._api.is_repeat(answer) and not was_answered:
-            return Outcome(Result.ACCEPTED)
-        return unknown
+            return Outcome(Result.ACCEPTED), None
+        return unknown, None
 
     async def close(self) -> None:
         self._is_closing = True

@@ -50,8 +50,8 @@ def of(outgoing: Outgoing) -> Pieces:
     if not len(head) < middle < end:
         raise NotOurLayout
     return Pieces(
-        from_name=_display_name(fields["From"]),
-        to_name=_display_name(fields["To"]),
+        from_name=display_name(fields["From"]),
+        to_name=display_name(fields["To"]),
         reply_to=fields.get("Reply-To", ""),
         text=_content(source, len(head) + len(END_OF_HEAD), middle, b"text/plain"),
         html=_content(source, middle, end, b"text/html"),
@@ -71,10 +71,10 @@ def _content(source: bytes, start: int, end: int, kind: bytes) -> bytes:
     head = source[start:body]
     if body < 0 or kind not in head or b"quoted-printable" not in head:
         raise NotOurLayout
-    return _json_string(binascii.a2b_qp(source[body + len(END_OF_HEAD) : end]))
+    return json_string(binascii.a2b_qp(source[body + len(END_OF_HEAD) : end]))
 
 
-def _json_string(plain: bytes) -> bytes:
+def json_string(plain: bytes) -> bytes:
     """RFC 8259, 7. On bytes, where to replace a single one costs next to nothing; json.dumps takes far longer."""
     plain = plain.replace(b"\r", b"")  # Composer writes none but those of line ends
     escaped = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n").replace(b"\t", b"\\t")
@@ -83,7 +83,8 @@ def _json_string(plain: bytes) -> bytes:
     return b'"%b"' % escaped
 
 
-def _display_name(mailbox: str) -> str:
+def display_name(mailbox: str) -> str:
+    """The name in a From or To value that Composer wrote, unfolded."""
     name, _, _ = mailbox.rpartition(" <")
     if name.isascii() and '"' not in name and "=?" not in name:
         return name

@@ -7,6 +7,7 @@ of one account it feeds one lease at a time. The database is used by one thread 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import functools
 import gc
@@ -27,6 +28,7 @@ from delivery.channels.base import Desk, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
 from delivery.models import Batch
+from delivery.outlining import Outliner
 from delivery.sending import circuits, leases, limits, recovering, restored
 from delivery.sending.gate import Person
 from delivery.sending.shift import STRETCH_SECONDS, Shift, wait_for
@@ -76,6 +78,8 @@ class Work:
             self.mailbox_limits = limits.of_mailboxes(self.batch.account)
         self.account = self.batch.account
         self._composer: Composer | None = None
+        self._outliner: Outliner | None = None
+        self._is_outlined = False
 
     def _find_contact(self) -> dict | None:
         if not self.content.as_contact:
@@ -85,10 +89,21 @@ class Work:
 
     def compose(self, person: Person) -> Outgoing:
         """Raises MergeError, BadAddress."""
+        return self._make_composer().compose(person.contact_id, person.email, self._as_contact or person.merge_values())
+
+    def _make_composer(self) -> Composer:
         if self._composer is None:
             batch = self.batch
             self._composer = Composer(batch.workspace_id, batch.pk, self.content, unsubscribable=self.unsubscribable)
-        return self._composer.compose(person.contact_id, person.email, self._as_contact or person.merge_values())
+        return self._composer
+
+    def outliner(self) -> Outliner | None:
+        """None where the messages can't be put together in one call, or few of them can."""
+        if not self._is_outlined:
+            self._is_outlined = True
+            with contextlib.suppress(Exception):  # what is wrong with the content, compose() says to each
+                self._outliner = Outliner(self._make_composer())
+        return self._outliner if self._outliner is not None and self._outliner.is_worthwhile else None
 
     def end_batch_if_done(self) -> None:
         workspace_id = recovering.finish_if_done(self.batch.pk)
@@ -116,6 +131,12 @@ class Line:
     @property
     def is_busy(self) -> bool:
         return self.shift is not None and not self.shift.is_over
+
+    def stretch(self, *, together: bool) -> int:
+        """How many pass the gate at once."""
+        if not together:
+            return self.size
+        return max(self.size, min(self.carrier.width * self.carrier.together, settings.SUB_BATCH))
 
     def count(self, outcome: Outcome) -> None:
         """Size the stretches to what is used up in a tenth of a second."""

@@ -20,6 +20,7 @@ from delivery.sending.gate import Closed, Person, pass_gate, quota_left
 from templates_app.merging import MergeError
 
 if TYPE_CHECKING:
+    from delivery.channels.together import Common, Own
     from delivery.sending.lane import Lane, Line, Work
 
 log = logging.getLogger("fanfare.delivery")
@@ -64,7 +65,8 @@ class Shift:
         while self._lease.handed < self._lease.high:
             if self._line.desk.problem is not None or self._lane.is_over():
                 return "later"
-            size = self._line.size
+            # Limits of mailbox providers make stretches smaller, whatever a call could carry.
+            size = self._line.stretch(together=self.common is not None and not self._work.mailbox_limits)
             room = min(size - self._open + size, settings.SUB_BATCH * 2 - self._lane.in_doubt)
             if self._open > size or room < min(size, 10):
                 await wait_for(self._room, 1.0)
@@ -136,6 +138,28 @@ class Shift:
         self._room.set()
 
     # --- what the desk asks
+
+    @property
+    def common(self) -> Common | None:
+        """What the messages have in common, where they may go in one call. In a later round each goes alone: its call
+        may have been refused for the sake of another."""
+        if self._lease.round or self._line.carrier.together == 1:
+            return None
+        outliner = self._work.outliner()
+        return None if outliner is None else outliner.common
+
+    def own(self, person: Person, latest: float) -> Own | None:
+        """The person's part in a call for several; None where the message has to go alone, and to be refused there."""
+        outliner = self._work.outliner()
+        if outliner is None:
+            return None
+        try:
+            own = outliner.own(person.contact_id, person.email, person.merge_values())
+        except Exception:  # whatever it is: it says nothing that make() would not say better
+            return None
+        own.latest = latest
+        own.settle = self.settle
+        return own
 
     def make(self, person: Person, latest: float) -> Outgoing | None:
         """The person's message, or None where there can be none (settled then)."""
@@ -210,6 +234,13 @@ class _Stretch:
 
     def __init__(self, shift: Shift, latest: float):
         self.shift, self.latest, self.settle = shift, latest, shift.settle
+
+    @property
+    def common(self) -> Common | None:
+        return self.shift.common
+
+    def own(self, person: Person) -> Own | None:
+        return self.shift.own(person, self.latest)
 
     def make(self, person: Person) -> Outgoing | None:
         return self.shift.make(person, self.latest)

@@ -1,5 +1,6 @@
 """The merge language: Liquid with limits. A customer's text never meets Django's template engine."""
 
+from .compiling import Encode, Outline
 from .language import MergeError, Merger, check, parse, variables
 
-__all__ = ["MergeError", "Merger", "check", "parse", "variables"]
+__all__ = ["Encode", "MergeError", "Merger", "Outline", "check", "parse", "variables"]

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import TypeVar
 
 from liquid import Environment
-from liquid.ast import Node
+from liquid.ast import BlockNode, Node
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.builtin.output import OutputNode
@@ -45,6 +46,14 @@ class TooLarge(Exception):
     """More output than the environment allows."""
 
 
+@dataclass(frozen=True)
+class Outline:
+    """A text for whoever puts it together himself: encoded literal text, with the numbers of slots in between."""
+
+    pieces: tuple[bytes | int, ...]
+    slots: tuple[Piece, ...]
+
+
 class CompiledText:
     """Bytes and slots in order. Not for use by several threads at once."""
 
@@ -57,7 +66,8 @@ class CompiledText:
             raise NotCompilable
         self._template, self._encode, self._encoded_names = template, encode, encoded_names
         self._limit = template.env.output_stream_limit
-        self._assemble = self._compile(template.nodes)
+        self._cut = self._cut_up(template.nodes)
+        self._assemble = _assembly(*self._cut)
 
     def render(self, values: dict) -> bytes:
         """The encoded text for one person. Raises TooLarge and what the merge library raises."""
@@ -66,9 +76,20 @@ class CompiledText:
             raise TooLarge
         return done
 
-    def _compile(self, nodes: list[Node]) -> Callable[[dict], bytes]:
-        """A function that joins the literal text of `nodes` and what their slots say. A slot that occurs ten times is
-        asked once."""
+    def outline(self) -> Outline:
+        """A condition with its blocks is one slot here. Nobody watches how large the text becomes."""
+        pieces, order, slots = self._cut
+        numbers = {at: number for number, (at, _) in enumerate(slots)}
+        found = [numbers[at] if (piece := pieces[at]) is None else piece for at in order]
+        return Outline(tuple(found), tuple(slot for _, slot in slots))
+
+    def _compile(self, nodes: list[Node]) -> Piece:
+        """A function that joins the literal text of `nodes` and what their slots say."""
+        return _assembly(*self._cut_up(nodes))
+
+    def _cut_up(self, nodes: list[Node]) -> tuple[list[bytes | None], list[int], list[tuple[int, Piece]]]:
+        """Literal text with places for slots; the order of it all; the slots, each with its place. A slot that occurs
+        ten times is asked once."""
         pieces: list[bytes | None] = []  # a slot's place in it is filled in per person
         order: list[int] = []
         slots: dict[str, tuple[int, Piece]] = {}
@@ -89,7 +110,7 @@ class CompiledText:
                     found = slots[str(node)] = (len(pieces), self._slot(node))
                     pieces.append(None)
                 order.append(found[0])
-        return _assembly(pieces, order, list(slots.values()))
+        return pieces, order, list(slots.values())
 
     def _slot(self, node: Node) -> Piece:
         if isinstance(node, (IfNode, UnlessNode)) and not node.blank:
@@ -126,9 +147,9 @@ class CompiledText:
     def _branches(self, node: IfNode | UnlessNode) -> Piece:
         template = self._template
         negated = isinstance(node, UnlessNode)
-        consequence = self._compile(node.consequence.nodes)
-        others = [(branch.expression, self._compile(branch.block.nodes)) for branch in node.alternatives]
-        default = self._compile(node.default.nodes if node.default else [])
+        consequence = self._block(node.consequence)
+        others = [(branch.expression, self._block(branch.block)) for branch in node.alternatives]
+        default = self._block(node.default) if node.default else self._compile([])
         conditions = [node.condition, *(condition for condition, _ in others)]
         names, is_pure = _reads(template.env, [OutputNode(node.token, condition) for condition in conditions])
 
@@ -143,6 +164,10 @@ class CompiledText:
 
         chosen = _remembering(choose, names) if is_pure else choose
         return lambda values: chosen(values)(values)
+
+    def _block(self, block: BlockNode) -> Piece:
+        """The library says nothing for a block of white space, of an `elsif` at least."""
+        return self._compile([] if block.blank else block.nodes)
 
 
 def _render(template: BoundTemplate, node: Node, values: dict) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from liquid import Environment
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 
-from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, TooLarge
+from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, Outline, TooLarge
 
 # Tags that read other templates, or reach beyond one message.
 CLOSED_TAGS = (
@@ -81,6 +81,14 @@ class Merger:
                 return compiled(values)
 
         return render
+
+    def outline(self, encode: Encode, encoded_names: frozenset[str] = frozenset()) -> Outline | None:
+        """The text in pieces, for one thread; None where it is more than the sum of its places. See CompiledText for
+        the arguments; slots raise what the merge library raises."""
+        try:
+            return CompiledText(self._template, encode, encoded_names).outline()
+        except NotCompilable:
+            return None
 
     def variables(self) -> set[str]:
         """The names the text asks for, without the ones it sets itself."""

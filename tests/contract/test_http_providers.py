@@ -10,6 +10,7 @@ import pytest
 from delivery.channels.email_brevo.payload import BrevoApi
 from delivery.channels.email_sendgrid.payload import SendGridApi
 from delivery.composing import Composer, Content
+from delivery.outlining import Outliner
 from tests.contract.schemas import faults, resolve
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
@@ -55,6 +56,33 @@ def test_sendgrid_takes_our_requests(message):
     assert faults(json.loads(call.body), schema, root) == []
 
 
+def owns(composer: Composer, n: int) -> list:
+    outliner = Outliner(composer)
+    names = {"first_name": "Zoé", "full_name": "Zoé " + "Müller-" * 20}
+    return [outliner.own(contact_id, f"p{contact_id}@x.example", names) for contact_id in range(n)]
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_sendgrid_takes_our_calls_for_many(letter):
+    root = spec("sendgrid_mail.json")
+    sent = json.loads(
+        SendGridApi({}, {"api_key": "k"}).sending_together(owns(LETTERS[letter], SendGridApi.together)).body
+    )
+    schema = root["components"]["requestBodies"]["PostMailSend"]["content"]["application/json"]["schema"]
+    assert faults(sent, schema, root) == []
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_brevo_takes_our_calls_for_many(letter):
+    root = spec("brevo.yaml")
+    call = BrevoApi({}, {"api_key": "k"}).sending_together(owns(LETTERS[letter], BrevoApi.together))
+    operation = root["paths"][urlsplit(call.url).path.removeprefix(root["basePath"])]["post"]
+    (schema,) = (parameter["schema"] for parameter in operation["parameters"] if parameter["in"] == "body")
+    sent = json.loads(call.body)
+    assert faults(sent, schema, root) == []
+    assert all(len(version["to"][0]["name"]) <= 70 for version in sent["messageVersions"])
+
+
 def test_sendgrid_gets_no_header_that_it_reserves(message):
     """They are refused with 400 (Mail Send reference, `headers`)."""
     call = SendGridApi({}, {"api_key": "k"}).sending(message)
@@ -90,6 +118,8 @@ def test_brevo_can_be_asked_for_the_account():
         (lambda sent: sent["from"].update(email="x"), "$.from.email: 'x' is no address"),
         (lambda sent: sent["content"][0].update(value=""), "$.content[0].value: 0 characters"),
         (lambda sent: sent.update(categories=["a"] * 11), "$.categories: more than 10"),
+        (lambda sent: sent["personalizations"][0].update(substitutions={"a": 1}), "1 is no string"),
+        (lambda sent: sent.update(personalizations=sent["personalizations"] * 1001), "more than 1000"),
         (lambda sent: sent["tracking_settings"]["open_tracking"].update(enable="no"), "is no boolean"),
     ],
 )

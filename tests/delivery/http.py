@@ -9,7 +9,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 
 from aiohttp import web
@@ -22,7 +22,7 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: bytes
-    recipient: str = ""
+    recipients: list[str] = field(default_factory=list)
 
     @property
     def json(self) -> dict:
@@ -31,7 +31,8 @@ class Seen:
 
 class Server:
     """`answers` says for a recipient's local part what each call in turn is answered: (status, headers, body), or one of
-    "hang", "close" (without an answer), "noise" (no HTTP), "half" (a 2xx whose body breaks off). The last one stays."""
+    "hang", "close" (without an answer), "noise" (no HTTP), "half" (a 2xx whose body breaks off). The last one stays.
+    A call for many is answered as the first of them would be for whom `answers` says something."""
 
     def __init__(self, slug: str):
         self.slug = slug
@@ -45,7 +46,7 @@ class Server:
 
     @property
     def recipients(self) -> list[str]:
-        return [seen.recipient for seen in self.seen]
+        return [recipient for seen in self.seen for recipient in seen.recipients]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         seen = Seen(request.path, dict(request.headers), await request.read())
@@ -53,17 +54,18 @@ class Server:
         if request.method == "GET":
             return _response(*self.account)
         assert request.path == SEND_PATHS[self.slug]
-        seen.recipient = recipient_of(self.slug, seen.json)
+        seen.recipients = recipients_of(self.slug, seen.json)
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
         try:
             await asyncio.sleep(self.pause)
-            return await self._answer(request, seen.recipient.partition("@")[0])
+            return await self._answer(request, [recipient.partition("@")[0] for recipient in seen.recipients])
         finally:
             self.at_once -= 1
 
-    async def _answer(self, request: web.Request, who: str) -> web.StreamResponse:
-        planned = self.answers.get(who, [accepted(self.slug, who)])
+    async def _answer(self, request: web.Request, people: list[str]) -> web.StreamResponse:
+        who = next((who for who in people if who in self.answers), people[0])
+        planned = self.answers.get(who, [accepted(self.slug, *people)])
         answer = planned[min(self._calls[who], len(planned) - 1)]
         self._calls[who] += 1
         if answer == "hang":
@@ -83,10 +85,12 @@ class Server:
         return web.Response()
 
 
-def accepted(slug: str, who: str) -> tuple:
+def accepted(slug: str, who: str, *others: str) -> tuple:
     """As the provider says yes."""
     if slug == "sendgrid":
         return 202, {"X-Message-Id": f"id-{who}"}, b""
+    if others:
+        return 201, {}, json.dumps({"messageIds": [f"id-{one}" for one in (who, *others)]}).encode()
     name = {"brevo": "messageId", "ses": "MessageId"}[slug]
     return (201 if slug == "brevo" else 200), {}, json.dumps({name: f"id-{who}"}).encode()
 
@@ -102,10 +106,11 @@ def refused(slug: str, status: int, message: str, code: str = "invalid_parameter
     return status, headers, json.dumps(body).encode()
 
 
-def recipient_of(slug: str, sent: dict) -> str:
-    if slug == "sendgrid":
-        return sent["personalizations"][0]["to"][0]["email"]
-    return sent["to"][0]["email"] if slug == "brevo" else sent["Destination"]["ToAddresses"][0]
+def recipients_of(slug: str, sent: dict) -> list[str]:
+    if slug == "ses":
+        return sent["Destination"]["ToAddresses"]
+    each = sent["personalizations"] if slug == "sendgrid" else sent.get("messageVersions", [sent])
+    return [one["to"][0]["email"] for one in each]
 
 
 @dataclass

@@ -86,6 +86,8 @@ def outcome(function):
 @MANY
 @given(source=TEMPLATE, people=st.lists(PERSON, min_size=1, max_size=3), html=st.booleans())
 @example("{% if first_name %} {% endif %}x", [{"first_name": "A"}], True)
+@example("{% if missing %}x{% elsif first_name %} {% else %}y{% endif %}x", [{"first_name": "A"}, {}], False)
+@example("{% if first_name %} {% elsif city %} {% else %}y{% endif %}x", [{"first_name": "A"}, {"city": "B"}], False)
 @example("{{ points }}{{ points }}", [{"points": 1}, {"points": True}, {"points": "1"}], True)
 @example("{% if points == 1 %}one{% endif %}", [{"points": 1}, {"points": "1"}, {"points": True}], False)
 def test_compiled_and_plain_rendering_say_the_same(source, people, html):

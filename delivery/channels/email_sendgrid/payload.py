@@ -1,34 +1,24 @@
-"""A message as SendGrid's Mail Send takes it (POST /v3/mail/send), and SendGrid's answers.
+"""SendGrid's Mail Send (POST /v3/mail/send), and SendGrid's answers.
 
-https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send. One message a call: with several, one lost reply
-would put all of them in doubt.
+https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send.
 """
 
 from __future__ import annotations
 
-import json
-
 from django.utils.translation import gettext as _
 
-from delivery.channels import http_pieces
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
+from delivery.channels.email_sendgrid import message, personalizations
 from delivery.channels.http_api import Answer, Api, Call, as_key, base_url
+from delivery.channels.together import Own
 
 BASE_URLS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
-#: links and the pixel are ours already, and the way to unsubscribe too
-NO_TRACKING = json.dumps(
-    {
-        "click_tracking": {"enable": False, "enable_text": False},
-        "open_tracking": {"enable": False},
-        "subscription_tracking": {"enable": False},
-        "ganalytics": {"enable": False},
-    }
-).encode()
 
 
 class SendGridApi(Api):
     label = "SendGrid"
     key_place = "Settings → API Keys"
+    together = 1000
 
     def __init__(self, options: dict, secret: dict):
         key = as_key(secret.get("api_key"), self.label)
@@ -38,7 +28,13 @@ class SendGridApi(Api):
         self.secrets = (key,)
 
     def sending(self, outgoing: Outgoing) -> Call:
-        return Call("POST", f"{self._base}/v3/mail/send", self._headers, body(outgoing))
+        return self._sending(message.body(outgoing))
+
+    def sending_together(self, owns: list[Own]) -> Call:
+        return self._sending(personalizations.body(owns))
+
+    def _sending(self, body: bytes) -> Call:
+        return Call("POST", f"{self._base}/v3/mail/send", self._headers, body)
 
     def checking(self) -> Call:
         return Call("GET", f"{self._base}/v3/scopes", self._headers)
@@ -60,32 +56,6 @@ class SendGridApi(Api):
         if answer.status == 400 and any(_is_about_recipient(error) for error in _errors(answer)):
             return Outcome(Result.HARD, "user_unknown", self.quote(answer))
         return None
-
-
-def body(outgoing: Outgoing) -> bytes:
-    """The request's JSON; the texts, its bulk, are JSON already. Raises http_pieces.NotOurLayout."""
-    pieces = http_pieces.of(outgoing)
-    about = {
-        "personalizations": [
-            {
-                "to": [_mailbox(outgoing.recipient, pieces.to_name)],
-                # SendGrid's events bring them back, and SendGrid reads them: ids, nothing personal.
-                "custom_args": {"batch": str(outgoing.batch_id), "contact": str(outgoing.contact_id)},
-            }
-        ],
-        "from": _mailbox(outgoing.sender, pieces.from_name),
-        "subject": outgoing.subject,
-        "headers": pieces.headers,
-    }
-    if pieces.reply_to:
-        about["reply_to"] = {"email": pieces.reply_to}
-    parts = ((b"text/plain", pieces.text), (b"text/html", pieces.html))  # plain first: SendGrid insists
-    content = b", ".join(b'{"type": "%b", "value": %b}' % part for part in parts if part[1] != http_pieces.EMPTY)
-    return b'%b, "tracking_settings": %b, "content": [%b]}' % (json.dumps(about).encode()[:-1], NO_TRACKING, content)
-
-
-def _mailbox(address: str, name: str) -> dict:
-    return {"email": address, "name": name} if name else {"email": address}
 
 
 def _errors(answer: Answer) -> list[dict]:

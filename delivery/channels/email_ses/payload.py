@@ -1,6 +1,8 @@
 """A message as Amazon SES takes it (API v2, SendEmail with Content.Raw), and its answers.
 
-https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. SES has no key against repeated calls.
+https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. SES has no key against repeated calls. One
+message a call: SendBulkEmail takes a template, stored at Amazon or sent along, in Amazon's own template language, and
+no finished message (Content.Raw): MIME, headers and escaping would all be said in a second way.
 """
 
 from __future__ import annotations
