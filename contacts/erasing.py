@@ -50,7 +50,9 @@ def erase(contact: Contact) -> None:
 def _with_merged(contact: Contact) -> list[Contact]:
     people, ids = [contact], [contact.pk]
     while ids:
-        merged = list(Contact.objects.select_for_update().filter(merged_into_id__in=ids))
+        # Whoever was merged lies in the trash, which has an index.
+        trash = Contact.objects.select_for_update().filter(deleted_at__isnull=False)
+        merged = list(trash.filter(merged_into_id__in=ids))
         people += merged
         ids = [person.pk for person in merged]
     return people
