@@ -5,9 +5,10 @@ import logging
 from django.db import InterfaceError, OperationalError
 
 from accounts.notifying import notify
-from contacts import notices
+from contacts import notices, unconfirmed
 from contacts.importing import running
 from contacts.models import ContactImport
+from kernel import throttle
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
 
@@ -34,3 +35,14 @@ def import_contacts(*, workspace_id: int, import_id: int) -> None:
         done = ContactImport.objects.select_related("uploaded_by").get(pk=import_id)
         if done.uploaded_by:
             notify([done.uploaded_by], lambda: notices.import_finished(done), email=done.rows >= 1000)
+
+
+@job(scoped=False)
+def remind_of_signups() -> None:
+    unconfirmed.remind()
+
+
+@job(scoped=False)
+def forget_unconfirmed() -> None:
+    unconfirmed.forget()
+    throttle.forget_old()

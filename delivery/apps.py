@@ -6,7 +6,7 @@ class DeliveryConfig(AppConfig):
 
     def ready(self):
         from accounts import context
-        from delivery import jobs  # noqa: F401  (declares)
+        from delivery import jobs, subscribers  # noqa: F401  (declares)
         from delivery.channels import registry
         from delivery.models import Control, Deployment
 
