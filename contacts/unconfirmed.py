@@ -6,17 +6,18 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connections, transaction
 
-from contacts.events import SignupUnanswered
+from contacts.events import SignupAsked, SignupUnanswered
 from contacts.signing_up import SOURCE
 from kernel.events import publish
 from kernel.tenancy import scope
 
 AT_ONCE = 500
 
+# Never mailed, because a job was lost or the workspace had no sender; or mailed once, a day ago.
 DUE = """
-SELECT workspace_id, id FROM contacts_signup
-WHERE confirmed_at IS NULL AND reminded_at IS NULL AND message_id <> '' AND expires_at > now()
-  AND asked_at < now() - make_interval(hours => %(hours)s) AND id > %(after)s
+SELECT workspace_id, id, message_id = '' FROM contacts_signup
+WHERE confirmed_at IS NULL AND reminded_at IS NULL AND expires_at > now() AND id > %(after)s
+  AND asked_at < now() - CASE message_id WHEN '' THEN interval '10 minutes' ELSE make_interval(hours => %(hours)s) END
 ORDER BY id LIMIT %(size)s
 """
 
@@ -65,15 +66,16 @@ WHERE c.workspace_id = %(workspace)s AND c.id = %(contact)s AND c.status <> 'sub
 
 
 def remind() -> int:
-    """Ask for one reminder of each sign-up that is a day old; who sends it sees to it that there is only one."""
+    """Ask for the mails that are due; who sends them sees to it that each is sent once."""
     asked = after = 0
     while True:
         with connections["engine"].cursor() as cursor:
             cursor.execute(DUE, {"hours": settings.SIGNUP_REMINDER_HOURS, "after": after, "size": AT_ONCE})
             rows = cursor.fetchall()
-        for workspace_id, signup_id in rows:
+        for workspace_id, signup_id, is_unsent in rows:
+            event = SignupAsked if is_unsent else SignupUnanswered
             with scope(workspace_id):
-                publish(SignupUnanswered(signup_id=signup_id))
+                publish(event(signup_id=signup_id))
         asked += len(rows)
         if len(rows) < AT_ONCE:
             return asked

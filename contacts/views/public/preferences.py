@@ -16,7 +16,7 @@ from contacts.views.public.signups import may_sign_up_from
 from contacts.views.public.visiting import for_visitors, read_token, told, workspace_of
 from kernel.events import publish
 from kernel.http import client_address
-from kernel.links import BadToken
+from kernel.links import BadToken, absolute
 from kernel.tenancy import scope
 
 
@@ -35,7 +35,8 @@ def show(request, token):
                 return _nobody(request, workspace)
             if request.method != "POST":
                 return _page(request, workspace, contact)
-            proof = {"address": client_address(request), "page": request.path[:300]}
+            # Without the token: it opens the page.
+            proof = {"address": client_address(request), "page": absolute("/p/")}
             if request.POST.get("action") == "nothing":
                 preferences.say_no_to_everything(contact, proof)
                 return _page(request, workspace, contact, done=_("You get no more messages."))
