@@ -54,6 +54,8 @@ class PreferencesForm(forms.Form):
         )
         if contact.phone and contact.email:
             self.fields["forget_phone"] = forms.BooleanField(label=_("Delete my number"), required=False)
+        for field in self.fields.values():
+            field.needed_later = True  # nothing here must be filled in, so no label says so
 
     def clean_paused_until(self):
         day = self.cleaned_data["paused_until"]

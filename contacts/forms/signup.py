@@ -57,11 +57,11 @@ class PublicForm(forms.Form):
         )
         for asked in form.fields:
             self._ask(asked["name"], required=bool(asked.get("required")))
-        self.topics = list(form.offered_topics())
-        if self.topics:
+        self.offered = list(form.offered_topics())
+        if self.offered:
             self.fields["topics"] = forms.TypedMultipleChoiceField(
                 label=_("What would you like to hear about?"),
-                choices=[(topic.pk, topic.name) for topic in self.topics],
+                choices=[(topic.pk, topic.name) for topic in self.offered],
                 coerce=int,
                 widget=forms.CheckboxSelectMultiple,
                 error_messages={"required": _("Choose at least one.")},

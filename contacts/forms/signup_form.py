@@ -82,6 +82,7 @@ class SignupFormForm(forms.ModelForm):
         for name, label in labels.items():
             initial = "" if name not in asked else "required" if asked[name] else "optional"
             self.fields[f"ask_{name}"] = forms.ChoiceField(label=label, choices=ASK, required=False, initial=initial)
+            self.fields[f"ask_{name}"].needed_later = True  # a choice is always made: no label says “optional”
         self._names = list(labels)
 
     def clean_thanks_url(self):

@@ -46,6 +46,7 @@ def test_from_nothing_to_a_form_on_the_site(acme, alice, as_user):
     for name in ("email", "first_name", "own_city", "topics", "consent", "website"):
         assert f"name=&quot;{name}&quot;" in snippet, name
     assert form.address in snippet and form.embed_address in page
+    assert f"value=&quot;{topic.pk}&quot;&gt; Offers" in snippet
     public = Client().get(path(form.address)).content.decode()
     assert "Offers" in public and "City" in public and WORDING in public
     assert "Our news" in client.get(f"/w/acme/contacts/forms/{form.pk}/preview/").content.decode()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from contacts import suppressing
+from contacts import consent, suppressing
 from contacts.models import (
     Consent,
     Contact,
@@ -83,6 +83,17 @@ def test_confirming_twice_is_harmless(acme, form, fill_in, mails, visitor):
         assert "You are on the list" in visitor.post(link).content.decode()
     with scope(acme):
         assert Consent.objects.filter(state="granted").count() == 1
+
+
+def test_an_old_mail_brings_nobody_back_who_unsubscribed(acme, form, fill_in, mails, visitor):
+    fill_in(form)
+    ((_, _, link),) = mails(acme)
+    visitor.post(link)
+    with scope(acme):
+        consent.withdraw(Contact.objects.select_for_update().get(), source=Consent.Source.PAGE)
+    for response in (visitor.post(link), visitor.get(link)):
+        assert "This link was used" in response.content.decode()
+    assert ana(acme).status == "unsubscribed"
 
 
 @pytest.mark.parametrize("method", ["get", "head"])

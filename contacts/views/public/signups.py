@@ -171,9 +171,14 @@ def _refused(request, workspace):
     return told(request, workspace, title=title, text=text % {"workspace": workspace.name})
 
 
+def _used(request, workspace, form):
+    """Confirmed once, and unsubscribed since: an old mail brings nobody back."""
+    text = _("You confirmed with it before, and have unsubscribed since.")
+    again = form.address if form.is_open and not form.deleted_at else ""
+    return told(request, workspace, title=_("This link was used"), text=text, again=again)
+
+
 def _confirmation(request, workspace, form, signup):
-    if signup.confirmed_at and request.method == "POST" and form.thanks_url:
-        return HttpResponseRedirect(form.thanks_url)
     context = {
         "sender": workspace,
         "form": form,
@@ -181,7 +186,11 @@ def _confirmation(request, workspace, form, signup):
         "masked": preferences.mask(signup.email),
     }
     if signup.confirmed_at:
-        contact = Contact.objects.filter(pk=signup.contact_id).first()
-        context["preferences"] = preferences.link(contact) if contact else ""
+        contact = preferences.person(signup.contact_id)
+        if contact is None or contact.status != Contact.Status.SUBSCRIBED:
+            return _used(request, workspace, form)
+        if request.method == "POST" and form.thanks_url:
+            return HttpResponseRedirect(form.thanks_url)
+        context["preferences"] = preferences.link(contact)
     response = render(request, "contacts/public/confirm.html", context)
     return may_go_on_to(response, form.thanks_url) if form.thanks_url else response
