@@ -20,7 +20,7 @@ from templates_app.merging import MergeError, Merger
 
 SAMPLE = 200
 LINK = re.compile(r"<a\b[^>]*?\shref\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
-OURS = {"unsubscribe_url", "view_url", "postal_address"}
+OURS = {"unsubscribe_url", "preferences_url", "view_url", "postal_address"}
 ALWAYS_THERE = {"email", *OURS}
 BASIC = {"first_name", "last_name", "full_name"}
 

@@ -8,6 +8,8 @@ from delivery import jobs as delivery
 RECURRING = [
     (5, campaigns.fire_schedules, "scheduled campaigns start within seconds of their time"),
     (5, delivery.tick, "lost nudges and lost leases cost seconds, never a message"),
+    (600, contacts.remind_of_signups, "who has not confirmed a sign-up after a day is reminded, once"),
+    (3600, contacts.forget_unconfirmed, "addresses that nobody confirmed are not kept"),
     (5, delivery.fold_hits, "opens and clicks reach the report"),
     (
         86_400,

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from accounts import urls as account_urls
 from accounts.views import home, invitations, onboarding, profile, workspaces
 from adminpanel.views import health, styleguide
+from contacts import urls as contact_urls
 from delivery import urls as delivery_urls
 from delivery.views import senders
 from kernel.http import public
@@ -39,6 +40,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include((delivery_urls.public_urlpatterns, "public"))),
+    path("", include((contact_urls.public_urlpatterns, "visitors"))),
 ]
 handler404 = "kernel.views.not_found"
 handler403 = "kernel.views.forbidden"

@@ -94,6 +94,18 @@ def withdraw_addresses(
         return cursor.fetchone()[0]
 
 
+def request(contact: Contact, *, wording: str, channel: str = Channel.EMAIL, **proof) -> None:
+    """The person was asked to confirm. Nothing is granted by that."""
+    _record(contact, channel, None, Consent.State.REQUESTED, Consent.Source.FORM, wording=wording, **proof)
+
+
+def begin_again(contact: Contact) -> None:
+    """Somebody the merchant deleted turns up again: no yes of before holds. Not saved here; a no of before stays."""
+    for column in STATUS.values():
+        if getattr(contact, column) == Contact.Status.SUBSCRIBED:
+            setattr(contact, column, Contact.Status.PENDING)
+
+
 def begin(contact: Contact) -> None:
     """A new contact, not saved yet, whose address is on the suppression list is no blank page."""
     for channel, column in permission.STATUS.items():

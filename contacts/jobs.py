@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Job
 from accounts.notifying import notify
-from contacts import notices, purging, snapshotting
+from contacts import notices, purging, snapshotting, unconfirmed
 from contacts.exporting import parts
 from contacts.exporting import running as exporting
 from contacts.importing import running
 from contacts.models import BulkAction, ContactImport, ContactList, Export, Segment
 from contacts.segmentation.definition import BadDefinition
+from kernel import throttle
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
 
@@ -128,3 +129,14 @@ def tidy_exports() -> None:
 def purge_trash() -> None:
     if not purging.purge():
         enqueue(purge_trash)
+
+
+@job(scoped=False)
+def remind_of_signups() -> None:
+    unconfirmed.remind()
+
+
+@job(scoped=False)
+def forget_unconfirmed() -> None:
+    unconfirmed.forget()
+    throttle.forget_old()

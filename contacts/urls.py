@@ -1,4 +1,4 @@
-"""Workspace pages of this app, below /w/<workspace>/contacts/."""
+"""Workspace pages of this app, below /w/<workspace>/contacts/, and the public ones for visitors."""
 
 from django.urls import path
 
@@ -10,6 +10,7 @@ from contacts.views import (
     duplicates,
     exports,
     fields,
+    forms,
     imports,
     key_contacts,
     list_members,
@@ -25,6 +26,7 @@ from contacts.views import (
     timelines,
     topics,
 )
+from contacts.views.public import preferences, signups
 
 app_name = "contacts"
 urlpatterns = [
@@ -65,6 +67,14 @@ urlpatterns = [
     path("<int:pk>/person.json", rights.data_json, name="person_json"),
     path("<int:pk>/person.zip", rights.data_zip, name="person_zip"),
     path("<int:pk>/erase/", rights.erase, name="erase"),
+    path("forms/", forms.index, name="forms"),
+    path("forms/new/", forms.create, name="new_form"),
+    path("forms/<int:pk>/", forms.show, name="form"),
+    path("forms/<int:pk>/edit/", forms.edit, name="edit_form"),
+    path("forms/<int:pk>/opening/", forms.opening, name="form_opening"),
+    path("forms/<int:pk>/delete/", forms.delete, name="delete_form"),
+    path("forms/<int:pk>/restore/", forms.restore, name="restore_form"),
+    path("forms/<int:pk>/preview/", forms.preview, name="form_preview"),
     path("tags/", tags.index, name="tags"),
     path("tags/new/", tags.create, name="new_tag"),
     path("tags/<int:pk>/edit/", tags.edit, name="edit_tag"),
@@ -103,4 +113,12 @@ urlpatterns = [
     path("suppression/domains/", blocked_domains.index, name="blocked_domains"),
     path("suppression/domains/new/", blocked_domains.create, name="new_blocked_domain"),
     path("suppression/domains/<int:pk>/delete/", blocked_domains.delete, name="delete_blocked_domain"),
+]
+
+public_urlpatterns = [
+    path("f/confirm/<str:token>/", signups.confirm, name="confirm"),
+    path("f/<str:token>/", signups.show, name="form"),
+    path("f/<str:token>/embed/", signups.embed, name="form_embed"),
+    path("p/find/<str:token>/", preferences.find, name="find_preferences"),
+    path("p/<str:token>/", preferences.show, name="preferences"),
 ]

@@ -8,7 +8,7 @@ class DeliveryConfig(AppConfig):
         from accounts import context
         from contacts import erasing, subject_data
         from contacts.exporting import whole
-        from delivery import engagement, forgetting, jobs  # noqa: F401  (register, declare)
+        from delivery import engagement, forgetting, jobs, subscribers  # noqa: F401  (register, declare)
         from delivery.channels import registry
         from delivery.models import Control, Deployment
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contacts import permission
 
-# Two campaigns sent in the same second to someone who wants one a week: both may pass. What is settled is counted.
+# Two campaigns sent in the same second to someone who wants one a week: both may pass. What is settled is counted, but
+# not what the person asked for, such as the link to change this.
 TOO_OFTEN = """CASE WHEN %(purpose)s = 'marketing' AND c.frequency <> '' AND EXISTS (
-    SELECT FROM delivery_message p WHERE p.contact_id = c.id AND p.state IN (1, 3)
+    SELECT FROM delivery_message p JOIN delivery_batch pb ON pb.id = p.batch_id AND pb.purpose = 'marketing'
+    WHERE p.contact_id = c.id AND p.state IN (1, 3)
     AND p.settled_at > now() - CASE c.frequency WHEN 'weekly' THEN interval '7 days' ELSE interval '30 days' END)
     THEN 'frequency' END"""
 

@@ -34,6 +34,7 @@ def values_for(workspace, contact: Contact | None) -> dict:
         **(contact.merge_values() if contact else EXAMPLE),
         "postal_address": workspace.postal_line,
         "unsubscribe_url": "#",
+        "preferences_url": "#",
         "view_url": "#",
         "fanfare_open": "data:,",
         "fanfare_click": "#",

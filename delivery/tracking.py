@@ -1,4 +1,4 @@
-"""Addresses in messages: opens, clicks, unsubscribe, view in browser. Tokens are signed ids."""
+"""Addresses in messages: opens, clicks, unsubscribe, preferences, view in browser. Tokens are signed ids."""
 
 from kernel.links import BadToken, absolute, read_ids, sign_ids
 
@@ -8,6 +8,7 @@ __all__ = ["ADDRESSES", "BadToken", "addresses", "read", "sign"]
 # link may do is said by its path and method.
 ADDRESSES = {
     "unsubscribe_url": ("/u/", "/"),
+    "preferences_url": ("/p/", "/"),
     "view_url": ("/v/", "/"),
     "fanfare_open": ("/o/", ".gif"),
     "fanfare_click": ("/c/", "/"),

@@ -18,8 +18,10 @@ from adminpanel.demo.people import csv_text
 from analytics.reports.campaign import CampaignReport
 from campaigns import sending
 from campaigns.models import Campaign
+from contacts import signing_up
+from contacts.forms.signup_form import usual_wording
 from contacts.importing import running, uploading
-from contacts.models import Contact, ContactField, ContactImport
+from contacts.models import Contact, ContactField, ContactImport, ContactList, FormTopic, SignupForm, Topic
 from delivery import batching, folding
 from delivery.models import Batch, CapturedMessage, ProviderAccount, Sender
 from delivery.sending import lane, recovering, restored
@@ -96,6 +98,38 @@ def send_campaign(demo: Workspace) -> Campaign:
         batch = campaign.batch
     finish(batch)
     return campaign
+
+
+def take_a_signup(demo: Workspace) -> SignupForm:
+    """A form with two topics, and somebody who signed up with it and confirmed. Made once."""
+    with scope(demo):
+        found = SignupForm.objects.first()
+        if found:
+            return found
+        topics = [
+            Topic.objects.create(name="News", description="What is new in the shop, once a month"),
+            Topic.objects.create(name="Offers", description="Sales and seconds", needs_choice=True),
+        ]
+        form = SignupForm.objects.create(
+            name="Newsletter page",
+            title="Letters from Maison Demo",
+            intro="One letter a month, and word of our sales to those who want it.",
+            wording=usual_wording(demo, "en"),
+            fields=[{"name": "first_name", "required": False}, {"name": "ville", "required": False}],
+            contact_list=ContactList.objects.get_or_create(name="Newsletter")[0],
+            tags=["newsletter"],
+        )
+        FormTopic.objects.bulk_create([FormTopic(form=form, topic=topic) for topic in topics])
+        visit = signing_up.Visit(page=form.address, address="203.0.113.7", user_agent=BROWSER)
+        answers = {"fields": {"first_name": "Inès", "ville": "Lyon"}, "topics": [topics[0].pk]}
+        signup = signing_up.sign_up(form, "ines.morel@example.com", answers, visit, doubtful=False)
+    run("delivery.subscribers.ask_for_confirmation@event", demo.pk, {"signup_id": signup.pk})
+    with scope(demo):
+        batch = Batch.objects.filter(purpose=Batch.Purpose.SERVICE).latest("id")
+    finish(batch)
+    with scope(demo):
+        signing_up.confirm(signup, visit)
+    return form
 
 
 def finish(batch: Batch) -> None:

@@ -8,3 +8,4 @@ from .queue import *
 from .security import *
 from .logs import *
 from .sending import *
+from .forms import *

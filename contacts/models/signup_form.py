@@ -1,14 +1,21 @@
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.links import absolute, sign_ids
 from kernel.rls import SameWorkspace
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+
+LINK = "form"  # the purpose of a form's token
 
 
 class SignupFormQuerySet(ScopedQuerySet):
     def present(self):
         return self.filter(deleted_at=None)
+
+    def deleted(self):
+        return self.filter(deleted_at__isnull=False)
 
 
 class SignupForm(WorkspaceModel):
@@ -48,6 +55,22 @@ class SignupForm(WorkspaceModel):
     def __str__(self):
         return self.name
 
+    @property
+    def token(self) -> str:
+        """What stands in the public address."""
+        return sign_ids(LINK, self.workspace_id, self.pk)
+
+    @property
+    def address(self) -> str:
+        return absolute(reverse("visitors:form", args=[self.token]))
+
+    @property
+    def embed_address(self) -> str:
+        return absolute(reverse("visitors:form_embed", args=[self.token]))
+
+    def offered_topics(self):
+        return self.topics.filter(deleted_at=None)
+
 
 class FormTopic(WorkspaceModel):
     """A topic that a form offers."""
@@ -66,6 +89,17 @@ class FormTopic(WorkspaceModel):
         return f"{self.form_id} {self.topic_id}"
 
 
+class SignupQuerySet(ScopedQuerySet):
+    def confirmed(self):
+        return self.exclude(confirmed_at=None)
+
+    def waiting(self):
+        return self.filter(confirmed_at=None, expires_at__gt=timezone.now())
+
+    def expired(self):
+        return self.filter(confirmed_at=None, expires_at__lte=timezone.now())
+
+
 class Signup(WorkspaceModel):
     """One filled-in form, from the request to the confirmation. What was not confirmed is purged."""
 
@@ -79,9 +113,13 @@ class Signup(WorkspaceModel):
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
+    # Of the newest mail that asked for the confirmation; empty until one is on its way.
+    message_id = models.CharField(max_length=120, blank=True, db_default="", default="")
     reminded_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
+
+    objects = ScopedManager.from_queryset(SignupQuerySet)()
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-id"]
@@ -95,3 +133,9 @@ class Signup(WorkspaceModel):
 
     def __str__(self):
         return f"{self.form_id} {self.pk}"
+
+    @property
+    def state(self) -> str:
+        if self.confirmed_at:
+            return "confirmed"
+        return "waiting" if self.expires_at > timezone.now() else "expired"

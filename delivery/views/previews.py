@@ -15,7 +15,8 @@ from delivery.testing_sends import send_test
 from kernel.http import back_to
 from templates_app.models import MessageTemplate
 
-MERGE_TAGS = ["email", "first_name", "last_name", "full_name", "unsubscribe_url", "view_url", "postal_address"]
+MERGE_TAGS = ["email", "first_name", "last_name", "full_name", "unsubscribe_url"]
+MERGE_TAGS += ["preferences_url", "view_url", "postal_address"]
 
 
 def _contact(request) -> Contact | None:

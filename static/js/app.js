@@ -73,6 +73,14 @@
     for (const button of document.querySelectorAll(".is-working")) button.classList.remove("is-working");
   });
 
+  // Copy what stands in the field beside the button.
+  on("click", "[data-copy]", async (event, button) => {
+    const field = button.parentElement.querySelector("input, textarea");
+    field.select();
+    await navigator.clipboard?.writeText(field.value);
+    button.textContent = button.dataset.copy;
+  });
+
   // Selects and boxes that submit their form at once (filters, formats).
   on("change", "[data-autosubmit]", (event, element) => element.form.requestSubmit());
 

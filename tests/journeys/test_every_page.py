@@ -28,6 +28,10 @@ PAGES = [
     "contacts/{contact}/",
     "contacts/{contact}/edit/",
     "contacts/tags/",
+    "contacts/forms/",
+    "contacts/forms/new/",
+    "contacts/forms/{form}/",
+    "contacts/forms/{form}/edit/",
     "contacts/imports/",
     "contacts/imports/new/",
     "contacts/imports/{import}/",
@@ -70,7 +74,7 @@ def demo(product):
         env=os.environ | {"BASE_URL": product.address},
     )
     from campaigns.models import Campaign
-    from contacts.models import Contact, ContactImport
+    from contacts.models import Contact, ContactImport, SignupForm
     from delivery.models import CapturedMessage
     from kernel.tenancy import across_workspaces
     from templates_app.models import MessageTemplate
@@ -86,6 +90,7 @@ def demo(product):
             "campaign": sent.pk,
             "draft": draft.pk,
             "contact": Contact.objects.order_by("id").first().pk,
+            "form": SignupForm.objects.get().pk,
             "import": ContactImport.objects.get().pk,
             "template": MessageTemplate.objects.get().pk,
             "captured": CapturedMessage.objects.order_by("id").first().pk,

@@ -20,5 +20,7 @@ class Command(BaseCommand):
         )
         campaign = story.send_campaign(demo)
         story.read_the_mail(demo, campaign)
+        form = story.take_a_signup(demo)
+        self.stdout.write(f"Sign-up form: {form.address}")
         for line in story.report(demo, campaign):
             self.stdout.write(line)

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Workspace
+from contacts import preferences
 from contacts.models import Consent, Contact
 from delivery import tracking, unsubscribing
 from kernel.http import client_address, public
@@ -65,14 +66,9 @@ def _page(request, workspace, contact, thanks=False):
     context = {
         "sender": workspace,
         "contact": contact,
-        "masked": _mask(contact.email) if contact and contact.email else "",
+        "masked": preferences.mask(contact.email) if contact and contact.email else "",
+        "preferences": preferences.link(contact) if contact else "",
         "reasons": REASONS.items(),
         "thanks": thanks,
     }
     return render(request, "delivery/public/unsubscribe.html", context)
-
-
-def _mask(email: str) -> str:
-    """a•••@example.com: enough to know one's own address, no help to a stranger with the link."""
-    local, _at, domain = email.partition("@")
-    return f"{local[:1]}•••@{domain}"

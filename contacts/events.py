@@ -1,0 +1,26 @@
+"""What contacts tells the apps above it."""
+
+from dataclasses import dataclass
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class SignupAsked(Event):
+    """Somebody filled in a form; the address's owner has to confirm it."""
+
+    signup_id: int
+
+
+@dataclass(frozen=True)
+class SignupUnanswered(Event):
+    """The confirmation was asked for a day ago, and nobody pressed the button."""
+
+    signup_id: int
+
+
+@dataclass(frozen=True)
+class PreferencesAsked(Event):
+    """A person wants the link to their preferences by e-mail."""
+
+    contact_id: int

@@ -1,0 +1,125 @@
+"""What visitors fill in: made from a SignupForm's settings."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.addresses import BadAddress, clean_email
+from contacts.importing.rows import REASONS
+from contacts.models import BlockedDomain, ContactField, SignupForm
+from contacts.phones import BadPhone, clean_phone
+
+LONGEST = 500
+
+
+class PhoneField(forms.CharField):
+    """A telephone number, kept as E.164; without a country's prefix it is read as one of `region`."""
+
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
+
+    def __init__(self, *, region: str, **kwargs):
+        self.region = region
+        super().__init__(max_length=40, **kwargs)
+
+    def clean(self, value):
+        text = super().clean(value)
+        try:
+            return clean_phone(text, self.region) if text else ""
+        except BadPhone:
+            raise forms.ValidationError(_("Not a phone number. Write it like +33 6 12 34 56 78.")) from None
+
+
+def _name_field(autocomplete):
+    return lambda **options: forms.CharField(
+        max_length=120, widget=forms.TextInput(attrs={"autocomplete": autocomplete}), **options
+    )
+
+
+BASIC = {
+    "first_name": (gettext_lazy("First name"), _name_field("given-name")),
+    "last_name": (gettext_lazy("Last name"), _name_field("family-name")),
+    "phone": (gettext_lazy("Phone"), None),  # needs the workspace's country
+}
+
+
+class PublicForm(forms.Form):
+    def __init__(self, data=None, *, form: SignupForm, country: str, **kwargs):
+        super().__init__(data, label_suffix="", **kwargs)
+        self.form = form
+        self._country = country
+        self._own = {own.name: own for own in ContactField.objects.filter(name__in=[f["name"] for f in form.fields])}
+        self.fields["email"] = forms.CharField(
+            label=_("E-mail"),
+            max_length=254,
+            widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        )
+        for asked in form.fields:
+            self._ask(asked["name"], required=bool(asked.get("required")))
+        self.offered = list(form.offered_topics())
+        if self.offered:
+            self.fields["topics"] = forms.TypedMultipleChoiceField(
+                label=_("What would you like to hear about?"),
+                choices=[(topic.pk, topic.name) for topic in self.offered],
+                coerce=int,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"required": _("Choose at least one.")},
+            )
+        self.fields["consent"] = forms.BooleanField(
+            label=form.wording, error_messages={"required": _("Please tick the box: we need your agreement.")}
+        )
+
+    def _ask(self, name: str, *, required: bool) -> None:
+        if name in BASIC:
+            label, make = BASIC[name]
+            options = {"label": label, "required": required}
+            self.fields[name] = make(**options) if make else PhoneField(region=self._country, **options)
+        elif own := self._own.get(name):
+            self.fields[f"own_{name}"] = _own_field(own, required)
+
+    def clean_email(self):
+        try:
+            address = clean_email(self.cleaned_data["email"])
+        except BadAddress as problem:
+            raise forms.ValidationError(REASONS[str(problem)]) from None
+        domain = address.rpartition("@")[2]
+        if BlockedDomain.objects.filter(domain=domain).exists():
+            raise forms.ValidationError(_("Addresses at %(domain)s are not taken.") % {"domain": domain})
+        return address
+
+    @property
+    def answers(self) -> dict:
+        """What was said, as contacts keep it: fields by name, ids of topics. Once the form is valid."""
+        fields = {name: self.cleaned_data.get(name, "") for name in BASIC}
+        for name, own in self._own.items():
+            fields[name] = _kept(own.kind, self.cleaned_data.get(f"own_{name}"))
+        given = {name: value for name, value in fields.items() if value not in ("", None)}
+        return {"fields": given, "topics": self.cleaned_data.get("topics", [])}
+
+
+def _own_field(own: ContactField, required: bool) -> forms.Field:
+    options = {"label": own.label, "required": required}
+    kinds = ContactField.Kind
+    if own.kind == kinds.NUMBER:
+        return forms.DecimalField(max_digits=15, decimal_places=6, **options)
+    if own.kind == kinds.DATE:
+        return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
+    if own.kind == kinds.CHOICE:
+        return forms.ChoiceField(choices=[("", "–"), *[(choice, choice) for choice in own.choices]], **options)
+    if own.kind == kinds.BOOLEAN:
+        return forms.BooleanField(**options)
+    if own.kind == kinds.URL:
+        return forms.URLField(max_length=LONGEST, assume_scheme="https", **options)
+    return forms.CharField(max_length=LONGEST, **options)
+
+
+def _kept(kind: str, value):
+    """The value as Contact.attributes holds it (see ContactField)."""
+    if value in ("", None):
+        return None
+    if kind == ContactField.Kind.NUMBER:
+        return int(value) if value == value.to_integral_value() else float(value)
+    if kind == ContactField.Kind.DATE:
+        return value.isoformat()
+    return value

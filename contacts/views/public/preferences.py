@@ -1,0 +1,143 @@
+"""The preference centre of one person, and the page where one asks for the link to it."""
+
+from django import forms
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from contacts import preferences, signing_up
+from contacts.addresses import BadAddress, clean_email
+from contacts.events import PreferencesAsked
+from contacts.forms.preferences import PreferencesForm
+from contacts.importing.rows import REASONS
+from contacts.models import Contact, Topic
+from contacts.views.public.signups import may_sign_up_from
+from contacts.views.public.visiting import for_visitors, read_token, told, workspace_of
+from kernel.events import publish
+from kernel.http import client_address
+from kernel.links import BadToken, absolute
+from kernel.tenancy import scope
+
+
+@for_visitors
+def show(request, token):
+    """GET shows, POST saves or says no to everything."""
+    try:
+        workspace_id, contact_id = preferences.read_link(token)
+    except BadToken:
+        raise Http404 from None
+    workspace = workspace_of(workspace_id)
+    with scope(workspace), timezone.override(workspace.zone):
+        contact = preferences.person(contact_id)
+        with translation.override(preferences.language(contact, workspace)):
+            if contact is None:
+                return _nobody(request, workspace)
+            if request.method != "POST":
+                return _page(request, workspace, contact)
+            # Without the token: it opens the page.
+            proof = {"address": client_address(request), "page": absolute("/p/")}
+            if request.POST.get("action") == "nothing":
+                preferences.say_no_to_everything(contact, proof)
+                return _page(request, workspace, contact, done=_("You get no more messages."))
+            return _save(request, workspace, contact, proof)
+
+
+def _save(request, workspace, contact, proof):
+    form = _form(workspace, contact, request.POST)
+    if not form.is_valid():
+        return _page(request, workspace, contact, form=form, status=422)
+    form.save()
+    ways = preferences.ways(contact, workspace)
+    refused = preferences.set_ways(
+        contact, workspace, {way.channel: f"way_{way.channel}" in request.POST for way in ways}, proof
+    )
+    asked = {key: _name(*key) in request.POST for key in _shown_choices(contact, workspace)}
+    preferences.set_choices(contact, asked, proof)
+    # In the language that was chosen just now.
+    with translation.override(preferences.language(contact, workspace)):
+        return _page(request, workspace, contact, done=_("Saved."), refused=bool(refused))
+
+
+def _form(workspace, contact, data=None):
+    language = preferences.language(contact, workspace)
+    return PreferencesForm(data, contact=contact, language=language, country=workspace.country)
+
+
+def _name(topic_id: int, channel: str) -> str:
+    return f"topic_{topic_id}_{channel}"
+
+
+def _shown_choices(contact, workspace) -> dict[tuple[int, str], bool]:
+    """The boxes of topics on the page: only of channels that the person can be asked about."""
+    there = {way.channel for way in preferences.ways(contact, workspace)}
+    return {key: yes for key, yes in preferences.choices(contact).items() if key[1] in there}
+
+
+def _page(request, workspace, contact, *, form=None, status=200, **told_now):
+    ways = preferences.ways(contact, workspace)
+    shown = _shown_choices(contact, workspace)
+    topics = [(topic, _boxes(topic, ways, shown)) for topic in Topic.objects.present()]
+    context = {
+        "sender": workspace,
+        "contact": contact,
+        "masked": preferences.mask(contact.email),
+        "form": form or _form(workspace, contact),
+        "ways": ways,
+        "topics": topics,
+        "is_off": not any(way.is_on for way in ways if way.channel in preferences.WRITABLE),
+        **told_now,
+    }
+    return render(request, "contacts/public/preferences.html", context, status=status)
+
+
+def _boxes(topic, ways, shown) -> list[tuple]:
+    """(name, channel, whether it is ticked) of a topic's boxes."""
+    there = [way for way in ways if (topic.pk, way.channel) in shown]
+    return [(_name(topic.pk, way.channel), way, shown[topic.pk, way.channel]) for way in there]
+
+
+def _nobody(request, workspace):
+    text = _("%(workspace)s holds no data under this link any more, and writes to you no more.")
+    title = _("You are not on the list")
+    return told(request, workspace, title=title, text=text % {"workspace": workspace.name}, status=410)
+
+
+class FindForm(forms.Form):
+    email = forms.CharField(max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.fields["email"].label = _("E-mail")
+
+    def clean_email(self):
+        try:
+            return clean_email(self.cleaned_data["email"])
+        except BadAddress as problem:
+            raise forms.ValidationError(REASONS[str(problem)]) from None
+
+
+@for_visitors
+def find(request, token):
+    """Type an address, get the link by e-mail. The answer is the same whether the address is known or not."""
+    (workspace_id,) = read_token(preferences.FIND, token, 1)
+    workspace = workspace_of(workspace_id)
+    with scope(workspace), translation.override(workspace.language):
+        form = FindForm(request.POST if request.method == "POST" else None)
+        problem = ""
+        if request.method == "POST" and form.is_valid():
+            if may_sign_up_from(client_address(request)):
+                return _mail_link(request, workspace, form.cleaned_data["email"])
+            problem = _("Too many requests came from your network. Please try again in an hour.")
+        context = {"sender": workspace, "form": form, "problem": problem}
+        return render(request, "contacts/public/find.html", context, status=429 if problem else 200)
+
+
+def _mail_link(request, workspace, email):
+    if signing_up.may_write_to(email):
+        contact = Contact.objects.present().filter(email=email).first()
+        if contact is not None:
+            publish(PreferencesAsked(contact_id=contact.pk))
+    text = _("If %(workspace)s knows %(email)s, a link to your preferences is on its way there.")
+    title = _("Check your inbox")
+    return told(request, workspace, title=title, text=text % {"workspace": workspace.name, "email": email})

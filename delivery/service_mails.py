@@ -1,0 +1,56 @@
+"""Mails that a person asked for: to confirm a sign-up, to change preferences. Each is a batch of one that needs no
+marketing consent, is not tracked, and says nothing but what was asked for."""
+
+from __future__ import annotations
+
+import re
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from contacts.audience import Audience
+from contacts.models import Contact
+from delivery import batching, composing, tracking
+from delivery.models import Batch, ProviderAccount, Sender
+
+LIQUID = re.compile(r"\{[{%]")
+
+
+class NoSender(Exception):
+    """The workspace has no sender, or no account that mails leave through."""
+
+
+def send(template: str, contact: Contact, *, name: str, subject: str, language: str, **context) -> str:
+    """Open the batch, in the active scope. `template` is a folder of templates/emails. Returns the mail's Message-ID.
+    Raises NoSender."""
+    workspace = contact.workspace
+    sender = Sender.objects.present().order_by("pk").first()
+    account = ProviderAccount.objects.present().filter(channel="email", is_default=True).first()
+    if sender is None or account is None:
+        raise NoSender(workspace.name)
+    with translation.override(language):
+        context |= {"workspace": workspace, "subject": subject}
+        content = composing.Content(
+            subject=literal(subject),
+            html=literal(render_to_string(f"emails/{template}/body.html", context)),
+            text=literal(render_to_string(f"emails/{template}/body.txt", context)),
+            from_name=sender.name,
+            from_email=sender.email,
+            reply_to=sender.reply_to,
+            postal_address=workspace.postal_line,
+            tracks_opens=False,
+        )
+    batch = batching.open_batch(
+        name=name,
+        content=content,
+        account=account,
+        audience=Audience(contact_ids=(contact.pk,)),
+        purpose=Batch.Purpose.SERVICE,
+    )
+    host = composing.to_ascii(sender.email).rpartition("@")[2]
+    return f"<{tracking.sign('message', workspace.pk, batch.pk, contact.pk)}@{host}>"
+
+
+def literal(text: str) -> str:
+    """The text so that the merge language prints it as it is: names and wordings are the merchant's."""
+    return LIQUID.sub(lambda match: "{{ '" + match[0] + "' }}", text)

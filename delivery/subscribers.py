@@ -1,0 +1,83 @@
+"""What this app does when something happens below it."""
+
+import logging
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.notifying import members_who_may, notify
+from contacts import preferences, signing_up
+from contacts.events import PreferencesAsked, SignupAsked, SignupUnanswered
+from contacts.models import Contact, Signup
+from delivery import notices, service_mails
+from kernel import throttle
+from kernel.events import on
+
+log = logging.getLogger("fanfare.delivery")
+
+
+@on(SignupAsked)
+def ask_for_confirmation(event: SignupAsked) -> None:
+    signup = _open(event.signup_id)
+    if signup is not None and not signup.message_id:
+        _mail(signup)
+
+
+@on(SignupUnanswered)
+def remind(event: SignupUnanswered) -> None:
+    signup = _open(event.signup_id)
+    if signup is not None and signup.reminded_at is None and signup.expires_at > timezone.now():
+        signup.reminded_at = timezone.now()
+        signup.save(update_fields=["reminded_at"])
+        _mail(signup)
+
+
+@on(PreferencesAsked)
+def mail_preferences(event: PreferencesAsked) -> None:
+    contact = Contact.objects.present().select_related("workspace").filter(pk=event.contact_id).first()
+    if contact is None or not contact.email:
+        return
+    language = preferences.language(contact, contact.workspace)
+    with translation.override(language):
+        subject = _("Your preferences at %(workspace)s") % {"workspace": contact.workspace.name}
+    _send("preferences", contact, subject=subject, language=language, address=preferences.link(contact))
+
+
+def _open(signup_id: int) -> Signup | None:
+    """The sign-up, locked, while it waits for its confirmation."""
+    signup = Signup.objects.select_for_update(of=("self",)).select_related("form").filter(pk=signup_id).first()
+    return signup if signup is not None and signup.confirmed_at is None else None
+
+
+def _mail(signup: Signup) -> None:
+    contact = Contact.objects.select_related("workspace").get(pk=signup.contact_id)
+    language = signup.form.language
+    with translation.override(language):
+        subject = _("Please confirm: %(title)s") % {"title": signup.form.title}
+    message_id = _send(
+        "signup",
+        contact,
+        subject=subject,
+        language=language,
+        signup=signup,
+        form=signup.form,
+        address=signing_up.link(signup),
+        is_reminder=signup.reminded_at is not None,
+        knows_already=contact.is_reachable,
+        preferences=preferences.link(contact) if contact.is_reachable else "",
+    )
+    if message_id:
+        signup.message_id = message_id
+        signup.save(update_fields=["message_id"])
+
+
+def _send(template: str, contact: Contact, *, subject: str, **context) -> str:
+    """Where nothing can be sent, those who can change that are told, once a day."""
+    try:
+        return service_mails.send(template, contact, name=subject, subject=subject, **context)
+    except service_mails.NoSender:
+        workspace = contact.workspace
+        log.warning("workspace %s has no sender: a mail that was asked for is not sent", workspace.pk)
+        if throttle.take("no sender", str(workspace.pk), most=1, seconds=24 * 3600):
+            notify(members_who_may("sending.manage"), lambda: notices.no_sender(workspace), email=True)
+        return ""

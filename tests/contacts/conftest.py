@@ -1,0 +1,74 @@
+"""Visitors of public forms, and the mails they get."""
+
+import email
+import email.policy
+import itertools
+import re
+
+import pytest
+from django.test import Client
+
+from contacts import bots
+from contacts.models import SignupForm
+from delivery.models import CapturedMessage
+from kernel.tenancy import scope
+
+WORDING = "I agree to get news."
+
+
+@pytest.fixture
+def form(acme):
+    with scope(acme):
+        return SignupForm.objects.create(
+            name="Footer", title="Our news", wording=WORDING, fields=[{"name": "first_name", "required": False}]
+        )
+
+
+@pytest.fixture
+def visitor():
+    """A browser without a cookie, whose every POST would be refused if CSRF were asked for."""
+    return Client(enforce_csrf_checks=True)
+
+
+def proof(stamp: str) -> str:
+    """What static/js/proof.js does."""
+    return next(str(n) for n in itertools.count(1) if bots.is_proof(stamp, str(n)))
+
+
+def path(address: str) -> str:
+    assert address.startswith("http://localhost:8000/")
+    return address.removeprefix("http://localhost:8000")
+
+
+@pytest.fixture
+def fill_in(visitor, monkeypatch):
+    """Open the form as a browser does, take one's time, and send it."""
+
+    def run(form, address="ana@example.com", *, client=None, headers=None, **values):
+        client = client or visitor
+        monkeypatch.setattr(bots, "FASTEST", 0)
+        page = client.get(path(form.address)).content.decode()
+        stamp = re.search(r'name="stamp" value="([^"]+)"', page)[1]
+        data = {"email": address, "consent": "on", "stamp": stamp, "proof": proof(stamp), **values}
+        return client.post(path(form.address), data, headers=headers)
+
+    return run
+
+
+@pytest.fixture
+def mails(run_jobs):
+    """Let the workers work; the mails in the workspace's sandbox, the newest last: (recipient, message, link)."""
+
+    def read(workspace) -> list:
+        run_jobs()
+        with scope(workspace):
+            sources = list(CapturedMessage.objects.order_by("id").values_list("recipient", "source"))
+        found = []
+        for recipient, source in sources:
+            message = email.message_from_bytes(bytes(source), policy=email.policy.default)
+            text = message.get_body(("plain",)).get_content()
+            link = re.search(r"http://localhost:8000(/\S+)", text)
+            found.append((recipient, message, link[1] if link else ""))
+        return found
+
+    return read

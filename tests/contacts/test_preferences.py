@@ -1,0 +1,308 @@
+"""The preference centre: what a person may change, what is written down, and that sending obeys it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from campaigns import sending
+from contacts import consent, preferences, suppressing
+from contacts.models import Consent, Contact, Suppression, Topic, TopicChoice
+from delivery.models import CapturedMessage, Message
+from kernel.links import sign_ids
+from kernel.tenancy import scope
+from tests import factories
+from tests.contacts.conftest import path
+
+
+@pytest.fixture
+def ana(acme):
+    with scope(acme):
+        contact = Contact.objects.create(email="ana@example.com", first_name="Ana", phone="+33612345678")
+        consent.grant(contact, source=Consent.Source.MEMBER, wording="at the fair")
+        return contact
+
+
+@pytest.fixture
+def page_of(visitor):
+    """Read the page; and save it with some values changed (None takes a box away)."""
+
+    def post(contact, **changes):
+        address = path(preferences.link(contact))
+        text = visitor.get(address).content.decode()
+        values = dict(re.findall(r'name="((?:way|topic)_\w+)"()(?= checked)', text))
+        values = dict.fromkeys(values, "on")
+        for name in ("first_name", "last_name", "paused_until"):
+            found = re.search(rf'name="{name}"[^>]*? value="([^"]*)"|value="([^"]*)"[^>]*? name="{name}"', text)
+            values[name] = (found[1] or found[2] or "") if found else ""
+        values["frequency"] = next(iter(re.findall(r'<option value="(\w*)" selected>', text)), "")
+        values["language"] = "en"
+        values |= changes
+        return visitor.post(address, {name: value for name, value in values.items() if value is not None})
+
+    return post
+
+
+def again(workspace, contact) -> Contact:
+    with scope(workspace):
+        contact.refresh_from_db()
+    return contact
+
+
+def test_looking_changes_nothing_and_saving_what_stands_there_neither(acme, ana, page_of, visitor):
+    with scope(acme):
+        Topic.objects.create(name="News")
+        Topic.objects.create(name="Offers", needs_choice=True)
+        before = list(Consent.objects.values())
+    address = path(preferences.link(ana))
+    for method in (visitor.get, visitor.head):
+        response = method(address)
+        assert response.status_code == 200 and not response.cookies
+    assert "Saved." in page_of(ana).content.decode()
+    with scope(acme):
+        assert list(Consent.objects.values()) == before
+    assert again(acme, ana).status == "subscribed"
+
+
+def test_topics_channels_and_data_are_changed_with_proof(acme, ana, page_of):
+    with scope(acme):
+        news = Topic.objects.create(name="News")
+        offers = Topic.objects.create(name="Offers", needs_choice=True)
+    changes = {
+        f"topic_{news.pk}_email": None,
+        f"topic_{offers.pk}_email": "on",
+        f"topic_{offers.pk}_sms": "on",
+        "way_sms": "on",
+        "first_name": "Anna",
+        "last_name": "Silva",
+        "frequency": "weekly",
+        "phone": "+33 7 68 12 34 56",
+    }
+    assert "Saved." in page_of(ana, **changes).content.decode()
+    again(acme, ana)
+    assert (ana.first_name, ana.last_name, ana.frequency, ana.phone) == ("Anna", "Silva", "weekly", "+33768123456")
+    assert (ana.status, ana.sms_status, ana.whatsapp_status) == ("subscribed", "subscribed", "pending")
+    with scope(acme):
+        choices = set(TopicChoice.objects.values_list("topic_id", "channel", "wanted"))
+        assert choices == {(news.pk, "email", False), (offers.pk, "email", True), (offers.pk, "sms", True)}
+        rows = Consent.objects.filter(source="preferences")
+        assert set(rows.values_list("channel", "topic_id", "state")) == {
+            ("sms", None, "granted"),
+            ("email", news.pk, "withdrawn"),
+            ("email", offers.pk, "granted"),
+            ("sms", offers.pk, "granted"),
+        }
+        sms = rows.get(channel="sms", topic=None)
+        assert sms.wording == "I want to get news from Acme by SMS." and sms.address == "127.0.0.1" and sms.page
+
+
+def test_a_yes_to_a_topic_turns_no_channel_on(acme, ana, page_of):
+    with scope(acme):
+        topic = Topic.objects.create(name="Offers", needs_choice=True)
+    page_of(ana, way_email=None, **{f"topic_{topic.pk}_email": "on"})
+    assert again(acme, ana).status == "unsubscribed"
+    page_of(ana, **{f"topic_{topic.pk}_email": "on"})
+    assert again(acme, ana).status == "unsubscribed"
+    page_of(ana, way_email="on", **{f"topic_{topic.pk}_email": "on"})
+    assert again(acme, ana).status == "subscribed"
+
+
+def test_no_to_everything(acme, ana, visitor):
+    with scope(acme):
+        consent.grant(ana, channel="tracking", source=Consent.Source.MEMBER, wording="x")
+    page = visitor.post(path(preferences.link(ana)), {"action": "nothing"}).content.decode()
+    assert "no more messages" in page and "Unsubscribe from everything" not in page
+    again(acme, ana)
+    assert {ana.status, ana.sms_status, ana.whatsapp_status, ana.tracking_status} == {"unsubscribed"}
+    with scope(acme):
+        assert Suppression.objects.get(channel="email").reason == "unsubscribed"
+        rows = Consent.objects.count()
+    visitor.post(path(preferences.link(ana)), {"action": "nothing"})
+    with scope(acme):
+        assert Consent.objects.count() == rows
+
+
+@pytest.mark.parametrize("reason", ["manual", "complained"])
+def test_a_do_not_contact_entry_stays(acme, ana, page_of, reason):
+    with scope(acme):
+        suppressing.suppress("email", "ana@example.com", reason)
+        Contact.objects.update(status="complained" if reason == "complained" else "pending")
+    page = page_of(ana, way_email="on").content.decode().replace("&#x27;", "'")
+    assert "We can't write to this address" in page
+    assert again(acme, ana).status != "subscribed"
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"paused_until": "2020-01-01"}, "after today"),
+        ({"paused_until": "2999-01-01"}, "within a year"),
+        ({"paused_until": "soon"}, "Enter a valid date"),
+        ({"frequency": "hourly"}, "Select a valid choice"),
+        ({"language": "de"}, "Select a valid choice"),
+        ({"phone": "12"}, "Not a phone number"),
+        ({"first_name": "a\0b"}, "Null characters"),
+        ({"first_name": "x" * 121}, "at most 120"),
+    ],
+)
+def test_mistakes_are_named_and_nothing_is_saved(acme, ana, page_of, change, words):
+    response = page_of(ana, **{"last_name": "Kept", "way_email": None, **change})
+    assert response.status_code == 422 and words in response.content.decode() and "Kept" in response.content.decode()
+    assert (again(acme, ana).last_name, ana.status) == ("", "subscribed")
+
+
+def test_the_page_hides_the_number_and_lets_it_be_deleted(acme, ana, page_of, visitor):
+    page = visitor.get(path(preferences.link(ana))).content.decode()
+    assert "612345678" not in page and "ends in 78" in page and "ana@example.com" not in page
+    page_of(ana, forget_phone="on")
+    assert again(acme, ana).phone is None
+
+
+def test_another_contacts_number_is_not_taken(acme, ana, page_of):
+    with scope(acme):
+        Contact.objects.create(phone="+33768123456")
+    assert page_of(ana, phone="+33768123456").status_code == 422
+
+
+def test_the_page_speaks_the_persons_language_and_changes_it(acme, ana, page_of, visitor):
+    address = path(preferences.link(ana))
+    assert 'lang="en"' in visitor.get(address, headers={"accept-language": "fr"}).content.decode()
+    assert 'lang="fr"' in page_of(ana, language="fr").content.decode()
+    assert again(acme, ana).language == "fr" and 'lang="fr"' in visitor.get(address).content.decode()
+    with scope(acme):
+        Contact.objects.update(language="xx")
+    assert 'lang="en"' in visitor.get(address).content.decode()
+
+
+def test_tokens_of_others_lead_nowhere(acme, beta, ana, visitor):
+    for token in (
+        sign_ids("person", acme.pk),
+        sign_ids("person", 99_999_999, ana.pk),
+        sign_ids("form", acme.pk, ana.pk),
+        sign_ids("message", acme.pk, ana.pk),
+        "forged",
+    ):
+        for method in (visitor.get, visitor.post):
+            assert method(f"/p/{token}/").status_code == 404
+    response = visitor.post(f"/p/{sign_ids('person', beta.pk, ana.pk)}/", {"action": "nothing"})
+    assert response.status_code == 410 and again(acme, ana).status == "subscribed"
+
+
+def test_who_is_deleted_or_merged(acme, ana, visitor):
+    with scope(acme):
+        other = Contact.objects.create(email="ana2@example.com")
+        Contact.objects.filter(pk=other.pk).update(merged_into_id=ana.pk, deleted_at=timezone.now(), email=None)
+        other.refresh_from_db()
+    assert "a•••@example.com" in visitor.get(path(preferences.link(other))).content.decode()
+    with scope(acme):
+        Contact.objects.filter(pk=ana.pk).update(deleted_at=timezone.now())
+    for contact in (ana, other):
+        assert visitor.get(path(preferences.link(contact))).status_code == 410
+
+
+def test_nothing_that_is_posted_breaks_the_page(acme, ana):
+    client = Client(raise_request_exception=False)
+    address = path(preferences.link(ana))
+    for body in (b"\xff\x00", b"way_email=%00", b"first_name=%00&topic_x_email=on&topic_1_=on", b"&" * 9000):
+        for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain; charset=hex"):
+            assert client.generic("POST", address, body, content_type=kind).status_code < 500
+    assert client.generic("POST", address, b"x" * 10_000_000).status_code == 413
+
+
+# --- sending obeys
+
+
+@pytest.fixture
+def campaign_to(acme, run_jobs):
+    """Send a campaign on a topic; returns {address: state and reason}."""
+
+    def run(topic=None) -> dict:
+        with scope(acme):
+            batch = sending.start(factories.campaign(topic=topic).pk).batch
+        run_jobs()
+        with scope(acme):
+            rows = Message.objects.filter(batch=batch).select_related("contact")
+            return {row.contact.email: (row.get_state_display(), row.reason) for row in rows}
+
+    return run
+
+
+def test_sending_skips_who_said_no_to_the_topic(acme, ana, page_of, campaign_to):
+    with scope(acme):
+        factories.contacts(1)
+        topic = Topic.objects.create(name="News")
+    page_of(ana, **{f"topic_{topic.pk}_email": None})
+    assert campaign_to(topic) == {"ana@example.com": ("Skipped", "topic"), "p0@example.com": ("Sent", "")}
+    assert campaign_to()["ana@example.com"] == ("Sent", "")
+
+
+def test_sending_skips_who_pauses_and_who_wants_one_a_week(acme, ana, page_of, campaign_to):
+    with scope(acme):
+        factories.contacts(1)
+    page_of(ana, paused_until=(timezone.localdate() + timedelta(days=30)).isoformat())
+    assert campaign_to()["ana@example.com"] == ("Skipped", "paused")
+    page_of(ana, paused_until="", frequency="weekly")
+    assert campaign_to()["ana@example.com"] == ("Sent", "")
+    assert campaign_to() == {"ana@example.com": ("Skipped", "frequency"), "p0@example.com": ("Sent", "")}
+
+
+def test_a_mail_that_was_asked_for_is_not_the_one_of_the_week(acme, ana, page_of, campaign_to, visitor, mails):
+    page_of(ana, frequency="weekly")
+    visitor.post(path(preferences.find_address(acme)), {"email": "ana@example.com"})
+    assert len(mails(acme)) == 1
+    assert campaign_to()["ana@example.com"] == ("Sent", "")
+
+
+def test_every_message_leads_to_the_page(acme, ana, campaign_to, visitor):
+    with scope(acme):
+        from templates_app import starters
+        from templates_app.models import MessageTemplate
+
+        template = MessageTemplate.objects.create(name="N", html=starters.find("newsletter").html)
+        batch = sending.start(factories.campaign(template=template).pk).batch
+    campaign_to()
+    import email
+    import email.policy
+
+    with scope(acme):
+        source = bytes(CapturedMessage.objects.get(batch=batch).source)
+    html = email.message_from_bytes(source, policy=email.policy.default).get_body(("html",)).get_content()
+    address = path(re.search(r'href="([^"]*/p/[^"]*)"', html)[1])
+    assert "Your preferences" in visitor.get(address).content.decode()
+    visitor.post(address, {"action": "nothing"})
+    assert again(acme, ana).status == "unsubscribed"
+    unsubscribe = path(re.search(r'href="([^"]*/u/[^"]*)"', html)[1])
+    assert preferences.link(ana) in visitor.get(unsubscribe).content.decode()
+
+
+# --- the link by e-mail
+
+
+def test_the_link_comes_by_mail_and_the_answer_tells_nothing(acme, ana, visitor, mails):
+    address = path(preferences.find_address(acme))
+    assert visitor.get(address).status_code == 200
+    answers = [visitor.post(address, {"email": one}).content.decode() for one in ("ana@example.com", "zoe@example.com")]
+    assert answers[0].replace("ana@", "zoe@") == answers[1]
+    ((recipient, message, link),) = mails(acme)
+    assert recipient == "ana@example.com" and "List-Unsubscribe" not in message
+    assert "Your preferences" in visitor.get(link).content.decode()
+    assert visitor.post(address, {"email": "nobody"}).content.decode().count("exactly one @") == 1
+
+
+def test_links_are_limited_by_address_and_by_network(acme, ana, visitor, mails, settings):
+    settings.FORM_MAILS_PER_HOUR, settings.FORM_SIGNUPS_PER_HOUR = 2, 4
+    address = path(preferences.find_address(acme))
+    answers = [visitor.post(address, {"email": "ana@example.com"}) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
+    assert len({answer.content for answer in answers[:4]}) == 1 and len(mails(acme)) == 2
+
+
+def test_who_has_no_consent_gets_the_link_all_the_same_but_no_dead_address(acme, visitor, mails):
+    with scope(acme):
+        factories.contacts(1, status="unsubscribed")
+        Contact.objects.create(email="dead@example.com", status="bounced")
+    for one in ("p0@example.com", "dead@example.com"):
+        visitor.post(path(preferences.find_address(acme)), {"email": one})
+    assert [recipient for recipient, _, _ in mails(acme)] == ["p0@example.com"]

@@ -1,0 +1,144 @@
+"""One reminder, then sign-ups that nobody confirmed are forgotten, with the contacts that exist because of them alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contacts import consent, tagging, unconfirmed
+from contacts.models import Channel, Consent, Contact, Note, Signup
+from kernel.jobs import run
+from kernel.tenancy import scope
+
+
+def age(workspace, **ago) -> None:
+    with scope(workspace):
+        Signup.objects.update(asked_at=timezone.now() - timedelta(**ago))
+
+
+def lapse(workspace, **ago) -> None:
+    with scope(workspace):
+        Signup.objects.update(expires_at=timezone.now() - timedelta(**ago))
+
+
+def test_only_who_was_mailed_a_day_ago_and_has_not_confirmed_is_reminded(acme, form, fill_in, mails, visitor):
+    for name in ("ana", "leo"):
+        fill_in(form, f"{name}@example.com")
+    sent = mails(acme)
+    visitor.post(next(link for recipient, _, link in sent if recipient == "leo@example.com"))
+    age(acme, hours=23)
+    run("contacts.jobs.remind_of_signups", None, {})
+    assert len(mails(acme)) == 2
+    age(acme, hours=25)
+    for _ in range(3):
+        run("contacts.jobs.remind_of_signups", None, {})
+        found = mails(acme)
+        assert len(found) == 3
+    assert found[-1][0] == "ana@example.com"
+    visitor.post(found[-1][2])
+    with scope(acme):
+        assert Contact.objects.get(email="ana@example.com").status == "subscribed"
+        granted = Consent.objects.filter(state="granted", contact__email="ana@example.com").get()
+        assert granted.message_id == found[-1][1]["Message-ID"]
+
+
+def test_a_day_without_a_sender_is_told_once_and_made_up_for(acme, alice, form, fill_in, mails):
+    from accounts.models import Notification
+    from delivery.models import Sender
+
+    with scope(acme):
+        Sender.objects.update(deleted_at=timezone.now())
+    for name in ("ana", "leo"):
+        assert "Check your inbox" in fill_in(form, f"{name}@example.com").content.decode()
+    assert mails(acme) == []
+    with scope(acme):
+        assert Notification.objects.filter(user=alice, title="Confirmations can't be sent").count() == 1
+        assert not Signup.objects.exclude(message_id="").exists()
+        Sender.objects.update(deleted_at=None)
+    age(acme, minutes=11)
+    for _ in range(2):
+        run("contacts.jobs.remind_of_signups", None, {})
+        assert len(mails(acme)) == 2
+
+
+def test_the_expired_are_shown_for_a_while_and_then_gone(acme, form, fill_in, mails, settings):
+    fill_in(form)
+    mails(acme)
+    lapse(acme, days=settings.SIGNUP_DAYS, minutes=-5)
+    run("contacts.jobs.forget_unconfirmed", None, {})
+    with scope(acme):
+        assert Signup.objects.expired().count() == Contact.objects.present().count() == 1
+    lapse(acme, days=settings.SIGNUP_DAYS, minutes=5)
+    assert unconfirmed.forget() == 1 and unconfirmed.forget() == 0
+    with scope(acme):
+        assert not Signup.objects.exists() and not Contact.objects.filter(email__isnull=False).exists()
+        assert Contact.objects.get().erased_at
+        row = Consent.objects.get()
+        assert (row.state, row.address, row.page, row.message_id) == ("requested", None, "", "")
+
+
+@pytest.mark.parametrize("what", ["tag", "note", "name", "own_id", "consent", "subscribed", "member"])
+def test_a_contact_with_anything_else_stays(acme, form, fill_in, what):
+    if what == "member":
+        with scope(acme):
+            Contact.objects.create(email="ana@example.com")
+    fill_in(form)
+    lapse(acme, days=30)
+    with scope(acme):
+        contact = Contact.objects.get()
+        if what == "tag":
+            tagging.retag(contact, ["vip"])
+        elif what == "note":
+            Note.objects.create(contact=contact, text="called")
+        elif what == "name":
+            Contact.objects.update(first_name="Ana")
+        elif what == "own_id":
+            Contact.objects.update(external_id="7")
+        elif what == "consent":
+            consent.withdraw(contact, channel=Channel.SMS, source=Consent.Source.MEMBER)
+            Contact.objects.update(sms_status="pending")
+        elif what == "subscribed":
+            consent.grant(contact, source=Consent.Source.MEMBER, wording="at the fair")
+    assert unconfirmed.forget() == 0
+    with scope(acme):
+        assert Contact.objects.present().get().email == "ana@example.com" and not Signup.objects.exists()
+
+
+def test_a_confirmed_sign_up_and_its_contact_stay(acme, form, fill_in, mails, visitor):
+    fill_in(form)
+    visitor.post(mails(acme)[0][2])
+    lapse(acme, days=300)
+    assert unconfirmed.forget() == 0
+    with scope(acme):
+        assert Signup.objects.count() == Contact.objects.present().count() == 1
+
+
+def test_a_newer_sign_up_of_the_same_person_keeps_the_contact(acme, form, fill_in):
+    fill_in(form)
+    lapse(acme, days=30)
+    fill_in(form)
+    assert unconfirmed.forget() == 0
+    with scope(acme):
+        assert Signup.objects.count() == Contact.objects.present().count() == 1
+
+
+def test_who_was_in_the_trash_goes_back_there(acme, form, fill_in):
+    with scope(acme):
+        Contact.objects.create(email="ana@example.com", first_name="Ana", deleted_at=timezone.now())
+    fill_in(form)
+    with scope(acme):
+        assert Contact.objects.present().exists()
+    lapse(acme, days=30)
+    assert unconfirmed.forget() == 1
+    with scope(acme):
+        assert Contact.objects.deleted().get().email == "ana@example.com"
+
+
+def test_each_workspace_loses_only_its_own(acme, beta, form, fill_in):
+    with scope(beta):
+        Contact.objects.create(email="ana@example.com", source="signup")
+    fill_in(form)
+    lapse(acme, days=30)
+    unconfirmed.forget()
+    with scope(beta):
+        assert Contact.objects.present().count() == 1
