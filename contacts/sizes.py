@@ -15,10 +15,12 @@ def of(model, ids: list[int]) -> dict[int, tuple[int, bool]]:
     if not ids:
         return {}
     table, column = model._meta.db_table, COLUMN[model]
+    # The order is the index's. Without it PostgreSQL takes a walk through the whole table for the shorter way to the
+    # bound, and walks it to the end for every row that does not reach it (measured 14 times slower at 400,000 people).
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT g.id, (SELECT count(*) FROM (SELECT FROM {table} m WHERE m.{column} = g.id "  # noqa: S608
-            f"LIMIT {UP_TO + 1}) members) FROM unnest(%s::bigint[]) AS g(id)",
+            f"ORDER BY m.contact_id LIMIT {UP_TO + 1}) members) FROM unnest(%s::bigint[]) AS g(id)",
             [ids],
         )
         return {row_id: bounded(n) for row_id, n in cursor.fetchall()}
