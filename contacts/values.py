@@ -1,0 +1,244 @@
+"""The values of a workspace's own fields: read from what a person or a file wrote, kept as JSON, shown again.
+
+Kept as ContactField says: text, choice and url as a string, number as a number, date as "YYYY-MM-DD", yes/no as a
+boolean.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.models import ContactField
+
+Kind = ContactField.Kind
+LONGEST = 2000
+REASONS = {
+    "value_too_long": gettext_lazy("A value is longer than 2,000 characters"),
+    "not_number": gettext_lazy("Not a number"),
+    "not_date": gettext_lazy("Not a date: write 2026-03-12 or 12/03/2026"),
+    "not_choice": gettext_lazy("Not one of the field's choices"),
+    "not_boolean": gettext_lazy("Neither yes nor no"),
+    "not_url": gettext_lazy("Not a web address"),
+}
+YES = {"yes", "y", "oui", "o", "true", "vrai", "1", "on", "x", "t"}
+NO = {"no", "n", "non", "false", "faux", "0", "off", "f"}
+MONTH_FIRST = {"US", "PH", "PR", "GU", "VI", "FM", "MH", "PW", "AS", "MP"}
+DECIMAL_POINT = MONTH_FIRST | {
+    "GB",
+    "IE",
+    "AU",
+    "NZ",
+    "IN",
+    "SG",
+    "HK",
+    "MY",
+    "JP",
+    "CN",
+    "KR",
+    "TH",
+    "IL",
+    "NG",
+    "KE",
+    "MX",
+}
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan janvier janv",
+            "february feb fevrier fevr fev",
+            "march mar mars",
+            "april apr avril avr",
+            "may mai",
+            "june jun juin",
+            "july jul juillet juil",
+            "august aug aout",
+            "september sep sept septembre",
+            "october oct octobre",
+            "november nov novembre",
+            "december dec decembre",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_WORD_DATE = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+)\.?|([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?),? (\d{4})")
+_ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.,+ Z-]*)?")
+_SHORT_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: [\d:.]+(?: ?[aApP][mM])?)?")
+_PLAIN_NUMBER = re.compile(r"-?\d{1,15}")
+_NUMBER_SIGNS = str.maketrans("\u2212", "-", " \u00a0\u202f\u2009'’")
+_PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,63}(?:[/?#][!-~]*)?", re.IGNORECASE)
+_valid_url = URLValidator(schemes=["http", "https"])
+
+
+class BadValue(ValueError):
+    """The text is no value of its kind; the message says why, as a key of REASONS."""
+
+
+def conventions(workspace) -> dict[str, bool]:
+    """How dates and numbers are written where the workspace is: the keyword arguments of `read`."""
+    french = workspace.language == "fr"
+    return {
+        "day_first": workspace.country not in MONTH_FIRST,
+        "decimal_comma": french or workspace.country not in DECIMAL_POINT,
+    }
+
+
+def read(
+    field_or_kind: ContactField | str,
+    text: str,
+    *,
+    choices: Sequence[str] = (),
+    day_first: bool = True,
+    decimal_comma: bool = True,
+):
+    """The JSON value that a text stands for, None where it is blank. Raises BadValue."""
+    if isinstance(field_or_kind, ContactField):
+        kind, choices = field_or_kind.kind, field_or_kind.choices
+    else:
+        kind = field_or_kind
+    return reader(kind, choices=choices, day_first=day_first, decimal_comma=decimal_comma)(text)
+
+
+def reader(
+    kind: str, *, choices: Sequence[str] = (), day_first: bool = True, decimal_comma: bool = True
+) -> Callable[[str], str | int | float | bool | None]:
+    """`read` for many values of one field: what depends on the field alone is worked out once."""
+    if kind == Kind.NUMBER:
+        convert = _number_reader(decimal_comma)
+    elif kind == Kind.DATE:
+        convert = _date_reader(day_first)
+    elif kind == Kind.CHOICE:
+        convert = _choice_reader(choices)
+    else:
+        convert = {Kind.BOOLEAN: _boolean, Kind.URL: _url}.get(kind, str)
+
+    def convert_text(text: str):
+        text = text.strip()
+        if not text:
+            return None
+        if len(text) > LONGEST:
+            raise BadValue("value_too_long")
+        return convert(text)
+
+    return convert_text
+
+
+def show(field: ContactField, value) -> str:
+    """A kept value in the reader's language. One kept before its field changed its kind is shown as it is."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, int | float):
+        return formats.number_format(value, use_l10n=True, force_grouping=True)
+    if field.kind == Kind.DATE and isinstance(value, str):
+        try:
+            return formats.date_format(dt.date.fromisoformat(value), "DATE_FORMAT")
+        except ValueError:
+            return value
+    return str(value)
+
+
+def fold(text: str) -> str:
+    """Without case, accents and double spaces, for comparing words."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return " ".join(plain.casefold().split())
+
+
+def _number_reader(decimal_comma: bool) -> Callable[[str], int | float]:
+    def number(text: str) -> int | float:
+        if _PLAIN_NUMBER.fullmatch(text):
+            return int(text)
+        bare = text.translate(_NUMBER_SIGNS).removeprefix("+").strip("€$£")
+        commas, points = bare.count(","), bare.count(".")
+        if commas and points:
+            # The last of the two signs is the decimal one: 1.234,56 and 1,234.56.
+            decimal = "," if bare.rfind(",") > bare.rfind(".") else "."
+        elif commas > 1 or points > 1 or (commas and not decimal_comma and re.fullmatch(r"-?\d{1,3},\d{3}", bare)):
+            decimal = ""
+        else:
+            decimal = "," if commas else "."
+        whole, sign, part = bare.rpartition(decimal) if decimal and decimal in bare else (bare, "", "")
+        if not _groups(whole) or (sign and not re.fullmatch(r"\d{1,15}", part)):
+            raise BadValue("not_number")
+        whole = re.sub(r"[.,]", "", whole)
+        if len(whole) > 16:
+            raise BadValue("not_number")
+        value = float(f"{whole}.{part or 0}")
+        return int(value) if value.is_integer() else value
+
+    return number
+
+
+def _groups(whole: str) -> bool:
+    """Digits, perhaps in threes with one sign between them."""
+    return bool(re.fullmatch(r"-?\d+|-?\d{1,3}(?:\.\d{3})+|-?\d{1,3}(?:,\d{3})+", whole))
+
+
+def _date_reader(day_first: bool) -> Callable[[str], str]:
+    def date(text: str) -> str:
+        try:
+            if found := _ISO_DATE.fullmatch(text):
+                return dt.date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+            if found := _SHORT_DATE.fullmatch(text):
+                day, month = (1, 2) if day_first else (2, 1)
+                return dt.date(_year(found[3]), int(found[month]), int(found[day])).isoformat()
+            if found := _WORD_DATE.fullmatch(fold(text)):
+                day, month = (found[1], found[2]) if found[1] else (found[4], found[3])
+                return dt.date(int(found[5]), MONTHS[month], int(day)).isoformat()
+        except (ValueError, KeyError):
+            pass
+        raise BadValue("not_date")
+
+    return date
+
+
+def _year(text: str) -> int:
+    """Two digits mean a year that is at most ten years ahead: birthdays are more common than plans."""
+    if len(text) == 4:
+        return int(text)
+    now = dt.date.today().year
+    year = now // 100 * 100 + int(text)
+    return year - 100 if year > now + 10 else year
+
+
+def _choice_reader(choices: Sequence[str]) -> Callable[[str], str]:
+    known = {fold(choice): choice for choice in choices}
+
+    def choice(text: str) -> str:
+        found = known.get(fold(text))
+        if found is None:
+            raise BadValue("not_choice")
+        return found
+
+    return choice
+
+
+def _boolean(text: str) -> bool:
+    word = text.casefold()
+    if word in YES:
+        return True
+    if word in NO:
+        return False
+    raise BadValue("not_boolean")
+
+
+def _url(text: str) -> str:
+    if _PLAIN_URL.fullmatch(text):
+        return text
+    address = text if "://" in text else f"https://{text}"
+    try:
+        _valid_url(address)
+    except ValidationError:
+        raise BadValue("not_url") from None
+    return address
