@@ -7,6 +7,11 @@ from pathlib import Path
 BENCHMARKS = {
     "build": ("build", "one message made, against Django's templates and EmailMultiAlternatives"),
     "import": ("import_csv", "100,000 contacts from CSV, against a bulk_create loop of 1,000 doing the same work"),
+    "import-many": (
+        "import_many",
+        "1,000,000 with tags, a list and five fields, against plain COPY and an upsert per row",
+    ),
+    "import-gin": ("import_many:GIN", "what the index on own fields costs an import"),
     "send": ("send_smtp", "a campaign to a loopback SMTP sink, against EmailMessage and save() per recipient"),
     "send-2": ("send_variants:TWO_PROCESSES", "the same with two processes"),
     "send-tls": ("send_variants:TLS", "the same over TLS, against Django over TLS"),
@@ -28,7 +33,7 @@ def main() -> None:
     options = parser.parse_args()
     if not options.name:
         for name, (_, about) in BENCHMARKS.items():
-            print(f"{name:8} {about}")
+            print(f"{name:12} {about}")
         return
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     from benchmarks import world

@@ -10,7 +10,7 @@ from accounts.notifying import notify
 from contacts import notices, purging, snapshotting, unconfirmed
 from contacts.exporting import parts
 from contacts.exporting import running as exporting
-from contacts.importing import running
+from contacts.importing import forecasting, running, undoing
 from contacts.models import BulkAction, ContactImport, ContactList, Export, Segment
 from contacts.segmentation.definition import BadDefinition
 from kernel import throttle
@@ -140,3 +140,18 @@ def remind_of_signups() -> None:
 def forget_unconfirmed() -> None:
     unconfirmed.forget()
     throttle.forget_old()
+
+
+@job(queue="imports", scoped=False)
+def forecast_import(*, workspace_id: int, import_id: int, token: str) -> None:
+    forecasting.run(workspace_id, import_id, token)
+
+
+@job(queue="imports", scoped=False)
+def undo_import(*, workspace_id: int, import_id: int) -> None:
+    try:
+        finished = undoing.run(workspace_id, import_id)
+    except running.Interrupted:
+        return
+    if not finished:
+        enqueue(undo_import, workspace_id=workspace_id, import_id=import_id)

@@ -8,6 +8,7 @@ class DeliveryConfig(AppConfig):
         from accounts import context
         from contacts import erasing, subject_data
         from contacts.exporting import whole
+        from contacts.importing import traces
         from delivery import engagement, forgetting, jobs, subscribers  # noqa: F401  (register, declare)
         from delivery.channels import registry
         from delivery.models import Control, Deployment
@@ -21,6 +22,9 @@ class DeliveryConfig(AppConfig):
             "batch_id, batch=b.name, channel=b.channel, contact_id, state=t.state, reason=t.reason, settled_at, "
             "delivered_at, opened_at, clicked_at, bounced_at, unsubscribed_at",
             "delivery_message t JOIN delivery_batch b ON b.id = t.batch_id WHERE t.workspace_id = %(workspace)s",
+        )
+        traces.register(
+            "EXISTS (SELECT FROM delivery_message m WHERE m.workspace_id = c.workspace_id AND m.contact_id = c.id)"
         )
         context.banners.append(Control.banner)
         context.banners.append(Deployment.banner)

@@ -2,17 +2,31 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.contact import TagsField
-from contacts.importing import sniffing
-from contacts.importing.uploading import field_name
-from contacts.models import ContactField
+from contacts.importing import columns, kinds, sniffing
+from contacts.importing.columns import field_name
+from contacts.importing.plan import Plan
+from contacts.models import Channel, Consent, ContactField, ContactImport
+
+Target = ContactImport.Target
+Kind = ContactField.Kind
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=_("CSV file"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+        label=_("CSV or Excel file"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv,text/plain"}),
         error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
     )
+    target = forms.ChoiceField(
+        label=_("What does it hold?"),
+        choices=Target,
+        initial=Target.CONTACTS,
+        required=False,
+        widget=forms.Select,
+    )
+
+    def clean_target(self):
+        return self.cleaned_data["target"] or Target.CONTACTS
 
 
 class FormatForm(forms.Form):
@@ -23,22 +37,69 @@ class FormatForm(forms.Form):
         label=_("Delimiter"),
         choices=[(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Bar |"))],
     )
+    sheet = forms.ChoiceField(label=_("Sheet"))
     has_header = forms.BooleanField(label=_("The first row holds the column names"), required=False)
 
     def __init__(self, *args, contact_import, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["delimiter"].strip = False
+        if contact_import.format == ContactImport.Format.XLSX:
+            del self.fields["encoding"], self.fields["delimiter"]
+            names = (contact_import.preview or {}).get("sheets", {})
+            self.fields["sheet"].choices = [(name, name) for name in names]
+            return
+        del self.fields["sheet"]
         known = dict(sniffing.ENCODINGS)
         if contact_import.encoding not in known:
             self.fields["encoding"].choices = [
                 (contact_import.encoding, contact_import.encoding.upper()),
                 *known.items(),
             ]
-        self.fields["delimiter"].strip = False
+
+
+MEANINGS = {
+    Target.CONTACTS: [
+        ("email", _("E-mail")),
+        ("phone", _("Phone")),
+        ("external_id", _("Your own id")),
+        ("first_name", _("First name")),
+        ("last_name", _("Last name")),
+        ("full_name", _("Full name")),
+        ("language", _("Language")),
+        ("tags", _("Tags")),
+        ("lists", _("Lists")),
+        ("company", _("Company")),
+        ("company_role", _("Role in the company")),
+    ],
+    Target.COMPANIES: [
+        ("company", _("Name")),
+        ("company_status", _("Status")),
+        ("company_kind", _("Prospect, client or loyal")),
+        ("company_industry", _("Industry")),
+        ("company_size", _("Size")),
+        ("email", _("E-mail")),
+        ("phone", _("Phone")),
+        ("company_website", _("Website")),
+        ("contact_email", _("Key contact's e-mail")),
+        ("company_role", _("Key contact's role")),
+    ],
+    Target.SUPPRESSION: [("email", _("E-mail")), ("phone", _("Phone"))],
+}
+# A choice's list is made on the page of the fields: a file's first rows don't show all of it.
+NEW_KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.CHOICE]
 
 
 class MappingForm(forms.Form):
-    """What each column holds, and where consent came from."""
+    """What each column holds, what is done with the rows, and where consent came from."""
 
+    mode = forms.ChoiceField(label=_("Which rows?"), choices=ContactImport.Mode, required=False)
+    tags = TagsField(label=_("Tags for everyone in the file"), required=False, help_text=_("Separated by commas."))
+    lists = forms.CharField(
+        label=_("Lists for everyone in the file"),
+        required=False,
+        max_length=1000,
+        help_text=_("Separated by commas. Missing ones are made."),
+    )
     consent_source = forms.CharField(
         label=_("How did these people agree to hear from you?"),
         max_length=300,
@@ -46,30 +107,52 @@ class MappingForm(forms.Form):
         help_text=_("It is kept with each contact as proof (GDPR, article 7). People who opted out stay out."),
         error_messages={"required": _("Say how these people agreed: without it, nobody may be imported.")},
     )
+    channels = forms.MultipleChoiceField(
+        label=_("They agreed to"),
+        choices=[(c.value, c.label) for c in (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    basis = forms.ChoiceField(label=_("Lawful basis"), choices=Consent.Basis, required=False)
     confirmed = forms.BooleanField(
         label=_("Everyone in this file agreed to receive marketing from us."),
         error_messages={"required": _("Confirm that everyone in the file agreed.")},
     )
-    tags = TagsField(label=_("Tags for everyone in the file"), required=False, help_text=_("Separated by commas."))
+    again = forms.BooleanField(
+        label=_("Import this file again."),
+        error_messages={"required": _("This file was imported already. Tick the box if you want it again.")},
+    )
 
-    def __init__(self, *args, look, mapping, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.look = look
-        own = [(f"attributes:{field.name}", field.label) for field in ContactField.objects.all()]
+    def __init__(self, *args, look, contact_import, same_file=None, written=None, **kwargs):
+        initial = {name: getattr(contact_import, name) for name in ("mode", "channels", "basis", "consent_source")}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.target = Target(contact_import.target)
+        if same_file is None:
+            del self.fields["again"]
+        if self.target != Target.CONTACTS:
+            for name in ("tags", "lists", "consent_source", "channels", "basis", "confirmed"):
+                del self.fields[name]
+        if self.target == Target.SUPPRESSION:
+            del self.fields["mode"]
+        self._add_columns(look, contact_import.mapping, written or {})
+
+    def _add_columns(self, look, mapping, written):
+        fields = ContactField.objects.all() if self.target == Target.CONTACTS else []
+        own = [(f"attributes:{field.name}", field.label) for field in fields]
         self.columns = []
         for n in range(max(len(row) for row in look.rows)):
             name = look.rows[0][n] if look.has_header and n < len(look.rows[0]) else ""
-            choices = [
-                ("", _("Leave out")),
-                ("email", _("E-mail")),
-                ("first_name", _("First name")),
-                ("last_name", _("Last name")),
-                ("tags", _("Tags")),
-                *own,
-            ]
+            choices = [("", _("Leave out")), *MEANINGS[self.target], *own]
             slug = field_name(name)
-            if slug and slug not in ContactField.RESERVED and f"attributes:{slug}" not in dict(own):
+            is_new = slug and slug not in ContactField.RESERVED and f"attributes:{slug}" not in dict(own)
+            if is_new and self.target == Target.CONTACTS:
                 choices.append((f"new:{slug}", _("New field “%(name)s”") % {"name": name[:40]}))
+                self.fields[f"kind_{n}"] = forms.ChoiceField(
+                    label=_("Kind of the new field “%(name)s”") % {"name": name[:40]},
+                    choices=NEW_KINDS,
+                    required=False,
+                    initial=kinds.propose(columns.values_of(look, n), **written),
+                )
             self.fields[f"column_{n}"] = forms.ChoiceField(
                 label=name or _("Column %(n)d") % {"n": n + 1},
                 choices=choices,
@@ -79,13 +162,26 @@ class MappingForm(forms.Form):
             self.columns.append(name)
 
     def column_fields(self):
-        return [self[f"column_{n}"] for n in range(len(self.columns))]
+        """(what the column holds, the kind of a new field or None) for each column."""
+        kinds_of = [self[f"kind_{n}"] if f"kind_{n}" in self.fields else None for n in range(len(self.columns))]
+        return [(self[f"column_{n}"], kinds_of[n]) for n in range(len(self.columns))]
+
+    def clean_lists(self):
+        names = [" ".join(name.split()) for name in self.cleaned_data["lists"].split(",") if name.strip()]
+        if any(len(name) > 120 or "\0" in name for name in names):
+            raise forms.ValidationError(_("A list's name is at most 120 characters long."))
+        return list(dict.fromkeys(names))
 
     def clean(self):
         data = super().clean()
         chosen = [data.get(f"column_{n}", "") for n in range(len(self.columns))]
-        if "email" not in chosen:
-            raise forms.ValidationError(_("Say which column holds the e-mail address."))
+        if self.target == Target.COMPANIES and "company" not in chosen:
+            raise forms.ValidationError(_("Say which column holds the company's name."))
+        identities = Plan.IDENTITIES if self.target == Target.CONTACTS else {"email", "phone"}
+        if self.target != Target.COMPANIES and not identities & set(chosen):
+            raise forms.ValidationError(
+                _("Say which column holds the e-mail address, the phone number or your own id.")
+            )
         used = [meaning for meaning in chosen if meaning]
         if len(used) != len(set(used)):
             raise forms.ValidationError(_("Two columns are mapped to the same field. Leave one of them out."))
@@ -98,7 +194,8 @@ class MappingForm(forms.Form):
         for n, meaning in enumerate(self.cleaned_data["mapping"]):
             if meaning.startswith("new:"):
                 name = meaning.removeprefix("new:")
-                ContactField.objects.get_or_create(name=name, defaults={"label": self.columns[n][:80] or name})
+                values = {"label": self.columns[n][:80] or name, "kind": self.cleaned_data[f"kind_{n}"] or Kind.TEXT}
+                ContactField.objects.get_or_create(name=name, defaults=values)
                 meaning = f"attributes:{name}"
             mapping.append(meaning)
         return mapping

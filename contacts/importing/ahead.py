@@ -6,6 +6,7 @@ Reading is Python's half of an import and writing is PostgreSQL's, so the two ov
 from __future__ import annotations
 
 import contextvars
+import copy
 import sys
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,9 @@ from itertools import islice
 
 from django.db import connections
 
-from contacts.importing.rows import BadRow, Row, row_reader
+from contacts.importing.gathering import reader_and_gathering
+from contacts.importing.plan import Plan
+from contacts.importing.rows import BadRow
 
 CHUNK = 5000
 # Seconds a thread keeps the interpreter while the other waits for it. With Python's 5 ms, each of the writer's dozen
@@ -22,34 +25,63 @@ SWITCH_INTERVAL = 0.0002
 
 
 class Chunk:
-    """Some rows of a file, checked: contacts to be by address, rejected rows, how many repeated an address."""
+    """Some rows of a file, checked: one for each person or company, rejected ones, how many repeated another."""
 
-    __slots__ = ("merged", "rejected", "rows", "size")
+    __slots__ = ("_cells", "_repeats", "rejected", "rounds", "size")
 
-    def __init__(self, lines: list, mapping: list[str]):
-        self.size, self.merged = len(lines), 0
-        self.rows: dict[str, Row] = {}
+    def __init__(self, lines: list, plan: Plan):
+        self.size = len(lines)
         self.rejected: list[tuple[int, str, list[str]]] = []
-        read_row = row_reader(mapping)
+        self._cells = dict(lines)
+        # The numbers of the rows that were merged into an earlier one, by its number.
+        self._repeats: dict[int, list[int]] = {}
+        read_row, gathering = reader_and_gathering(plan)
+        gathered = gathering()
         for number, cells in lines:
             try:
-                row = read_row(number, cells)
+                earlier = gathered.add(read_row(number, cells))
             except BadRow as problem:
-                self.rejected.append((number, str(problem), cells if isinstance(cells, list) else []))
-                continue
-            if row.email in self.rows:
-                self.rows[row.email].take_over(row)
-                self.merged += 1
+                self._reject(number, str(problem))
             else:
-                self.rows[row.email] = row
+                if earlier is not None:
+                    self._repeats.setdefault(earlier.number, []).append(number)
+        self.rounds = gathered.rounds()
+
+    @property
+    def rows(self) -> list:
+        return [row for turn in self.rounds for row in turn]
+
+    @property
+    def merged(self) -> int:
+        return sum(map(len, self._repeats.values()))
+
+    def copy(self) -> Chunk:
+        """The same chunk, to be written anew."""
+        other = copy.copy(self)
+        other.rejected, other._repeats = list(self.rejected), dict(self._repeats)
+        return other
+
+    def reject(self, numbers: list[int], reason: str) -> None:
+        """Reject rows that the database knows something against, and what was merged into them."""
+        if not numbers:
+            return
+        unwanted = set(numbers)
+        self.rounds = [[row for row in turn if row.number not in unwanted] for turn in self.rounds]
+        for number in numbers:
+            for one in (number, *self._repeats.pop(number, ())):
+                self._reject(one, reason)
+
+    def _reject(self, number: int, reason: str) -> None:
+        cells = self._cells[number]
+        self.rejected.append((number, reason, cells if isinstance(cells, list) else []))
 
 
-def chunks(source: Iterator, mapping: list[str], skip: int) -> Generator[Chunk]:
+def chunks(source: Iterator, plan: Plan, skip: int) -> Generator[Chunk]:
     """The rows of `source` from number `skip` on. What the reader raises is raised here."""
 
     def read() -> Chunk | None:
         lines = list(islice(source, CHUNK))
-        return Chunk(lines, mapping) if lines else None
+        return Chunk(lines, plan) if lines else None
 
     def pass_over() -> None:
         # Rows taken in by an earlier run are read again and passed over: reading is the cheap part.

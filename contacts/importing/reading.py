@@ -5,8 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import shutil
+import tempfile
 from collections.abc import Iterator
 
+from contacts.importing import workbooks
 from contacts.models import ContactImport, ImportPart
 
 LONGEST_CELL = 100_000
@@ -37,18 +40,10 @@ class _Parts(io.RawIOBase):
 
 def rows(contact_import: ContactImport, using: str = "engine") -> Iterator[tuple[int, list[str] | csv.Error]]:
     """(number, cells) of each row that is not blank, counted from 1 without the header. A row that csv can't read
-    comes as its error, and the next ones follow."""
-    stream = io.BufferedReader(_Parts(contact_import, using), 1 << 18)
-    text = codecs.getreader(contact_import.encoding)(stream, "replace")
-    reader = csv.reader(_lines(text), delimiter=contact_import.delimiter)
+    comes as its error, and the next ones follow. Raises Unreadable where a workbook turns out to be damaged."""
+    source = _sheet if contact_import.format == ContactImport.Format.XLSX else _csv
     number, skip = 0, contact_import.has_header
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as problem:
-            cells = problem
+    for cells in source(contact_import, using):
         if isinstance(cells, list) and not any(cell.strip() for cell in cells):
             continue
         if skip:
@@ -58,12 +53,41 @@ def rows(contact_import: ContactImport, using: str = "engine") -> Iterator[tuple
         yield number, cells
 
 
+def _csv(contact_import: ContactImport, using: str) -> Iterator[list[str] | csv.Error]:
+    stream = io.BufferedReader(_Parts(contact_import, using), 1 << 18)
+    text = codecs.getreader(contact_import.encoding)(stream, "replace")
+    reader = csv.reader(_lines(text), delimiter=contact_import.delimiter)
+    first = True
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            yield problem
+            continue
+        # Excel's own line for saying the delimiter.
+        if not (first and cells and cells[0].lower().startswith("sep=") and len("".join(cells)) <= 5):
+            yield cells
+        first = False
+
+
+def _sheet(contact_import: ContactImport, using: str) -> Iterator[list[str]]:
+    # A workbook is read from its end: its parts go to a file first.
+    with tempfile.TemporaryFile() as file:
+        shutil.copyfileobj(_Parts(contact_import, using), file, 1 << 20)
+        file.seek(0)
+        yield from workbooks.rows(file, contact_import.sheet)
+
+
 def _lines(text) -> Iterator[str]:
     """Lines with their ends: str.splitlines would also break at U+2028 and form feeds, which csv keeps in a cell."""
-    rest = ""
+    rest, end = "", None
     while chunk := text.read(1 << 17, 1 << 17):
         rest += chunk
-        *lines, rest = rest.split("\n")
+        if end is None:
+            end = "\n" if "\n" in rest or "\r" not in rest else "\r"  # an old Mac's line ends
+        *lines, rest = rest.split(end)
         for line in lines:
             yield line + "\n"
     if rest:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+
+from contacts.importing.limits import MOST_COLUMNS, Unreadable
 
 LOOK_AT = 256 * 1024
 DELIMITERS = ",;\t|"
@@ -16,18 +19,20 @@ ENCODINGS = {
     "utf-8-sig": "UTF-8 (BOM)",
     "utf-16": "UTF-16",
     "cp1252": "Windows-1252",
+    "mac_roman": "Mac Roman",
 }
 _BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
 _FOREIGN = {
-    b"PK\x03\x04": "xlsx",
     b"\xd0\xcf\x11\xe0": "xls",
     b"%PDF": "pdf",
     b"\x1f\x8b": "gzip",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "RAR",
+    b"{\\rtf": "RTF",
 }
-
-
-class Unreadable(ValueError):
-    """The file is no CSV; the message says what to do."""
+_LETTERS = frozenset("éèêëàâçùûüôöîïœäßñáíóúÉÈÊÀÂÇÙÔÎŒÄÖÜ’–€")
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,21 @@ def look(start: bytes, *, encoding: str | None = None, delimiter: str | None = N
     text = decode_start(start, encoding)
     if not text.strip():
         raise Unreadable(_("The file is empty. Export it again and check that it holds rows."))
+    # Excel's own line for saying the delimiter.
+    if said := re.match(r"\ufeff?sep=([,;\t|])\r?\n", text, re.IGNORECASE):
+        delimiter, text = delimiter or said[1], text[said.end() :]
     delimiter = delimiter or _guess_delimiter(text)
     rows = _first_rows(text, delimiter, cut=len(start) >= LOOK_AT)
     if not rows:
         raise Unreadable(_("No rows were found in the file."))
-    if has_header is None:
-        has_header = not any("@" in cell for cell in rows[0])
-    return Look(encoding, delimiter, has_header, rows)
+    if max(map(len, rows)) > MOST_COLUMNS:
+        raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MOST_COLUMNS})
+    return Look(encoding, delimiter, guess_header(rows) if has_header is None else has_header, rows)
+
+
+def guess_header(rows: list[list[str]]) -> bool:
+    """Names of columns hold no address and no phone number."""
+    return not any("@" in cell or re.fullmatch(r"[+\d][\d .()/-]{6,}", cell.strip()) for cell in rows[0])
 
 
 def decode_start(start: bytes, encoding: str) -> str:
@@ -60,14 +73,24 @@ def decode_start(start: bytes, encoding: str) -> str:
     return decoder.decode(start, final=False)
 
 
+def is_workbook(start: bytes) -> bool:
+    """Whether the file is a ZIP archive, as Excel's workbooks are."""
+    return start.startswith(b"PK\x03\x04")
+
+
 def _refuse_other_formats(start: bytes) -> None:
     for magic, kind in _FOREIGN.items():
         if start.startswith(magic):
-            if kind in ("xlsx", "xls"):
+            if kind == "xls":
                 raise Unreadable(
-                    _("This is an Excel workbook, whatever its name says. In Excel, save it as “CSV UTF-8”.")
+                    _(
+                        "This is an old Excel file (.xls) or one protected by a password. In Excel, save it as "
+                        "“Excel workbook (.xlsx)” or “CSV UTF-8”, without a password."
+                    )
                 )
-            raise Unreadable(_("This is a %(kind)s file, not a CSV file.") % {"kind": kind.upper()})
+            raise Unreadable(
+                _("This is a %(kind)s file. Export your contacts as CSV or Excel (.xlsx).") % {"kind": kind.upper()}
+            )
 
 
 def _guess_encoding(start: bytes) -> str:
@@ -79,8 +102,16 @@ def _guess_encoding(start: bytes) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < LOOK_AT)
     except UnicodeDecodeError:
-        return "cp1252"
+        return _windows_or_mac(start)
     return "utf-8"
+
+
+def _windows_or_mac(start: bytes) -> str:
+    """Whichever makes more of the bytes into the letters that people write; Windows' where they are equal."""
+    windows, mac = (
+        sum(char in _LETTERS for char in start.decode(encoding, "replace")) for encoding in ("cp1252", "mac_roman")
+    )
+    return "mac_roman" if mac > windows else "cp1252"
 
 
 def _guess_delimiter(text: str) -> str:
@@ -88,7 +119,10 @@ def _guess_delimiter(text: str) -> str:
     lines = [line for line in text.splitlines()[:20] if line.strip()]
     best, best_score = ",", (0, 0)
     for delimiter in DELIMITERS:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        except csv.Error:  # a cell without an end, with this one
+            continue
         usual = max(set(widths), key=widths.count)
         score = (widths.count(usual) if usual > 1 else 0, usual)
         if score > best_score:
@@ -99,7 +133,10 @@ def _guess_delimiter(text: str) -> str:
 def _first_rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
     rows = []
     try:
-        for row in csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter):
+        lines = text.replace("\0", "")
+        if "\n" not in lines:
+            lines = lines.replace("\r", "\n")  # an old Mac's line ends
+        for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter):
             if any(cell.strip() for cell in row):
                 rows.append(row)
             if len(rows) > 20:

@@ -3,97 +3,79 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from pathlib import PurePath
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from contacts.importing import sniffing
-from contacts.models import ContactField, ContactImport, ImportPart
+from contacts.importing import columns, sniffing, workbooks
+from contacts.importing.limits import Unreadable
+from contacts.importing.sniffing import Look
+from contacts.models import Channel, ContactImport, ImportPart
 
 PART = 1024 * 1024
 
-# How columns are called in the files people have, by what they mean. Compared without case, accents and signs.
-GUESSES = {
-    "email": {"email", "mail", "emailaddress", "adressemail", "courriel", "adresseemail", "adresseelectronique"},
-    "first_name": {"firstname", "prenom", "givenname", "forename", "first"},
-    "last_name": {"lastname", "nom", "surname", "familyname", "nomdefamille", "last"},
-    "tags": {"tags", "tag", "etiquettes", "labels", "groups", "groupes"},
-}
 
-
-def upload(file, user) -> ContactImport:
-    """Store an uploaded file and what it seems to be. Raises sniffing.Unreadable."""
+def upload(file, user, *, target: str = ContactImport.Target.CONTACTS) -> ContactImport:
+    """Store an uploaded file and what it seems to be. Raises Unreadable."""
     if file.size > settings.IMPORT_MAX_BYTES:
         most = settings.IMPORT_MAX_BYTES // 1024 // 1024
-        raise sniffing.Unreadable(
+        raise Unreadable(
             _("This file is larger than %(most)d MB. Split it and upload the parts one after another.") % {"most": most}
         )
     file.seek(0)
-    look = sniffing.look(file.read(sniffing.LOOK_AT))
+    start = file.read(sniffing.LOOK_AT)
+    sheets: dict[str, list[list[str]]] = {}
+    if sniffing.is_workbook(start):
+        file.seek(0)
+        sheets = workbooks.sheets(file)
+        sheet = max(sheets, key=lambda name: (len(sheets[name]) > 1, -list(sheets).index(name)))
+        look = Look("utf-8", ",", sniffing.guess_header(sheets[sheet]), sheets[sheet])
+    else:
+        sheet, look = "", sniffing.look(start)
     if len(look.rows) <= int(look.has_header):
-        raise sniffing.Unreadable(_("The file has column names but no rows."))
+        raise Unreadable(_("The file has column names but no rows."))
     contact_import = ContactImport.objects.create(
-        name=PurePath(file.name or "contacts.csv").name[:200],
+        target=target,
+        format=ContactImport.Format.XLSX if sheets else ContactImport.Format.CSV,
+        sheet=sheet,
+        # The first rows of each sheet, for the page that maps the columns: a workbook is unpacked only once.
+        preview={"sheets": sheets} if sheets else None,
+        name=PurePath(file.name or "contacts.csv").name[:200].replace("\0", ""),
         size=file.size,
         sha256="",
         encoding=look.encoding,
         delimiter=look.delimiter,
         has_header=look.has_header,
-        mapping=guess_mapping(look),
+        header_key=columns.header_key(look),
+        mapping=columns.guess_mapping(look, target),
+        channels=[Channel.EMAIL],
         uploaded_by=user,
     )
     _store(contact_import, file)
     return contact_import
 
 
-def start_of(contact_import: ContactImport) -> bytes:
+def look_at(contact_import: ContactImport) -> Look:
+    """The beginning of the stored file, read as the import says. Raises Unreadable."""
+    if contact_import.format == ContactImport.Format.XLSX:
+        rows = contact_import.preview["sheets"].get(contact_import.sheet)
+        if rows is None:
+            raise Unreadable(_("The workbook has no sheet “%(name)s”.") % {"name": contact_import.sheet})
+        return Look("utf-8", ",", contact_import.has_header, rows)
     part = contact_import.parts.filter(n=0).values_list("data", flat=True).first()
-    return bytes(part or b"")[: sniffing.LOOK_AT]
+    return sniffing.look(
+        bytes(part or b"")[: sniffing.LOOK_AT],
+        encoding=contact_import.encoding,
+        delimiter=contact_import.delimiter,
+        has_header=contact_import.has_header,
+    )
 
 
-def guess_mapping(look: sniffing.Look) -> list[str]:
-    """For each column what it holds: "email", "first_name", "attributes:city", "" for left out."""
-    width = max(len(row) for row in look.rows)
-    names = look.rows[0] if look.has_header else []
-    own = set(ContactField.objects.values_list("name", flat=True))
-    mapping: list[str] = []
-    for column in range(width):
-        guess = _guess(names[column] if column < len(names) else "", own)
-        mapping.append("" if guess in mapping else guess)
-    if "email" not in mapping:
-        for column in range(width):
-            if any(column < len(row) and "@" in row[column] for row in look.rows[int(look.has_header) :]):
-                mapping[column] = "email"
-                break
-    return mapping
-
-
-def _guess(name: str, own_fields: set[str]) -> str:
-    key = _fold(name)
-    for meaning, spellings in GUESSES.items():
-        if key in spellings:
-            return meaning
-    slug = field_name(name)
-    return f"attributes:{slug}" if slug in own_fields else ""
-
-
-def field_name(label: str) -> str:
-    """The merge tag of a column: "Ville préférée" becomes ville_preferee."""
-    words = re.findall(r"[a-z0-9]+", _strip_accents(label.lower()))
-    name = "_".join(words)[:40]
-    return f"field_{name}" if name[:1].isdigit() else name
-
-
-def _fold(name: str) -> str:
-    return re.sub(r"[^a-z]", "", _strip_accents(name.lower()))
-
-
-def _strip_accents(text: str) -> str:
-
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+def same_file(contact_import: ContactImport) -> ContactImport | None:
+    """The newest import that took in this very file, if there is one."""
+    started = ContactImport.objects.exclude(state=ContactImport.State.UPLOADED).exclude(pk=contact_import.pk)
+    return started.filter(sha256=contact_import.sha256, target=contact_import.target).order_by("-id").first()
 
 
 def _store(contact_import: ContactImport, file) -> None:

@@ -1,23 +1,26 @@
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from contacts import jobs, tagging
-from contacts.forms.imports import FormatForm, MappingForm, UploadForm
-from contacts.importing import running, sniffing, uploading
+from contacts import jobs
+from contacts.forms.imports import UploadForm
+from contacts.importing import running, undoing, uploading
+from contacts.importing.limits import Unreadable
 from contacts.importing.rows import REASONS
-from contacts.models import ContactImport, ImportTag, RejectedRow
+from contacts.models import ContactImport, RejectedRow
+from contacts.views import forecasts
 from kernel import csvfiles
 from kernel.http import back_to
 from kernel.jobs import enqueue
 from kernel.pagination import paginate
+from kernel.tenancy import scope
 
-REJECTED_IN_FILE = 100_000
+STRETCH = 2000
 
 
 @access("contacts.view")
@@ -31,8 +34,10 @@ def create(request):
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            contact_import = uploading.upload(form.cleaned_data["file"], request.user)
-        except sniffing.Unreadable as problem:
+            contact_import = uploading.upload(
+                form.cleaned_data["file"], request.user, target=form.cleaned_data["target"]
+            )
+        except Unreadable as problem:
             form.add_error("file", str(problem))
         else:
             return back_to(request, "contacts:import", pk=contact_import.pk)
@@ -46,85 +51,48 @@ def create(request):
 
 @access("contacts.view")
 def show(request, pk):
-    """The columns to be mapped, the progress, or the result: what the import's state asks for."""
+    """The columns to be mapped, what would happen, the progress, or the result: what the import's state asks for."""
     contact_import = get_object_or_404(ContactImport.objects.select_related("job", "uploaded_by"), pk=pk)
-    if contact_import.state != ContactImport.State.UPLOADED:
-        reasons = RejectedRow.objects.filter(contact_import=contact_import)[:20]
-        context = {
-            "import": contact_import,
-            "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in reasons],
-        }
-        return render(request, "contacts/imports/show.html", context)
-    return _mapping(request, contact_import)
-
-
-def _mapping(request, contact_import):
-    format_form = FormatForm(
-        {
-            "encoding": request.GET.get("encoding", contact_import.encoding),
-            "delimiter": request.GET.get("delimiter", contact_import.delimiter),
-            "has_header": request.GET.get("has_header", "") if "encoding" in request.GET else contact_import.has_header,
-        },
-        contact_import=contact_import,
-    )
-    start = uploading.start_of(contact_import)
-    try:
-        if format_form.is_valid() and "encoding" in request.GET:
-            look = sniffing.look(start, **format_form.cleaned_data)
-            for name, value in format_form.cleaned_data.items():
-                setattr(contact_import, name, value)
-            contact_import.mapping = uploading.guess_mapping(look)
-            contact_import.save()
-        look = sniffing.look(
-            start,
-            encoding=contact_import.encoding,
-            delimiter=contact_import.delimiter,
-            has_header=contact_import.has_header,
-        )
-    except sniffing.Unreadable as problem:
-        messages.error(request, str(problem))
-        return back_to(request, "contacts:new_import")
-    form = MappingForm(request.POST or None, look=look, mapping=contact_import.mapping)
+    if contact_import.state == ContactImport.State.UPLOADED:
+        if "forecast" in (contact_import.preview or {}) and "columns" not in request.GET:
+            return render(request, "contacts/imports/forecast.html", forecasts.context(contact_import))
+        return forecasts.mapping(request, contact_import)
+    rows = RejectedRow.objects.filter(contact_import=contact_import)[:20]
     context = {
         "import": contact_import,
-        "form": form,
-        "format_form": format_form,
-        "preview": look.rows[int(look.has_header) :][:5],
+        "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
+        "can_undo": undoing.is_possible(contact_import),
+        "undone": (contact_import.preview or {}).get("undone"),
     }
-    return render(request, "contacts/imports/mapping.html", context)
+    return render(request, "contacts/imports/show.html", context)
 
 
 @require_POST
 @access("contacts.import")
 def start(request, pk):
-    """Map and run. Two people pressing at once: one runs it, the other sees it running."""
+    """Run what was mapped. Two people pressing at once: one runs it, the other sees it running."""
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
-    if contact_import.state == ContactImport.State.FAILED:
-        _run(request, contact_import)
-        return back_to(request, "contacts:import", pk=pk)
-    if contact_import.state != ContactImport.State.UPLOADED:
-        return back_to(request, "contacts:import", pk=pk)
-    look = sniffing.look(
-        uploading.start_of(contact_import),
-        encoding=contact_import.encoding,
-        delimiter=contact_import.delimiter,
-        has_header=contact_import.has_header,
-    )
-    form = MappingForm(request.POST, look=look, mapping=contact_import.mapping)
-    if not form.is_valid():
-        return _mapping(request, contact_import)
-    contact_import.mapping = form.save_mapping()
-    contact_import.consent_source = form.cleaned_data["consent_source"]
-    for tag in tagging.named(form.cleaned_data["tags"]):
-        ImportTag.objects.get_or_create(contact_import=contact_import, tag=tag)
-    _run(request, contact_import)
+    mapped = "forecast" in (contact_import.preview or {})
+    failed = contact_import.state == ContactImport.State.FAILED
+    if failed or (contact_import.state == ContactImport.State.UPLOADED and mapped):
+        running.start(contact_import, request.user)
+        audit.record(request, "import.started", contact_import)
+        enqueue(jobs.import_contacts, workspace_id=request.workspace.pk, import_id=contact_import.pk)
     return back_to(request, "contacts:import", pk=pk)
 
 
-def _run(request, contact_import):
-    running.start(contact_import, request.user)
-    audit.record(request, "import.started", contact_import)
-    enqueue(jobs.import_contacts, workspace_id=request.workspace.pk, import_id=contact_import.pk)
+@require_POST
+@access("contacts.import")
+def undo(request, pk):
+    """Take back what the import alone created. Pressed twice, it is done once."""
+    contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
+    if undoing.is_possible(contact_import):
+        undoing.begin(contact_import, request.user)
+        audit.record(request, "import.undone", contact_import)
+        enqueue(jobs.undo_import, workspace_id=request.workspace.pk, import_id=contact_import.pk)
+    elif contact_import.state == ContactImport.State.DONE:
+        messages.error(request, _("An import can be undone within 24 hours."))
+    return back_to(request, "contacts:import", pk=pk)
 
 
 @require_POST
@@ -140,9 +108,22 @@ def delete(request, pk):
 def rejected(request, pk):
     """The rejected rows as a CSV file: line, reason, and the row as it was."""
     contact_import = get_object_or_404(ContactImport, pk=pk)
-    rows = RejectedRow.objects.filter(contact_import=contact_import)[:REJECTED_IN_FILE]
-    lines = [[_("Row"), _("Reason")]]
-    lines += [[row.line, REASONS.get(row.reason, row.reason), *row.cells] for row in rows.iterator(chunk_size=5000)]
-    response = HttpResponse(csvfiles.write(lines), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_lines(contact_import), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{contact_import.pk}.csv"'
     return response
+
+
+def _lines(contact_import):
+    """The file's text, a stretch of rows at a time: the stream outlives the request's scope."""
+    yield csvfiles.write([[_("Row"), _("Reason")]])
+    after = 0
+    while True:
+        with scope(contact_import.workspace_id):
+            rows = list(
+                RejectedRow.objects.filter(contact_import=contact_import, id__gt=after).order_by("id")[:STRETCH]
+            )
+        if not rows:
+            return
+        after = rows[-1].pk
+        lines = [[row.line, REASONS.get(row.reason, row.reason), *row.cells] for row in rows]
+        yield csvfiles.write(lines).removeprefix("\ufeff")

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts import consent, suppressing
 from contacts.importing import ahead, running, sniffing, uploading
+from contacts.importing.plan import Plan
 from contacts.models import Consent, Contact, ContactImport, ContactTag, RejectedRow, Suppression
 from kernel.tenancy import scope
 from tests.factories import contacts
@@ -44,6 +45,7 @@ TEXT = "email;prénom\nzoé@exämple.com;Zoé\nb@example.com;Bé\n"
         (TEXT.encode("utf-16"), "utf-16"),
         (TEXT.encode("utf-16-le"), "utf-16-le"),
         (TEXT.encode("cp1252"), "cp1252"),
+        (TEXT.encode("mac_roman"), "mac_roman"),
     ],
 )
 def test_encodings_are_recognised(acme, data, encoding):
@@ -148,8 +150,8 @@ def test_killed_in_the_middle_it_goes_on_from_its_cursor(acme, monkeypatch):
     data = ("email,x\n" + "\n".join(lines)).encode()
     real, crashes = running._take_in, []
 
-    def crash_after(contact_import, chunk):
-        real(contact_import, chunk)
+    def crash_after(*args):
+        real(*args)
         crashes.append(1)
         if len(crashes) % 2:
             raise KeyboardInterrupt
@@ -182,7 +184,9 @@ def test_two_workers_on_one_import_take_each_row_once(acme, monkeypatch):
         stale = ContactImport.objects.select_related("job").get(pk=upload.pk)
     assert running.run(acme.pk, upload.pk)
     with pytest.raises(running.Interrupted), across_workspaces("a test"):
-        running._take_in(stale, ahead.Chunk([(1, ["a@example.com", "1"])], stale.mapping))
+        running._take_in(
+            stale, Plan(stale.mapping), [], ahead.Chunk([(1, ["a@example.com", "1"])], Plan(stale.mapping))
+        )
     with scope(acme):
         upload.refresh_from_db()
     assert upload.rows == 2
@@ -194,7 +198,9 @@ def test_two_workers_on_one_import_take_each_row_once(acme, monkeypatch):
         (b"", "empty"),
         (b"   \n \n", "empty"),
         (b"email,name\n", "no rows"),
-        (b"PK\x03\x04rest of a zip", "Excel"),
+        (b"PK\x03\x04rest of a zip", "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
+        (b"email" + b",x" * 100_000 + b"\na@b.co\n", "more than 500 columns"),
         (b"%PDF-1.7", "PDF"),
     ],
 )
@@ -222,17 +228,43 @@ def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs):
     mapping = client.get(page["Location"])
     assert "Windows-1252" in mapping.content.decode() and "Ann" in mapping.content.decode()
     data = {"column_0": "email", "column_1": "first_name", "column_2": "new:ville"}
-    refused = client.post(page["Location"] + "start/", data)
+    refused = client.post(page["Location"] + "forecast/new/", data)
     assert refused.status_code == 200 and "Say how these people agreed" in refused.content.decode()
-    data |= {"consent_source": "shop form", "confirmed": "on", "tags": "shop"}
-    client.post(page["Location"] + "start/", data)
-    client.post(page["Location"] + "start/", data)  # pressed twice
+    client.post(page["Location"] + "start/")  # nothing was mapped yet: nothing happens
+    assert run_jobs() == []
+    data |= {"consent_source": "shop form", "confirmed": "on", "tags": "shop", "lists": "Fair", "channels": "email"}
+    client.post(page["Location"] + "forecast/new/", data)
+    assert "hx-get" in client.get(page["Location"]).content.decode()
+    assert run_jobs() == ["contacts.jobs.forecast_import"]
+    forecast = client.get(page["Location"] + "forecast/").content.decode()
+    assert "hx-get" not in forecast and "An address has exactly one @" in forecast
+    with scope(acme):
+        assert not Contact.objects.exists()
+    client.post(page["Location"] + "start/")
+    client.post(page["Location"] + "start/")  # pressed twice
     assert run_jobs().count("contacts.jobs.import_contacts") == 1
     result = client.get(page["Location"]).content.decode()
     assert "3 rows = 1 new" in result
-    rejected = client.get(page["Location"] + "rejected.csv").content.decode("utf-8-sig")
+    rejected = client.get(page["Location"] + "rejected.csv").getvalue().decode("utf-8-sig")
     assert "'=cmd|x" in rejected and "bad" in rejected
     with scope(acme):
         contact = Contact.objects.get()
         assert contact.attributes == {"ville": "Lyon"}
         assert ContactTag.objects.filter(contact=contact, tag__name="shop").exists()
+        assert contact.listmember_set.get().contact_list.name == "Fair"
+    again = client.post("/w/acme/contacts/imports/new/", {"file": _again(file)})
+    page_again = client.get(again["Location"]).content.decode()
+    assert "You imported this very file" in page_again and 'value="attributes:ville" selected' in page_again
+    asked = client.post(again["Location"] + "forecast/new/", data | {"column_2": "attributes:ville"})
+    assert "This file was imported already" in asked.content.decode()
+    client.post(page["Location"] + "undo/")
+    client.post(page["Location"] + "undo/")
+    assert run_jobs().count("contacts.jobs.undo_import") == 1
+    assert "went to the trash" in client.get(page["Location"]).content.decode()
+    with scope(acme):
+        assert Contact.objects.deleted().get() == contact
+
+
+def _again(file):
+    file.seek(0)
+    return file

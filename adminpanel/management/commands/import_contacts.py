@@ -1,4 +1,4 @@
-"""Import a CSV file from the command line, the same way as the page does."""
+"""Import a CSV or Excel file from the command line, the same way as the page does."""
 
 import time
 from pathlib import Path
@@ -8,37 +8,43 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Workspace
 from contacts import tagging
-from contacts.importing import running, sniffing, uploading
-from contacts.models import ImportTag
+from contacts.importing import running, uploading
+from contacts.importing.limits import Unreadable
+from contacts.importing.plan import Plan
+from contacts.models import Channel, Consent, ContactImport, ContactList, ImportList, ImportTag
 from kernel.tenancy import scope
+
+Target = ContactImport.Target
 
 
 class Command(BaseCommand):
-    help = "Import contacts from a CSV file into a workspace."
+    help = "Import a CSV or Excel file into a workspace: contacts, companies, or addresses not to be written to."
 
     def add_arguments(self, parser):
         parser.add_argument("workspace", help="the workspace's slug")
         parser.add_argument("file", type=Path)
-        parser.add_argument("--consent", required=True, help="how these people agreed to hear from the merchant")
+        parser.add_argument("--target", choices=Target.values, default=Target.CONTACTS, help="what the file holds")
+        parser.add_argument("--mode", choices=ContactImport.Mode.values, default=ContactImport.Mode.BOTH)
+        parser.add_argument("--consent", default="", help="how these people agreed to hear from the merchant")
+        parser.add_argument("--basis", choices=Consent.Basis.values, default=Consent.Basis.CONSENT)
+        channels = [Channel.EMAIL.value, Channel.SMS.value, Channel.WHATSAPP.value]
+        parser.add_argument(
+            "--channel", action="append", choices=channels, help="what they agreed to; e-mail if not given"
+        )
         parser.add_argument("--tag", action="append", default=[], help="a tag for everyone in the file")
+        parser.add_argument("--list", action="append", default=[], help="a list for everyone in the file")
 
-    def handle(self, workspace, file, consent, tag, **options):
+    def handle(self, workspace, file, **options):
         found = Workspace.objects.filter(slug=workspace).first()
         if found is None:
             raise CommandError(f"There is no workspace {workspace!r}. Its slug stands in its address: /w/<slug>/.")
         if not file.is_file():
             raise CommandError(f"There is no file {str(file)!r}.")
+        if options["target"] == Target.CONTACTS and not options["consent"]:
+            raise CommandError("Say with --consent how these people agreed to hear from the merchant.")
         began = time.monotonic()
-        with scope(found), file.open("rb") as handle:
-            try:
-                contact_import = uploading.upload(File(handle, name=file.name), None)
-            except sniffing.Unreadable as problem:
-                raise CommandError(str(problem)) from None
-            if "email" not in contact_import.mapping:
-                raise CommandError("No column holds e-mail addresses. Name one of them 'email'.")
-            contact_import.consent_source = consent
-            for one in tagging.named(tag):
-                ImportTag.objects.create(contact_import=contact_import, tag=one)
+        with scope(found):
+            contact_import = _prepare(file, options)
             running.start(contact_import, None)
         while not running.run(found.pk, contact_import.pk):
             pass
@@ -46,6 +52,26 @@ class Command(BaseCommand):
             contact_import.refresh_from_db()
         self.stdout.write(
             f"{contact_import.rows} rows: {contact_import.created} new, {contact_import.updated} updated, "
-            f"{contact_import.merged} repeated, {contact_import.rejected} rejected "
-            f"({time.monotonic() - began:.1f} s)"
+            f"{contact_import.skipped} left alone, {contact_import.merged} repeated, "
+            f"{contact_import.rejected} rejected ({time.monotonic() - began:.1f} s)"
         )
+
+
+def _prepare(file: Path, options) -> ContactImport:
+    with file.open("rb") as handle:
+        try:
+            contact_import = uploading.upload(File(handle, name=file.name), None, target=options["target"])
+        except Unreadable as problem:
+            raise CommandError(str(problem)) from None
+    needed = {"company"} if options["target"] == Target.COMPANIES else Plan.IDENTITIES
+    if not needed & set(contact_import.mapping):
+        raise CommandError(f"No column is known to hold one of: {', '.join(sorted(needed))}. Name one of them so.")
+    contact_import.mode, contact_import.basis = options["mode"], options["basis"]
+    contact_import.consent_source = options["consent"]
+    contact_import.channels = options["channel"] or [Channel.EMAIL]
+    for tag in tagging.named(options["tag"]):
+        ImportTag.objects.create(contact_import=contact_import, tag=tag)
+    for name in options["list"]:
+        known, _new = ContactList.objects.get_or_create(name=name, deleted_at=None)
+        ImportList.objects.create(contact_import=contact_import, contact_list=known)
+    return contact_import

@@ -1,0 +1,47 @@
+"""Importing in a test as a merchant would: upload, map, run."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from contacts.importing import running, uploading
+from contacts.models import ContactImport, ImportList, ImportTag
+from kernel.tenancy import scope
+
+MANY = ("created", "updated", "skipped", "merged", "rejected")
+
+
+def prepare(
+    workspace, data: bytes | str, mapping=None, *, name="people.csv", tags=(), lists=(), **fields
+) -> ContactImport:
+    data = data.encode() if isinstance(data, str) else data
+    with scope(workspace):
+        done = uploading.upload(SimpleUploadedFile(name, data), None)
+        done.consent_source = "form on our site"
+        done.mapping = mapping or done.mapping
+        for field, value in fields.items():
+            setattr(done, field, value)
+        for tag in tags:
+            ImportTag.objects.create(contact_import=done, tag=tag)
+        for contact_list in lists:
+            ImportList.objects.create(contact_import=done, contact_list=contact_list)
+        done.save()
+    return done
+
+
+def finish(workspace, done: ContactImport) -> ContactImport:
+    with scope(workspace):
+        running.start(done, None)
+    while not running.run(workspace.pk, done.pk):
+        pass
+    with scope(workspace):
+        done.refresh_from_db()
+    assert done.state == "done" and done.rows == sum(getattr(done, name) for name in MANY)
+    return done
+
+
+def bring_in(workspace, data: bytes | str, mapping=None, **fields) -> ContactImport:
+    return finish(workspace, prepare(workspace, data, mapping, **fields))
+
+
+def counts(done: ContactImport) -> dict[str, int]:
+    """The counts that are not zero."""
+    return {name: number for name in MANY if (number := getattr(done, name))}
