@@ -11,11 +11,7 @@ RECURRING = [
     (600, contacts.remind_of_signups, "who has not confirmed a sign-up after a day is reminded, once"),
     (3600, contacts.forget_unconfirmed, "addresses that nobody confirmed are not kept"),
     (5, delivery.fold_hits, "opens and clicks reach the report"),
-    (
-        86_400,
-        delivery.keep_addresses_clean,
-        "mailboxes that refuse for weeks are suppressed, sleeping readers marked",
-    ),
+    (86_400, delivery.keep_addresses_clean, "mailboxes that refuse for weeks are suppressed, sleepers marked"),
     (600, contacts.tidy_exports, "files of exports go when their time is over; lost exports are made after all"),
     (3600, contacts.purge_trash, "what was deleted 30 days ago goes for good"),
 ]

@@ -122,10 +122,11 @@ def take_down(cursor, workspace_id: int, contact_ids: list[int], reason: str) ->
         {"reason": reason, "ws": workspace_id, "ids": contact_ids},
     )
     cursor.execute(
-        "INSERT INTO contacts_suppression (workspace_id, channel, recipient, reason, at) "
+        "INSERT INTO contacts_suppression AS s (workspace_id, channel, recipient, reason, at) "
         "SELECT workspace_id, 'email', email, %(reason)s, now() FROM contacts_contact "
         "WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND email IS NOT NULL "
-        "ON CONFLICT (workspace_id, channel, recipient) DO UPDATE SET reason = excluded.reason",
+        "ON CONFLICT (workspace_id, channel, recipient) DO UPDATE SET reason = excluded.reason "
+        "WHERE s.reason <> 'complained'",
         {"reason": reason, "ws": workspace_id, "ids": contact_ids},
     )
 

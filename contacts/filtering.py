@@ -31,6 +31,7 @@ class ContactFilter:
     company: int | None = None
     kind: str = ""
     no_email: bool = False
+    inactive: bool = False
 
     @classmethod
     def read(cls, query, *, country: str = "") -> ContactFilter:
@@ -44,6 +45,7 @@ class ContactFilter:
             company=_named(Company.objects.present(), name_key=_text(query, "company").lower()),
             kind=_one_of(_text(query, "kind"), Contact.AddressKind.values),
             no_email=_text(query, "no_email") == "1",
+            inactive=_text(query, "inactive") == "1",
         )
 
     @classmethod
@@ -61,7 +63,12 @@ class ContactFilter:
     @property
     def keeps_id_order(self) -> bool:
         """Whether only the order of ids comes without sorting everyone who matches."""
-        return any(getattr(self, name) is not None for name in RELATIONS) or self.no_email or bool(self.kind)
+        return (
+            any(getattr(self, name) is not None for name in RELATIONS)
+            or self.no_email
+            or self.inactive
+            or bool(self.kind)
+        )
 
     def apply(self, contacts):
         """The matching among `contacts`, words included: for a job, a count or a selection."""
@@ -79,6 +86,8 @@ class ContactFilter:
             contacts = contacts.filter(address_kind=self.kind)
         if self.no_email:
             contacts = contacts.filter(email=None)
+        if self.inactive:
+            contacts = contacts.filter(inactive_at__isnull=False)
         for name, column in RELATIONS.items():
             if (row_id := getattr(self, name)) is not None:
                 # The workspace by name: without it the engine, which row-level security does not help, finds no index.

@@ -21,6 +21,9 @@ STATUS_OF_REASON = {
     Suppression.Reason.COMPLAINED: Contact.Status.COMPLAINED,
 }
 
+# What no later entry replaces.
+LASTING = {Suppression.Reason.COMPLAINED, Suppression.Reason.ERASED}
+
 
 def address_digests(workspace_id: int, channel: str, address: str) -> list[bytes]:
     """The address's keyed hashes under every key that is still known, the current one first."""
@@ -51,11 +54,11 @@ def erased_among(workspace_id: int, channel: str, addresses: Iterable[str], curs
 
 
 def suppress(channel: str, address: str, reason: str, note: str = "") -> None:
-    """Put an address on the list. A complaint or a bounce is not weakened by a later unsubscribe."""
+    """Put an address on the list. An unsubscribe weakens no other entry: the person could take it back alone."""
     found = of_address(channel, address)
     if found is None:
         Suppression.objects.create(channel=channel, recipient=address, reason=reason, note=note)
-    elif found.reason not in (Suppression.Reason.COMPLAINED, Suppression.Reason.ERASED):
+    elif reason != Suppression.Reason.UNSUBSCRIBED and found.reason not in LASTING:
         found.reason, found.note = reason, note or found.note
         found.save(update_fields=["reason", "note"])
 

@@ -52,7 +52,8 @@ def _with_tallies(campaigns) -> list[tuple[Campaign, Counter]]:
 
 @access("campaigns.edit")
 def create(request):
-    form = CampaignForm(request.POST or None)
+    # A page before this one may have chosen the audience.
+    form = CampaignForm(request.POST or None, instance=Campaign(audience=read_audience(request.GET).data()))
     if request.method == "POST" and form.is_valid():
         form.instance.created_by = request.user
         campaign = form.save()

@@ -6,7 +6,7 @@ from contacts.models import BulkAction, ContactList, Tag
 Verb = BulkAction.Verb
 OF_TAGS = {Verb.TAG, Verb.UNTAG}
 OF_LISTS = {Verb.LIST, Verb.UNLIST}
-ON_PEOPLE = [Verb.TAG, Verb.UNTAG, Verb.LIST, Verb.UNLIST, Verb.UNSUBSCRIBE, Verb.DELETE]
+ON_PEOPLE = [Verb.TAG, Verb.UNTAG, Verb.LIST, Verb.UNLIST, Verb.UNSUBSCRIBE, Verb.WAKE, Verb.DELETE]
 
 
 def _picker(of: str, *verbs) -> forms.TextInput:

@@ -75,6 +75,7 @@ class ExportForm(forms.Form):
             words += rows.objects.filter(pk=pk).values_list("name", flat=True)
         words += [str(dict(Contact.AddressKind.choices)[chosen.kind])] if chosen.kind else []
         words += [str(_("Has no e-mail"))] if chosen.no_email else []
+        words += [str(_("Inactive"))] if chosen.inactive else []
         return ", ".join([*words, *([f"“{chosen.q}”"] if chosen.q else [])])
 
     def clean(self):
@@ -113,9 +114,11 @@ class ExportForm(forms.Form):
 
 def _usable(data: dict) -> ContactFilter:
     """The filter that a hidden field carried, without what is none."""
-    kinds = {"q": str, "country": str, "status": str, "kind": str, "no_email": bool} | dict.fromkeys(RELATIONS, int)
+    kinds = {"q": str, "country": str, "status": str, "kind": str, "no_email": bool, "inactive": bool} | dict.fromkeys(
+        RELATIONS, int
+    )
     known = {name: value for name, value in data.items() if name in kinds and type(value) is kinds[name]}
     given = ContactFilter.of(known)
     checked = ContactFilter.read({"q": given.q, "status": given.status, "kind": given.kind}, country=given.country)
     ids = {name: value for name in RELATIONS if (value := known.get(name)) and abs(value) < 2**63}
-    return replace(checked, no_email=given.no_email, **ids)
+    return replace(checked, no_email=given.no_email, inactive=given.inactive, **ids)

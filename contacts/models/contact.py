@@ -140,7 +140,7 @@ class Contact(WorkspaceModel):
                 name="contact_by_address_kind",
             ),
             models.Index(
-                fields=["workspace", "inactive_at", "id"],
+                fields=["workspace", "id"],
                 condition=models.Q(inactive_at__isnull=False),
                 name="contact_inactive",
             ),

@@ -38,6 +38,11 @@ def person() -> Iterator[Subject]:
         GROUP_PERSON,
         comparing.choice(column("language"), lambda: LANGUAGES),
     )
+    sleeping = (
+        Operator("yes", _("yes"), _("for long"), lambda ctx, told: "c.inactive_at IS NOT NULL"),
+        Operator("no", _("no"), _("is not the case"), lambda ctx, told: "c.inactive_at IS NULL"),
+    )
+    yield Subject("inactive", _("Inactive"), GROUP_PERSON, sleeping)
     yield Subject("created", _("Added"), GROUP_PERSON, comparing.moment(lambda ctx: "c.created_at"))
     yield Subject(
         "address_kind",

@@ -1,0 +1,51 @@
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from contacts import sizes
+from contacts.filtering import ContactFilter
+from contacts.models import Contact, Segment
+from kernel.links import workspace_url
+
+INACTIVE = {"version": 1, "match": "all", "rules": [{"on": "inactive", "op": "yes", "with": {}}]}
+
+
+@access("contacts.view")
+def index(request):
+    """What weighs on the list, with the way to do something about it."""
+    kinds = [
+        (_("Bounced"), {"status": "bounced"}, _("Their mail server refused for good. They get nothing more.")),
+        (_("Complained"), {"status": "complained"}, _("They reported a message as spam. They get nothing more.")),
+        (_("No consent yet"), {"status": "pending"}, _("They get no marketing until they agree.")),
+        (_("Role addresses"), {"kind": "role"}, _("Such as info@: read by several people, who complain more often.")),
+        (_("Disposable addresses"), {"kind": "disposable"}, _("They soon stop working and then bounce.")),
+    ]
+    rows = [(label, words, query, _count(query)) for label, query, words in kinds]
+    context = {
+        "rows": rows,
+        "inactive": _count({"inactive": "1"}),
+        "months": request.workspace.inactive_months,
+        "all": sizes.count(Contact.objects.present()),
+    }
+    return render(request, "contacts/health.html", context)
+
+
+def _count(query: dict) -> tuple[int, bool]:
+    return sizes.count(ContactFilter.read(query).conditions(Contact.objects))
+
+
+@require_POST
+@access("contacts.edit")
+def segment(request):
+    """A segment of the inactive, and a campaign to them."""
+    name = str(_("Inactive people"))
+    found = Segment.objects.present().filter(definition=INACTIVE).first()
+    if found is None:
+        taken = Segment.objects.present().filter(name=name).exists()
+        found = Segment.objects.create(
+            name=f"{name} (2)" if taken else name, definition=INACTIVE, created_by=request.user
+        )
+        audit.record(request, "segment.created", found)
+    return redirect(f"{workspace_url(request.workspace, 'campaigns:new')}?include=segment:{found.pk}&with_inactive=1")

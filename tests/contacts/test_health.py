@@ -1,0 +1,68 @@
+"""The page that says what weighs on the list, and acts."""
+
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from contacts import suppressing
+from contacts.models import Contact, Segment, Suppression
+from kernel.tenancy import scope
+from tests import factories
+
+HEALTH = "/w/acme/contacts/health/"
+
+
+def sleepers(acme):
+    with scope(acme):
+        people = factories.contacts(4)
+        Contact.objects.filter(pk__in=[people[0].pk, people[1].pk]).update(inactive_at=timezone.now())
+        Contact.objects.filter(pk=people[2].pk).update(address_kind="role", status="bounced")
+    return people
+
+
+def test_it_counts_and_leads_to_the_people(acme, rita, as_user):
+    sleepers(acme)
+    page = as_user(rita).get(HEALTH).content.decode()
+    assert "Role addresses" in page and "<strong>2</strong>" in page and "campaign to them" not in page
+    found = as_user(rita).get("/w/acme/contacts/?inactive=1").content.decode()
+    assert "p0@example.com" in found and "p3@example.com" not in found
+
+
+def test_the_inactive_are_asked_once_more(acme, alice, as_user):
+    sleepers(acme)
+    client = as_user(alice)
+    answer = client.post(HEALTH + "segment/")
+    form = client.get(answer["Location"]).content.decode()
+    with scope(acme):
+        segment = Segment.objects.get()
+    assert f'value="segment:{segment.pk}"' in form
+    data = {"name": "Still there?", "include": [f"segment:{segment.pk}"], "with_inactive": "on"}
+    client.post(answer["Location"], data)
+    client.post(HEALTH + "segment/")
+    with scope(acme):
+        people = Campaign.objects.get().people
+        assert people.with_inactive and people.include.segments == (segment.pk,)
+        assert Segment.objects.count() == 1, "asked twice, it is one segment"
+
+
+def test_the_inactive_are_woken_or_unsubscribed_in_bulk(acme, alice, as_user, run_jobs):
+    people = sleepers(acme)
+    client = as_user(alice)
+    client.post("/w/acme/contacts/bulk/new/?all=1&inactive=1", {"verb": "wake"})
+    run_jobs()
+    with scope(acme):
+        assert not Contact.objects.filter(inactive_at__isnull=False).exists()
+        assert Contact.objects.get(pk=people[0].pk).engaged_at is not None
+        Contact.objects.filter(pk=people[1].pk).update(inactive_at=timezone.now())
+    client.post("/w/acme/contacts/bulk/new/?all=1&inactive=1", {"verb": "unsubscribe"})
+    run_jobs()
+    with scope(acme):
+        assert [c.pk for c in Contact.objects.filter(status="unsubscribed")] == [people[1].pk]
+
+
+def test_an_unsubscribe_weakens_no_other_entry(acme):
+    """Else a person could clear a merchant's do-not-contact entry by unsubscribing and coming back."""
+    with scope(acme):
+        for reason in ("manual", "imported", "bounced", "complained"):
+            suppressing.suppress("email", f"{reason}@x.example", reason)
+            suppressing.suppress("email", f"{reason}@x.example", Suppression.Reason.UNSUBSCRIBED)
+            assert Suppression.objects.get(recipient=f"{reason}@x.example").reason == reason
