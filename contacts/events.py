@@ -20,6 +20,13 @@ class SignupUnanswered(Event):
 
 
 @dataclass(frozen=True)
+class RightsAsked(Event):
+    """A person wants their data, or to be erased: first the link to it, by e-mail."""
+
+    contact_id: int
+
+
+@dataclass(frozen=True)
 class PreferencesAsked(Event):
     """A person wants the link to their preferences by e-mail."""
 

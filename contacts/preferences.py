@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts import consent
@@ -16,12 +17,28 @@ from kernel.links import BadToken, absolute, read_ids, sign_ids
 
 LINK = "person"  # the purpose of a token that was mailed on request: workspace, contact
 MESSAGE = "message"  # of the token that every message carries: workspace, batch, contact
+RIGHTS = "rights"  # mailed on request and good for a day: workspace, contact, minute of the epoch
+RIGHTS_MINUTES = 24 * 60
 FIND = "find_preferences"  # of the page where one asks for the link: workspace
 WRITABLE = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
 
 
 def link(contact: Contact) -> str:
     return absolute(f"/p/{sign_ids(LINK, contact.workspace_id, contact.pk)}/")
+
+
+def rights_link(contact: Contact) -> str:
+    """The page with the person's data and their erasure. A forwarded message must not open it, so it is mailed anew."""
+    return absolute(f"/p/rights/{sign_ids(RIGHTS, contact.workspace_id, contact.pk, _minute())}/")
+
+
+def is_fresh(minute: int) -> bool:
+    """Whether a link of this minute is still good."""
+    return 0 <= _minute() - minute <= RIGHTS_MINUTES
+
+
+def _minute() -> int:
+    return int(timezone.now().timestamp() // 60)
 
 
 def find_address(workspace) -> str:

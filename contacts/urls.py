@@ -29,6 +29,7 @@ from contacts.views import (
     topics,
 )
 from contacts.views.public import preferences, signups
+from contacts.views.public import rights as visitor_rights
 
 app_name = "contacts"
 urlpatterns = [
@@ -127,5 +128,6 @@ public_urlpatterns = [
     path("f/<str:token>/", signups.show, name="form"),
     path("f/<str:token>/embed/", signups.embed, name="form_embed"),
     path("p/find/<str:token>/", preferences.find, name="find_preferences"),
+    path("p/rights/<str:token>/", visitor_rights.show, name="visitor_rights"),
     path("p/<str:token>/", preferences.show, name="preferences"),
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.notifying import members_who_may, notify
 from contacts import preferences, signing_up
-from contacts.events import PreferencesAsked, SignupAsked, SignupUnanswered
+from contacts.events import PreferencesAsked, RightsAsked, SignupAsked, SignupUnanswered
 from contacts.models import Contact, Signup
 from delivery import notices, service_mails
 from kernel import throttle
@@ -41,6 +41,17 @@ def mail_preferences(event: PreferencesAsked) -> None:
     with translation.override(language):
         subject = _("Your preferences at %(workspace)s") % {"workspace": contact.workspace.name}
     _send("preferences", contact, subject=subject, language=language, address=preferences.link(contact))
+
+
+@on(RightsAsked)
+def mail_rights(event: RightsAsked) -> None:
+    contact = Contact.objects.present().select_related("workspace").filter(pk=event.contact_id).first()
+    if contact is None or not contact.email:
+        return
+    language = preferences.language(contact, contact.workspace)
+    with translation.override(language):
+        subject = _("Your data at %(workspace)s") % {"workspace": contact.workspace.name}
+    _send("rights", contact, subject=subject, language=language, address=preferences.rights_link(contact))
 
 
 def _open(signup_id: int) -> Signup | None:

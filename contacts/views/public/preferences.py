@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from contacts import preferences, signing_up
 from contacts.addresses import BadAddress, clean_email
-from contacts.events import PreferencesAsked
+from contacts.events import PreferencesAsked, RightsAsked
 from contacts.forms.preferences import PreferencesForm
 from contacts.importing.rows import REASONS
 from contacts.models import Contact, Topic
@@ -40,6 +40,8 @@ def show(request, token):
             if request.POST.get("action") == "nothing":
                 preferences.say_no_to_everything(contact, proof)
                 return _page(request, workspace, contact, done=_("You get no more messages."))
+            if request.POST.get("action") == "rights":
+                return _mail_rights(request, workspace, contact)
             return _save(request, workspace, contact, proof)
 
 
@@ -131,6 +133,14 @@ def find(request, token):
             problem = _("Too many requests came from your network. Please try again in an hour.")
         context = {"sender": workspace, "form": form, "problem": problem}
         return render(request, "contacts/public/find.html", context, status=429 if problem else 200)
+
+
+def _mail_rights(request, workspace, contact):
+    """A forwarded message opens this page, too; the data goes to whoever reads the person's mail alone."""
+    if contact.email and may_sign_up_from(client_address(request)) and signing_up.may_write_to(contact.email):
+        publish(RightsAsked(contact_id=contact.pk))
+    text = _("If your address can be written to, a link to your data is on its way there. It is good for one day.")
+    return told(request, workspace, title=_("Check your inbox"), text=text)
 
 
 def _mail_link(request, workspace, email):

@@ -1,0 +1,47 @@
+"""A person's data and their erasure (GDPR art. 15, 17 and 20), behind a link that was mailed for it and lasts a day."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from contacts import erasing, preferences, subject_data
+from contacts.views.public.visiting import for_visitors, read_token, told, workspace_of
+from kernel.tenancy import scope
+
+
+@for_visitors
+def show(request, token):
+    """GET shows; POST gives the data, or erases where that was ticked."""
+    workspace_id, contact_id, minute = read_token(preferences.RIGHTS, token, 3)
+    workspace = workspace_of(workspace_id)
+    with scope(workspace):
+        contact = preferences.person(contact_id)
+        with translation.override(preferences.language(contact, workspace)):
+            if not preferences.is_fresh(minute):
+                text = _("It was good for one day. Ask for a new one on the page with your preferences.")
+                return told(request, workspace, title=_("This link is too old"), text=text, status=410)
+            if contact is None:
+                return told(request, workspace, title=_("We hold no data about you"), status=410)
+            return _act(request, workspace, contact)
+
+
+def _act(request, workspace, contact):
+    # The visitor's own address is not noted: it would be a trace of somebody who asks to be forgotten.
+    if request.POST.get("action") == "download":
+        audit.record(request.user, "contact.data_given", contact, format="zip", by="person")
+        response = HttpResponse(subject_data.as_zip(contact), content_type="application/zip")
+        response["Content-Disposition"] = 'attachment; filename="my-data.zip"'
+        return response
+    if request.POST.get("action") == "erase" and "sure" in request.POST:
+        erasing.erase(contact)
+        audit.record(request.user, "contact.erased", contact, by="person")
+        text = _("%(workspace)s has erased what it knew about you and writes to you no more.")
+        return told(request, workspace, title=_("You are forgotten"), text=text % {"workspace": workspace.name})
+    context = {
+        "sender": workspace,
+        "masked": preferences.mask(contact.email),
+        "unsure": request.POST.get("action") == "erase",
+    }
+    return render(request, "contacts/public/rights.html", context)
