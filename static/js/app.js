@@ -32,6 +32,9 @@
     }
   });
 
+  // Of an area's many pages, the one that is open is in view.
+  document.querySelector(".subnav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
   // Toasts.
   on("click", "[data-dismiss]", (event, button) => button.parentElement.remove());
 

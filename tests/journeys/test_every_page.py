@@ -14,20 +14,24 @@ from tests.journeys.test_first_campaign import PASSWORD, Visitor
 
 pytestmark = pytest.mark.browser
 
-PAGES = [
-    "campaigns/",
-    "campaigns/?q=nothing",
-    "campaigns/new/",
-    "campaigns/{campaign}/",
-    "campaigns/{draft}/",
-    "reports/campaigns/{campaign}/",
-    "reports/campaigns/{campaign}/recipients/",
+CONTACTS = [
     "contacts/",
     "contacts/?q=nobody",
     "contacts/new/",
     "contacts/{contact}/",
     "contacts/{contact}/edit/",
+    "contacts/{contact}/merge/",
+    "contacts/{contact}/erase/",
+    "contacts/bulk/new/?all=1",
+    "contacts/companies/",
+    "contacts/companies/new/",
+    "contacts/lists/",
+    "contacts/lists/new/",
     "contacts/tags/",
+    "contacts/segments/",
+    "contacts/segments/new/",
+    "contacts/segments/{segment}/?who=person",
+    "contacts/segments/{segment}/edit/",
     "contacts/forms/",
     "contacts/forms/new/",
     "contacts/forms/{form}/",
@@ -35,6 +39,25 @@ PAGES = [
     "contacts/imports/",
     "contacts/imports/new/",
     "contacts/imports/{import}/",
+    "contacts/exports/",
+    "contacts/exports/new/",
+    "contacts/fields/",
+    "contacts/fields/new/",
+    "contacts/topics/",
+    "contacts/health/",
+    "contacts/duplicates/",
+    "contacts/suppression/",
+    "contacts/suppression/new/",
+    "contacts/suppression/domains/",
+]
+REST = [
+    "campaigns/",
+    "campaigns/?q=nothing",
+    "campaigns/new/",
+    "campaigns/{campaign}/",
+    "campaigns/{draft}/",
+    "reports/campaigns/{campaign}/",
+    "reports/campaigns/{campaign}/recipients/",
     "templates/",
     "templates/new/",
     "templates/new/?starter=announcement",
@@ -74,7 +97,7 @@ def demo(product):
         env=os.environ | {"BASE_URL": product.address},
     )
     from campaigns.models import Campaign
-    from contacts.models import Contact, ContactImport, SignupForm
+    from contacts.models import Contact, ContactImport, Segment, SignupForm
     from delivery.models import CapturedMessage
     from kernel.tenancy import across_workspaces
     from templates_app.models import MessageTemplate
@@ -86,10 +109,15 @@ def demo(product):
             workspace_id=sent.workspace_id, name="x" * 110, subject="A long one " * 15, template=sent.template
         )
         draft.save()
+        rules = [{"on": "email", "op": "contains", "with": {"value": "1"}}]
+        definition = {"version": 1, "match": "any", "rules": rules}
+        segment = Segment(workspace_id=sent.workspace_id, name="Ones", definition=definition)
+        segment.save()
         product.ids = {
             "campaign": sent.pk,
             "draft": draft.pk,
             "contact": Contact.objects.order_by("id").first().pk,
+            "segment": segment.pk,
             "form": SignupForm.objects.get().pk,
             "import": ContactImport.objects.get().pk,
             "template": MessageTemplate.objects.get().pk,
@@ -106,7 +134,8 @@ def demo(product):
     ],
     ids=["desktop-dark-english", "phone-light-french"],
 )
-def test_every_page(browser, demo, theme, language, options):
+@pytest.mark.parametrize("pages, others", [(CONTACTS, []), (REST, OTHERS)], ids=["contacts", "the-rest"])
+def test_every_page(browser, demo, theme, language, options, pages, others):
     visitor = Visitor(browser, demo.address, **options)
     for path in ENTRANCE:
         assert visitor.go(path) in (200, 404), path
@@ -117,7 +146,7 @@ def test_every_page(browser, demo, theme, language, options):
     visitor.page.locator("main form.form button").first.click()
     visitor.page.wait_for_url("**/w/demo/campaigns/")
     wide = []
-    for path in [f"/w/demo/{page}".format(**demo.ids) for page in PAGES] + OTHERS:
+    for path in [f"/w/demo/{page}".format(**demo.ids) for page in pages] + others:
         assert visitor.go(path) == 200, path
         visitor.page.wait_for_load_state("networkidle")
         if visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
