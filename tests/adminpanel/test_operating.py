@@ -126,7 +126,7 @@ def test_import_contacts_from_the_command_line(acme, tmp_path):
     file.write_text("email,name\na@example.com,A\nbad,B\n")
     out = io.StringIO()
     call_command("import_contacts", "acme", str(file), consent="shop", tag=["x"], stdout=out)
-    assert "2 rows: 1 new, 0 updated, 0 repeated, 1 rejected" in out.getvalue()
+    assert "2 rows: 1 new, 0 updated, 0 left alone, 0 repeated, 1 rejected" in out.getvalue()
     for arguments, words in ((("nowhere", str(file)), "no workspace"), (("acme", "/no/file"), "no file")):
         with pytest.raises(CommandError, match=words):
             call_command("import_contacts", *arguments, consent="shop")
