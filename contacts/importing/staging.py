@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from contacts.importing import names
+from contacts.address_kinds import address_kind
 from contacts.importing.plan import Plan
 from contacts.importing.rows import Row
 
@@ -39,7 +39,7 @@ def stage(cursor, plan: Plan, rows: list[Row]) -> None:
     with cursor.copy(f"COPY incoming ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             email = row.email
-            line = [row.number, email, row.first_name, row.last_name, names.address_kind(email) if email else ""]
+            line = [row.number, email, row.first_name, row.last_name, address_kind(email) if email else ""]
             line.append(dumps(row.attributes) if row.attributes else "{}")
             line += [getattr(row, name) for name in optional]
             line += [sorted(getattr(row, name)) for name in sets]

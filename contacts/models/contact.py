@@ -5,6 +5,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.address_kinds import address_kind
 from contacts.merge_values import own_values
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
 
@@ -153,6 +154,11 @@ class Contact(WorkspaceModel):
 
     def __str__(self):
         return self.name or self.handle or str(_("Erased person"))
+
+    def save(self, *args, **kwargs):
+        if kwargs.get("update_fields") is None:
+            self.address_kind = address_kind(self.email or "")
+        super().save(*args, **kwargs)
 
     @property
     def name(self) -> str:

@@ -66,3 +66,9 @@ def test_an_unsubscribe_weakens_no_other_entry(acme):
             suppressing.suppress("email", f"{reason}@x.example", reason)
             suppressing.suppress("email", f"{reason}@x.example", Suppression.Reason.UNSUBSCRIBED)
             assert Suppression.objects.get(recipient=f"{reason}@x.example").reason == reason
+
+
+def test_a_contact_by_hand_or_by_a_form_is_flagged_as_in_an_import(acme):
+    with scope(acme):
+        kinds = {Contact.objects.create(email=e).address_kind for e in ("info@a.example", "x@mailinator.com", "a@b.fr")}
+        assert kinds == {"role", "disposable", ""}
