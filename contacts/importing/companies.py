@@ -32,16 +32,17 @@ SEEN = "o.import_id = %(import)s"
 _KEEP = "{0} = CASE WHEN f.{0} <> '' THEN f.{0} ELSE o.{0} END"
 UPDATE = f"""
 UPDATE contacts_company o SET {", ".join(_KEEP.format(name) for name in COLUMNS if name != "name")},
-    deleted_at = NULL, import_id = CASE WHEN o.import_id = %(import)s THEN o.import_id END, updated_at = now()
+    deleted_at = NULL, updated_at = now(), import_id = %(import)s,
+    import_effect = CASE WHEN o.import_id = %(import)s THEN o.import_effect ELSE 'updated' END
 FROM firms f JOIN ({VERDICTS.format(seen=SEEN)}) v ON v.n = f.n
 WHERE o.workspace_id = %(ws)s AND o.id = v.id AND v.verdict IN ('updated', 'seen')
 """  # noqa: S608
 CREATE = """
 INSERT INTO contacts_company (workspace_id, name, status, kind, industry, size, email, phone, website, import_id,
-                              created_at, updated_at)
+                              import_effect, created_at, updated_at)
 SELECT DISTINCT ON (lower(f.name)) %(ws)s, f.name, coalesce(nullif(f.status, ''), 'active'),
        coalesce(nullif(f.kind, ''), 'prospect'), f.industry, f.size, f.email, f.phone, f.website, %(import)s,
-       now(), now()
+       'created', now(), now()
 FROM firms f WHERE %(mode)s <> 'update' ORDER BY lower(f.name), f.n
 ON CONFLICT (workspace_id, name_key) DO NOTHING
 """

@@ -53,7 +53,12 @@ SELECT k.key FROM matched m JOIN incoming i ON i.n = m.n CROSS JOIN LATERAL (
 ON CONFLICT DO NOTHING
 """  # noqa: S608
 FIRM_SEEN = "EXISTS (SELECT FROM foreseen k WHERE k.key = 'f' || lower(f.name))"
-REMEMBER_FIRMS = "INSERT INTO foreseen SELECT 'f' || lower(name) FROM firms ON CONFLICT DO NOTHING"
+# Only what is written leaves a trace: a company that is left alone is left alone at its next row, too.
+REMEMBER_FIRMS = f"""
+INSERT INTO foreseen SELECT 'f' || lower(f.name)
+FROM firms f JOIN ({companies.VERDICTS.format(seen=FIRM_SEEN)}) v ON v.n = f.n
+WHERE v.verdict IN ('created', 'updated') ON CONFLICT DO NOTHING
+"""  # noqa: S608
 
 REFUSAL_SEEN = "EXISTS (SELECT FROM foreseen k WHERE k.key = 'r' || f.{address})"
 REMEMBER_REFUSALS = """
@@ -124,8 +129,9 @@ def _people(cursor, contact_import: ContactImport, plan: Plan, chunk: Chunk) -> 
 
 def _firms(cursor, contact_import: ContactImport, plan: Plan, chunk: Chunk) -> dict[str, int]:
     companies.stage(cursor, chunk.rows)
-    counts = companies.count(cursor, plan, people.params_of(contact_import), seen=FIRM_SEEN)
-    cursor.execute(REMEMBER_FIRMS)
+    params = people.params_of(contact_import) | {"mode": plan.mode}
+    counts = companies.count(cursor, plan, params, seen=FIRM_SEEN)
+    cursor.execute(REMEMBER_FIRMS, params)
     return counts
 
 

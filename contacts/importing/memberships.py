@@ -48,9 +48,9 @@ ON CONFLICT DO NOTHING
 """
 NEW_COMPANIES = """
 INSERT INTO contacts_company AS o (workspace_id, name, status, kind, industry, size, email, phone, website, import_id,
-                                   created_at, updated_at)
+                                   import_effect, created_at, updated_at)
 SELECT DISTINCT ON (lower(i.company)) %(ws)s, i.company, 'active', 'prospect', '', '', '', '', '', %(import)s,
-       now(), now()
+       'created', now(), now()
 FROM touched t JOIN incoming i ON i.n = t.n
 WHERE i.company <> '' ORDER BY lower(i.company), i.n
 -- A company in the trash comes back; a known one stays as it is.

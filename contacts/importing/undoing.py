@@ -34,7 +34,8 @@ AND contact_id > %(low)s AND contact_id <= %(high)s
 """
 TRASH_COMPANIES = """
 UPDATE contacts_company o SET deleted_at = now()
-WHERE o.workspace_id = %(ws)s AND o.import_id = %(import)s AND o.deleted_at IS NULL AND o.updated_at <= %(finished)s
+WHERE o.workspace_id = %(ws)s AND o.import_id = %(import)s AND o.import_effect = 'created'
+AND o.deleted_at IS NULL AND o.updated_at <= %(finished)s
 AND NOT EXISTS (
     SELECT FROM contacts_companycontact k JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = k.contact_id
     WHERE k.workspace_id = %(ws)s AND k.company_id = o.id AND c.deleted_at IS NULL

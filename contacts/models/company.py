@@ -45,7 +45,9 @@ class Company(WorkspaceModel):
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=16, blank=True)
     website = models.URLField(_("website"), blank=True)
+    # The import that named it last, and what that did: the next row about it is a repetition.
     import_id = models.BigIntegerField(null=True, editable=False)
+    import_effect = models.CharField(max_length=10, db_default="", default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, editable=False)

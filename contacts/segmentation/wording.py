@@ -21,7 +21,8 @@ def rule(one: Rule) -> str:
         return one.on.partition(":")[2] or "…"
     if one.operator is None:
         return f"{one.subject.label} …"
-    told = {inp.name: _told(inp, one.told.get(inp.name)) for inp in one.operator.inputs}
+    joiner = _(" and ") if one.operator.key == "all" else _(" or ")
+    told = {inp.name: _told(inp, one.told.get(inp.name), joiner) for inp in one.operator.inputs}
     return f"{one.subject.label} {str(one.operator.words) % told}"
 
 
@@ -32,7 +33,7 @@ def _group(group: Group) -> str:
     return _("none of this: %(words)s") % {"words": words} if group.match == "none" and words else words
 
 
-def _told(inp: Input, value) -> str:
+def _told(inp: Input, value, joiner: str) -> str:
     if value in (None, ""):
         return "…"
     if inp.options is None:
@@ -41,7 +42,7 @@ def _told(inp: Input, value) -> str:
     chosen = [str(names.get(key, key)) for key in (value if isinstance(value, list) else [value])]
     if not isinstance(value, list):
         return chosen[0]
-    quoted = [f"“{name}”" for name in chosen[:NAMED]]
+    quoted = [_("“%(name)s”") % {"name": name} for name in chosen[:NAMED]]
     if len(chosen) > NAMED:
         quoted.append(_("%(n)d more") % {"n": len(chosen) - NAMED})
-    return _(" or ").join(quoted)
+    return joiner.join(quoted)

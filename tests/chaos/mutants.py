@@ -51,7 +51,7 @@ def retry_the_unknown() -> None:
 
 def no_consent() -> None:
     """Who may be written to is asked when the batch is filled, and not again."""
-    _without(gate, "PASS", ("WHEN c.status <> 'subscribed' THEN c.status", ""), ("WHEN s.id IS NOT NULL", "WHEN false"))
+    _without(gate, "PASS", ("{forbidden} AS forbidden", "CASE WHEN c.id IS NULL THEN 'deleted' END AS forbidden"))
 
 
 def no_kill() -> None:

@@ -119,7 +119,7 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     ana.press("Upload")
     ana.look()
     assert page.get_by_label("Encoding").input_value() == "cp1252"
-    page.get_by_label("Ville").select_option("new:ville")
+    page.get_by_label("Ville", exact=True).select_option("new:ville")
     page.get_by_label("How did these people agree").fill("Order form since 2023")
     page.get_by_label("Everyone in this file agreed").check()
     ana.press("Import", exact=True)
