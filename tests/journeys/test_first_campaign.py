@@ -122,6 +122,7 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     page.get_by_label("Ville", exact=True).select_option("new:ville")
     page.get_by_label("How did these people agree").fill("Order form since 2023")
     page.get_by_label("Everyone in this file agreed").check()
+    ana.press("See what would happen")
     ana.press("Import", exact=True)
     page.get_by_text("See the").first.wait_for(timeout=30_000)  # the progress polls by itself
     page.reload()
