@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts.views import audit, invitations, jobs, members, notifications, workspaces
+from accounts.views import audit, invitations, jobs, members, notifications, trash, workspaces
 
 member_pages = [
     path("", members.index, name="index"),
@@ -18,11 +18,16 @@ notification_pages = [
     path("bell/", notifications.bell, name="bell"),
 ]
 job_pages = [path("", jobs.index, name="index"), path("<int:pk>/", jobs.show, name="show")]
+trash_pages = [
+    path("", trash.index, name="index"),
+    path("<slug:noun>/<int:pk>/restore/", trash.restore, name="restore"),
+]
 
 urlpatterns = [
     path("settings/workspace/", include(([path("", workspaces.edit, name="workspace")], "settings"))),
     path("members/", include((member_pages, "members"))),
     path("audit/", include(([path("", audit.index, name="index")], "audit"))),
     path("notifications/", include((notification_pages, "notifications"))),
+    path("trash/", include((trash_pages, "trash"))),
     path("jobs/", include((job_pages, "jobs"))),
 ]

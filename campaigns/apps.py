@@ -1,14 +1,19 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self):
-        from campaigns import jobs, subscribers  # noqa: F401  (declare)
+        from campaigns import jobs, subscribers, using  # noqa: F401  (declare)
+        from campaigns.models import Campaign
         from contacts import tagging
         from contacts.exporting import whole
+        from kernel import trash
 
+        using.register()
+        trash.register(Campaign, "campaign", _("Campaigns"), permission="campaigns.edit", page="campaigns:index")
         tagging.merge_followers.append(subscribers.follow_tag)
         whole.register(
             "campaigns",

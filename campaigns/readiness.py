@@ -157,7 +157,7 @@ def _sample(campaign) -> list[Contact]:
 
 def _fields(campaign, used: set[str], merged: list[Merger]) -> list[Check]:
     """Unknown tags, and fields that are empty for real recipients and have no default to stand in."""
-    known = ALWAYS_THERE | BASIC | set(ContactField.objects.values_list("name", flat=True))
+    known = ALWAYS_THERE | BASIC | set(ContactField.objects.present().values_list("name", flat=True))
     unknown = sorted(used - known)
     found = [
         Check("warning", _("Unknown merge tag {{ %(tag)s }}: it will be empty.") % {"tag": tag}, "templates:edit")

@@ -31,13 +31,12 @@ def mark_paused(event: BatchHeld) -> None:
         notify([campaign.created_by], lambda: notices.stopped(campaign), email=True)
 
 
-def follow_tag(tag_id: int, into_id: int) -> None:
-    """A tag becomes part of another one: campaigns not sent yet mean both from now on, so that no exclusion falls away
-    while, or after, the people are moved."""
-    waiting = Campaign.objects.filter(state__in=[Campaign.State.DRAFT, Campaign.State.SCHEDULED])
-    for campaign in waiting.select_for_update():
+def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:
+    """A tag becomes part of another one: campaigns mean both while the people are moved, so that no exclusion falls
+    away, then the second alone. Sent ones, too: they are what copies are made of."""
+    for campaign in Campaign.objects.filter(workspace_id=workspace_id).select_for_update():
         before = campaign.people
-        after = before.following_tag(tag_id, into_id)
+        after = before.following_tag(tag_id, into_id, gone=gone)
         if after != before:
             campaign.audience = after.data()
             campaign.save(update_fields=["audience"])

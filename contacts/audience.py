@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from contacts.models import Contact, Segment
-from contacts.segmentation import compiling, counting, definition
+from contacts.models import Contact, ContactList, Segment, Tag
+from contacts.segmentation import compiling, counting, definition, following
 from contacts.segmentation.conditions import Context
 from contacts.segmentation.counting import Count
 from contacts.segmentation.definition import BadDefinition
@@ -40,20 +40,31 @@ class Groups:
         names = ("tags", "lists", "segments", "definitions")
         return {name: list(value) for name in names if (value := getattr(self, name))}
 
-    def following_tag(self, tag_id: int, into_id: int) -> Groups:
-        """Where the first tag is meant, the second is meant, too."""
-        if tag_id not in self.tags or into_id in self.tags:
-            return self
-        return replace(self, tags=(*self.tags, into_id))
+    def following_tag(self, tag_id: int, into_id: int, *, gone: bool) -> Groups:
+        """Where the first tag is meant, the second is meant, too; alone, once the first is `gone`."""
+        tags = dict.fromkeys((*self.tags, into_id) if tag_id in self.tags else self.tags)
+        if gone:
+            tags.pop(tag_id, None)
+        frozen = (following.followed(one, tag_id, into_id, gone=gone) for one in self.definitions)
+        return replace(self, tags=tuple(tags), definitions=tuple(frozen))
 
     def __bool__(self) -> bool:
         return bool(self.tags or self.lists or self.segments or self.definitions)
 
     def frozen(self) -> Groups:
-        """With the segments' definitions in their place: what is changed in them later changes nothing here."""
-        return replace(self, segments=(), definitions=(*self.definitions, *self._definitions_of_segments()))
+        """With the segments' definitions in their place: what is changed in them later changes nothing here. Raises
+        BadDefinition."""
+        for model, ids in ((Tag, self.tags), (ContactList, self.lists), (Segment, self.segments)):
+            if ids and model.objects.present().filter(pk__in=ids).count() < len(set(ids)):
+                # It must not quietly mean nobody: an exclusion would fall away.
+                words = _("A tag, list or segment of this audience was deleted. Choose again, or restore it.")
+                raise BadDefinition([words])
+        segments = Segment.objects.in_bulk(self.segments) if self.segments else {}
+        definitions = (segments[pk].definition for pk in self.segments)
+        return replace(self, segments=(), definitions=(*self.definitions, *definitions))
 
     def sql(self, ctx: Context) -> str:
+        definitions = self.frozen().definitions
         parts = [
             BEARS.format(table=table, pointer=pointer, workspace=ctx.param(ctx.workspace_id), ids=ctx.param(list(ids)))
             for table, pointer, ids in (
@@ -62,15 +73,9 @@ class Groups:
             )
             if ids
         ]
-        groups = (definition.read_usable(data) for data in self.frozen().definitions)
+        groups = (definition.read_usable(data) for data in definitions)
         parts += [f"({compiling.compile_group(group, ctx)})" for group in groups]
         return " OR ".join(parts)
-
-    def _definitions_of_segments(self) -> list[dict]:
-        found = Segment.objects.present().in_bulk(self.segments)
-        if missing := [pk for pk in self.segments if pk not in found]:
-            raise BadDefinition([_("A segment of this audience was deleted (number %(n)d).") % {"n": missing[0]}])
-        return [found[pk].definition for pk in self.segments]
 
 
 @dataclass(frozen=True)
@@ -99,9 +104,12 @@ class Audience:
             "with_inactive": self.with_inactive,
         }
 
-    def following_tag(self, tag_id: int, into_id: int) -> Audience:
-        sides = {name: getattr(self, name).following_tag(tag_id, into_id) for name in ("include", "exclude")}
-        return replace(self, **sides)
+    def following_tag(self, tag_id: int, into_id: int, *, gone: bool) -> Audience:
+        return replace(
+            self,
+            include=self.include.following_tag(tag_id, into_id, gone=gone),
+            exclude=self.exclude.following_tag(tag_id, into_id, gone=gone),
+        )
 
     def frozen(self) -> Audience:
         """As it is now, for a batch. Raises BadDefinition."""

@@ -25,8 +25,7 @@ Verb = BulkAction.Verb
 CHUNK = 5000
 #: So many are done while the page waits.
 AT_ONCE = 1000
-ABOUT_TAGS = {Verb.MERGE_TAG, Verb.DELETE_TAG}
-NEEDS_DELETE = {Verb.DELETE, Verb.DELETE_FIELD, *ABOUT_TAGS}
+NEEDS_DELETE = {Verb.DELETE, Verb.MERGE_TAG}
 
 
 class Interrupted(Exception):
@@ -121,12 +120,8 @@ def _claim(cursor, action: BulkAction) -> None:
 
 def _ids(action: BulkAction):
     """The ids of those who are not done yet, in order."""
-    if action.verb in ABOUT_TAGS:
+    if action.verb == Verb.MERGE_TAG:
         bearers = ContactTag.objects.filter(workspace_id=action.workspace_id, tag_id=action.scope["tag"])
         return bearers.filter(contact_id__gt=action.cursor).order_by("contact_id").values_list("contact_id", flat=True)
-    if action.verb == Verb.DELETE_FIELD:
-        contacts = Contact.objects.filter(workspace_id=action.workspace_id)
-    else:
-        contacts = people(action.scope, action.workspace_id)
-    contacts = contacts.filter(pk__gt=action.cursor, pk__lte=action.upto)
+    contacts = people(action.scope, action.workspace_id).filter(pk__gt=action.cursor, pk__lte=action.upto)
     return contacts.order_by("pk").values_list("pk", flat=True)

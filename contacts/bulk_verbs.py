@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contacts import consent
+from contacts import consent, tagging
 from contacts.models import BulkAction, Consent
 
 Verb = BulkAction.Verb
@@ -13,7 +13,7 @@ STATEMENTS = {
         INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id)
         SELECT %(ws)s, c.id, g.id FROM contacts_contact c, contacts_tag g
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.deleted_at IS NULL
-        AND g.workspace_id = %(ws)s AND g.id = %(target)s ON CONFLICT DO NOTHING""",
+        AND g.workspace_id = %(ws)s AND g.id = %(target)s AND g.deleted_at IS NULL ON CONFLICT DO NOTHING""",
     Verb.UNTAG: """
         DELETE FROM contacts_contacttag t USING contacts_contact c
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.deleted_at IS NULL
@@ -22,7 +22,7 @@ STATEMENTS = {
         INSERT INTO contacts_listmember (workspace_id, contact_id, contact_list_id)
         SELECT %(ws)s, c.id, g.id FROM contacts_contact c, contacts_contactlist g
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.deleted_at IS NULL
-        AND g.workspace_id = %(ws)s AND g.id = %(target)s ON CONFLICT DO NOTHING""",
+        AND g.workspace_id = %(ws)s AND g.id = %(target)s AND g.deleted_at IS NULL ON CONFLICT DO NOTHING""",
     Verb.UNLIST: """
         DELETE FROM contacts_listmember m USING contacts_contact c
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.deleted_at IS NULL
@@ -38,21 +38,13 @@ STATEMENTS = {
         SELECT %(ws)s, t.contact_id, g.id FROM contacts_contacttag t, contacts_tag g
         WHERE t.workspace_id = %(ws)s AND t.tag_id = %(tag)s AND t.contact_id = ANY(%(ids)s)
         AND g.workspace_id = %(ws)s AND g.id = %(target)s ON CONFLICT DO NOTHING""",
-    Verb.DELETE_TAG: """
-        DELETE FROM contacts_contacttag t
-        WHERE t.workspace_id = %(ws)s AND t.tag_id = %(tag)s AND t.contact_id = ANY(%(ids)s)""",
-    Verb.DELETE_FIELD: """
-        UPDATE contacts_contact c SET attributes = c.attributes - %(field)s::text, updated_at = now()
-        WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND jsonb_exists(c.attributes, %(field)s::text)""",
 }
 
 # When everyone is done: whoever was given the tag meanwhile, then the tag itself with what else points at it.
-KEEP_BEARERS = (
+END_OF_MERGE = (
     "INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id) SELECT workspace_id, contact_id, %(target)s "
     "FROM contacts_contacttag WHERE workspace_id = %(ws)s AND tag_id = %(tag)s ON CONFLICT DO NOTHING",
     "UPDATE contacts_importtag SET tag_id = %(target)s WHERE workspace_id = %(ws)s AND tag_id = %(tag)s",
-)
-DROP_TAG = (
     "DELETE FROM contacts_contacttag WHERE workspace_id = %(ws)s AND tag_id = %(tag)s",
     "DELETE FROM contacts_importtag WHERE workspace_id = %(ws)s AND tag_id = %(tag)s",
     "DELETE FROM contacts_tag WHERE workspace_id = %(ws)s AND id = %(tag)s",
@@ -76,10 +68,10 @@ def act(cursor, action: BulkAction, ids: list[int]) -> int:
 
 def clean_up(cursor, action: BulkAction) -> None:
     """What remains to be done when nobody is left."""
-    if action.verb == Verb.MERGE_TAG and not _exists(cursor, action):
+    if action.verb != Verb.MERGE_TAG or not _exists(cursor, action):
         return
-    statements = {Verb.MERGE_TAG: (*KEEP_BEARERS, *DROP_TAG), Verb.DELETE_TAG: DROP_TAG}.get(action.verb, ())
-    for statement in statements:
+    tagging.follow(action.workspace_id, action.scope["tag"], action.target_id, gone=True)
+    for statement in END_OF_MERGE:
         cursor.execute(statement, _params(action))
 
 
@@ -92,9 +84,4 @@ def _exists(cursor, action: BulkAction) -> bool:
 
 
 def _params(action: BulkAction) -> dict:
-    return {
-        "ws": action.workspace_id,
-        "target": action.target_id,
-        "tag": action.scope.get("tag"),
-        "field": action.scope.get("field"),
-    }
+    return {"ws": action.workspace_id, "target": action.target_id, "tag": action.scope.get("tag")}

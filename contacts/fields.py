@@ -1,4 +1,4 @@
-"""The workspace's own fields: what would be lost by changing one, and who uses it."""
+"""The workspace's own fields: what would be lost by changing one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from contacts import values
-from contacts.models import ContactField, Segment
+from contacts.models import ContactField
 
 #: With more values than this, a field keeps its kind.
 MOST_VALUES = 10_000
@@ -67,16 +67,3 @@ def rewrite(own: ContactField, kept: dict[int, object]) -> None:
                 "values": [json.dumps(value) for value in kept.values()],
             },
         )
-
-
-def segments_using(own: ContactField) -> list[Segment]:
-    """Segments whose definition names the field, as a word of its own or behind a dot or colon."""
-    return [segment for segment in Segment.objects.present()[:1000] if _names(segment.definition, own.name)]
-
-
-def _names(part, name: str) -> bool:
-    if isinstance(part, dict):
-        return any(_names(value, name) for value in part.values())
-    if isinstance(part, list):
-        return any(_names(value, name) for value in part)
-    return isinstance(part, str) and part.replace(":", ".").rpartition(".")[2] == name

@@ -40,7 +40,7 @@ class ContactFilter:
             q=_text(query, "q")[:120],
             country=country,
             status=_one_of(_text(query, "status"), [*Contact.Status.values, DELETED]),
-            tag=_named(Tag.objects, name=_text(query, "tag")),
+            tag=_named(Tag.objects.present(), name=_text(query, "tag")),
             list=_named(ContactList.objects.present(), name=_text(query, "list")),
             company=_named(Company.objects.present(), name_key=_text(query, "company").lower()),
             kind=_one_of(_text(query, "kind"), Contact.AddressKind.values),

@@ -28,7 +28,7 @@ class Around:
 def around(contacts: list[Contact]) -> dict[int, Around]:
     """By contact id; companies before lists."""
     beside = {contact.pk: Around() for contact in contacts}
-    tags = ContactTag.objects.filter(contact__in=contacts).order_by("tag__name")
+    tags = ContactTag.objects.filter(contact__in=contacts, tag__deleted_at=None).order_by("tag__name")
     for contact_id, name in tags.values_list("contact_id", "tag__name"):
         beside[contact_id].tags.append(name)
     companies = CompanyContact.objects.filter(contact__in=contacts, company__deleted_at=None)

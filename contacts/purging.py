@@ -7,21 +7,26 @@ alone: whoever objected stays on it, and whoever did not may come again with the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import connections, transaction
-from django.db.models import ProtectedError
 from django.utils import timezone
 
 from contacts import erasing
-from contacts.models import Company, ContactImport, ContactList, RejectedRow, Segment, SignupForm, Topic
-from contacts.models.contact import TRASH_DAYS
+from contacts.models import ContactField, ContactImport, RejectedRow
+from kernel import trash
 from kernel.tenancy import scope
 
 CHUNK = 500
+WIDE = 20_000  # rows of a table, or numbers of contacts, in one statement
 UPLOAD_DAYS = 7  # a file that nobody imported
 REJECTED_DAYS = 90  # what stood in rejected rows; how many there were, and why, stays
+#: What hangs on lists and tags by the million goes before them.
+HANGING = (
+    ("contacts_contactlist", "contacts_listmember", "contact_list_id"),
+    ("contacts_tag", "contacts_contacttag", "tag_id"),
+)
 
 
 def purge(*, budget: float = 40.0) -> bool:
@@ -32,19 +37,17 @@ def purge(*, budget: float = 40.0) -> bool:
 
 def _chunks(now: datetime) -> Iterator[None]:
     """Do one chunk of work after another."""
-    trash, uploads = now - timedelta(days=TRASH_DAYS), now - timedelta(days=UPLOAD_DAYS)
-    rejected = now - timedelta(days=REJECTED_DAYS)
+    before = now - timedelta(days=trash.DAYS)
     for workspace_id in _workspaces():
-        works: list[Callable[[], bool]] = [
-            lambda ws=workspace_id: _contacts(ws, trash),
-            lambda ws=workspace_id: _members(ws, trash),
-            lambda ws=workspace_id: _named(ws, trash),
-            lambda ws=workspace_id: _files(ws, uploads, rejected),
-        ]
-        for work in works:
-            while work():
-                yield
-            yield
+        yield from _contacts(workspace_id, before)
+        for holder, table, pointer in HANGING:
+            yield from _hanging(workspace_id, before, holder, table, pointer)
+        yield from _values(workspace_id, before)
+        with scope(workspace_id):
+            for kind in trash.kinds.values():
+                trash.purge(kind.model, before)
+        yield
+        yield from _files(workspace_id, now)
 
 
 def _workspaces() -> list[int]:
@@ -53,53 +56,66 @@ def _workspaces() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _contacts(workspace_id: int, before: datetime) -> bool:
-    """True where there may be more."""
-    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM contacts_contact WHERE workspace_id = %s AND deleted_at < %s AND erased_at IS NULL "
-            "ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-            [workspace_id, before, CHUNK],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-        if ids:
-            erasing.overwrite(cursor, workspace_id, ids)
-    return len(ids) == CHUNK
+def _contacts(workspace_id: int, before: datetime) -> Iterator[None]:
+    found = CHUNK
+    while found == CHUNK:
+        with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM contacts_contact WHERE workspace_id = %s AND deleted_at < %s AND erased_at IS NULL "
+                "ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                [workspace_id, before, CHUNK],
+            )
+            ids = [row[0] for row in cursor.fetchall()]
+            if ids:
+                erasing.overwrite(cursor, workspace_id, ids)
+        found = len(ids)
+        yield
 
 
-def _members(workspace_id: int, before: datetime) -> bool:
+def _hanging(workspace_id: int, before: datetime, holder: str, table: str, pointer: str) -> Iterator[None]:
     """A list of a million is emptied before it goes."""
-    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM contacts_listmember WHERE workspace_id = %(ws)s AND id IN (SELECT m.id "
-            "FROM contacts_contactlist l JOIN contacts_listmember m ON m.workspace_id = l.workspace_id "
-            "AND m.contact_list_id = l.id WHERE l.workspace_id = %(ws)s AND l.deleted_at < %(before)s LIMIT %(most)s)",
-            {"ws": workspace_id, "before": before, "most": CHUNK * 10},
-        )
-        return cursor.rowcount == CHUNK * 10
+    found = WIDE
+    while found == WIDE:
+        with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE workspace_id = %(ws)s AND id IN (SELECT m.id FROM {holder} h "  # noqa: S608
+                f"JOIN {table} m ON m.workspace_id = h.workspace_id AND m.{pointer} = h.id "
+                "WHERE h.workspace_id = %(ws)s AND h.deleted_at < %(before)s LIMIT %(most)s)",
+                {"ws": workspace_id, "before": before, "most": WIDE},
+            )
+            found = cursor.rowcount
+        yield
 
 
-def _named(workspace_id: int, before: datetime) -> bool:
-    """Lists, segments, companies, forms; a topic only if no proof of consent and no message is about it."""
+def _values(workspace_id: int, before: datetime) -> Iterator[None]:
+    """A field's values are taken out of everyone before it goes; no index finds who has one."""
     with scope(workspace_id):
-        for model in (ContactList, Segment, Company, SignupForm):
-            ids = list(model.objects.filter(deleted_at__lt=before).values_list("pk", flat=True)[:CHUNK])
-            model.objects.filter(pk__in=ids).delete()
-        for topic in Topic.objects.filter(deleted_at__lt=before):
-            try:
-                with transaction.atomic():
-                    topic.delete()
-            except ProtectedError:
-                continue
-    return False
+        names = list(ContactField.objects.filter(deleted_at__lt=before).values_list("name", flat=True))
+    last: int | None = 0
+    while names and last is not None:
+        with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+            cursor.execute(
+                "WITH these AS (SELECT id FROM contacts_contact WHERE workspace_id = %(ws)s AND id > %(last)s "
+                "ORDER BY id LIMIT %(most)s), emptied AS (UPDATE contacts_contact c "
+                "SET attributes = c.attributes - %(names)s::text[], updated_at = now() FROM these t "
+                "WHERE c.workspace_id = %(ws)s AND c.id = t.id AND jsonb_exists_any(c.attributes, %(names)s::text[])) "
+                "SELECT max(id) FROM these",
+                {"ws": workspace_id, "last": last, "most": WIDE, "names": names},
+            )
+            last = cursor.fetchone()[0]
+        yield
 
 
-def _files(workspace_id: int, uploads: datetime, rejected: datetime) -> bool:
+def _files(workspace_id: int, now: datetime) -> Iterator[None]:
+    uploads, rejected = now - timedelta(days=UPLOAD_DAYS), now - timedelta(days=REJECTED_DAYS)
     with scope(workspace_id):
-        forgotten = ContactImport.objects.filter(state=ContactImport.State.UPLOADED, uploaded_at__lt=uploads)
-        forgotten.delete()
-        old = ContactImport.objects.filter(uploaded_at__lt=rejected).values("pk")
-        rows = RejectedRow.objects.filter(contact_import__in=old).exclude(cells=[]).values_list("pk", flat=True)
-        ids = list(rows[: CHUNK * 10])
-        RejectedRow.objects.filter(pk__in=ids).update(cells=[])
-    return len(ids) == CHUNK * 10
+        ContactImport.objects.filter(state=ContactImport.State.UPLOADED, uploaded_at__lt=uploads).delete()
+    found = WIDE
+    while found == WIDE:
+        with scope(workspace_id):
+            old = ContactImport.objects.filter(uploaded_at__lt=rejected).values("pk")
+            rows = RejectedRow.objects.filter(contact_import__in=old).exclude(cells=[]).values_list("pk", flat=True)
+            ids = list(rows[:WIDE])
+            RejectedRow.objects.filter(pk__in=ids).update(cells=[])
+        found = len(ids)
+        yield

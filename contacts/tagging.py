@@ -2,20 +2,31 @@
 
 from contacts.models import Company, CompanyContact, Contact, ContactList, ContactTag, ListMember, Tag
 
-# Filled by higher apps: functions of (tag id, id of the tag it becomes part of) that mend what refers to tags by id.
+# Filled by those who refer to tags by id: functions of (workspace id, tag id, id of the tag it becomes part of; gone=
+# whether the first one goes now) that mean the other one, too.
 merge_followers = []
+
+
+def follow(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:
+    for mend in merge_followers:
+        mend(workspace_id, tag_id, into_id, gone=gone)
+
+
+def made(name: str) -> Tag:
+    """The tag with this name; one in the trash stays there."""
+    return Tag.objects.get_or_create(name=name, deleted_at=None)[0]
 
 
 def named(names: list[str]) -> list[Tag]:
     """The tags with these names, made where they are missing."""
-    found = {tag.name: tag for tag in Tag.objects.filter(name__in=names)}
-    return [found.get(name) or Tag.objects.get_or_create(name=name)[0] for name in names]
+    found = {tag.name: tag for tag in Tag.objects.present().filter(name__in=names)}
+    return [found.get(name) or made(name) for name in names]
 
 
 def retag(contact: Contact, names: list[str]) -> None:
-    """The contact bears exactly these tags."""
+    """The contact bears exactly these tags, beside those in the trash."""
     tags = named(names)
-    ContactTag.objects.filter(contact=contact).exclude(tag__in=tags).delete()
+    ContactTag.objects.filter(contact=contact, tag__deleted_at=None).exclude(tag__in=tags).delete()
     ContactTag.objects.bulk_create([ContactTag(contact=contact, tag=tag) for tag in tags], ignore_conflicts=True)
 
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DeliveryConfig(AppConfig):
@@ -6,14 +7,17 @@ class DeliveryConfig(AppConfig):
 
     def ready(self):
         from accounts import context
-        from contacts import erasing, subject_data
+        from contacts import erasing, subject_data, tagging
         from contacts.exporting import whole
         from contacts.importing import traces
         from delivery import engagement, forgetting, jobs, subscribers  # noqa: F401  (register, declare)
         from delivery.channels import registry
-        from delivery.models import Control, Deployment
+        from delivery.models import Control, Deployment, Sender
+        from kernel import trash
 
         registry.discover()
+        tagging.merge_followers.append(subscribers.follow_tag)
+        trash.register(Sender, "sender", _("Senders"), permission="sending.manage", page="delivery:senders")
         erasing.on_erase(forgetting.forget)
         subject_data.register("messages", forgetting.messages)
         subject_data.register("opens_and_clicks", forgetting.opens_and_clicks)

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 
 from accounts.notifying import members_who_may, notify
 from contacts import preferences, signing_up
+from contacts.audience import Audience
 from contacts.events import PreferencesAsked, RightsAsked, SignupAsked, SignupUnanswered
 from contacts.models import Contact, Signup
 from delivery import notices, service_mails
+from delivery.models import Batch
 from kernel import throttle
 from kernel.events import on
 
@@ -52,6 +54,13 @@ def mail_rights(event: RightsAsked) -> None:
     with translation.override(language):
         subject = _("Your data at %(workspace)s") % {"workspace": contact.workspace.name}
     _send("rights", contact, subject=subject, language=language, address=preferences.rights_link(contact))
+
+
+def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:
+    """A tag becomes part of another one: batches whose messages are being written mean it, too."""
+    for batch in Batch.objects.filter(workspace_id=workspace_id, filled_at=None).select_for_update():
+        batch.audience = Audience.read(batch.audience).following_tag(tag_id, into_id, gone=gone).data()
+        batch.save(update_fields=["audience"])
 
 
 def _open(signup_id: int) -> Signup | None:

@@ -19,9 +19,9 @@ class AudienceField(forms.MultipleChoiceField):
 
     def offer(self, chosen: Groups) -> None:
         """Set choices and initial value; what is chosen already is always among the choices."""
-        tags = list(Tag.objects.values_list("pk", "name")[:TAGS_OFFERED])
+        tags = list(Tag.objects.present().values_list("pk", "name")[:TAGS_OFFERED])
         offered = {pk for pk, _name in tags}
-        tags += Tag.objects.filter(pk__in=set(chosen.tags) - offered).values_list("pk", "name")
+        tags += Tag.objects.present().filter(pk__in=set(chosen.tags) - offered).values_list("pk", "name")
         groups = [
             (_("Segments"), "segment", Segment.objects.present().values_list("pk", "name")),
             (_("Lists"), "list", ContactList.objects.present().values_list("pk", "name")),

@@ -7,15 +7,10 @@ from django.utils.translation import pgettext_lazy
 
 from contacts.audience import Audience
 from kernel.rls import SameWorkspace
-from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.trash import Trashable
 
 
-class CampaignQuerySet(ScopedQuerySet):
-    def present(self):
-        return self.filter(deleted_at=None)
-
-
-class Campaign(WorkspaceModel):
+class Campaign(Trashable):
     """One message to an audience, from draft to sent. What is sent is frozen in its batch."""
 
     class State(models.TextChoices):
@@ -60,11 +55,8 @@ class Campaign(WorkspaceModel):
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True)
-    deleted_at = models.DateTimeField(null=True)
 
-    objects = ScopedManager.from_queryset(CampaignQuerySet)()
-
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("campaign")
         constraints = [SameWorkspace(name) for name in ("sender", "template", "account", "batch", "topic")]
         indexes = [

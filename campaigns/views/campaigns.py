@@ -2,12 +2,12 @@ from collections import Counter, defaultdict
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from campaigns import readiness
 from campaigns.forms.audience import read_audience
 from campaigns.forms.campaign import CampaignForm, ScheduleForm
@@ -165,8 +165,5 @@ def delete(request, pk):
     if campaign.is_under_way or campaign.state == Campaign.State.SCHEDULED:
         messages.error(request, _("Cancel this campaign first."))
         return back_to(request, "campaigns:show", pk=pk)
-    campaign.deleted_at = timezone.now()
-    campaign.save(update_fields=["deleted_at"])
-    audit.record(request, "campaign.deleted", campaign)
-    messages.success(request, _("Campaign deleted."))
+    discard(request, campaign, "campaign.deleted", _("Campaign deleted."))
     return back_to(request, "campaigns:index")

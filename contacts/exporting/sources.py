@@ -75,17 +75,8 @@ def count(workspace_id: int, condition: str, params: dict) -> int:
 
 def contacts(workspace_id: int, condition: str, params: dict) -> Source:
     """The contacts for whom the condition on `c` holds, with everything that an import can take in again."""
-    ws = {"workspace": workspace_id}
-    tags = dict(_rows("SELECT id, name FROM contacts_tag WHERE workspace_id = %(workspace)s", ws))
-    lists = dict(
-        _rows("SELECT id, name FROM contacts_contactlist WHERE workspace_id = %(workspace)s AND deleted_at IS NULL", ws)
-    )
-    own = [
-        name
-        for (name,) in _rows(
-            "SELECT name FROM contacts_contactfield WHERE workspace_id = %(workspace)s ORDER BY id", ws
-        )
-    ]
+    tags, lists = _named(workspace_id, "contacts_tag"), _named(workspace_id, "contacts_contactlist")
+    own = list(_named(workspace_id, "contacts_contactfield").values())
 
     def convert(row: tuple) -> tuple:
         attributes = json.loads(row[ATTRIBUTES])
@@ -103,7 +94,7 @@ def contacts(workspace_id: int, condition: str, params: dict) -> Source:
     sql = CONTACTS.format(
         condition=condition, created_at=MOMENT.format("c.created_at"), consent_at=MOMENT.format("g.at")
     )
-    return Source(columns, sql, {**params, **ws}, convert)
+    return Source(columns, sql, {**params, "workspace": workspace_id}, convert)
 
 
 def table(workspace_id: int, columns: list[str], sql: str) -> Source:
@@ -119,6 +110,12 @@ def suppressions(workspace_id: int) -> Source:
         "SELECT channel, recipient, encode(digest, 'hex'), reason, note, at FROM contacts_suppression "
         "WHERE workspace_id = %(workspace)s ORDER BY channel, id",
     )
+
+
+def _named(workspace_id: int, table: str) -> dict[int, str]:
+    """The names of what is not in the trash, by id, the oldest first."""
+    statement = f"SELECT id, name FROM {table} WHERE workspace_id = %(ws)s AND deleted_at IS NULL ORDER BY id"  # noqa: S608
+    return dict(_rows(statement, {"ws": workspace_id}))
 
 
 def _rows(sql: str, params: dict) -> list[tuple]:

@@ -107,8 +107,8 @@ def _of(table: str, *, present: bool = False, order: str = "id") -> str:
     )
 
 
-register("fields", "name, label, kind, choices", _of("contacts_contactfield"), nested="choices")
-register("tags", "id, name", _of("contacts_tag"))
+register("fields", "name, label, kind, choices", _of("contacts_contactfield", present=True), nested="choices")
+register("tags", "id, name", _of("contacts_tag", present=True))
 register("lists", "id, name, description, created_at", _of("contacts_contactlist", present=True))
 register("topics", "id, name, description, needs_choice, position, deleted_at", _of("contacts_topic"))
 register(

@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts import tagging
 from contacts.models import BulkAction, ContactList, Tag
 
 Verb = BulkAction.Verb
@@ -53,8 +54,8 @@ class BulkActionForm(forms.Form):
             self.add_error("tag", _("Say which tag."))
             return None
         if make:
-            return Tag.objects.get_or_create(name=name)[0]
-        found = Tag.objects.filter(name=name).first()
+            return tagging.made(name)
+        found = Tag.objects.present().filter(name=name).first()
         if found is None:
             self.add_error("tag", _("No tag is called “%(name)s”.") % {"name": name})
         return found

@@ -81,7 +81,7 @@ class ContactForm(OwnFields, forms.ModelForm):
         self.order_fields([*self.Meta.fields, *self.own_names(), "tags", "lists", "companies"])
 
     def _fill_in(self, contact: Contact) -> None:
-        tags = Tag.objects.filter(contacttag__contact=contact)
+        tags = Tag.objects.present().filter(contacttag__contact=contact)
         lists = ContactList.objects.present().filter(members__contact=contact)
         companies = Company.objects.present().filter(people__contact=contact).order_by("name_key")
         for name, rows in (("tags", tags), ("lists", lists), ("companies", companies)):

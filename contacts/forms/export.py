@@ -52,7 +52,7 @@ class ExportForm(forms.Form):
         groups = [
             ("list", _("A list"), ContactList.objects.present()),
             ("segment", _("A segment"), Segment.objects.present()),
-            ("tag", _("A tag"), Tag.objects.all()),
+            ("tag", _("A tag"), Tag.objects.present()),
         ]
         for kind, label, rows in groups:
             named = {f"{kind}:{pk}": name for pk, name in rows.values_list("pk", "name")[:MOST_CHOICES]}

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from contacts import fields
-from contacts.models import BulkAction, ContactField
+from contacts.models import ContactField
 
 Kind = ContactField.Kind
 MOST_CHOICES = 500
@@ -44,11 +44,13 @@ class FieldForm(forms.ModelForm):
             raise forms.ValidationError(_("This name means something already. Choose another one."))
         if not name[0].isalpha():
             raise forms.ValidationError(_("Begin with a letter."))
-        if ContactField.objects.filter(name=name).exists():
+        taken = ContactField.objects.filter(name=name).first()
+        if taken and taken.deleted_at:
+            raise forms.ValidationError(
+                _("A deleted field with this merge tag is still in the trash. Restore it, or choose another name.")
+            )
+        if taken:
             raise forms.ValidationError(_("There is a field with this merge tag already."))
-        going = BulkAction.objects.filter(verb=BulkAction.Verb.DELETE_FIELD, finished_at=None, scope__field=name)
-        if going.exists():
-            raise forms.ValidationError(_("A field with this merge tag is being deleted. Wait until that is done."))
         return name
 
     def clean_choices(self):

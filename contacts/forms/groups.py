@@ -24,7 +24,7 @@ class TagForm(_NamedForm):
         fields = ["name"]
 
     def rows(self):
-        return Tag.objects.all()
+        return Tag.objects.present()
 
     def clean_name(self):
         name = super().clean_name()
@@ -58,7 +58,7 @@ class TagMergeForm(forms.Form):
 
     def clean_into(self):
         name = " ".join(self.cleaned_data["into"].split())
-        target = Tag.objects.filter(name=name).first()
+        target = Tag.objects.present().filter(name=name).first()
         if target is None:
             raise forms.ValidationError(_("No tag is called “%(name)s”.") % {"name": name})
         if target == self.tag:

@@ -137,7 +137,7 @@ class MappingForm(forms.Form):
         self._add_columns(look, contact_import.mapping, written or {})
 
     def _add_columns(self, look, mapping, written):
-        fields = ContactField.objects.all() if self.target == Target.CONTACTS else []
+        fields = ContactField.objects.present() if self.target == Target.CONTACTS else []
         own = [(f"attributes:{field.name}", field.label) for field in fields]
         self.columns = []
         for n in range(max(len(row) for row in look.rows)):
@@ -195,7 +195,9 @@ class MappingForm(forms.Form):
             if meaning.startswith("new:"):
                 name = meaning.removeprefix("new:")
                 values = {"label": self.columns[n][:80] or name, "kind": self.cleaned_data[f"kind_{n}"] or Kind.TEXT}
-                ContactField.objects.get_or_create(name=name, defaults=values)
+                own, _new = ContactField.objects.get_or_create(name=name, defaults=values)
+                if own.deleted_at:
+                    own.restore()
                 meaning = f"attributes:{name}"
             mapping.append(meaning)
         return mapping

@@ -29,7 +29,7 @@ class MergerForm(forms.Form):
 def differences(survivor: Contact, loser: Contact) -> list[tuple[str, str, str, str]]:
     """(field, its label, the survivor's value, the other's) where both have one and they differ."""
     rows = [(name, merging.LABELS[name], getattr(survivor, name), getattr(loser, name)) for name in merging.FIELDS]
-    for own in ContactField.objects.all():
+    for own in ContactField.objects.present():
         mine, theirs = survivor.attributes.get(own.name), loser.attributes.get(own.name)
         if mine is not None and theirs is not None and mine != theirs:
             rows.append((f"own:{own.name}", own.label, values.show(own, mine), values.show(own, theirs)))

@@ -39,7 +39,7 @@ class OwnFields:
     """Mixin of a contact's form."""
 
     def add_own_fields(self) -> None:
-        self.own = list(ContactField.objects.all())
+        self.own = list(ContactField.objects.present())
         for own in self.own:
             present = self.instance.attributes.get(own.name)
             self.fields[f"own_{own.name}"] = OwnField(own, present, self.workspace)

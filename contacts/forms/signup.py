@@ -49,7 +49,8 @@ class PublicForm(forms.Form):
         super().__init__(data, label_suffix="", **kwargs)
         self.form = form
         self._country = country
-        self._own = {own.name: own for own in ContactField.objects.filter(name__in=[f["name"] for f in form.fields])}
+        asked = ContactField.objects.present().filter(name__in=[field["name"] for field in form.fields])
+        self._own = {own.name: own for own in asked}
         self.fields["email"] = forms.CharField(
             label=_("E-mail"),
             max_length=254,

@@ -76,7 +76,7 @@ class SignupFormForm(forms.ModelForm):
                 "language": workspace.language,
                 "wording": usual_wording(workspace, workspace.language),
             }
-        self._own = {own.name: own.label for own in ContactField.objects.all()}
+        self._own = {own.name: own.label for own in ContactField.objects.present()}
         labels = {name: label for name, (label, _make) in BASIC.items()} | self._own
         asked = {one["name"]: one.get("required") for one in self.instance.fields}
         for name, label in labels.items():

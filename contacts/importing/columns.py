@@ -68,7 +68,7 @@ def guess_mapping(look: Look, target: str = Target.CONTACTS) -> list[str]:
     if remembered:
         return remembered
     names = look.rows[0] if look.has_header else []
-    own = set(ContactField.objects.values_list("name", flat=True)) if target == Target.CONTACTS else set()
+    own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     mapping: list[str] = []
     for column in range(width):
         guess = _guess(names[column] if column < len(names) else "", own, target)
@@ -102,7 +102,7 @@ def _remembered(look: Look, target: str, width: int) -> list[str] | None:
     )
     if last is None or len(last.mapping) != width:
         return None
-    own = {f"attributes:{name}" for name in ContactField.objects.values_list("name", flat=True)}
+    own = {f"attributes:{name}" for name in ContactField.objects.present().values_list("name", flat=True)}
     return [meaning if meaning in own or not meaning.startswith("attributes:") else "" for meaning in last.mapping]
 
 

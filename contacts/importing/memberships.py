@@ -22,14 +22,16 @@ WHERE f.workspace_id = %(ws)s AND f.contact_import_id = %(import)s ON CONFLICT D
 NEW_TAGS = """
 INSERT INTO contacts_tag (workspace_id, name)
 SELECT DISTINCT %(ws)s, u.name FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.tags) AS u(name)
-WHERE NOT EXISTS (SELECT FROM contacts_tag o WHERE o.workspace_id = %(ws)s AND o.name = u.name)
+WHERE NOT EXISTS (SELECT FROM contacts_tag o
+                  WHERE o.workspace_id = %(ws)s AND o.name = u.name AND o.deleted_at IS NULL)
 ORDER BY 2 ON CONFLICT DO NOTHING
 """
 TAGS_OF_ROWS = """
 INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id, import_id)
 SELECT DISTINCT %(ws)s, t.contact_id, g.id, %(import)s
 FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.tags) AS u(name)
-JOIN contacts_tag g ON g.workspace_id = %(ws)s AND g.name = u.name ON CONFLICT DO NOTHING
+JOIN contacts_tag g ON g.workspace_id = %(ws)s AND g.name = u.name AND g.deleted_at IS NULL
+ON CONFLICT DO NOTHING
 """
 NEW_LISTS = """
 INSERT INTO contacts_contactlist (workspace_id, name, description, created_at)

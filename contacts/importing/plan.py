@@ -39,7 +39,7 @@ def of(contact_import: ContactImport) -> Plan:
     workspace = Workspace.objects.get(pk=contact_import.workspace_id)
     mine = {"workspace_id": workspace.pk}
     written = values.conventions(workspace)
-    fields = {field.name: field for field in ContactField.objects.filter(**mine)}
+    fields = {field.name: field for field in ContactField.objects.present().filter(**mine)}
     readers = {}
     for meaning in contact_import.mapping:
         if meaning.startswith("attributes:"):

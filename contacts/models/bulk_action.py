@@ -18,8 +18,6 @@ class BulkAction(WorkspaceModel):
         WAKE = "wake", _("Count as active again")
         DELETE = "delete", _("Delete")
         MERGE_TAG = "merge_tag", _("Merge a tag into another")
-        DELETE_TAG = "delete_tag", _("Delete a tag")
-        DELETE_FIELD = "delete_field", _("Delete a field")
 
     verb = models.CharField(_("action"), max_length=12, choices=Verb)
     # Whom it is done to: `contacts.filtering.ContactFilter.data()`; of housekeeping, what it is about.

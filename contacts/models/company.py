@@ -4,24 +4,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.rls import SameWorkspace
-from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.tenancy import ScopedManager, WorkspaceModel
+from kernel.trash import Trashable, TrashableQuerySet
 
 
-class CompanyQuerySet(ScopedQuerySet):
-    def present(self):
-        """Without the deleted, which can be restored."""
-        return self.filter(deleted_at=None)
-
-    def deleted(self):
-        return self.filter(deleted_at__isnull=False)
-
+class CompanyQuerySet(TrashableQuerySet):
     def starting_with(self, prefix: str):
         """By name, whatever the case; a range, which may use the index under row-level security."""
         key = prefix.lower()
         return self.filter(name_key__gte=key, name_key__lt=key + "\U0010ffff").order_by("name_key")
 
 
-class Company(WorkspaceModel):
+class Company(Trashable):
     """A client or prospect of the merchant, with the contacts who act for it."""
 
     class Status(models.TextChoices):
@@ -50,11 +44,10 @@ class Company(WorkspaceModel):
     import_effect = models.CharField(max_length=10, db_default="", default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
-    deleted_at = models.DateTimeField(null=True, editable=False)
 
     objects = ScopedManager.from_queryset(CompanyQuerySet)()
 
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         # An import knows a company by its name alone.

@@ -7,19 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.address_kinds import address_kind
 from contacts.merge_values import own_values
-from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.tenancy import ScopedManager
+from kernel.trash import Trashable, TrashableQuerySet
 
-TRASH_DAYS = 30  # a deleted contact can be restored for so long
 
-
-class ContactQuerySet(ScopedQuerySet):
-    def present(self):
-        """Without the deleted, who can be restored."""
-        return self.filter(deleted_at=None)
-
+class ContactQuerySet(TrashableQuerySet):
     def deleted(self):
         """In the trash: neither merged into another contact nor erased for good."""
-        return self.filter(deleted_at__isnull=False, merged_into_id=None, erased_at=None)
+        return super().deleted().filter(merged_into_id=None, erased_at=None)
 
     def tagged(self, tag_id: int):
         return self.filter(contacttag__tag_id=tag_id)
@@ -32,7 +27,7 @@ class ContactQuerySet(ScopedQuerySet):
         return self.filter(**{f"{field}__gte": prefix, f"{field}__lt": prefix + "\U0010ffff"})
 
 
-class Contact(WorkspaceModel):
+class Contact(Trashable):
     """A person of a workspace, known by e-mail address, phone number or the merchant's own id: any one is enough.
 
     `status`, `sms_status`, `whatsapp_status` and `tracking_status` sum up, per channel, the consent rows and what
@@ -99,13 +94,12 @@ class Contact(WorkspaceModel):
     import_effect = models.CharField(max_length=10, db_default="", default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
-    deleted_at = models.DateTimeField(null=True, editable=False)
     merged_into_id = models.BigIntegerField(null=True, editable=False)
     erased_at = models.DateTimeField(null=True, editable=False)
 
     objects = ScopedManager.from_queryset(ContactQuerySet)()
 
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("contact")
         constraints = [
             models.UniqueConstraint(fields=["workspace", "email"], name="one_contact_an_address"),
@@ -168,14 +162,6 @@ class Contact(WorkspaceModel):
     def handle(self) -> str:
         """What this person is known by."""
         return self.email or self.phone or self.external_id or ""
-
-    @property
-    def days_in_trash(self) -> int:
-        return (timezone.now() - self.deleted_at).days
-
-    @property
-    def days_until_purge(self) -> int:
-        return max(0, TRASH_DAYS - self.days_in_trash)
 
     @property
     def is_reachable(self) -> bool:

@@ -3,25 +3,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.rls import SameWorkspace
-from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.tenancy import WorkspaceModel
+from kernel.trash import Trashable
 
 
-class ContactListQuerySet(ScopedQuerySet):
-    def present(self):
-        return self.filter(deleted_at=None)
-
-
-class ContactList(WorkspaceModel):
+class ContactList(Trashable):
     """People gathered by hand, by an import, a form, or as the snapshot of a segment."""
 
     name = models.CharField(_("name"), max_length=120)
     description = models.CharField(_("description"), max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(ContactListQuerySet)()
-
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("list")
         ordering = ["name"]
         constraints = [

@@ -1,15 +1,16 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.tenancy import WorkspaceModel
+from kernel.trash import Trashable
 
 
-class ContactField(WorkspaceModel):
+class ContactField(Trashable):
     """A column of the workspace's own, such as city: kept in Contact.attributes under its name, usable as a merge tag,
     in segments, forms and imports.
 
     How a value is kept there, by kind (`contacts.values` reads and writes them): text, choice and url as a JSON string,
-    number as a JSON number, date as "YYYY-MM-DD", yes/no as true or false. No value: no key.
+    number as a JSON number, date as "YYYY-MM-DD", yes/no as true or false. No value: no key. A deleted field's values
+    stay until it goes for good, and so does its name.
     """
 
     class Kind(models.TextChoices):
@@ -42,7 +43,7 @@ class ContactField(WorkspaceModel):
         "postal_address",
     }
 
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         ordering = ["label"]
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_field_a_name")]
 

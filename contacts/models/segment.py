@@ -1,15 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.trash import Trashable
 
 
-class SegmentQuerySet(ScopedQuerySet):
-    def present(self):
-        return self.filter(deleted_at=None)
-
-
-class Segment(WorkspaceModel):
+class Segment(Trashable):
     """People who fulfil conditions, whoever they are at the moment of asking. `definition` is data with a version,
     read by `contacts.segmentation`; a static snapshot of a segment is a list."""
 
@@ -18,11 +13,8 @@ class Segment(WorkspaceModel):
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(SegmentQuerySet)()
-
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("segment")
         ordering = ["name"]
         constraints = [

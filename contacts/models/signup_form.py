@@ -6,19 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from kernel.links import absolute, sign_ids
 from kernel.rls import SameWorkspace
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.trash import Trashable
 
 LINK = "form"  # the purpose of a form's token
 
 
-class SignupFormQuerySet(ScopedQuerySet):
-    def present(self):
-        return self.filter(deleted_at=None)
-
-    def deleted(self):
-        return self.filter(deleted_at__isnull=False)
-
-
-class SignupForm(WorkspaceModel):
+class SignupForm(Trashable):
     """A public form that people sign up with, hosted by us and embeddable elsewhere."""
 
     name = models.CharField(_("name"), max_length=120)
@@ -42,11 +35,8 @@ class SignupForm(WorkspaceModel):
     thanks_url = models.URLField(_("thank-you page"), blank=True)
     is_open = models.BooleanField(_("takes sign-ups"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(SignupFormQuerySet)()
-
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("sign-up form")
         ordering = ["name"]
         constraints = [SameWorkspace("contact_list")]

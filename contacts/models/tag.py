@@ -3,16 +3,21 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.rls import SameWorkspace
 from kernel.tenancy import WorkspaceModel
+from kernel.trash import Trashable
 
 
-class Tag(WorkspaceModel):
+class Tag(Trashable):
     """A word that groups contacts."""
 
     name = models.CharField(_("tag"), max_length=60)
 
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_tag_a_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=models.Q(deleted_at=None), name="one_tag_a_name"
+            )
+        ]
 
     def __str__(self):
         return self.name

@@ -2,15 +2,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.rls import SameWorkspace
-from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.tenancy import WorkspaceModel
+from kernel.trash import Trashable
 
 
-class TopicQuerySet(ScopedQuerySet):
-    def present(self):
-        return self.filter(deleted_at=None)
-
-
-class Topic(WorkspaceModel):
+class Topic(Trashable):
     """What a message is about, such as news or offers: a person can say no to one and stay for the rest."""
 
     name = models.CharField(_("name"), max_length=80)
@@ -21,11 +17,8 @@ class Topic(WorkspaceModel):
         help_text=_("Otherwise everyone who is subscribed gets it until they say no."),
     )
     position = models.PositiveSmallIntegerField(default=0)
-    deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(TopicQuerySet)()
-
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("topic")
         ordering = ["position", "name"]
         constraints = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +15,7 @@ OFFERED = 5000  # tags or lists in one field
 
 def membership(table: str, pointer: str, options, *, has: str, has_all: str, has_none: str) -> tuple[Operator, ...]:
     """Bearing some, all or none of tags or lists."""
-    every_one = Input("ids", "choices", options=options)
-    chosen = replace(every_one, strict=False)
+    chosen = Input("ids", "choices", options=options)
 
     def some(ctx: Context, told: dict) -> str:
         ids = ctx.param([int(key) for key in told["ids"]])
@@ -34,7 +32,7 @@ def membership(table: str, pointer: str, options, *, has: str, has_all: str, has
 
     return (
         Operator("any", _("any of"), has, some, (chosen,)),
-        Operator("all", _("all of"), has_all, every, (every_one,)),
+        Operator("all", _("all of"), has_all, every, (chosen,)),
         Operator("none", _("none of"), has_none, none, (chosen,)),
     )
 
@@ -48,7 +46,7 @@ def groups() -> Iterator[Subject]:
         membership(
             "contacts_contacttag",
             "tag_id",
-            lambda: [(str(pk), name) for pk, name in Tag.objects.values_list("pk", "name")[:OFFERED]],
+            lambda: [(str(pk), name) for pk, name in Tag.objects.present().values_list("pk", "name")[:OFFERED]],
             has=_("is %(ids)s"),
             has_all=_("is all of %(ids)s"),
             has_none=_("is not %(ids)s"),

@@ -43,8 +43,7 @@ class Context:
 class Input:
     """One thing an operator needs to be told: its name in the rule, the kind of form field, and how it is read.
 
-    Kinds: text, number, percent, days, times, date, choice (one of `options`), choices (several of them). Unless
-    `strict`, a choice that is gone is forgotten as long as others remain: nobody bears a tag that was deleted.
+    Kinds: text, number, percent, days, times, date, choice (one of `options`), choices (several of them).
     """
 
     name: str
@@ -52,7 +51,6 @@ class Input:
     label: str = ""
     options: Callable[[], list[tuple[str, str]]] | None = None
     optional: bool = False
-    strict: bool = True
 
 
 @dataclass(frozen=True)

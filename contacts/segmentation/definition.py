@@ -147,7 +147,7 @@ def _choices(one: Input, value) -> list[str]:
     given = [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
     offered = {key for key, _label in one.options()} if one.options else set()
     kept = [item for item in dict.fromkeys(given) if item in offered]
-    if len(kept) < len(set(given)) and (one.strict or not kept):
+    if len(kept) < len(set(given)):
         raise BadValue(_("something that was chosen no longer exists: choose again."))
     if not kept and not one.optional:
         raise BadValue(_("choose at least one."))

@@ -17,7 +17,7 @@ FOLDED = "(lower(c.attributes::text))::jsonb"
 
 @register
 def fields() -> Iterator[Subject]:
-    for own in ContactField.objects.all():
+    for own in ContactField.objects.present():
         yield Subject(f"field:{own.name}", own.label, GROUP_FIELDS, _operators_of(own))
 
 

@@ -1,12 +1,12 @@
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from contacts import searching, sizes
 from contacts.filtering import DELETED
 from contacts.forms.company import CompanyForm
@@ -99,21 +99,5 @@ def edit(request, pk):
 @access("contacts.delete")
 def delete(request, pk):
     company = get_object_or_404(Company.objects.present(), pk=pk)
-    _put(request, company, timezone.now(), "company.deleted")
-    messages.success(request, _("Company deleted. It can be restored from the list of deleted companies."))
+    discard(request, company, "company.deleted", _("Company deleted. Its people are still there."))
     return back_to(request, "contacts:companies")
-
-
-@require_POST
-@access("contacts.delete")
-def restore(request, pk):
-    company = get_object_or_404(Company.objects.deleted(), pk=pk)
-    _put(request, company, None, "company.restored")
-    messages.success(request, _("Company restored."))
-    return back_to(request, "contacts:company", pk=pk)
-
-
-def _put(request, company: Company, deleted_at, verb: str) -> None:
-    company.deleted_at = deleted_at
-    company.save(update_fields=["deleted_at", "updated_at"])
-    audit.record(request, verb, company)

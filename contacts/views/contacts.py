@@ -1,12 +1,12 @@
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from contacts import consent, listing, searching, sizes, timeline
 from contacts.filtering import NOBODY, RELATIONS, ContactFilter
 from contacts.forms.contact import ContactForm, NewContactForm
@@ -112,10 +112,10 @@ def show(request, pk):
     context = {
         "contact": contact,
         "channels": [(channel, *_status(contact, channel)) for channel in Channel],
-        "tags": Tag.objects.filter(contacttag__contact=contact)[:200],
+        "tags": Tag.objects.present().filter(contacttag__contact=contact)[:200],
         "lists": ContactList.objects.present().filter(members__contact=contact)[:200],
         "companies": _companies(contact),
-        "own_fields": ContactField.objects.all(),
+        "own_fields": ContactField.objects.present(),
         "timeline": timeline.of(contact, request.GET.get("before")),
     }
     return render(request, "contacts/show.html", context)
@@ -147,10 +147,7 @@ def edit(request, pk):
 @access("contacts.delete")
 def delete(request, pk):
     contact = get_object_or_404(Contact.objects.present(), pk=pk)
-    contact.deleted_at = timezone.now()
-    contact.save(update_fields=["deleted_at", "updated_at"])
-    audit.record(request, "contact.deleted", contact)
-    messages.success(request, _("Contact deleted. It can be restored from the list of deleted contacts."))
+    discard(request, contact, "contact.deleted", _("Contact deleted."))
     return back_to(request, "contacts:index")
 
 
@@ -158,8 +155,7 @@ def delete(request, pk):
 @access("contacts.delete")
 def restore(request, pk):
     contact = get_object_or_404(Contact.objects.deleted(), pk=pk)
-    contact.deleted_at = None
-    contact.save(update_fields=["deleted_at", "updated_at"])
+    contact.restore()
     audit.record(request, "contact.restored", contact)
     messages.success(request, _("Contact restored."))
     return back_to(request, "contacts:show", pk=contact.pk)

@@ -5,13 +5,14 @@ from django.contrib import messages
 from django.db import connection
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from contacts import bots, preferences
 from contacts.forms.signup import PublicForm
 from contacts.forms.signup_form import SignupFormForm
@@ -24,12 +25,9 @@ COUNTED_UP_TO = 1000
 
 @access("contacts.view")
 def index(request):
-    deleted = request.GET.get("status") == "deleted"
-    forms = SignupForm.objects.deleted() if deleted else SignupForm.objects.present()
-    page = paginate(forms, cursor=request.GET.get("cursor"))
+    page = paginate(SignupForm.objects.present(), cursor=request.GET.get("cursor"))
     context = {
         "page": page,
-        "deleted": deleted,
         "confirmed": _confirmed_by_form([form.pk for form in page]),
         "most": COUNTED_UP_TO,
         "find_address": preferences.find_address(request.workspace),
@@ -113,22 +111,8 @@ def opening(request, pk):
 @access("contacts.delete")
 def delete(request, pk):
     form = get_object_or_404(SignupForm.objects.present(), pk=pk)
-    form.deleted_at = timezone.now()
-    form.save(update_fields=["deleted_at"])
-    audit.record(request, "form.deleted", form)
-    messages.success(request, _("Form deleted. Its page is gone; it can be restored from the list of deleted forms."))
+    discard(request, form, "form.deleted", _("Form deleted. Its page is gone."))
     return back_to(request, "contacts:forms")
-
-
-@require_POST
-@access("contacts.delete")
-def restore(request, pk):
-    form = get_object_or_404(SignupForm.objects.deleted(), pk=pk)
-    form.deleted_at = None
-    form.save(update_fields=["deleted_at"])
-    audit.record(request, "form.restored", form)
-    messages.success(request, _("Form restored."))
-    return back_to(request, "contacts:form", pk=pk)
 
 
 @require_safe

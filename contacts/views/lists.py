@@ -1,11 +1,11 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from contacts import searching, sizes
 from contacts.forms.groups import ListForm, MembersForm
 from contacts.models import Contact, ContactList, ListMember
@@ -67,8 +67,6 @@ def edit(request, pk):
 def delete(request, pk):
     """The list, never its people."""
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
-    one.deleted_at = timezone.now()
-    one.save(update_fields=["deleted_at"])
-    audit.record(request, "list.deleted", one)
-    messages.success(request, _("List deleted. Its people are still there."))
-    return back_to(request, "contacts:lists")
+    if discard(request, one, "list.deleted", _("List deleted. Its people are still there.")):
+        return back_to(request, "contacts:lists")
+    return back_to(request, "contacts:list", pk=pk)

@@ -22,7 +22,7 @@ def index(request, of):
 
 
 def _tags(beginning: str):
-    return Tag.objects.filter(name__istartswith=beginning)
+    return Tag.objects.present().filter(name__istartswith=beginning)
 
 
 def _lists(beginning: str):

@@ -1,12 +1,12 @@
 from django.contrib import messages
 from django.db import connections
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from contacts import audience, searching
 from contacts.audience import Audience, Groups
 from contacts.forms import segment as builder
@@ -141,8 +141,6 @@ def _explain(root, words: str) -> list:
 @access("contacts.delete")
 def delete(request, pk):
     segment = get_object_or_404(Segment.objects.present(), pk=pk)
-    segment.deleted_at = timezone.now()
-    segment.save(update_fields=["deleted_at"])
-    audit.record(request, "segment.deleted", segment)
-    messages.success(request, _("Segment deleted. The people in it are still there."))
-    return back_to(request, "contacts:segments")
+    if discard(request, segment, "segment.deleted", _("Segment deleted. The people in it are still there.")):
+        return back_to(request, "contacts:segments")
+    return back_to(request, "contacts:segment", pk=pk)

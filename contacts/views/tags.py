@@ -5,6 +5,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from contacts import bulk, sizes, tagging
 from contacts.forms.groups import TagForm, TagMergeForm
 from contacts.models import BulkAction, ContactTag, Tag
@@ -15,7 +16,9 @@ from kernel.pagination import paginate
 @access("contacts.view")
 def index(request):
     words = request.GET.get("q", "").replace("\0", "").strip()[:60]
-    tags = Tag.objects.filter(name__icontains=words) if words else Tag.objects.all()
+    tags = Tag.objects.present()
+    if words:
+        tags = tags.filter(name__icontains=words)
     page = paginate(tags, order="name", cursor=request.GET.get("cursor"))
     context = {"page": page, "sizes": sizes.of(ContactTag, [tag.pk for tag in page.rows]), "q": words}
     return render(request, "contacts/tags/index.html#rows" if request.htmx else "contacts/tags/index.html", context)
@@ -33,7 +36,7 @@ def create(request):
 
 @access("contacts.edit")
 def edit(request, pk):
-    tag = get_object_or_404(Tag, pk=pk)
+    tag = get_object_or_404(Tag.objects.present(), pk=pk)
     form = TagForm(request.POST or None, instance=tag)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -48,15 +51,14 @@ def edit(request, pk):
 @access("contacts.delete")
 def merge(request, pk):
     """Two words for one thing become one word."""
-    tag = get_object_or_404(Tag, pk=pk)
+    tag = get_object_or_404(Tag.objects.present(), pk=pk)
     form = TagMergeForm(request.POST, tag=tag)
     if not form.is_valid():
         context = {"form": TagForm(instance=tag), "tag": tag, "merge_form": form}
         return render(request, "contacts/tags/form.html", context | {"size": sizes.of(ContactTag, [pk])[pk]})
     target = form.cleaned_data["into"]
     audit.record(request, "tag.merged", tag, into=target.pk)
-    for follow in tagging.merge_followers:
-        follow(tag.pk, target.pk)
+    tagging.follow(request.workspace.pk, tag.pk, target.pk, gone=False)
     bulk.start(request, BulkAction.Verb.MERGE_TAG, {"tag": tag.pk, "name": tag.name}, target_id=target.pk)
     messages.success(request, _("The tags are being merged. With many people it takes a moment."))
     return back_to(request, "contacts:tags")
@@ -65,9 +67,8 @@ def merge(request, pk):
 @require_POST
 @access("contacts.delete")
 def delete(request, pk):
-    """Take the word off everyone; nobody is deleted."""
-    tag = get_object_or_404(Tag, pk=pk)
-    audit.record(request, "tag.deleted", tag)
-    bulk.start(request, BulkAction.Verb.DELETE_TAG, {"tag": tag.pk, "name": tag.name})
-    messages.success(request, _("The tag is being deleted. The contacts stay."))
-    return back_to(request, "contacts:tags")
+    """The word is seen on nobody any more; nobody is deleted."""
+    tag = get_object_or_404(Tag.objects.present(), pk=pk)
+    if discard(request, tag, "tag.deleted", _("Tag deleted. The contacts stay.")):
+        return back_to(request, "contacts:tags")
+    return back_to(request, "contacts:edit_tag", pk=pk)

@@ -1,11 +1,11 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from contacts.forms.topic import TopicForm
 from contacts.models import Topic
 from kernel.http import back_to
@@ -43,8 +43,5 @@ def edit(request, pk):
 def delete(request, pk):
     """Nobody is asked about it any more; what people said stays on record."""
     topic = get_object_or_404(Topic.objects.present(), pk=pk)
-    topic.deleted_at = timezone.now()
-    topic.save(update_fields=["deleted_at"])
-    audit.record(request, "topic.deleted", topic)
-    messages.success(request, _("Topic deleted. What people said to it stays on record."))
+    discard(request, topic, "topic.deleted", _("Topic deleted. What people said to it stays on record."))
     return back_to(request, "contacts:topics")

@@ -2,15 +2,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.secrets import EncryptedJSONField
-from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.trash import Trashable
 
 
-class ProviderAccountQuerySet(ScopedQuerySet):
-    def present(self):
-        return self.filter(deleted_at=None)
-
-
-class ProviderAccount(WorkspaceModel):
+class ProviderAccount(Trashable):
     """The way messages leave: a provider with the workspace's own settings. The secret part is encrypted."""
 
     name = models.CharField(_("name"), max_length=80)
@@ -25,11 +20,8 @@ class ProviderAccount(WorkspaceModel):
     # Its limit is used up until then; no trouble of anybody's.
     throttled_until = models.DateTimeField(null=True)
     last_problem = models.CharField(max_length=300, blank=True)
-    deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(ProviderAccountQuerySet)()
-
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("provider account")
         ordering = ["name"]
         constraints = [

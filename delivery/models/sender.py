@@ -3,25 +3,17 @@ from email.headerregistry import Address
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.trash import Trashable
 
 
-class SenderQuerySet(ScopedQuerySet):
-    def present(self):
-        return self.filter(deleted_at=None)
-
-
-class Sender(WorkspaceModel):
+class Sender(Trashable):
     """Who a message comes from."""
 
     name = models.CharField(_("name"), max_length=120, help_text=_("What readers see, such as “Ana from Acme”."))
     email = models.EmailField(_("e-mail"))
     reply_to = models.EmailField(_("replies go to"), blank=True, help_text=_("Left empty, to the address above."))
-    deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(SenderQuerySet)()
-
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("sender")
         ordering = ["name"]
         constraints = [

@@ -54,7 +54,7 @@ def people(request):
 
 @access("templates.view")
 def merge_tags(request):
-    context = {"tags": MERGE_TAGS, "fields": ContactField.objects.all()}
+    context = {"tags": MERGE_TAGS, "fields": ContactField.objects.present()}
     return render(request, "delivery/previews/_merge_tags.html", context)
 
 

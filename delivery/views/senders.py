@@ -1,11 +1,11 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from accounts.models import Workspace
 from delivery.forms.sender import SenderForm
 from delivery.models import ProviderAccount, Sender
@@ -44,10 +44,7 @@ def edit(request, pk):
 @access("sending.manage")
 def delete(request, pk):
     sender = get_object_or_404(Sender.objects.present(), pk=pk)
-    sender.deleted_at = timezone.now()
-    sender.save(update_fields=["deleted_at"])
-    audit.record(request, "sender.deleted", sender)
-    messages.success(request, _("Sender deleted."))
+    discard(request, sender, "sender.deleted", _("Sender deleted."))
     return back_to(request, "delivery:senders")
 
 

@@ -2,16 +2,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+from kernel.trash import Trashable
 from templates_app.plain_text import text_of
 
 
-class TemplateQuerySet(ScopedQuerySet):
-    def present(self):
-        return self.filter(deleted_at=None)
-
-
-class MessageTemplate(WorkspaceModel):
+class MessageTemplate(Trashable):
     """An e-mail's HTML with merge tags, and its text part. The HTML is sanitised before it is stored."""
 
     name = models.CharField(_("name"), max_length=120)
@@ -20,11 +15,8 @@ class MessageTemplate(WorkspaceModel):
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
-    deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(TemplateQuerySet)()
-
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Trashable.Meta):
         verbose_name = _("template")
         indexes = [models.Index(fields=["workspace", "-updated_at"], name="template_recent")]
 

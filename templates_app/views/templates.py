@@ -1,11 +1,11 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.discarding import discard
 from kernel.http import back_to
 from kernel.pagination import paginate
 from templates_app import starters
@@ -79,8 +79,5 @@ def duplicate(request, pk):
 def delete(request, pk):
     """Campaigns keep their own copy of what they sent."""
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
-    template.deleted_at = timezone.now()
-    template.save(update_fields=["deleted_at"])
-    audit.record(request, "template.deleted", template)
-    messages.success(request, _("Template deleted."))
+    discard(request, template, "template.deleted", _("Template deleted."))
     return back_to(request, "templates:index")

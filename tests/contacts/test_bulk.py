@@ -60,7 +60,7 @@ def test_lists_and_deleting(acme, alice, as_user):
         ({"verb": "untag", "tag": "unknown"}, "No tag is called"),
         ({"verb": "list"}, "Say which list"),
         ({"verb": "unlist", "list": "unknown"}, "No list is called"),
-        ({"verb": "delete_tag"}, "errorlist"),
+        ({"verb": "merge_tag"}, "errorlist"),
         ({"verb": ""}, "errorlist"),
         ({"verb": "tag", "tag": "a\0b"}, "errorlist"),
     ],

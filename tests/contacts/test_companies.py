@@ -29,7 +29,7 @@ def test_a_company_from_its_adding_to_its_end(acme, alice, as_user):
     assert "Acme, Inc." in client.get(COMPANIES + "?status=deleted").content.decode()
     page = make(client, name="ACME, inc.").content.decode()
     assert f'href="{url}"' in page and "Restore it instead" in page
-    client.post(url + "restore/")
+    client.post(f"/w/acme/trash/company/{company.pk}/restore/")
     assert "already" in make(client, name="acme, INC.").content.decode()
     with scope(acme):
         assert Company.objects.get().kind == "loyal" and Company.objects.get().deleted_at is None

@@ -102,16 +102,6 @@ def test_campaigns_follow_a_merged_tag(acme, alice, as_user):
         assert not Tag.objects.filter(name="old").exists(), "few people: done at once"
 
 
-def test_deleting_a_tag_deletes_nobody(acme, alice, as_user, run_jobs):
-    with scope(acme):
-        tag = Tag.objects.create(name="old")
-        ContactTag.objects.bulk_create([ContactTag(contact=p, tag=tag) for p in contacts(1200)])
-    as_user(alice).post(f"/w/acme/contacts/tags/{tag.pk}/delete/")
-    run_jobs()
-    with scope(acme):
-        assert not Tag.objects.exists() and not ContactTag.objects.exists() and Contact.objects.count() == 1200
-
-
 def test_a_list_from_its_making_to_its_end(acme, alice, as_user):
     client = as_user(alice)
     client.post("/w/acme/contacts/lists/new/", {"name": "Fair", "description": "Lyon"})

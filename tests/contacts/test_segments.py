@@ -266,19 +266,22 @@ def test_junk_is_refused_and_never_breaks(acme, data):
             assert problem.problems
 
 
-def test_a_merged_tag_is_followed_and_a_deleted_one_forgotten(acme, people):
+def test_a_merged_tag_is_followed_and_a_deleted_one_missed(acme, people):
     with scope(acme):
         t, u = Tag.objects.order_by("name")
         rules = group("any", rule("tag", "any", ids=[str(t.pk)]), group("none", rule("tag", "all", ids=[str(t.pk)])))
         segment = Segment.objects.create(name="T", definition=rules)
-        following.follow_tag(t.pk, u.pk)
+        following.follow_tag(acme.pk, t.pk, u.pk, gone=False)
         segment.refresh_from_db()
         inner = segment.definition["rules"]
         assert inner[0]["with"]["ids"] == [str(t.pk), str(u.pk)]
         assert inner[1]["rules"][0]["with"]["ids"] == [str(u.pk)]
+        following.follow_tag(acme.pk, t.pk, u.pk, gone=True)
         t.delete()
+        segment.refresh_from_db()
         definition.read_usable(segment.definition)
-        u.delete()
+        assert segment.definition["rules"][0]["with"]["ids"] == [str(u.pk)]
+        u.discard()
         with pytest.raises(BadDefinition, match="no longer exists"):
             definition.read_usable(segment.definition)
 

@@ -1,0 +1,23 @@
+"""Deleting as a merchant does: into the trash, with a word about the way back."""
+
+from django.contrib import messages
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from kernel import trash
+from kernel.trash import Trashable
+
+NAMED = 5
+
+
+def discard(request, row: Trashable, verb: str, done: str) -> bool:
+    """Put it into the trash, note `verb` and say `done`. What is in use stays, and the page says what uses it."""
+    if users := trash.users_of(row):
+        named = ", ".join(users[:NAMED]) + (" …" if len(users) > NAMED else "")
+        text = _("“%(name)s” is still in use: %(users)s. Take it out there first.")
+        messages.error(request, text % {"name": row, "users": named})
+        return False
+    row.discard()
+    audit.record(request, verb, row)
+    messages.success(request, f"{done} {_('It can be restored from the trash for 30 days.')}")
+    return True

@@ -1,0 +1,121 @@
+"""What a merchant deletes can be restored for 30 days; then it goes for good.
+
+Models take `Trashable`; an app registers those that the trash page offers. Who refers to a thing (a campaign to a list,
+a segment to a tag) registers so too, and nothing that is in use can be deleted: an exclusion must not fall away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+from django.utils.functional import Promise as StrPromise
+
+from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
+
+DAYS = 30
+CHUNK = 500
+
+
+class TrashableQuerySet(ScopedQuerySet):
+    def present(self):
+        """Without the deleted, which can be restored."""
+        return self.filter(deleted_at=None)
+
+    def deleted(self):
+        return self.filter(deleted_at__isnull=False)
+
+
+class Trashable(WorkspaceModel):
+    """A row that is hidden when it is deleted."""
+
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ScopedManager.from_queryset(TrashableQuerySet)()
+
+    class Meta(WorkspaceModel.Meta):
+        abstract = True
+
+    def discard(self) -> None:
+        self._put(timezone.now())
+
+    def restore(self) -> None:
+        """Raises NameTaken where another one has its name by now."""
+        try:
+            with transaction.atomic(using=self._state.db):
+                self._put(None)
+        except IntegrityError:
+            raise NameTaken(str(self)) from None
+
+    def _put(self, deleted_at: datetime | None) -> None:
+        self.deleted_at = deleted_at
+        moved = {"deleted_at", "updated_at"} & {field.name for field in self._meta.fields}
+        self.save(update_fields=moved)
+
+    @property
+    def days_in_trash(self) -> int:
+        return (timezone.now() - self.deleted_at).days
+
+    @property
+    def days_until_purge(self) -> int:
+        return max(0, DAYS - self.days_in_trash)
+
+
+class NameTaken(Exception):
+    """Something else bears the name of what was to be restored."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of thing that the trash page shows."""
+
+    model: type[Trashable]
+    noun: str  # in its address and in the audit log: "list" for "list.restored"
+    label: StrPromise
+    permission: str
+    page: str  # name of the URL of its list
+
+    def rows(self):
+        """What is in the trash of the active workspace."""
+        return self.model.objects.deleted().filter(deleted_at__gt=timezone.now() - timedelta(days=DAYS))
+
+
+kinds: dict[str, Kind] = {}
+#: By model: functions of a row that name what uses it.
+users: dict[type[Trashable], list[Callable[[Trashable], Iterable[str]]]] = {}
+
+
+def register(model: type[Trashable], noun: str, label: StrPromise, *, permission: str, page: str) -> None:
+    kinds[noun] = Kind(model, noun, label, permission, page)
+
+
+def register_user(model: type[Trashable], names: Callable[[Trashable], Iterable[str]]) -> None:
+    """`names` says what uses a row of the model: such a row can't be deleted."""
+    users.setdefault(model, []).append(names)
+
+
+def users_of(row: Trashable) -> list[str]:
+    return [name for names in users.get(type(row), []) for name in names(row)]
+
+
+def purge(model: type[Trashable], before: datetime) -> None:
+    """Delete for good what was deleted before then, in the active workspace. What something still points to stays."""
+    ids = list(model.objects.filter(deleted_at__lt=before).values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        rows = model.objects.filter(pk__in=ids[start : start + CHUNK])
+        if not _gone(rows):
+            for row in rows:
+                _gone(model.objects.filter(pk=row.pk))
+
+
+def _gone(rows) -> bool:
+    try:
+        with transaction.atomic():
+            rows.delete()
+    except ProtectedError:
+        return False
+    return True

@@ -1,0 +1,205 @@
+"""The trash: what a merchant deletes comes back within 30 days, and nothing in use is deleted."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django.utils.html import escape
+
+from accounts.models import AuditEntry, Membership
+from campaigns.models import Campaign
+from contacts import purging
+from contacts.audience import Audience, Groups
+from contacts.models import ContactList, ContactTag, ListMember, Segment, Tag
+from contacts.segmentation.definition import BadDefinition
+from kernel import trash
+from kernel.tenancy import scope
+from tests.factories import campaign, contacts
+
+TRASH = "/w/acme/trash/"
+VALUES = {
+    "list": {"name": "Fair"},
+    "tag": {"name": "vip"},
+    "segment": {"name": "Lyon"},
+    "form": {"name": "Footer", "wording": "w"},
+    "company": {"name": "Acme"},
+    "field": {"name": "city", "label": "City"},
+    "topic": {"name": "News"},
+    "template": {"name": "Spring", "html": "<p>"},
+    "campaign": {"name": "Launch"},
+    "sender": {"name": "Ana", "email": "ana@example.com"},
+}
+PAGES = {
+    "list": "contacts/lists",
+    "tag": "contacts/tags",
+    "segment": "contacts/segments",
+    "form": "contacts/forms",
+    "company": "contacts/companies",
+    "field": "contacts/fields",
+    "topic": "contacts/topics",
+    "template": "templates",
+    "campaign": "campaigns",
+    "sender": "sending/senders",
+}
+
+
+def one(kind: str):
+    return trash.kinds[kind].model.objects.create(**VALUES[kind])
+
+
+def test_every_kind_is_tried_here(acme):
+    assert {*VALUES} == {*PAGES} == {*trash.kinds}
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_deleted_seen_and_restored(acme, alice, as_user, kind):
+    client = as_user(alice)
+    with scope(acme):
+        row = one(kind)
+    page = f"/w/acme/{PAGES[kind]}/"
+    answer = client.post(f"{page}{row.pk}/delete/", follow=True).content.decode()
+    assert "restored from the trash for 30 days" in answer
+    assert escape(str(row)) in client.get(f"{TRASH}?of={kind}").content.decode()
+    restored = client.post(f"{TRASH}{kind}/{row.pk}/restore/")
+    assert restored.status_code == 302 and restored.headers["Location"] == page
+    assert "is restored" in client.get(page).content.decode()
+    with scope(acme):
+        assert type(row).objects.present().filter(pk=row.pk).exists()
+        assert [*AuditEntry.objects.order_by("id").values_list("verb", flat=True)[:2]] == [
+            f"{kind}.deleted",
+            f"{kind}.restored",
+        ]
+
+
+@pytest.mark.parametrize("kind", ["list", "tag", "segment", "topic", "sender"])
+def test_a_name_taken_meanwhile_keeps_it_in_the_trash(acme, alice, as_user, kind):
+    with scope(acme):
+        row = one(kind)
+        row.discard()
+        one(kind)
+    answer = as_user(alice).post(f"{TRASH}{kind}/{row.pk}/restore/", follow=True).content.decode()
+    assert "Give that another name" in answer
+    with scope(acme):
+        assert type(row).objects.deleted().get() == row
+
+
+def test_after_thirty_days_it_is_out_of_reach(acme, alice, as_user):
+    client = as_user(alice)
+    with scope(acme):
+        row = one("list")
+        ContactList.objects.update(deleted_at=timezone.now() - timedelta(days=30, minutes=1))
+    assert "The trash is empty" in client.get(TRASH).content.decode()
+    assert client.post(f"{TRASH}list/{row.pk}/restore/").status_code == 404
+
+
+def test_who_may_not_delete_sees_no_trash_of_that_kind(acme, alice, as_user):
+    with scope(acme):
+        groups, template = one("list"), one("template")
+        groups.discard()
+        template.discard()
+    Membership.objects.filter(user=alice).update(role="operator")
+    page = as_user(alice).get(f"{TRASH}?of=list").content.decode()
+    assert "Fair" not in page and "Spring" in page
+    assert as_user(alice).post(f"{TRASH}list/{groups.pk}/restore/").status_code == 404
+    assert as_user(alice).post(f"{TRASH}template/{template.pk}/restore/").status_code == 302
+
+
+def test_strangers_and_junk(acme, beta, alice, as_user):
+    with scope(beta):
+        row = one("list")
+        row.discard()
+    client = as_user(alice)
+    assert client.post(f"{TRASH}list/{row.pk}/restore/").status_code == 404
+    assert client.post(f"{TRASH}nothing/1/restore/").status_code == 404
+    assert client.get(f"{TRASH}?of=%00&cursor=x").status_code == 200
+    assert client.get(f"{TRASH}list/{row.pk}/restore/").status_code == 405
+
+
+def rule(on: str, **told) -> dict:
+    return {"version": 1, "match": "all", "rules": [{"on": on, "op": "any", "with": told}]}
+
+
+@pytest.mark.parametrize("kind", ["list", "tag", "topic", "field"])
+def test_what_a_segment_asks_for_stays(acme, alice, as_user, kind):
+    client = as_user(alice)
+    with scope(acme):
+        row = one(kind)
+        other = type(row).objects.create(**VALUES[kind] | {"name": "another"})
+        on = "field:city" if kind == "field" else kind
+        asked = {"topic": str(row.pk)} if kind == "topic" else {"ids": [str(row.pk)]}
+        definition = rule(on, **asked) | {"rules": [{"match": "none", "rules": rule(on, **asked)["rules"]}]}
+        Segment.objects.create(name="Loyal people", definition=definition)
+    answer = client.post(f"/w/acme/{PAGES[kind]}/{row.pk}/delete/", follow=True).content.decode()
+    assert "still in use: Loyal people" in answer
+    client.post(f"/w/acme/{PAGES[kind]}/{other.pk}/delete/")
+    with scope(acme):
+        assert [*type(row).objects.present()] == [row]
+
+
+@pytest.mark.parametrize("kind, side", [("list", "include"), ("tag", "exclude"), ("segment", "exclude")])
+def test_what_a_waiting_campaign_means_stays(acme, alice, as_user, kind, side):
+    client = as_user(alice)
+    with scope(acme):
+        row = one(kind)
+        draft = campaign(audience={side: {kind + "s": [row.pk]}}, name="Launch")
+    page = f"/w/acme/{PAGES[kind]}/{row.pk}/delete/"
+    assert "still in use: Launch" in client.post(page, follow=True).content.decode()
+    with scope(acme):
+        Campaign.objects.filter(pk=draft.pk).update(state="sent")
+    client.post(page)
+    with scope(acme):
+        assert not type(row).objects.present().exists()
+
+
+@pytest.mark.parametrize("kind", ["template", "sender", "topic"])
+def test_what_a_scheduled_campaign_needs_stays(acme, alice, as_user, kind):
+    with scope(acme):
+        row = one(kind)
+        campaign(**{kind: row}, state="scheduled", name="Launch")
+    page = f"/w/acme/{PAGES[kind]}/{row.pk}/delete/"
+    assert "still in use: Launch" in as_user(alice).post(page, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["list", "tag", "segment"])
+def test_an_audience_with_something_deleted_is_no_audience(acme, kind):
+    """A copy of an old campaign may mean what is gone: an exclusion would fall away."""
+    with scope(acme):
+        row = one(kind)
+        row.discard()
+        groups = Groups(**{kind + "s": (row.pk,)})
+        for audience in (Audience(include=groups), Audience(exclude=groups)):
+            with pytest.raises(BadDefinition, match="deleted"):
+                audience.sql()
+
+
+def test_a_deleted_tag_is_seen_nowhere_and_comes_back_with_its_people(acme, alice, as_user):
+    client = as_user(alice)
+    with scope(acme):
+        tag = Tag.objects.create(name="very-important")
+        (person,) = contacts(1)
+        ContactTag.objects.create(tag=tag, contact=person)
+        tag.discard()
+    pages = ["contacts/", f"contacts/{person.pk}/", f"contacts/{person.pk}/edit/", "contacts/tags/"]
+    pages += ["contacts/options/tags/?text=very", "contacts/exports/new/", "campaigns/new/"]
+    for page in pages:
+        answer = client.get(f"/w/acme/{page}")
+        assert answer.status_code == 200 and "very-important" not in answer.content.decode(), page
+    edited = {"email": "p0@example.com", "tags": "new", "lists": "", "companies": "", "language": ""}
+    assert client.post(f"/w/acme/contacts/{person.pk}/edit/", edited).status_code == 302
+    client.post(f"{TRASH}tag/{tag.pk}/restore/")
+    with scope(acme):
+        assert {*ContactTag.objects.values_list("tag__name", flat=True)} == {"very-important", "new"}
+
+
+def test_purged_lists_and_tags_leave_no_members(acme):
+    with scope(acme):
+        groups, tag = one("list"), one("tag")
+        for person in contacts(3):
+            ListMember.objects.create(contact_list=groups, contact=person)
+            ContactTag.objects.create(tag=tag, contact=person)
+        for model in (ContactList, Tag):
+            model.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+    assert purging.purge()
+    with scope(acme):
+        for model in (ContactList, Tag, ListMember, ContactTag):
+            assert not model.objects.exists()
