@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db import connections, transaction
 
-from contacts import consent
+from contacts import withdrawing
 from contacts.models import Contact
 
 # Refusals that are the mailbox's state, not the message's fault. (A hard refusal suppresses at once.)
@@ -52,7 +52,7 @@ def suppress_repeated_soft_bounces() -> int:
         cursor.execute(REPEATED, {"soft": SOFT, "days": SOFT_DAYS, "most": SOFT_BOUNCES})
         found = cursor.fetchall()
         for workspace_id, contact_ids in found:
-            consent.take_down(cursor, workspace_id, contact_ids, Contact.Status.BOUNCED)
+            withdrawing.take_down(cursor, workspace_id, contact_ids, Contact.Status.BOUNCED)
     return sum(len(contact_ids) for _workspace, contact_ids in found)
 
 
