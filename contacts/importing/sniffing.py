@@ -6,13 +6,16 @@ import codecs
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from contacts.importing import signs
 from contacts.importing.limits import MOST_COLUMNS, Unreadable
+from contacts.importing.signs import Signs
 
 LOOK_AT = 256 * 1024
+SHOWN = 21
 DELIMITERS = ",;\t|"
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -41,6 +44,7 @@ class Look:
     delimiter: str
     has_header: bool
     rows: list[list[str]]  # the first few, header included
+    signs: list[Signs] = field(default_factory=list)  # of each column, as far as the file was looked at
 
 
 def look(start: bytes, *, encoding: str | None = None, delimiter: str | None = None, has_header=None) -> Look:
@@ -54,12 +58,14 @@ def look(start: bytes, *, encoding: str | None = None, delimiter: str | None = N
     if said := re.match(r"\ufeff?sep=([,;\t|])\r?\n", text, re.IGNORECASE):
         delimiter, text = delimiter or said[1], text[said.end() :]
     delimiter = delimiter or _guess_delimiter(text)
-    rows = _first_rows(text, delimiter, cut=len(start) >= LOOK_AT)
+    found = _rows(text, delimiter, cut=len(start) >= LOOK_AT)
+    rows = found[:SHOWN]
     if not rows:
         raise Unreadable(_("No rows were found in the file."))
     if max(map(len, rows)) > MOST_COLUMNS:
         raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MOST_COLUMNS})
-    return Look(encoding, delimiter, guess_header(rows) if has_header is None else has_header, rows)
+    has_header = guess_header(rows) if has_header is None else has_header
+    return Look(encoding, delimiter, has_header, rows, signs.of_rows(found[int(has_header) :]))
 
 
 def guess_header(rows: list[list[str]]) -> bool:
@@ -130,21 +136,23 @@ def _guess_delimiter(text: str) -> str:
     return best
 
 
-def _first_rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
+def _rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
+    """The rows that are not blank. Raises Unreadable where the first ones are no rows."""
     rows = []
     try:
         lines = text.replace("\0", "")
         if "\n" not in lines:
             lines = lines.replace("\r", "\n")  # an old Mac's line ends
         for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter):
-            if any(cell.strip() for cell in row):
-                rows.append(row)
-            if len(rows) > 20:
-                break
+            if not any(cell.strip() for cell in row):
+                continue
+            rows.append(row)
     except csv.Error:
+        if len(rows) >= SHOWN:
+            return rows  # it is rejected when it is read
         raise Unreadable(
             _("A row of the file is longer than any CSV row can be. Is a quotation mark missing?")
         ) from None
-    if cut and 1 < len(rows) <= 20:
+    if cut and len(rows) > 1:
         rows.pop()  # it may be cut in half
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from pathlib import PurePath
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from contacts.importing import columns, sniffing, workbooks
 from contacts.importing.limits import Unreadable
+from contacts.importing.signs import Signs
 from contacts.importing.sniffing import Look
 from contacts.models import Channel, ContactImport, ImportPart
 
@@ -25,22 +27,23 @@ def upload(file, user, *, target: str = ContactImport.Target.CONTACTS) -> Contac
         )
     file.seek(0)
     start = file.read(sniffing.LOOK_AT)
-    sheets: dict[str, list[list[str]]] = {}
+    preview = None
     if sniffing.is_workbook(start):
         file.seek(0)
-        sheets = workbooks.sheets(file)
+        sheets, written = workbooks.sheets(file)
         sheet = max(sheets, key=lambda name: (len(sheets[name]) > 1, -list(sheets).index(name)))
-        look = Look("utf-8", ",", sniffing.guess_header(sheets[sheet]), sheets[sheet])
+        look = Look("utf-8", ",", sniffing.guess_header(sheets[sheet]), sheets[sheet], written[sheet])
+        # Of each sheet, for the page that maps the columns: a workbook is unpacked only once.
+        preview = {"sheets": sheets, "signs": {name: [*map(asdict, found)] for name, found in written.items()}}
     else:
         sheet, look = "", sniffing.look(start)
     if len(look.rows) <= int(look.has_header):
         raise Unreadable(_("The file has column names but no rows."))
     contact_import = ContactImport.objects.create(
         target=target,
-        format=ContactImport.Format.XLSX if sheets else ContactImport.Format.CSV,
+        format=ContactImport.Format.XLSX if preview else ContactImport.Format.CSV,
         sheet=sheet,
-        # The first rows of each sheet, for the page that maps the columns: a workbook is unpacked only once.
-        preview={"sheets": sheets} if sheets else None,
+        preview=preview,
         name=PurePath(file.name or "contacts.csv").name[:200].replace("\0", ""),
         size=file.size,
         sha256="",
@@ -49,6 +52,7 @@ def upload(file, user, *, target: str = ContactImport.Target.CONTACTS) -> Contac
         has_header=look.has_header,
         header_key=columns.header_key(look),
         mapping=columns.guess_mapping(look, target),
+        reading=columns.guess_reading(look, target),
         channels=[Channel.EMAIL],
         uploaded_by=user,
     )
@@ -62,7 +66,8 @@ def look_at(contact_import: ContactImport) -> Look:
         rows = contact_import.preview["sheets"].get(contact_import.sheet)
         if rows is None:
             raise Unreadable(_("The workbook has no sheet “%(name)s”.") % {"name": contact_import.sheet})
-        return Look("utf-8", ",", contact_import.has_header, rows)
+        found = contact_import.preview.get("signs", {}).get(contact_import.sheet, [])
+        return Look("utf-8", ",", contact_import.has_header, rows, [Signs(**one) for one in found])
     part = contact_import.parts.filter(n=0).values_list("data", flat=True).first()
     return sniffing.look(
         bytes(part or b"")[: sniffing.LOOK_AT],
