@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -47,8 +48,19 @@ class Look:
     signs: list[Signs] = field(default_factory=list)  # of each column, as far as the file was looked at
 
 
-def look(start: bytes, *, encoding: str | None = None, delimiter: str | None = None, has_header=None) -> Look:
-    """Guess what is not given from the first bytes of a file. Raises Unreadable."""
+def look(
+    start: bytes,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    has_header=None,
+    further: Iterable[bytes] = (),
+) -> Look:
+    """Guess what is not given from the first bytes of a file. Raises Unreadable.
+
+    `further` are stretches from its rest, each from an even place on: a file sorted by date may show only there in
+    which order its dates are.
+    """
     _refuse_other_formats(start)
     encoding = encoding or _guess_encoding(start)
     text = decode_start(start, encoding)
@@ -65,7 +77,12 @@ def look(start: bytes, *, encoding: str | None = None, delimiter: str | None = N
     if max(map(len, rows)) > MOST_COLUMNS:
         raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MOST_COLUMNS})
     has_header = guess_header(rows) if has_header is None else has_header
-    return Look(encoding, delimiter, has_header, rows, signs.of_rows(found[int(has_header) :]))
+    written = signs.of_rows(found[int(has_header) :])
+    for stretch in further:
+        for row in _rows_within(start, stretch, encoding, delimiter):
+            if len(row) == len(rows[0]):
+                signs.add(written, row)
+    return Look(encoding, delimiter, has_header, rows, written)
 
 
 def guess_header(rows: list[list[str]]) -> bool:
@@ -134,6 +151,16 @@ def _guess_delimiter(text: str) -> str:
         if score > best_score:
             best, best_score = delimiter, score
     return best
+
+
+def _rows_within(start: bytes, stretch: bytes, encoding: str, delimiter: str) -> list[list[str]]:
+    """The rows of a stretch that begins and ends anywhere; none where it makes no sense."""
+    order = start[:2] if encoding == "utf-16" else b""
+    text = decode_start(order + stretch, encoding)
+    try:
+        return _rows(text.partition("\n" if "\n" in text else "\r")[2], delimiter, cut=True)
+    except Unreadable:
+        return []
 
 
 def _rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:

@@ -147,6 +147,19 @@ def test_a_proof_far_behind_the_first_rows_counts(acme, fields):
     assert set(kept(acme)) == {"2026-03-04", "2026-12-25"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "cp1252"])
+def test_a_proof_at_the_end_of_a_large_sorted_file_counts(acme, fields, monkeypatch, encoding):
+    from contacts.importing import sniffing
+
+    monkeypatch.setattr(sniffing, "LOOK_AT", 2048)
+    monkeypatch.setattr(uploading, "STRETCH", 1024)
+    monkeypatch.setattr(uploading, "PART", 8192)
+    data = file_of(*["03/04/2026"] * 1500, *["12/25/2026"] * 300, header="email;né")
+    done = prepare(acme, data.encode(encoding), ["email", "attributes:born"])
+    assert done.encoding == encoding and done.reading[1] == {"date": "month_first"}
+    assert done.reading == [{}, {"date": "month_first"}]
+
+
 def test_without_proof_a_file_is_read_as_its_country_writes(acme, fields):
     bring_in(acme, file_of("03/04/2026"))
     assert kept(acme) == ["2026-04-03"]
