@@ -74,10 +74,11 @@ def look(
     rows = found[:SHOWN]
     if not rows:
         raise Unreadable(_("No rows were found in the file."))
-    if max(map(len, rows)) > MOST_COLUMNS:
+    width = max(map(len, rows))
+    if width > MOST_COLUMNS:
         raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MOST_COLUMNS})
     has_header = guess_header(rows) if has_header is None else has_header
-    written = signs.of_rows(found[int(has_header) :])
+    written = signs.of_rows(row[:width] for row in found[int(has_header) :])
     for stretch in further:
         for row in _rows_within(start, stretch, encoding, delimiter):
             if len(row) == len(rows[0]):

@@ -179,6 +179,11 @@ def test_a_cut_row_proves_nothing(acme, fields, monkeypatch):
     assert done.reading[1] == {"number": "point"}
 
 
+def test_a_broken_row_further_down_makes_no_more_columns(acme, fields):
+    done = prepare(acme, file_of(*["03/04/2026"] * 40) + "x;" * 50_000)
+    assert len(done.reading) == len(done.mapping) == 2
+
+
 def test_a_workbook_asks_for_its_texts_alone(acme, fields, bob, as_user):
     rows = [["email", "born", "points"], ["p0@example.com", dt.datetime(2026, 4, 3), 1.234]]
     data = workbook(("People", rows))
