@@ -185,12 +185,12 @@ def pause(batch: Batch) -> bool:
 def hold(batch_id: int, problem: str) -> None:
     """Pause a batch because of something that a person must mend, and tell whoever opened it. By the engine."""
     with across_workspaces("the engine pauses a batch that it can't go on with, by its id"):
-        batch = Batch.objects.get(pk=batch_id)
-        held = Batch.objects.filter(pk=batch_id, finished_at=None, is_paused=False)
-        if not held.update(is_paused=True, problem=problem[:300]):
-            return
-    with scope(batch.workspace_id):
-        publish(BatchHeld(batch_id=batch_id))
+        workspace_id = Batch.objects.values_list("workspace_id", flat=True).get(pk=batch_id)
+    with scope(workspace_id):  # one transaction: whoever opened it hears of it, or it is not paused
+        going = [Batch.State.FILLING, Batch.State.SENDING]
+        held = Batch.objects.filter(pk=batch_id, finished_at=None, is_paused=False, state__in=going)
+        if held.update(is_paused=True, problem=problem[:300]):
+            publish(BatchHeld(batch_id=batch_id))
 
 
 def resume(batch: Batch) -> bool:
