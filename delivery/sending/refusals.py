@@ -58,6 +58,10 @@ def sentence(sender: str, account: str, words: str) -> str:
         "“%(account)s” does not send from %(sender)s. Verify this address or its domain with the provider, or choose "
         "another sender, then resume. The provider says: “%(words)s”"
     )
-    about = {"account": account, "sender": sender}
+    about = {"account": _short(account, 40), "sender": _short(sender, 70)}
     room = max(LONGEST - len(said % {**about, "words": ""}), 0)
-    return said % {**about, "words": words if len(words) <= room else words[: max(room - 1, 0)] + "…"}
+    return said % {**about, "words": _short(words, room)}
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: max(most - 1, 0)] + "…"

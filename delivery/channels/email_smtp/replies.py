@@ -34,7 +34,8 @@ PASSING = re.compile(r"\brate\b|limit|quota|too (many|much|fast)|temporar|try ag
 SENDER_REFUSED = re.compile(
     r"sender address rejected|sender verif(y|ication) failed|not owned by (user|authenticated)|"
     r"(permissions?|allowed|authorized) to send as|SendAsDenied|verified sender identity|"
-    r"sender .{0,80}not (valid|verified)|address is not verified|relay(ing)? (access )?(is )?(denied|prohibited|not (permitted|allowed))|"
+    r"sender .{0,80}not (valid|verified)|address is not verified|"
+    r"relay(ing)? (access )?(is )?(denied|prohibited|not (permitted|allowed))|"
     r"authentication (is )?required|not authenticated",
     re.IGNORECASE,
 )
