@@ -17,7 +17,7 @@ from contacts.models import Topic
 from contacts.segmentation.definition import BadDefinition
 from delivery import composing, permitted
 from delivery.events import BatchHeld
-from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink, Turn, WarmUp
+from delivery.models import Batch, Message, ProviderAccount, Sender, Tally, TrackedLink, Turn, WarmUp
 from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope
@@ -203,6 +203,16 @@ def resume(batch: Batch) -> bool:
     elif resumed:
         jobs.nudge()
     return resumed
+
+
+def change_sender(batch: Batch, sender: Sender) -> bool:
+    """Whoever has not got the message yet gets it from somebody else. Only while it is paused; False where it isn't."""
+    paused = Batch.objects.select_for_update().filter(pk=batch.pk, finished_at=None, is_paused=True).first()
+    if paused is None:
+        return False
+    paused.content |= {"from_name": sender.name, "from_email": sender.email, "reply_to": sender.reply_to}
+    paused.save(update_fields=["content"])
+    return True
 
 
 def cancel(batch: Batch) -> bool:

@@ -84,6 +84,17 @@ class Work:
         self._outliner: Outliner | None = None
         self._is_outlined = False
 
+    def is_current(self) -> bool:
+        """False where the batch was given another sender since: the one thing of it that may change."""
+        sender = [self.content.from_name, self.content.from_email, self.content.reply_to]
+        with connections["engine"].cursor() as cursor:
+            cursor.execute(
+                "SELECT ARRAY[content->>'from_name', content->>'from_email', content->>'reply_to'] "
+                "FROM delivery_batch WHERE id = %s",
+                [self.batch.pk],
+            )
+            return cursor.fetchone() == (sender,)
+
     def _find_contact(self) -> dict | None:
         if not self.content.as_contact:
             return None
@@ -202,7 +213,7 @@ class Lane:
 
     async def _start(self, lease: leases.Held) -> None:
         work = self._works.get(lease.batch_id)
-        if work is None:
+        if work is None or not await self.in_db(work.is_current):
             if len(self._works) > 50:
                 self._works.clear()
             work = self._works[lease.batch_id] = await self.in_db(Work, lease.batch_id)
