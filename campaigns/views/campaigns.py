@@ -114,11 +114,13 @@ def _progress_of(campaign) -> dict:
 
 @access("campaigns.view")
 def progress(request, pk):
-    """The progress alone: polled while the campaign is under way; then the page is loaded anew, once."""
+    """The progress alone: polled while the campaign is under way; then, and when it is paused or resumed, the page is
+    loaded anew, as its buttons are others."""
     campaign = get_object_or_404(Campaign.objects.present().select_related("batch__account"), pk=pk)
     if campaign.batch is None:
         return back_to(request, "campaigns:show", pk=pk)
-    if not campaign.is_under_way and request.htmx:
+    shown = request.GET.get("state", campaign.state)
+    if request.htmx and (shown != campaign.state or not campaign.is_under_way):
         return back_to(request, "campaigns:show", pk=pk)
     return render(request, "campaigns/_progress.html", {"campaign": campaign, **_progress_of(campaign)})
 

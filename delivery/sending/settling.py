@@ -13,6 +13,8 @@ from delivery.models import Message
 from delivery.sending.leases import Held
 
 MOST_TRIES = 6
+SENDER = "sender"  # the reason of those who wait because the sender was refused
+REFUSALS = "refusals"  # the fact that counts how often that happened
 
 State = Message.State
 
@@ -78,6 +80,7 @@ def _settle_others(lease: Held, params: dict, outcomes: list[tuple[int, Outcome]
         cursor.execute(OTHERS, params)
         written = cursor.fetchall()
         counts = Counter((FACT_OF_STATE[state], reason) for _, state, reason, _ in written if state != State.QUEUED)
+        counts[REFUSALS, ""] = sum(state == State.QUEUED and reason == SENDER for _, state, reason, _ in written)
         _give_back_quota(cursor, lease, sum(state != State.UNKNOWN for _, state, _, _ in written))
         dead = [contact_id for contact_id, *_, hard in written if hard]
         if dead:
