@@ -94,6 +94,7 @@ def _view(part: Group | Rule, number: str, grouped: list, post) -> dict:
         }
     return {
         "number": number,
+        "id": number.replace(".", "-"),
         "rule": part,
         "grouped": grouped,
         "inputs": [_field(inp, part, number, post) for inp in part.operator.inputs] if part.operator else [],

@@ -191,7 +191,7 @@ def _read_input(one: Input, value, names: dict[str, str]):
     if value is None or (text := str(value).strip()) == "":
         if one.optional:
             return None
-        raise BadValue(_("say with what to compare."))
+        raise BadValue(_("choose one.") if one.kind == "choice" else _("say with what to compare."))
     if "\0" in text or len(text) > LONGEST_TEXT or text != text.encode("utf-8", "replace").decode():
         raise BadValue(_("this text can't be used."))
     if one.kind == "choice" and text not in names:

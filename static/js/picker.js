@@ -67,7 +67,9 @@
       for (const other of chipsOf(picker)) other.remove();
       close(picker);
     }
-    picker.querySelector("[data-chosen]").append(chip);
+    const chosen = picker.querySelector("[data-chosen]");
+    chosen.append(chip);
+    chosen.scrollTop = chosen.scrollHeight;
     tell(picker, "added", option.textContent);
   };
 
