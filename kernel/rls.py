@@ -148,7 +148,7 @@ class SameWorkspace(models.BaseConstraint):
         return path, (self.field,), kwargs
 
     def __eq__(self, other):
-        return isinstance(other, SameWorkspace) and (self.field, self.name) == (other.field, other.name)
+        return type(self) is type(other) and (self.field, self.name) == (other.field, other.name)
 
     __hash__ = None
 
@@ -175,3 +175,36 @@ class SameWorkspace(models.BaseConstraint):
 
     def validate(self, model, instance, exclude=None, using=None):
         """The database answers; a form's choices come from the scoped manager already."""
+
+
+class SameWorkspaceInSets(SameWorkspace):
+    """The same promise for tables that are filled by the hundred thousand: a statement's new rows are checked together,
+    by a trigger, where a foreign key checks each by itself (more than half of the time of an import, measured).
+
+    What it gives up: it takes no lock, so that a row may be left pointing nowhere by whoever deletes its target at that
+    moment, or deletes it without what hangs on it. It never points into another workspace.
+    """
+
+    def create_sql(self, model, schema_editor):
+        quote = schema_editor.quote_name
+        table, column = model._meta.db_table, quote(model._meta.get_field(self.field).column)
+        target = model._meta.get_field(self.field).related_model._meta.db_table
+        # OFFSET keeps the planner to a look-up per row, whatever it believes about the sizes.
+        function = (
+            f"CREATE FUNCTION {quote(self.name)}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF EXISTS (SELECT FROM fresh f WHERE NOT EXISTS (SELECT FROM {quote(target)} t "
+            f"WHERE t.workspace_id = f.workspace_id AND t.id = f.{column} OFFSET 0)) THEN "
+            f"RAISE foreign_key_violation USING MESSAGE = '{table}.{self.field} must be of the same workspace', "
+            f"TABLE = '{table}', CONSTRAINT = '{self.name}'; "
+            "END IF; RETURN NULL; END $$;"
+        )
+        triggers = (
+            f"CREATE TRIGGER {quote(f'{self.name}_{event.lower()}')} AFTER {event} ON {quote(table)} "
+            f"REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION {quote(self.name)}();"
+            for event in ("INSERT", "UPDATE")
+        )
+        index = f"CREATE UNIQUE INDEX IF NOT EXISTS {quote(target + '_ws')} ON {quote(target)} (workspace_id, id);"
+        return index + function + "".join(triggers)
+
+    def remove_sql(self, model, schema_editor):
+        return f"DROP FUNCTION {schema_editor.quote_name(self.name)} CASCADE"

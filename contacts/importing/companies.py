@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from contacts.importing import memberships, people, staging
@@ -62,11 +63,17 @@ def stage(cursor, rows: list[FirmRow]) -> None:
 
 def count(cursor, plan: Plan, params: dict, *, seen: str = SEEN) -> dict[str, int]:
     """How many of the staged rows are new, known, left alone and repeated."""
-    cursor.execute(
-        f"SELECT verdict, count(*) FROM ({VERDICTS.format(seen=seen)}) v GROUP BY 1",  # noqa: S608
-        params | {"mode": plan.mode},
-    )
-    return dict.fromkeys(COUNTS, 0) | dict(cursor.fetchall())
+    return _totals(_verdicts(cursor, params | {"mode": plan.mode}, seen))
+
+
+def _verdicts(cursor, params: dict, seen: str = SEEN) -> dict[int, str]:
+    """What becomes of each staged row, by its number."""
+    cursor.execute(VERDICTS.format(seen=seen), params)
+    return {number: verdict for number, _company, verdict in cursor.fetchall()}
+
+
+def _totals(verdicts: dict[int, str]) -> dict[str, int]:
+    return dict.fromkeys(COUNTS, 0) | Counter(verdicts.values())
 
 
 def write(cursor, contact_import: ContactImport, plan: Plan, rows: list[FirmRow]) -> tuple[dict[str, int], list[int]]:
@@ -74,11 +81,12 @@ def write(cursor, contact_import: ContactImport, plan: Plan, rows: list[FirmRow]
     params = people.params_of(contact_import) | {"mode": plan.mode}
     cursor.execute(TABLE)
     stage(cursor, rows)
-    counts = count(cursor, plan, params)
+    verdicts = _verdicts(cursor, params)
     cursor.execute(UPDATE, params)
     cursor.execute(CREATE, params)
-    _write_key_contacts(cursor, contact_import, plan, rows)
-    return counts, []
+    left_alone = {row.name.lower() for row in rows if verdicts[row.number] == "skipped"}
+    _write_key_contacts(cursor, contact_import, plan, [row for row in rows if row.name.lower() not in left_alone])
+    return _totals(verdicts), []
 
 
 def _write_key_contacts(cursor, contact_import: ContactImport, plan: Plan, rows: list[FirmRow]) -> None:
@@ -100,7 +108,7 @@ def _write_key_contacts(cursor, contact_import: ContactImport, plan: Plan, rows:
     if again:
         staging.stage(cursor, plan, again)
         cursor.execute(AGAIN, params)
-    cursor.execute(memberships.PEOPLE_OF_COMPANIES.format(known=memberships.ROLE), params)
+    cursor.execute(memberships.PEOPLE_OF_COMPANIES, params)
 
 
 def _contacts(rows: list[FirmRow]) -> list[Row]:

@@ -11,43 +11,41 @@ from contacts.models import ContactImport
 
 TAGS_OF_FILE = """
 INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id, import_id)
-SELECT DISTINCT %(ws)s, t.contact_id, f.tag_id, %(import)s FROM touched t CROSS JOIN contacts_importtag f
+SELECT %(ws)s, t.contact_id, f.tag_id, %(import)s FROM touched t CROSS JOIN contacts_importtag f
 WHERE f.workspace_id = %(ws)s AND f.contact_import_id = %(import)s ON CONFLICT DO NOTHING
 """
 LISTS_OF_FILE = """
 INSERT INTO contacts_listmember (workspace_id, contact_id, contact_list_id, import_id)
-SELECT DISTINCT %(ws)s, t.contact_id, f.contact_list_id, %(import)s FROM touched t CROSS JOIN contacts_importlist f
+SELECT %(ws)s, t.contact_id, f.contact_list_id, %(import)s FROM touched t CROSS JOIN contacts_importlist f
 WHERE f.workspace_id = %(ws)s AND f.contact_import_id = %(import)s ON CONFLICT DO NOTHING
 """
-NEW_TAGS = """
-INSERT INTO contacts_tag (workspace_id, name)
-SELECT DISTINCT %(ws)s, u.name FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.tags) AS u(name)
-WHERE NOT EXISTS (SELECT FROM contacts_tag o
-                  WHERE o.workspace_id = %(ws)s AND o.name = u.name AND o.deleted_at IS NULL)
-ORDER BY 2 ON CONFLICT DO NOTHING
-"""
-TAGS_OF_ROWS = """
+# What single rows name: the different names are looked up once each, then joined in memory. Joined directly, the
+# planner, which knows nothing of the sizes here, compares every row with every tag of the workspace.
+_NAMED = """
+WITH asked AS MATERIALIZED (
+    SELECT t.contact_id, u.name FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.{column}) AS u(name)
+), known AS MATERIALIZED (
+    SELECT n.name, o.id FROM (SELECT DISTINCT name FROM asked) n LEFT JOIN LATERAL (
+        SELECT id FROM {table} WHERE workspace_id = %(ws)s AND name = n.name AND deleted_at IS NULL OFFSET 0) o ON true
+)"""
+NEW_TAGS = f"""{_NAMED.format(column="tags", table="contacts_tag")}
+INSERT INTO contacts_tag (workspace_id, name) SELECT %(ws)s, name FROM known WHERE id IS NULL
+ORDER BY name ON CONFLICT DO NOTHING
+"""  # noqa: S608
+TAGS_OF_ROWS = f"""{_NAMED.format(column="tags", table="contacts_tag")}
 INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id, import_id)
-SELECT DISTINCT %(ws)s, t.contact_id, g.id, %(import)s
-FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.tags) AS u(name)
-JOIN contacts_tag g ON g.workspace_id = %(ws)s AND g.name = u.name AND g.deleted_at IS NULL
+SELECT %(ws)s, a.contact_id, k.id, %(import)s FROM asked a JOIN known k ON k.name = a.name
 ON CONFLICT DO NOTHING
-"""
-NEW_LISTS = """
+"""  # noqa: S608
+NEW_LISTS = f"""{_NAMED.format(column="lists", table="contacts_contactlist")}
 INSERT INTO contacts_contactlist (workspace_id, name, description, created_at)
-SELECT DISTINCT %(ws)s, u.name, '', now() FROM touched t JOIN incoming i ON i.n = t.n
-CROSS JOIN unnest(i.lists) AS u(name)
-WHERE NOT EXISTS (SELECT FROM contacts_contactlist o
-                  WHERE o.workspace_id = %(ws)s AND o.name = u.name AND o.deleted_at IS NULL)
-ORDER BY 2 ON CONFLICT DO NOTHING
-"""
-LISTS_OF_ROWS = """
+SELECT %(ws)s, name, '', now() FROM known WHERE id IS NULL ORDER BY name ON CONFLICT DO NOTHING
+"""  # noqa: S608
+LISTS_OF_ROWS = f"""{_NAMED.format(column="lists", table="contacts_contactlist")}
 INSERT INTO contacts_listmember (workspace_id, contact_id, contact_list_id, import_id)
-SELECT DISTINCT %(ws)s, t.contact_id, l.id, %(import)s
-FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.lists) AS u(name)
-JOIN contacts_contactlist l ON l.workspace_id = %(ws)s AND l.name = u.name AND l.deleted_at IS NULL
+SELECT %(ws)s, a.contact_id, k.id, %(import)s FROM asked a JOIN known k ON k.name = a.name
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608
 NEW_COMPANIES = """
 INSERT INTO contacts_company AS o (workspace_id, name, status, kind, industry, size, email, phone, website, import_id,
                                    import_effect, created_at, updated_at)
@@ -58,19 +56,25 @@ WHERE i.company <> '' ORDER BY lower(i.company), i.n
 -- A company in the trash comes back; a known one stays as it is.
 ON CONFLICT (workspace_id, name_key) DO UPDATE SET deleted_at = NULL WHERE o.deleted_at IS NOT NULL
 """
+# A row without a role changes none. Where it gives one to a link of before, that is no one import's alone any more.
 PEOPLE_OF_COMPANIES = """
-INSERT INTO contacts_companycontact AS k (workspace_id, company_id, contact_id, role, import_id)
-SELECT DISTINCT ON (o.id, t.contact_id) %(ws)s, o.id, t.contact_id, coalesce(nullif(i.role, ''), 'internal'),
-       %(import)s
-FROM touched t JOIN incoming i ON i.n = t.n
-JOIN contacts_company o ON o.workspace_id = %(ws)s AND o.name_key = lower(i.company)
-WHERE i.company <> '' ORDER BY o.id, t.contact_id, i.n DESC
-ON CONFLICT (workspace_id, company_id, contact_id) DO {known}
+WITH asked AS MATERIALIZED (
+    SELECT t.contact_id, lower(i.company) AS name, i.role, i.n FROM touched t JOIN incoming i ON i.n = t.n
+    WHERE i.company <> ''
+), known AS MATERIALIZED (
+    SELECT n.name, o.id FROM (SELECT DISTINCT name FROM asked) n CROSS JOIN LATERAL (
+        SELECT id FROM contacts_company WHERE workspace_id = %(ws)s AND name_key = n.name OFFSET 0) o
+), links AS MATERIALIZED (
+    SELECT DISTINCT ON (k.id, a.contact_id) k.id, a.contact_id, a.role FROM asked a JOIN known k ON k.name = a.name
+    ORDER BY k.id, a.contact_id, a.role = '', a.n DESC
+), added AS (
+    INSERT INTO contacts_companycontact (workspace_id, company_id, contact_id, role, import_id)
+    SELECT %(ws)s, id, contact_id, coalesce(nullif(role, ''), 'internal'), %(import)s FROM links ON CONFLICT DO NOTHING
+)
+UPDATE contacts_companycontact k SET role = l.role,
+    import_id = CASE WHEN k.import_id = %(import)s THEN k.import_id END
+FROM links l WHERE k.workspace_id = %(ws)s AND k.company_id = l.id AND k.contact_id = l.contact_id AND l.role <> ''
 """
-
-
-# Another import gives a role: from then on the link is no one import's alone.
-ROLE = "UPDATE SET role = excluded.role, import_id = CASE WHEN k.import_id = excluded.import_id THEN k.import_id END"
 
 
 def asked_for(contact_import: ContactImport, plan: Plan) -> list[str]:
@@ -86,8 +90,7 @@ def asked_for(contact_import: ContactImport, plan: Plan) -> list[str]:
     if "lists" in plan.mapping:
         statements += [NEW_LISTS, LISTS_OF_ROWS]
     if "company" in plan.mapping:
-        known = ROLE if "company_role" in plan.mapping else "NOTHING"
-        statements += [NEW_COMPANIES, PEOPLE_OF_COMPANIES.format(known=known)]
+        statements += [NEW_COMPANIES, PEOPLE_OF_COMPANIES]
     return statements
 
 

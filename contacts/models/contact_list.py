@@ -2,7 +2,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kernel.rls import SameWorkspace
+from kernel.rls import SameWorkspaceInSets
 from kernel.tenancy import WorkspaceModel
 from kernel.trash import Trashable
 
@@ -42,8 +42,8 @@ class ListMember(WorkspaceModel):
     class Meta(WorkspaceModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "contact_list", "contact"], name="on_list_once"),
-            SameWorkspace("contact_list"),
-            SameWorkspace("contact"),
+            SameWorkspaceInSets("contact_list"),
+            SameWorkspaceInSets("contact"),
         ]
         indexes = [models.Index(fields=["workspace", "contact"], name="lists_of_contact")]
 

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.rls import SameWorkspace
+from kernel.rls import SameWorkspaceInSets
 from kernel.tenancy import WorkspaceModel
 from kernel.trash import Trashable
 
@@ -35,8 +35,8 @@ class ContactTag(WorkspaceModel):
     class Meta(WorkspaceModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "tag", "contact"], name="tag_once"),
-            SameWorkspace("contact"),
-            SameWorkspace("tag"),
+            SameWorkspaceInSets("contact"),
+            SameWorkspaceInSets("tag"),
         ]
         indexes = [models.Index(fields=["workspace", "contact"], name="tags_of_contact")]
 

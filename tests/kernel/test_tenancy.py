@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
-from contacts.models import Contact, ContactTag, Tag
+from contacts.models import Company, CompanyContact, Contact, ContactTag, Tag
 from kernel import rls
 from kernel.tenancy import NoWorkspace, across_workspaces, scope
 
@@ -93,15 +93,36 @@ def test_the_context_of_all_workspaces_does_nothing_for_the_web_role(two):
 
 
 def test_a_row_cannot_point_into_another_workspace(two):
+    """A foreign key, checked for each row."""
     acme, beta = two
     with scope(beta):
         foreign = Contact.objects.get().pk
     with scope(acme), pytest.raises(IntegrityError):
-        tag = Tag.objects.create(name="x")
+        company = Company.objects.create(name="x")
         with transaction.atomic():
-            ContactTag.objects.create(tag=tag, contact_id=foreign)
+            CompanyContact.objects.create(company=company, contact_id=foreign)
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize("alias", ["default", "engine"])
+def test_no_row_of_a_set_can_point_into_another_workspace(two, alias):
+    """A trigger, which looks at all rows of a statement; nothing of it is written."""
+    acme, beta = two
+    with scope(beta):
+        foreign = Contact.objects.get().pk
+    with scope(acme):
+        ours, tag = Contact.objects.get().pk, Tag.objects.create(name="x").pk
+    insert = "INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id) SELECT %s, unnest(%s::bigint[]), %s"
+    with scope(acme), transaction.atomic(alias), connections[alias].cursor() as cursor:
+        for people, tags in (([ours, foreign], tag), ([ours], tag + 1000)):
+            with pytest.raises(IntegrityError, match="same workspace"), transaction.atomic(alias):
+                cursor.execute(insert, [acme.pk, people, tags])
+        cursor.execute(insert, [acme.pk, [ours], tag])
+        with pytest.raises(IntegrityError, match="same workspace"), transaction.atomic(alias):
+            cursor.execute("UPDATE contacts_contacttag SET contact_id = %s WHERE workspace_id = %s", [foreign, acme.pk])
+    with scope(acme):
+        assert ContactTag.objects.get().contact_id == ours
 
 
 def test_the_web_role_can_read_no_key_and_change_no_table(db):
