@@ -190,13 +190,15 @@ class SameWorkspaceInSets(SameWorkspace):
         table, column = model._meta.db_table, quote(model._meta.get_field(self.field).column)
         target = model._meta.get_field(self.field).related_model._meta.db_table
         # OFFSET keeps the planner to a look-up per row, whatever it believes about the sizes.
+        stray = (
+            f"SELECT FROM fresh f WHERE NOT EXISTS (SELECT FROM {quote(target)} t "  # noqa: S608
+            f"WHERE t.workspace_id = f.workspace_id AND t.id = f.{column} OFFSET 0)"
+        )
         function = (
             f"CREATE FUNCTION {quote(self.name)}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF EXISTS (SELECT FROM fresh f WHERE NOT EXISTS (SELECT FROM {quote(target)} t "
-            f"WHERE t.workspace_id = f.workspace_id AND t.id = f.{column} OFFSET 0)) THEN "
-            f"RAISE foreign_key_violation USING MESSAGE = '{table}.{self.field} must be of the same workspace', "
-            f"TABLE = '{table}', CONSTRAINT = '{self.name}'; "
-            "END IF; RETURN NULL; END $$;"
+            f"IF EXISTS ({stray}) THEN RAISE foreign_key_violation "
+            f"USING MESSAGE = '{table}.{self.field} must be of the same workspace', "
+            f"TABLE = '{table}', CONSTRAINT = '{self.name}'; END IF; RETURN NULL; END $$;"
         )
         triggers = (
             f"CREATE TRIGGER {quote(f'{self.name}_{event.lower()}')} AFTER {event} ON {quote(table)} "
