@@ -25,6 +25,15 @@ def held(campaign, problem: str) -> Notice:
     )
 
 
+def retry_stopped(campaign, problem: str) -> Notice:
+    return Notice(
+        title=_("What failed in “%(campaign)s” is not tried again") % {"campaign": campaign.name},
+        body=problem,
+        path=workspace_url(campaign.workspace, "campaigns:failures", pk=campaign.pk),
+        level="warning",
+    )
+
+
 def stopped(campaign) -> Notice:
     return Notice(
         title=_("“%(campaign)s” is paused") % {"campaign": campaign.name},

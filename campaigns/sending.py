@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from campaigns import readiness
 from campaigns.models import Campaign
-from delivery import batching
+from delivery import batching, replaying
 from delivery.composing import Content
+from delivery.models import Sender
 
 State = Campaign.State
 
@@ -45,6 +46,18 @@ def pause(pk: int) -> Campaign:
 
 def resume(pk: int) -> Campaign:
     return _move(pk, State.PAUSED, State.SENDING, batching.resume, _("This campaign is not paused."))
+
+
+def change_sender(pk: int, sender: Sender) -> Campaign:
+    """What is paused of it, the campaign or a retry, comes from another sender when it goes on. Raises Refused."""
+    campaign = locked(pk)
+    batches = [campaign.batch, *replaying.retries(campaign.batch)] if campaign.batch else []
+    changed = [batching.change_sender(batch, sender) for batch in batches]
+    if not any(changed):
+        raise Refused(_("Pause the campaign first. One that has ended keeps its sender."))
+    campaign.sender = sender
+    campaign.save(update_fields=["sender"])
+    return campaign
 
 
 def cancel(pk: int) -> Campaign:

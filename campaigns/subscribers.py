@@ -4,6 +4,7 @@ from accounts.notifying import notify
 from campaigns import notices
 from campaigns.models import Campaign
 from delivery.events import BatchFinished, BatchHeld
+from delivery.models import Batch
 from kernel.events import on
 
 
@@ -23,12 +24,23 @@ def mark_sent(event: BatchFinished) -> None:
 def mark_paused(event: BatchHeld) -> None:
     """It goes on when a member has mended what the notice says and presses Resume."""
     campaign = Campaign.objects.select_for_update().filter(batch_id=event.batch_id).first()
-    if campaign is None or campaign.state != Campaign.State.SENDING:
+    if campaign is None:
+        return _tell_of_retry(event.batch_id)
+    # Told twice, or late: a member may have resumed it since.
+    if campaign.state != Campaign.State.SENDING or not campaign.batch.is_paused:
         return
     campaign.state = Campaign.State.PAUSED
     campaign.save(update_fields=["state"])
     if campaign.created_by:
         notify([campaign.created_by], lambda: notices.stopped(campaign), email=True)
+
+
+def _tell_of_retry(batch_id: int) -> None:
+    """What failed is being tried again in a batch of its own, and that one is held."""
+    retry = Batch.objects.filter(pk=batch_id, is_paused=True).exclude(origin_id=None).first()
+    campaign = retry and Campaign.objects.filter(batch_id=retry.origin_id).first()
+    if campaign and campaign.created_by:
+        notify([campaign.created_by], lambda: notices.retry_stopped(campaign, retry.problem), email=True)
 
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, failures, sendings
+from campaigns.views import campaigns, failures, senders, sendings
 
 app_name = "campaigns"
 urlpatterns = [
@@ -19,9 +19,11 @@ urlpatterns = [
     path("<int:pk>/pause/", sendings.pause, name="pause"),
     path("<int:pk>/resume/", sendings.resume, name="resume"),
     path("<int:pk>/cancel/", sendings.cancel, name="cancel"),
+    path("<int:pk>/sender/", senders.edit, name="edit_sender"),
     path("<int:pk>/failures/", failures.index, name="failures"),
     path("<int:pk>/failures/retry/", failures.retry, name="retry_failed"),
     path("<int:pk>/failures/resend/", failures.resend, name="resend_unknown"),
     path("<int:pk>/failures/count/", failures.count_as_sent, name="count_unknown"),
+    path("<int:pk>/failures/<int:retry>/resume/", failures.resume, name="resume_retry"),
     path("<int:pk>/test/", sendings.test, name="test"),
 ]

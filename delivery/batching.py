@@ -17,7 +17,7 @@ from contacts.models import Topic
 from contacts.segmentation.definition import BadDefinition
 from delivery import composing, permitted
 from delivery.events import BatchHeld
-from delivery.models import Batch, Message, ProviderAccount, Tally, TrackedLink, Turn, WarmUp
+from delivery.models import Batch, Message, ProviderAccount, Sender, Tally, TrackedLink, Turn, WarmUp
 from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope
@@ -185,12 +185,12 @@ def pause(batch: Batch) -> bool:
 def hold(batch_id: int, problem: str) -> None:
     """Pause a batch because of something that a person must mend, and tell whoever opened it. By the engine."""
     with across_workspaces("the engine pauses a batch that it can't go on with, by its id"):
-        batch = Batch.objects.get(pk=batch_id)
-        held = Batch.objects.filter(pk=batch_id, finished_at=None, is_paused=False)
-        if not held.update(is_paused=True, problem=problem[:300]):
-            return
-    with scope(batch.workspace_id):
-        publish(BatchHeld(batch_id=batch_id))
+        workspace_id = Batch.objects.values_list("workspace_id", flat=True).get(pk=batch_id)
+    with scope(workspace_id):  # one transaction: whoever opened it hears of it, or it is not paused
+        going = [Batch.State.FILLING, Batch.State.SENDING]
+        held = Batch.objects.filter(pk=batch_id, finished_at=None, is_paused=False, state__in=going)
+        if held.update(is_paused=True, problem=problem[:300]):
+            publish(BatchHeld(batch_id=batch_id))
 
 
 def resume(batch: Batch) -> bool:
@@ -203,6 +203,16 @@ def resume(batch: Batch) -> bool:
     elif resumed:
         jobs.nudge()
     return resumed
+
+
+def change_sender(batch: Batch, sender: Sender) -> bool:
+    """Whoever has not got the message yet gets it from somebody else. Only while it is paused; False where it isn't."""
+    paused = Batch.objects.select_for_update().filter(pk=batch.pk, finished_at=None, is_paused=True).first()
+    if paused is None:
+        return False
+    paused.content |= {"from_name": sender.name, "from_email": sender.email, "reply_to": sender.reply_to}
+    paused.save(update_fields=["content"])
+    return True
 
 
 def cancel(batch: Batch) -> bool:

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from campaigns.models import Campaign
-from delivery import replaying
-from delivery.models import Message
+from delivery import batching, replaying
+from delivery.models import Batch, Message
 from delivery.models.message import reason_text
 from kernel.http import back_to
 
@@ -59,6 +59,18 @@ def count_as_sent(request, pk):
     messages.success(
         request, ngettext("%(n)d message counted as sent.", "%(n)d messages counted as sent.", n) % {"n": n}
     )
+    return back_to(request, "campaigns:failures", pk=pk)
+
+
+@require_POST
+@access("campaigns.send")
+def resume(request, pk, retry):
+    """Go on with a retry that was held because of something that is mended now."""
+    campaign = _find(pk)
+    batch = get_object_or_404(Batch, pk=retry, origin_id=campaign.batch_id)
+    if batching.resume(batch):
+        audit.record(request, "campaign.retry_resumed", campaign, batch=batch.pk)
+        messages.success(request, _("Sending goes on."))
     return back_to(request, "campaigns:failures", pk=pk)
 
 

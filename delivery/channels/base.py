@@ -17,6 +17,8 @@ class Result(StrEnum):
     ACCEPTED = "accepted"
     HARD = "hard"  # the address is dead: failed, and the contact is marked
     REFUSED = "refused"  # a definite no that is not the address's fault: failed
+    SENDER = "sender"  # a definite no to whoever sends, so to everybody else as well: waits, and the batch is held
+    UNCLEAR = "unclear"  # a definite no that may be the sender's or this message's: waits; the batch is held for many
     LATER = "later"  # a definite "not now": tried again with backoff
     NOT_STARTED = "not_started"  # nothing reached the provider: tried again, not counted as a try
     UNKNOWN = "unknown"  # started, and no answer: never tried again
@@ -92,6 +94,11 @@ class Desk:
 
     def put(self, clerk: Clerk, people: list) -> None:
         self._waiting.extend([(clerk, person) for person in people])
+        self._call_carrier()
+
+    def put_back(self, taken: list[Taken]) -> None:
+        """Back again, the next ones in line: no provider has taken these messages."""
+        self._waiting.extendleft((clerk, person) for clerk, person, _ in reversed(taken))
         self._call_carrier()
 
     def put_alone(self, taken: list[Taken]) -> None:

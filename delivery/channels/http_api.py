@@ -32,6 +32,7 @@ class Call:
     url: str
     headers: dict[str, str]
     body: bytes = b""
+    sender: str = ""  # the address that a message comes from
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,15 @@ class Api(ABC):
     def said(self, answer: Answer) -> str:
         """The provider's own words for a failure, or empty."""
 
-    def refused(self, answer: Answer) -> Outcome | None:
+    def refused(self, answer: Answer, sender: str) -> Outcome | None:
         """What this provider alone says with a 4xx or 503; None for what the status says anyway. May raise
         AccountProblem."""
         return None
+
+    def refused_of(self, answer: Answer, n: int) -> dict[int, Outcome]:
+        """Whose fault a refused call for `n` messages was, by their place in it; empty where the provider does not
+        say, or not of all faults."""
+        return {}
 
     def is_repeat(self, answer: Answer) -> bool:
         """The provider has seen this request's key and did not act again."""
@@ -104,15 +110,16 @@ class Api(ABC):
 
     # --- the same for all
 
-    def outcome(self, answer: Answer) -> Outcome:
-        """What came of a message. Raises AccountProblem for a definite no that is the account's, not the message's.
+    def outcome(self, answer: Answer, sender: str = "") -> Outcome:
+        """What came of a message from `sender`. Raises AccountProblem for a definite no that is the account's, not the
+        message's.
 
         4xx is a definite no; 5xx is none, as the request may have been acted upon.
         """
         status = answer.status
         if 200 <= status < 300:
             return Outcome(Result.ACCEPTED, "", self.message_id(answer)[:120])
-        own = self.refused(answer)
+        own = self.refused(answer, sender)
         if own is not None:
             return own
         if status in (401, 402, 403, 404, 405, 429):
@@ -124,6 +131,9 @@ class Api(ABC):
         if 400 <= status < 500:
             return Outcome(Result.REFUSED, "policy", self.quote(answer))
         return Outcome(Result.UNKNOWN, "lost_reply", self.quote(answer))
+
+    def refused_sender(self, answer: Answer) -> Outcome:
+        return Outcome(Result.SENDER, "sender", self.quote(answer))
 
     def problem(self, answer: Answer) -> AccountProblem:
         """The account's trouble in a sentence that says what to do."""

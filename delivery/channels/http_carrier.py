@@ -31,7 +31,8 @@ KEEP_SECONDS = 10.0  # an idle connection; shorter than servers do, as one close
 # Connections that failed in a row, with no answer in between, until the account rests. One, where none ever worked.
 FAILURES_IN_A_ROW = 5
 LOST = Outcome(Result.UNKNOWN, "lost_reply")
-ALONE = Outcome(Result.NOT_STARTED, "alone")  # not told to anybody: the message gets a call of its own
+# Not told to anybody: the message gets a call of its own, or goes into the next one for many.
+ALONE, AGAIN = Outcome(Result.NOT_STARTED, "alone"), Outcome(Result.NOT_STARTED, "again")
 
 
 class NotConnected(Exception):
@@ -121,17 +122,19 @@ class HttpCarrier(Carrier):
         except Exception as problem:
             log.error("a call to %s ended in %s", self._api.label, type(problem).__name__)
         finally:
-            alone = []
+            alone, again = [], []
             for one, outcome in zip(taken, outcomes, strict=True):
                 own = one[2]
-                if outcome is not ALONE:
+                if outcome is not ALONE and outcome is not AGAIN:
                     own.settle(own.contact_id, outcome)
                 elif self._is_closing:
                     own.settle(own.contact_id, NOT_IN_TIME)
                 else:
-                    alone.append(one)
+                    (alone if outcome is ALONE else again).append(one)
             if alone:
                 self.desk.put_alone(alone)
+            if again:
+                self.desk.put_back(again)
 
     async def _outcomes_of(self, taken: list[Taken]) -> list[Outcome]:
         owns = [own for _, _, own in taken]
@@ -147,6 +150,8 @@ class HttpCarrier(Carrier):
         if outcome.result is Result.ACCEPTED and answer is not None:
             ids = self._api.message_ids(answer, len(owns))
             return [Outcome(Result.ACCEPTED, "", found[:120]) for found in ids]
+        if outcome.result is Result.HARD and answer is not None and (named := self._api.refused_of(answer, len(owns))):
+            return [named.get(place, AGAIN) for place in range(len(owns))]
         if outcome.result in (Result.REFUSED, Result.HARD):
             # A definite no to all, perhaps for one: nobody got anything, and each is asked for alone. Whoever
             # is not in time for that comes back in the next round, in which nothing is put together.
@@ -164,7 +169,7 @@ class HttpCarrier(Carrier):
             return await self._ask_again(call, unknown, was_answered=False)
         self._has_answered, self._failures = True, 0
         try:
-            outcome = self._api.outcome(answer)
+            outcome = self._api.outcome(answer, call.sender)
         except AccountProblem as problem:
             self.desk.give_up(problem)
             return Outcome(Result.NOT_STARTED, "account", str(problem)[:300]), answer

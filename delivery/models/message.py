@@ -74,6 +74,7 @@ REASONS = {
     "mailbox_full": _("Mailbox full"),
     "too_large": _("Message too large"),
     "policy": _("Refused by policy"),
+    "sender": _("The sender is refused"),
     "temporary": _("Refused for now"),
     "gave_up": _("Refused too often"),
     "not_started": _("Not started"),

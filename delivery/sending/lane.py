@@ -23,14 +23,15 @@ from django.conf import settings
 from django.db import connections
 
 from contacts.models import Contact
-from delivery import permitted
+from delivery import batching, permitted
 from delivery.channels.base import Desk, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
-from delivery.models import Batch
+from delivery.models import Batch, Tally
 from delivery.outlining import Outliner
-from delivery.sending import circuits, leases, limits, recovering, restored
+from delivery.sending import circuits, leases, limits, recovering, refusals, restored
 from delivery.sending.gate import Person
+from delivery.sending.refusals import Refusals
 from delivery.sending.shift import STRETCH_SECONDS, Shift, wait_for
 from kernel.events import publish
 from kernel.tenancy import across_workspaces, scope
@@ -76,10 +77,23 @@ class Work:
             self._as_contact = self._find_contact()
             self.limits = limits.of_batch(self.batch)
             self.mailbox_limits = limits.of_mailboxes(self.batch.account)
+            has_sent = Tally.objects.filter(batch_id=batch_id, fact="accepted", n__gt=0).exists()
         self.account = self.batch.account
+        self.refusals = Refusals(Batch.Purpose(self.batch.purpose), has_sent=has_sent)
         self._composer: Composer | None = None
         self._outliner: Outliner | None = None
         self._is_outlined = False
+
+    def is_current(self) -> bool:
+        """False where the batch was given another sender since: the one thing of it that may change."""
+        sender = [self.content.from_name, self.content.from_email, self.content.reply_to]
+        with connections["engine"].cursor() as cursor:
+            cursor.execute(
+                "SELECT ARRAY[content->>'from_name', content->>'from_email', content->>'reply_to'] "
+                "FROM delivery_batch WHERE id = %s",
+                [self.batch.pk],
+            )
+            return cursor.fetchone() == (sender,)
 
     def _find_contact(self) -> dict | None:
         if not self.content.as_contact:
@@ -104,6 +118,10 @@ class Work:
             with contextlib.suppress(Exception):  # what is wrong with the content, compose() says to each
                 self._outliner = Outliner(self._make_composer())
         return self._outliner if self._outliner is not None and self._outliner.is_worthwhile else None
+
+    def hold(self, words: str) -> None:
+        """Nobody else of this batch is tried until a person has mended what the provider's words say."""
+        batching.hold(self.batch.pk, refusals.sentence(self.content.from_email, self.account.name, words))
 
     def end_batch_if_done(self) -> None:
         workspace_id = recovering.finish_if_done(self.batch.pk)
@@ -195,7 +213,7 @@ class Lane:
 
     async def _start(self, lease: leases.Held) -> None:
         work = self._works.get(lease.batch_id)
-        if work is None:
+        if work is None or not await self.in_db(work.is_current):
             if len(self._works) > 50:
                 self._works.clear()
             work = self._works[lease.batch_id] = await self.in_db(Work, lease.batch_id)

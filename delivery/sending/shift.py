@@ -41,6 +41,8 @@ class Shift:
         self._lane, self._line, self._work, self._lease = lane, line, work, lease
         self._results: list[tuple[int, Outcome]] = []
         self._open = 0  # gated and not settled
+        self._refusal: Outcome | None = None  # the sender is refused: nobody else of this batch is tried
+        self._is_held = False
         self._room, self._due = asyncio.Event(), asyncio.Event()
         self.feeding = True
         self.is_over = False
@@ -63,7 +65,7 @@ class Shift:
     async def _feed(self) -> Closed | str:
         """Pass the gate again and again. Returns why it ended: "done", "later", or the gate's answer."""
         while self._lease.handed < self._lease.high:
-            if self._line.desk.problem is not None or self._lane.is_over():
+            if self._refusal is not None or self._line.desk.problem is not None or self._lane.is_over():
                 return "later"
             # Limits of mailbox providers make stretches smaller, whatever a call could carry.
             size = self._line.stretch(together=self.common is not None and not self._work.mailbox_limits)
@@ -143,7 +145,7 @@ class Shift:
     def common(self) -> Common | None:
         """What the messages have in common, where they may go in one call. In a later round each goes alone: its call
         may have been refused for the sake of another."""
-        if self._lease.round or self._line.carrier.together == 1:
+        if self._lease.round or self._refusal is not None or self._line.carrier.together == 1:
             return None
         outliner = self._work.outliner()
         return None if outliner is None else outliner.common
@@ -163,6 +165,9 @@ class Shift:
 
     def make(self, person: Person, latest: float) -> Outgoing | None:
         """The person's message, or None where there can be none (settled then)."""
+        if self._refusal is not None:
+            self.settle(person.contact_id, Outcome(Result.NOT_STARTED, "sender"))
+            return None
         try:
             outgoing = self._work.compose(person)
         except MergeError as problem:
@@ -181,6 +186,9 @@ class Shift:
         return outgoing
 
     def settle(self, contact_id: int, outcome: Outcome) -> None:
+        outcome = self._work.refusals.judge(outcome)
+        if outcome.result is Result.SENDER:
+            self._refusal = self._refusal or outcome
         self._results.append((contact_id, outcome))
         self._line.count(outcome)
         if len(self._results) >= min(settings.SUB_BATCH, self._open):
@@ -195,26 +203,31 @@ class Shift:
                 await wait_for(self._due, SETTLE_SECONDS)
             if self._results:
                 results, self._results = self._results, []
-                await self._write(results)
+                await self._write(settling.settle, self._lease, results)
                 self._open -= len(results)
                 self._lane.settled(len(results))
+            if self._refusal is not None and not self._is_held:
+                self._is_held = True
+                await self._write(self._work.hold, self._refusal.detail)
 
-    async def _write(self, results: list[tuple[int, Outcome]]) -> None:
+    async def _write(self, function, *args) -> None:
         """The results exist nowhere else: a database that is away is waited for, as long as the lease may be ours."""
         deadline, pause = time.monotonic() + settings.LEASE_SECONDS, 0.1
         while True:
             try:
-                return await self._lane.in_db(settling.settle, self._lease, results)
+                return await self._lane.in_db(function, *args)
             except DatabaseErrors:
                 if time.monotonic() > deadline:
                     raise
-                await self._lane.in_db(connections["engine"].close)
+                await self._lane.in_db(connections.close_all)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
 
     async def _end(self, why: Closed | str) -> None:
         lease, lane = self._lease, self._lane
         if why == "done":
+            if words := self._work.refusals.doubt():
+                await self._write(self._work.hold, words)
             await lane.in_db(leases.finish, lease)
         elif why is Closed.CANCELLED:
             await lane.in_db(recovering.close_range, lease, Message.State.CANCELLED, "cancelled")

@@ -41,6 +41,7 @@ class Server:
         self.account: tuple = (200, {}, b"{}")  # to the GET of a check
         self.seen: list[Seen] = []
         self.pause = 0.0
+        self.refused_senders: set[str] = set()
         self.at_once = self.most_at_once = 0
         self._calls: Counter[str] = Counter()
 
@@ -59,6 +60,10 @@ class Server:
         self.most_at_once = max(self.at_once, self.most_at_once)
         try:
             await asyncio.sleep(self.pause)
+            sender = sender_of(self.slug, seen.json)
+            if sender in self.refused_senders:
+                seen.recipients = []
+                return _response(*refused_sender(self.slug, sender))
             return await self._answer(request, [recipient.partition("@")[0] for recipient in seen.recipients])
         finally:
             self.at_once -= 1
@@ -81,7 +86,7 @@ class Server:
                 request.transport.write(b"220 not the server you want\r\n\r\n")
             request.transport.close()
         else:
-            return _response(*answer)
+            return _response(*_placed(answer, people.index(who)))
         return web.Response()
 
 
@@ -106,11 +111,33 @@ def refused(slug: str, status: int, message: str, code: str = "invalid_parameter
     return status, headers, json.dumps(body).encode()
 
 
+def refused_sender(slug: str, sender: str = "news@shop.example") -> tuple:
+    """As the provider says that the sender is not verified."""
+    if slug == "sendgrid":
+        words = "The from address does not match a verified Sender Identity. Mail cannot be sent until this is resolved"
+        return 403, {}, json.dumps({"errors": [{"message": words, "field": "from", "help": None}]}).encode()
+    if slug == "brevo":
+        words = f"Sending has been rejected because the sender you used {sender} is not valid. Validate your sender"
+        return refused("brevo", 400, words)
+    words = "Email address is not verified. The following identities failed the check in region EU-WEST-3: "
+    return refused("ses", 400, words + sender, "MessageRejected")
+
+
+def _placed(answer: tuple, place: int) -> tuple:
+    """SendGrid names the place of whom a call for many is refused for."""
+    status, headers, body = answer
+    return status, headers, body.replace(b"personalizations.0.", b"personalizations.%d." % place)
+
+
 def recipients_of(slug: str, sent: dict) -> list[str]:
     if slug == "ses":
         return sent["Destination"]["ToAddresses"]
     each = sent["personalizations"] if slug == "sendgrid" else sent.get("messageVersions", [sent])
     return [one["to"][0]["email"] for one in each]
+
+
+def sender_of(slug: str, sent: dict) -> str:
+    return sent["FromEmailAddress"] if slug == "ses" else sent["from" if slug == "sendgrid" else "sender"]["email"]
 
 
 @dataclass

@@ -11,15 +11,32 @@ from aiosmtpd.smtp import SMTP
 
 class Mailbox:
     """aiosmtpd handler. hard@ 550 5.1.1, soft@ 451, policy@ 554 5.7.1 after the body, drop@ closes before its answer,
-    full@ 452 once and then takes it."""
+    full@ 452 once and then takes it. `at_mail` and `at_rcpt` say what a sender's address is answered there."""
 
-    def __init__(self):
+    def __init__(self, *, pipelines: bool = False):
         self.taken: list[tuple[str, bytes]] = []
         self.seen: list[str] = []
+        self.senders: list[str] = []
+        self.at_mail: dict[str, str] = {}
+        self.at_rcpt: dict[str, str] = {}
+        self._pipelines = pipelines
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [responses[0], *["250-PIPELINING"] * self._pipelines, *responses[1:]]
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        self.senders.append(address)
+        if address in self.at_mail:
+            return self.at_mail[address]
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         kind = address.partition("@")[0]
         self.seen.append(address)
+        if envelope.mail_from in self.at_rcpt:
+            return self.at_rcpt[envelope.mail_from]
         if kind.startswith("hard"):
             return "550 5.1.1 No such user here"
         if kind.startswith("soft") or (kind.startswith("full") and self.seen.count(address) == 1):

@@ -7,6 +7,8 @@ https://developers.brevo.com/docs/heterogenous-versions-batch-emails
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,13 @@ from delivery.channels.together import Common, Own
 
 BASE_URLS = {"global": "https://api.brevo.com"}
 REPEAT = "duplicate_parameter"
+# "Sending has been rejected because the sender you used x is not valid. Validate your sender or authenticate your
+# domain", "valid sender email required": the sender is the same for everybody in the batch.
+BAD_SENDER = re.compile(
+    r"\bsender\b.*\b(not (valid|verified|validated|authenticated|active)|invalid|unverified|inactive)\b|"
+    r"\b(invalid|unverified|valid) sender\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class BrevoApi(Api):
@@ -70,7 +79,7 @@ class BrevoApi(Api):
         words = answer.json()
         return f"{words.get('code') or ''} {words.get('message') or ''}"
 
-    def refused(self, answer: Answer) -> Outcome | None:
+    def refused(self, answer: Answer, sender: str) -> Outcome | None:
         if self.is_repeat(answer):
             # To a first call: an earlier run's was seen, and what came of that one is not said.
             return Outcome(Result.UNKNOWN, "lost_reply", self.quote(answer))
@@ -83,6 +92,8 @@ class BrevoApi(Api):
             )
         if code == "invalid_parameter" and "not valid" in message and message.endswith(" in to"):
             return Outcome(Result.HARD, "user_unknown", self.quote(answer))
+        if answer.status in (400, 403, 422) and BAD_SENDER.search(message):
+            return self.refused_sender(answer)
         return None
 
     def is_repeat(self, answer: Answer) -> bool:

@@ -5,6 +5,8 @@ https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send.
 
 from __future__ import annotations
 
+import re
+
 from django.utils.translation import gettext as _
 
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
@@ -12,6 +14,7 @@ from delivery.channels.email_sendgrid import message, personalizations
 from delivery.channels.http_api import Answer, Api, Call, as_key, base_url
 from delivery.channels.together import Own
 
+PLACE = re.compile(r"personalizations\.(\d+)\.to\.0\.email", re.ASCII)
 BASE_URLS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 
 
@@ -50,18 +53,34 @@ class SendGridApi(Api):
     def said(self, answer: Answer) -> str:
         return "; ".join(error["message"] for error in _errors(answer))
 
-    def refused(self, answer: Answer) -> Outcome | None:
+    def refused(self, answer: Answer, sender: str) -> Outcome | None:
         if answer.status == 503:  # documented: the Web API is not available
             return Outcome(Result.LATER, "temporary", self.quote(answer))
         if answer.status == 400 and any(_is_about_recipient(error) for error in _errors(answer)):
             return Outcome(Result.HARD, "user_unknown", self.quote(answer))
+        if answer.status in (400, 403) and any(_is_about_sender(error) for error in _errors(answer)):
+            return self.refused_sender(answer)
         return None
+
+    def refused_of(self, answer: Answer, n: int) -> dict[int, Outcome]:
+        """SendGrid names the place: `"field": "personalizations.3.to.0.email"`."""
+        named: dict[int, Outcome] = {}
+        for error in _errors(answer):
+            found = PLACE.fullmatch(str(error.get("field")))
+            if found is None or not _is_about_recipient(error) or int(found[1]) >= n:
+                return {}
+            named[int(found[1])] = Outcome(Result.HARD, "user_unknown", self.quote(answer))
+        return named
 
 
 def _errors(answer: Answer) -> list[dict]:
     errors = answer.json().get("errors")
     found = errors if isinstance(errors, list) else []
     return [error for error in found if isinstance(error, dict) and isinstance(error.get("message"), str)]
+
+
+def _is_about_sender(error: dict) -> bool:
+    return error.get("field") in ("from", "from.email") or "verified Sender Identity" in error["message"]
 
 
 def _is_about_recipient(error: dict) -> bool:

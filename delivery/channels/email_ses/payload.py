@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import parseaddr
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +30,9 @@ REGIONS = (
 )
 THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
 STOPPED = {"AccountSuspendedException", "SendingPausedException"}
+REJECTED = {"MessageRejected", "MessageRejectedException"}
+# "Email address is not verified. The following identities failed the check in region EU-WEST-3: a@x.example, x.example"
+UNVERIFIED = re.compile(r"not verified", re.IGNORECASE)
 WRONG_KEY = {
     "UnrecognizedClientException",
     "InvalidClientTokenId",
@@ -53,7 +59,8 @@ class SesApi(Api):
         self.secrets = (self._key,)
 
     def sending(self, outgoing: Outgoing) -> Call:
-        return self._signed("POST", "/v2/email/outbound-emails", body(outgoing, self._configuration_set))
+        call = self._signed("POST", "/v2/email/outbound-emails", body(outgoing, self._configuration_set))
+        return replace(call, sender=outgoing.sender)
 
     def checking(self) -> Call:
         return self._signed("GET", "/v2/email/account", b"")
@@ -70,19 +77,22 @@ class SesApi(Api):
         if account.get("EnforcementStatus") == "SHUTDOWN" or account.get("SendingEnabled") is False:
             raise AccountProblem(_("AWS has stopped this account's sending. Look for its message in the SES console."))
         if account.get("ProductionAccessEnabled") is False:
-            raise AccountProblem(
-                _(
-                    "This account is in the sandbox of Amazon SES: it can write to verified addresses only. Request "
-                    "production access in the SES console, for the region %(region)s."
-                )
-                % {"region": self._place[0]}
-            )
+            raise self._in_sandbox()
         quota = account.get("SendQuota")
         quota = quota if isinstance(quota, dict) else {}
         return _("Amazon SES knows the key. It allows %(rate)s messages a second and %(day)s a day.") % {
             "rate": f"{quota.get('MaxSendRate', 0):g}",
             "day": f"{quota.get('Max24HourSend', 0):g}",
         }
+
+    def _in_sandbox(self) -> AccountProblem:
+        return AccountProblem(
+            _(
+                "This account is in the sandbox of Amazon SES: it can write to verified addresses only. Request "
+                "production access in the SES console, for the region %(region)s."
+            )
+            % {"region": self._place[0]}
+        )
 
     def message_id(self, answer: Answer) -> str:
         return str(answer.json().get("MessageId") or "")
@@ -95,8 +105,14 @@ class SesApi(Api):
         # AWS says 403 both for a key it does not know and for one that may not.
         return self.wrong_key(answer) if _kind(answer) in WRONG_KEY else super().problem(answer)
 
-    def refused(self, answer: Answer) -> Outcome | None:
+    def refused(self, answer: Answer, sender: str) -> Outcome | None:
         kind = _kind(answer)
+        if kind == "MailFromDomainNotVerifiedException":
+            return self.refused_sender(answer)
+        if kind in REJECTED and UNVERIFIED.search(self.said(answer)):
+            if _is_about_recipient(self.said(answer), sender):
+                raise self._in_sandbox()
+            return self.refused_sender(answer)
         if kind in STOPPED:
             raise AccountProblem(_("AWS has stopped this account's sending. Look for its message in the SES console."))
         if kind in THROTTLED or answer.status == 429:
@@ -129,6 +145,13 @@ def _kind(answer: Answer) -> str:
     """The error's name: `x-amzn-ErrorType: Name:http://...`, or in the body as `__type: prefix#Name`."""
     kind = answer.headers.get("x-amzn-ErrorType") or str(answer.json().get("__type") or "")
     return kind.partition(":")[0].rpartition("#")[2]
+
+
+def _is_about_recipient(words: str, sender: str) -> bool:
+    """Who is not verified is named, and is not the sender: in Amazon's sandbox recipients must be verified, too."""
+    _, colon, names = words.rpartition(": ")
+    found = {parseaddr(name)[1].lower() for name in names.split(",")} if colon else set()
+    return bool(found) and not {sender.lower(), sender.lower().rpartition("@")[2]} & found
 
 
 def _wait(answer: Answer, words: str) -> float:

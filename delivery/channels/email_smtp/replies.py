@@ -19,18 +19,64 @@ NO_SUCH_USER = re.compile(
 POLICY = re.compile(
     r"spam|policy|blocked|blacklist|reputation|dmarc|spf|dkim|relay|authenticat|not permitted", re.IGNORECASE
 )
+# X.1.7 and X.1.8 (RFC 3463, 3.2): the sender's address. 5.7.60: Exchange, "permissions to send as this sender".
+OF_SENDER = {(1, 7), (1, 8), (7, 60)}
+# After MAIL FROM only. X.7.23 and 24: SPF (RFC 7372); X.7.27: the sender takes no mail (RFC 7505); the others: who has
+# logged in, or has not (RFC 4954; X.7.3 and 57: Exchange).
+OF_SENDER_AT_MAIL = {(7, 3), (7, 8), (7, 9), (7, 23), (7, 24), (7, 27), (7, 57)}
+NOT_LOGGED_IN = (530, 534, 535, 538)  # RFC 4954
+SENDER_WORDS = re.compile(
+    r"\bsender\b|\bsend(ing)? as\b|not owned by|(from|return.path) address|(not |un)verified|authenticat", re.IGNORECASE
+)
+PASSING = re.compile(r"\brate\b|limit|quota|too (many|much|fast)|temporar|try again|later", re.IGNORECASE)
+# What servers say of the sender only when they are told the recipient (Postfix, Exim), or have the message (Exchange,
+# SendGrid, Amazon SES), and what they say to everybody who has not logged in.
+SENDER_REFUSED = re.compile(
+    r"sender address rejected|sender verif(y|ication) failed|not owned by (user|authenticated)|"
+    r"(permissions?|allowed|authorized) to send as|SendAsDenied|verified sender identity|"
+    r"sender .{0,80}not (valid|verified)|address is not verified|"
+    r"relay(ing)? (access )?(is )?(denied|prohibited|not (permitted|allowed))|"
+    r"authentication (is )?required|not authenticated",
+    re.IGNORECASE,
+)
+# Another server's words, quoted by this one: they are about the recipient, or that server's opinion.
+QUOTED = re.compile(r"\bsaid:|in reply to|recipient address rejected", re.IGNORECASE)
 
 
 def of_sender(code: int, text: str) -> Outcome:
-    """MAIL FROM was refused: the account's or the sender address's fault, never the recipient's."""
+    """MAIL FROM was refused: the account's or the sender address's fault, never the recipient's. Where the answer names
+    the sender, nobody else would fare better; what else it may be, such as a limit that has no word for "later", is
+    told by how often it comes."""
     if _is_temporary(code):
         return _later(code, text)
-    return Outcome(Result.REFUSED, "policy", _said(code, text))
+    names_sender = code in NOT_LOGGED_IN or _is_of_sender(text) or SENDER_WORDS.search(text)
+    clear = names_sender and not PASSING.search(text)
+    return Outcome(Result.SENDER if clear else Result.UNCLEAR, "sender", _said(code, text))
+
+
+def _is_of_sender(text: str) -> bool:
+    status = _status(text)
+    return status is not None and (status[0] == 1 or status in OF_SENDER | OF_SENDER_AT_MAIL)
+
+
+def _may_be_senders(code: int, text: str) -> bool:
+    """After the recipient was named: it may still be this message's own matter, so how often it comes must tell."""
+    if QUOTED.search(text):
+        return False
+    return code in NOT_LOGGED_IN or _status(text) in OF_SENDER or SENDER_REFUSED.search(text) is not None
+
+
+def _status(text: str) -> tuple[int, int] | None:
+    """Subject and detail of the enhanced status code."""
+    found = ENHANCED.match(text)
+    return (int(found[2]), int(found[3])) if found else None
 
 
 def of_recipient(code: int, text: str) -> Outcome:
     if _is_temporary(code):
         return _later(code, text)
+    if _may_be_senders(code, text):
+        return Outcome(Result.UNCLEAR, "sender", _said(code, text))
     status = ENHANCED.match(text)
     if status:
         return _by_status(int(status[2]), int(status[3]), code, text)
@@ -47,6 +93,8 @@ def of_content(code: int, text: str) -> Outcome:
     """After the recipient was taken: content, size or policy, unless the server says that the mailbox is none."""
     if _is_temporary(code):
         return _later(code, text)
+    if _may_be_senders(code, text):
+        return Outcome(Result.UNCLEAR, "sender", _said(code, text))
     status = ENHANCED.match(text)
     if status and (status[2], status[3]) in (("1", "1"), ("1", "10")):
         return Outcome(Result.HARD, "user_unknown", _said(code, text))

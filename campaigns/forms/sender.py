@@ -1,0 +1,17 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from delivery.models import Sender
+
+
+class OtherSenderForm(forms.Form):
+    sender = forms.ModelChoiceField(
+        label=_("Sender"),
+        queryset=Sender.objects.none(),
+        empty_label=None,
+        help_text=_("Messages that have left already keep the sender they had."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["sender"].queryset = Sender.objects.present()

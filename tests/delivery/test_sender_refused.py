@@ -1,0 +1,277 @@
+"""A sender that the mail server refuses for good: the batch is held with the reason, nobody fails, and when it is mended
+and resumed everybody gets the message once."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from accounts.models import Notification
+from billing.models import Quota
+from campaigns import sending
+from campaigns.models import Campaign
+from contacts.audience import Audience
+from contacts.models import Contact
+from delivery import batching
+from delivery.composing import Content
+from delivery.models import Batch, Message, ProviderAccount, Sender
+from delivery.sending import lane, leases, recovering, refusals, settling
+from delivery.testing_sends import send_test
+from kernel.tenancy import scope
+from tests import factories
+from tests.delivery import smtp
+from tests.delivery.test_sending import check_sums, hurry, start
+
+NOT_OWNED = "553 5.7.1 <{sender}>: Sender address rejected: not owned by user bob"
+UNKNOWN_DOMAIN = "550 5.1.8 Sender's domain does not exist"
+UNCLEAR = "554 5.7.1 Access denied"
+
+
+@pytest.fixture(params=[False, True], ids=["lock-step", "pipelined"])
+def server(request):
+    with smtp.serving(smtp.Mailbox(pipelines=request.param)) as (mailbox, port):
+        yield mailbox, port
+
+
+def sender_of(batch) -> str:
+    return batch.content["from_email"]
+
+
+def rows(batch) -> set:
+    with scope(batch.workspace_id):
+        return set(Message.objects.filter(batch=batch).values_list("state", "tries"))
+
+
+@pytest.fixture
+def mend(send_all, run_jobs):
+    """As the merchant does it: at the provider, and by the page's button."""
+
+    def run(batch, mailbox) -> Batch:
+        run_jobs()
+        mailbox.at_mail = mailbox.at_rcpt = {}
+        resume(batch)
+        for _ in range(2):
+            hurry(batch)
+            batch = send_all(batch)
+        return batch
+
+    return run
+
+
+def resume(batch) -> None:
+    with scope(batch.workspace_id):
+        assert sending.resume(Campaign.objects.get(batch=batch).pk).state == Campaign.State.SENDING
+
+
+def check_everybody_once(batch, mailbox, n: int) -> None:
+    assert batch.state == Batch.State.FINISHED and batch.problem == ""
+    assert check_sums(batch)["accepted"] == n
+    assert mailbox.addresses() == sorted(f"p{i}@example.com" for i in range(n))
+
+
+def test_the_campaign_waits_and_says_why(acme, alice, server, send_all, run_jobs, mend):
+    mailbox, port = server
+    batch = start(acme, n=300, port=port, created_by=alice)
+    with scope(acme):
+        now = timezone.now()
+        Quota.objects.create(most=1000, starts_at=now - timedelta(1), ends_at=now + timedelta(1))
+    mailbox.at_mail[sender_of(batch)] = UNKNOWN_DOMAIN
+    batch = send_all(batch)
+    run_jobs()
+    assert rows(batch) == {(Message.State.QUEUED, 0)}
+    assert len(mailbox.senders) < 60 and not mailbox.taken, "who had not left yet is not tried"
+    assert batch.problem.endswith("“550 5.1.8 Sender's domain does not exist”")
+    assert sender_of(batch) in batch.problem and "“SMTP”" in batch.problem and "then resume" in batch.problem
+    with scope(acme):
+        assert Campaign.objects.get().state == Campaign.State.PAUSED
+        assert [notice.body for notice in Notification.objects.filter(user=alice)] == [batch.problem]
+        assert Quota.objects.get().used == 0
+        assert not Contact.objects.exclude(status="subscribed").exists()
+        assert ProviderAccount.objects.get(provider="smtp").last_problem == ""
+    check_everybody_once(mend(batch, mailbox), mailbox, 300)
+    with scope(acme):
+        assert Quota.objects.get().used == 300
+
+
+def test_other_campaigns_of_the_account_go_on(acme, server, send_all):
+    mailbox, port = server
+    refused = start(acme, n=40, port=port)
+    with scope(acme):
+        other = Sender.objects.create(name="Other", email="other@acme.example")
+        fine = sending.start(factories.campaign(sender=other).pk).batch
+    mailbox.at_mail[sender_of(refused)] = UNKNOWN_DOMAIN
+    batching.fill(fine.pk)
+    send_all(refused)
+    assert check_sums(fine)["accepted"] == 40 and rows(refused) == {(Message.State.QUEUED, 0)}
+    with scope(acme):
+        fine.refresh_from_db()
+    assert not fine.is_paused
+
+
+def test_a_server_that_says_it_of_the_recipients_is_held_as_well(acme, server, send_all, mend):
+    """Postfix looks at the sender when it is told the recipient."""
+    mailbox, port = server
+    batch = start(acme, n=100, port=port)
+    mailbox.at_rcpt[sender_of(batch)] = NOT_OWNED.format(sender=sender_of(batch))
+    batch = send_all(batch)
+    assert "not owned by user bob" in batch.problem and rows(batch) == {(Message.State.QUEUED, 0)}
+    assert refusals.MOST_IN_A_ROW <= len(mailbox.seen) < 90
+    check_everybody_once(mend(batch, mailbox), mailbox, 100)
+
+
+@pytest.mark.parametrize("n", [1, 7, 100])
+def test_an_unclear_refusal_is_counted(acme, server, send_all, mend, n):
+    mailbox, port = server
+    batch = start(acme, n=n, port=port)
+    mailbox.at_mail[sender_of(batch)] = UNCLEAR
+    batch = send_all(batch)
+    assert "554 5.7.1 Access denied" in batch.problem and rows(batch) == {(Message.State.QUEUED, 0)}
+    check_everybody_once(mend(batch, mailbox), mailbox, n)
+
+
+class Moody(smtp.Mailbox):
+    """Takes nothing for the first 19, then one, then nothing again."""
+
+    def __init__(self, takes):
+        super().__init__()
+        self._takes = takes
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        self.senders.append(address)
+        if not self._takes(len(self.senders)):
+            return UNCLEAR
+        envelope.mail_from = address
+        return "250 OK"
+
+
+def test_one_acceptance_in_between_begins_the_count_anew(acme, send_all):
+    with smtp.serving(Moody(lambda n: n % refusals.MOST_IN_A_ROW == 0)) as (mailbox, port):
+        with scope(acme):
+            factories.smtp_account(port, connections=1)
+        batch = send_all(start(acme, n=100))
+        assert not batch.is_paused and len(mailbox.taken) == 5
+    # Before the first acceptance nothing is charged; after it a refusal is this message's own, and ends some time.
+    with scope(acme):
+        charged = Message.objects.filter(batch=batch, state=Message.State.QUEUED, tries=1).count()
+    assert charged == 76
+
+
+def test_an_exception_ends(acme, send_all, states):
+    """One message that the server has something against, with everybody else taken, holds nobody up for ever."""
+    with smtp.serving(Moody(lambda n: n > 1 and n < 11)) as (mailbox, port):
+        with scope(acme):
+            factories.smtp_account(port, connections=1)
+        batch = send_all(start(acme, n=10))
+        for _ in range(settling.MOST_TRIES + 1):
+            hurry(batch)
+            batch = send_all(batch)
+        assert batch.state == Batch.State.FINISHED and not batch.is_paused
+        assert sorted(states(batch).values()) == [("accepted", "")] * 9 + [("failed", "gave_up")]
+        assert len(mailbox.senders) == 10 + settling.MOST_TRIES
+
+
+def test_a_test_fails_and_a_service_mail_tries_again(acme, server, send_all, states):
+    """Batches of one that no page could resume."""
+    mailbox, port = server
+    with scope(acme):
+        account, sender = factories.smtp_account(port), Sender.objects.first()
+        template = factories.campaign().template
+        mailbox.at_mail[sender.email] = UNKNOWN_DOMAIN
+        test = send_test(
+            name="T", subject="S", template=template, sender=sender, account=account, to="a@x.example", workspace=acme
+        )
+        person = Contact.objects.create(email="b@x.example", status="pending")
+        service = batching.open_batch(
+            name="N",
+            content=Content(subject="S", html="<p>S</p>", text="S", from_name="N", from_email=sender.email),
+            account=account,
+            audience=Audience(contact_ids=(person.pk,)),
+            purpose=Batch.Purpose.SERVICE,
+        )
+    assert states(send_all(test)) == {"a@x.example": ("failed", "sender")}
+    assert states(send_all(service)) == {"b@x.example": ("queued", "sender")}
+    mailbox.at_mail = {}
+    hurry(service)
+    assert states(send_all(service)) == {"b@x.example": ("accepted", "")}
+
+
+def test_a_cancelled_campaign_is_not_held(acme, server, send_all):
+    batch = start(acme, n=5, port=server[1])
+    with scope(acme):
+        batching.cancel(batch)
+    batching.hold(batch.pk, "too late")
+    batch = send_all(batch)
+    assert batch.problem == "" and batch.state == Batch.State.CANCELLED
+
+
+def test_whoever_opened_it_hears_of_it_or_it_is_not_held(acme, alice, server, monkeypatch):
+    """One transaction: a campaign whose batch alone were paused could not be resumed by anybody."""
+    batch = start(acme, n=5, port=server[1], created_by=alice)
+    monkeypatch.setattr(batching, "publish", lambda event: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        batching.hold(batch.pk, "why")
+    with scope(acme):
+        batch.refresh_from_db()
+    assert not batch.is_paused and batch.problem == ""
+
+
+def test_the_sentence_has_room_for_what_to_do():
+    long = refusals.sentence("a" * 60 + "@" + "b" * 60 + ".example", "c" * 80, "550 " + "d" * 300)
+    assert len(long) <= refusals.LONGEST and "then resume" in long
+    short = refusals.sentence("a@x.example", "Acme", "550 5.1.8 No")
+    assert short.endswith("“550 5.1.8 No”")
+
+
+# --- many lanes, and a sender that is taken away in the middle
+
+
+def run_lanes(n: int) -> list[threading.Thread]:
+    def work():
+        try:
+            while lane.run(budget=20):
+                pass
+        finally:
+            connections.close_all()
+
+    lanes = [threading.Thread(target=work) for _ in range(n)]
+    for thread in lanes:
+        thread.start()
+    return lanes
+
+
+@pytest.mark.parametrize("stage", ["at_mail", "at_rcpt"])
+def test_taken_away_again_and_again_under_many_lanes(acme, alice, server, settings, run_jobs, monkeypatch, stage):
+    """Everybody gets it once, whenever it is refused and mended, and nobody is failed for it."""
+    settings.LEASE_SIZE = 60
+    monkeypatch.setattr(leases, "backoff", lambda tries: 0.0)
+    mailbox, port = server
+    batch = start(acme, n=600, port=port, created_by=alice)
+    batching.fill(batch.pk)
+    words = NOT_OWNED.format(sender=sender_of(batch))
+    for cut in (0, 100, 300):
+        lanes = run_lanes(4)
+        deadline = time.monotonic() + 60
+        while len(mailbox.taken) < cut and time.monotonic() < deadline:
+            time.sleep(0.005)
+        setattr(mailbox, stage, {sender_of(batch): words})
+        for thread in lanes:
+            thread.join()
+        with scope(acme):
+            batch.refresh_from_db()
+            assert batch.is_paused and "not owned" in batch.problem
+        assert not check_sums(batch).get("failed")
+        run_jobs()
+        setattr(mailbox, stage, {})
+        resume(batch)
+    for _ in range(10):
+        for thread in run_lanes(4):
+            thread.join()
+        hurry(batch)
+    recovering.finish_if_done(batch.pk)
+    with scope(acme):
+        batch.refresh_from_db()
+        assert Notification.objects.filter(user=alice, title__contains="paused").count() == 3, "told once each time"
+    check_everybody_once(batch, mailbox, 600)
