@@ -188,7 +188,8 @@ def hold(batch_id: int, problem: str) -> None:
         workspace_id = Batch.objects.values_list("workspace_id", flat=True).get(pk=batch_id)
     with scope(workspace_id):  # one transaction: whoever opened it hears of it, or it is not paused
         going = [Batch.State.FILLING, Batch.State.SENDING]
-        held = Batch.objects.filter(pk=batch_id, finished_at=None, is_paused=False, state__in=going)
+        # One that a member has paused as well: its problem is news, and keeps it from being filled in vain.
+        held = Batch.objects.filter(pk=batch_id, finished_at=None, problem="", state__in=going)
         if held.update(is_paused=True, problem=problem[:300]):
             publish(BatchHeld(batch_id=batch_id))
 
@@ -220,8 +221,13 @@ def cancel(batch: Batch) -> bool:
     from delivery import jobs
 
     states = [Batch.State.FILLING, Batch.State.SENDING]
-    cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(state=Batch.State.CANCELLED, is_paused=False)
-    if cancelled:
+    # A problem keeps a batch from being filled, and what is not filled does not end.
+    cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(
+        state=Batch.State.CANCELLED, is_paused=False, problem=""
+    )
+    if cancelled and batch.filled_at is None:
+        enqueue(jobs.fill_batch, batch_id=batch.pk)
+    elif cancelled:
         jobs.nudge()
     return bool(cancelled)
 
