@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
+from accounts import language
 from contacts import permission
 from contacts.audience import Audience
 from contacts.models import Topic
@@ -94,14 +95,17 @@ def fill(batch_id: int, *, budget: float = 20.0) -> bool:
     Each chunk is one transaction with the cursor in it: run twice or killed anywhere, the result is the same.
     """
     deadline = time.monotonic() + budget
-    try:
-        while time.monotonic() < deadline:
-            if _fill_chunk(batch_id):
-                return True
-    except BadDefinition as problem:
-        # A field or tag that a segment asks for is gone; guessing who was meant would write to the wrong people.
-        hold(batch_id, str(problem))
-        return True
+    with across_workspaces("batches are filled by the engine: whose it is, by its id"):
+        workspace_id = Batch.objects.values_list("workspace_id", flat=True).get(pk=batch_id)
+    with language.of_workspace(workspace_id):
+        try:
+            while time.monotonic() < deadline:
+                if _fill_chunk(batch_id):
+                    return True
+        except BadDefinition as problem:
+            # A field or tag that a segment asks for is gone; guessing who was meant would write to the wrong people.
+            hold(batch_id, str(problem))
+            return True
     return False
 
 

@@ -82,7 +82,7 @@ def suppress_repeated_soft_bounces(workspace_id: int) -> int:
 
 
 def mark_inactive(workspace_id: int, after: int = 0, *, budget: float = 40.0) -> int | None:
-    """Mark whoever has not engaged for the workspace's number of months, and unmark who does not count as that any more.
+    """Mark whoever has not engaged for the workspace's number of months, and unmark who no longer counts as that.
     By id, from behind `after`. The id to go on from when the budget in seconds is used up; None when all are done."""
     deadline = time.monotonic() + budget
     with connections["engine"].cursor() as cursor:

@@ -22,6 +22,7 @@ import uvloop
 from django.conf import settings
 from django.db import connections
 
+from accounts import language
 from contacts.models import Contact
 from delivery import batching, permitted
 from delivery.channels.base import Desk, Outcome, Outgoing, Result
@@ -121,7 +122,8 @@ class Work:
 
     def hold(self, words: str) -> None:
         """Nobody else of this batch is tried until a person has mended what the provider's words say."""
-        batching.hold(self.batch.pk, refusals.sentence(self.content.from_email, self.account.name, words))
+        with language.of_workspace(self.batch.workspace_id):
+            batching.hold(self.batch.pk, refusals.sentence(self.content.from_email, self.account.name, words))
 
     def end_batch_if_done(self) -> None:
         workspace_id = recovering.finish_if_done(self.batch.pk)

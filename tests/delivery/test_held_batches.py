@@ -58,3 +58,12 @@ def test_one_that_a_member_has_paused_says_what_is_wrong_and_is_not_filled_again
     run_jobs()
     with scope(acme):
         assert Batch.objects.get().problem != "Again" and told() == 1
+
+
+def test_the_problem_is_in_the_workspaces_language(acme, alice, campaign, run_jobs, as_user):
+    """Workers have no reader: a page in French does not show what they wrote in English."""
+    type(acme).objects.update(language="fr")
+    type(alice).objects.filter(pk=alice.pk).update(language="fr")
+    run_jobs()
+    page = as_user(alice).get(f"/w/acme/campaigns/{campaign.pk}/progress/", headers={"hx-request": "true"})
+    assert "n’existe plus" in page.content.decode()
