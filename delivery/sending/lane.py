@@ -113,7 +113,10 @@ class Work:
         return self._composer
 
     def outliner(self) -> Outliner | None:
-        """None where the messages can't be put together in one call, or few of them can."""
+        """None where the messages can't be put together in one call, or few of them can; and for a batch of one, which
+        all are that no campaign sends."""
+        if self.batch.purpose != Batch.Purpose.MARKETING:
+            return None
         if not self._is_outlined:
             self._is_outlined = True
             with contextlib.suppress(Exception):  # what is wrong with the content, compose() says to each
