@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contacts import consent, tagging
-from contacts.models import BulkAction, Consent
+from contacts import tagging, withdrawing
+from contacts.models import BulkAction, Channel, Consent
 
 Verb = BulkAction.Verb
 
@@ -54,14 +54,16 @@ END_OF_MERGE = (
 def act(cursor, action: BulkAction, ids: list[int]) -> int:
     """Do it to these people. How many it changed."""
     if action.verb == Verb.UNSUBSCRIBE:
-        return consent.withdraw_many(
+        said_now = withdrawing.withdraw(
             cursor,
             action.workspace_id,
             ids,
+            channel=Channel.EMAIL,
             source=Consent.Source.MEMBER,
             actor_id=action.asked_by_id,
             address=action.address,
         )
+        return len(said_now)
     cursor.execute(STATEMENTS[action.verb], _params(action) | {"ids": ids})
     return cursor.rowcount
 

@@ -6,11 +6,10 @@ import hashlib
 
 from django.db import connection
 
-from contacts import permission, suppressing
+from contacts import permission, suppressing, withdrawing
 from contacts.models import Channel, Consent, Contact, Suppression, Topic, TopicChoice
-from kernel.tenancy import require_workspace_id
 
-STATUS = {**permission.STATUS, Channel.TRACKING: "tracking_status"}
+STATUS = withdrawing.STATUS
 #: What the person did, as opposed to what a member or a file says of the person.
 OWN_ACTS = {Consent.Source.FORM, Consent.Source.CONFIRMED, Consent.Source.PREFERENCES, Consent.Source.PAGE}
 GONE = {Contact.Status.BOUNCED, Contact.Status.COMPLAINED}
@@ -56,42 +55,20 @@ def withdraw(
         if _choose(contact, channel, topic, wanted=False):
             _record(contact, channel, topic, Consent.State.WITHDRAWN, source, reason=reason, **proof)
         return
-    if status_of(contact, channel) == Contact.Status.UNSUBSCRIBED:
-        return
-    _record(contact, channel, None, Consent.State.WITHDRAWN, source, reason=reason, **proof)
-    if status_of(contact, channel) not in GONE:
-        _set_status(contact, channel, Contact.Status.UNSUBSCRIBED)
-    if address := _address(contact, channel):
-        suppressing.suppress(channel, address, Suppression.Reason.UNSUBSCRIBED)
-
-
-def withdraw_addresses(
-    channel: str, addresses: list[str], *, source: str, reason: str = "", actor=None, address: str | None = None
-) -> int:
-    """The contacts with these addresses said no to the channel; in one statement. Whoever had said no already, keeps
-    the row that proves it. Returns how many had not. Putting them on the suppression list is the caller's."""
-    column, status = permission.ADDRESS[channel], permission.STATUS[channel]
+    actor = proof.pop("actor", None)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH people AS MATERIALIZED (SELECT id FROM contacts_contact WHERE workspace_id = %(ws)s "  # noqa: S608
-            f"AND {column} = ANY(%(addresses)s::text[]) AND {status} <> 'unsubscribed' ORDER BY id FOR UPDATE), "
-            f"marked AS (UPDATE contacts_contact c SET {status} = 'unsubscribed', updated_at = now() FROM people p "
-            f"WHERE c.workspace_id = %(ws)s AND c.id = p.id AND c.{status} NOT IN ('bounced', 'complained')), "
-            "noted AS (INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, basis, source, wording, "
-            "wording_version, reason, page, message_id, actor_id, address, at) "
-            "SELECT %(ws)s, id, %(channel)s, 'withdrawn', 'consent', %(source)s, '', '', %(reason)s, '', '', "
-            "%(actor)s, %(address)s, now() FROM people) SELECT count(*) FROM people",
-            {
-                "ws": require_workspace_id(),
-                "channel": channel,
-                "addresses": addresses,
-                "source": source,
-                "reason": reason,
-                "actor": actor and actor.pk,
-                "address": address,
-            },
+        withdrawing.withdraw(
+            cursor,
+            contact.workspace_id,
+            [contact.pk],
+            channel=channel,
+            source=source,
+            reason=reason,
+            actor_id=actor and actor.pk,
+            **proof,
         )
-        return cursor.fetchone()[0]
+    if status_of(contact, channel) not in GONE:
+        setattr(contact, STATUS[channel], Contact.Status.UNSUBSCRIBED)
 
 
 def request(contact: Contact, *, wording: str, channel: str = Channel.EMAIL, **proof) -> None:
@@ -112,50 +89,6 @@ def begin(contact: Contact) -> None:
         address = _address(contact, channel)
         if address and (status := suppressing.status_of(channel, address)):
             setattr(contact, column, status)
-
-
-def take_down(cursor, workspace_id: int, contact_ids: list[int], reason: str) -> None:
-    """Mark many contacts as bounced or complained, on the engine's cursor, in the caller's transaction."""
-    cursor.execute(
-        "UPDATE contacts_contact SET status = %(reason)s, updated_at = now() "
-        "WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND status <> 'complained'",
-        {"reason": reason, "ws": workspace_id, "ids": contact_ids},
-    )
-    cursor.execute(
-        "INSERT INTO contacts_suppression AS s (workspace_id, channel, recipient, reason, at) "
-        "SELECT workspace_id, 'email', email, %(reason)s, now() FROM contacts_contact "
-        "WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND email IS NOT NULL "
-        "ON CONFLICT (workspace_id, channel, recipient) DO UPDATE SET reason = excluded.reason "
-        "WHERE s.reason <> 'complained'",
-        {"reason": reason, "ws": workspace_id, "ids": contact_ids},
-    )
-
-
-WITHDRAW_MANY = """
-WITH changed AS (
-    UPDATE contacts_contact SET status = 'unsubscribed', updated_at = now()
-    WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) AND deleted_at IS NULL AND status IN ('subscribed', 'pending')
-    RETURNING id, email
-), noted AS (
-    INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, source, wording, reason, actor_id, address,
-                                  at)
-    SELECT %(ws)s, id, 'email', 'withdrawn', %(source)s, '', '', %(actor)s, %(address)s::inet, now() FROM changed
-), listed AS (
-    INSERT INTO contacts_suppression (workspace_id, channel, recipient, reason, at)
-    SELECT %(ws)s, 'email', email, 'unsubscribed', now() FROM changed WHERE email IS NOT NULL
-    ON CONFLICT DO NOTHING
-)
-SELECT count(*) FROM changed
-"""
-
-
-def withdraw_many(
-    cursor, workspace_id: int, contact_ids: list[int], *, source: str, actor_id: int | None, address: str | None
-) -> int:
-    """What `withdraw` does, to many and for e-mail, in the caller's transaction. How many had not said no before."""
-    params = {"ws": workspace_id, "ids": contact_ids, "source": source, "actor": actor_id, "address": address}
-    cursor.execute(WITHDRAW_MANY, params)
-    return cursor.fetchone()[0]
 
 
 def _record(contact: Contact, channel: str, topic, state: str, source: str, *, wording: str = "", **proof) -> None:

@@ -33,7 +33,7 @@ def on_erase(function: Forget) -> Forget:
 def erase(contact: Contact) -> None:
     """Forget this person, in the active scope, together with the contacts that were merged into theirs."""
     workspace_id = require_workspace_id()
-    people = _with_merged(contact)
+    people = list(Contact.objects.select_for_update().filter(pk__in=contact.ids_of_person).order_by("pk"))
     with connection.cursor() as cursor:
         for person in people:
             _forget_rejected_rows(cursor, workspace_id, person)
@@ -45,17 +45,6 @@ def erase(contact: Contact) -> None:
     # Files made before hold the person, too; which ones can't be told without reading them all.
     running.expire(Export.objects.all())
     Export.objects.exclude(scope={}).update(scope={})  # what was searched for may have been the person
-
-
-def _with_merged(contact: Contact) -> list[Contact]:
-    people, ids = [contact], [contact.pk]
-    while ids:
-        # Whoever was merged lies in the trash, which has an index.
-        trash = Contact.objects.select_for_update().filter(deleted_at__isnull=False)
-        merged = list(trash.filter(merged_into_id__in=ids))
-        people += merged
-        ids = [person.pk for person in merged]
-    return people
 
 
 def overwrite(cursor, workspace_id: int, contact_ids: list[int]) -> None:

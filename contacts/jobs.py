@@ -153,5 +153,12 @@ def undo_import(*, workspace_id: int, import_id: int) -> None:
         finished = undoing.run(workspace_id, import_id)
     except running.Interrupted:
         return
+    except (OperationalError, InterfaceError):
+        raise  # the database went away: the queue repeats the job, and the cursor knows where
+    except Exception:
+        log.exception("undoing import %s failed", import_id)
+        with scope(workspace_id):
+            undoing.give_up(ContactImport.objects.select_related("job").get(pk=import_id))
+        return
     if not finished:
         enqueue(undo_import, workspace_id=workspace_id, import_id=import_id)

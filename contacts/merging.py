@@ -1,8 +1,9 @@
 """Two contacts who are one person become one.
 
-The survivor keeps its place and gets what the other one had; the other one is emptied, marked with `merged_into_id` and
-leads there for ever. Consent is append-only: the other one's rows stay with it and are shown with the survivor's, and a
-row of source MERGE says what the survivor took over. A no of either stays a no.
+The survivor keeps its place and gets what the other one had; the other one is emptied but for the addresses that were
+not taken, marked with `merged_into_id`, and leads there for ever. Consent is append-only: the other one's rows stay
+with it and are shown with the survivor's, and a row of source MERGE says what the survivor took over. A no of either
+stays a no.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from contacts import consent, permission, suppressing
 from contacts.models import Channel, Consent, Contact, Note, Suppression
 
-FIELDS = ["email", "phone", "external_id", "first_name", "last_name", "language"]
+KNOWN_BY = ["email", "phone", "external_id"]
+FIELDS = [*KNOWN_BY, "first_name", "last_name", "language"]
 LABELS = {
     "email": _("E-mail"),
     "phone": _("Phone"),
@@ -85,7 +87,7 @@ def merge(survivor: Contact, loser: Contact, taken: set[str], *, actor, address:
     }
     values = _values(survivor, loser, taken)
     _move(survivor, loser)
-    _empty(survivor, loser)
+    _empty(survivor, loser, values)
     for name, value in values.items():
         setattr(survivor, name, value)
     for channel, status in after.items():
@@ -135,12 +137,12 @@ def _move(survivor: Contact, loser: Contact) -> None:
     Contact.objects.filter(merged_into_id=loser.pk).update(merged_into_id=survivor.pk)
 
 
-def _empty(survivor: Contact, loser: Contact) -> None:
-    """First, so that its address is free for the survivor."""
+def _empty(survivor: Contact, loser: Contact, taken: dict) -> None:
+    """First, so that what the survivor takes is free. Addresses that it does not take stay here: the next file with one
+    of them means the survivor."""
+    left = {name: value for name in KNOWN_BY if (value := getattr(loser, name)) and value != taken[name]}
     Contact.objects.filter(pk=loser.pk).update(
-        email=None,
-        phone=None,
-        external_id=None,
+        **{name: left.get(name) for name in KNOWN_BY},
         first_name="",
         last_name="",
         language="",

@@ -62,12 +62,18 @@ def _contacts(workspace_id: int, before: datetime) -> Iterator[None]:
         with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
             cursor.execute(
                 "SELECT id FROM contacts_contact WHERE workspace_id = %s AND deleted_at < %s AND erased_at IS NULL "
-                "ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                "AND merged_into_id IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
                 [workspace_id, before, CHUNK],
             )
             ids = [row[0] for row in cursor.fetchall()]
             if ids:
-                erasing.overwrite(cursor, workspace_id, ids)
+                # Merged contacts hold a part of somebody's proof: they go with the survivor, not before.
+                cursor.execute(
+                    "SELECT id FROM contacts_contact WHERE workspace_id = %s AND merged_into_id = ANY(%s) FOR UPDATE",
+                    [workspace_id, ids],
+                )
+                merged = [row[0] for row in cursor.fetchall()]
+                erasing.overwrite(cursor, workspace_id, ids + merged)
         found = len(ids)
         yield
 

@@ -1,7 +1,7 @@
 """A person's consent receipt: every row of the ledger with its proof, as data whose hash stands on each copy.
 
-The hash is over the canonical JSON (keys sorted, no white space, UTF-8) of what the ledger says, so a PDF made today
-and a JSON file made tomorrow carry the same one unless a row came in between.
+The hash is over the canonical JSON (keys sorted, no white space, UTF-8) of the whole receipt, so a PDF made today
+and a JSON file made tomorrow carry the same one unless something that it says has changed in between.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FORMAT = 1
 
 def receipt(contact: Contact, workspace) -> dict:
     """In the active scope; the oldest row first."""
-    rows = Consent.objects.filter(contact=contact).select_related("topic", "actor").order_by("id")
+    rows = Consent.objects.filter(contact__in=contact.ids_of_person).select_related("topic", "actor").order_by("id")
     choices = TopicChoice.objects.filter(contact=contact).select_related("topic").order_by("topic_id", "channel")
     return {
         "format": FORMAT,
@@ -42,6 +42,7 @@ def receipt(contact: Contact, workspace) -> dict:
 def _entry(row: Consent, zone) -> dict:
     return {
         "number": row.pk,
+        "contact": row.contact_id,
         "at": _utc(row.at),
         "at_local": f"{row.at.astimezone(zone).isoformat(timespec='seconds')} {zone.key}",
         "channel": row.channel,

@@ -88,6 +88,10 @@ def _contact(email: str, language: str) -> tuple[Contact, bool]:
     was none."""
     people = Contact.objects.select_for_update()
     contact = people.filter(email=email).first()
+    if contact is not None and contact.merged_into_id:
+        # Whoever signs up with an address of their own wants mail there: it is a contact of its own again.
+        people.filter(pk=contact.pk).update(email=None)
+        contact = None
     if contact is None:
         contact = Contact(email=email, source=SOURCE, language=language)
         consent.begin(contact)

@@ -38,15 +38,19 @@ def collect(contact: Contact) -> dict[str, list[dict]]:
 
 
 def as_json(contact: Contact) -> bytes:
-    return json.dumps(collect(contact), ensure_ascii=False, indent=2, default=as_text).encode()
+    return _json(collect(contact))
+
+
+def _json(sections: dict[str, list[dict]]) -> bytes:
+    return json.dumps(sections, ensure_ascii=False, indent=2, default=as_text).encode()
 
 
 def as_zip(contact: Contact) -> bytes:
     """A CSV file a section, which any spreadsheet opens, and the JSON file with all of them."""
-    out = io.BytesIO()
+    out, sections = io.BytesIO(), collect(contact)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("everything.json", as_json(contact))
-        for name, rows in collect(contact).items():
+        archive.writestr("everything.json", _json(sections))
+        for name, rows in sections.items():
             archive.writestr(f"{name}.csv", _csv(rows))
     return out.getvalue()
 
@@ -69,15 +73,20 @@ def _person(contact: Contact) -> list[dict]:
         "email phone external_id first_name last_name language status sms_status whatsapp_status tracking_status "
         "frequency paused_until source created_at updated_at engaged_at deleted_at"
     )
-    return [{name: getattr(contact, name) for name in fields.split()}]
+    return _values(_all_of(contact), *fields.split())
+
+
+def _all_of(contact: Contact):
+    """This contact, then those that were merged into it."""
+    return Contact.objects.filter(pk__in=contact.ids_of_person).order_by("-merged_into_id", "pk")
 
 
 def _suppressions(contact: Contact) -> list[dict]:
     rows: list[dict] = []
     for channel, column in ADDRESS.items():
-        if address := getattr(contact, column):
-            found = Suppression.objects.filter(channel=channel, recipient=address)
-            rows += _values(found, "channel", "reason", "note", "at")
+        addresses = _all_of(contact).exclude(**{column: None}).values_list(column, flat=True)
+        found = Suppression.objects.filter(channel=channel, recipient__in=list(addresses))
+        rows += _values(found, "channel", "reason", "note", "at")
     return rows
 
 
@@ -98,7 +107,7 @@ SIGN_UP = ["form__name", "email", "data", "wording", "page", "address", "user_ag
 
 
 def _consents(contact: Contact) -> list[dict]:
-    rows = _values(Consent.objects.filter(contact=contact).order_by("id"), *CONSENT)
+    rows = _values(Consent.objects.filter(contact__in=contact.ids_of_person).order_by("id"), *CONSENT)
     return [{"topic": row.pop("topic__name"), "ip": row.pop("address"), **row} for row in rows]
 
 
@@ -108,7 +117,7 @@ def _topic_choices(contact: Contact) -> list[dict]:
 
 
 def _sign_ups(contact: Contact) -> list[dict]:
-    rows = _values(Signup.objects.filter(contact=contact), *SIGN_UP)
+    rows = _values(Signup.objects.filter(contact__in=contact.ids_of_person), *SIGN_UP)
     return [{"form": row.pop("form__name"), "ip": row.pop("address"), **row} for row in rows]
 
 

@@ -21,8 +21,8 @@ STATUS_OF_REASON = {
     Suppression.Reason.COMPLAINED: Contact.Status.COMPLAINED,
 }
 
-# What no later entry replaces.
-LASTING = {Suppression.Reason.COMPLAINED, Suppression.Reason.ERASED}
+# From what the person can take back alone to what nobody can. What a provider reported outweighs a member's word.
+STRENGTH = ["unsubscribed", "imported", "manual", "bounced", "complained", "erased"]
 
 
 def address_digests(workspace_id: int, channel: str, address: str) -> list[bytes]:
@@ -54,13 +54,34 @@ def erased_among(workspace_id: int, channel: str, addresses: Iterable[str], curs
 
 
 def suppress(channel: str, address: str, reason: str, note: str = "") -> None:
-    """Put an address on the list. An unsubscribe weakens no other entry: the person could take it back alone."""
-    found = of_address(channel, address)
-    if found is None:
-        Suppression.objects.create(channel=channel, recipient=address, reason=reason, note=note)
-    elif reason != Suppression.Reason.UNSUBSCRIBED and found.reason not in LASTING:
-        found.reason, found.note = reason, note or found.note
-        found.save(update_fields=["reason", "note"])
+    """Put an address on the list of the active workspace."""
+    with connection.cursor() as cursor:
+        put(cursor, require_workspace_id(), channel, [address], reason, note)
+
+
+def put(cursor, workspace_id: int, channel: str, addresses: Iterable[str], reason: str, note: str = "") -> int:
+    """Put addresses on the list, in one statement. A weaker reason replaces no stronger one, and what an erasure left
+    stays as it is. Returns how many were not on the list before."""
+    addresses = set(addresses)
+    addresses -= erased_among(workspace_id, channel, addresses, cursor)
+    cursor.execute(
+        "WITH put AS (INSERT INTO contacts_suppression AS s (workspace_id, channel, recipient, reason, note, at) "
+        "SELECT %(ws)s, %(channel)s, address, %(reason)s, %(note)s, now() "
+        "FROM unnest(%(addresses)s::text[]) AS address "
+        "ON CONFLICT (workspace_id, channel, recipient) DO UPDATE SET reason = excluded.reason, "
+        "note = CASE WHEN excluded.note <> '' THEN excluded.note ELSE s.note END "
+        "WHERE s.reason = ANY(%(weaker)s) RETURNING xmax = 0 AS is_new) "
+        "SELECT count(*) FILTER (WHERE is_new) FROM put",
+        {
+            "ws": workspace_id,
+            "channel": channel,
+            "reason": reason,
+            "note": note,
+            "addresses": sorted(addresses),
+            "weaker": STRENGTH[: STRENGTH.index(reason) + 1],
+        },
+    )
+    return cursor.fetchone()[0]
 
 
 def erase(channel: str, address: str) -> None:
@@ -74,31 +95,6 @@ def status_of(channel: str, address: str) -> str | None:
     """What a contact with this address is from the start, because the address is on the list; None where it is not."""
     found = of_address(channel, address)
     return STATUS_OF_REASON.get(found.reason, Contact.Status.UNSUBSCRIBED) if found else None
-
-
-def suppress_many(channel: str, addresses: list[str], reason: str, note: str = "") -> int:
-    """Put addresses on the list of the active workspace, in one statement. What a provider reported (a bounce, a
-    complaint) and what an erasure left stays as it is. Returns how many were not on the list before."""
-    workspace_id = require_workspace_id()
-    with connection.cursor() as cursor:
-        erased = erased_among(workspace_id, channel, addresses, cursor)
-        cursor.execute(
-            "WITH put AS (INSERT INTO contacts_suppression AS s (workspace_id, channel, recipient, reason, note, at) "
-            "SELECT %(ws)s, %(channel)s, address, %(reason)s, %(note)s, now() "
-            "FROM unnest(%(addresses)s::text[]) AS address "
-            "ON CONFLICT (workspace_id, channel, recipient) DO UPDATE SET reason = excluded.reason, "
-            "note = CASE WHEN excluded.note <> '' THEN excluded.note ELSE s.note END "
-            "WHERE s.reason NOT IN ('bounced', 'complained') RETURNING xmax = 0 AS is_new) "
-            "SELECT count(*) FILTER (WHERE is_new) FROM put",
-            {
-                "ws": workspace_id,
-                "channel": channel,
-                "addresses": sorted(set(addresses) - erased),
-                "reason": reason,
-                "note": note,
-            },
-        )
-        return cursor.fetchone()[0]
 
 
 def search(rows, channel: str, words: str, most: int) -> list[Suppression]:

@@ -9,7 +9,7 @@ import base64
 import binascii
 import heapq
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import AuditEntry
@@ -33,15 +33,12 @@ class Page:
     events: list[Event]
     older: str | None = None
     #: Known only where the page reaches back to the beginning.
-    began: Contact | None = None
     brought_by: ContactImport | None = None
-    merged: list[int] = field(default_factory=list)
 
 
 def of(contact: Contact, cursor: str | None = None) -> Page:
     """The events before `cursor`; one that can't be read means the newest."""
-    merged = list(Contact.objects.filter(merged_into_id=contact.pk).values_list("pk", flat=True)[:100])
-    people = [contact.pk, *merged]
+    people = contact.ids_of_person
     before = _read(cursor)
     heads = [
         [Event(kind, row.at, row, of_merged=_person(row) != contact.pk) for row in _rows(rows, before.get(kind))]
@@ -52,9 +49,9 @@ def of(contact: Contact, cursor: str | None = None) -> Page:
     shown = events[:PAGE]
     if len(events) > PAGE:
         last = before | {event.kind: event.row.pk for event in shown}
-        return Page(shown, older=_write(last), merged=merged)
+        return Page(shown, older=_write(last))
     brought_by = ContactImport.objects.filter(pk=contact.import_id).first() if contact.import_id else None
-    return Page(shown, began=contact, brought_by=brought_by, merged=merged)
+    return Page(shown, brought_by=brought_by)
 
 
 def _sources(people: list[int]) -> dict:

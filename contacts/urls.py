@@ -5,6 +5,7 @@ from django.urls import path
 from contacts.views import (
     blocked_domains,
     bulk_actions,
+    choices,
     companies,
     contacts,
     duplicates,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("health/segment/", health.segment, name="inactive_segment"),
     path("duplicates/", duplicates.index, name="duplicates"),
     path("options/<slug:of>/", options.index, name="options"),
+    path("choices/", choices.index, name="choices"),
     path("bulk/new/", bulk_actions.create, name="new_bulk_action"),
     path("bulk/<int:pk>/", bulk_actions.show, name="bulk_action"),
     path("bulk/<int:pk>/resume/", bulk_actions.resume, name="resume_bulk_action"),

@@ -73,11 +73,22 @@ MONTHS = {
 }
 _WORD_DATE = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+)\.?|([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?),? (\d{4})")
 _ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.,+ Z-]*)?")
-_SHORT_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: [\d:.]+(?: ?[aApP][mM])?)?")
+SHORT_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: [\d:.]+(?: ?[aApP][mM])?)?")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}")
+# 1,234 and 1.234: a thousand, or a bit more than one. 0,234 can't be grouped.
+OPEN_NUMBER = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _NUMBER_SIGNS = str.maketrans("\u2212", "-", " \u00a0\u202f\u2009'’")
 _PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,63}(?:[/?#][!-~]*)?", re.IGNORECASE)
 _valid_url = URLValidator(schemes=["http", "https"])
+
+
+class Exact(str):
+    """A number that a program wrote down, such as a workbook's cell: its point is the decimal one."""
+
+    __slots__ = ()
+
+    def strip(self, *_chars) -> Exact:
+        return self
 
 
 class BadValue(ValueError):
@@ -100,21 +111,31 @@ def read(
     choices: Sequence[str] = (),
     day_first: bool = True,
     decimal_comma: bool = True,
+    point_groups: bool = False,
 ):
-    """The JSON value that a text stands for, None where it is blank. Raises BadValue."""
+    """The JSON value that a text stands for, None where it is blank. Raises BadValue.
+
+    1.234 is a bit more than one, since machines write so, unless `point_groups` says that the point is for thousands.
+    """
     if isinstance(field_or_kind, ContactField):
         kind, choices = field_or_kind.kind, field_or_kind.choices
     else:
         kind = field_or_kind
-    return reader(kind, choices=choices, day_first=day_first, decimal_comma=decimal_comma)(text)
+    written = {"day_first": day_first, "decimal_comma": decimal_comma, "point_groups": point_groups}
+    return reader(kind, choices=choices, **written)(text)
 
 
 def reader(
-    kind: str, *, choices: Sequence[str] = (), day_first: bool = True, decimal_comma: bool = True
+    kind: str,
+    *,
+    choices: Sequence[str] = (),
+    day_first: bool = True,
+    decimal_comma: bool = True,
+    point_groups: bool = False,
 ) -> Callable[[str], str | int | float | bool | None]:
     """`read` for many values of one field: what depends on the field alone is worked out once."""
     if kind == Kind.NUMBER:
-        convert = _number_reader(decimal_comma)
+        convert = _number_reader(decimal_comma, point_groups)
     elif kind == Kind.DATE:
         convert = _date_reader(day_first)
     elif kind == Kind.CHOICE:
@@ -155,16 +176,24 @@ def fold(text: str) -> str:
     return " ".join(plain.casefold().split())
 
 
-def _number_reader(decimal_comma: bool) -> Callable[[str], int | float]:
+def bare_number(text: str) -> str:
+    """Without spaces, apostrophes, plus and currency."""
+    return text.translate(_NUMBER_SIGNS).removeprefix("+").strip("€$£")
+
+
+def _number_reader(decimal_comma: bool, point_groups: bool) -> Callable[[str], int | float]:
+    # The sign that may stand between thousands where there is but one.
+    grouping = "." if point_groups else "" if decimal_comma else ","
+
     def number(text: str) -> int | float:
         if _PLAIN_NUMBER.fullmatch(text):
             return int(text)
-        bare = text.translate(_NUMBER_SIGNS).removeprefix("+").strip("€$£")
+        bare = bare_number(text)
         commas, points = bare.count(","), bare.count(".")
         if commas and points:
             # The last of the two signs is the decimal one: 1.234,56 and 1,234.56.
             decimal = "," if bare.rfind(",") > bare.rfind(".") else "."
-        elif commas > 1 or points > 1 or (commas and not decimal_comma and re.fullmatch(r"-?\d{1,3},\d{3}", bare)):
+        elif commas > 1 or points > 1 or (grouping and grouping in bare and _is_grouped(text, bare)):
             decimal = ""
         else:
             decimal = "," if commas else "."
@@ -180,6 +209,10 @@ def _number_reader(decimal_comma: bool) -> Callable[[str], int | float]:
     return number
 
 
+def _is_grouped(text: str, bare: str) -> bool:
+    return not isinstance(text, Exact) and bool(OPEN_NUMBER.fullmatch(bare))
+
+
 def _groups(whole: str) -> bool:
     """Digits, perhaps in threes with one sign between them."""
     return bool(re.fullmatch(r"-?\d+|-?\d{1,3}(?:\.\d{3})+|-?\d{1,3}(?:,\d{3})+", whole))
@@ -190,7 +223,7 @@ def _date_reader(day_first: bool) -> Callable[[str], str]:
         try:
             if found := _ISO_DATE.fullmatch(text):
                 return dt.date(int(found[1]), int(found[2]), int(found[3])).isoformat()
-            if found := _SHORT_DATE.fullmatch(text):
+            if found := SHORT_DATE.fullmatch(text):
                 day, month = (1, 2) if day_first else (2, 1)
                 return dt.date(_year(found[3]), int(found[month]), int(found[day])).isoformat()
             if found := _WORD_DATE.fullmatch(fold(text)):

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
+from contacts import choosing
+from contacts.choosing import Kind
 from contacts.segmentation.conditions import GROUP_ENGAGEMENT, Context, Input, Operator, Subject, register
 from delivery.models import Batch
 
-OFFERED = 5000
 DAYS = Input("days", "days", _("days"))
 TIMES = Input("times", "times", _("times"))
 
@@ -22,9 +23,15 @@ FACTS = {
 }
 
 
-def _campaigns() -> list[tuple[str, str]]:
-    batches = Batch.objects.filter(purpose=Batch.Purpose.MARKETING, origin_id=None).order_by("-id")
-    return [(str(pk), name) for pk, name in batches.values_list("pk", "name")[:OFFERED]]
+SENT = choosing.register(
+    Kind(
+        "campaign",
+        _("Campaign"),
+        _("Campaigns"),
+        lambda: Batch.objects.filter(purpose=Batch.Purpose.MARKETING, origin_id=None),
+        order=("-id",),
+    )
+)
 
 
 @register
@@ -71,7 +78,7 @@ def _operators(fact: str) -> tuple[Operator, ...]:
     def negated(sql):
         return lambda ctx, told: "NOT " + sql(ctx, told)
 
-    campaign = Input("campaign", "choice", _("campaign"), options=_campaigns)
+    campaign = Input("campaign", "choice", _("campaign"), of=SENT)
     return (
         Operator("last", _("within the last days"), _("within the last %(days)s days"), lately, (DAYS,)),
         Operator(

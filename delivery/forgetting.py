@@ -35,7 +35,7 @@ STATEMENTS = [
 
 
 def messages(contact: Contact) -> list[dict]:
-    rows = Message.objects.filter(contact_id=contact.pk).select_related("batch").order_by("batch_id")
+    rows = Message.objects.filter(contact_id__in=contact.ids_of_person).select_related("batch").order_by("batch_id")
     return [
         {
             "message": f"{row.batch_id}/{row.contact_id}",
@@ -55,8 +55,9 @@ def messages(contact: Contact) -> list[dict]:
 
 
 def opens_and_clicks(contact: Contact) -> list[dict]:
-    batches = Message.objects.filter(contact_id=contact.pk).values("batch_id")
-    rows = Hit.objects.filter(batch_id__in=batches, contact_id=contact.pk).order_by("id")
+    people = contact.ids_of_person
+    batches = Message.objects.filter(contact_id__in=people).values("batch_id")
+    rows = Hit.objects.filter(batch_id__in=batches, contact_id__in=people).order_by("id")
     return [
         {"message": f"{row.batch_id}/{row.contact_id}", "what": row.get_kind_display(), "link": row.link, "at": row.at}
         for row in rows.iterator(chunk_size=1000)

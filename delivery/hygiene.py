@@ -9,7 +9,7 @@ import time
 
 from django.db import connections, transaction
 
-from contacts import consent
+from contacts import withdrawing
 from contacts.models import Contact
 from delivery.models.message import MAILBOX
 
@@ -77,7 +77,7 @@ def suppress_repeated_soft_bounces(workspace_id: int) -> int:
         cursor.execute(REPEATED, about)
         found = [row[0] for row in cursor.fetchall()]
         if found:
-            consent.take_down(cursor, workspace_id, found, Contact.Status.BOUNCED)
+            withdrawing.take_down(cursor, workspace_id, found, Contact.Status.BOUNCED)
     return len(found)
 
 

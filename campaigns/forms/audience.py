@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts import choosing
 from contacts.audience import Audience, Groups
-from contacts.models import ContactList, Segment, Tag
+from contacts.choosing import Choice, Kind
+from contacts.forms.picker import Picker
 
-KINDS = {"segment": "segments", "list": "lists", "tag": "tags"}
-TAGS_OFFERED = 300
+# A kind of group, and where an audience names those that are chosen.
+KINDS = {choosing.SEGMENT: "segments", choosing.LIST: "lists", choosing.TAG: "tags"}
 
 
-class AudienceField(forms.MultipleChoiceField):
-    """Chosen groups as keys such as "segment:3", "list:4", "tag:5"."""
+class GroupsField(forms.MultipleChoiceField):
+    """Chosen groups as keys such as "segment:3", "list:4", "tag:5". What is gone must be taken out before saving:
+    whoever was meant by it would be forgotten in silence."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = forms.MultipleHiddenInput
+    default_error_messages = {"gone": _("Something that was chosen was deleted: remove it.")}
 
-    def offer(self, chosen: Groups) -> None:
-        """Set choices and initial value; what is chosen already is always among the choices."""
-        tags = list(Tag.objects.present().values_list("pk", "name")[:TAGS_OFFERED])
-        offered = {pk for pk, _name in tags}
-        tags += Tag.objects.present().filter(pk__in=set(chosen.tags) - offered).values_list("pk", "name")
-        groups = [
-            (_("Segments"), "segment", Segment.objects.present().values_list("pk", "name")),
-            (_("Lists"), "list", ContactList.objects.present().values_list("pk", "name")),
-            (_("Tags"), "tag", tags),
-        ]
-        self.choices = [(label, [(f"{kind}:{pk}", name) for pk, name in rows]) for label, kind, rows in groups if rows]
-        self.initial = [f"{kind}:{pk}" for kind, name in KINDS.items() for pk in getattr(chosen, name)]
+    def validate(self, value):
+        if any(choice.is_gone for choice in choices(read_groups(value))):
+            raise forms.ValidationError(self.error_messages["gone"], code="gone")
+
+    def clean(self, value):
+        """Without what is no key at all."""
+        return keys(read_groups(super().clean(value)))
+
+
+def keys(groups: Groups) -> list[str]:
+    return [f"{kind.key}:{key}" for kind, key in _each(groups)]
+
+
+def choices(groups: Groups) -> list[Choice]:
+    """The chosen groups with their names, one query per kind."""
+    named = {kind: kind.named([str(pk) for pk in getattr(groups, attribute)]) for kind, attribute in KINDS.items()}
+    return [Choice(kind, key, named[kind].get(key, key), is_gone=key not in named[kind]) for kind, key in _each(groups)]
+
+
+def _each(groups: Groups) -> Iterator[tuple[Kind, str]]:
+    for kind, attribute in KINDS.items():
+        for pk in dict.fromkeys(getattr(groups, attribute)):
+            yield kind, str(pk)
+
+
+def picker(name: str, label: str, groups: Groups) -> Picker:
+    return Picker(name, label, tuple(KINDS), choices(groups))
 
 
 def read_groups(keys: list[str]) -> Groups:
     """Groups from keys; what is no key is left out."""
-    ids: dict[str, list[int]] = {name: [] for name in KINDS.values()}
+    ids: dict[str, list[int]] = {attribute: [] for attribute in KINDS.values()}
     for key in keys:
-        kind, _colon, number = key.partition(":")
+        name, _colon, number = key.partition(":")
+        kind = choosing.kinds.get(name)
         if kind in KINDS and number.isascii() and number.isdigit() and len(number) < 19:
             ids[KINDS[kind]].append(int(number))
-    return Groups(**{name: tuple(found) for name, found in ids.items()})
+    return Groups(**{attribute: tuple(found) for attribute, found in ids.items()})
 
 
 def read_audience(data) -> Audience:

@@ -2,7 +2,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.zones import zone_choices
-from campaigns.forms.audience import AudienceField, read_groups
+from campaigns.forms import audience
+from campaigns.forms.audience import GroupsField, read_groups
 from campaigns.models import Campaign
 from contacts.audience import Audience
 from contacts.models import Topic
@@ -12,8 +13,8 @@ from templates_app.models import MessageTemplate
 
 
 class CampaignForm(forms.ModelForm):
-    include = AudienceField(label=_("People of"), required=False, help_text=_("None chosen: everyone."))
-    exclude = AudienceField(label=_("But nobody of"), required=False)
+    include = GroupsField(label=_("People of"), required=False, help_text=_("None chosen: everyone."))
+    exclude = GroupsField(label=_("But nobody of"), required=False)
     with_inactive = forms.BooleanField(
         label=_("Also who has been inactive for long"),
         required=False,
@@ -48,9 +49,26 @@ class CampaignForm(forms.ModelForm):
         for name in ("sender", "template", "subject"):
             self.fields[name].needed_later = True  # a draft may lack it, a campaign that is sent may not
         people = self.instance.people
-        self.fields["include"].offer(people.include)
-        self.fields["exclude"].offer(people.exclude)
+        self.fields["include"].initial = audience.keys(people.include)
+        self.fields["exclude"].initial = audience.keys(people.exclude)
         self.fields["with_inactive"].initial = people.with_inactive
+
+    def pickers(self) -> list:
+        """(field, picker) of the audience's halves, with what was searched for."""
+        fields = [self["include"], self["exclude"]]
+        found = [audience.picker(field.name, field.label, read_groups(field.value() or [])) for field in fields]
+        return [(field, picker.search_sent(self.data)) for field, picker in zip(fields, found, strict=True)]
+
+    def is_search(self) -> bool:
+        """Whether the form was only sent to find groups: by a search's button, or by Enter in its field. Then nothing
+        is missing from it yet."""
+        searched = any(self.data.get(f"find-{name}", "").strip() for name in ("include", "exclude"))
+        return "refresh" in self.data or ("enter" in self.data and searched)
+
+    def full_clean(self):
+        super().full_clean()
+        if self.is_search():
+            self.errors.clear()
 
     def clean_subject(self):
         return self._merged("subject")

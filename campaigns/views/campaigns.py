@@ -13,6 +13,7 @@ from campaigns.forms.audience import read_audience
 from campaigns.forms.campaign import CampaignForm, ScheduleForm
 from campaigns.models import Campaign
 from contacts import audience
+from contacts.segmentation import knowing
 from contacts.segmentation.definition import BadDefinition
 from delivery import batching
 from delivery.models import Tally
@@ -54,7 +55,7 @@ def _with_tallies(campaigns) -> list[tuple[Campaign, Counter]]:
 def create(request):
     # A page before this one may have chosen the audience.
     form = CampaignForm(request.POST or None, instance=Campaign(audience=read_audience(request.GET).data()))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not form.is_search() and form.is_valid():
         form.instance.created_by = request.user
         campaign = form.save()
         audit.record(request, "campaign.created", campaign)
@@ -71,7 +72,7 @@ def edit(request, pk):
         )
         return back_to(request, "campaigns:show", pk=pk)
     form = CampaignForm(request.POST or None, instance=campaign)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not form.is_search() and form.is_valid():
         form.save()
         audit.record(request, "campaign.changed", campaign, fields=form.changed_data)
         return back_to(request, "campaigns:show", pk=pk)
@@ -79,6 +80,7 @@ def edit(request, pk):
 
 
 @access("campaigns.view")
+@knowing.asked_once()
 def show(request, pk):
     """A draft's review with its checklist, or how the sending goes."""
     campaign = get_object_or_404(
@@ -114,16 +116,19 @@ def _progress_of(campaign) -> dict:
 
 @access("campaigns.view")
 def progress(request, pk):
-    """The progress alone: polled while the campaign is under way; then the page is loaded anew, once."""
+    """The progress alone: polled while the campaign is under way; then, and when it is paused or resumed, the page is
+    loaded anew, as its buttons are others."""
     campaign = get_object_or_404(Campaign.objects.present().select_related("batch__account"), pk=pk)
     if campaign.batch is None:
         return back_to(request, "campaigns:show", pk=pk)
-    if not campaign.is_under_way and request.htmx:
+    shown = request.GET.get("state", campaign.state)
+    if request.htmx and (shown != campaign.state or not campaign.is_under_way):
         return back_to(request, "campaigns:show", pk=pk)
     return render(request, "campaigns/_progress.html", {"campaign": campaign, **_progress_of(campaign)})
 
 
 @access("campaigns.view")
+@knowing.asked_once()
 def audience_count(request):
     """How many people the groups chosen so far mean: a fragment of the form. The first answer may be an estimate, which
     the page replaces by asking for the exact number."""

@@ -116,6 +116,8 @@ class ContactForm(OwnFields, forms.ModelForm):
         other = Contact.objects.filter(**{field: value}).exclude(pk=self.instance.pk).first()
         if other is None:
             return value
+        if other.merged_into_id:
+            other = Contact.objects.get(pk=other.merged_into_id)
         sentence = (
             _g("This belongs to {name}, who is deleted. Restore that contact instead.")
             if other.deleted_at

@@ -2,9 +2,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.contact import TagsField
-from contacts.importing import columns, kinds, sniffing
+from contacts.importing import columns, kinds, signs, sniffing
 from contacts.importing.columns import field_name
 from contacts.importing.plan import Plan
+from contacts.importing.signs import Signs
 from contacts.models import Channel, Consent, ContactField, ContactImport
 
 Target = ContactImport.Target
@@ -89,6 +90,22 @@ MEANINGS = {
 NEW_KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.CHOICE]
 
 
+READINGS = {Kind.DATE.value: _("How the dates are read"), Kind.NUMBER.value: _("How the numbers are read")}
+
+
+class ColumnSelect(forms.Select):
+    """What a column holds. Each option says the kind of its field, so that the page asks how dates are read where there
+    are any."""
+
+    kinds: dict[str, str] = {}
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.kinds:
+            option["attrs"]["data-kind"] = self.kinds[str(value)]
+        return option
+
+
 class MappingForm(forms.Form):
     """What each column holds, what is done with the rows, and where consent came from."""
 
@@ -134,13 +151,18 @@ class MappingForm(forms.Form):
                 del self.fields[name]
         if self.target == Target.SUPPRESSION:
             del self.fields["mode"]
-        self._add_columns(look, contact_import.mapping, written or {})
+        self._add_columns(look, contact_import, written or {})
 
-    def _add_columns(self, look, mapping, written):
-        fields = ContactField.objects.present() if self.target == Target.CONTACTS else []
+    def _add_columns(self, look, contact_import, written):
+        fields = list(ContactField.objects.present()) if self.target == Target.CONTACTS else []
         own = [(f"attributes:{field.name}", field.label) for field in fields]
-        self.columns = []
+        kinds_of_own = {f"attributes:{field.name}": field.kind for field in fields}
+        mapping = contact_import.mapping
+        self.columns, self.readings = [], []
         for n in range(max(len(row) for row in look.rows)):
+            self.readings.append(contact_import.reading[n] if n < len(contact_import.reading) else {})
+            if n < len(look.signs) and written:
+                self.readings[n] = signs.settle(look.signs[n], written) | self.readings[n]
             name = look.rows[0][n] if look.has_header and n < len(look.rows[0]) else ""
             choices = [("", _("Leave out")), *MEANINGS[self.target], *own]
             slug = field_name(name)
@@ -151,20 +173,44 @@ class MappingForm(forms.Form):
                     label=_("Kind of the new field “%(name)s”") % {"name": name[:40]},
                     choices=NEW_KINDS,
                     required=False,
-                    initial=kinds.propose(columns.values_of(look, n), **written),
+                    initial=kinds.propose(columns.values_of(look, n), **(written | signs.spelled(self.readings[n]))),
                 )
             self.fields[f"column_{n}"] = forms.ChoiceField(
                 label=name or _("Column %(n)d") % {"n": n + 1},
                 choices=choices,
                 required=False,
                 initial=mapping[n] if n < len(mapping) else "",
+                widget=ColumnSelect,
             )
+            self.fields[f"column_{n}"].widget.kinds = kinds_of_own
             self.columns.append(name)
+            if self.target == Target.CONTACTS and n < len(look.signs):
+                self._ask_how_it_is_read(n, look.signs[n])
+
+    def _ask_how_it_is_read(self, n: int, column: Signs):
+        """For each kind that the column holds in short; numbers only where one can be read both ways."""
+        for kind, label in READINGS.items():
+            example = getattr(column, kind)
+            if not example or (kind == Kind.NUMBER and not signs.is_open(kind, example)):
+                continue
+            self.fields[f"{kind}_{n}"] = forms.ChoiceField(
+                label=label,
+                choices=[(way, signs.in_words(kind, way, example)) for way in signs.WAYS[kind]],
+                required=False,
+                initial=self.readings[n].get(kind),
+                error_messages={"invalid_choice": _("Choose one of the two ways to read this column.")},
+            )
 
     def column_fields(self):
-        """(what the column holds, the kind of a new field or None) for each column."""
-        kinds_of = [self[f"kind_{n}"] if f"kind_{n}" in self.fields else None for n in range(len(self.columns))]
-        return [(self[f"column_{n}"], kinds_of[n]) for n in range(len(self.columns))]
+        """For each column: what it holds, the kind of a new field or None, and how its dates and numbers are read."""
+        return [
+            (
+                self[f"column_{n}"],
+                self[f"kind_{n}"] if f"kind_{n}" in self.fields else None,
+                [(kind, self[f"{kind}_{n}"]) for kind in READINGS if f"{kind}_{n}" in self.fields],
+            )
+            for n in range(len(self.columns))
+        ]
 
     def clean_lists(self):
         names = [" ".join(name.split()) for name in self.cleaned_data["lists"].split(",") if name.strip()]
@@ -187,6 +233,13 @@ class MappingForm(forms.Form):
             raise forms.ValidationError(_("Two columns are mapped to the same field. Leave one of them out."))
         data["mapping"] = chosen
         return data
+
+    def chosen_readings(self) -> list[signs.Reading]:
+        """How each column is read: as it was chosen here, or as the file says."""
+        return [
+            reading | {kind: way for kind in READINGS if (way := self.cleaned_data.get(f"{kind}_{n}"))}
+            for n, reading in enumerate(self.readings)
+        ]
 
     def save_mapping(self) -> list[str]:
         """The mapping with its new fields made."""

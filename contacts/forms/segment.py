@@ -11,9 +11,11 @@ from itertools import groupby
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts.choosing import Choice
+from contacts.forms.picker import Picker
 from contacts.models import Segment
-from contacts.segmentation import definition
-from contacts.segmentation.conditions import Input, subjects
+from contacts.segmentation import definition, knowing
+from contacts.segmentation.conditions import Input
 from contacts.segmentation.definition import Group, Rule
 
 MOST_NODES = 200
@@ -74,16 +76,16 @@ def _rule(post, number: str) -> dict:
     return {"on": on, "op": op, "with": told}
 
 
-def view(root: Group) -> dict:
-    """The tree for the template."""
-    known = list(subjects().values())
+def view(root: Group, post=None) -> dict:
+    """The tree for the template. `post`: what is searched for in it is found, for those without JavaScript."""
+    known = list(knowing.knowledge().subjects.values())
     grouped = [(label, list(items)) for label, items in groupby(known, key=lambda subject: subject.group)]
-    return _view(root, "0", grouped)
+    return _view(root, "0", grouped, post or {})
 
 
-def _view(part: Group | Rule, number: str, grouped: list) -> dict:
+def _view(part: Group | Rule, number: str, grouped: list, post) -> dict:
     if isinstance(part, Group):
-        parts = [_view(inner, f"{number}.{n}", grouped) for n, inner in enumerate(part.parts)]
+        parts = [_view(inner, f"{number}.{n}", grouped, post) for n, inner in enumerate(part.parts)]
         return {
             "number": number,
             "match": part.match,
@@ -92,20 +94,27 @@ def _view(part: Group | Rule, number: str, grouped: list) -> dict:
         }
     return {
         "number": number,
+        "id": number.replace(".", "-"),
         "rule": part,
         "grouped": grouped,
-        "inputs": [_field(inp, part, number) for inp in part.operator.inputs] if part.operator else [],
+        "inputs": [_field(inp, part, number, post) for inp in part.operator.inputs] if part.operator else [],
     }
 
 
-def _field(inp: Input, rule: Rule, number: str) -> dict:
-    value = rule.told.get(inp.name)
-    chosen = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+def _field(inp: Input, rule: Rule, number: str, post) -> dict:
+    value, names = rule.told.get(inp.name), rule.names.get(inp.name, {})
+    chosen = definition.given(value)
+    name, label = f"with-{number}-{inp.name}", inp.label or rule.subject.label
+    picker = None
+    if inp.of is not None:
+        choices = [Choice(inp.of, key, names.get(key, key), is_gone=key not in names) for key in chosen]
+        picker = Picker(name, label, (inp.of,), choices, several=inp.kind == "choices").search_sent(post)
     return {
-        "name": f"with-{number}-{inp.name}",
+        "name": name,
         "kind": inp.kind,
-        "label": inp.label or rule.subject.label,
+        "label": label,
         "label_is_own": bool(inp.label),
         "value": "" if value is None else value,
-        "options": [(key, label, key in chosen) for key, label in inp.options()] if inp.options else None,
+        "options": [(key, label, key in chosen) for key, label in names.items()],
+        "picker": picker,
     }

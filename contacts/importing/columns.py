@@ -7,9 +7,12 @@ import json
 import re
 import unicodedata
 
-from contacts.importing import kinds
+from accounts.models import Workspace
+from contacts import values
+from contacts.importing import kinds, signs
 from contacts.importing.sniffing import Look
 from contacts.models import ContactField, ContactImport
+from kernel.tenancy import require_workspace_id
 
 Target = ContactImport.Target
 
@@ -64,9 +67,9 @@ def header_key(look: Look) -> str:
 def guess_mapping(look: Look, target: str = Target.CONTACTS) -> list[str]:
     """For each column what it holds: "email", "first_name", "attributes:city", "" for left out."""
     width = max(len(row) for row in look.rows)
-    remembered = _remembered(look, target, width)
-    if remembered:
-        return remembered
+    if last := _last(look, target):
+        own = {f"attributes:{name}" for name in ContactField.objects.present().values_list("name", flat=True)}
+        return [meaning if meaning in own or not meaning.startswith("attributes:") else "" for meaning in last.mapping]
     names = look.rows[0] if look.has_header else []
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     mapping: list[str] = []
@@ -74,6 +77,17 @@ def guess_mapping(look: Look, target: str = Target.CONTACTS) -> list[str]:
         guess = _guess(names[column] if column < len(names) else "", own, target)
         mapping.append("" if guess in mapping else guess)
     return _look_for_identity(look, mapping, target)
+
+
+def guess_reading(look: Look, target: str = Target.CONTACTS) -> list[signs.Reading]:
+    """For each column how its dates and numbers are read: as its cells prove, as in the last file, or as is usual."""
+    conventions = values.conventions(Workspace.objects.get(pk=require_workspace_id()))
+    last = _last(look, target)
+    remembered = last.reading if last else []
+    return [
+        signs.settle(column, conventions, remembered[n] if n < len(remembered) else None)
+        for n, column in enumerate(look.signs)
+    ]
 
 
 def field_name(label: str) -> str:
@@ -90,8 +104,8 @@ def values_of(look: Look, column: int) -> list[str]:
     ]
 
 
-def _remembered(look: Look, target: str, width: int) -> list[str] | None:
-    """The mapping of the newest finished import with these column names, as far as its fields still exist."""
+def _last(look: Look, target: str) -> ContactImport | None:
+    """The newest finished import with these column names."""
     key = header_key(look)
     if not key:
         return None
@@ -100,10 +114,7 @@ def _remembered(look: Look, target: str, width: int) -> list[str] | None:
         .order_by("-id")
         .first()
     )
-    if last is None or len(last.mapping) != width:
-        return None
-    own = {f"attributes:{name}" for name in ContactField.objects.present().values_list("name", flat=True)}
-    return [meaning if meaning in own or not meaning.startswith("attributes:") else "" for meaning in last.mapping]
+    return last if last and len(last.mapping) == max(len(row) for row in look.rows) else None
 
 
 def _guess(name: str, own_fields: set[str], target: str) -> str:

@@ -100,7 +100,7 @@ def _write_key_contacts(cursor, contact_import: ContactImport, plan: Plan, rows:
     if again:
         staging.stage(cursor, plan, again)
         cursor.execute(AGAIN, params)
-    cursor.execute(memberships.PEOPLE_OF_COMPANIES.format(known="UPDATE SET role = excluded.role"), params)
+    cursor.execute(memberships.PEOPLE_OF_COMPANIES.format(known=memberships.ROLE), params)
 
 
 def _contacts(rows: list[FirmRow]) -> list[Row]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contacts import permission
+from contacts import permission, suppressing, withdrawing
 from contacts.importing import people
 from contacts.importing.refusals import Refusal
-from contacts.models import ContactImport
+from contacts.models import Consent, ContactImport, Suppression
 
 TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS refusals (n bigint NOT NULL, email text COLLATE "C", phone text COLLATE "C")
@@ -18,24 +18,6 @@ COUNT = """
 SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new) FROM (
     SELECT (f.email IS NOT NULL AND NOT {email}) OR (f.phone IS NOT NULL AND NOT {sms}) OR
            (f.phone IS NOT NULL AND NOT {whatsapp}) AS new FROM refusals f) r
-"""
-SUPPRESS = """
-INSERT INTO contacts_suppression (workspace_id, channel, recipient, reason, note, at)
-SELECT DISTINCT %(ws)s, %(channel)s, f.{address}, 'imported', '', now() FROM refusals f WHERE f.{address} IS NOT NULL
-ON CONFLICT (workspace_id, channel, recipient) DO NOTHING
-"""
-WITHDRAW = """
-WITH withdrawn AS (
-    UPDATE contacts_contact c SET {status} = 'unsubscribed', updated_at = now() FROM refusals f
-    WHERE c.workspace_id = %(ws)s AND c.{address} = f.{address} AND c.{status} IN ('subscribed', 'pending')
-    RETURNING c.id
-), recorded AS (
-    INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, source, basis, wording, wording_version,
-                                  reason, import_id, actor_id, at)
-    SELECT %(ws)s, w.id, %(channel)s, 'withdrawn', 'import', '', '', '', 'imported', %(import)s, %(actor)s, now()
-    FROM withdrawn w
-)
-SELECT count(*) FROM withdrawn
 """
 
 
@@ -60,13 +42,30 @@ def write(cursor, contact_import: ContactImport, rows: list[Refusal]) -> tuple[d
     """Write the rows. Whose address was erased is on the list already, unreadably."""
     params = people.params_of(contact_import)
     gone = set(people.erased(cursor, contact_import.workspace_id, rows))
+    left = [row for row in rows if row.number not in gone]
     cursor.execute(TABLE)
-    stage(cursor, [row for row in rows if row.number not in gone])
-    counts = count(cursor, params) | {"kept_out": 0}
+    stage(cursor, left)
+    counts = count(cursor, params)
     counts["skipped"] += len(gone)
-    for channel, address in permission.ADDRESS.items():
-        cursor.execute(SUPPRESS.format(address=address), params | {"channel": channel})
-        statement = WITHDRAW.format(address=address, status=permission.STATUS[channel])
-        cursor.execute(statement, params | {"channel": channel})
-        counts["kept_out"] += cursor.fetchone()[0]
-    return counts, []
+    unsubscribed: set[int] = set()
+    for channel, name in permission.ADDRESS.items():
+        addresses = [address for row in left if (address := getattr(row, name))]
+        if addresses:
+            unsubscribed.update(_refuse(cursor, contact_import, channel, addresses))
+    return counts | {"kept_out": len(unsubscribed)}, []
+
+
+def _refuse(cursor, contact_import: ContactImport, channel: str, addresses: list[str]) -> list[int]:
+    """Onto the list; whose addresses they are has said no. The ids of those who had not said it before."""
+    workspace_id = contact_import.workspace_id
+    suppressing.put(cursor, workspace_id, channel, addresses, Suppression.Reason.IMPORTED)
+    return withdrawing.withdraw(
+        cursor,
+        workspace_id,
+        withdrawing.ids_of(cursor, workspace_id, channel, addresses),
+        channel=channel,
+        source=Consent.Source.IMPORT,
+        reason="imported",
+        import_id=contact_import.pk,
+        actor_id=contact_import.uploaded_by_id,
+    )

@@ -59,13 +59,18 @@ WHERE i.company <> '' ORDER BY lower(i.company), i.n
 ON CONFLICT (workspace_id, name_key) DO UPDATE SET deleted_at = NULL WHERE o.deleted_at IS NOT NULL
 """
 PEOPLE_OF_COMPANIES = """
-INSERT INTO contacts_companycontact AS k (workspace_id, company_id, contact_id, role)
-SELECT DISTINCT ON (o.id, t.contact_id) %(ws)s, o.id, t.contact_id, coalesce(nullif(i.role, ''), 'internal')
+INSERT INTO contacts_companycontact AS k (workspace_id, company_id, contact_id, role, import_id)
+SELECT DISTINCT ON (o.id, t.contact_id) %(ws)s, o.id, t.contact_id, coalesce(nullif(i.role, ''), 'internal'),
+       %(import)s
 FROM touched t JOIN incoming i ON i.n = t.n
 JOIN contacts_company o ON o.workspace_id = %(ws)s AND o.name_key = lower(i.company)
 WHERE i.company <> '' ORDER BY o.id, t.contact_id, i.n DESC
 ON CONFLICT (workspace_id, company_id, contact_id) DO {known}
 """
+
+
+# Another import gives a role: from then on the link is no one import's alone.
+ROLE = "UPDATE SET role = excluded.role, import_id = CASE WHEN k.import_id = excluded.import_id THEN k.import_id END"
 
 
 def asked_for(contact_import: ContactImport, plan: Plan) -> list[str]:
@@ -81,7 +86,7 @@ def asked_for(contact_import: ContactImport, plan: Plan) -> list[str]:
     if "lists" in plan.mapping:
         statements += [NEW_LISTS, LISTS_OF_ROWS]
     if "company" in plan.mapping:
-        known = "UPDATE SET role = excluded.role" if "company_role" in plan.mapping else "NOTHING"
+        known = ROLE if "company_role" in plan.mapping else "NOTHING"
         statements += [NEW_COMPANIES, PEOPLE_OF_COMPANIES.format(known=known)]
     return statements
 

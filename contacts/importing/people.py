@@ -14,6 +14,7 @@ from contacts.importing.rows import Row
 from contacts.importing.staging import TABLES, stage
 from contacts.models import ContactImport
 
+STATUSES = ("status", "sms_status", "whatsapp_status", "tracking_status")
 COUNTS = ("created", "updated", "skipped", "seen", "kept_out")
 
 CONSENT = (
@@ -24,6 +25,10 @@ CONSENT = (
 # Each first naming of a contact in a file leaves its effect; the next naming says so, and keeps who was created.
 EFFECT = """CASE WHEN c.import_id = %(import)s AND c.import_effect IN ('created', 'new_seen') THEN 'new_seen'
     WHEN c.import_id = %(import)s THEN 'seen'"""
+# Who comes back from the trash is asked anew: no yes of before holds.
+_BACK = "c.deleted_at IS NOT NULL AND c.{0} = 'subscribed'"
+_BEGIN_AGAIN = f"{{0}} = CASE WHEN {_BACK} THEN 'pending' ELSE c.{{0}} END"
+_OPEN = f"(c.status = 'pending' OR ({_BACK.format('status')}))"
 
 # The usual file, people known by e-mail alone: one look-up a row, which is the insertion's own.
 UPSERT = f"""
@@ -45,9 +50,10 @@ WITH suppressed AS MATERIALIZED (
         address_kind = excluded.address_kind,
         attributes = c.attributes || excluded.attributes,
         -- Only someone who never answered is subscribed by an import; a no stays a no.
-        status = CASE WHEN c.status = 'pending' THEN excluded.status ELSE c.status END,
+        status = CASE WHEN {_OPEN} THEN excluded.status ELSE c.status END,
+        {", ".join(_BEGIN_AGAIN.format(column) for column in STATUSES[1:])},
         -- What this did, for the counts: reading the rows beforehand would be a second look-up each.
-        import_effect = {EFFECT} WHEN c.status = 'pending' THEN 'subscribed' ELSE 'updated' END,
+        import_effect = {EFFECT} WHEN {_OPEN} THEN 'subscribed' ELSE 'updated' END,
         import_id = excluded.import_id, deleted_at = NULL, updated_at = now()
     -- Merged contacts count for another one: they come back as not written, and are matched afterwards.
     WHERE c.merged_into_id IS NULL
@@ -92,6 +98,7 @@ UPDATE contacts_contact c SET
     last_name = CASE WHEN i.last_name <> '' THEN i.last_name ELSE c.last_name END,
     language = CASE WHEN i.language <> '' THEN i.language ELSE c.language END,
     attributes = c.attributes || i.attributes,
+    {", ".join(_BEGIN_AGAIN.format(column) for column in STATUSES)},
     import_effect = {EFFECT} ELSE 'updated' END,
     import_id = %(import)s, deleted_at = NULL, updated_at = now()
 FROM incoming i JOIN matched m ON m.n = i.n AND m.verdict IN ('update', 'seen')

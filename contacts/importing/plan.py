@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from accounts.models import Workspace
 from contacts import values
+from contacts.importing import signs
 from contacts.models import BlockedDomain, ContactField, ContactImport
 
 
@@ -41,12 +42,13 @@ def of(contact_import: ContactImport) -> Plan:
     written = values.conventions(workspace)
     fields = {field.name: field for field in ContactField.objects.present().filter(**mine)}
     readers = {}
-    for meaning in contact_import.mapping:
+    for column, meaning in enumerate(contact_import.mapping):
         if meaning.startswith("attributes:"):
             name = meaning.removeprefix("attributes:")
             # A field deleted since the mapping was made is kept as text: nothing of the file is lost.
             kind, choices = (fields[name].kind, fields[name].choices) if name in fields else ("text", ())
-            readers[name] = values.reader(kind, choices=choices, **written)
+            chosen = signs.spelled(contact_import.reading[column]) if column < len(contact_import.reading) else {}
+            readers[name] = values.reader(kind, choices=choices, **(written | chosen))
     return Plan(
         mapping=contact_import.mapping,
         target=contact_import.target,

@@ -6,13 +6,17 @@ import codecs
 import csv
 import io
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from contacts.importing import signs
 from contacts.importing.limits import MOST_COLUMNS, Unreadable
+from contacts.importing.signs import Signs
 
 LOOK_AT = 256 * 1024
+SHOWN = 21
 DELIMITERS = ",;\t|"
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -41,10 +45,22 @@ class Look:
     delimiter: str
     has_header: bool
     rows: list[list[str]]  # the first few, header included
+    signs: list[Signs] = field(default_factory=list)  # of each column, as far as the file was looked at
 
 
-def look(start: bytes, *, encoding: str | None = None, delimiter: str | None = None, has_header=None) -> Look:
-    """Guess what is not given from the first bytes of a file. Raises Unreadable."""
+def look(
+    start: bytes,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    has_header=None,
+    further: Iterable[bytes] = (),
+) -> Look:
+    """Guess what is not given from the first bytes of a file. Raises Unreadable.
+
+    `further` are stretches from its rest, each from an even place on: a file sorted by date may show only there in
+    which order its dates are.
+    """
     _refuse_other_formats(start)
     encoding = encoding or _guess_encoding(start)
     text = decode_start(start, encoding)
@@ -54,12 +70,20 @@ def look(start: bytes, *, encoding: str | None = None, delimiter: str | None = N
     if said := re.match(r"\ufeff?sep=([,;\t|])\r?\n", text, re.IGNORECASE):
         delimiter, text = delimiter or said[1], text[said.end() :]
     delimiter = delimiter or _guess_delimiter(text)
-    rows = _first_rows(text, delimiter, cut=len(start) >= LOOK_AT)
+    found = _rows(text, delimiter, cut=len(start) >= LOOK_AT)
+    rows = found[:SHOWN]
     if not rows:
         raise Unreadable(_("No rows were found in the file."))
-    if max(map(len, rows)) > MOST_COLUMNS:
+    width = max(map(len, rows))
+    if width > MOST_COLUMNS:
         raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MOST_COLUMNS})
-    return Look(encoding, delimiter, guess_header(rows) if has_header is None else has_header, rows)
+    has_header = guess_header(rows) if has_header is None else has_header
+    written = signs.of_rows(row[:width] for row in found[int(has_header) :])
+    for stretch in further:
+        for row in _rows_within(start, stretch, encoding, delimiter):
+            if len(row) == len(rows[0]):
+                signs.add(written, row)
+    return Look(encoding, delimiter, has_header, rows, written)
 
 
 def guess_header(rows: list[list[str]]) -> bool:
@@ -130,21 +154,33 @@ def _guess_delimiter(text: str) -> str:
     return best
 
 
-def _first_rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
+def _rows_within(start: bytes, stretch: bytes, encoding: str, delimiter: str) -> list[list[str]]:
+    """The rows of a stretch that begins and ends anywhere; none where it makes no sense."""
+    order = start[:2] if encoding == "utf-16" else b""
+    text = decode_start(order + stretch, encoding)
+    try:
+        return _rows(text.partition("\n" if "\n" in text else "\r")[2], delimiter, cut=True)
+    except Unreadable:
+        return []
+
+
+def _rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
+    """The rows that are not blank. Raises Unreadable where the first ones are no rows."""
     rows = []
     try:
         lines = text.replace("\0", "")
         if "\n" not in lines:
             lines = lines.replace("\r", "\n")  # an old Mac's line ends
         for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter):
-            if any(cell.strip() for cell in row):
-                rows.append(row)
-            if len(rows) > 20:
-                break
+            if not any(cell.strip() for cell in row):
+                continue
+            rows.append(row)
     except csv.Error:
+        if len(rows) >= SHOWN:
+            return rows  # it is rejected when it is read
         raise Unreadable(
             _("A row of the file is longer than any CSV row can be. Is a quotation mark missing?")
         ) from None
-    if cut and 1 < len(rows) <= 20:
+    if cut and len(rows) > 1:
         rows.pop()  # it may be cut in half
     return rows

@@ -11,6 +11,8 @@ _conditions: list[str] = [
     "AND t.import_id IS DISTINCT FROM c.import_id)",
     "EXISTS (SELECT FROM contacts_listmember t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "
     "AND t.import_id IS DISTINCT FROM c.import_id)",
+    "EXISTS (SELECT FROM contacts_companycontact t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "
+    "AND t.import_id IS DISTINCT FROM c.import_id)",
     "EXISTS (SELECT FROM contacts_consent t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "
     "AND t.import_id IS DISTINCT FROM c.import_id)",
     "EXISTS (SELECT FROM contacts_note t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id)",

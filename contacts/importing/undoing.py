@@ -20,6 +20,9 @@ from kernel.links import workspace_url
 
 WITHIN = dt.timedelta(hours=24)
 STRETCH = 20_000
+# Longer than a stretch can take: whoever was at it is gone.
+LOST = dt.timedelta(minutes=20)
+TABLES = {"tags": "contacts_contacttag", "lists": "contacts_listmember", "links": "contacts_companycontact"}
 
 _CREATED = """c.workspace_id = %(ws)s AND c.id > %(low)s AND c.id <= %(high)s AND c.import_id = %(import)s
     AND c.import_effect IN ('created', 'new_seen') AND c.deleted_at IS NULL AND c.merged_into_id IS NULL"""
@@ -38,8 +41,7 @@ WHERE o.workspace_id = %(ws)s AND o.import_id = %(import)s AND o.import_effect =
 AND o.deleted_at IS NULL AND o.updated_at <= %(finished)s
 AND NOT EXISTS (
     SELECT FROM contacts_companycontact k JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = k.contact_id
-    WHERE k.workspace_id = %(ws)s AND k.company_id = o.id AND c.deleted_at IS NULL
-    AND (c.import_id IS DISTINCT FROM %(import)s OR c.updated_at > %(finished)s))
+    WHERE k.workspace_id = %(ws)s AND k.company_id = o.id AND c.deleted_at IS NULL)
 """
 
 
@@ -53,11 +55,19 @@ def is_possible(contact_import: ContactImport) -> bool:
     )
 
 
+def is_stuck(contact_import: ContactImport) -> bool:
+    """It was begun, and nobody is at it any more: it may be gone on with, however old the import is."""
+    if contact_import.state != ContactImport.State.UNDOING:
+        return False
+    job = contact_import.job
+    return job is None or not job.is_open or job.updated_at < timezone.now() - LOST
+
+
 def begin(contact_import: ContactImport, user) -> None:
     """The caller enqueues the job in the same transaction. While undoing, the cursor is the last contact's id."""
     if contact_import.state != ContactImport.State.UNDOING:
         contact_import.cursor = 0
-        undone = dict.fromkeys(("contacts", "kept", "tags", "lists", "companies"), 0)
+        undone = dict.fromkeys(("contacts", "kept", *TABLES, "companies"), 0)
         contact_import.preview = (contact_import.preview or {}) | {"undone": undone}
     contact_import.state = ContactImport.State.UNDOING
     contact_import.job = Job.objects.create(
@@ -67,6 +77,11 @@ def begin(contact_import: ContactImport, user) -> None:
         path=workspace_url(contact_import.workspace, "contacts:import", pk=contact_import.pk),
     )
     contact_import.save()
+
+
+def give_up(contact_import: ContactImport) -> None:
+    """What was taken back stays so; the page offers to go on from there."""
+    contact_import.job.finish(Job.State.FAILED, _("Stopped by an error. What was taken back so far stays so."))
 
 
 def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
@@ -97,9 +112,9 @@ def _take_back(contact_import: ContactImport, last: int) -> None:
         undone["contacts"] += cursor.rowcount
         cursor.execute(KEPT, params)
         undone["kept"] += cursor.fetchone()[0]
-        for name, table in (("tags", "contacts_contacttag"), ("lists", "contacts_listmember")):
+        for name, table in TABLES.items():
             cursor.execute(REMOVE.format(table=table), params)
-            undone[name] += cursor.rowcount
+            undone[name] = undone.get(name, 0) + cursor.rowcount
         _save(contact_import, cursor=min(params["high"], last), preview=contact_import.preview | {"undone": undone})
         contact_import.job.progress(contact_import.cursor, last)
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import PurePath
 
 from django.conf import settings
+from django.db.models import BinaryField
+from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from contacts.importing import columns, sniffing, workbooks
 from contacts.importing.limits import Unreadable
+from contacts.importing.signs import Signs
 from contacts.importing.sniffing import Look
 from contacts.models import Channel, ContactImport, ImportPart
 
 PART = 1024 * 1024
+# How much of a large file's rest is looked at: a tenth of a second.
+STRETCH, STRETCHES = 64 * 1024, 8
 
 
 def upload(file, user, *, target: str = ContactImport.Target.CONTACTS) -> ContactImport:
@@ -25,22 +32,23 @@ def upload(file, user, *, target: str = ContactImport.Target.CONTACTS) -> Contac
         )
     file.seek(0)
     start = file.read(sniffing.LOOK_AT)
-    sheets: dict[str, list[list[str]]] = {}
+    preview = None
     if sniffing.is_workbook(start):
         file.seek(0)
-        sheets = workbooks.sheets(file)
+        sheets, written = workbooks.sheets(file)
         sheet = max(sheets, key=lambda name: (len(sheets[name]) > 1, -list(sheets).index(name)))
-        look = Look("utf-8", ",", sniffing.guess_header(sheets[sheet]), sheets[sheet])
+        look = Look("utf-8", ",", sniffing.guess_header(sheets[sheet]), sheets[sheet], written[sheet])
+        # Of each sheet, for the page that maps the columns: a workbook is unpacked only once.
+        preview = {"sheets": sheets, "signs": {name: [*map(asdict, found)] for name, found in written.items()}}
     else:
         sheet, look = "", sniffing.look(start)
     if len(look.rows) <= int(look.has_header):
         raise Unreadable(_("The file has column names but no rows."))
     contact_import = ContactImport.objects.create(
         target=target,
-        format=ContactImport.Format.XLSX if sheets else ContactImport.Format.CSV,
+        format=ContactImport.Format.XLSX if preview else ContactImport.Format.CSV,
         sheet=sheet,
-        # The first rows of each sheet, for the page that maps the columns: a workbook is unpacked only once.
-        preview={"sheets": sheets} if sheets else None,
+        preview=preview,
         name=PurePath(file.name or "contacts.csv").name[:200].replace("\0", ""),
         size=file.size,
         sha256="",
@@ -53,22 +61,26 @@ def upload(file, user, *, target: str = ContactImport.Target.CONTACTS) -> Contac
         uploaded_by=user,
     )
     _store(contact_import, file)
+    contact_import.reading = columns.guess_reading(look_at(contact_import), target)
+    contact_import.save(update_fields=["sha256", "reading"])
     return contact_import
 
 
 def look_at(contact_import: ContactImport) -> Look:
-    """The beginning of the stored file, read as the import says. Raises Unreadable."""
+    """The beginning of the stored file and stretches of its rest, read as the import says. Raises Unreadable."""
     if contact_import.format == ContactImport.Format.XLSX:
         rows = contact_import.preview["sheets"].get(contact_import.sheet)
         if rows is None:
             raise Unreadable(_("The workbook has no sheet “%(name)s”.") % {"name": contact_import.sheet})
-        return Look("utf-8", ",", contact_import.has_header, rows)
+        found = contact_import.preview.get("signs", {}).get(contact_import.sheet, [])
+        return Look("utf-8", ",", contact_import.has_header, rows, [Signs(**one) for one in found])
     part = contact_import.parts.filter(n=0).values_list("data", flat=True).first()
     return sniffing.look(
         bytes(part or b"")[: sniffing.LOOK_AT],
         encoding=contact_import.encoding,
         delimiter=contact_import.delimiter,
         has_header=contact_import.has_header,
+        further=_stretches(contact_import),
     )
 
 
@@ -76,6 +88,15 @@ def same_file(contact_import: ContactImport) -> ContactImport | None:
     """The newest import that took in this very file, if there is one."""
     started = ContactImport.objects.exclude(state=ContactImport.State.UPLOADED).exclude(pk=contact_import.pk)
     return started.filter(sha256=contact_import.sha256, target=contact_import.target).order_by("-id").first()
+
+
+def _stretches(contact_import: ContactImport) -> Iterator[bytes]:
+    """Pieces from all over the file behind its beginning, each from an even place on."""
+    step = max(STRETCH, (contact_import.size - sniffing.LOOK_AT) // STRETCHES // 2 * 2)
+    for place in range(sniffing.LOOK_AT, contact_import.size, step):
+        n, offset = divmod(place, PART)
+        stretch = Substr("data", offset + 1, STRETCH, output_field=BinaryField())
+        yield bytes(contact_import.parts.filter(n=n).annotate(stretch=stretch).values_list("stretch", flat=True)[0])
 
 
 def _store(contact_import: ContactImport, file) -> None:
@@ -87,4 +108,3 @@ def _store(contact_import: ContactImport, file) -> None:
         ImportPart.objects.create(contact_import=contact_import, n=n, data=data)
         n += 1
     contact_import.sha256 = digest.hexdigest()
-    contact_import.save(update_fields=["sha256"])

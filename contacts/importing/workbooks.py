@@ -13,7 +13,10 @@ from collections.abc import Iterator
 import openpyxl
 from django.utils.translation import gettext as _
 
+from contacts.importing import signs
 from contacts.importing.limits import MOST_COLUMNS, Unreadable
+from contacts.importing.signs import Signs
+from contacts.values import Exact
 
 MOST_PARTS = 2000
 MOST_BYTES = 1 << 30
@@ -21,6 +24,8 @@ MOST_TEXTS = 150 << 20  # xl/sharedStrings.xml is held in memory
 MOST_RATIO = 200  # an ordinary workbook shrinks to a tenth
 MOST_ROWS = 1_048_576  # Excel's own limit
 MOST_SHEETS = 50
+SHOWN = 21
+MOST_LOOKED_AT = 30_000  # cells, over all sheets: half a second
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
 _ZEROS = re.compile(r"0{2,}")
 
@@ -48,23 +53,27 @@ def refuse_bombs(file) -> None:
         raise Unreadable(_("This workbook unpacks to far too much. Save the sheet as “CSV UTF-8” and upload that."))
 
 
-def sheets(file) -> dict[str, list[list[str]]]:
-    """The first rows of each sheet that holds any. Raises Unreadable."""
+def sheets(file) -> tuple[dict[str, list[list[str]]], dict[str, list[Signs]]]:
+    """The first rows of each sheet that holds any, and the signs of their columns. Raises Unreadable."""
     refuse_bombs(file)
     book = _open(file)
-    found = {}
+    found, written = {}, {}
+    left = MOST_LOOKED_AT
     for sheet in _worksheets(book)[:MOST_SHEETS]:
-        rows = []
+        rows: list[list[str]] = []
+        columns: list[Signs] = []
         for cells in _rows(sheet):
-            if any(cells):
+            if any(cells) and len(rows) < SHOWN:
                 rows.append([cell[:200] for cell in cells])
-            if len(rows) > 20:
+            signs.add(columns, cells)
+            left -= len(cells) + 1
+            if len(rows) == SHOWN and left < 0:
                 break
         if rows:
-            found[sheet.title[:100]] = rows
+            found[sheet.title[:100]], written[sheet.title[:100]] = rows, columns
     if not found:
         raise Unreadable(_("The workbook holds no rows. Check that you saved the right one."))
-    return found
+    return found, written
 
 
 def rows(file, name: str) -> Iterator[list[str]]:
@@ -125,7 +134,9 @@ def _text(cell) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        value = int(value) if value.is_integer() and abs(value) < 1e15 else value
+        if not (value.is_integer() and abs(value) < 1e15):
+            return Exact(value)
+        value = int(value)
     if isinstance(value, int):
         zeros = str(cell.number_format or "")
         return str(value).zfill(len(zeros)) if _ZEROS.fullmatch(zeros) else str(value)

@@ -70,6 +70,7 @@ class CompanyContact(WorkspaceModel):
     )
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.INTERNAL)
+    import_id = models.BigIntegerField(null=True, editable=False)
 
     class Meta(WorkspaceModel.Meta):
         constraints = [

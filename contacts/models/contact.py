@@ -167,6 +167,12 @@ class Contact(Trashable):
     def is_reachable(self) -> bool:
         return self.status == self.Status.SUBSCRIBED and self.deleted_at is None
 
+    @property
+    def ids_of_person(self) -> list[int]:
+        """This contact's id and those of the contacts merged into it, whose ledger and messages stay theirs."""
+        merged = Contact.objects.filter(merged_into_id=self.pk).order_by("pk").values_list("pk", flat=True)
+        return [self.pk, *merged]
+
     def merge_values(self) -> dict:
         """What merge tags may say about this person."""
         return merge_values.of_person(

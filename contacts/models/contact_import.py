@@ -42,7 +42,9 @@ class ContactImport(WorkspaceModel):
     delimiter = models.CharField(_("delimiter"), max_length=1)
     has_header = models.BooleanField(_("first row holds the column names"), default=True)
     mapping = models.JSONField(default=list)
-    # A hash of the column names: the mapping is remembered for the next file with the same ones.
+    # For each column how its dates and numbers are read: {"date": "day_first", "number": "comma"} (importing.signs).
+    reading = models.JSONField(default=list)
+    # A hash of the column names: mapping and reading are remembered for the next file with the same ones.
     header_key = models.CharField(max_length=64, blank=True)
     # What the consent that this file proves covers.
     channels = models.JSONField(default=list)

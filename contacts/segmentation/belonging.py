@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Company, CompanyContact, ContactList, Tag
+from contacts import choosing
+from contacts.choosing import Kind
+from contacts.models import Company, CompanyContact
 from contacts.segmentation import comparing
 from contacts.segmentation.conditions import GROUP_COMPANY, GROUP_GROUPS, Context, Input, Operator, Subject, register
 
-OFFERED = 5000  # tags or lists in one field
 
-
-def membership(table: str, pointer: str, options, *, has: str, has_all: str, has_none: str) -> tuple[Operator, ...]:
+def membership(table: str, pointer: str, kind: Kind, *, has: str, has_all: str, has_none: str) -> tuple[Operator, ...]:
     """Bearing some, all or none of tags or lists."""
-    chosen = Input("ids", "choices", options=options)
+    chosen = Input("ids", "choices", of=kind)
 
     def some(ctx: Context, told: dict) -> str:
         ids = ctx.param([int(key) for key in told["ids"]])
@@ -46,7 +46,7 @@ def groups() -> Iterator[Subject]:
         membership(
             "contacts_contacttag",
             "tag_id",
-            lambda: [(str(pk), name) for pk, name in Tag.objects.present().values_list("pk", "name")[:OFFERED]],
+            choosing.TAG,
             has=_("is %(ids)s"),
             has_all=_("is all of %(ids)s"),
             has_none=_("is not %(ids)s"),
@@ -59,7 +59,7 @@ def groups() -> Iterator[Subject]:
         membership(
             "contacts_listmember",
             "contact_list_id",
-            lambda: [(str(pk), name) for pk, name in ContactList.objects.present().values_list("pk", "name")[:OFFERED]],
+            choosing.LIST,
             has=_("is %(ids)s"),
             has_all=_("is all of %(ids)s"),
             has_none=_("is not %(ids)s"),

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from contacts.choosing import Kind
+
 
 class BadValue(ValueError):
     """What was given can't be used; the message is for the merchant."""
@@ -43,13 +45,15 @@ class Context:
 class Input:
     """One thing an operator needs to be told: its name in the rule, the kind of form field, and how it is read.
 
-    Kinds: text, number, percent, days, times, date, choice (one of `options`), choices (several of them).
+    Kinds: text, number, percent, days, times, date, choice (one of a few `options`, or `of` the many things of a kind),
+    choices (several of them).
     """
 
     name: str
     kind: str
     label: str = ""
     options: Callable[[], list[tuple[str, str]]] | None = None
+    of: Kind | None = None
     optional: bool = False
 
 

@@ -27,11 +27,7 @@ def consents() -> Iterator[Subject]:
     for name, label in statuses:
         operators = comparing.choice(column(name), lambda: [(key, str(word)) for key, word in Contact.Status.choices])
         yield Subject(f"consent:{name}", label, GROUP_CONSENT, operators[:2])
-    topics = Input(
-        "topic",
-        "choice",
-        options=lambda: [(str(pk), name) for pk, name in Topic.objects.present().values_list("pk", "name")],
-    )
+    topics = Input("topic", "choice", options=_topics)
 
     def chose(condition: str):
         return lambda ctx, told: (

@@ -8,12 +8,16 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
-from contacts.segmentation.conditions import BadValue, Input, Operator, Subject, subjects
+from contacts.choosing import Kind
+from contacts.segmentation import knowing
+from contacts.segmentation.conditions import BadValue, Input, Operator, Subject
+from contacts.segmentation.knowing import Knowledge
 
 VERSION = 1
 MATCHES = ("all", "any", "none")
@@ -41,6 +45,7 @@ class Rule:
     told: dict = field(default_factory=dict)
     subject: Subject | None = None
     operator: Operator | None = None
+    names: dict[str, dict[str, str]] = field(default_factory=dict)  # of what each input chooses, by key
     problem: str = ""
 
     def data(self) -> dict:
@@ -70,27 +75,58 @@ class Group:
 def read(data) -> Group:
     """The definition as groups and rules, each rule with its problem, where it has one. Raises BadDefinition where the
     whole is nothing that can be shown."""
-    if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
-        raise BadDefinition([_("This segment was written by another version of Fanfare.")])
-    root = _group(data, subjects(), 1)
-    if len(root.rules()) > MOST_RULES:
-        raise BadDefinition([_("A segment has at most %(n)d conditions.") % {"n": MOST_RULES}])
-    return root
+    found = read_each([data])[0]
+    if isinstance(found, BadDefinition):
+        raise found
+    return found
+
+
+def read_each(definitions: Iterable) -> list[Group | BadDefinition]:
+    """Several at the price of one: what they choose is asked for together."""
+    known = knowing.knowledge()
+    roots = [_root(data, known) for data in definitions]
+    rules = [rule for root in roots if isinstance(root, Group) for rule in root.rules() if rule.operator]
+    wanted: dict[Kind, list[str]] = {}
+    for rule in rules:
+        for one in rule.operator.inputs if rule.operator else ():
+            if one.of is not None:
+                wanted.setdefault(one.of, []).extend(given(rule.told.get(one.name)))
+    for kind, keys in wanted.items():
+        known.names(kind, keys)
+    for rule in rules:
+        _fill(rule, known)
+    return roots
 
 
 def read_usable(data) -> Group:
     """The definition, complete and without problems. Raises BadDefinition."""
     root = read(data)
-    problems = root.problems()
-    if not root.rules():
-        problems = [_("Add at least one condition: a segment without conditions is everyone.")]
-    if problems:
+    if problems := problems_of(root):
         raise BadDefinition(problems)
     return root
 
 
+def problems_of(root: Group) -> list[str]:
+    """Why it can't be used, if so."""
+    if not root.rules():
+        return [_("Add at least one condition: a segment without conditions is everyone.")]
+    return root.problems()
+
+
 def stored(root: Group) -> dict:
     return {"version": VERSION, **root.data()}
+
+
+def _root(data, known: Knowledge) -> Group | BadDefinition:
+    try:
+        if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
+            raise BadDefinition([_("This segment was written by another version of Fanfare.")])
+        root = _group(data, known.subjects, 1)
+        if len(root.rules()) > MOST_RULES:
+            raise BadDefinition([_("A segment has at most %(n)d conditions.") % {"n": MOST_RULES}])
+    except BadDefinition as problem:
+        return problem
+    return root
 
 
 def _group(data: dict, known: dict[str, Subject], depth: int) -> Group:
@@ -123,43 +159,55 @@ def _rule(data: dict, known: dict[str, Subject]) -> Rule:
     if rule.operator is None:
         rule.problem = _("%(subject)s: choose a condition.") % {"subject": rule.subject.label}
         return rule
-    try:
-        rule.told = {one.name: read_input(one, rule.told.get(one.name)) for one in rule.operator.inputs}
-    except BadValue as problem:
-        rule.problem = f"{rule.subject.label}: {problem}"
     return rule
 
 
-def read_input(one: Input, value):
+def _fill(rule: Rule, known: Knowledge) -> None:
+    """What its operator needs to be told, with the names of what is chosen."""
+    inputs = rule.operator.inputs if rule.operator else ()
+    rule.names = {one.name: _names(one, rule.told.get(one.name), known) for one in inputs}
+    try:
+        rule.told = {one.name: _read_input(one, rule.told.get(one.name), rule.names[one.name]) for one in inputs}
+    except BadValue as problem:
+        label = rule.subject.label if rule.subject else ""
+        rule.problem = _("%(subject)s: %(problem)s") % {"subject": label, "problem": problem}
+
+
+def given(value) -> list[str]:
+    """The keys that were chosen, whether they exist or not."""
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
+
+
+def _names(one: Input, value, known: Knowledge) -> dict[str, str]:
+    if one.of is not None:
+        return known.names(one.of, given(value))
+    return {key: str(label) for key, label in known.options(one.options)} if one.options else {}
+
+
+def _read_input(one: Input, value, names: dict[str, str]):
     """What was given for an input, as it is stored. Raises BadValue."""
     if one.kind == "choices":
-        return _choices(one, value)
+        return _choices(one, given(value), names)
     if value is None or (text := str(value).strip()) == "":
         if one.optional:
             return None
-        raise BadValue(_("say with what to compare."))
+        raise BadValue(_("choose one.") if one.kind == "choice" else _("say with what to compare."))
     if "\0" in text or len(text) > LONGEST_TEXT or text != text.encode("utf-8", "replace").decode():
         raise BadValue(_("this text can't be used."))
+    if one.kind == "choice" and text not in names:
+        raise BadValue(_("what was chosen no longer exists: choose again."))
     return _READ[one.kind](one, text)
 
 
-def _choices(one: Input, value) -> list[str]:
-    given = [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
-    offered = {key for key, _label in one.options()} if one.options else set()
-    kept = [item for item in dict.fromkeys(given) if item in offered]
-    if len(kept) < len(set(given)):
+def _choices(one: Input, chosen: list[str], names: dict[str, str]) -> list[str]:
+    kept = [item for item in dict.fromkeys(chosen) if item in names]
+    if len(kept) < len(set(chosen)):
         raise BadValue(_("something that was chosen no longer exists: choose again."))
     if not kept and not one.optional:
         raise BadValue(_("choose at least one."))
     if len(kept) > MOST_CHOICES:
         raise BadValue(_("choose at most %(n)d.") % {"n": MOST_CHOICES})
     return kept
-
-
-def _choice(one: Input, text: str) -> str:
-    if one.options is None or text not in {key for key, _label in one.options()}:
-        raise BadValue(_("what was chosen no longer exists: choose again."))
-    return text
 
 
 def _number(one: Input, text: str) -> str:
@@ -203,5 +251,5 @@ _READ = {
     "times": _whole,
     "percent": _percent,
     "date": _date,
-    "choice": _choice,
+    "choice": lambda one, text: text,
 }

@@ -22,7 +22,7 @@ def rule(one: Rule) -> str:
     if one.operator is None:
         return f"{one.subject.label} …"
     joiner = _(" and ") if one.operator.key == "all" else _(" or ")
-    told = {inp.name: _told(inp, one.told.get(inp.name), joiner) for inp in one.operator.inputs}
+    told = {inp.name: _told(inp, one, joiner) for inp in one.operator.inputs}
     return f"{one.subject.label} {str(one.operator.words) % told}"
 
 
@@ -33,12 +33,12 @@ def _group(group: Group) -> str:
     return _("none of this: %(words)s") % {"words": words} if group.match == "none" and words else words
 
 
-def _told(inp: Input, value, joiner: str) -> str:
+def _told(inp: Input, one: Rule, joiner: str) -> str:
+    value, names = one.told.get(inp.name), one.names.get(inp.name, {})
     if value in (None, ""):
         return "…"
-    if inp.options is None:
+    if inp.kind not in ("choice", "choices"):
         return str(value)
-    names = dict(inp.options())
     chosen = [str(names.get(key, key)) for key in (value if isinstance(value, list) else [value])]
     if not isinstance(value, list):
         return chosen[0]

@@ -32,7 +32,7 @@ def create(request, pk):
     if contact_import.state != ContactImport.State.UPLOADED:
         return back_to(request, "contacts:import", pk=pk)
     try:
-        form = _form(request, contact_import)
+        form = _form(request, contact_import, uploading.look_at(contact_import))
     except Unreadable as problem:
         messages.error(request, str(problem))
         return back_to(request, "contacts:new_import")
@@ -72,10 +72,11 @@ def mapping(request, contact_import):
                 setattr(contact_import, name, value)
             look = uploading.look_at(contact_import)
             contact_import.mapping = columns.guess_mapping(look, contact_import.target)
+            contact_import.reading = columns.guess_reading(look, contact_import.target)
             contact_import.header_key = columns.header_key(look)
             contact_import.save()
         look = uploading.look_at(contact_import)
-        form = _form(request, contact_import)
+        form = _form(request, contact_import, look)
     except Unreadable as problem:
         messages.error(request, str(problem))
         return back_to(request, "contacts:new_import")
@@ -89,10 +90,10 @@ def mapping(request, contact_import):
     return render(request, "contacts/imports/mapping.html", page)
 
 
-def _form(request, contact_import) -> MappingForm:
+def _form(request, contact_import, look) -> MappingForm:
     return MappingForm(
         request.POST or None,
-        look=uploading.look_at(contact_import),
+        look=look,
         contact_import=contact_import,
         same_file=uploading.same_file(contact_import),
         written=values.conventions(request.workspace),
@@ -102,6 +103,7 @@ def _form(request, contact_import) -> MappingForm:
 def _keep(contact_import, form) -> None:
     said = form.cleaned_data
     contact_import.mapping = form.save_mapping()
+    contact_import.reading = form.chosen_readings()
     contact_import.mode = said.get("mode") or ContactImport.Mode.BOTH
     if contact_import.target != ContactImport.Target.CONTACTS:
         return

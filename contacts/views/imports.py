@@ -62,6 +62,7 @@ def show(request, pk):
         "import": contact_import,
         "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
         "can_undo": undoing.is_possible(contact_import),
+        "undo_is_stuck": undoing.is_stuck(contact_import),
         "undone": (contact_import.preview or {}).get("undone"),
     }
     return render(request, "contacts/imports/show.html", context)
@@ -84,9 +85,9 @@ def start(request, pk):
 @require_POST
 @access("contacts.import")
 def undo(request, pk):
-    """Take back what the import alone created. Pressed twice, it is done once."""
+    """Take back what the import alone created, or go on with that. Pressed twice, it is done once."""
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
-    if undoing.is_possible(contact_import):
+    if undoing.is_possible(contact_import) or undoing.is_stuck(contact_import):
         undoing.begin(contact_import, request.user)
         audit.record(request, "import.undone", contact_import)
         enqueue(jobs.undo_import, workspace_id=request.workspace.pk, import_id=contact_import.pk)

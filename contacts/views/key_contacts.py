@@ -30,6 +30,7 @@ def edit(request, pk, contact):
     link = get_object_or_404(CompanyContact, company_id=pk, contact_id=contact)
     form = RoleForm(request.POST, instance=link)
     if form.is_valid():
+        link.import_id = None  # the member's word now: undoing an import leaves it
         form.save()
         audit.record(request, "company.role", link.company, contact=contact, role=link.role)
         messages.success(request, _("Role saved."))

@@ -12,8 +12,8 @@ from contacts.audience import Audience, Groups
 from contacts.forms import segment as builder
 from contacts.forms.segment import SegmentForm
 from contacts.models import Contact, Segment
-from contacts.segmentation import definition, explaining, wording
-from contacts.segmentation.definition import BadDefinition
+from contacts.segmentation import definition, explaining, knowing, wording
+from contacts.segmentation.definition import BadDefinition, Group
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -27,23 +27,23 @@ def index(request):
     if words:
         segments = segments.filter(name__icontains=words)
     page = paginate(segments, cursor=request.GET.get("cursor"))
-    context = {"page": page, "rows": [(segment, _sentence(segment)) for segment in page.rows], "q": words}
-    return render(request, "contacts/segments/index.html", context)
+    found = definition.read_each(segment.definition for segment in page.rows)
+    rows = [(segment, _sentence(root)) for segment, root in zip(page.rows, found, strict=True)]
+    return render(request, "contacts/segments/index.html", {"page": page, "rows": rows, "q": words})
 
 
-def _sentence(segment: Segment) -> str:
-    try:
-        return wording.sentence(definition.read(segment.definition))
-    except BadDefinition as problem:
-        return str(problem)
+def _sentence(root: Group | BadDefinition) -> str:
+    return str(root) if isinstance(root, BadDefinition) else wording.sentence(root)
 
 
 @access("contacts.edit")
+@knowing.asked_once()
 def create(request):
     return _form(request, Segment())
 
 
 @access("contacts.edit")
+@knowing.asked_once()
 def edit(request, pk):
     return _form(request, get_object_or_404(Segment.objects.present(), pk=pk))
 
@@ -62,19 +62,11 @@ def _form(request, segment: Segment):
         return render(request, "contacts/segments/_builder.html", _builder_context(request, root))
     problems: list[str] = []
     if pressed and not builder.was_edited(request.POST):
-        problems = _problems(data)
+        problems = definition.problems_of(root)
         if form.is_valid() and not problems:
             return _save(request, form, root)
     context = {"form": form, "segment": segment, "problems": problems, **_builder_context(request, root)}
     return render(request, "contacts/segments/form.html", context)
-
-
-def _problems(data: dict) -> list[str]:
-    try:
-        definition.read_usable(data)
-    except BadDefinition as problem:
-        return problem.problems
-    return []
 
 
 def _save(request, form: SegmentForm, root):
@@ -89,7 +81,8 @@ def _save(request, form: SegmentForm, root):
 
 
 def _builder_context(request, root) -> dict:
-    context = {"tree": builder.view(root), "sentence": wording.sentence(root)}
+    searched = request.POST if not request.htmx else None
+    context = {"tree": builder.view(root, searched), "sentence": wording.sentence(root)}
     data = definition.stored(root)
     try:
         people = Audience(include=Groups(definitions=(data,)), with_inactive=True)
@@ -100,10 +93,11 @@ def _builder_context(request, root) -> dict:
 
 
 @access("contacts.view")
+@knowing.asked_once()
 def show(request, pk):
     """Who is in it, and why a given person is or is not."""
     segment = get_object_or_404(Segment.objects.present(), pk=pk)
-    context = {"segment": segment, "sentence": _sentence(segment)}
+    context = {"segment": segment, "sentence": _sentence(definition.read_each([segment.definition])[0])}
     try:
         root = definition.read_usable(segment.definition)
     except BadDefinition as problem:

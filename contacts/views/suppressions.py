@@ -1,12 +1,12 @@
 from django.contrib import messages
-from django.db import transaction
+from django.db import connection, transaction
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.access import access
-from contacts import consent, suppressing
+from contacts import suppressing, withdrawing
 from contacts.addresses import BadAddress
 from contacts.forms.suppression import CHANNELS, NewSuppressionsForm, RemovalForm
 from contacts.models import Channel, Consent, Suppression
@@ -62,16 +62,19 @@ def create(request):
     )
     if request.method == "POST" and form.is_valid():
         channel, recipients = form.cleaned_data["channel"], form.cleaned_data["recipients"]
-        with transaction.atomic():
-            unsubscribed = consent.withdraw_addresses(
-                channel,
-                recipients,
+        with transaction.atomic(), connection.cursor() as cursor:
+            note = form.cleaned_data["note"]
+            added = suppressing.put(cursor, request.workspace.pk, channel, recipients, Suppression.Reason.MANUAL, note)
+            people = withdrawing.withdraw(
+                cursor,
+                request.workspace.pk,
+                withdrawing.ids_of(cursor, request.workspace.pk, channel, recipients),
+                channel=channel,
                 source=Consent.Source.MEMBER,
-                actor=request.user,
+                actor_id=request.user.pk,
                 address=client_address(request),
             )
-            note = form.cleaned_data["note"]
-            added = suppressing.suppress_many(channel, recipients, Suppression.Reason.MANUAL, note)
+            unsubscribed = len(people)
             audit.record(request, "suppression.added", channel=channel, added=added, unsubscribed=unsubscribed)
         text = ngettext("%(n)d address added.", "%(n)d addresses added.", added) % {"n": added}
         if known := len(recipients) - added:

@@ -33,6 +33,7 @@ from delivery.outlining import Outliner
 from delivery.sending import circuits, leases, limits, recovering, refusals, restored
 from delivery.sending.gate import Person
 from delivery.sending.refusals import Refusals
+from delivery.sending.settling import REFUSALS
 from delivery.sending.shift import STRETCH_SECONDS, Shift, wait_for
 from kernel.events import publish
 from kernel.tenancy import across_workspaces, scope
@@ -78,9 +79,11 @@ class Work:
             self._as_contact = self._find_contact()
             self.limits = limits.of_batch(self.batch)
             self.mailbox_limits = limits.of_mailboxes(self.batch.account)
-            has_sent = Tally.objects.filter(batch_id=batch_id, fact="accepted", n__gt=0).exists()
+            counts = dict(Tally.objects.filter(batch_id=batch_id, reason="").values_list("fact", "n"))
         self.account = self.batch.account
-        self.refusals = Refusals(Batch.Purpose(self.batch.purpose), has_sent=has_sent)
+        self.refusals = Refusals(
+            Batch.Purpose(self.batch.purpose), accepted=counts.get("accepted", 0), refused=counts.get(REFUSALS, 0)
+        )
         self._composer: Composer | None = None
         self._outliner: Outliner | None = None
         self._is_outlined = False

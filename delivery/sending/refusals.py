@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from delivery.channels.base import Outcome, Result
 from delivery.models import Batch
+from delivery.sending.settling import SENDER
 
 MOST_IN_A_ROW = 20
 LONGEST = 300  # characters of a batch's problem
@@ -20,9 +21,11 @@ LONGEST = 300  # characters of a batch's problem
 class Refusals:
     """What a lane has met of them in a batch."""
 
-    def __init__(self, purpose: Batch.Purpose, *, has_sent: bool):
-        self._purpose, self._has_sent = purpose, has_sent
-        self._in_a_row, self._words = 0, ""
+    def __init__(self, purpose: Batch.Purpose, *, accepted: int, refused: int):
+        """`refused` are those that lanes met before: where nothing was ever accepted, they came in a row. A workspace
+        that is being warmed up sends no 20 messages in a lane's time."""
+        self._purpose, self._has_sent = purpose, accepted > 0
+        self._in_a_row, self._words = 0 if accepted else refused, ""
 
     def judge(self, outcome: Outcome) -> Outcome:
         """What the outcome means for its message. Result.SENDER: and the batch is to be held."""
@@ -35,14 +38,14 @@ class Refusals:
         self._in_a_row, self._words = self._in_a_row + 1, outcome.detail
         if outcome.result is Result.SENDER or self._in_a_row >= MOST_IN_A_ROW:
             self._in_a_row = 0
-            return Outcome(Result.SENDER, "sender", outcome.detail)
-        return Outcome(Result.LATER if self._has_sent else Result.NOT_STARTED, "sender", outcome.detail)
+            return Outcome(Result.SENDER, SENDER, outcome.detail)
+        return Outcome(Result.LATER if self._has_sent else Result.NOT_STARTED, SENDER, outcome.detail)
 
     def _of_one(self, outcome: Outcome) -> Outcome:
         """A batch of one that no page lets anybody resume. Who asked for a mail gets it where the sender is mended
         soon; a test says at once that it failed."""
         result = Result.LATER if self._purpose == Batch.Purpose.SERVICE else Result.REFUSED
-        return Outcome(result, "sender", outcome.detail)
+        return Outcome(result, SENDER, outcome.detail)
 
     def doubt(self) -> str:
         """At the end of a range: the provider's words, where it met refusals and nothing was ever accepted."""

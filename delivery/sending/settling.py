@@ -6,7 +6,7 @@ from collections import Counter
 
 from django.db import connections, transaction
 
-from contacts import consent
+from contacts import withdrawing
 from delivery.batching import FACT_OF_STATE, add_tallies
 from delivery.channels.base import Outcome, Result
 from delivery.models import Message
@@ -14,6 +14,8 @@ from delivery.models.message import MAILBOX
 from delivery.sending.leases import Held
 
 MOST_TRIES = 6
+SENDER = "sender"  # the reason of those who wait because the sender was refused
+REFUSALS = "refusals"  # the fact that counts how often that happened
 
 State = Message.State
 
@@ -81,10 +83,11 @@ def _settle_others(lease: Held, params: dict, outcomes: list[tuple[int, Outcome]
         cursor.execute(OTHERS, params)
         written = cursor.fetchall()
         counts = Counter((FACT_OF_STATE[state], reason) for _, state, reason, _ in written if state != State.QUEUED)
+        counts[REFUSALS, ""] = sum(state == State.QUEUED and reason == SENDER for _, state, reason, _ in written)
         _give_back_quota(cursor, lease, sum(state != State.UNKNOWN for _, state, _, _ in written))
         dead = [contact_id for contact_id, *_, hard in written if hard]
         if dead:
-            consent.take_down(cursor, lease.workspace_id, dead, "bounced")
+            withdrawing.take_down(cursor, lease.workspace_id, dead, "bounced")
             counts["bounced", ""] += len(dead)
         add_tallies(cursor, lease.workspace_id, lease.batch_id, counts)
 

@@ -166,7 +166,7 @@ class Shift:
     def make(self, person: Person, latest: float) -> Outgoing | None:
         """The person's message, or None where there can be none (settled then)."""
         if self._refusal is not None:
-            self.settle(person.contact_id, Outcome(Result.NOT_STARTED, "sender"))
+            self.settle(person.contact_id, Outcome(Result.NOT_STARTED, "not_started"))
             return None
         try:
             outgoing = self._work.compose(person)

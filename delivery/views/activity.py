@@ -10,7 +10,6 @@ from delivery.models.message import reason_text
 def of_contact(request, pk):
     """The messages of one contact and of those merged into it, newest first: a fragment of the contact's page."""
     contact = get_object_or_404(Contact, pk=pk)
-    merged = Contact.objects.filter(merged_into_id=contact.pk).values_list("pk", flat=True)[:100]
-    rows = Message.objects.filter(contact__in=[contact.pk, *merged]).select_related("batch").order_by("-batch_id")[:50]
+    rows = Message.objects.filter(contact__in=contact.ids_of_person).select_related("batch").order_by("-batch_id")[:50]
     context = {"messages_of": [(row, reason_text(row.reason)) for row in rows]}
     return render(request, "delivery/activity/_of_contact.html", context)

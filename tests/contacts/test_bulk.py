@@ -164,7 +164,7 @@ def test_unsubscribing_leaves_what_weighs_more(acme, alice, as_user):
     with scope(acme):
         statuses = [Contact.objects.get(pk=p.pk).status for p in people]
         assert statuses == ["unsubscribed", "unsubscribed", "bounced", "complained"]
-        assert Consent.objects.count() == 2
+        assert Consent.objects.count() == 4, "the word of who bounced is noted, too"
         assert Suppression.objects.get(recipient="p0@example.com").reason == "complained"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contacts import suppressing
+from contacts import merging, suppressing
 from contacts.importing import ahead
 from contacts.models import Consent, Contact, RejectedRow, Suppression
 from kernel.tenancy import scope
@@ -81,8 +81,8 @@ def test_two_rows_of_a_chunk_that_mean_one_person_are_one_person(acme):
 @pytest.mark.parametrize("identity", ["email", "both"])
 def test_merged_contacts_count_for_the_one_they_were_merged_into(acme, identity):
     with scope(acme):
-        winner = Contact.objects.create(email="w@example.com")
-        loser = Contact.objects.create(email="l@example.com", merged_into_id=winner.pk, deleted_at=winner.created_at)
+        winner, loser = Contact.objects.create(email="w@example.com"), Contact.objects.create(email="l@example.com")
+        merging.merge(winner, loser, set(), actor=None, address=None)
     header, mapping = (
         ("email,name", ["email", "first_name"])
         if identity == "email"
@@ -166,3 +166,36 @@ def test_a_contact_from_the_trash_comes_back_without_the_consent_it_had_lost(acm
     with scope(acme):
         contact = Contact.objects.get()
     assert contact.deleted_at is None and contact.status == "unsubscribed" and done.kept_out == 1
+
+
+@pytest.mark.parametrize("mapping", [["email", "first_name"], ["email", "external_id"]], ids=["plain", "matched"])
+def test_a_yes_does_not_outlive_the_trash(acme, mapping):
+    """An import by mistake is undone; the same file without consent must not find the old yes."""
+    statuses = dict.fromkeys(("status", "sms_status", "whatsapp_status", "tracking_status"), "subscribed")
+    with scope(acme):
+        Contact.objects.create(email="a@example.com", deleted_at="2026-01-01T00:00Z", **statuses)
+    bring_in(acme, "email,x\na@example.com,1\n", mapping, channels=[])
+    with scope(acme):
+        back = Contact.objects.get()
+        assert back.deleted_at is None and {getattr(back, name) for name in statuses} == {"pending"}
+        assert not Consent.objects.exists()
+
+
+def test_who_comes_back_with_a_yes_has_a_new_proof(acme):
+    with scope(acme):
+        Contact.objects.create(email="a@example.com", status="subscribed", deleted_at="2026-01-01T00:00Z")
+    bring_in(acme, "email,x\na@example.com,1\n")
+    with scope(acme):
+        assert Contact.objects.get().status == "subscribed" and Consent.objects.get().wording == "form on our site"
+
+
+def test_a_do_not_contact_file_means_the_survivor_of_a_merge(acme):
+    with scope(acme):
+        winner = Contact.objects.create(email="w@example.com", status="subscribed")
+        loser = Contact.objects.create(email="l@example.com", status="subscribed")
+        merging.merge(winner, loser, set(), actor=None, address=None)
+    bring_in(acme, "email\nl@example.com\n", ["email"], target="suppress")
+    with scope(acme):
+        winner.refresh_from_db()
+        assert winner.status == "unsubscribed"
+        assert {*Suppression.objects.values_list("recipient", flat=True)} == {"l@example.com", "w@example.com"}

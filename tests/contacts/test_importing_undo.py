@@ -7,6 +7,7 @@ import pytest
 from contacts.importing import ahead, forecasting, undoing
 from contacts.models import (
     Company,
+    CompanyContact,
     Contact,
     ContactList,
     ContactTag,
@@ -57,13 +58,13 @@ def test_what_the_import_alone_created_goes_and_what_others_touched_stays(acme, 
     with scope(acme):
         assert done.state == "undone"
         assert ContactTag.objects.filter(tag=tag).get() == before
-        assert not ListMember.objects.exists()
-        assert set(Company.objects.present().values_list("name", flat=True)) == {"Firm 0", "Firm 1"}
+        assert not ListMember.objects.exists() and not CompanyContact.objects.exists()
+        assert not Company.objects.present().exists()
 
 
 def test_untouched_it_leaves_nothing(acme):
     done = bring_in(acme, ROWS, COLUMNS)
-    assert undo(acme, done) == {"contacts": 6, "kept": 0, "tags": 6, "lists": 6, "companies": 2}
+    assert undo(acme, done) == {"contacts": 6, "kept": 0, "tags": 6, "lists": 6, "links": 6, "companies": 2}
     assert present(acme) == set()
     with scope(acme):
         assert not Company.objects.present().exists()
@@ -109,7 +110,73 @@ def test_undoing_goes_on_after_a_crash(acme, monkeypatch):
             continue
     with scope(acme):
         done.refresh_from_db()
-    assert done.preview["undone"] == {"contacts": 6, "kept": 0, "tags": 6, "lists": 6, "companies": 2}
+    assert done.preview["undone"] == {"contacts": 6, "kept": 0, "tags": 6, "lists": 6, "links": 6, "companies": 2}
+
+
+def test_links_to_companies_go_where_the_import_alone_made_them(acme, bob, as_user):
+    with scope(acme):
+        old = Company.objects.create(name="Firm 0")
+        person = Contact.objects.create(email="p0@example.com")
+        CompanyContact.objects.create(company=old, contact=person)
+    done = bring_in(acme, ROWS, COLUMNS)
+    with scope(acme):
+        one, three, four = (Contact.objects.get(email=f"p{n}@example.com") for n in (1, 3, 4))
+        other = Company.objects.get(name="Firm 1")
+        CompanyContact.objects.create(company=old, contact=one)
+    role = f"/w/acme/contacts/companies/{other.pk}/people/{three.pk}/role/"
+    bring_in(acme, "email,company,role\np4@example.com,Firm 0,admin\n", ["email", "company", "company_role"])
+    as_user(bob).post(role, {"role": "administrator"})
+    assert undo(acme, done)["links"] == 3
+    with scope(acme):
+        assert set(CompanyContact.objects.values_list("company__name", "contact__email")) == {
+            ("Firm 0", "p0@example.com"),
+            ("Firm 0", "p1@example.com"),
+            ("Firm 0", "p4@example.com"),
+            ("Firm 1", "p3@example.com"),
+        }
+        assert set(Company.objects.present()) == {old, other}
+        assert set(Contact.objects.present()) == {person, one, three, four}
+
+
+def test_an_undo_that_failed_can_be_gone_on_with(acme, bob, as_user, run_jobs, monkeypatch):
+    monkeypatch.setattr(undoing, "STRETCH", 2)
+    done = bring_in(acme, ROWS, COLUMNS)
+    client, page = as_user(bob), f"/w/acme/contacts/imports/{done.pk}/"
+    real, calls = undoing._take_back, []
+
+    def fail_later(*args):
+        calls.append(1)
+        if len(calls) == 2:
+            raise ValueError("unforeseen")
+        real(*args)
+
+    monkeypatch.setattr(undoing, "_take_back", fail_later)
+    client.post(page + "undo/")
+    run_jobs()
+    shown = client.get(page).content.decode()
+    assert "Go on undoing" in shown and "Stopped by an error" in shown
+    with scope(acme):
+        done.refresh_from_db()
+        assert done.preview["undone"]["contacts"] == 2
+    monkeypatch.setattr(undoing, "WITHIN", dt.timedelta())  # it was begun in time
+    client.post(page + "undo/")
+    assert "Go on undoing" not in client.get(page).content.decode()
+    client.post(page + "undo/")  # pressed twice
+    assert run_jobs().count("contacts.jobs.undo_import") == 1
+    with scope(acme):
+        done.refresh_from_db()
+    assert done.state == "undone" and done.preview["undone"]["contacts"] == 6 and present(acme) == set()
+
+
+def test_an_undo_whose_worker_is_gone_can_be_gone_on_with(acme):
+    done = bring_in(acme, ROWS, COLUMNS)
+    with scope(acme):
+        undoing.begin(done, None)
+        assert not undoing.is_stuck(done)
+        done.job.updated_at -= dt.timedelta(minutes=21)
+        assert undoing.is_stuck(done)
+        done.state = "undone"
+        assert not undoing.is_stuck(done)
 
 
 def foresee(workspace, done) -> dict:

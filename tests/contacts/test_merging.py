@@ -2,7 +2,7 @@
 
 import pytest
 
-from contacts import consent, duplicates, suppressing
+from contacts import consent, duplicates, merging, receipts, signing_up, subject_data, suppressing
 from contacts.merge_values import own_values
 from contacts.models import (
     Company,
@@ -14,6 +14,7 @@ from contacts.models import (
     ContactTag,
     ListMember,
     Note,
+    SignupForm,
     Suppression,
     Tag,
     Topic,
@@ -65,7 +66,8 @@ def test_the_survivor_gets_everything_and_the_chosen_values(acme, alice, as_user
             CompanyContact.objects.get().role == "administrator" and CompanyContact.objects.get().contact_id == one.pk
         )
         assert Note.objects.get().contact_id == one.pk
-        assert two.merged_into_id == one.pk and two.deleted_at and not (two.email or two.phone or two.external_id)
+        assert two.merged_into_id == one.pk and two.deleted_at and not (two.phone or two.external_id)
+        assert two.email == "b@example.com", "the next file with it means the survivor"
         assert (two.first_name, two.attributes) == ("", {})
         assert not Contact.objects.deleted().exists(), "it is no trash to restore"
     answer = client.get(f"/w/acme/contacts/{two.pk}/")
@@ -250,3 +252,30 @@ def test_merge_tags_print_values_as_people_write_them(acme):
     assert template.render(person.merge_values()) == "12 1.5 false no 29/02/1980"
     assert template.compile(str.encode)(person.merge_values()) == b"12 1.5 false no 29/02/1980"
     assert own_values('{"n": 1e300}') == {"n": 1e300}
+
+
+def test_what_is_on_record_of_either_is_on_the_receipt_and_in_the_data(acme):
+    one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
+    with scope(acme):
+        consent.grant(two, source="form", wording="their words")
+        merging.merge(one, two, set(), actor=None, address=None)
+        one.refresh_from_db()
+        assert "their words" in [row["wording"] for row in receipts.receipt(one, acme)["ledger"]]
+        assert "their words" in str(subject_data.as_json(one))
+
+
+def test_whoever_signs_up_with_an_address_of_a_merged_contact_is_one_again(acme):
+    one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
+    with scope(acme):
+        merging.merge(one, two, set(), actor=None, address=None)
+        form = SignupForm.objects.create(name="F", title="F", wording="I agree")
+        signup = signing_up.sign_up(form, "b@example.com", {}, signing_up.Visit(), doubtful=False)
+        assert signup.contact_id not in (one.pk, two.pk) and signup.contact.email == "b@example.com"
+
+
+def test_an_address_of_a_merged_contact_leads_to_the_survivor(acme, alice, as_user):
+    one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
+    with scope(acme):
+        merging.merge(one, two, set(), actor=None, address=None)
+    page = as_user(alice).post("/w/acme/contacts/new/", {"email": "b@example.com"}).content.decode()
+    assert f"/w/acme/contacts/{one.pk}/" in page and "already" in page

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from contacts import consent, purging, suppressing
+from contacts import consent, merging, purging, suppressing
 from contacts.models import (
     Company,
     CompanyContact,
@@ -61,6 +61,23 @@ def test_the_suppression_list_stays_as_it_is(acme):
         assert suppressing.status_of("email", "p0@example.com") == "unsubscribed"
         assert suppressing.status_of("email", "p1@example.com") is None
         assert Consent.objects.get().state == "withdrawn"
+
+
+def test_a_merged_contacts_proof_stays_as_long_as_the_survivor(acme):
+    with scope(acme):
+        survivor, loser, other = contacts(3)
+        consent.grant(loser, source=Consent.Source.FORM, wording="I agree", page="https://acme.example/", address="::1")
+        merging.merge(survivor, loser, set(), actor=None, address=None)
+        Contact.objects.filter(pk=loser.pk).update(deleted_at=ago(days=31))
+    purging.purge()
+    with scope(acme):
+        proof = Consent.objects.filter(contact=loser).get()
+        assert (proof.page, proof.address) == ("https://acme.example/", "::1")
+        Contact.objects.filter(pk=survivor.pk).update(deleted_at=ago(days=31))
+    purging.purge()
+    assert traces([survivor.email, loser.email]) == []
+    with scope(acme):
+        assert Consent.objects.get(pk=proof.pk).page == "" and Contact.objects.get(pk=other.pk).email
 
 
 def test_chunks_reach_everyone_and_can_be_interrupted(acme, monkeypatch):

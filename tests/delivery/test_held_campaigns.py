@@ -37,9 +37,12 @@ def test_the_page_says_why_and_what_can_be_done(acme, held, alice, rita, as_user
     batch, *_ = held
     page = as_user(alice).get(path(acme, "progress/"), headers={"hx-request": "true"}).content.decode()
     assert "domain does not exist" in page and batch.content["from_email"] in page
-    assert "/resume/" in page and "/sender/" in page
+    assert "/sender/" in page
+    shown = as_user(alice).get(path(acme, "progress/?state=sending"), headers={"hx-request": "true"})
+    assert shown.headers["HX-Redirect"] == path(acme), "a page that shows it as being sent has no button to resume it"
+    assert "/resume/" in as_user(alice).get(path(acme)).content.decode()
     page = as_user(rita).get(path(acme, "progress/"), headers={"hx-request": "true"}).content.decode()
-    assert "domain does not exist" in page and "/resume/" not in page
+    assert "domain does not exist" in page and "/sender/" not in page
 
 
 def test_it_goes_on_from_another_sender(acme, held, alice, as_user, send_all):

@@ -18,7 +18,8 @@ from contacts.models import Contact
 from delivery import batching
 from delivery.composing import Content
 from delivery.models import Batch, Message, ProviderAccount, Sender
-from delivery.sending import lane, leases, recovering, refusals, settling
+from delivery.sending import lane, leases, recovering, refusals, settling, shift
+from delivery.sending.gate import Closed
 from delivery.testing_sends import send_test
 from kernel.tenancy import scope
 from tests import factories
@@ -94,6 +95,52 @@ def test_the_campaign_waits_and_says_why(acme, alice, server, send_all, run_jobs
     check_everybody_once(mend(batch, mailbox), mailbox, 300)
     with scope(acme):
         assert Quota.objects.get().used == 300
+
+
+def test_nobody_else_of_a_stretch_is_tried(acme, server, send_all):
+    mailbox, port = server
+    with scope(acme):
+        factories.smtp_account(port, connections=1)
+    batch = start(acme, n=600)
+    real = mailbox.handle_DATA
+
+    async def handle_DATA(server, session, envelope):
+        if len(mailbox.taken) == 300:
+            mailbox.at_mail[sender_of(batch)] = UNKNOWN_DOMAIN
+        return await real(server, session, envelope)
+
+    mailbox.handle_DATA = handle_DATA
+    batch = send_all(batch)
+    assert batch.is_paused and len(mailbox.senders) - len(mailbox.taken) <= 2
+
+
+def test_few_at_a_time_are_counted_over_lanes(acme, server, send_all, monkeypatch):
+    """While a workspace is warmed up, a lane sends a message or two."""
+    mailbox, port = server
+    batch = start(acme, n=200, port=port)
+    mailbox.at_mail[sender_of(batch)] = UNCLEAR
+    batching.fill(batch.pk)
+    monkeypatch.setattr(shift.Shift, "_feed", one_only)
+    lanes = 0
+    while not batch.is_paused and lanes < 50:
+        hurry(batch)
+        lane.run(budget=5)
+        lanes += 1
+        with scope(acme):
+            batch.refresh_from_db()
+    assert lanes == len(mailbox.senders) == refusals.MOST_IN_A_ROW
+    assert rows(batch) == {(Message.State.QUEUED, 0)}
+
+
+async def one_only(self) -> str:
+    """One person, then the limit is used up."""
+    people = await self._pass(1)
+    if isinstance(people, Closed):
+        return people
+    self._open, self._lane.in_doubt = 1, self._lane.in_doubt + 1
+    self._line.desk.put(shift._Stretch(self, time.monotonic() + 5), people)
+    self._lane._deadline = 0
+    return "later"
 
 
 def test_other_campaigns_of_the_account_go_on(acme, server, send_all):

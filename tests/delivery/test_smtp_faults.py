@@ -203,3 +203,58 @@ def test_private_and_unknown_hosts_are_refused(host, settings):
     settings.SMTP_ALLOWED_PRIVATE_HOSTS = []
     with pytest.raises(AccountProblem, match=r"private address|can't be found"):
         asyncio.run(open_session(None, PLACE | {"host": host.strip("[]"), "port": 25}, {}, timeout=1))
+
+
+@pytest.mark.parametrize(
+    "code, reply, result",
+    [
+        (550, "5.1.8 Domain not found", Result.SENDER),
+        (501, "5.1.7 Bad address syntax", Result.SENDER),
+        (550, "5.1.0 Address rejected", Result.SENDER),
+        (550, "5.7.27 Null MX", Result.SENDER),
+        (550, "5.7.23 SPF validation failed", Result.SENDER),
+        (550, "5.7.60 Client does not have permissions to send as this one", Result.SENDER),
+        (530, "5.7.0 Log in first", Result.SENDER),
+        (553, "<a@x.example>: Sender address rejected: not owned by user bob", Result.SENDER),
+        (550, "Address not verified", Result.SENDER),
+        (554, "5.7.1 Access denied", Result.UNCLEAR),
+        (550, "No", Result.UNCLEAR),
+        (503, "5.5.1 Bad sequence", Result.UNCLEAR),
+        (550, "5.7.1 Sender has exceeded its hourly limit", Result.UNCLEAR),
+        (550, "5.1.8 Sender unknown, try again later", Result.UNCLEAR),
+        (450, "4.1.8 Sender's domain not found", Result.LATER),
+    ],
+)
+def test_the_answer_to_mail_from_is_clear_or_is_counted(code, reply, result):
+    outcome = replies.of_sender(code, reply)
+    assert outcome.result is result and outcome.detail == f"{code} {reply}"
+
+
+@pytest.mark.parametrize("classify", [replies.of_recipient, replies.of_content])
+@pytest.mark.parametrize(
+    "code, reply, result",
+    [
+        (553, "5.7.1 <a@x.example>: Sender address rejected: not owned by user bob", Result.UNCLEAR),
+        (550, "Sender verify failed", Result.UNCLEAR),
+        (550, "The from address does not match a verified Sender Identity.", Result.UNCLEAR),
+        (554, "Message rejected: Email address is not verified. The following identities failed", Result.UNCLEAR),
+        (554, "5.2.252 SendAsDenied; a@x.example not allowed to send as b@x.example", Result.UNCLEAR),
+        (530, "5.7.0 Authentication required", Result.UNCLEAR),
+        (550, "5.1.1 <b@x.example>: host mx.x.example said: 550 5.1.8 Sender address rejected", Result.HARD),
+        (550, "5.1.1 Recipient address rejected: Sender address rejected there", Result.HARD),
+        (550, "5.7.133 Sender not authenticated for group", Result.REFUSED),
+        (451, "4.1.8 Sender address rejected: Domain not found", Result.LATER),
+    ],
+)
+def test_later_answers_about_the_sender_are_counted(classify, code, reply, result):
+    assert classify(code, reply).result is result
+
+
+def test_what_follows_a_refused_mail_from_is_no_refusal_of_the_recipient():
+    """Pipelined, the server has RCPT and DATA already, and says no to them as well."""
+    extended = b"250-x\r\n250 PIPELINING\r\n"
+    for after in (b"503 5.5.1 No MAIL\r\n503 5.5.1 No RCPT\r\n", b"550 5.1.1 No such user\r\n554 No recipients\r\n"):
+        with script(GREETING, extended, b"550 5.1.8 No such sender\r\n" + after) as (port, received):
+            outcome = carry([replace(MESSAGE)], port)[1]
+        assert (outcome.result, outcome.detail) == (Result.SENDER, "550 5.1.8 No such sender")
+        assert received[-1].endswith(b"DATA\r\n")

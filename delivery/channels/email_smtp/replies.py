@@ -39,7 +39,7 @@ SENDER_REFUSED = re.compile(
     r"(permissions?|allowed|authorized) to send as|SendAsDenied|verified sender identity|"
     r"sender .{0,80}not (valid|verified)|address is not verified|"
     r"relay(ing)? (access )?(is )?(denied|prohibited|not (permitted|allowed))|"
-    r"authentication (is )?required|not authenticated",
+    r"authentication (is )?required|client .{0,20}not authenticated",
     re.IGNORECASE,
 )
 # Another server's words, quoted by this one: they are about the recipient, or that server's opinion.
