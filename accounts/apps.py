@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+
+    def ready(self):
+        from accounts import language
+        from kernel import jobs
+
+        jobs.surroundings.append(language.of_workspace)

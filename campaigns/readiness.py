@@ -12,17 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
-from contacts import audience
+from contacts import audience, merge_values
 from contacts.models import Contact, ContactField
 from contacts.segmentation.definition import BadDefinition
+from delivery.composing import OF_MESSAGE
 from delivery.models import Control, ProviderAccount
 from templates_app.merging import MergeError, Merger
 
 SAMPLE = 200
 LINK = re.compile(r"<a\b[^>]*?\shref\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
-OURS = {"unsubscribe_url", "preferences_url", "view_url", "postal_address"}
-ALWAYS_THERE = {"email", *OURS}
-BASIC = {"first_name", "last_name", "full_name"}
+ALWAYS_THERE = {"email", *OF_MESSAGE}
 
 
 @dataclass(frozen=True)
@@ -157,23 +156,23 @@ def _sample(campaign) -> list[Contact]:
 
 def _fields(campaign, used: set[str], merged: list[Merger]) -> list[Check]:
     """Unknown tags, and fields that are empty for real recipients and have no default to stand in."""
-    known = ALWAYS_THERE | BASIC | set(ContactField.objects.present().values_list("name", flat=True))
+    known = {*ALWAYS_THERE, *merge_values.NAMES, *ContactField.objects.present().values_list("name", flat=True)}
     unknown = sorted(used - known)
     found = [
         Check("warning", _("Unknown merge tag {{ %(tag)s }}: it will be empty.") % {"tag": tag}, "templates:edit")
         for tag in unknown[:5]
     ]
     wanted = sorted((used & known) - ALWAYS_THERE)
-    people = _sample(campaign) if wanted else []
+    people = [person.merge_values() for person in _sample(campaign)] if wanted else []
     for name in wanted:
-        missing = sum(person.merge_values().get(name) in (None, "") for person in people)
+        missing = sum(person.get(name) in (None, "") for person in people)
         if missing:
             text = _("{{ %(tag)s }} is empty for %(n)d of the first %(size)d recipients. Is there a default?")
             found.append(Check("warning", text % {"tag": name, "n": missing, "size": len(people)}, "templates:edit"))
     for person in people[:20]:
         try:
             for merger in merged:
-                merger.render(person.merge_values())
+                merger.render(person)
         except MergeError as problem:
             found.append(Check("blocker", _("The template can't be filled in: %(problem)s") % {"problem": problem}))
             break

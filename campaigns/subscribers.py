@@ -26,8 +26,8 @@ def mark_paused(event: BatchHeld) -> None:
     campaign = Campaign.objects.select_for_update().filter(batch_id=event.batch_id).first()
     if campaign is None:
         return _tell_of_retry(event.batch_id)
-    # Told twice, or late: a member may have resumed it since.
-    if campaign.state != Campaign.State.SENDING or not campaign.batch.is_paused:
+    # Late: a member may have resumed or cancelled it since.
+    if not campaign.batch.is_paused or not campaign.batch.problem:
         return
     campaign.state = Campaign.State.PAUSED
     campaign.save(update_fields=["state"])

@@ -66,7 +66,7 @@ def start(request, verb: str, about: dict, *, target_id: int | None = None) -> B
     return action
 
 
-def run(workspace_id: int, action_id: int, *, budget: float = 60.0) -> bool:
+def run(workspace_id: int, action_id: int, *, budget: float = 40.0) -> bool:
     """Go on until everyone is done (True) or the budget in seconds is used up (False: call again)."""
     deadline = time.monotonic() + budget
     with across_workspaces("bulk actions run as the engine; every statement names the workspace"):

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
+from accounts import language
 from contacts import permission
 from contacts.audience import Audience
 from contacts.models import Topic
@@ -94,14 +95,17 @@ def fill(batch_id: int, *, budget: float = 20.0) -> bool:
     Each chunk is one transaction with the cursor in it: run twice or killed anywhere, the result is the same.
     """
     deadline = time.monotonic() + budget
-    try:
-        while time.monotonic() < deadline:
-            if _fill_chunk(batch_id):
-                return True
-    except BadDefinition as problem:
-        # A field or tag that a segment asks for is gone; guessing who was meant would write to the wrong people.
-        hold(batch_id, str(problem))
-        return True
+    with across_workspaces("batches are filled by the engine: whose it is, by its id"):
+        workspace_id = Batch.objects.values_list("workspace_id", flat=True).get(pk=batch_id)
+    with language.of_workspace(workspace_id):
+        try:
+            while time.monotonic() < deadline:
+                if _fill_chunk(batch_id):
+                    return True
+        except BadDefinition as problem:
+            # A field or tag that a segment asks for is gone; guessing who was meant would write to the wrong people.
+            hold(batch_id, str(problem))
+            return True
     return False
 
 
@@ -188,7 +192,8 @@ def hold(batch_id: int, problem: str) -> None:
         workspace_id = Batch.objects.values_list("workspace_id", flat=True).get(pk=batch_id)
     with scope(workspace_id):  # one transaction: whoever opened it hears of it, or it is not paused
         going = [Batch.State.FILLING, Batch.State.SENDING]
-        held = Batch.objects.filter(pk=batch_id, finished_at=None, is_paused=False, state__in=going)
+        # One that a member has paused as well: its problem is news, and keeps it from being filled in vain.
+        held = Batch.objects.filter(pk=batch_id, finished_at=None, problem="", state__in=going)
         if held.update(is_paused=True, problem=problem[:300]):
             publish(BatchHeld(batch_id=batch_id))
 
@@ -220,8 +225,13 @@ def cancel(batch: Batch) -> bool:
     from delivery import jobs
 
     states = [Batch.State.FILLING, Batch.State.SENDING]
-    cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(state=Batch.State.CANCELLED, is_paused=False)
-    if cancelled:
+    # A problem keeps a batch from being filled, and what is not filled does not end.
+    cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(
+        state=Batch.State.CANCELLED, is_paused=False, problem=""
+    )
+    if cancelled and batch.filled_at is None:
+        enqueue(jobs.fill_batch, batch_id=batch.pk)
+    elif cancelled:
         jobs.nudge()
     return bool(cancelled)
 

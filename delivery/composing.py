@@ -32,6 +32,8 @@ BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 ONE_WORD = 39  # bytes of UTF-8 that fit into one encoded word of 75 characters (RFC 2047, 2)
 ADDRESSES = frozenset(tracking.ADDRESSES)
+#: What merge tags of the merchant's can say of the message.
+OF_MESSAGE = ("unsubscribe_url", "preferences_url", "view_url", "postal_address")
 HIDDEN = (
     '<div style="display:none;max-height:0;overflow:hidden;mso-hide:all;font-size:1px;line-height:1px;'
     'color:transparent">{}</div>'

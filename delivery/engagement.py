@@ -51,8 +51,8 @@ def _operators(fact: str) -> tuple[Operator, ...]:
         workspace = ctx.param(ctx.workspace_id)
         return (
             f"FROM delivery_message m WHERE m.contact_id = c.id AND m.workspace_id = {workspace} "  # noqa: S608
-            f"AND m.batch_id NOT IN (SELECT id FROM delivery_batch WHERE workspace_id = {workspace} "
-            f"AND purpose <> 'marketing') AND {FACTS[fact]} {condition}"
+            f"AND m.batch_id IN (SELECT id FROM delivery_batch WHERE workspace_id = {workspace} "
+            f"AND purpose = 'marketing') AND {FACTS[fact]} {condition}"
         )
 
     def since(ctx: Context, told: dict) -> str:

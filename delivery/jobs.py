@@ -56,10 +56,24 @@ def fold_hits() -> None:
         pass
 
 
-@job(queue="bulk", scoped=False)
+@job(scoped=False)
 def keep_addresses_clean() -> None:
-    hygiene.suppress_repeated_soft_bounces()
-    hygiene.mark_inactive()
+    """Two jobs a workspace, so that one's trouble is not another's; not in the queue that lanes wait in."""
+    for workspace_id in hygiene.workspaces():
+        enqueue(suppress_soft_bounces, workspace_id=workspace_id)
+        enqueue(mark_inactive, workspace_id=workspace_id)
+
+
+@job(queue="imports", scoped=False)
+def suppress_soft_bounces(*, workspace_id: int) -> None:
+    hygiene.suppress_repeated_soft_bounces(workspace_id)
+
+
+@job(queue="imports", scoped=False)
+def mark_inactive(*, workspace_id: int, after: int = 0) -> None:
+    reached = hygiene.mark_inactive(workspace_id, after)
+    if reached is not None:
+        enqueue(mark_inactive, workspace_id=workspace_id, after=reached)
 
 
 @job(scoped=False)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from contacts import permission
 
+# A week less half a day, and a little less than the shortest month: a campaign that goes out each week, or on the first
+# of each month, reaches the person at another minute each time, and comes on another date where clocks change.
+GAPS = "CASE c.frequency WHEN 'weekly' THEN interval '6 days 12 hours' ELSE interval '27 days' END"
+
 # Two campaigns sent in the same second to someone who wants one a week: both may pass. What is settled is counted, but
 # not what the person asked for, such as the link to change this.
-TOO_OFTEN = """CASE WHEN %(purpose)s = 'marketing' AND c.frequency <> '' AND EXISTS (
+TOO_OFTEN = f"""CASE WHEN %(purpose)s = 'marketing' AND c.frequency <> '' AND EXISTS (
     SELECT FROM delivery_message p JOIN delivery_batch pb ON pb.id = p.batch_id AND pb.purpose = 'marketing'
     WHERE p.contact_id = c.id AND p.state IN (1, 3)
-    AND p.settled_at > now() - CASE c.frequency WHEN 'weekly' THEN interval '7 days' ELSE interval '30 days' END)
-    THEN 'frequency' END"""
+    AND p.settled_at > now() - {GAPS}) THEN 'frequency' END"""
 
 
 def forbidden(channel: str) -> str:

@@ -3,20 +3,15 @@
 from django.http import HttpResponse
 from django.utils.html import format_html
 
+from contacts import merge_values
 from contacts.models import Contact
+from delivery import tracking
 from templates_app.merging import MergeError, parse
 
 POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: http: data:; "
     "style-src 'unsafe-inline'; font-src https:; base-uri 'none'; form-action 'none'; frame-ancestors {}"
 )
-
-EXAMPLE = {
-    "email": "camille@example.com",
-    "first_name": "Camille",
-    "last_name": "Martin",
-    "full_name": "Camille Martin",
-}
 
 
 def sandboxed(html: str, *, framed: bool) -> HttpResponse:
@@ -31,13 +26,10 @@ def sandboxed(html: str, *, framed: bool) -> HttpResponse:
 def values_for(workspace, contact: Contact | None) -> dict:
     """Merge values for a preview: a contact's, or an example person's; our own links lead nowhere."""
     return {
-        **(contact.merge_values() if contact else EXAMPLE),
+        **(contact.merge_values() if contact else merge_values.EXAMPLE),
         "postal_address": workspace.postal_line,
-        "unsubscribe_url": "#",
-        "preferences_url": "#",
-        "view_url": "#",
+        **dict.fromkeys(tracking.ADDRESSES, "#"),
         "fanfare_open": "data:,",
-        "fanfare_click": "#",
     }
 
 

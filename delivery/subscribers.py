@@ -5,15 +5,17 @@ import logging
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.events import InactivityChanged
 from accounts.notifying import members_who_may, notify
 from contacts import preferences, signing_up
 from contacts.audience import Audience
 from contacts.events import PreferencesAsked, RightsAsked, SignupAsked, SignupUnanswered
 from contacts.models import Contact, Signup
-from delivery import notices, service_mails
+from delivery import jobs, notices, service_mails
 from delivery.models import Batch
 from kernel import throttle
 from kernel.events import on
+from kernel.jobs import enqueue
 
 log = logging.getLogger("fanfare.delivery")
 
@@ -54,6 +56,11 @@ def mail_rights(event: RightsAsked) -> None:
     with translation.override(language):
         subject = _("Your data at %(workspace)s") % {"workspace": contact.workspace.name}
     _send("rights", contact, subject=subject, language=language, address=preferences.rights_link(contact))
+
+
+@on(InactivityChanged)
+def judge_inactive_anew(event: InactivityChanged) -> None:
+    enqueue(jobs.mark_inactive, workspace_id=event.workspace_id)
 
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:

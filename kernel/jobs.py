@@ -7,6 +7,7 @@ the queue is a nudge.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 from django_q.tasks import async_task
@@ -23,6 +24,8 @@ class Job:
 
 
 _jobs: dict[str, Job] = {}
+#: What a workspace's jobs run in, such as its language: context managers by the workspace's id, added by apps above.
+surroundings: list[Callable[[int], AbstractContextManager]] = []
 
 
 def job(*, queue: str = "default", scoped: bool = True) -> Callable:
@@ -51,10 +54,13 @@ def enqueue(function: Callable, **ids) -> None:
 def run(name: str, workspace_id: int | None, ids: dict) -> None:
     """What the worker calls."""
     declared = _jobs[name]
-    if workspace_id is None:
-        declared.function(**ids)
-        return
-    with scope(workspace_id):
+    about = workspace_id if workspace_id is not None else ids.get("workspace_id")
+    with ExitStack() as stack:
+        if about is not None:
+            for around in surroundings:
+                stack.enter_context(around(about))
+        if workspace_id is not None:
+            stack.enter_context(scope(workspace_id))
         declared.function(**ids)
 
 

@@ -5,8 +5,10 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access, signed_in
+from accounts.events import InactivityChanged
 from accounts.forms.workspace import WorkspaceForm
 from accounts.models import Workspace
+from kernel.events import publish
 from kernel.http import back_to
 from kernel.links import workspace_url
 
@@ -16,6 +18,8 @@ def edit(request):
     form = WorkspaceForm(request.POST or None, instance=request.workspace)
     if request.method == "POST" and form.is_valid():
         form.save()
+        if "inactive_months" in form.changed_data:
+            publish(InactivityChanged(workspace_id=request.workspace.pk))
         audit.record(request, "workspace.changed", request.workspace, fields=form.changed_data)
         messages.success(request, _("Settings saved."))
         return back_to(request, "settings:workspace")

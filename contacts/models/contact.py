@@ -5,8 +5,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts import merge_values
 from contacts.address_kinds import address_kind
-from contacts.merge_values import own_values
 from kernel.tenancy import ScopedManager
 from kernel.trash import Trashable, TrashableQuerySet
 
@@ -175,11 +175,6 @@ class Contact(Trashable):
 
     def merge_values(self) -> dict:
         """What merge tags may say about this person."""
-        return {
-            **own_values(json.dumps(self.attributes)),
-            "email": self.email or "",
-            "phone": self.phone or "",
-            "first_name": self.first_name,
-            "last_name": self.last_name,
-            "full_name": self.name,
-        }
+        return merge_values.of_person(
+            self.email, self.phone, self.first_name, self.last_name, json.dumps(self.attributes)
+        )

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts import merge_values
 from kernel.trash import Trashable
 
 
@@ -27,12 +28,8 @@ class ContactField(Trashable):
     choices = models.JSONField(_("choices"), default=list, blank=True)
 
     RESERVED = {
-        "email",
-        "phone",
+        *merge_values.NAMES,
         "external_id",
-        "first_name",
-        "last_name",
-        "full_name",
         "language",
         "tags",
         "lists",

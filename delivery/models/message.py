@@ -55,6 +55,9 @@ def reason_text(reason: str) -> str:
     return str(REASONS.get(reason, reason))
 
 
+# Refusals that are the mailbox's state: neither the message's fault nor the sender's, and the address may be right.
+MAILBOX = ("mailbox_full", "mailbox_off")
+
 REASONS = {
     "decided": _("Counted as sent by a person"),
     "reconciled": _("Opened or clicked: it had arrived"),
@@ -72,6 +75,7 @@ REASONS = {
     "user_unknown": _("Address does not exist"),
     "host_unknown": _("Mail server does not exist"),
     "mailbox_full": _("Mailbox full"),
+    "mailbox_off": _("Mailbox takes nothing at the moment"),
     "too_large": _("Message too large"),
     "policy": _("Refused by policy"),
     "sender": _("The sender is refused"),

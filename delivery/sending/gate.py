@@ -14,8 +14,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connections
 
-from contacts import permission
-from contacts.merge_values import own_values
+from contacts import merge_values, permission
 from delivery import permitted
 from delivery.sending.leases import Held
 
@@ -106,13 +105,7 @@ class Person(NamedTuple):
     attributes: str  # JSON, read when the message is made
 
     def merge_values(self) -> dict:
-        values = own_values(self.attributes)
-        values["email"] = self.email
-        values["phone"] = self.phone or ""
-        values["first_name"] = self.first_name
-        values["last_name"] = self.last_name
-        values["full_name"] = f"{self.first_name} {self.last_name}".strip()
-        return values
+        return merge_values.of_person(*self[1:])
 
 
 def pass_gate(lease: Held, *, rules: dict, size: int) -> list[Person] | Closed:

@@ -22,6 +22,7 @@ import uvloop
 from django.conf import settings
 from django.db import connections
 
+from accounts import language
 from contacts.models import Contact
 from delivery import batching, permitted
 from delivery.channels.base import Desk, Outcome, Outgoing, Result
@@ -115,7 +116,10 @@ class Work:
         return self._composer
 
     def outliner(self) -> Outliner | None:
-        """None where the messages can't be put together in one call, or few of them can."""
+        """None where the messages can't be put together in one call, or few of them can; and for a batch of one, which
+        all are that no campaign sends."""
+        if self.batch.purpose != Batch.Purpose.MARKETING:
+            return None
         if not self._is_outlined:
             self._is_outlined = True
             with contextlib.suppress(Exception):  # what is wrong with the content, compose() says to each
@@ -124,7 +128,8 @@ class Work:
 
     def hold(self, words: str) -> None:
         """Nobody else of this batch is tried until a person has mended what the provider's words say."""
-        batching.hold(self.batch.pk, refusals.sentence(self.content.from_email, self.account.name, words))
+        with language.of_workspace(self.batch.workspace_id):
+            batching.hold(self.batch.pk, refusals.sentence(self.content.from_email, self.account.name, words))
 
     def end_batch_if_done(self) -> None:
         workspace_id = recovering.finish_if_done(self.batch.pk)

@@ -10,6 +10,7 @@ from contacts import withdrawing
 from delivery.batching import FACT_OF_STATE, add_tallies
 from delivery.channels.base import Outcome, Result
 from delivery.models import Message
+from delivery.models.message import MAILBOX
 from delivery.sending.leases import Held
 
 MOST_TRIES = 6
@@ -35,7 +36,9 @@ ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + exclu
 OTHERS = """
 UPDATE delivery_message m SET state = CASE WHEN u.state = 0 AND m.tries + u.tried >= %(most)s THEN 2 ELSE u.state END,
        round = m.round + u.later, tries = m.tries + u.tried,
-       reason = CASE WHEN u.state = 0 AND m.tries + u.tried >= %(most)s THEN 'gave_up' ELSE u.reason END,
+       -- What a mailbox's state was to the end is worth knowing: it says something of the address.
+       reason = CASE WHEN u.state = 0 AND m.tries + u.tried >= %(most)s AND u.reason <> ALL(%(mailbox)s) THEN 'gave_up'
+                ELSE u.reason END,
        detail = u.detail,
        settled_at = CASE WHEN u.state = 0 AND m.tries + u.tried < %(most)s THEN NULL ELSE now() END,
        bounced_at = CASE WHEN u.hard THEN now() ELSE m.bounced_at END
@@ -75,7 +78,7 @@ def settle(lease: Held, outcomes: list[tuple[int, Outcome]]) -> None:
 def _settle_others(lease: Held, params: dict, outcomes: list[tuple[int, Outcome]]) -> None:
     names = ("ids", "states", "later", "tried", "reasons", "details", "hard")
     columns = [list(column) for column in zip(*(_row(*outcome) for outcome in outcomes), strict=True)]
-    params = {**params, **dict(zip(names, columns, strict=True)), "most": MOST_TRIES}
+    params = {**params, **dict(zip(names, columns, strict=True)), "most": MOST_TRIES, "mailbox": list(MAILBOX)}
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(OTHERS, params)
         written = cursor.fetchall()

@@ -7,16 +7,13 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit
 from accounts.access import access
-from contacts import searching
+from contacts import merge_values, searching
 from contacts.models import Contact, ContactField
-from delivery import previewing
+from delivery import composing, previewing
 from delivery.forms.test_send import TestSendForm
 from delivery.testing_sends import send_test
 from kernel.http import back_to
 from templates_app.models import MessageTemplate
-
-MERGE_TAGS = ["email", "first_name", "last_name", "full_name", "unsubscribe_url"]
-MERGE_TAGS += ["preferences_url", "view_url", "postal_address"]
 
 
 def _contact(request) -> Contact | None:
@@ -54,7 +51,7 @@ def people(request):
 
 @access("templates.view")
 def merge_tags(request):
-    context = {"tags": MERGE_TAGS, "fields": ContactField.objects.present()}
+    context = {"tags": [*merge_values.NAMES, *composing.OF_MESSAGE], "fields": ContactField.objects.present()}
     return render(request, "delivery/previews/_merge_tags.html", context)
 
 

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from adminpanel import sending_health
 from billing.models import Quota
 from delivery import batching
-from delivery.models import MailboxLimit, ProviderAccount, WarmUpStep
+from delivery.models import Batch, MailboxLimit, ProviderAccount, Tally, WarmUpStep
 from delivery.sending import leases, sending_status
 from kernel.tenancy import scope
+from tests import factories
+from tests.delivery.test_hygiene import SENT, history
 from tests.delivery.test_sending import start
 
 
@@ -33,6 +36,19 @@ def test_the_live_page_shows_queue_lanes_batches_and_circuits(acme, staff):
     for words in ("worker-7", "smtp.x.example does not answer", "Leases at work", f"{batch.pk} {batch.name}"):
         assert words in page
     assert "/admin/sending/" in staff.get("/admin/").content.decode()
+
+
+def test_the_share_of_unknown_is_that_of_campaigns(acme):
+    with scope(acme):
+        [person] = factories.contacts(1)
+        history(person, (1, SENT))
+        campaign = Batch.objects.get()
+        Tally.objects.create(batch=campaign, fact="accepted", n=3)
+        Tally.objects.create(batch=campaign, fact="unknown", n=1)
+        for _ in range(200):
+            history(person, (1, SENT), purpose="service")
+            Tally.objects.create(batch=Batch.objects.latest("id"), fact="accepted", n=1)
+    assert sending_health.read()["unknown_share"] == 25
 
 
 def test_the_live_page_of_an_idle_platform(db, acme, staff):

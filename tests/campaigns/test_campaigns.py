@@ -1,5 +1,6 @@
 """From draft to sent on the pages: checks, scheduling, two people at once, pause, cancel, the report."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +12,9 @@ from analytics.reports.campaign import CampaignReport
 from campaigns import readiness, scheduling, sending
 from campaigns.models import Campaign
 from contacts.models import Contact, ContactTag, Tag
+from delivery import previewing
 from delivery.models import Batch, Message, ProviderAccount
+from kernel.links import workspace_url
 from kernel.tenancy import scope
 from templates_app.models import MessageTemplate
 from tests import factories
@@ -39,6 +42,21 @@ def test_a_complete_campaign_is_ready(acme, draft):
     found = levels(acme, draft)
     assert "blocker" not in found.values()
     assert found["5 people will get it."] == "ok" and found["1 more is skipped: no consent."] == "ok"
+
+
+def test_every_merge_tag_that_is_offered_is_known_and_has_an_example(acme, alice, as_user, draft):
+    page = as_user(alice).get(workspace_url(acme, "delivery:merge_tags")).content.decode()
+    offered = re.findall(r'data-insert="{{ (\w+) }}"', page)
+    assert {"phone", "full_name", "preferences_url"} <= set(offered)
+    body = "".join(f"<p>{name}={{{{ {name} }}}}</p>" for name in offered)
+    with scope(acme):
+        MessageTemplate.objects.update(html=factories.HTML + body)
+        Contact.objects.update(last_name="L")
+        for n, person in enumerate(Contact.objects.all()):
+            Contact.objects.filter(pk=person.pk).update(phone=f"+3361234567{n}")
+        shown = previewing.render_html(body, previewing.values_for(acme, None))
+    assert not [text for text in levels(acme, draft) if "Unknown" in text or "is empty" in text]
+    assert not re.findall(r"(\w+)=</p>", shown)
 
 
 @pytest.mark.parametrize(

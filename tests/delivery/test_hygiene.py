@@ -8,20 +8,29 @@ from django.utils import timezone
 from contacts.models import Contact, Suppression
 from delivery import folding, hygiene
 from delivery.models import Batch, Hit, Message, ProviderAccount, Tally
+from delivery.sending import settling
 from kernel.tenancy import scope
 from tests import factories
+from tests.delivery.test_sending import hurry, start
 
+LONG_AGO = timedelta(days=500)
 FULL = (Message.State.FAILED, "mailbox_full")
+OFF = (Message.State.FAILED, "mailbox_off")
 SENT = (Message.State.ACCEPTED, "")
 
 
-def history(contact, *events):
+def history(contact, *events, purpose="marketing"):
     """Messages to one person: (days ago, (state, reason)), each of a batch of its own."""
     account = ProviderAccount.objects.first()
     for days, (state, reason) in events:
         at = timezone.now() - timedelta(days=days)
         batch = Batch.objects.create(
-            name="B", content={}, account=account, created_at=at, expires_at=at + timedelta(days=1)
+            name="B",
+            content={},
+            account=account,
+            purpose=purpose,
+            created_at=at,
+            expires_at=at + timedelta(days=1),
         )
         Message.objects.create(batch=batch, contact=contact, state=state, reason=reason, settled_at=at)
         if state == Message.State.FAILED:
@@ -38,16 +47,31 @@ def history(contact, *events):
         ([(20, FULL), (10, FULL), (1, FULL), (0, SENT)], False),
         ([(20, FULL), (15, SENT), (10, FULL), (1, FULL)], False),
         ([(25, SENT), (20, FULL), (10, FULL), (1, FULL)], True),
-        ([(20, (Message.State.FAILED, "policy"))] * 3, False),
+        ([(days, OFF) for days in (20, 10, 1)], True),
+        ([(days, (Message.State.FAILED, "policy")) for days in (20, 10, 1)], False),
+        ([(days, (Message.State.FAILED, "gave_up")) for days in (20, 10, 1)], False),
+        ([(20, FULL), (10, FULL), (1, (Message.State.FAILED, "gave_up"))], False),
     ],
-    ids=["three", "two", "one day", "too old", "delivered since", "delivered between", "delivered before", "not soft"],
+    ids=[
+        "three",
+        "two",
+        "one day",
+        "too old",
+        "delivered since",
+        "delivered between",
+        "delivered before",
+        "off",
+        "policy",
+        "gave up",
+        "gave up once",
+    ],
 )
 def test_three_soft_bounces_without_a_delivery_suppress(acme, events, taken_down):
     with scope(acme):
         person, other = factories.contacts(2)
         history(person, *events)
-    assert hygiene.suppress_repeated_soft_bounces() == int(taken_down)
-    assert hygiene.suppress_repeated_soft_bounces() == 0, "the second time finds nothing new"
+    assert hygiene.suppress_repeated_soft_bounces(acme.pk) == int(taken_down)
+    assert hygiene.suppress_repeated_soft_bounces(acme.pk) == 0, "the second time finds nothing new"
     with scope(acme):
         person.refresh_from_db()
         other.refresh_from_db()
@@ -55,52 +79,36 @@ def test_three_soft_bounces_without_a_delivery_suppress(acme, events, taken_down
         assert Suppression.objects.filter(recipient=person.email).exists() == taken_down
 
 
+@pytest.mark.parametrize("purpose", ["service", "test"])
+def test_a_mailbox_is_full_whatever_the_purpose(acme, purpose):
+    with scope(acme):
+        people = factories.contacts(2)
+        history(people[0], (20, FULL), (10, FULL), (1, FULL), purpose=purpose)
+        gave_up = (Message.State.FAILED, "gave_up")
+        history(people[1], (20, gave_up), (10, gave_up), (1, gave_up), purpose=purpose)
+    assert hygiene.suppress_repeated_soft_bounces(acme.pk) == 1
+
+
+def test_a_mailbox_that_was_full_to_the_end_says_so(acme, mail_server, send_all, states):
+    """Others are given up for reasons that may be the sender's."""
+    mailbox, port = mail_server
+    mailbox.at_rcpt["news@acme.example"] = "452 4.2.2 Over quota"
+    batch = send_all(start(acme, n=1, port=port))
+    for _ in range(settling.MOST_TRIES):
+        hurry(batch)
+        batch = send_all(batch)
+    assert states(batch) == {"p0@example.com": ("failed", "mailbox_full")} and batch.finished_at
+
+
 def test_other_workspaces_are_left_alone(acme, beta):
     with scope(acme):
         history(factories.contacts(1)[0], (20, FULL), (10, FULL), (1, FULL))
     with scope(beta):
         factories.contacts(1)
-    hygiene.suppress_repeated_soft_bounces()
+    assert hygiene.suppress_repeated_soft_bounces(beta.pk) == 0
+    assert hygiene.suppress_repeated_soft_bounces(acme.pk) == 1
     with scope(beta):
         assert Contact.objects.get().status == "subscribed" and not Suppression.objects.exists()
-
-
-LONG_AGO = timedelta(days=500)
-
-
-@pytest.mark.parametrize(
-    "created, engaged, sent, inactive",
-    [
-        (500, None, 100, True),
-        (500, 400, 100, True),
-        (500, 100, 100, False),
-        (100, None, 50, False),
-        (500, None, 450, False),
-        (500, None, None, False),
-    ],
-    ids=["never clicked", "clicked long ago", "clicked lately", "new", "not written to lately", "never written to"],
-)
-def test_who_stopped_reading_is_marked(acme, created, engaged, sent, inactive):
-    now = timezone.now()
-    with scope(acme):
-        [person] = factories.contacts(1, created_at=now - timedelta(days=created))
-        if engaged:
-            Contact.objects.update(engaged_at=now - timedelta(days=engaged))
-        if sent:
-            history(person, (sent, SENT))
-    assert hygiene.mark_inactive() == int(inactive)
-    assert hygiene.mark_inactive() == 0
-    with scope(acme):
-        assert (Contact.objects.get().inactive_at is not None) == inactive
-
-
-def test_a_workspace_may_switch_it_off(acme):
-    with scope(acme):
-        [person] = factories.contacts(1, created_at=timezone.now() - LONG_AGO)
-        history(person, (100, SENT))
-    acme.inactive_months = None
-    acme.save()
-    assert hygiene.mark_inactive() == 0
 
 
 def test_a_click_wakes_an_open_does_not(acme):

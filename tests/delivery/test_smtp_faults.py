@@ -159,6 +159,25 @@ def test_recipients_are_marked_for_their_own_faults_only(reply, result, reason):
 
 
 @pytest.mark.parametrize(
+    "reply, reason",
+    [
+        ("4.2.2 The account is over quota", "mailbox_full"),
+        ("4.2.1 Mailbox disabled", "mailbox_off"),
+        ("4.2.1 The user you are trying to contact is receiving mail at a rate that prevents it", "temporary"),
+        ("4.2.0 Greylisted", "temporary"),
+        ("4.7.0 Our system has detected an unusual rate of mail from you", "temporary"),
+        ("4.3.1 Insufficient system storage", "temporary"),
+        ("Try again later", "temporary"),
+    ],
+)
+def test_only_what_the_mailbox_is_says_something_of_the_mailbox(reply, reason):
+    for of_stage in (replies.of_recipient, replies.of_content):
+        outcome = of_stage(452, reply)
+        assert (outcome.result, outcome.reason) == (Result.LATER, reason)
+    assert replies.of_sender(452, reply).reason == "temporary"
+
+
+@pytest.mark.parametrize(
     "options, answers, words",
     [
         ({}, (b"554 go away\r\n",), "554"),

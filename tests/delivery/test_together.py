@@ -12,8 +12,11 @@ from delivery.channels.email_brevo.payload import BrevoApi
 from delivery.channels.email_sendgrid.payload import SendGridApi
 from delivery.composing import Composer, Content
 from delivery.outlining import LARGEST_SLOTS, MARKS, MOST_SLOTS, TRIAL, NotAlike, Outliner
+from delivery.sending import lane
+from kernel.tenancy import scope
 from templates_app.merging import MergeError
 from tests.delivery.test_compiling import OUTPUT, PERSON, TEMPLATE, VALUE
+from tests.delivery.test_sending import start
 from tests.delivery.together import expanded
 
 APIS = {"sendgrid": SendGridApi, "brevo": BrevoApi}
@@ -248,3 +251,11 @@ def test_a_rare_misfit_changes_nothing():
         except NotAlike:
             assert n % 4 == 0
     assert outliner.is_worthwhile
+
+
+@pytest.mark.parametrize("purpose, outlined", [("marketing", True), ("service", False), ("test", False)])
+def test_a_batch_of_one_is_not_prepared_for_many(acme, purpose, outlined):
+    batch = start(acme, n=3)
+    with scope(acme):
+        type(batch).objects.update(purpose=purpose)
+    assert (lane.Work(batch.pk).outliner() is not None) == outlined

@@ -24,6 +24,9 @@ OF_SENDER = {(1, 7), (1, 8), (7, 60)}
 # After MAIL FROM only. X.7.23 and 24: SPF (RFC 7372); X.7.27: the sender takes no mail (RFC 7505); the others: who has
 # logged in, or has not (RFC 4954; X.7.3 and 57: Exchange).
 OF_SENDER_AT_MAIL = {(7, 3), (7, 8), (7, 9), (7, 23), (7, 24), (7, 27), (7, 57)}
+# X.2.1: disabled, not accepting messages; Gmail says it with these words when one is written to too often.
+OF_MAILBOX = {(2, 1): "mailbox_off", (2, 2): "mailbox_full"}
+TOO_FAST = re.compile(r"\brate\b|too (many|often|fast|quickly)|gr[ae]y-?list", re.IGNORECASE)
 NOT_LOGGED_IN = (530, 534, 535, 538)  # RFC 4954
 SENDER_WORDS = re.compile(
     r"\bsender\b|\bsend(ing)? as\b|not owned by|(from|return.path) address|(not |un)verified|authenticat", re.IGNORECASE
@@ -74,7 +77,7 @@ def _status(text: str) -> tuple[int, int] | None:
 
 def of_recipient(code: int, text: str) -> Outcome:
     if _is_temporary(code):
-        return _later(code, text)
+        return _later_for_recipient(code, text)
     if _may_be_senders(code, text):
         return Outcome(Result.UNCLEAR, "sender", _said(code, text))
     status = ENHANCED.match(text)
@@ -92,7 +95,7 @@ def of_recipient(code: int, text: str) -> Outcome:
 def of_content(code: int, text: str) -> Outcome:
     """After the recipient was taken: content, size or policy, unless the server says that the mailbox is none."""
     if _is_temporary(code):
-        return _later(code, text)
+        return _later_for_recipient(code, text)
     if _may_be_senders(code, text):
         return Outcome(Result.UNCLEAR, "sender", _said(code, text))
     status = ENHANCED.match(text)
@@ -119,6 +122,15 @@ def _by_status(subject: int, detail: int, code: int, text: str) -> Outcome:
 
 def _is_temporary(code: int) -> bool:
     return not 500 <= code < 600
+
+
+def _later_for_recipient(code: int, text: str) -> Outcome:
+    """The mailbox's own state is told apart from what may be the sender's: limits, reputation, greylisting (X.2.0)."""
+    outcome = _later(code, text)
+    reason = OF_MAILBOX.get(_status(text) or (0, 0))
+    if outcome.result is not Result.LATER or reason is None or TOO_FAST.search(text):
+        return outcome
+    return Outcome(Result.LATER, reason, outcome.detail)
 
 
 def _later(code: int, text: str) -> Outcome:

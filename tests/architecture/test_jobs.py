@@ -1,0 +1,85 @@
+"""Background work ends, or asks for another job, before its queue's worker is killed."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator
+from importlib import import_module
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from kernel import jobs
+
+WITH_BUDGETS = {
+    "contacts.jobs.act_in_bulk",
+    "contacts.jobs.forecast_import",
+    "contacts.jobs.import_contacts",
+    "contacts.jobs.purge_trash",
+    "contacts.jobs.undo_import",
+    "delivery.jobs.fill_batch",
+    "delivery.jobs.mark_inactive",
+    "delivery.jobs.run_lane",
+}
+REST = 15  # seconds for the chunk that is begun when the budget is nearly used up
+
+
+def _called(job: jobs.Job) -> Iterator:
+    """The functions of other modules that a job's source calls: `module.function(...)`."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(job.function)))
+    modules = dict(job.function.__globals__)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            modules |= {name.name: import_module(f"{node.module}.{name.name}") for name in node.names}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
+            function = getattr(modules.get(node.func.value.id), node.func.attr, None)
+            if inspect.isfunction(function):
+                yield function
+
+
+def _budget(job: jobs.Job) -> float | None:
+    for function in _called(job):
+        budget = inspect.signature(function).parameters.get("budget")
+        if budget is not None:
+            return settings.LANE_SECONDS if budget.default is None else budget.default
+    return None
+
+
+def test_every_budget_is_used_up_before_the_queues_timeout():
+    cluster = settings.Q_CLUSTER
+    found = {job.name: (job.queue, _budget(job)) for job in jobs.all_jobs() if not job.name.endswith("@event")}
+    assert {name for name, (_, budget) in found.items() if budget is not None} == WITH_BUDGETS
+    for name in WITH_BUDGETS:
+        queue, budget = found[name]
+        timeout = cluster["ALT_CLUSTERS"].get(queue, cluster)["timeout"]
+        assert budget + REST <= timeout, name
+
+
+def test_what_a_job_says_is_in_its_workspaces_language(acme, alice):
+    """Whether it runs inside the scope, or gets the workspace among its arguments."""
+    type(acme).objects.update(language="fr")
+    said = []
+
+    @jobs.job(scoped=False)
+    def free(*, workspace_id: int) -> None:
+        said.append(gettext("Done"))
+
+    @jobs.job()
+    def scoped() -> None:
+        said.append(gettext("Done"))
+
+    try:
+        with translation.override("en"):
+            jobs.run(free.job_name, None, {"workspace_id": acme.pk})
+            jobs.run(scoped.job_name, acme.pk, {})
+            said.append(gettext("Done"))
+    finally:
+        for job in (free, scoped):
+            del jobs._jobs[job.job_name]
+    assert said == ["Terminé", "Terminé", "Done"]
