@@ -81,6 +81,13 @@ def test_one_click_works_without_cookie_or_session_in_both_encodings(sent, acme,
     assert message_of(sent, acme).unsubscribed_at
 
 
+@pytest.mark.parametrize("charset", ["ISO-8859-1", "us-ascii", "UTF8"])
+def test_one_click_works_whatever_charset_its_header_names(sent, acme, charset):
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    response = Client(enforce_csrf_checks=True).post(sent.unsubscribe, "List-Unsubscribe=One-Click", content_type=kind)
+    assert response.status_code == 200 and p0(acme).status == "unsubscribed"
+
+
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_changes_nothing(sent, acme, method):
     for address in (sent.unsubscribe, sent.web_copy):

@@ -1,19 +1,16 @@
 """The unsubscribe page and one-click POST (RFC 8058): no cookie, no session, no redirect; GET changes nothing."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from accounts.models import Workspace
 from contacts import preferences
 from contacts.models import Consent, Contact
-from delivery import tracking, unsubscribing
-from kernel.http import client_address, public
+from contacts.views.public.visiting import for_visitors, read_token, workspace_of
+from delivery import unsubscribing
+from kernel.http import client_address
 from kernel.tenancy import scope
 
 REASONS = {
@@ -24,18 +21,10 @@ REASONS = {
 }
 
 
-@csrf_exempt  # the token is the proof, and a mail program has no cookie
-@public
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_visitors
 def unsubscribe(request, token):
-    try:
-        workspace_id, batch_id, contact_id = tracking.read("message", token)
-    except tracking.BadToken:
-        raise Http404 from None
-    workspace = Workspace.objects.filter(pk=workspace_id).first()
-    if workspace is None:
-        raise Http404
+    workspace_id, batch_id, contact_id = read_token(preferences.MESSAGE, token, 3)
+    workspace = workspace_of(workspace_id)
     with translation.override(workspace.language), scope(workspace):
         if request.method == "POST":
             return _act(request, workspace, batch_id, contact_id)
@@ -43,7 +32,7 @@ def unsubscribe(request, token):
 
 
 def _act(request, workspace, batch_id, contact_id):
-    """One-click by a mail program, or a button of the page. Whatever the body's encoding, Django has parsed it."""
+    """One-click by a mail program (multipart or urlencoded, whatever its header claims), or a button of the page."""
     address = client_address(request)
     action = request.POST.get("action", "")
     if action == "come_back":
