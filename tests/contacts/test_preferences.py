@@ -39,6 +39,7 @@ def page_of(visitor):
             values[name] = (found[1] or found[2] or "") if found else ""
         values["frequency"] = next(iter(re.findall(r'<option value="(\w*)" selected>', text)), "")
         values["language"] = "en"
+        values["shown"] = re.findall(r'name="shown" value="(\w+)"', text)
         values |= changes
         return visitor.post(address, {name: value for name, value in values.items() if value is not None})
 
@@ -107,6 +108,28 @@ def test_a_yes_to_a_topic_turns_no_channel_on(acme, ana, page_of):
     assert again(acme, ana).status == "unsubscribed"
     page_of(ana, way_email="on", **{f"topic_{topic.pk}_email": "on"})
     assert again(acme, ana).status == "subscribed"
+
+
+def test_a_box_that_was_not_on_the_page_is_no_answer(acme, ana, visitor):
+    with scope(acme):
+        news = Topic.objects.create(name="News")
+        Contact.objects.update(phone=None)
+    address = path(preferences.link(ana))
+    shown = re.findall(r'name="shown" value="(\w+)"', visitor.get(address).content.decode())
+    assert f"topic_{news.pk}_email" in shown and f"topic_{news.pk}_sms" not in shown
+    with scope(acme):
+        newer = Topic.objects.create(name="Newer")
+    data = {"way_email": "on", f"topic_{news.pk}_email": "on", "phone": "+33612345678", "shown": shown}
+    assert "Saved." in visitor.post(address, data).content.decode()
+    with scope(acme):
+        assert not TopicChoice.objects.exists() and not Consent.objects.filter(state="withdrawn").exists()
+    # On the page of now, it is one.
+    visitor.post(address, {"way_email": "on", "shown": [*shown, f"topic_{newer.pk}_sms"]})
+    with scope(acme):
+        assert set(TopicChoice.objects.values_list("topic_id", "channel", "wanted")) == {
+            (news.pk, "email", False),
+            (newer.pk, "sms", False),
+        }
 
 
 def test_no_to_everything(acme, ana, visitor):

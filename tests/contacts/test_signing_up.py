@@ -1,5 +1,6 @@
 """From the form to the confirmed contact, and everything that must not happen on the way."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -74,6 +75,30 @@ def test_from_the_form_to_a_confirmed_contact(acme, form, fill_in, mails, visito
         assert granted.message_id == message["Message-ID"] and granted.address == "127.0.0.1"
         assert dict(TopicChoice.objects.values_list("topic__name", "wanted")) == {"News": True, "Offers": False}
         assert ListMember.objects.get().contact_id == ContactTag.objects.get().contact_id == contact.pk
+
+
+def test_a_topic_that_nobody_offered_is_not_refused(acme, form, fill_in, mails, visitor):
+    with scope(acme):
+        topics = [Topic.objects.create(name=name) for name in ("Shown", "Chosen", "Between", "Later")]
+        form.topics.set(topics[:3], through_defaults={"workspace": acme})
+    shown, chosen, _between, later = topics
+    fill_in(form, offered=[shown.pk, chosen.pk, later.pk, "x"], topics=[chosen.pk])
+    with scope(acme):
+        form.topics.set([later], through_defaults={"workspace": acme})
+    ((_, _, link),) = mails(acme)
+    visitor.post(link)
+    with scope(acme):
+        choices = dict(TopicChoice.objects.values_list("topic__name", "wanted"))
+    assert choices == {"Shown": False, "Chosen": True}
+
+
+def test_the_page_with_one_button_carries_on_what_was_offered(acme, form, visitor):
+    with scope(acme):
+        old, new = Topic.objects.create(name="Old"), Topic.objects.create(name="New")
+        form.topics.set([old, new], through_defaults={"workspace": acme})
+    data = {"email": "ana@example.com", "consent": "on", "offered": [old.pk], "topics": [old.pk]}
+    page = visitor.post(path(form.address), data).content.decode()
+    assert re.findall(r'name="offered" value="(\d+)"', page) == [str(old.pk)]
 
 
 def test_confirming_twice_is_harmless(acme, form, fill_in, mails, visitor):

@@ -108,7 +108,8 @@ class _Visit:
 
     def _ask(self, fields):
         """One button, for browsers without JavaScript and for forms that stand in the merchant's page."""
-        context = {"hidden": [field.as_hidden() for field in fields], "page": page_of(self._request)}
+        hidden = [field.as_hidden() for field in fields]
+        context = {"hidden": hidden, "seen": fields.seen, "page": page_of(self._request)}
         return self._render("contacts/public/one_button.html", context, bots.ASKED)
 
     def _render(self, template, context, purpose, keeps_stamp=False, status=200):
