@@ -132,6 +132,13 @@ def test_a_box_that_was_not_on_the_page_is_no_answer(acme, ana, visitor):
         }
 
 
+def test_who_saves_the_page_is_inactive_no_more(acme, ana, page_of):
+    with scope(acme):
+        Contact.objects.update(inactive_at=timezone.now(), engaged_at=None)
+    page_of(ana)
+    assert again(acme, ana).inactive_at is None and ana.engaged_at
+
+
 def test_no_to_everything(acme, ana, visitor):
     with scope(acme):
         consent.grant(ana, channel="tracking", source=Consent.Source.MEMBER, wording="x")

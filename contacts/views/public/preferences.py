@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from contacts import preferences, signing_up
+from contacts import consent, preferences, signing_up
 from contacts.addresses import BadAddress, clean_email
 from contacts.events import PreferencesAsked, RightsAsked
 from contacts.forms.preferences import PreferencesForm
@@ -50,6 +50,7 @@ def _save(request, workspace, contact, proof):
     if not form.is_valid():
         return _page(request, workspace, contact, form=form, status=422)
     form.save()
+    consent.wake(contact)
     # An empty box is a no only where the person saw it: a number or a topic may be newer than the page.
     shown = set(request.POST.getlist("shown"))
     ways = {channel: f"way_{channel}" for channel in Channel.values}
