@@ -21,14 +21,16 @@ log = logging.getLogger("fanfare.delivery")
 @on(SignupAsked)
 def ask_for_confirmation(event: SignupAsked) -> None:
     signup = _open(event.signup_id)
-    if signup is not None and not signup.message_id:
+    if signup is not None and not signup.mailed_at:
         _mail(signup)
 
 
 @on(SignupUnanswered)
 def remind(event: SignupUnanswered) -> None:
     signup = _open(event.signup_id)
-    if signup is not None and signup.reminded_at is None and signup.expires_at > timezone.now():
+    is_due = signup is not None and signup.reminded_at is None and signup.expires_at > timezone.now()
+    # Where the address got too many mails by strangers' hands in this hour, a later run reminds.
+    if is_due and signing_up.may_write_to(signup.email):
         signup.reminded_at = timezone.now()
         signup.save(update_fields=["reminded_at"])
         _mail(signup)
@@ -87,8 +89,8 @@ def _mail(signup: Signup) -> None:
         preferences=preferences.link(contact) if contact.is_reachable else "",
     )
     if message_id:
-        signup.message_id = message_id
-        signup.save(update_fields=["message_id"])
+        signup.message_id, signup.mailed_at = message_id, timezone.now()
+        signup.save(update_fields=["message_id", "mailed_at"])
 
 
 def _send(template: str, contact: Contact, *, subject: str, **context) -> str:

@@ -105,6 +105,7 @@ class Signup(WorkspaceModel):
     asked_at = models.DateTimeField(default=timezone.now)
     # Of the newest mail that asked for the confirmation; empty until one is on its way.
     message_id = models.CharField(max_length=120, blank=True, db_default="", default="")
+    mailed_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
@@ -116,9 +117,7 @@ class Signup(WorkspaceModel):
         constraints = [SameWorkspace("form"), SameWorkspace("contact")]
         indexes = [
             models.Index(fields=["workspace", "form", "id"], name="signup_of_form"),
-            models.Index(
-                fields=["workspace", "email"], condition=models.Q(confirmed_at=None), name="signup_unconfirmed"
-            ),
+            models.Index(fields=["workspace", "email"], name="signup_of_address"),
         ]
 
     def __str__(self):

@@ -101,6 +101,24 @@ def test_the_page_with_one_button_carries_on_what_was_offered(acme, form, visito
     assert re.findall(r'name="offered" value="(\d+)"', page) == [str(old.pk)]
 
 
+def test_who_confirms_is_inactive_no_more(acme, form, fill_in, mails, visitor):
+    with scope(acme):
+        Contact.objects.create(email="ana@example.com", status="subscribed", inactive_at=timezone.now())
+    fill_in(form)
+    ((_, _, link),) = mails(acme)
+    assert ana(acme).inactive_at
+    visitor.post(link)
+    assert ana(acme).inactive_at is None and ana(acme).engaged_at
+
+
+@pytest.mark.parametrize("source, wakes", [("page", True), ("form", True), ("member", False), ("import", False)])
+def test_only_the_persons_own_yes_wakes(acme, source, wakes):
+    with scope(acme):
+        contact = Contact.objects.create(email="ana@example.com", inactive_at=timezone.now())
+        consent.grant(contact, source=source, wording="x")
+    assert (ana(acme).inactive_at is None) == wakes
+
+
 def test_confirming_twice_is_harmless(acme, form, fill_in, mails, visitor):
     fill_in(form)
     ((_, _, link),) = mails(acme)
@@ -288,7 +306,7 @@ def test_a_repeated_job_sends_nothing_twice(acme, form, fill_in, mails):
     run("delivery.subscribers.ask_for_confirmation@event", acme.pk, {"signup_id": signup.pk})
     assert len(mails(acme)) == 1
     with scope(acme):
-        Signup.objects.update(asked_at=timezone.now() - timedelta(hours=25))
+        Signup.objects.update(mailed_at=timezone.now() - timedelta(hours=25))
     for _ in range(3):
         run("contacts.jobs.remind_of_signups", None, {})
         run("delivery.subscribers.remind@event", acme.pk, {"signup_id": signup.pk})
