@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from contacts import consent, suppressing, tagging
+from contacts import consent, suppressing
 from contacts.events import SignupAsked
 from contacts.models import Consent, Contact, ContactTag, ListMember, Signup, SignupForm, Topic, TopicChoice
 from kernel import throttle
@@ -123,7 +123,7 @@ def _take(signup: Signup, contact: Contact, source: str, visit: Visit) -> bool:
         ListMember.objects.bulk_create(
             [ListMember(contact_list_id=form.contact_list_id, contact=contact)], ignore_conflicts=True
         )
-    tags = [ContactTag(contact=contact, tag=tag) for tag in tagging.named(form.tags)]
+    tags = [ContactTag(contact=contact, tag=tag) for tag in form.given_tags()]
     ContactTag.objects.bulk_create(tags, ignore_conflicts=True)
     signup.contact, signup.confirmed_at = contact, timezone.now()
     signup.save(update_fields=["contact", "confirmed_at"])

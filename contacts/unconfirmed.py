@@ -14,8 +14,8 @@ from kernel.tenancy import scope
 
 AT_ONCE = 500
 
-# Never mailed, because a job was lost or the workspace had no sender; or mailed once, a day ago. Who signed up again, or
-# confirmed since, is asked by no older mail.
+# Never mailed, because a job was lost or the workspace had no sender; or mailed once, a day ago. Who signed up again,
+# or confirmed since, is asked by no older mail.
 DUE = """
 SELECT workspace_id, id, mailed_at IS NULL FROM contacts_signup s
 WHERE confirmed_at IS NULL AND reminded_at IS NULL AND expires_at > now() AND id > %(after)s

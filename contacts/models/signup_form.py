@@ -3,6 +3,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.tag import Tag
 from kernel.links import absolute, sign_ids
 from kernel.rls import SameWorkspace
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
@@ -29,7 +30,7 @@ class SignupForm(Trashable):
     contact_list = models.ForeignKey(
         "contacts.ContactList", on_delete=models.SET_NULL, null=True, blank=True, db_constraint=False
     )
-    tags = models.JSONField(default=list, blank=True)
+    tags = models.JSONField(default=list, blank=True)  # ids, which stay when a tag gets another name
     double_opt_in = models.BooleanField(_("ask for confirmation by e-mail (double opt-in)"), default=True)
     thanks = models.TextField(_("thank-you text"), max_length=1000, blank=True)
     thanks_url = models.URLField(_("thank-you page"), blank=True)
@@ -57,6 +58,9 @@ class SignupForm(Trashable):
     @property
     def embed_address(self) -> str:
         return absolute(reverse("visitors:form_embed", args=[self.token]))
+
+    def given_tags(self):
+        return Tag.objects.present().filter(pk__in=self.tags)
 
     def offered_topics(self):
         return self.topics.filter(deleted_at=None)

@@ -18,6 +18,7 @@ from contacts.models import (
     ListMember,
     Signup,
     SignupForm,
+    Tag,
     Topic,
     TopicChoice,
 )
@@ -38,7 +39,7 @@ def test_from_the_form_to_a_confirmed_contact(acme, form, fill_in, mails, visito
         ContactField.objects.create(name="city", label="City")
         form.fields += [{"name": "city", "required": False}, {"name": "phone", "required": False}]
         form.contact_list = ContactList.objects.create(name="Newsletter")
-        form.tags = ["from the site"]
+        form.tags = [Tag.objects.create(name="from the site").pk]
         form.save()
         FormTopic.objects.bulk_create([FormTopic(form=form, topic=topic) for topic in (news, offers)])
     response = fill_in(
