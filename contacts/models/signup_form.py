@@ -107,7 +107,7 @@ class Signup(WorkspaceModel):
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
-    # Of the newest mail that asked for the confirmation; empty until one is on its way.
+    # Of the newest mail that asked for the confirmation, as in Consent; empty until one is on its way.
     message_id = models.CharField(max_length=120, blank=True, db_default="", default="")
     mailed_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)

@@ -22,7 +22,8 @@ from contacts.models import (
     Topic,
     TopicChoice,
 )
-from delivery.models import Message
+from delivery import service_mails
+from delivery.models import Batch, Message, ProviderAccount
 from kernel.links import sign_ids
 from kernel.tenancy import scope
 from tests.contacts.conftest import WORDING, path
@@ -100,6 +101,18 @@ def test_the_page_with_one_button_carries_on_what_was_offered(acme, form, visito
     data = {"email": "ana@example.com", "consent": "on", "offered": [old.pk], "topics": [old.pk]}
     page = visitor.post(path(form.address), data).content.decode()
     assert re.findall(r'name="offered" value="(\d+)"', page) == [str(old.pk)]
+
+
+@pytest.mark.parametrize("provider", ["sendgrid", "brevo", "ses"])
+def test_the_proof_names_our_message_where_the_provider_replaces_its_id(acme, provider):
+    with scope(acme):
+        account = ProviderAccount.objects.get()
+        account.provider = provider
+        contact = Contact.objects.create(email="ana@example.com")
+        batch = Batch(pk=41, workspace=acme)
+        assert service_mails.reference(batch, contact, account, "news@acme.example") == f"41/{contact.pk}"
+        account.provider = "smtp"
+        assert service_mails.reference(batch, contact, account, "news@acmé.example").endswith("@xn--acm-dma.example>")
 
 
 def test_who_confirms_is_inactive_no_more(acme, form, fill_in, mails, visitor):
