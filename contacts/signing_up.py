@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from contacts import consent, suppressing
@@ -31,7 +32,8 @@ class Visit:
 
 
 def link(signup: Signup) -> str:
-    return absolute(f"/f/confirm/{sign_ids(LINK, signup.workspace_id, signup.form_id, signup.pk)}/")
+    token = sign_ids(LINK, signup.workspace_id, signup.form_id, signup.pk)
+    return absolute(reverse("visitors:confirm", args=[token]))
 
 
 def may_write_to(address: str) -> bool:

@@ -4,6 +4,7 @@ import logging
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.notifying import members_who_may, notify
 from contacts import preferences, signing_up
@@ -38,24 +39,25 @@ def remind(event: SignupUnanswered) -> None:
 
 @on(PreferencesAsked)
 def mail_preferences(event: PreferencesAsked) -> None:
-    contact = Contact.objects.present().select_related("workspace").filter(pk=event.contact_id).first()
-    if contact is None or not contact.email:
-        return
-    language = preferences.language(contact, contact.workspace)
-    with translation.override(language):
-        subject = _("Your preferences at %(workspace)s") % {"workspace": contact.workspace.name}
-    _send("preferences", contact, subject=subject, language=language, address=preferences.link(contact))
+    _mail_link("preferences", event, gettext_lazy("Your preferences at %(workspace)s"), preferences.link)
 
 
 @on(RightsAsked)
 def mail_rights(event: RightsAsked) -> None:
+    _mail_link("rights", event, gettext_lazy("Your data at %(workspace)s"), preferences.rights_link)
+
+
+def _mail_link(template: str, event: PreferencesAsked | RightsAsked, subject, link) -> None:
+    """Once for each asking, even where the job is run again."""
     contact = Contact.objects.present().select_related("workspace").filter(pk=event.contact_id).first()
     if contact is None or not contact.email:
         return
+    if not throttle.take(f"mail of {template}", str(event.asking), most=1, seconds=7 * 24 * 3600):
+        return
     language = preferences.language(contact, contact.workspace)
     with translation.override(language):
-        subject = _("Your data at %(workspace)s") % {"workspace": contact.workspace.name}
-    _send("rights", contact, subject=subject, language=language, address=preferences.rights_link(contact))
+        subject = str(subject) % {"workspace": contact.workspace.name}
+    _send(template, contact, subject=subject, language=language, address=link(contact))
 
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:

@@ -1,6 +1,7 @@
 """The preference centre: what a person may change, what is written down, and that sending obeys it."""
 
 import re
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from django.utils import timezone
 
 from campaigns import sending
 from contacts import consent, preferences, suppressing
+from contacts.events import PreferencesAsked, RightsAsked
 from contacts.models import Consent, Contact, Suppression, Topic, TopicChoice
 from delivery.models import CapturedMessage, Message
+from kernel import jobs
 from kernel.links import sign_ids
 from kernel.tenancy import scope
 from tests import factories
@@ -304,7 +307,10 @@ def test_every_message_leads_to_the_page(acme, ana, campaign_to, visitor):
     visitor.post(address, {"action": "nothing"})
     assert again(acme, ana).status == "unsubscribed"
     unsubscribe = path(re.search(r'href="([^"]*/u/[^"]*)"', html)[1])
-    assert preferences.link(ana) in visitor.get(unsubscribe).content.decode()
+    page = visitor.get(unsubscribe).content.decode()
+    # Whoever got the message forwarded sees that page: the person's lasting link does not stand there.
+    assert address in page
+    assert path(preferences.link(ana)) not in page
 
 
 # --- the link by e-mail
@@ -336,3 +342,13 @@ def test_who_has_no_consent_gets_the_link_all_the_same_but_no_dead_address(acme,
     for one in ("p0@example.com", "dead@example.com"):
         visitor.post(path(preferences.find_address(acme)), {"email": one})
     assert [recipient for recipient, _, _ in mails(acme)] == ["p0@example.com"]
+
+
+@pytest.mark.parametrize("asks, job", [(PreferencesAsked, "mail_preferences"), (RightsAsked, "mail_rights")])
+def test_a_repeated_job_mails_the_link_once_and_a_second_asking_again(acme, ana, mails, asks, job):
+    event = asks(contact_id=ana.pk)
+    for _ in range(2):
+        jobs.run(f"delivery.subscribers.{job}@event", acme.pk, asdict(event))
+    assert len(mails(acme)) == 1
+    jobs.run(f"delivery.subscribers.{job}@event", acme.pk, asdict(asks(contact_id=ana.pk)))
+    assert len(mails(acme)) == 2

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from campaigns import sending
 from contacts import consent
@@ -109,6 +110,25 @@ def test_the_page_lets_one_unsubscribe_say_why_and_come_back(sent, acme):
     assert p0(acme).status == "subscribed"
     with scope(acme):
         assert not Suppression.objects.exists()
+
+
+@pytest.mark.parametrize("where", ["trash", "merged twice"])
+def test_a_no_of_somebody_deleted_or_merged_counts(sent, acme, where):
+    with scope(acme):
+        contact, now = p0(acme), timezone.now()
+        if where == "trash":
+            Contact.objects.filter(pk=contact.pk).update(deleted_at=now)
+        else:
+            second, third = factories.contacts(2, email=None, external_id=None, phone=None, erased_at=now)
+            Contact.objects.filter(pk=third.pk).update(email="new@example.com", erased_at=None)
+            merged = {"deleted_at": now, "email": None, "erased_at": None}
+            Contact.objects.filter(pk=second.pk).update(**merged, merged_into_id=third.pk)
+            Contact.objects.filter(pk=contact.pk).update(**merged, merged_into_id=second.pk)
+            contact = third
+    Client().post(sent.unsubscribe, {"List-Unsubscribe": "One-Click"})
+    with scope(acme):
+        contact.refresh_from_db()
+        assert contact.status == "unsubscribed"
 
 
 def test_who_bounced_does_not_come_back_by_a_button(sent, acme):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts import preferences
-from contacts.models import Consent, Contact
+from contacts.models import Consent
 from contacts.views.public.visiting import for_visitors, read_token, workspace_of
 from delivery import unsubscribing
 from kernel.http import client_address
@@ -27,11 +27,11 @@ def unsubscribe(request, token):
     workspace = workspace_of(workspace_id)
     with translation.override(workspace.language), scope(workspace):
         if request.method == "POST":
-            return _act(request, workspace, batch_id, contact_id)
-        return _page(request, workspace, unsubscribing.reader(Contact.objects, contact_id))
+            return _act(request, workspace, token, batch_id, contact_id)
+        return _page(request, workspace, token, unsubscribing.reader(contact_id))
 
 
-def _act(request, workspace, batch_id, contact_id):
+def _act(request, workspace, token, batch_id, contact_id):
     """One-click by a mail program (multipart or urlencoded, whatever its header claims), or a button of the page."""
     address = client_address(request)
     action = request.POST.get("action", "")
@@ -41,22 +41,22 @@ def _act(request, workspace, batch_id, contact_id):
     elif action == "reason":
         reason = request.POST.get("reason", "")
         unsubscribing.give_reason(contact_id, str(REASONS.get(reason, "")) or reason)
-        return _page(request, workspace, unsubscribing.reader(Contact.objects, contact_id), thanks=True)
+        return _page(request, workspace, token, unsubscribing.reader(contact_id), thanks=True)
     else:
         one_click = "List-Unsubscribe" in request.POST
         source = Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE
         unsubscribing.unsubscribe(batch_id, contact_id, source=source, address=address)
         if one_click:
             return HttpResponse(_("You are unsubscribed."), content_type="text/plain; charset=utf-8")
-    return _page(request, workspace, unsubscribing.reader(Contact.objects, contact_id))
+    return _page(request, workspace, token, unsubscribing.reader(contact_id))
 
 
-def _page(request, workspace, contact, thanks=False):
+def _page(request, workspace, token, contact, thanks=False):
     context = {
         "sender": workspace,
         "contact": contact,
         "masked": preferences.mask(contact.email) if contact and contact.email else "",
-        "preferences": preferences.link(contact) if contact else "",
+        "preferences": preferences.link_of_message(token) if contact else "",
         "reasons": REASONS.items(),
         "thanks": thanks,
     }
