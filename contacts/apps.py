@@ -6,12 +6,14 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self):
-        from contacts import jobs, tagging  # noqa: F401  (declare)
+        from contacts import form_groups, jobs, tagging  # noqa: F401  (declare)
         from contacts.segmentation import belonging, consents, own_fields, people, sampling, using  # noqa: F401
         from contacts.segmentation.following import follow_tag
 
         tagging.merge_followers.append(follow_tag)
+        tagging.merge_followers.append(form_groups.follow_tag)
         using.register()
+        form_groups.register()
         self._register_trash()
 
     def _register_trash(self):

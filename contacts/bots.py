@@ -18,6 +18,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
+from contacts.consent import wording_version
+from contacts.models import SignupForm
 from kernel import throttle
 from kernel.links import BadToken, read_ids, sign_ids
 
@@ -34,6 +36,7 @@ class Verdict(StrEnum):
     UNPROVEN = "unproven"  # show the page with the button
     HASTY = "hasty"
     STALE = "stale"
+    REWORDED = "reworded"  # what they agreed to is not what the form says now
     CAPTCHA = "captcha"
 
 
@@ -61,23 +64,31 @@ def captcha() -> Captcha | None:
 
 @dataclass(frozen=True)
 class Stamp:
-    """When a page was shown: signed, good for one sign-up, and the challenge of its proof of work."""
+    """When a page was shown, and with which wording of the consent: signed, good for one sign-up, and the challenge of
+    its proof of work."""
 
     purpose: str
     age: float
+    wording: int
 
 
-def stamp(form_id: int, *, purpose: str = SHOWN) -> str:
-    return sign_ids(purpose, form_id, int(time.time()), secrets.randbits(48))
+def stamp(form: SignupForm, *, purpose: str = SHOWN) -> str:
+    return sign_ids(purpose, form.pk, int(time.time()), _wording(form), secrets.randbits(48))
 
 
-def judge(request: HttpRequest, form_id: int) -> Verdict:
+def _wording(form: SignupForm) -> int:
+    return int(wording_version(form.wording), 16)
+
+
+def judge(request: HttpRequest, form: SignupForm) -> Verdict:
     if request.POST.get(TRAP):
         return Verdict.PROGRAM
     text = request.POST.get("stamp", "")
-    found = _read(text, form_id)
+    found = _read(text, form.pk)
     if found is None:
         return Verdict.UNPROVEN
+    if found.wording != _wording(form):
+        return Verdict.REWORDED
     if found.age > OLDEST:
         return Verdict.STALE
     if found.purpose == SHOWN and found.age < FASTEST:
@@ -105,9 +116,9 @@ def is_proof(challenge: str, answer: str) -> bool:
 def _read(text: str, form_id: int) -> Stamp | None:
     for purpose in (SHOWN, ASKED):
         try:
-            about, seconds, _unique = read_ids(purpose, text)
+            about, seconds, wording, _unique = read_ids(purpose, text)
         except (BadToken, ValueError):
             continue
         if about == form_id:
-            return Stamp(purpose, time.time() - seconds)
+            return Stamp(purpose, time.time() - seconds, wording)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from django.db import connection
+from django.utils import timezone
 
 from contacts import permission, suppressing, withdrawing
 from contacts.models import Channel, Consent, Contact, Suppression, Topic, TopicChoice
@@ -38,7 +39,15 @@ def grant(
     if topic is not None:
         _choose(contact, channel, topic, wanted=True)
     _set_status(contact, channel, Contact.Status.SUBSCRIBED)
+    if source in OWN_ACTS:
+        wake(contact)
     return True
+
+
+def wake(contact: Contact) -> None:
+    """The person was here just now: whoever counted as inactive does no more."""
+    contact.inactive_at, contact.engaged_at = None, timezone.now()
+    contact.save(update_fields=["inactive_at", "engaged_at", "updated_at"])
 
 
 def withdraw(

@@ -1,8 +1,14 @@
 """What contacts tells the apps above it."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 
 from kernel.events import Event
+
+
+def a_number() -> int:
+    """Tells two askings of one person apart, and a job that is run again from both."""
+    return secrets.randbits(48)
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class RightsAsked(Event):
     """A person wants their data, or to be erased: first the link to it, by e-mail."""
 
     contact_id: int
+    asking: int = field(default_factory=a_number)
 
 
 @dataclass(frozen=True)
@@ -31,3 +38,4 @@ class PreferencesAsked(Event):
     """A person wants the link to their preferences by e-mail."""
 
     contact_id: int
+    asking: int = field(default_factory=a_number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,12 +25,21 @@ WRITABLE = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
 
 
 def link(contact: Contact) -> str:
-    return absolute(f"/p/{sign_ids(LINK, contact.workspace_id, contact.pk)}/")
+    return _page(sign_ids(LINK, contact.workspace_id, contact.pk))
+
+
+def link_of_message(token: str) -> str:
+    """The same page by the token of a message: for pages that whoever holds the message can open."""
+    return _page(token)
+
+
+def _page(token: str) -> str:
+    return absolute(reverse("visitors:preferences", args=[token]))
 
 
 def rights_link(contact: Contact) -> str:
     """The page with the person's data and their erasure. A forwarded message must not open it, so it is mailed anew."""
-    return absolute(f"/p/rights/{sign_ids(RIGHTS, contact.workspace_id, contact.pk, _minute())}/")
+    return absolute(reverse("visitors:visitor_rights", args=[sign_ids(RIGHTS, contact.workspace_id, contact.pk, _minute())]))
 
 
 def is_fresh(minute: int) -> bool:
@@ -42,7 +52,7 @@ def _minute() -> int:
 
 
 def find_address(workspace) -> str:
-    return absolute(f"/p/find/{sign_ids(FIND, workspace.pk)}/")
+    return absolute(reverse("visitors:find_preferences", args=[sign_ids(FIND, workspace.pk)]))
 
 
 def read_link(token: str) -> tuple[int, int]:
@@ -57,12 +67,15 @@ def read_link(token: str) -> tuple[int, int]:
     raise BadToken
 
 
-def person(contact_id: int) -> Contact | None:
-    """The contact, locked; the one it was merged into, where it was; None where there is nobody any more."""
+def person(contact_id: int, *, even_deleted: bool = False) -> Contact | None:
+    """The contact, locked; the one it was merged into, where it was; None where there is nobody any more. Who lies in
+    the trash is somebody only with `even_deleted`: a no of theirs counts when they are restored."""
     contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
     while contact is not None and contact.merged_into_id:
         contact = Contact.objects.select_for_update().filter(pk=contact.merged_into_id).first()
-    return contact if contact is not None and contact.deleted_at is None else None
+    if contact is None or contact.erased_at or (contact.deleted_at and not even_deleted):
+        return None
+    return contact
 
 
 def language(contact: Contact | None, workspace) -> str:
@@ -141,8 +154,8 @@ def set_ways(contact: Contact, workspace, wanted: dict[str, bool], proof: dict) 
 
 
 def set_choices(contact: Contact, wanted: dict[tuple[int, str], bool], proof: dict) -> None:
-    """Write down what differs from before. A yes to a topic on a channel that is off would turn the channel on: it
-    waits for the channel."""
+    """Write down what differs from before. A yes to a topic on a channel that is off is not: it would turn the channel
+    on."""
     now = choices(contact)
     topics = {topic.pk: topic for topic in Topic.objects.present()}
     for (topic_id, channel), yes in wanted.items():

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from contacts import consent, suppressing, tagging
+from contacts import consent, suppressing
 from contacts.events import SignupAsked
-from contacts.models import Consent, Contact, ContactTag, ListMember, Signup, SignupForm, TopicChoice
+from contacts.models import Consent, Contact, ContactTag, ListMember, Signup, SignupForm, Topic, TopicChoice
 from kernel import throttle
 from kernel.events import publish
 from kernel.links import absolute, sign_ids
@@ -31,7 +32,8 @@ class Visit:
 
 
 def link(signup: Signup) -> str:
-    return absolute(f"/f/confirm/{sign_ids(LINK, signup.workspace_id, signup.form_id, signup.pk)}/")
+    token = sign_ids(LINK, signup.workspace_id, signup.form_id, signup.pk)
+    return absolute(reverse("visitors:confirm", args=[token]))
 
 
 def may_write_to(address: str) -> bool:
@@ -45,7 +47,8 @@ def sign_up(form: SignupForm, email: str, answers: dict, visit: Visit, *, doubtf
     """Write it down and ask for the confirmation. Without double opt-in the consent counts at once, except where
     nothing showed that a person filled the form in, or the address has said no before.
 
-    `answers` has fields (by name, as contacts keep them) and topics (ids of the chosen ones).
+    `answers` has fields (by name, as contacts keep them), topics (ids of the chosen ones) and offered (ids of those
+    that were there to choose from).
     """
     contact, is_restored = _contact(email, form.language)
     signup = Signup.objects.create(
@@ -126,7 +129,7 @@ def _take(signup: Signup, contact: Contact, source: str, visit: Visit) -> bool:
         ListMember.objects.bulk_create(
             [ListMember(contact_list_id=form.contact_list_id, contact=contact)], ignore_conflicts=True
         )
-    tags = [ContactTag(contact=contact, tag=tag) for tag in tagging.named(form.tags)]
+    tags = [ContactTag(contact=contact, tag=tag) for tag in form.given_tags()]
     ContactTag.objects.bulk_create(tags, ignore_conflicts=True)
     signup.contact, signup.confirmed_at = contact, timezone.now()
     signup.save(update_fields=["contact", "confirmed_at"])
@@ -134,10 +137,10 @@ def _take(signup: Signup, contact: Contact, source: str, visit: Visit) -> bool:
 
 
 def _choose_topics(signup: Signup, contact: Contact, proof: dict) -> None:
-    """A box left empty is a no to that topic, unless the person said yes to it elsewhere."""
-    chosen = set(signup.data.get("topics", []))
+    """A box that the person saw and left empty is a no to that topic, unless they said yes to it elsewhere."""
+    chosen, offered = set(signup.data.get("topics", [])), set(signup.data.get("offered", []))
     asked_before = set(TopicChoice.objects.filter(contact=contact, channel="email").values_list("topic_id", flat=True))
-    for topic in signup.form.offered_topics():
+    for topic in Topic.objects.present().filter(pk__in=chosen | offered):
         if topic.pk in chosen:
             consent.grant(contact, topic=topic, **proof)
         elif topic.pk not in asked_before:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connections, transaction
 
+from contacts import erasing
 from contacts.events import SignupAsked, SignupUnanswered
 from contacts.signing_up import SOURCE
 from kernel.events import publish
@@ -13,11 +14,15 @@ from kernel.tenancy import scope
 
 AT_ONCE = 500
 
-# Never mailed, because a job was lost or the workspace had no sender; or mailed once, a day ago.
+# Never mailed, because a job was lost or the workspace had no sender; or mailed once, a day ago. Who signed up again,
+# or confirmed since, is asked by no older mail.
 DUE = """
-SELECT workspace_id, id, message_id = '' FROM contacts_signup
+SELECT workspace_id, id, mailed_at IS NULL FROM contacts_signup s
 WHERE confirmed_at IS NULL AND reminded_at IS NULL AND expires_at > now() AND id > %(after)s
-  AND asked_at < now() - CASE message_id WHEN '' THEN interval '10 minutes' ELSE make_interval(hours => %(hours)s) END
+  AND CASE WHEN mailed_at IS NULL THEN asked_at < now() - interval '10 minutes'
+      ELSE mailed_at < now() - make_interval(hours => %(hours)s) END
+  AND NOT EXISTS (SELECT FROM contacts_signup o WHERE o.workspace_id = s.workspace_id AND o.email = s.email
+      AND o.form_id = s.form_id AND (o.id > s.id OR o.confirmed_at > s.asked_at))
 ORDER BY id LIMIT %(size)s
 """
 
@@ -47,16 +52,12 @@ NOTHING_ELSE = """
     AND NOT EXISTS (SELECT FROM contacts_note x WHERE x.workspace_id = c.workspace_id AND x.contact_id = c.id)
 """
 
-# The consent rows are append-only and keep the contact's row; what identifies goes.
-ERASE = f"""
-WITH erased AS (
-    UPDATE contacts_contact c SET email = NULL, language = '', deleted_at = now(), erased_at = now(), updated_at = now()
-    WHERE c.workspace_id = %(workspace)s AND c.id = %(contact)s AND c.source = %(source)s
-      AND {NO_OTHER_SIGNUP} AND {NOTHING_ELSE}
-    RETURNING c.id
-)
-UPDATE contacts_consent x SET address = NULL, page = '', reason = '', message_id = ''
-FROM erased WHERE x.workspace_id = %(workspace)s AND x.contact_id = erased.id
+# Whoever signs up in this moment waits for the lock or has it: only then may be looked at what else there is.
+LOCK = "SELECT FROM contacts_contact WHERE workspace_id = %(workspace)s AND id = %(contact)s FOR UPDATE"
+FORGOTTEN = f"""
+SELECT c.id FROM contacts_contact c
+WHERE c.workspace_id = %(workspace)s AND c.id = %(contact)s AND c.source = %(source)s
+  AND {NO_OTHER_SIGNUP} AND {NOTHING_ELSE}
 """  # noqa: S608
 
 BACK_INTO_THE_TRASH = f"""
@@ -91,7 +92,10 @@ def forget() -> int:
             rows = cursor.fetchall()
             for workspace_id, contact_id, restored in rows:
                 params = {"workspace": workspace_id, "contact": contact_id, "source": SOURCE}
-                cursor.execute(BACK_INTO_THE_TRASH if restored else ERASE, params)
-                forgotten += bool(cursor.rowcount)
+                cursor.execute(LOCK, params)
+                cursor.execute(BACK_INTO_THE_TRASH if restored else FORGOTTEN, params)
+                forgotten += (found := cursor.rowcount)
+                if found and not restored:
+                    erasing.overwrite(cursor, workspace_id, [contact_id])
         if not rows:
             return forgotten

@@ -113,7 +113,7 @@ class Composer:
         used = self._html.variables() | text.variables()
         self._addresses = [(name, *address) for name, address in tracking.ADDRESSES.items() if name in used]
         self.sender = to_ascii(content.from_email)
-        self._host = self.sender.rpartition("@")[2]
+        self._host = domain(self.sender)
         self._boundary = f"=_{tracking.sign('boundary', *self.ids)}"
         self._head = f"From: {mailbox(content.from_name, content.from_email)}\r\nTo: "
         self._tail = self._static_headers(unsubscribable)
@@ -174,7 +174,7 @@ class Composer:
         return (
             f"{self._head}{mailbox(str(merge_values.get('full_name') or ''), recipient)}\r\n"
             f"Subject: {encoded('Subject', subject)}\r\nDate: {_date(int(time.time()))}\r\n"
-            f"Message-ID: <{token}@{self._host}>{unsubscribe}{self._tail}"
+            f"Message-ID: {message_id(token, self._host)}{unsubscribe}{self._tail}"
         ).encode()
 
     def _static_headers(self, unsubscribable: bool) -> str:
@@ -195,6 +195,15 @@ class Composer:
             f"--{self._boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n"
             "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
         ).encode()
+
+
+def domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def message_id(token: str, host: str) -> str:
+    """The Message-ID of the message with this token, from a sender at this host."""
+    return f"<{token}@{host}>"
 
 
 @lru_cache(maxsize=4)

@@ -21,8 +21,8 @@ class NoSender(Exception):
 
 
 def send(template: str, contact: Contact, *, name: str, subject: str, language: str, **context) -> str:
-    """Open the batch, in the active scope. `template` is a folder of templates/emails. Returns the mail's Message-ID.
-    Raises NoSender."""
+    """Open the batch, in the active scope. `template` is a folder of templates/emails. Returns what says which mail it
+    was (see `reference`). Raises NoSender."""
     workspace = contact.workspace
     sender = Sender.objects.present().order_by("pk").first()
     account = ProviderAccount.objects.present().filter(channel="email", is_default=True).first()
@@ -47,8 +47,16 @@ def send(template: str, contact: Contact, *, name: str, subject: str, language: 
         audience=Audience(contact_ids=(contact.pk,)),
         purpose=Batch.Purpose.SERVICE,
     )
-    host = composing.to_ascii(sender.email).rpartition("@")[2]
-    return f"<{tracking.sign('message', workspace.pk, batch.pk, contact.pk)}@{host}>"
+    return reference(batch, contact, account, sender.email)
+
+
+def reference(batch: Batch, contact: Contact, account: ProviderAccount, sent_from: str) -> str:
+    """The Message-ID that the mail arrives with; where the provider gives it one of its own, our number of the message,
+    batch/contact, under which `Message.detail` has the provider's id."""
+    if not account.kind.keeps_message_id:
+        return f"{batch.pk}/{contact.pk}"
+    token = tracking.sign("message", batch.workspace_id, batch.pk, contact.pk)
+    return composing.message_id(token, composing.domain(composing.to_ascii(sent_from)))
 
 
 def literal(text: str) -> str:

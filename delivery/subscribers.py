@@ -4,6 +4,7 @@ import logging
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.events import InactivityChanged
 from accounts.notifying import members_who_may, notify
@@ -23,14 +24,16 @@ log = logging.getLogger("fanfare.delivery")
 @on(SignupAsked)
 def ask_for_confirmation(event: SignupAsked) -> None:
     signup = _open(event.signup_id)
-    if signup is not None and not signup.message_id:
+    if signup is not None and not signup.mailed_at:
         _mail(signup)
 
 
 @on(SignupUnanswered)
 def remind(event: SignupUnanswered) -> None:
     signup = _open(event.signup_id)
-    if signup is not None and signup.reminded_at is None and signup.expires_at > timezone.now():
+    is_due = signup is not None and signup.reminded_at is None and signup.expires_at > timezone.now()
+    # Where the address got too many mails by strangers' hands in this hour, a later run reminds.
+    if is_due and signing_up.may_write_to(signup.email):
         signup.reminded_at = timezone.now()
         signup.save(update_fields=["reminded_at"])
         _mail(signup)
@@ -38,24 +41,25 @@ def remind(event: SignupUnanswered) -> None:
 
 @on(PreferencesAsked)
 def mail_preferences(event: PreferencesAsked) -> None:
-    contact = Contact.objects.present().select_related("workspace").filter(pk=event.contact_id).first()
-    if contact is None or not contact.email:
-        return
-    language = preferences.language(contact, contact.workspace)
-    with translation.override(language):
-        subject = _("Your preferences at %(workspace)s") % {"workspace": contact.workspace.name}
-    _send("preferences", contact, subject=subject, language=language, address=preferences.link(contact))
+    _mail_link("preferences", event, gettext_lazy("Your preferences at %(workspace)s"), preferences.link)
 
 
 @on(RightsAsked)
 def mail_rights(event: RightsAsked) -> None:
+    _mail_link("rights", event, gettext_lazy("Your data at %(workspace)s"), preferences.rights_link)
+
+
+def _mail_link(template: str, event: PreferencesAsked | RightsAsked, subject, link) -> None:
+    """Once for each asking, even where the job is run again."""
     contact = Contact.objects.present().select_related("workspace").filter(pk=event.contact_id).first()
     if contact is None or not contact.email:
         return
+    if not throttle.take(f"mail of {template}", str(event.asking), most=1, seconds=7 * 24 * 3600):
+        return
     language = preferences.language(contact, contact.workspace)
     with translation.override(language):
-        subject = _("Your data at %(workspace)s") % {"workspace": contact.workspace.name}
-    _send("rights", contact, subject=subject, language=language, address=preferences.rights_link(contact))
+        subject = str(subject) % {"workspace": contact.workspace.name}
+    _send(template, contact, subject=subject, language=language, address=link(contact))
 
 
 @on(InactivityChanged)
@@ -94,8 +98,8 @@ def _mail(signup: Signup) -> None:
         preferences=preferences.link(contact) if contact.is_reachable else "",
     )
     if message_id:
-        signup.message_id = message_id
-        signup.save(update_fields=["message_id"])
+        signup.message_id, signup.mailed_at = message_id, timezone.now()
+        signup.save(update_fields=["message_id", "mailed_at"])
 
 
 def _send(template: str, contact: Contact, *, subject: str, **context) -> str:

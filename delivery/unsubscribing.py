@@ -3,24 +3,20 @@
 from django.db import connection
 from django.utils import timezone
 
-from contacts import consent
+from contacts import consent, preferences
 from contacts.models import Consent, Contact
 from delivery.batching import add_tallies
 from delivery.models import Message
 
 
-def reader(contacts, contact_id: int) -> Contact | None:
-    """Whom a message was written to; after a merge, the contact that this person is part of now. Nobody, where the
-    person was erased."""
-    contact = contacts.filter(pk=contact_id).first()
-    if contact is not None and contact.merged_into_id:
-        contact = contacts.filter(pk=contact.merged_into_id).first()
-    return contact if contact is None or contact.erased_at is None else None
+def reader(contact_id: int) -> Contact | None:
+    """Whom a message was written to: one in the trash, too, who may be restored."""
+    return preferences.person(contact_id, even_deleted=True)
 
 
 def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | None) -> Contact | None:
     """Withdraw consent and note it on the message, in the active scope. Repeating it changes nothing."""
-    contact = reader(Contact.objects.select_for_update(), contact_id)
+    contact = reader(contact_id)
     if contact is None:
         return None
     consent.withdraw(contact, source=source, address=address)
@@ -34,7 +30,7 @@ def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | N
 
 
 def give_reason(contact_id: int, reason: str) -> None:
-    contact = reader(Contact.objects, contact_id)
+    contact = reader(contact_id)
     if contact is None:
         return
     latest = Consent.objects.filter(contact=contact, state=Consent.State.WITHDRAWN).order_by("-id").first()
@@ -46,6 +42,6 @@ def give_reason(contact_id: int, reason: str) -> None:
 
 
 def come_back(contact_id: int, *, wording: str, address: str | None) -> None:
-    contact = reader(Contact.objects.select_for_update(), contact_id)
+    contact = reader(contact_id)
     if contact is not None and contact.status == Contact.Status.UNSUBSCRIBED:
         consent.grant(contact, source=Consent.Source.PAGE, wording=wording, address=address)

@@ -96,7 +96,13 @@ class PublicForm(forms.Form):
         for name, own in self._own.items():
             fields[name] = _kept(own.kind, self.cleaned_data.get(f"own_{name}"))
         given = {name: value for name, value in fields.items() if value not in ("", None)}
-        return {"fields": given, "topics": self.cleaned_data.get("topics", [])}
+        return {"fields": given, "topics": self.cleaned_data.get("topics", []), "offered": self.seen}
+
+    @property
+    def seen(self) -> list[int]:
+        """The topics that the visitor had before their eyes: the page may be older than the form's newest one."""
+        named = self.data.getlist("offered") if hasattr(self.data, "getlist") else []
+        return [topic.pk for topic in self.offered if str(topic.pk) in named]
 
 
 def _own_field(own: ContactField, required: bool) -> forms.Field:

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts import tagging
 from contacts.forms.contact import TagsField
 from contacts.forms.signup import BASIC
 from contacts.models import ContactField, ContactList, FormTopic, SignupForm, Topic
@@ -44,10 +45,12 @@ class SignupFormForm(forms.ModelForm):
         label=gettext_lazy("Tags to give people"), required=False, help_text=gettext_lazy("Separated by commas.")
     )
 
+    field_order = ["name", "language", "title", "intro", "button", "wording", "topics", "contact_list", "tags"]
+
     class Meta:
         model = SignupForm
         fields = ["name", "language", "title", "intro", "button", "wording"]
-        fields += ["topics", "contact_list", "tags", "double_opt_in", "thanks", "thanks_url"]
+        fields += ["topics", "contact_list", "double_opt_in", "thanks", "thanks_url"]
         widgets = {
             "intro": forms.Textarea(attrs={"rows": 2}),
             "wording": forms.Textarea(attrs={"rows": 3}),
@@ -70,7 +73,7 @@ class SignupFormForm(forms.ModelForm):
         self.fields["thanks_url"].widget.attrs["placeholder"] = "https://"
         if self.instance.pk:
             self.initial["topics"] = self.instance.offered_topics()
-            self.initial["tags"] = ", ".join(self.instance.tags)
+            self.initial["tags"] = [tag.name for tag in self.instance.given_tags()]
         else:
             self.initial |= {
                 "language": workspace.language,
@@ -104,7 +107,7 @@ class SignupFormForm(forms.ModelForm):
             for name in self._names
             if self.cleaned_data[f"ask_{name}"]
         ]
-        self.instance.tags = self.cleaned_data["tags"]
+        self.instance.tags = [tag.pk for tag in tagging.named(self.cleaned_data["tags"])]
         self.instance.contact_list = self.cleaned_data["contact_list"]
         form = super().save(commit=False)
         form.save()

@@ -63,7 +63,8 @@ class Consent(WorkspaceModel):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     page = models.CharField(_("page"), max_length=300, blank=True, db_default="", default="")
     import_id = models.BigIntegerField(null=True)
-    # The mail that a double opt-in was confirmed from.
+    # The mail that a double opt-in was confirmed from: its Message-ID, or our number of it (batch/contact) where the
+    # provider replaced that.
     message_id = models.CharField(max_length=120, blank=True, db_default="", default="")
     actor = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False

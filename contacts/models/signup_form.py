@@ -3,6 +3,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.tag import Tag
 from kernel.links import absolute, sign_ids
 from kernel.rls import SameWorkspace
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
@@ -29,7 +30,7 @@ class SignupForm(Trashable):
     contact_list = models.ForeignKey(
         "contacts.ContactList", on_delete=models.SET_NULL, null=True, blank=True, db_constraint=False
     )
-    tags = models.JSONField(default=list, blank=True)
+    tags = models.JSONField(default=list, blank=True)  # ids, which stay when a tag gets another name
     double_opt_in = models.BooleanField(_("ask for confirmation by e-mail (double opt-in)"), default=True)
     thanks = models.TextField(_("thank-you text"), max_length=1000, blank=True)
     thanks_url = models.URLField(_("thank-you page"), blank=True)
@@ -57,6 +58,9 @@ class SignupForm(Trashable):
     @property
     def embed_address(self) -> str:
         return absolute(reverse("visitors:form_embed", args=[self.token]))
+
+    def given_tags(self):
+        return Tag.objects.present().filter(pk__in=self.tags)
 
     def offered_topics(self):
         return self.topics.filter(deleted_at=None)
@@ -103,8 +107,9 @@ class Signup(WorkspaceModel):
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
-    # Of the newest mail that asked for the confirmation; empty until one is on its way.
+    # Of the newest mail that asked for the confirmation, as in Consent; empty until one is on its way.
     message_id = models.CharField(max_length=120, blank=True, db_default="", default="")
+    mailed_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
@@ -116,9 +121,7 @@ class Signup(WorkspaceModel):
         constraints = [SameWorkspace("form"), SameWorkspace("contact")]
         indexes = [
             models.Index(fields=["workspace", "form", "id"], name="signup_of_form"),
-            models.Index(
-                fields=["workspace", "email"], condition=models.Q(confirmed_at=None), name="signup_unconfirmed"
-            ),
+            models.Index(fields=["workspace", "email"], name="signup_of_address"),
         ]
 
     def __str__(self):

@@ -191,6 +191,8 @@ class Provider(ABC):
     label: str
     form: type
     connections = 1  # of the plain form: how many at once, each in its own thread
+    #: our Message-ID is the one that arrives; providers' interfaces put their own in its place
+    keeps_message_id = False
 
     def connect(self, account) -> Connection:
         """Open a connection. Raises AccountProblem."""

@@ -49,7 +49,8 @@ def fill_in(visitor, monkeypatch):
         monkeypatch.setattr(bots, "FASTEST", 0)
         page = client.get(path(form.address)).content.decode()
         stamp = re.search(r'name="stamp" value="([^"]+)"', page)[1]
-        data = {"email": address, "consent": "on", "stamp": stamp, "proof": proof(stamp), **values}
+        offered = re.findall(r'name="offered" value="([^"]+)"', page)
+        data = {"offered": offered, "email": address, "consent": "on", "stamp": stamp, "proof": proof(stamp), **values}
         return client.post(path(form.address), data, headers=headers)
 
     return run

@@ -34,7 +34,7 @@ def test_the_trap_catches_and_says_nothing(acme, form, fill_in):
 
 
 def test_too_fast_is_shown_again_with_what_was_typed(acme, form):
-    stamp = bots.stamp(form.pk)
+    stamp = bots.stamp(form)
     page = post(form, stamp, proof=proof(stamp)).content.decode()
     assert "That was quick" in page and 'value="Ana"' in page and 'value="ana@example.com"' in page
     assert stamp_of(page) == stamp  # pressing again a little later is enough
@@ -42,7 +42,7 @@ def test_too_fast_is_shown_again_with_what_was_typed(acme, form):
 
 
 def test_a_page_that_was_open_for_a_day_is_shown_again(acme, form, monkeypatch):
-    stamp = bots.stamp(form.pk)
+    stamp = bots.stamp(form)
     monkeypatch.setattr(bots, "OLDEST", -1)
     page = post(form, stamp, proof=proof(stamp)).content.decode()
     assert "open for a long time" in page and 'value="Ana"' in page and stamp_of(page) != stamp
@@ -51,7 +51,7 @@ def test_a_page_that_was_open_for_a_day_is_shown_again(acme, form, monkeypatch):
 
 def test_a_proof_is_good_once(acme, form, monkeypatch):
     monkeypatch.setattr(bots, "FASTEST", 0)
-    stamp = bots.stamp(form.pk)
+    stamp = bots.stamp(form)
     answer = proof(stamp)
     assert "Check your inbox" in post(form, stamp, proof=answer).content.decode()
     again = post(form, stamp, proof=answer, email="leo@example.com").content.decode()
@@ -61,14 +61,30 @@ def test_a_proof_is_good_once(acme, form, monkeypatch):
 
 def test_another_forms_stamp_is_none(acme, form, monkeypatch):
     monkeypatch.setattr(bots, "FASTEST", 0)
-    stamp = bots.stamp(form.pk + 1)
+    stamp = bots.stamp(SignupForm(pk=form.pk + 1, wording=WORDING))
     assert "One more click" in post(form, stamp, proof=proof(stamp)).content.decode() and signups(acme) == 0
+
+
+@pytest.mark.parametrize("purpose", [bots.SHOWN, bots.ASKED])
+def test_who_saw_other_words_is_asked_again(acme, form, monkeypatch, purpose):
+    monkeypatch.setattr(bots, "FASTEST", 0)
+    stamp = bots.stamp(form, purpose=purpose)
+    with scope(acme):
+        SignupForm.objects.update(double_opt_in=False, wording="I agree to get news and offers.")
+    answer = post(form, stamp, proof=proof(stamp))
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "worded anew" in page and 'value="Ana"' in page
+    assert not re.search(r'name="consent"[^>]*checked', page) and stamp_of(page) != stamp and signups(acme) == 0
+    stamp = stamp_of(page)
+    assert "Thank you" in post(form, stamp, proof=proof(stamp)).content.decode()
+    with scope(acme):
+        assert Signup.objects.get().wording == "I agree to get news and offers."
 
 
 @pytest.mark.parametrize("answer", ["", "1", "x" * 21, "é", "-"])
 def test_without_a_proof_one_button_stands_between(acme, form, monkeypatch, answer):
     monkeypatch.setattr(bots, "FASTEST", 0)
-    page = post(form, bots.stamp(form.pk), proof=answer).content.decode()
+    page = post(form, bots.stamp(form), proof=answer).content.decode()
     assert "One more click" in page and signups(acme) == 0
 
 
@@ -81,6 +97,7 @@ def test_a_form_in_the_merchants_page_works_in_two_steps_and_has_to_be_confirmed
     data = {"email": "ana@example.com", "first_name": "Ana", "consent": "on"}
     page = client.post(path(form.address), data, headers=elsewhere).content.decode()
     assert "One more click" in page and signups(acme) == 0
+    assert f'<blockquote class="wording">{WORDING}</blockquote>' in page
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     assert hidden["email"] == "ana@example.com" and hidden["page"] == "https://shop.example/"
     assert "Thank you" in client.post(path(form.address), hidden).content.decode()

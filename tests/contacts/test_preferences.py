@@ -1,6 +1,7 @@
 """The preference centre: what a person may change, what is written down, and that sending obeys it."""
 
 import re
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from django.utils import timezone
 
 from campaigns import sending
 from contacts import consent, preferences, suppressing
+from contacts.events import PreferencesAsked, RightsAsked
 from contacts.models import Consent, Contact, Suppression, Topic, TopicChoice
 from delivery.models import CapturedMessage, Message
+from kernel import jobs
 from kernel.links import sign_ids
 from kernel.tenancy import scope
 from tests import factories
@@ -39,6 +42,7 @@ def page_of(visitor):
             values[name] = (found[1] or found[2] or "") if found else ""
         values["frequency"] = next(iter(re.findall(r'<option value="(\w*)" selected>', text)), "")
         values["language"] = "en"
+        values["shown"] = re.findall(r'name="shown" value="(\w+)"', text)
         values |= changes
         return visitor.post(address, {name: value for name, value in values.items() if value is not None})
 
@@ -107,6 +111,35 @@ def test_a_yes_to_a_topic_turns_no_channel_on(acme, ana, page_of):
     assert again(acme, ana).status == "unsubscribed"
     page_of(ana, way_email="on", **{f"topic_{topic.pk}_email": "on"})
     assert again(acme, ana).status == "subscribed"
+
+
+def test_a_box_that_was_not_on_the_page_is_no_answer(acme, ana, visitor):
+    with scope(acme):
+        news = Topic.objects.create(name="News")
+        Contact.objects.update(phone=None)
+    address = path(preferences.link(ana))
+    shown = re.findall(r'name="shown" value="(\w+)"', visitor.get(address).content.decode())
+    assert f"topic_{news.pk}_email" in shown and f"topic_{news.pk}_sms" not in shown
+    with scope(acme):
+        newer = Topic.objects.create(name="Newer")
+    data = {"way_email": "on", f"topic_{news.pk}_email": "on", "phone": "+33612345678", "shown": shown}
+    assert "Saved." in visitor.post(address, data).content.decode()
+    with scope(acme):
+        assert not TopicChoice.objects.exists() and not Consent.objects.filter(state="withdrawn").exists()
+    # On the page of now, it is one.
+    visitor.post(address, {"way_email": "on", "shown": [*shown, f"topic_{newer.pk}_sms"]})
+    with scope(acme):
+        assert set(TopicChoice.objects.values_list("topic_id", "channel", "wanted")) == {
+            (news.pk, "email", False),
+            (newer.pk, "sms", False),
+        }
+
+
+def test_who_saves_the_page_is_inactive_no_more(acme, ana, page_of):
+    with scope(acme):
+        Contact.objects.update(inactive_at=timezone.now(), engaged_at=None)
+    page_of(ana)
+    assert again(acme, ana).inactive_at is None and ana.engaged_at
 
 
 def test_no_to_everything(acme, ana, visitor):
@@ -274,7 +307,10 @@ def test_every_message_leads_to_the_page(acme, ana, campaign_to, visitor):
     visitor.post(address, {"action": "nothing"})
     assert again(acme, ana).status == "unsubscribed"
     unsubscribe = path(re.search(r'href="([^"]*/u/[^"]*)"', html)[1])
-    assert preferences.link(ana) in visitor.get(unsubscribe).content.decode()
+    page = visitor.get(unsubscribe).content.decode()
+    # Whoever got the message forwarded sees that page: the person's lasting link does not stand there.
+    assert address in page
+    assert path(preferences.link(ana)) not in page
 
 
 # --- the link by e-mail
@@ -306,3 +342,13 @@ def test_who_has_no_consent_gets_the_link_all_the_same_but_no_dead_address(acme,
     for one in ("p0@example.com", "dead@example.com"):
         visitor.post(path(preferences.find_address(acme)), {"email": one})
     assert [recipient for recipient, _, _ in mails(acme)] == ["p0@example.com"]
+
+
+@pytest.mark.parametrize("asks, job", [(PreferencesAsked, "mail_preferences"), (RightsAsked, "mail_rights")])
+def test_a_repeated_job_mails_the_link_once_and_a_second_asking_again(acme, ana, mails, asks, job):
+    event = asks(contact_id=ana.pk)
+    for _ in range(2):
+        jobs.run(f"delivery.subscribers.{job}@event", acme.pk, asdict(event))
+    assert len(mails(acme)) == 1
+    jobs.run(f"delivery.subscribers.{job}@event", acme.pk, asdict(asks(contact_id=ana.pk)))
+    assert len(mails(acme)) == 2

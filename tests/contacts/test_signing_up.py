@@ -1,5 +1,6 @@
 """From the form to the confirmed contact, and everything that must not happen on the way."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,10 +18,12 @@ from contacts.models import (
     ListMember,
     Signup,
     SignupForm,
+    Tag,
     Topic,
     TopicChoice,
 )
-from delivery.models import Message
+from delivery import service_mails
+from delivery.models import Batch, Message, ProviderAccount
 from kernel.links import sign_ids
 from kernel.tenancy import scope
 from tests.contacts.conftest import WORDING, path
@@ -37,7 +40,7 @@ def test_from_the_form_to_a_confirmed_contact(acme, form, fill_in, mails, visito
         ContactField.objects.create(name="city", label="City")
         form.fields += [{"name": "city", "required": False}, {"name": "phone", "required": False}]
         form.contact_list = ContactList.objects.create(name="Newsletter")
-        form.tags = ["from the site"]
+        form.tags = [Tag.objects.create(name="from the site").pk]
         form.save()
         FormTopic.objects.bulk_create([FormTopic(form=form, topic=topic) for topic in (news, offers)])
     response = fill_in(
@@ -74,6 +77,60 @@ def test_from_the_form_to_a_confirmed_contact(acme, form, fill_in, mails, visito
         assert granted.message_id == message["Message-ID"] and granted.address == "127.0.0.1"
         assert dict(TopicChoice.objects.values_list("topic__name", "wanted")) == {"News": True, "Offers": False}
         assert ListMember.objects.get().contact_id == ContactTag.objects.get().contact_id == contact.pk
+
+
+def test_a_topic_that_nobody_offered_is_not_refused(acme, form, fill_in, mails, visitor):
+    with scope(acme):
+        topics = [Topic.objects.create(name=name) for name in ("Shown", "Chosen", "Between", "Later")]
+        form.topics.set(topics[:3], through_defaults={"workspace": acme})
+    shown, chosen, _between, later = topics
+    fill_in(form, offered=[shown.pk, chosen.pk, later.pk, "x"], topics=[chosen.pk])
+    with scope(acme):
+        form.topics.set([later], through_defaults={"workspace": acme})
+    ((_, _, link),) = mails(acme)
+    visitor.post(link)
+    with scope(acme):
+        choices = dict(TopicChoice.objects.values_list("topic__name", "wanted"))
+    assert choices == {"Shown": False, "Chosen": True}
+
+
+def test_the_page_with_one_button_carries_on_what_was_offered(acme, form, visitor):
+    with scope(acme):
+        old, new = Topic.objects.create(name="Old"), Topic.objects.create(name="New")
+        form.topics.set([old, new], through_defaults={"workspace": acme})
+    data = {"email": "ana@example.com", "consent": "on", "offered": [old.pk], "topics": [old.pk]}
+    page = visitor.post(path(form.address), data).content.decode()
+    assert re.findall(r'name="offered" value="(\d+)"', page) == [str(old.pk)]
+
+
+@pytest.mark.parametrize("provider", ["sendgrid", "brevo", "ses"])
+def test_the_proof_names_our_message_where_the_provider_replaces_its_id(acme, provider):
+    with scope(acme):
+        account = ProviderAccount.objects.get()
+        account.provider = provider
+        contact = Contact.objects.create(email="ana@example.com")
+        batch = Batch(pk=41, workspace=acme)
+        assert service_mails.reference(batch, contact, account, "news@acme.example") == f"41/{contact.pk}"
+        account.provider = "smtp"
+        assert service_mails.reference(batch, contact, account, "news@acmé.example").endswith("@xn--acm-dma.example>")
+
+
+def test_who_confirms_is_inactive_no_more(acme, form, fill_in, mails, visitor):
+    with scope(acme):
+        Contact.objects.create(email="ana@example.com", status="subscribed", inactive_at=timezone.now())
+    fill_in(form)
+    ((_, _, link),) = mails(acme)
+    assert ana(acme).inactive_at
+    visitor.post(link)
+    assert ana(acme).inactive_at is None and ana(acme).engaged_at
+
+
+@pytest.mark.parametrize("source, wakes", [("page", True), ("form", True), ("member", False), ("import", False)])
+def test_only_the_persons_own_yes_wakes(acme, source, wakes):
+    with scope(acme):
+        contact = Contact.objects.create(email="ana@example.com", inactive_at=timezone.now())
+        consent.grant(contact, source=source, wording="x")
+    assert (ana(acme).inactive_at is None) == wakes
 
 
 def test_confirming_twice_is_harmless(acme, form, fill_in, mails, visitor):
@@ -263,7 +320,7 @@ def test_a_repeated_job_sends_nothing_twice(acme, form, fill_in, mails):
     run("delivery.subscribers.ask_for_confirmation@event", acme.pk, {"signup_id": signup.pk})
     assert len(mails(acme)) == 1
     with scope(acme):
-        Signup.objects.update(asked_at=timezone.now() - timedelta(hours=25))
+        Signup.objects.update(mailed_at=timezone.now() - timedelta(hours=25))
     for _ in range(3):
         run("contacts.jobs.remind_of_signups", None, {})
         run("delivery.subscribers.remind@event", acme.pk, {"signup_id": signup.pk})

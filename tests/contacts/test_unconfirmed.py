@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from contacts import consent, tagging, unconfirmed
 from contacts.models import Channel, Consent, Contact, Note, Signup
+from delivery.models import CapturedMessage, Message
 from kernel.jobs import run
 from kernel.tenancy import scope
 
@@ -14,6 +15,7 @@ from kernel.tenancy import scope
 def age(workspace, **ago) -> None:
     with scope(workspace):
         Signup.objects.update(asked_at=timezone.now() - timedelta(**ago))
+        Signup.objects.exclude(mailed_at=None).update(mailed_at=timezone.now() - timedelta(**ago))
 
 
 def lapse(workspace, **ago) -> None:
@@ -42,6 +44,68 @@ def test_only_who_was_mailed_a_day_ago_and_has_not_confirmed_is_reminded(acme, f
         assert granted.message_id == found[-1][1]["Message-ID"]
 
 
+@pytest.mark.parametrize("confirms", [True, False])
+def test_who_signed_up_again_is_not_reminded_of_the_first_time(acme, form, fill_in, mails, visitor, confirms):
+    fill_in(form)
+    fill_in(form)
+    sent = mails(acme)
+    if confirms:
+        visitor.post(sent[1][2])
+    age(acme, hours=25)
+    run("contacts.jobs.remind_of_signups", None, {})
+    reminders = mails(acme)[2:]
+    # The same address, once: for the newest sign-up, unless it was confirmed.
+    assert [link for _, _, link in reminders] == ([] if confirms else [sent[1][2]])
+
+
+def test_who_confirmed_long_ago_and_comes_back_is_reminded(acme, form, fill_in, mails, visitor):
+    fill_in(form)
+    visitor.post(mails(acme)[0][2])
+    with scope(acme):
+        consent.withdraw(Contact.objects.get(), source=Consent.Source.PAGE)
+        Signup.objects.update(confirmed_at=timezone.now() - timedelta(days=90))
+    fill_in(form)
+    mails(acme)
+    with scope(acme):
+        Signup.objects.filter(confirmed_at=None).update(
+            asked_at=timezone.now() - timedelta(hours=25), mailed_at=timezone.now() - timedelta(hours=25)
+        )
+    run("contacts.jobs.remind_of_signups", None, {})
+    assert len(mails(acme)) == 3
+
+
+def test_a_reminder_counts_as_a_mail_to_the_address(acme, form, fill_in, mails, settings):
+    fill_in(form)
+    assert len(mails(acme)) == 1
+    age(acme, hours=25)
+    most, settings.FORM_MAILS_PER_HOUR = settings.FORM_MAILS_PER_HOUR, 1
+    run("contacts.jobs.remind_of_signups", None, {})
+    assert len(mails(acme)) == 1
+    settings.FORM_MAILS_PER_HOUR = most
+    run("contacts.jobs.remind_of_signups", None, {})
+    assert len(mails(acme)) == 2
+
+
+def test_the_reminder_waits_a_day_from_the_first_mail(acme, form, fill_in, mails):
+    fill_in(form)
+    mails(acme)
+    with scope(acme):  # there was no sender for a day
+        Signup.objects.update(asked_at=timezone.now() - timedelta(hours=25))
+    run("contacts.jobs.remind_of_signups", None, {})
+    assert len(mails(acme)) == 1
+
+
+def test_who_is_forgotten_is_forgotten_by_deliveries_too(acme, form, fill_in, mails):
+    fill_in(form)
+    mails(acme)
+    with scope(acme):
+        Message.objects.update(detail="250 ana@example.com accepted")
+    lapse(acme, days=30)
+    assert unconfirmed.forget() == 1
+    with scope(acme):
+        assert not CapturedMessage.objects.exists() and Message.objects.get().detail == ""
+
+
 def test_a_day_without_a_sender_is_told_once_and_made_up_for(acme, alice, form, fill_in, mails):
     from accounts.models import Notification
     from delivery.models import Sender
@@ -53,7 +117,7 @@ def test_a_day_without_a_sender_is_told_once_and_made_up_for(acme, alice, form, 
     assert mails(acme) == []
     with scope(acme):
         assert Notification.objects.filter(user=alice, title="Confirmations can't be sent").count() == 1
-        assert not Signup.objects.exclude(message_id="").exists()
+        assert not Signup.objects.exclude(mailed_at=None).exists()
         Sender.objects.update(deleted_at=None)
     age(acme, minutes=11)
     for _ in range(2):

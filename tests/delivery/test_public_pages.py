@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from campaigns import sending
 from contacts import consent
@@ -81,6 +82,13 @@ def test_one_click_works_without_cookie_or_session_in_both_encodings(sent, acme,
     assert message_of(sent, acme).unsubscribed_at
 
 
+@pytest.mark.parametrize("charset", ["ISO-8859-1", "us-ascii", "UTF8"])
+def test_one_click_works_whatever_charset_its_header_names(sent, acme, charset):
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    response = Client(enforce_csrf_checks=True).post(sent.unsubscribe, "List-Unsubscribe=One-Click", content_type=kind)
+    assert response.status_code == 200 and p0(acme).status == "unsubscribed"
+
+
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_changes_nothing(sent, acme, method):
     for address in (sent.unsubscribe, sent.web_copy):
@@ -102,6 +110,25 @@ def test_the_page_lets_one_unsubscribe_say_why_and_come_back(sent, acme):
     assert p0(acme).status == "subscribed"
     with scope(acme):
         assert not Suppression.objects.exists()
+
+
+@pytest.mark.parametrize("where", ["trash", "merged twice"])
+def test_a_no_of_somebody_deleted_or_merged_counts(sent, acme, where):
+    with scope(acme):
+        contact, now = p0(acme), timezone.now()
+        if where == "trash":
+            Contact.objects.filter(pk=contact.pk).update(deleted_at=now)
+        else:
+            second, third = factories.contacts(2, email=None, external_id=None, phone=None, erased_at=now)
+            Contact.objects.filter(pk=third.pk).update(email="new@example.com", erased_at=None)
+            merged = {"deleted_at": now, "email": None, "erased_at": None}
+            Contact.objects.filter(pk=second.pk).update(**merged, merged_into_id=third.pk)
+            Contact.objects.filter(pk=contact.pk).update(**merged, merged_into_id=second.pk)
+            contact = third
+    Client().post(sent.unsubscribe, {"List-Unsubscribe": "One-Click"})
+    with scope(acme):
+        contact.refresh_from_db()
+        assert contact.status == "unsubscribed"
 
 
 def test_who_bounced_does_not_come_back_by_a_button(sent, acme):

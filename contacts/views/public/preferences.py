@@ -6,12 +6,12 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from contacts import preferences, signing_up
+from contacts import consent, preferences, signing_up
 from contacts.addresses import BadAddress, clean_email
 from contacts.events import PreferencesAsked, RightsAsked
 from contacts.forms.preferences import PreferencesForm
 from contacts.importing.rows import REASONS
-from contacts.models import Contact, Topic
+from contacts.models import Channel, Contact, Topic
 from contacts.views.public.signups import may_sign_up_from
 from contacts.views.public.visiting import for_visitors, read_token, told, workspace_of
 from kernel.events import publish
@@ -50,12 +50,15 @@ def _save(request, workspace, contact, proof):
     if not form.is_valid():
         return _page(request, workspace, contact, form=form, status=422)
     form.save()
-    ways = preferences.ways(contact, workspace)
-    refused = preferences.set_ways(
-        contact, workspace, {way.channel: f"way_{way.channel}" in request.POST for way in ways}, proof
-    )
-    asked = {key: _name(*key) in request.POST for key in _shown_choices(contact, workspace)}
-    preferences.set_choices(contact, asked, proof)
+    consent.wake(contact)
+    # An empty box is a no only where the person saw it: a number or a topic may be newer than the page.
+    shown = set(request.POST.getlist("shown"))
+    ways = {channel: f"way_{channel}" for channel in Channel.values}
+    answers = {channel: name in request.POST for channel, name in ways.items() if name in shown}
+    refused = preferences.set_ways(contact, workspace, answers, proof)
+    boxes = {key: _name(*key) for key in _shown_choices(contact, workspace)}
+    answers = {key: name in request.POST for key, name in boxes.items() if name in shown}
+    preferences.set_choices(contact, answers, proof)
     # In the language that was chosen just now.
     with translation.override(preferences.language(contact, workspace)):
         return _page(request, workspace, contact, done=_("Saved."), refused=bool(refused))

@@ -64,9 +64,11 @@ class _Visit:
             return told(self._request, self._workspace, title=self._form.title, text=text, framed=self._framed)
         if self._request.method != "POST":
             return self._page(self._fields())
-        verdict = bots.judge(self._request, self._form.pk)
+        verdict = bots.judge(self._request, self._form)
         if verdict is Verdict.PROGRAM:
             return self._done()  # as everybody
+        if verdict is Verdict.REWORDED:
+            return self._reworded()
         fields = self._fields(self._request.POST)
         if not fields.is_valid():
             return self._page(fields, keeps_stamp=verdict in (Verdict.PERSON, Verdict.HASTY), status=422)
@@ -106,9 +108,17 @@ class _Visit:
         """The page with what was typed, and what to do."""
         return self._page(fields, keeps_stamp=keeps_stamp, problem=problem, status=status)
 
+    def _reworded(self):
+        """The proof must not name words that the person never saw: they are asked again."""
+        answers = self._request.POST.copy()
+        answers.pop("consent", None)
+        problem = _("What you agree to was worded anew since you opened this page. Please read it and tick the box.")
+        return self._page(self._fields(answers), problem=problem, status=422)
+
     def _ask(self, fields):
         """One button, for browsers without JavaScript and for forms that stand in the merchant's page."""
-        context = {"hidden": [field.as_hidden() for field in fields], "page": page_of(self._request)}
+        hidden = [field.as_hidden() for field in fields]
+        context = {"hidden": hidden, "seen": fields.seen, "page": page_of(self._request)}
         return self._render("contacts/public/one_button.html", context, bots.ASKED)
 
     def _render(self, template, context, purpose, keeps_stamp=False, status=200):
@@ -117,7 +127,7 @@ class _Visit:
             "sender": self._workspace,
             "form": self._form,
             "framed": self._framed,
-            "stamp": self._stamp if keeps_stamp else bots.stamp(self._form.pk, purpose=purpose),
+            "stamp": self._stamp if keeps_stamp else bots.stamp(self._form, purpose=purpose),
             "proof_bits": settings.FORM_PROOF_BITS if settings.FORM_PROOF_OF_WORK else 0,
             "captcha": mark_safe(captcha.markup()) if captcha else "",  # noqa: S308  (the operator's own code)
             "trap": bots.TRAP,

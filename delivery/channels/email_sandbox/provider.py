@@ -77,6 +77,7 @@ class SandboxCarrier(base.Carrier):
 
 class Sandbox(base.Provider):
     slug = "sandbox"
+    keeps_message_id = True
     channel = "email"
     label = gettext_lazy("Sandbox")
     form = SandboxForm

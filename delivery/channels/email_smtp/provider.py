@@ -12,6 +12,7 @@ from delivery.channels.email_smtp.opening import open_session
 
 class Smtp(base.Provider):
     slug = "smtp"
+    keeps_message_id = True
     channel = "email"
     label = "SMTP"
     form = SmtpForm

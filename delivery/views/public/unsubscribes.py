@@ -1,19 +1,16 @@
 """The unsubscribe page and one-click POST (RFC 8058): no cookie, no session, no redirect; GET changes nothing."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from accounts.models import Workspace
 from contacts import preferences
-from contacts.models import Consent, Contact
-from delivery import tracking, unsubscribing
-from kernel.http import client_address, public
+from contacts.models import Consent
+from contacts.views.public.visiting import for_visitors, read_token, workspace_of
+from delivery import unsubscribing
+from kernel.http import client_address
 from kernel.tenancy import scope
 
 REASONS = {
@@ -24,26 +21,18 @@ REASONS = {
 }
 
 
-@csrf_exempt  # the token is the proof, and a mail program has no cookie
-@public
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_visitors
 def unsubscribe(request, token):
-    try:
-        workspace_id, batch_id, contact_id = tracking.read("message", token)
-    except tracking.BadToken:
-        raise Http404 from None
-    workspace = Workspace.objects.filter(pk=workspace_id).first()
-    if workspace is None:
-        raise Http404
+    workspace_id, batch_id, contact_id = read_token(preferences.MESSAGE, token, 3)
+    workspace = workspace_of(workspace_id)
     with translation.override(workspace.language), scope(workspace):
         if request.method == "POST":
-            return _act(request, workspace, batch_id, contact_id)
-        return _page(request, workspace, unsubscribing.reader(Contact.objects, contact_id))
+            return _act(request, workspace, token, batch_id, contact_id)
+        return _page(request, workspace, token, unsubscribing.reader(contact_id))
 
 
-def _act(request, workspace, batch_id, contact_id):
-    """One-click by a mail program, or a button of the page. Whatever the body's encoding, Django has parsed it."""
+def _act(request, workspace, token, batch_id, contact_id):
+    """One-click by a mail program (multipart or urlencoded, whatever its header claims), or a button of the page."""
     address = client_address(request)
     action = request.POST.get("action", "")
     if action == "come_back":
@@ -52,22 +41,22 @@ def _act(request, workspace, batch_id, contact_id):
     elif action == "reason":
         reason = request.POST.get("reason", "")
         unsubscribing.give_reason(contact_id, str(REASONS.get(reason, "")) or reason)
-        return _page(request, workspace, unsubscribing.reader(Contact.objects, contact_id), thanks=True)
+        return _page(request, workspace, token, unsubscribing.reader(contact_id), thanks=True)
     else:
         one_click = "List-Unsubscribe" in request.POST
         source = Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE
         unsubscribing.unsubscribe(batch_id, contact_id, source=source, address=address)
         if one_click:
             return HttpResponse(_("You are unsubscribed."), content_type="text/plain; charset=utf-8")
-    return _page(request, workspace, unsubscribing.reader(Contact.objects, contact_id))
+    return _page(request, workspace, token, unsubscribing.reader(contact_id))
 
 
-def _page(request, workspace, contact, thanks=False):
+def _page(request, workspace, token, contact, thanks=False):
     context = {
         "sender": workspace,
         "contact": contact,
         "masked": preferences.mask(contact.email) if contact and contact.email else "",
-        "preferences": preferences.link(contact) if contact else "",
+        "preferences": preferences.link_of_message(token) if contact else "",
         "reasons": REASONS.items(),
         "thanks": thanks,
     }
