@@ -39,7 +39,9 @@ def _page(token: str) -> str:
 
 def rights_link(contact: Contact) -> str:
     """The page with the person's data and their erasure. A forwarded message must not open it, so it is mailed anew."""
-    return absolute(reverse("visitors:visitor_rights", args=[sign_ids(RIGHTS, contact.workspace_id, contact.pk, _minute())]))
+    return absolute(
+        reverse("visitors:visitor_rights", args=[sign_ids(RIGHTS, contact.workspace_id, contact.pk, _minute())])
+    )
 
 
 def is_fresh(minute: int) -> bool:

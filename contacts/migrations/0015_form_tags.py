@@ -21,7 +21,7 @@ WHERE f.tags <> '[]'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0012_signup_mailed")]
+    dependencies = [("contacts", "0014_signup_mailed")]
 
     operations = [
         migrations.RunSQL(MAKE, migrations.RunSQL.noop),

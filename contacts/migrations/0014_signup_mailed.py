@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_audit_of_record"),
-        ("contacts", "0011_trash"),
+        ("contacts", "0013_checked_in_sets"),
     ]
 
     operations = [
