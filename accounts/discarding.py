@@ -19,5 +19,6 @@ def discard(request, row: Trashable, verb: str, done: str) -> bool:
         return False
     row.discard()
     audit.record(request, verb, row)
-    messages.success(request, f"{done} {_('It can be restored from the trash for 30 days.')}")
+    way_back = _("It can be restored from the trash for 30 days.")
+    messages.success(request, f"{done} {way_back}")
     return True
