@@ -29,30 +29,34 @@ HANGING = (
 )
 
 
-def purge(*, budget: float = 40.0) -> bool:
-    """Purge until nothing is left to (True) or the budget in seconds is used up (False: call again)."""
+def purge(*, after: int = 0, budget: float = 40.0) -> int | None:
+    """Purge one workspace after another, from the first behind `after`, until the budget in seconds is used up: then
+    the answer is where to go on. None where nothing is left."""
     deadline = time.monotonic() + budget
-    return all(time.monotonic() <= deadline for _chunk in _chunks(timezone.now()))
+    for workspace_id in _workspaces(after):
+        for _chunk in _chunks(workspace_id, timezone.now()):
+            if time.monotonic() > deadline:
+                return workspace_id - 1
+    return None
 
 
-def _chunks(now: datetime) -> Iterator[None]:
+def _chunks(workspace_id: int, now: datetime) -> Iterator[None]:
     """Do one chunk of work after another."""
     before = now - timedelta(days=trash.DAYS)
-    for workspace_id in _workspaces():
-        yield from _contacts(workspace_id, before)
-        for holder, table, pointer in HANGING:
-            yield from _hanging(workspace_id, before, holder, table, pointer)
-        yield from _values(workspace_id, before)
-        with scope(workspace_id):
-            for kind in trash.kinds.values():
-                trash.purge(kind.model, before)
-        yield
-        yield from _files(workspace_id, now)
+    yield from _contacts(workspace_id, before)
+    for holder, table, pointer in HANGING:
+        yield from _hanging(workspace_id, before, holder, table, pointer)
+    yield from _values(workspace_id, before)
+    with scope(workspace_id):
+        for kind in trash.kinds.values():
+            trash.purge(kind.model, before)
+    yield
+    yield from _files(workspace_id, now)
 
 
-def _workspaces() -> list[int]:
+def _workspaces(after: int) -> list[int]:
     with connections["engine"].cursor() as cursor:
-        cursor.execute("SELECT id FROM accounts_workspace ORDER BY id")
+        cursor.execute("SELECT id FROM accounts_workspace WHERE id > %s ORDER BY id", [after])
         return [row[0] for row in cursor.fetchall()]
 
 

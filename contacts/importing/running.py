@@ -21,6 +21,7 @@ from contacts.importing.ahead import Chunk
 from contacts.importing.limits import Unreadable
 from contacts.importing.plan import Plan
 from contacts.models import ContactImport
+from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces
 
@@ -28,10 +29,6 @@ REJECTED_CELLS = 30
 # How often a chunk is tried while others change the same people.
 ATTEMPTS = 5
 Target = ContactImport.Target
-
-
-class Interrupted(Exception):
-    """Another worker goes on with this import."""
 
 
 @contextlib.contextmanager

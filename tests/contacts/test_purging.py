@@ -37,7 +37,7 @@ def test_a_contact_is_gone_after_thirty_days_and_not_before(acme, beta, alice, a
         Contact.objects.filter(pk=young.pk).update(deleted_at=ago(days=29, hours=23))
     with scope(beta):
         Contact.objects.create(email="quirrel@example.com", deleted_at=ago(days=31))
-    assert purging.purge()
+    assert purging.purge() is None
     assert traces(["zebulon", "p0@example.com", "quirrel"]) == []
     with scope(acme):
         old.refresh_from_db()
@@ -84,12 +84,26 @@ def test_chunks_reach_everyone_and_can_be_interrupted(acme, monkeypatch):
     monkeypatch.setattr(purging, "CHUNK", 3)
     with scope(acme):
         contacts(10, deleted_at=ago(days=31))
-    assert not purging.purge(budget=-1)
+    assert purging.purge(budget=-1) is not None
     with scope(acme):
         assert Contact.objects.filter(erased_at__isnull=False).count() == 3
-    assert purging.purge()
+    assert purging.purge() is None
     with scope(acme):
         assert Contact.objects.filter(erased_at=None).count() == 0
+
+
+def test_a_stretch_goes_on_where_the_last_one_ended(acme, beta, monkeypatch):
+    """Many workspaces with much to do must not keep the last ones waiting for ever."""
+    for workspace in (acme, beta):
+        with scope(workspace):
+            contacts(2, deleted_at=ago(days=31))
+    first, last = sorted((acme, beta), key=lambda workspace: workspace.pk)
+    assert purging.purge(after=first.pk) is None
+    with scope(last):
+        assert not Contact.objects.filter(erased_at=None).exists()
+    with scope(first):
+        assert Contact.objects.filter(erased_at=None).count() == 2
+    assert purging.purge(budget=-1) == first.pk - 1
 
 
 @pytest.mark.parametrize("days, left", [(31, 0), (29, 1)])
