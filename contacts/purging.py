@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from contacts import erasing
-from contacts.models import ContactField, ContactImport, RejectedRow
+from contacts.models import ContactField, ContactImport, ImportPart, RejectedRow
 from kernel import trash
 from kernel.tenancy import scope
 
@@ -119,7 +119,10 @@ def _values(workspace_id: int, before: datetime) -> Iterator[None]:
 def _files(workspace_id: int, now: datetime) -> Iterator[None]:
     uploads, rejected = now - timedelta(days=UPLOAD_DAYS), now - timedelta(days=REJECTED_DAYS)
     with scope(workspace_id):
-        ContactImport.objects.filter(state=ContactImport.State.UPLOADED, uploaded_at__lt=uploads).delete()
+        old = ContactImport.objects.filter(uploaded_at__lt=uploads)
+        old.filter(state=ContactImport.State.UPLOADED).delete()
+        old.filter(state=ContactImport.State.FAILED).exclude(preview=None).update(preview=None)
+        ImportPart.objects.filter(contact_import__in=old.filter(state=ContactImport.State.FAILED)).delete()
     found = WIDE
     while found == WIDE:
         with scope(workspace_id):

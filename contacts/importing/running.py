@@ -122,8 +122,11 @@ def _finish(contact_import: ContactImport) -> None:
     with connections["engine"].cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         contact_import.finished_at = cursor.fetchone()[0]
-    contact_import.save(update_fields=["state", "finished_at"])
-    contact_import.parts.all().delete()
+    # What the pages showed of the file goes with it.
+    contact_import.preview = None
+    with transaction.atomic("engine"):
+        contact_import.save(update_fields=["state", "finished_at", "preview"])
+        contact_import.parts.all().delete()
     contact_import.job.finish(Job.State.DONE, _("%(rows)d rows read") % {"rows": contact_import.rows})
 
 

@@ -311,7 +311,7 @@ def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs, ana):
 
 def test_a_selection_comes_from_the_list_page(acme, bob, as_user, ana):
     client = as_user(bob)
-    form = client.post(EXPORTS + "new/", {"ids": [str(ana.pk), "x", "9" * 30]}).content.decode()
+    form = client.get(EXPORTS + "new/", {"id": [str(ana.pk), "x", "9" * 30]}).content.decode()
     assert "The people you selected (1)" in form
     client.post(EXPORTS + "new/", {"who": "ids", "ids": str(ana.pk), "format": "json"})
     with scope(acme):

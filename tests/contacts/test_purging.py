@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts import consent, merging, purging, suppressing
@@ -21,6 +23,7 @@ from contacts.models import (
     Suppression,
     Topic,
 )
+from kernel import trash
 from kernel.tenancy import scope
 from tests.contacts.test_erasing import traces
 from tests.factories import contacts
@@ -128,6 +131,33 @@ def test_lists_segments_companies_forms_and_topics_go_too(acme, days, left):
         assert SignupForm.objects.count() == left + 1
         assert Topic.objects.count() == left + 1 and Topic.objects.filter(pk=agreed.pk).exists()
         assert Contact.objects.present().count() == 1
+
+
+def test_what_is_left_of_a_failed_import_goes_after_a_week(acme, alice, as_user):
+    with scope(acme):
+        values = {"size": 1, "encoding": "utf-8", "delimiter": ",", "state": "failed", "preview": {"first": ["who"]}}
+        failed = ContactImport.objects.create(name="failed", **values)
+        ImportPart.objects.create(contact_import=failed, n=0, data=b"x")
+        ContactImport.objects.update(uploaded_at=ago(days=8))
+    purging.purge()
+    with scope(acme):
+        assert not ImportPart.objects.exists() and ContactImport.objects.get().preview is None
+    page = as_user(alice).post(f"/w/acme/contacts/imports/{failed.pk}/start/", follow=True).content.decode()
+    assert "not kept any longer" in page
+    with scope(acme):
+        assert ContactImport.objects.get().state == "failed", "half a file is not a whole one"
+
+
+def test_a_topic_that_is_proof_of_something_is_not_loaded_row_by_row(acme):
+    with scope(acme):
+        agreed = Topic.objects.create(name="Agreed to", deleted_at=ago(days=31))
+        for person in contacts(3):
+            consent.grant(person, source="form", wording="w", topic=agreed)
+        with CaptureQueriesContext(connection) as asked:
+            trash.purge(Topic, ago(days=30))
+        assert Topic.objects.filter(pk=agreed.pk).exists()
+    about = [query["sql"] for query in asked if "contacts_consent" in query["sql"]]
+    assert about and all("LIMIT 1" in sql for sql in about)
 
 
 def test_forgotten_uploads_and_old_rejected_rows_are_emptied(acme):
