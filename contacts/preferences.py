@@ -39,7 +39,9 @@ def _page(token: str) -> str:
 
 def rights_link(contact: Contact) -> str:
     """The page with the person's data and their erasure. A forwarded message must not open it, so it is mailed anew."""
-    return absolute(reverse("visitors:visitor_rights", args=[sign_ids(RIGHTS, contact.workspace_id, contact.pk, _minute())]))
+    return absolute(
+        reverse("visitors:visitor_rights", args=[sign_ids(RIGHTS, contact.workspace_id, contact.pk, _minute())])
+    )
 
 
 def is_fresh(minute: int) -> bool:
@@ -173,6 +175,13 @@ def say_no_to_everything(contact: Contact, proof: dict) -> None:
         consent.withdraw(contact, channel=channel, **_source(proof))
     if contact.tracking_status == Contact.Status.SUBSCRIBED:
         consent.withdraw(contact, channel=Channel.TRACKING, **_source(proof))
+
+
+def take_back_number(contact: Contact, proof: dict) -> None:
+    """The person deleted their number, and with it their yes to what was written to it: the next one begins anew."""
+    for channel in (Channel.SMS, Channel.WHATSAPP):
+        if consent.status_of(contact, channel) == Contact.Status.SUBSCRIBED:
+            consent.withdraw(contact, channel=channel, **_source(proof))
 
 
 def _source(proof: dict) -> dict:
