@@ -15,4 +15,5 @@ RECURRING = [
     (600, contacts.tidy_exports, "files of exports go when their time is over"),
     (600, contacts.ask_again, "imports, exports and bulk actions whose worker died go on after all"),
     (3600, contacts.purge_trash, "what was deleted 30 days ago goes for good"),
+    (86_400, contacts.retire_contacts, "whom nobody has heard of for years is not kept for ever"),
 ]

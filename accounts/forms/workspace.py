@@ -32,9 +32,13 @@ class WorkspaceForm(OrganisationForm):
     inactive_months = forms.IntegerField(
         label=Workspace._meta.get_field("inactive_months").verbose_name, min_value=1, max_value=120, required=False
     )
+    retention_months = forms.IntegerField(
+        label=Workspace._meta.get_field("retention_months").verbose_name, min_value=6, max_value=240, required=False
+    )
 
     class Meta(OrganisationForm.Meta):
         fields = ["name", "country", "postal_address", "time_zone", "language", "tracks_opens", "inactive_months"]
+        fields += ["retention_months"]
         help_texts = {
             **OrganisationForm.Meta.help_texts,
             **LocaleForm.Meta.help_texts,
@@ -42,4 +46,8 @@ class WorkspaceForm(OrganisationForm):
                 "Adds an invisible image to each message. In France it needs the reader's consent (CNIL)."
             ),
             "inactive_months": _("Inactive contacts are left out of campaigns unless you ask for them. Empty: never."),
+            "retention_months": _(
+                "Who was not edited, imported or heard of for so long goes to the trash, and 30 days later for good. "
+                "In France, three years (36) is usual for prospects. Empty: never."
+            ),
         }

@@ -38,6 +38,9 @@ class Workspace(models.Model):
     inactive_months = models.PositiveSmallIntegerField(
         _("months without a click until a contact counts as inactive"), null=True, blank=True, default=12
     )
+    retention_months = models.PositiveSmallIntegerField(
+        _("months without a sign of life until a contact is deleted"), null=True, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = WorkspaceQuerySet.as_manager()

@@ -6,7 +6,7 @@ from .imports import forecast_import, import_contacts, undo_import
 from .lost import ask_again
 from .signups import forget_unconfirmed, remind_of_signups
 from .snapshots import take_snapshot
-from .trash import purge_trash
+from .trash import purge_trash, retire_contacts, retire_contacts_of
 
 __all__ = [
     "act_in_bulk",
@@ -17,6 +17,8 @@ __all__ = [
     "make_export",
     "purge_trash",
     "remind_of_signups",
+    "retire_contacts",
+    "retire_contacts_of",
     "take_snapshot",
     "tidy_exports",
     "undo_import",

@@ -1,4 +1,4 @@
-from contacts import purging
+from contacts import purging, retiring
 from kernel.jobs import enqueue, job
 
 
@@ -8,3 +8,16 @@ def purge_trash(*, after: int = 0) -> None:
     reached = purging.purge(after=after)
     if reached is not None:
         enqueue(purge_trash, after=reached)
+
+
+@job(scoped=False)
+def retire_contacts() -> None:
+    for workspace_id in retiring.workspaces():
+        enqueue(retire_contacts_of, workspace_id=workspace_id)
+
+
+@job(queue="imports", scoped=False)
+def retire_contacts_of(*, workspace_id: int, after: int = 0) -> None:
+    reached = retiring.retire(workspace_id, after)
+    if reached is not None:
+        enqueue(retire_contacts_of, workspace_id=workspace_id, after=reached)

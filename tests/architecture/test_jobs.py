@@ -17,6 +17,7 @@ WITH_BUDGETS = {
     "contacts.jobs.imports.forecast_import",
     "contacts.jobs.imports.import_contacts",
     "contacts.jobs.trash.purge_trash",
+    "contacts.jobs.trash.retire_contacts_of",
     "contacts.jobs.imports.undo_import",
     "delivery.jobs.fill_batch",
     "delivery.jobs.mark_inactive",
