@@ -30,10 +30,21 @@ class LocaleForm(forms.ModelForm):
 class WorkspaceForm(OrganisationForm):
     time_zone = LocaleForm.base_fields["time_zone"]
     inactive_months = forms.IntegerField(
-        label=Workspace._meta.get_field("inactive_months").verbose_name, min_value=1, max_value=120, required=False
+        label=_("Months without a click until a contact counts as inactive"),
+        min_value=1,
+        max_value=120,
+        required=False,
+        help_text=_("Inactive contacts are left out of campaigns unless you ask for them. Empty: never."),
     )
     retention_months = forms.IntegerField(
-        label=Workspace._meta.get_field("retention_months").verbose_name, min_value=6, max_value=240, required=False
+        label=_("Months without a sign of life until a contact is deleted"),
+        min_value=6,
+        max_value=240,
+        required=False,
+        help_text=_(
+            "Who was not edited, imported or heard of for so long goes to the trash, and 30 days later for good. "
+            "In France, three years (36) is usual for prospects. Empty: never."
+        ),
     )
 
     class Meta(OrganisationForm.Meta):
@@ -44,10 +55,5 @@ class WorkspaceForm(OrganisationForm):
             **LocaleForm.Meta.help_texts,
             "tracks_opens": _(
                 "Adds an invisible image to each message. In France it needs the reader's consent (CNIL)."
-            ),
-            "inactive_months": _("Inactive contacts are left out of campaigns unless you ask for them. Empty: never."),
-            "retention_months": _(
-                "Who was not edited, imported or heard of for so long goes to the trash, and 30 days later for good. "
-                "In France, three years (36) is usual for prospects. Empty: never."
             ),
         }
