@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts import gathering
 from contacts.models import ContactList, Tag
 
 
@@ -77,3 +78,10 @@ class MembersForm(forms.Form):
             "E-mail addresses, telephone numbers or your own ids, one to a line. They must be contacts already."
         ),
     )
+
+    def clean_people(self):
+        text = self.cleaned_data["people"]
+        if (n := len(gathering.lines_of(text))) > gathering.MOST:
+            words = _("These are %(n)d lines; at most %(most)d at once. For more, import a file with this list chosen.")
+            raise forms.ValidationError(words % {"n": n, "most": gathering.MOST})
+        return text

@@ -9,7 +9,10 @@ from accounts.access import access
 from contacts import gathering
 from contacts.forms.groups import MembersForm
 from contacts.models import ContactList, ListMember
+from contacts.views import lists
 from kernel.http import back_to
+
+NAMED = 10
 
 
 @require_POST
@@ -19,8 +22,7 @@ def create(request, pk):
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
     form = MembersForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Name at least one person, and at most 20,000 letters at once."))
-        return back_to(request, "contacts:list", pk=pk)
+        return lists.page_of(request, one, form)
     people, unknown = gathering.find(form.cleaned_data["people"], request.workspace.country)
     rows = [ListMember(contact_list=one, contact=contact) for contact in people]
     ListMember.objects.bulk_create(rows, ignore_conflicts=True)
@@ -29,8 +31,13 @@ def create(request, pk):
         sentence = ngettext("%(n)d person is on the list.", "%(n)d people are on the list.", len(people))
         messages.success(request, sentence % {"n": len(people)})
     if unknown:
-        sentence = _("No contact was found for: %(lines)s. Add them as contacts first.")
-        messages.warning(request, sentence % {"lines": ", ".join(line[:60] for line in unknown[:10])})
+        named = ", ".join(line[:60] for line in unknown[:NAMED]) + (" …" if len(unknown) > NAMED else "")
+        sentence = ngettext(
+            "%(n)d line names no contact: %(lines)s. Add it as a contact first.",
+            "%(n)d lines name no contact: %(lines)s. Add them as contacts first.",
+            len(unknown),
+        )
+        messages.warning(request, sentence % {"n": len(unknown), "lines": named})
     return back_to(request, "contacts:list", pk=pk)
 
 

@@ -36,7 +36,11 @@ def create(request):
 
 @access("contacts.view")
 def show(request, pk):
-    one = get_object_or_404(ContactList.objects.present(), pk=pk)
+    return page_of(request, get_object_or_404(ContactList.objects.present(), pk=pk), MembersForm())
+
+
+def page_of(request, one: ContactList, form: MembersForm):
+    """The page of a list, with what somebody wrote to put people on it."""
     words = request.GET.get("q", "").replace("\0", "").strip()
     people = Contact.objects.present().listed(one.pk)
     if words:
@@ -44,7 +48,7 @@ def show(request, pk):
         page, cut = Page(found[: searching.MOST], None, None), len(found) > searching.MOST
     else:
         page, cut = paginate(people, cursor=request.GET.get("cursor")), False
-    context = {"list": one, "page": page, "cut": cut, "q": words, "form": MembersForm()}
+    context = {"list": one, "page": page, "cut": cut, "q": words, "form": form}
     if not request.htmx:
         context["size"] = sizes.count(people)
     return render(request, "contacts/lists/show.html#rows" if request.htmx else "contacts/lists/show.html", context)

@@ -135,4 +135,13 @@ def test_a_list_from_its_making_to_its_end(acme, alice, as_user):
 def test_no_text_breaks_a_list(acme, alice, as_user, people):
     with scope(acme):
         one = ContactList.objects.create(name="Fair")
-    assert as_user(alice).post(f"/w/acme/contacts/lists/{one.pk}/members/", {"people": people}).status_code == 302
+    answer = as_user(alice).post(f"/w/acme/contacts/lists/{one.pk}/members/", {"people": people})
+    assert answer.status_code == 200 and "errorlist" in answer.content.decode()
+
+
+def test_too_many_lines_for_a_list_are_refused_and_kept(acme, alice, as_user):
+    with scope(acme):
+        one = ContactList.objects.create(name="Fair")
+    people = "\n".join(f"p{n}@example.com" for n in range(501))
+    page = as_user(alice).post(f"/w/acme/contacts/lists/{one.pk}/members/", {"people": people}).content.decode()
+    assert "These are 501 lines" in page and "p500@example.com" in page
