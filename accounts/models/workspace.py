@@ -1,5 +1,6 @@
 import zoneinfo
 
+from django.conf import settings
 from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -30,9 +31,7 @@ class Workspace(models.Model):
     country = models.CharField(_("country"), max_length=2)
     postal_address = models.TextField(_("postal address"), max_length=400)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris")
-    language = models.CharField(
-        _("language"), max_length=8, default="en", choices=[("en", "English"), ("fr", "Français")]
-    )
+    language = models.CharField(_("language"), max_length=8, default="en", choices=settings.LANGUAGES)
     onboarding = models.CharField(max_length=12, choices=Step, default=Step.LOCALE)
     tracks_opens = models.BooleanField(_("count opens"), default=True)
     inactive_months = models.PositiveSmallIntegerField(

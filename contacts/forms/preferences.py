@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,9 +37,7 @@ class PreferencesForm(forms.Form):
         help_text=gettext_lazy("Nothing until that day; at most a year ahead. Empty: no pause."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language"), choices=[("en", "English"), ("fr", "Français")], required=False
-    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES, required=False)
 
     def __init__(self, data=None, *, contact: Contact, language: str, country: str):
         self.contact = contact

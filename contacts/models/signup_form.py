@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -19,9 +20,7 @@ class SignupForm(Trashable):
     title = models.CharField(_("title"), max_length=120)
     intro = models.TextField(_("introduction"), max_length=1000, blank=True)
     button = models.CharField(_("button"), max_length=40, blank=True)
-    language = models.CharField(
-        _("language"), max_length=8, default="en", choices=[("en", "English"), ("fr", "Français")]
-    )
+    language = models.CharField(_("language"), max_length=8, default="en", choices=settings.LANGUAGES)
     # [{"name": "first_name", "required": false}, ...]; the e-mail address is always asked for.
     fields = models.JSONField(default=list)
     topics = models.ManyToManyField("contacts.Topic", through="contacts.FormTopic")

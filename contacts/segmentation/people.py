@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from contacts.segmentation import comparing
 from contacts.segmentation.conditions import GROUP_PERSON, Input, Operator, Subject, register
 
-LANGUAGES = [("en", "English"), ("fr", "Français")]
 KINDS = [(key, label) for key, label in Contact.AddressKind.choices if key]
 
 
@@ -36,7 +36,7 @@ def person() -> Iterator[Subject]:
         "language",
         _("Language"),
         GROUP_PERSON,
-        comparing.choice(column("language"), lambda: LANGUAGES),
+        comparing.choice(column("language"), lambda: settings.LANGUAGES),
     )
     sleeping = (
         Operator("yes", _("yes"), _("for long"), lambda ctx, told: "c.inactive_at IS NOT NULL"),
