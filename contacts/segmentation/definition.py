@@ -110,6 +110,10 @@ def problems_of(root: Group) -> list[str]:
     """Why it can't be used, if so."""
     if not root.rules():
         return [_("Add at least one condition: a segment without conditions is everyone.")]
+    if len(root.rules()) > MOST_RULES:
+        # Not a reason not to read it: the builder must show one too many, or all of them are lost.
+        text = _("A segment has at most %(n)d conditions: remove some, or make two segments of it.")
+        return [text % {"n": MOST_RULES}, *root.problems()]
     return root.problems()
 
 
@@ -121,12 +125,9 @@ def _root(data, known: Knowledge) -> Group | BadDefinition:
     try:
         if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
             raise BadDefinition([_("This segment was written by another version of Fanfare.")])
-        root = _group(data, known.subjects, 1)
-        if len(root.rules()) > MOST_RULES:
-            raise BadDefinition([_("A segment has at most %(n)d conditions.") % {"n": MOST_RULES}])
+        return _group(data, known.subjects, 1)
     except BadDefinition as problem:
         return problem
-    return root
 
 
 def _group(data: dict, known: dict[str, Subject], depth: int) -> Group:

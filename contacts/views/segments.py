@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.db import connections
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -104,25 +103,13 @@ def show(request, pk):
         return render(request, "contacts/segments/show.html", context | {"problems": problem.problems})
     people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
     if "count" in request.GET and request.htmx:
-        found = audience.count_exactly(request.workspace.pk, people)
-        return render(request, "contacts/segments/_count.html", {"count": found})
+        found = audience.count_at_best(request.workspace.pk, people)
+        return render(request, "contacts/segments/_count.html", {"count": found, "tried": True})
     context["count"] = audience.count(request.workspace.pk, people)
-    context["people"] = _newest(request.workspace.pk, people)
+    context["people"] = audience.newest(request.workspace.pk, people, SHOWN)
     if words := request.GET.get("who", "").strip():
         context |= {"who": words, "why": _explain(root, words)}
     return render(request, "contacts/segments/show.html", context)
-
-
-def _newest(workspace_id: int, people: Audience) -> list[Contact]:
-    condition, params = people.sql()
-    with connections["engine"].cursor() as cursor:
-        cursor.execute(
-            f"SELECT c.id FROM contacts_contact c WHERE c.workspace_id = %(workspace)s AND {condition} "  # noqa: S608
-            "ORDER BY c.id DESC LIMIT %(size)s",
-            {**params, "workspace": workspace_id, "size": SHOWN},
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    return list(Contact.objects.filter(pk__in=ids).order_by("-id"))
 
 
 def _explain(root, words: str) -> list:
