@@ -73,8 +73,7 @@ class PreferencesForm(forms.Form):
             raise forms.ValidationError(_("This number can't be used here."))
         return number
 
-    def save(self) -> list[str]:
-        """Returns the names of what changed."""
+    def save(self) -> None:
         contact, data = self.contact, self.cleaned_data
         values = {name: data[name] for name in ("first_name", "last_name", "frequency", "paused_until")}
         values["language"] = data["language"] or contact.language
@@ -87,4 +86,3 @@ class PreferencesForm(forms.Form):
             setattr(contact, name, values[name])
         if changed:
             contact.save(update_fields=[*changed, "updated_at"])
-        return changed

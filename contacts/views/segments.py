@@ -62,8 +62,8 @@ def _form(request, segment: Segment):
     problems: list[str] = []
     if pressed and not builder.was_edited(request.POST):
         problems = definition.problems_of(root)
-        if form.is_valid() and not problems:
-            return _save(request, form, root)
+        if form.is_valid() and not problems and (saved := _save(request, form, root)):
+            return saved
     context = {"form": form, "segment": segment, "problems": problems, **_builder_context(request, root)}
     return render(request, "contacts/segments/form.html", context)
 
@@ -73,7 +73,9 @@ def _save(request, form: SegmentForm, root):
     form.instance.definition = definition.stored(root)
     if is_new:
         form.instance.created_by = request.user
-    segment = form.save()
+    if not form.saved():
+        return None
+    segment = form.instance
     audit.record(request, "segment.created" if is_new else "segment.changed", segment)
     messages.success(request, _("Segment saved."))
     return back_to(request, "contacts:segment", pk=segment.pk)
