@@ -10,17 +10,13 @@ from contacts import permission
 from contacts.models import Contact, ContactList, Segment, Tag
 from contacts.permission import Gate
 from contacts.segmentation import compiling, counting, definition, following
+from contacts.segmentation.belonging import LISTED, TAGGED
 from contacts.segmentation.conditions import Context
 from contacts.segmentation.counting import Count
 from contacts.segmentation.definition import BadDefinition
 from contacts.segmentation.patience import TookTooLong, at_most
 
 MOST_SECONDS = 3  # of looking for some people
-
-BEARS = (
-    "EXISTS (SELECT FROM {table} g WHERE g.workspace_id = {workspace} AND g.contact_id = c.id "
-    "AND g.{pointer} = ANY({ids}))"
-)
 
 
 @dataclass(frozen=True)
@@ -69,14 +65,7 @@ class Groups:
 
     def sql(self, ctx: Context) -> str:
         definitions = self.frozen().definitions
-        parts = [
-            BEARS.format(table=table, pointer=pointer, workspace=ctx.param(ctx.workspace_id), ids=ctx.param(list(ids)))
-            for table, pointer, ids in (
-                ("contacts_contacttag", "tag_id", self.tags),
-                ("contacts_listmember", "contact_list_id", self.lists),
-            )
-            if ids
-        ]
+        parts = [membership.some(ctx, ids) for membership, ids in ((TAGGED, self.tags), (LISTED, self.lists)) if ids]
         groups = (definition.read_usable(data) for data in definitions)
         parts += [f"({compiling.compile_group(group, ctx)})" for group in groups]
         return " OR ".join(parts)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from campaigns import sending
 from contacts import audience
 from contacts.audience import Audience, Groups
-from contacts.models import Contact, ContactField, ContactList, ListMember, Segment
+from contacts.models import Contact, ContactField, ContactList, ListMember, Segment, SignupForm
 from contacts.segmentation import counting
 from delivery.models import Batch, Message
 from kernel.tenancy import scope
@@ -154,6 +154,26 @@ def test_who_may_what(acme, rita, bob, charlie, as_user, lyon):
         assert as_user(charlie).post(here + path).status_code == 404
     assert as_user(bob).post(here + "delete/").status_code == 302
     assert as_user(bob).get(here).status_code == 404
+
+
+def test_a_reader_gets_no_button_that_would_be_refused(acme, rita, alice, as_user, lyon):
+    with scope(acme):
+        form = SignupForm.objects.create(name="Footer", title="News", wording="I agree.")
+    pages = {
+        "segments/": ["segments/new/"],
+        "forms/": ["forms/new/"],
+        f"forms/{form.pk}/": [f"forms/{form.pk}/{verb}/" for verb in ("edit", "delete", "opening")],
+    }
+    for page, targets in pages.items():
+        seen = {user: as_user(user).get(f"/w/acme/contacts/{page}").content.decode() for user in (rita, alice)}
+        for target in targets:
+            assert target in seen[alice] and target not in seen[rita], target
+    with scope(acme):
+        Segment.objects.all().delete()
+        SignupForm.objects.all().delete()
+    for page in ("segments/", "forms/"):
+        assert f"{page}new/" not in as_user(rita).get(f"/w/acme/contacts/{page}").content.decode()
+    assert "data-options-base" in as_user(alice).get("/w/acme/contacts/forms/new/").content.decode()
 
 
 def test_a_campaign_goes_to_a_segment_and_spares_another(acme, alice, as_user, lyon, run_jobs):
