@@ -14,7 +14,9 @@ from django.utils.translation import ngettext
 from campaigns.models import Campaign
 from contacts import audience, merge_values
 from contacts.models import Contact, ContactField
+from contacts.segmentation.counting import Count
 from contacts.segmentation.definition import BadDefinition
+from delivery import permitted
 from delivery.composing import OF_MESSAGE
 from delivery.models import Control, ProviderAccount
 from templates_app.merging import MergeError, Merger
@@ -73,20 +75,35 @@ def _account(campaign) -> Check:
 
 def _audience(campaign) -> list[Check]:
     try:
-        found = audience.count_exactly(campaign.workspace_id, campaign.people)
-        found = found or audience.count(campaign.workspace_id, campaign.people)
+        found = audience.count_at_best(campaign.workspace_id, campaign.people, permitted.marketing(campaign.topic))
     except BadDefinition as problem:
         return [Check("blocker", text, "campaigns:edit") for text in problem.problems]
-    people, reachable = found.people, found.reachable
-    if not reachable:
+    return _counted(found) if found.exact else _estimated(found)
+
+
+def _counted(found: Count) -> list[Check]:
+    n, skipped = found.reachable, found.people - found.reachable
+    if not n:
         return [Check("blocker", _("Nobody in this audience may be written to."), "campaigns:edit")]
-    checks = [
-        Check("ok", ngettext("%(n)d person will get it.", "%(n)d people will get it.", reachable) % {"n": reachable})
-    ]
-    if people > reachable:
-        text = ngettext("%(n)d more is skipped: no consent.", "%(n)d more are skipped: no consent.", people - reachable)
-        checks.append(Check("ok", text % {"n": people - reachable}))
+    checks = [Check("ok", ngettext("%(n)d person will get it.", "%(n)d people will get it.", n) % {"n": n})]
+    if skipped:
+        text = ngettext(
+            "%(n)d more is skipped: may not be written to, or not about this now.",
+            "%(n)d more are skipped: may not be written to, or not about this now.",
+            skipped,
+        )
+        checks.append(Check("ok", text % {"n": skipped}))
     return checks
+
+
+def _estimated(found: Count) -> list[Check]:
+    """An estimate stops nobody: it may have overlooked the few there are."""
+    n = found.reachable
+    if not n:
+        text = _("Probably hardly anybody gets it: counting took too long, and the estimate found nobody.")
+        return [Check("warning", text, "campaigns:edit")]
+    text = ngettext("About %(n)d person will get it.", "About %(n)d people will get it.", n)
+    return [Check("ok", text % {"n": n})]
 
 
 def _content(campaign) -> list[Check]:
@@ -147,9 +164,10 @@ def _is_link(target: str) -> bool:
     return parts.scheme in ("http", "https") and "." in host and " " not in target
 
 
-def _sample(campaign) -> list[Contact]:
+def _sample(campaign) -> list[Contact] | None:
+    gate = permitted.marketing(campaign.topic)
     try:
-        return audience.sample(campaign.workspace_id, campaign.people, SAMPLE)
+        return audience.sample(campaign.workspace_id, campaign.people, SAMPLE, gate)
     except BadDefinition:
         return []  # the check of the audience says so
 
@@ -163,7 +181,11 @@ def _fields(campaign, used: set[str], merged: list[Merger]) -> list[Check]:
         for tag in unknown[:5]
     ]
     wanted = sorted((used & known) - ALWAYS_THERE)
-    people = [person.merge_values() for person in _sample(campaign)] if wanted else []
+    recipients = _sample(campaign) if wanted else []
+    if recipients is None:
+        text = _("Finding recipients took too long: whether the merge tags have values was not looked at.")
+        return [*found, Check("warning", text)]
+    people = [person.merge_values() for person in recipients]
     for name in wanted:
         missing = sum(person.get(name) in (None, "") for person in people)
         if missing:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
+from contacts import permission
 from contacts.models import Contact, ContactList, Segment, Tag
+from contacts.permission import Gate
 from contacts.segmentation import compiling, counting, definition, following
+from contacts.segmentation.belonging import LISTED, TAGGED
 from contacts.segmentation.conditions import Context
 from contacts.segmentation.counting import Count
 from contacts.segmentation.definition import BadDefinition
+from contacts.segmentation.patience import TookTooLong, at_most
 
-BEARS = (
-    "EXISTS (SELECT FROM {table} g WHERE g.workspace_id = {workspace} AND g.contact_id = c.id "
-    "AND g.{pointer} = ANY({ids}))"
-)
+MOST_SECONDS = 3  # of looking for some people
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,7 @@ class Groups:
 
     def sql(self, ctx: Context) -> str:
         definitions = self.frozen().definitions
-        parts = [
-            BEARS.format(table=table, pointer=pointer, workspace=ctx.param(ctx.workspace_id), ids=ctx.param(list(ids)))
-            for table, pointer, ids in (
-                ("contacts_contacttag", "tag_id", self.tags),
-                ("contacts_listmember", "contact_list_id", self.lists),
-            )
-            if ids
-        ]
+        parts = [membership.some(ctx, ids) for membership, ids in ((TAGGED, self.tags), (LISTED, self.lists)) if ids]
         groups = (definition.read_usable(data) for data in definitions)
         parts += [f"({compiling.compile_group(group, ctx)})" for group in groups]
         return " OR ".join(parts)
@@ -132,24 +125,43 @@ class Audience:
         return " AND ".join(conditions), ctx.params
 
 
-def count(workspace_id: int, audience: Audience) -> Count:
+def count(workspace_id: int, audience: Audience, gate: Gate | None = None) -> Count:
     """The first answer, which may be an estimate. Raises BadDefinition."""
-    return counting.count(workspace_id, *audience.sql())
+    return counting.count(workspace_id, *audience.sql(), gate)
 
 
-def count_exactly(workspace_id: int, audience: Audience) -> Count | None:
-    """None where it takes too long. Raises BadDefinition."""
-    return counting.count_exactly(workspace_id, *audience.sql())
+def count_at_best(workspace_id: int, audience: Audience, gate: Gate | None = None) -> Count:
+    """The exact answer, or the estimate again where that takes too long. Raises BadDefinition."""
+    asked = (workspace_id, *audience.sql(), gate)
+    return counting.count_exactly(*asked) or counting.count(*asked)
 
 
-def sample(workspace_id: int, audience: Audience, size: int) -> list[Contact]:
-    """Some contacts of the audience who may be written to, the oldest first."""
-    condition, params = audience.sql()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT c.id FROM contacts_contact c WHERE c.workspace_id = %(workspace)s AND c.status = 'subscribed' "  # noqa: S608
-            f"AND {condition} ORDER BY c.id LIMIT %(size)s",
-            {**params, "workspace": workspace_id, "size": size},
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    return list(Contact.objects.filter(pk__in=ids).order_by("id"))
+def sample(workspace_id: int, audience: Audience, size: int, gate: Gate | None = None) -> list[Contact] | None:
+    """Some contacts of the audience who may be written to, the oldest first. None where finding them takes too long.
+    Raises BadDefinition."""
+    gate = gate or permission.marketing()
+    joined, allowed = permission.suppression(gate.channel), f"({gate.forbidden}) IS NULL"
+    return _some(workspace_id, audience, f"{joined} WHERE {allowed}", gate.params, "c.id", size)
+
+
+def newest(workspace_id: int, audience: Audience, size: int) -> list[Contact] | None:
+    """Its newest contacts, whether they may be written to or not. None and BadDefinition as `sample`."""
+    return _some(workspace_id, audience, "WHERE TRUE", {}, "c.id DESC", size)
+
+
+def _some(workspace_id: int, audience: Audience, where: str, params: dict, order: str, size: int):
+    """On the engine, which may use every index; yet a condition that hardly anybody fulfils and no index answers walks
+    the whole workspace."""
+    condition, told = audience.sql()
+    statement = (
+        f"SELECT c.id FROM contacts_contact c {where} AND c.workspace_id = %(workspace)s AND {condition} "  # noqa: S608
+        f"ORDER BY {order} LIMIT %(size)s"
+    )
+    try:
+        with at_most(MOST_SECONDS, using="engine") as cursor:
+            cursor.execute(statement, {**told, **params, "workspace": workspace_id, "size": size})
+            ids = [row[0] for row in cursor.fetchall()]
+    except TookTooLong:
+        return None
+    found = Contact.objects.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from contacts.models import Topic
+
 ADDRESS = {"email": "email", "sms": "phone", "whatsapp": "phone"}
 STATUS = {"email": "status", "sms": "sms_status", "whatsapp": "whatsapp_status"}
 
@@ -9,6 +13,37 @@ STATUS = {"email": "status", "sms": "sms_status", "whatsapp": "whatsapp_status"}
 def address_column(channel: str) -> str:
     """The column of contacts_contact that holds what a channel writes to."""
     return ADDRESS[channel]
+
+
+def suppression(channel: str) -> str:
+    """The join that `forbidden` needs."""
+    return (
+        "LEFT JOIN contacts_suppression s ON s.workspace_id = %(workspace)s AND s.channel = %(channel)s "
+        f"AND s.recipient = c.{ADDRESS[channel]}"
+    )
+
+
+def params(channel: str, purpose: str, topic: Topic | None) -> dict:
+    """Those of `forbidden`, less the workspace."""
+    return {
+        "channel": channel,
+        "purpose": purpose,
+        "topic": topic and topic.pk,
+        "topic_default": topic is None or not topic.needs_choice,
+    }
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What stands between people and a message not yet written: an expression as `forbidden`, and its parameters."""
+
+    channel: str
+    forbidden: str
+    params: dict
+
+
+def marketing(topic: Topic | None = None, channel: str = "email") -> Gate:
+    return Gate(channel, forbidden(channel), params(channel, "marketing", topic))
 
 
 def forbidden(channel: str) -> str:

@@ -6,6 +6,7 @@ from django.db import connections
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from contacts import free_names
 from contacts.audience import Audience, Groups
 from contacts.models import ContactList, Segment
 
@@ -13,12 +14,8 @@ from contacts.models import ContactList, Segment
 def new_list(segment: Segment) -> ContactList:
     """An empty list named after the segment and the day; numbered where that name is taken."""
     day = formats.date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
-    name = base = _("%(segment)s on %(day)s") % {"segment": segment.name[:90], "day": day}
-    n = 1
-    while ContactList.objects.present().filter(name=name).exists():
-        n += 1
-        name = f"{base} ({n})"
-    return ContactList.objects.create(name=name)
+    name = _("%(segment)s on %(day)s") % {"segment": segment.name[:90], "day": day}
+    return free_names.make(ContactList, name)
 
 
 def fill(segment: Segment, contact_list: ContactList) -> int:

@@ -66,8 +66,7 @@ FILL = """
 WITH people AS MATERIALIZED (
     SELECT c.id, coalesce({forbidden}, '') AS reason
     FROM contacts_contact c
-    LEFT JOIN contacts_suppression s ON s.workspace_id = %(workspace)s AND s.channel = %(channel)s
-         AND s.recipient = c.{address}
+    {suppression}
     WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {condition}
     ORDER BY c.id LIMIT %(chunk)s
 ), filled AS (
@@ -130,7 +129,7 @@ def _fill_chunk(batch_id: int) -> bool:
         statement = FILL.format(
             condition=condition,
             forbidden=permitted.forbidden(batch.channel),
-            address=permission.address_column(batch.channel),
+            suppression=permission.suppression(batch.channel),
         )
         cursor.execute(statement, params)
         last, found, skipped = cursor.fetchone()

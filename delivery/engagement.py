@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from contacts import choosing
 from contacts.choosing import Kind
@@ -80,14 +81,28 @@ def _operators(fact: str) -> tuple[Operator, ...]:
 
     campaign = Input("campaign", "choice", _("campaign"), of=SENT)
     return (
-        Operator("last", _("within the last days"), _("within the last %(days)s days"), lately, (DAYS,)),
         Operator(
-            "not_last", _("not within the last days"), _("not within the last %(days)s days"), negated(lately), (DAYS,)
+            "last",
+            _("within the last days"),
+            ngettext_lazy("within the last %(days)s day", "within the last %(days)s days", "days"),
+            lately,
+            (DAYS,),
+        ),
+        Operator(
+            "not_last",
+            _("not within the last days"),
+            ngettext_lazy("not within the last %(days)s day", "not within the last %(days)s days", "days"),
+            negated(lately),
+            (DAYS,),
         ),
         Operator(
             "times",
             _("several times within the last days"),
-            _("at least %(times)s times within the last %(days)s days"),
+            ngettext_lazy(
+                "at least %(times)s × within the last %(days)s day",
+                "at least %(times)s × within the last %(days)s days",
+                "days",
+            ),
             often,
             (TIMES, DAYS),
         ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contacts import permission
+from contacts.models import Topic
+from contacts.permission import Gate
 
 # A week less half a day, and a little less than the shortest month: a campaign that goes out each week, or on the first
 # of each month, reaches the person at another minute each time, and comes on another date where clocks change.
@@ -22,11 +24,9 @@ def forbidden(channel: str) -> str:
 
 
 def params(batch) -> dict:
-    topic = batch.topic
-    return {
-        "workspace": batch.workspace_id,
-        "channel": batch.channel,
-        "purpose": batch.purpose,
-        "topic": topic and topic.pk,
-        "topic_default": topic is None or not topic.needs_choice,
-    }
+    return {"workspace": batch.workspace_id, **permission.params(batch.channel, batch.purpose, batch.topic)}
+
+
+def marketing(topic: Topic | None, channel: str = "email") -> Gate:
+    """What a marketing batch that is not opened yet would be filled by."""
+    return Gate(channel, forbidden(channel), permission.params(channel, "marketing", topic))

@@ -11,6 +11,7 @@ from contacts import choosing
 from contacts.audience import Audience, Groups
 from contacts.choosing import Choice, Kind
 from contacts.forms.picker import Picker
+from contacts.models import Topic
 
 # A kind of group, and where an audience names those that are chosen.
 KINDS = {choosing.SEGMENT: "segments", choosing.LIST: "lists", choosing.TAG: "tags"}
@@ -70,3 +71,10 @@ def read_audience(data) -> Audience:
         read_groups(data.getlist("exclude")),
         with_inactive=bool(data.get("with_inactive")),
     )
+
+
+def read_topic(data) -> Topic | None:
+    """The topic chosen so far."""
+    key = data.get("topic", "")
+    is_key = key.isascii() and key.isdigit() and len(key) < 19
+    return Topic.objects.present().filter(pk=key).first() if is_key else None

@@ -9,13 +9,13 @@ from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard
 from campaigns import readiness
-from campaigns.forms.audience import read_audience
+from campaigns.forms.audience import read_audience, read_topic
 from campaigns.forms.campaign import CampaignForm, ScheduleForm
 from campaigns.models import Campaign
 from contacts import audience
 from contacts.segmentation import knowing
 from contacts.segmentation.definition import BadDefinition
-from delivery import batching
+from delivery import batching, permitted
 from delivery.models import Tally
 from delivery.sending import sending_status
 from kernel.http import back_to
@@ -132,15 +132,14 @@ def progress(request, pk):
 def audience_count(request):
     """How many people the groups chosen so far mean: a fragment of the form. The first answer may be an estimate, which
     the page replaces by asking for the exact number."""
-    people = read_audience(request.GET)
+    asked = (request.workspace.pk, read_audience(request.GET), permitted.marketing(read_topic(request.GET)))
+    exactly = "exactly" in request.GET
     try:
-        if "exactly" in request.GET:
-            found = audience.count_exactly(request.workspace.pk, people)
-        else:
-            found = audience.count(request.workspace.pk, people)
+        found = audience.count_at_best(*asked) if exactly else audience.count(*asked)
     except BadDefinition as problem:
         return render(request, "campaigns/_audience_count.html", {"problems": problem.problems})
-    return render(request, "campaigns/_audience_count.html", {"count": found, "query": request.GET.urlencode()})
+    context = {"count": found, "query": request.GET.urlencode(), "tried": exactly}
+    return render(request, "campaigns/_audience_count.html", context)
 
 
 @require_POST

@@ -4,28 +4,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts import gathering
+from contacts.forms.unique_name import UniqueNameForm
 from contacts.models import ContactList, Tag
 
 
-class _NamedForm(forms.ModelForm):
-    """A name that nothing else of the kind bears."""
-
-    def clean_name(self):
-        name = " ".join(self.cleaned_data["name"].split())
-        if self.rows().filter(name=name).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(self.taken % {"name": name})
-        return name
-
-
-class TagForm(_NamedForm):
+class TagForm(UniqueNameForm):
     taken = _("There is a tag “%(name)s” already. To make one out of two, merge them.")
 
     class Meta:
         model = Tag
         fields = ["name"]
-
-    def rows(self):
-        return Tag.objects.present()
 
     def clean_name(self):
         name = super().clean_name()
@@ -34,15 +22,12 @@ class TagForm(_NamedForm):
         return name
 
 
-class ListForm(_NamedForm):
+class ListForm(UniqueNameForm):
     taken = _("There is a list “%(name)s” already. Choose another name.")
 
     class Meta:
         model = ContactList
         fields = ["name", "description"]
-
-    def rows(self):
-        return ContactList.objects.present()
 
 
 class TagMergeForm(forms.Form):

@@ -80,8 +80,7 @@ class PreferencesForm(forms.Form):
             raise forms.ValidationError(TAKEN)
         return number
 
-    def save(self) -> list[str]:
-        """Returns the names of what changed."""
+    def save(self) -> None:
         contact, data = self.contact, self.cleaned_data
         values = {name: data[name] for name in ("first_name", "last_name", "frequency", "paused_until")}
         values["language"] = data["language"] or contact.language
@@ -94,4 +93,3 @@ class PreferencesForm(forms.Form):
             setattr(contact, name, values[name])
         if changed:
             contact.save(update_fields=[*changed, "updated_at"])
-        return changed

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.choosing import Choice
 from contacts.forms.picker import Picker
+from contacts.forms.unique_name import UniqueNameForm
 from contacts.models import Segment
 from contacts.segmentation import definition, knowing
 from contacts.segmentation.conditions import Input
@@ -21,16 +21,12 @@ from contacts.segmentation.definition import Group, Rule
 MOST_NODES = 200
 
 
-class SegmentForm(forms.ModelForm):
+class SegmentForm(UniqueNameForm):
+    taken = _("There is a segment with this name. Choose another one.")
+
     class Meta:
         model = Segment
         fields = ["name"]
-
-    def clean_name(self):
-        name = " ".join(self.cleaned_data["name"].split())
-        if Segment.objects.present().filter(name=name).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_("There is a segment with this name. Choose another one."))
-        return name
 
 
 def empty() -> dict:

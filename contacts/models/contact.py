@@ -16,15 +16,8 @@ class ContactQuerySet(TrashableQuerySet):
         """In the trash: neither merged into another contact nor erased for good."""
         return super().deleted().filter(merged_into_id=None, erased_at=None)
 
-    def tagged(self, tag_id: int):
-        return self.filter(contacttag__tag_id=tag_id)
-
     def listed(self, list_id: int):
         return self.filter(listmember__contact_list_id=list_id)
-
-    def starting_with(self, field: str, prefix: str):
-        """A range, not LIKE: under row-level security only comparisons may use the index."""
-        return self.filter(**{f"{field}__gte": prefix, f"{field}__lt": prefix + "\U0010ffff"})
 
 
 class Contact(Trashable):

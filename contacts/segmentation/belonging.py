@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,58 +14,47 @@ from contacts.segmentation import comparing
 from contacts.segmentation.conditions import GROUP_COMPANY, GROUP_GROUPS, Context, Input, Operator, Subject, register
 
 
-def membership(table: str, pointer: str, kind: Kind, *, has: str, has_all: str, has_none: str) -> tuple[Operator, ...]:
-    """Bearing some, all or none of tags or lists."""
-    chosen = Input("ids", "choices", of=kind)
+@dataclass(frozen=True)
+class Membership:
+    """What people bear or are on, of a kind; `table` says who, and its column `pointer` what of."""
 
-    def some(ctx: Context, told: dict) -> str:
-        ids = ctx.param([int(key) for key in told["ids"]])
+    kind: Kind
+    table: str
+    pointer: str
+
+    def some(self, ctx: Context, ids: Iterable[int]) -> str:
         return (
-            f"EXISTS (SELECT FROM {table} g WHERE g.workspace_id = {ctx.param(ctx.workspace_id)} "
-            f"AND g.contact_id = c.id AND g.{pointer} = ANY({ids}))"
+            f"EXISTS (SELECT FROM {self.table} g WHERE g.workspace_id = {ctx.param(ctx.workspace_id)} "
+            f"AND g.contact_id = c.id AND g.{self.pointer} = ANY({ctx.param([*ids])}))"
         )
 
-    def every(ctx: Context, told: dict) -> str:
-        return " AND ".join(some(ctx, {"ids": [key]}) for key in told["ids"])
+    def operators(self) -> tuple[Operator, ...]:
+        chosen = Input("ids", "choices", of=self.kind)
 
-    def none(ctx: Context, told: dict) -> str:
-        return "NOT " + some(ctx, told)
+        def some(ctx: Context, told: dict) -> str:
+            return self.some(ctx, map(int, told["ids"]))
 
-    return (
-        Operator("any", _("any of"), has, some, (chosen,)),
-        Operator("all", _("all of"), has_all, every, (chosen,)),
-        Operator("none", _("none of"), has_none, none, (chosen,)),
-    )
+        def every(ctx: Context, told: dict) -> str:
+            return " AND ".join(self.some(ctx, [int(key)]) for key in told["ids"])
+
+        def none(ctx: Context, told: dict) -> str:
+            return "NOT " + some(ctx, told)
+
+        return (
+            Operator("any", _("any of"), _("is %(ids)s"), some, (chosen,)),
+            Operator("all", _("all of"), _("is all of %(ids)s"), every, (chosen,)),
+            Operator("none", _("none of"), _("is not %(ids)s"), none, (chosen,)),
+        )
+
+
+TAGGED = Membership(choosing.TAG, "contacts_contacttag", "tag_id")
+LISTED = Membership(choosing.LIST, "contacts_listmember", "contact_list_id")
 
 
 @register
 def groups() -> Iterator[Subject]:
-    yield Subject(
-        "tag",
-        _("Tag"),
-        GROUP_GROUPS,
-        membership(
-            "contacts_contacttag",
-            "tag_id",
-            choosing.TAG,
-            has=_("is %(ids)s"),
-            has_all=_("is all of %(ids)s"),
-            has_none=_("is not %(ids)s"),
-        ),
-    )
-    yield Subject(
-        "list",
-        _("List"),
-        GROUP_GROUPS,
-        membership(
-            "contacts_listmember",
-            "contact_list_id",
-            choosing.LIST,
-            has=_("is %(ids)s"),
-            has_all=_("is all of %(ids)s"),
-            has_none=_("is not %(ids)s"),
-        ),
-    )
+    yield Subject("tag", _("Tag"), GROUP_GROUPS, TAGGED.operators())
+    yield Subject("list", _("List"), GROUP_GROUPS, LISTED.operators())
 
 
 @register

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from contacts.segmentation.conditions import Context, Input, Operator
 
@@ -116,7 +117,11 @@ def day(value: Expression) -> tuple[Operator, ...]:
         Operator(
             "anniversary",
             _("has its anniversary within the next days"),
-            _("has its anniversary within the next %(days)s days"),
+            ngettext_lazy(
+                "has its anniversary within the next %(days)s day",
+                "has its anniversary within the next %(days)s days",
+                "days",
+            ),
             anniversary,
             (Input("days", "days"),),
         ),
@@ -169,17 +174,25 @@ def _day_operators(bound: Callable) -> tuple[Operator, ...]:
             BETWEEN_DAYS,
         ),
         Operator(
-            "last", _("is within the last days"), _("is within the last %(days)s days"), bound(ago, today), (DAYS,)
+            "last",
+            _("is within the last days"),
+            ngettext_lazy("is within the last %(days)s day", "is within the last %(days)s days", "days"),
+            bound(ago, today),
+            (DAYS,),
         ),
         Operator(
             "older",
             _("is more than … days ago"),
-            _("is more than %(days)s days ago"),
+            ngettext_lazy("is more than %(days)s day ago", "is more than %(days)s days ago", "days"),
             bound(never, lambda ctx, told: ago(ctx, told) - datetime.timedelta(1)),
             (DAYS,),
         ),
         Operator(
-            "next", _("is within the next days"), _("is within the next %(days)s days"), bound(today, ahead), (DAYS,)
+            "next",
+            _("is within the next days"),
+            ngettext_lazy("is within the next %(days)s day", "is within the next %(days)s days", "days"),
+            bound(today, ahead),
+            (DAYS,),
         ),
     )
 

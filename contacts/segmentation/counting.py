@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import OperationalError, connection, connections, transaction
+from django.db import connections
+
+from contacts import permission
+from contacts.permission import Gate
+from contacts.segmentation.patience import TookTooLong, at_most
 
 SMALL = 30_000  # people of a workspace up to which counting is exact at once
 STRETCHES, STRETCH = 500, 20  # of the sample: many short ones, because people added together are alike
@@ -18,7 +22,7 @@ MOST_SECONDS = 10
 
 @dataclass(frozen=True)
 class Count:
-    """`people` of the condition, those of them who may get e-mail, and whether that is exact."""
+    """`people` of the condition, those of them whom a gate lets through, and whether that is exact."""
 
     people: int
     reachable: int
@@ -31,28 +35,26 @@ FROM generate_series(0, {stretches} - 1) g CROSS JOIN LATERAL (
     AND p.id >= (%(low)s + (%(high)s - %(low)s) * (g + (hashint4(g) & 1023) / 1024.0) / {stretches})::bigint
     ORDER BY p.id LIMIT {stretch}) c
 """
-FIGURES = "count(*) FILTER (WHERE {0}), count(*) FILTER (WHERE ({0}) AND c.status = 'subscribed')"
 
 
-def count(workspace_id: int, condition: str, params: dict) -> Count:
+def count(workspace_id: int, condition: str, params: dict, gate: Gate | None = None) -> Count:
     """The first answer: exact for a small workspace and for a condition that an index answers, else estimated. On the
     engine, because row-level security keeps the web role off GIN; it sees what is committed."""
-    params = params | {"workspace": workspace_id}
+    gate = gate or permission.marketing()
+    params = {**params, **gate.params, "workspace": workspace_id}
     with connections["engine"].cursor() as cursor:
-        if _is_small(cursor, workspace_id) or _is_cheap(cursor, condition, params):
-            return _exact(cursor, condition, params)
-        return _estimate(cursor, condition, params)
+        if _is_small(cursor, workspace_id) or _is_cheap(cursor, condition, gate, params):
+            return _exact(cursor, condition, gate, params)
+        return _estimate(cursor, condition, gate, params)
 
 
-def count_exactly(workspace_id: int, condition: str, params: dict) -> Count | None:
+def count_exactly(workspace_id: int, condition: str, params: dict, gate: Gate | None = None) -> Count | None:
     """None where it would take longer than MOST_SECONDS. By the web role, which sees what this transaction wrote."""
+    gate = gate or permission.marketing()
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'")
-            found = _exact(cursor, condition, params | {"workspace": workspace_id})
-            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
-            return found
-    except OperationalError:
+        with at_most(MOST_SECONDS) as cursor:
+            return _exact(cursor, condition, gate, {**params, **gate.params, "workspace": workspace_id})
+    except TookTooLong:
         return None
 
 
@@ -64,9 +66,9 @@ def _is_small(cursor, workspace_id: int) -> bool:
     return cursor.fetchone()[0] <= SMALL
 
 
-def _is_cheap(cursor, condition: str, params: dict) -> bool:
+def _is_cheap(cursor, condition: str, gate: Gate, params: dict) -> bool:
     """Whether the planner expects to read few people: then an index answers the condition."""
-    cursor.execute(f"EXPLAIN (FORMAT JSON) {_statement(condition)}", params)
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {_statement(condition, gate)}", params)
     plan = cursor.fetchone()[0][0]["Plan"]
     cursor.execute(
         "EXPLAIN (FORMAT JSON) SELECT count(*) FROM contacts_contact c WHERE c.workspace_id = %(workspace)s", params
@@ -74,24 +76,26 @@ def _is_cheap(cursor, condition: str, params: dict) -> bool:
     return plan["Total Cost"] < cursor.fetchone()[0][0]["Plan"]["Total Cost"]
 
 
-def _exact(cursor, condition: str, params: dict) -> Count:
-    cursor.execute(_statement(condition), params)
+def _exact(cursor, condition: str, gate: Gate, params: dict) -> Count:
+    cursor.execute(_statement(condition, gate), params)
     return Count(*cursor.fetchone(), exact=True)
 
 
-def _statement(condition: str) -> str:
+def _statement(condition: str, gate: Gate) -> str:
     return (
-        "SELECT count(*), count(*) FILTER (WHERE c.status = 'subscribed') FROM contacts_contact c "  # noqa: S608
-        f"WHERE c.workspace_id = %(workspace)s AND {condition}"
+        f"SELECT count(*), count(*) FILTER (WHERE ({gate.forbidden}) IS NULL) FROM contacts_contact c "  # noqa: S608
+        f"{permission.suppression(gate.channel)} WHERE c.workspace_id = %(workspace)s AND {condition}"
     )
 
 
-def _estimate(cursor, condition: str, params: dict) -> Count:
+def _estimate(cursor, condition: str, gate: Gate, params: dict) -> Count:
     cursor.execute("SELECT count(*), min(id), max(id) FROM contacts_contact WHERE workspace_id = %(workspace)s", params)
     total, low, high = cursor.fetchone()
     sample = PICK.format(stretches=STRETCHES, stretch=STRETCH)
     cursor.execute(
-        f"SELECT count(*), {FIGURES.format(condition)} {sample}",
+        f"SELECT count(*), count(*) FILTER (WHERE {condition}), "
+        f"count(*) FILTER (WHERE ({condition}) AND ({gate.forbidden}) IS NULL) "
+        f"{sample} {permission.suppression(gate.channel)}",
         params | {"low": low, "high": high},
     )
     seen, people, reachable = cursor.fetchone()

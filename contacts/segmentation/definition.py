@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from contacts import values
 from contacts.choosing import Kind
 from contacts.segmentation import knowing
 from contacts.segmentation.conditions import BadValue, Input, Operator, Subject
@@ -110,6 +111,10 @@ def problems_of(root: Group) -> list[str]:
     """Why it can't be used, if so."""
     if not root.rules():
         return [_("Add at least one condition: a segment without conditions is everyone.")]
+    if len(root.rules()) > MOST_RULES:
+        # Not a reason not to read it: the builder must show one too many, or all of them are lost.
+        text = _("A segment has at most %(n)d conditions: remove some, or make two segments of it.")
+        return [text % {"n": MOST_RULES}, *root.problems()]
     return root.problems()
 
 
@@ -121,12 +126,9 @@ def _root(data, known: Knowledge) -> Group | BadDefinition:
     try:
         if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
             raise BadDefinition([_("This segment was written by another version of Fanfare.")])
-        root = _group(data, known.subjects, 1)
-        if len(root.rules()) > MOST_RULES:
-            raise BadDefinition([_("A segment has at most %(n)d conditions.") % {"n": MOST_RULES}])
+        return _group(data, known.subjects, 1)
     except BadDefinition as problem:
         return problem
-    return root
 
 
 def _group(data: dict, known: dict[str, Subject], depth: int) -> Group:
@@ -167,7 +169,7 @@ def _fill(rule: Rule, known: Knowledge) -> None:
     inputs = rule.operator.inputs if rule.operator else ()
     rule.names = {one.name: _names(one, rule.told.get(one.name), known) for one in inputs}
     try:
-        rule.told = {one.name: _read_input(one, rule.told.get(one.name), rule.names[one.name]) for one in inputs}
+        rule.told = {one.name: _read_input(one, rule.told.get(one.name), rule.names[one.name], known) for one in inputs}
     except BadValue as problem:
         label = rule.subject.label if rule.subject else ""
         rule.problem = _("%(subject)s: %(problem)s") % {"subject": label, "problem": problem}
@@ -184,7 +186,7 @@ def _names(one: Input, value, known: Knowledge) -> dict[str, str]:
     return {key: str(label) for key, label in known.options(one.options)} if one.options else {}
 
 
-def _read_input(one: Input, value, names: dict[str, str]):
+def _read_input(one: Input, value, names: dict[str, str], known: Knowledge):
     """What was given for an input, as it is stored. Raises BadValue."""
     if one.kind == "choices":
         return _choices(one, given(value), names)
@@ -196,6 +198,8 @@ def _read_input(one: Input, value, names: dict[str, str]):
         raise BadValue(_("this text can't be used."))
     if one.kind == "choice" and text not in names:
         raise BadValue(_("what was chosen no longer exists: choose again."))
+    if one.kind in ("number", "percent"):
+        return _NUMBERS[one.kind](known, text)
     return _READ[one.kind](one, text)
 
 
@@ -210,14 +214,13 @@ def _choices(one: Input, chosen: list[str], names: dict[str, str]) -> list[str]:
     return kept
 
 
-def _number(one: Input, text: str) -> str:
+def _number(known: Knowledge, text: str) -> str:
+    """As it is read in a contact's own fields. What is stored reads the same in every country: 1234.5."""
     try:
-        number = Decimal(text.replace(",", ".").replace("\u202f", "").replace("\u00a0", "").replace(" ", ""))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 30 or number.adjusted() < -20:
-        raise BadValue(_("“%(text)s” is no number.") % {"text": text[:40]})
-    return format(number, "f")
+        number = known.read_number(text)
+    except values.BadValue:
+        raise BadValue(_("“%(text)s” is no number.") % {"text": text[:40]}) from None
+    return format(Decimal(str(number)), "f")
 
 
 def _whole(one: Input, text: str) -> int:
@@ -227,8 +230,8 @@ def _whole(one: Input, text: str) -> int:
     return int(text)
 
 
-def _percent(one: Input, text: str) -> str:
-    number = Decimal(_number(one, text.rstrip("% ")))
+def _percent(known: Knowledge, text: str) -> str:
+    number = Decimal(_number(known, text.rstrip("% ") or text))
     if not 0 < number <= 100:
         raise BadValue(_("give a share between 0 and 100 percent."))
     return format(number, "f")
@@ -246,10 +249,9 @@ def _date(one: Input, text: str) -> str:
 
 _READ = {
     "text": lambda one, text: text,
-    "number": _number,
     "days": _whole,
     "times": _whole,
-    "percent": _percent,
     "date": _date,
     "choice": lambda one, text: text,
 }
+_NUMBERS = {"number": _number, "percent": _percent}

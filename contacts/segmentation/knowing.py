@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 
+from accounts.models import Workspace
+from contacts import values
 from contacts.choosing import Kind
 from contacts.segmentation.conditions import Subject, subjects
 from kernel.tenancy import require_workspace_id
@@ -29,6 +31,12 @@ class Knowledge:
     @cached_property
     def subjects(self) -> dict[str, Subject]:
         return subjects()
+
+    @cached_property
+    def read_number(self) -> Callable:
+        """A number from a text, as it is written where the workspace is. Raises values.BadValue."""
+        workspace = Workspace.objects.get(pk=self.workspace_id)
+        return values.reader(values.Kind.NUMBER, **values.conventions(workspace))
 
     def names(self, kind: Kind, keys: Iterable[str]) -> dict[str, str]:
         """Names of those that exist."""

@@ -23,7 +23,7 @@ def rule(one: Rule) -> str:
         return f"{one.subject.label} …"
     joiner = _(" and ") if one.operator.key == "all" else _(" or ")
     told = {inp.name: _told(inp, one, joiner) for inp in one.operator.inputs}
-    return f"{one.subject.label} {str(one.operator.words) % told}"
+    return f"{one.subject.label} {one.operator.words % told}"
 
 
 def _group(group: Group) -> str:
@@ -33,8 +33,24 @@ def _group(group: Group) -> str:
     return _("none of this: %(words)s") % {"words": words} if group.match == "none" and words else words
 
 
-def _told(inp: Input, one: Rule, joiner: str) -> str:
+class _Many(int):
+    """What stands where a number is to be told, for words that have a plural."""
+
+    shown: str
+
+    def __new__(cls, shown: str):
+        number = super().__new__(cls, 2)
+        number.shown = shown
+        return number
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+def _told(inp: Input, one: Rule, joiner: str) -> str | int:
     value, names = one.told.get(inp.name), one.names.get(inp.name, {})
+    if inp.kind in ("days", "times"):
+        return value if isinstance(value, int) else _Many(str(value or "…"))
     if value in (None, ""):
         return "…"
     if inp.kind not in ("choice", "choices"):

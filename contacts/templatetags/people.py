@@ -16,6 +16,8 @@ DEEDS = {
     "contact.deleted": gettext_lazy("Deleted"),
     "contact.restored": gettext_lazy("Restored"),
     "contact.unsubscribed": gettext_lazy("A no was noted"),
+    "contact.data_given": gettext_lazy("What is kept about the person was given out"),
+    "contact.erased": gettext_lazy("Erased"),
     "contact.merged": gettext_lazy("Another contact was merged into this one"),
     "contact.merged_away": gettext_lazy("Merged into this contact"),
 }

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from contacts import sizes
+from contacts import free_names, sizes
 from contacts.filtering import ContactFilter
 from contacts.models import Contact, Segment
 from kernel.links import workspace_url
@@ -27,7 +27,6 @@ def index(request):
         "rows": rows,
         "inactive": _count({"inactive": "1"}),
         "months": request.workspace.inactive_months,
-        "all": sizes.count(Contact.objects.present()),
     }
     return render(request, "contacts/health.html", context)
 
@@ -40,12 +39,8 @@ def _count(query: dict) -> tuple[int, bool]:
 @access("contacts.edit")
 def segment(request):
     """A segment of the inactive, and a campaign to them."""
-    name = str(_("Inactive people"))
     found = Segment.objects.present().filter(definition=INACTIVE).first()
     if found is None:
-        taken = Segment.objects.present().filter(name=name).exists()
-        found = Segment.objects.create(
-            name=f"{name} (2)" if taken else name, definition=INACTIVE, created_by=request.user
-        )
+        found = free_names.make(Segment, _("Inactive people"), definition=INACTIVE, created_by=request.user)
         audit.record(request, "segment.created", found)
     return redirect(f"{workspace_url(request.workspace, 'campaigns:new')}?include=segment:{found.pk}&with_inactive=1")

@@ -27,8 +27,8 @@ def index(request):
 @access("contacts.edit")
 def create(request):
     form = ListForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        audit.record(request, "list.created", form.save())
+    if request.method == "POST" and form.saved():
+        audit.record(request, "list.created", form.instance)
         messages.success(request, _("List made. Put people on it here, from the list of contacts, or by an import."))
         return back_to(request, "contacts:list", pk=form.instance.pk)
     return render(request, "contacts/lists/form.html", {"form": form})
@@ -58,8 +58,7 @@ def page_of(request, one: ContactList, form: MembersForm):
 def edit(request, pk):
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
     form = ListForm(request.POST or None, instance=one)
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    if request.method == "POST" and form.saved():
         audit.record(request, "list.changed", one, fields=form.changed_data)
         messages.success(request, _("List saved."))
         return back_to(request, "contacts:list", pk=pk)

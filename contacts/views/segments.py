@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.db import connections
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -63,8 +62,8 @@ def _form(request, segment: Segment):
     problems: list[str] = []
     if pressed and not builder.was_edited(request.POST):
         problems = definition.problems_of(root)
-        if form.is_valid() and not problems:
-            return _save(request, form, root)
+        if form.is_valid() and not problems and (saved := _save(request, form, root)):
+            return saved
     context = {"form": form, "segment": segment, "problems": problems, **_builder_context(request, root)}
     return render(request, "contacts/segments/form.html", context)
 
@@ -74,7 +73,9 @@ def _save(request, form: SegmentForm, root):
     form.instance.definition = definition.stored(root)
     if is_new:
         form.instance.created_by = request.user
-    segment = form.save()
+    if not form.saved():
+        return None
+    segment = form.instance
     audit.record(request, "segment.created" if is_new else "segment.changed", segment)
     messages.success(request, _("Segment saved."))
     return back_to(request, "contacts:segment", pk=segment.pk)
@@ -104,25 +105,13 @@ def show(request, pk):
         return render(request, "contacts/segments/show.html", context | {"problems": problem.problems})
     people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
     if "count" in request.GET and request.htmx:
-        found = audience.count_exactly(request.workspace.pk, people)
-        return render(request, "contacts/segments/_count.html", {"count": found})
+        found = audience.count_at_best(request.workspace.pk, people)
+        return render(request, "contacts/segments/_count.html", {"count": found, "tried": True})
     context["count"] = audience.count(request.workspace.pk, people)
-    context["people"] = _newest(request.workspace.pk, people)
+    context["people"] = audience.newest(request.workspace.pk, people, SHOWN)
     if words := request.GET.get("who", "").strip():
         context |= {"who": words, "why": _explain(root, words)}
     return render(request, "contacts/segments/show.html", context)
-
-
-def _newest(workspace_id: int, people: Audience) -> list[Contact]:
-    condition, params = people.sql()
-    with connections["engine"].cursor() as cursor:
-        cursor.execute(
-            f"SELECT c.id FROM contacts_contact c WHERE c.workspace_id = %(workspace)s AND {condition} "  # noqa: S608
-            "ORDER BY c.id DESC LIMIT %(size)s",
-            {**params, "workspace": workspace_id, "size": SHOWN},
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    return list(Contact.objects.filter(pk__in=ids).order_by("-id"))
 
 
 def _explain(root, words: str) -> list:

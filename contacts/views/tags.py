@@ -27,8 +27,8 @@ def index(request):
 @access("contacts.edit")
 def create(request):
     form = TagForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        audit.record(request, "tag.created", form.save())
+    if request.method == "POST" and form.saved():
+        audit.record(request, "tag.created", form.instance)
         messages.success(request, _("Tag made."))
         return back_to(request, "contacts:tags")
     return render(request, "contacts/tags/form.html", {"form": form})
@@ -38,8 +38,7 @@ def create(request):
 def edit(request, pk):
     tag = get_object_or_404(Tag.objects.present(), pk=pk)
     form = TagForm(request.POST or None, instance=tag)
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    if request.method == "POST" and form.saved():
         audit.record(request, "tag.renamed", tag)
         messages.success(request, _("Tag renamed, on everyone who bears it."))
         return back_to(request, "contacts:tags")

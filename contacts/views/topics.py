@@ -19,8 +19,8 @@ def index(request):
 @access("contacts.edit")
 def create(request):
     form = TopicForm(request.POST or None, initial={"position": 0})
-    if request.method == "POST" and form.is_valid():
-        audit.record(request, "topic.created", form.save())
+    if request.method == "POST" and form.saved():
+        audit.record(request, "topic.created", form.instance)
         messages.success(request, _("Topic made."))
         return back_to(request, "contacts:topics")
     return render(request, "contacts/topics/form.html", {"form": form})
@@ -30,8 +30,7 @@ def create(request):
 def edit(request, pk):
     topic = get_object_or_404(Topic.objects.present(), pk=pk)
     form = TopicForm(request.POST or None, instance=topic)
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    if request.method == "POST" and form.saved():
         audit.record(request, "topic.changed", topic, fields=form.changed_data)
         messages.success(request, _("Topic saved."))
         return back_to(request, "contacts:topics")

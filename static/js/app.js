@@ -131,7 +131,8 @@
     all.indeterminate = ticked > 0 && ticked < boxes.length;
     const label = document.querySelector("[data-checked-count]");
     label.dataset.words ??= label.textContent;
-    label.textContent = ticked ? `${ticked} ${label.dataset.checkedCount}` : label.dataset.words;
+    const words = ticked === 1 ? label.dataset.checkedOne : label.dataset.checkedCount;
+    label.textContent = ticked ? `${ticked} ${words}` : label.dataset.words;
   };
   on("change", "[data-check-all]", (event, all) => {
     for (const box of ticks(all)) box.checked = all.checked;

@@ -6,7 +6,8 @@ from django.utils import timezone
 from campaigns import sending
 from contacts import audience
 from contacts.audience import Audience, Groups
-from contacts.models import Contact, ContactField, ContactList, ListMember, Segment
+from contacts.models import Contact, ContactField, ContactList, ListMember, Segment, SignupForm
+from contacts.segmentation import counting
 from delivery.models import Batch, Message
 from kernel.tenancy import scope
 from tests import factories
@@ -99,6 +100,35 @@ def test_bad_input_gets_a_message_and_loses_nothing(acme, alice, as_user, lyon, 
         assert Segment.objects.filter(name="Lyon").count() == 1
 
 
+def test_one_condition_too_many_is_refused_and_the_others_stay(acme, alice, as_user, lyon):
+    rules = {}
+    for n in range(50):
+        rules |= {f"on-0.{n}": "email", f"op-0.{n}": "starts", f"with-0.{n}-value": f"word{n}."}
+    sent = {"name": "Many", "node": ["g0", *(f"r0.{n}" for n in range(50))], "match-0": "any", **rules}
+    html = as_user(alice).post("/w/acme/contacts/segments/new/", sent | {"add": "0"}, HTTP_HX_REQUEST="true")
+    page = html.content.decode()
+    assert page.count('name="on-') == 51 and "word0." in page and "at most 50 conditions" in page
+    sent["node"].append("r0.50")
+    one_more = {"on-0.50": "email", "op-0.50": "starts", "with-0.50-value": "x"}
+    answer = as_user(alice).post("/w/acme/contacts/segments/new/", sent | one_more)
+    assert answer.status_code == 200 and "at most 50 conditions" in answer.content.decode()
+    with scope(acme):
+        assert not Segment.objects.filter(name="Many").exists()
+
+
+def test_a_segment_that_takes_too_long_says_so_and_keeps_its_number(acme, alice, as_user, lyon, monkeypatch):
+    monkeypatch.setattr(counting, "count_exactly", lambda *_: None)
+    monkeypatch.setattr(counting, "SMALL", 0)
+    monkeypatch.setattr(counting, "_is_cheap", lambda *_: False)
+    monkeypatch.setattr(counting, "_estimate", lambda *_: counting.Count(3, 3, exact=False))
+    monkeypatch.setattr(audience, "newest", lambda *_: None)
+    path = f"/w/acme/contacts/segments/{lyon.pk}/"
+    page = as_user(alice).get(path).content.decode()
+    assert "Finding the newest of them takes too long" in page and "<strong>3</strong>" in page
+    part = as_user(alice).get(f"{path}?count=1", HTTP_HX_REQUEST="true").content.decode()
+    assert "<strong>3</strong>" in part and "about" in part and "takes too long" in part
+
+
 def test_a_segment_whose_field_is_gone_says_so(acme, alice, as_user, lyon, city):
     with scope(acme):
         city.delete()
@@ -124,6 +154,26 @@ def test_who_may_what(acme, rita, bob, charlie, as_user, lyon):
         assert as_user(charlie).post(here + path).status_code == 404
     assert as_user(bob).post(here + "delete/").status_code == 302
     assert as_user(bob).get(here).status_code == 404
+
+
+def test_a_reader_gets_no_button_that_would_be_refused(acme, rita, alice, as_user, lyon):
+    with scope(acme):
+        form = SignupForm.objects.create(name="Footer", title="News", wording="I agree.")
+    pages = {
+        "segments/": ["segments/new/"],
+        "forms/": ["forms/new/"],
+        f"forms/{form.pk}/": [f"forms/{form.pk}/{verb}/" for verb in ("edit", "delete", "opening")],
+    }
+    for page, targets in pages.items():
+        seen = {user: as_user(user).get(f"/w/acme/contacts/{page}").content.decode() for user in (rita, alice)}
+        for target in targets:
+            assert target in seen[alice] and target not in seen[rita], target
+    with scope(acme):
+        Segment.objects.all().delete()
+        SignupForm.objects.all().delete()
+    for page in ("segments/", "forms/"):
+        assert f"{page}new/" not in as_user(rita).get(f"/w/acme/contacts/{page}").content.decode()
+    assert "data-options-base" in as_user(alice).get("/w/acme/contacts/forms/new/").content.decode()
 
 
 def test_a_campaign_goes_to_a_segment_and_spares_another(acme, alice, as_user, lyon, run_jobs):

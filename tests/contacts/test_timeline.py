@@ -1,11 +1,14 @@
 """What happened to a person, in one order, whoever wrote it down; and notes."""
 
 import re
+from pathlib import Path
 
+import contacts as contacts_app
 from accounts.access import Role
 from accounts.models import Membership
 from contacts import consent, timeline
 from contacts.models import Consent, Contact, Note
+from contacts.templatetags.people import DEEDS
 from kernel.tenancy import scope
 from tests.conftest import make_user
 from tests.factories import contacts
@@ -83,3 +86,9 @@ def test_a_viewer_sees_no_button_that_fails(acme, rita, as_user):
         page = client.get(f"/w/acme/contacts/{path}").content.decode()
         main = page[page.index("<main") : page.index("</main")]
         assert 'method="post"' not in main and "/new/" not in main and "/edit/" not in main, path
+
+
+def test_every_deed_on_a_contact_has_words():
+    sources = [path.read_text() for path in Path(contacts_app.__file__).parent.rglob("*.py")]
+    verbs = {verb for text in sources for verb in re.findall(r'audit\.record\([^)]*?"(contact\.\w+)"', text)}
+    assert len(verbs) > 5 and not verbs - DEEDS.keys()

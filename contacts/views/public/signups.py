@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contacts import bots, preferences, signing_up
 from contacts.bots import Verdict
@@ -174,9 +175,10 @@ def confirm(request, token):
 
 
 def _gone(request, workspace, form):
-    text = _("Links in our mails are good for %(days)d days.") % {"days": settings.SIGNUP_DAYS}
+    days = settings.SIGNUP_DAYS
+    text = ngettext("Links in our mails are good for %(n)d day.", "Links in our mails are good for %(n)d days.", days)
     again = form.address if form and form.is_open and not form.deleted_at else ""
-    return told(request, workspace, title=_("This link has expired"), text=text, again=again, status=410)
+    return told(request, workspace, title=_("This link has expired"), text=text % {"n": days}, again=again, status=410)
 
 
 def _refused(request, workspace):

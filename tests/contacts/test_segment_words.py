@@ -1,0 +1,25 @@
+"""Conditions in words, with plurals."""
+
+import pytest
+
+from contacts.segmentation import definition, wording
+from kernel.tenancy import scope
+
+
+@pytest.mark.parametrize(
+    "on, op, told, words",
+    [
+        ("created", "last", {"days": "1"}, "is within the last 1 day."),
+        ("created", "last", {"days": "7"}, "is within the last 7 days."),
+        ("created", "older", {"days": "1"}, "is more than 1 day ago."),
+        ("clicked", "not_last", {"days": "1"}, "not within the last 1 day."),
+        ("clicked", "times", {"times": "3", "days": "30"}, "at least 3 × within the last 30 days."),
+        ("clicked", "last", {}, "within the last … days."),
+        ("clicked", "last", {"days": "many"}, "within the last many days."),
+        ("clicked", "last", {"days": ["1", "2"]}, "days."),
+    ],
+)
+def test_days(acme, on, op, told, words):
+    with scope(acme):
+        root = definition.read({"match": "all", "rules": [{"on": on, "op": op, "with": told}]})
+        assert wording.sentence(root).endswith(words)
