@@ -31,7 +31,7 @@ class UploadForm(forms.Form):
 
 
 class FormatForm(forms.Form):
-    """How the file is read; each change shows the preview again."""
+    """How the file is read."""
 
     encoding = forms.ChoiceField(label=_("Encoding"), choices=list(sniffing.ENCODINGS.items()))
     delimiter = forms.ChoiceField(
@@ -41,9 +41,8 @@ class FormatForm(forms.Form):
     sheet = forms.ChoiceField(label=_("Sheet"))
     has_header = forms.BooleanField(label=_("The first row holds the column names"), required=False)
 
-    def __init__(self, *args, contact_import, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["delimiter"].strip = False
+    def __init__(self, data=None, *, contact_import):
+        super().__init__(data, initial={name: getattr(contact_import, name) for name in self.base_fields})
         if contact_import.format == ContactImport.Format.XLSX:
             del self.fields["encoding"], self.fields["delimiter"]
             names = (contact_import.preview or {}).get("sheets", {})
@@ -144,6 +143,8 @@ class MappingForm(forms.Form):
         initial = {name: getattr(contact_import, name) for name in ("mode", "channels", "basis", "consent_source")}
         super().__init__(*args, initial=initial, **kwargs)
         self.target = Target(contact_import.target)
+        self.first_rows = look.rows[int(look.has_header) :][:5]
+        self.same_file = same_file
         if same_file is None:
             del self.fields["again"]
         if self.target != Target.CONTACTS:

@@ -25,7 +25,9 @@ STRETCH = 2000
 
 @access("contacts.view")
 def index(request):
-    page = paginate(ContactImport.objects.select_related("uploaded_by"), cursor=request.GET.get("cursor"))
+    page = paginate(
+        ContactImport.objects.select_related("uploaded_by").defer("preview"), cursor=request.GET.get("cursor")
+    )
     return render(request, "contacts/imports/index.html", {"page": page})
 
 

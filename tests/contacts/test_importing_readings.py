@@ -277,7 +277,7 @@ def test_another_sheet_or_header_is_looked_at_anew(acme, fields, bob, as_user):
     file = SimpleUploadedFile("p.xlsx", workbook(("One", first), ("Two", second)))
     client = as_user(bob)
     page = client.post(PAGE + "new/", {"file": file})["Location"]
-    client.get(page + "?sheet=Two&has_header=on")
+    client.post(page + "reading/", {"sheet": "Two", "has_header": "on"})
     with scope(acme):
         done = ContactImport.objects.get()
         assert done.reading[1] == {"date": "month_first"}
