@@ -47,14 +47,8 @@ class FormatForm(forms.Form):
             del self.fields["encoding"], self.fields["delimiter"]
             names = (contact_import.preview or {}).get("sheets", {})
             self.fields["sheet"].choices = [(name, name) for name in names]
-            return
-        del self.fields["sheet"]
-        known = dict(sniffing.ENCODINGS)
-        if contact_import.encoding not in known:
-            self.fields["encoding"].choices = [
-                (contact_import.encoding, contact_import.encoding.upper()),
-                *known.items(),
-            ]
+        else:
+            del self.fields["sheet"]
 
 
 MEANINGS = {

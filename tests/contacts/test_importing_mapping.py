@@ -97,6 +97,19 @@ def test_nonsense_gets_a_message_and_changes_nothing(acme, client, page, said, w
     assert words in answer.content.decode() and the_import(acme).encoding == "cp1252"
 
 
+@pytest.mark.parametrize("encoding", [*sniffing.ENCODINGS])
+@pytest.mark.parametrize("data", [TEXT.encode(), TEXT.encode("utf-16"), TEXT.encode("utf-16-be"), b"a@example.com\nb"])
+def test_every_encoding_can_be_chosen_for_every_file(acme, client, data, encoding):
+    page = client.post(PAGE + "new/", {"file": SimpleUploadedFile("p.csv", data)})["Location"]
+    before = the_import(acme)
+    shown = client.post(page + "reading/", READING | {"encoding": encoding}, follow=True).content.decode()
+    after = the_import(acme)
+    if after.encoding != encoding:
+        assert after.mapping == before.mapping
+        assert "not in the chosen encoding" in shown or "column names but no rows" in shown
+    assert f'<option value="{after.encoding}" selected>' in shown
+
+
 def test_a_file_of_one_row_is_no_header_alone(acme, client):
     page = client.post(PAGE + "new/", {"file": SimpleUploadedFile("p.csv", b"a@example.com,Ann\n")})["Location"]
     answer = client.post(page + "reading/", READING, follow=True)
