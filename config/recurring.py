@@ -12,6 +12,7 @@ RECURRING = [
     (3600, contacts.forget_unconfirmed, "addresses that nobody confirmed are not kept"),
     (5, delivery.fold_hits, "opens and clicks reach the report"),
     (86_400, delivery.keep_addresses_clean, "mailboxes that refuse for weeks are suppressed, sleepers marked"),
-    (600, contacts.tidy_exports, "files of exports go when their time is over; lost exports are made after all"),
+    (600, contacts.tidy_exports, "files of exports go when their time is over"),
+    (600, contacts.ask_again, "imports, exports and bulk actions whose worker died go on after all"),
     (3600, contacts.purge_trash, "what was deleted 30 days ago goes for good"),
 ]

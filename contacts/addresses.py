@@ -32,3 +32,9 @@ def clean_email(text: str) -> str:
     except EmailNotValidError:
         raise BadAddress("not_valid") from None
     return checked.normalized.lower()
+
+
+def mailbox(address: str) -> str:
+    """What addresses of one mailbox have in common: without dots and what stands behind a plus in front of the @."""
+    local, _at, domain = address.partition("@")
+    return f"{local.partition('+')[0].replace('.', '')}@{domain}"

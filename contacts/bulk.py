@@ -17,7 +17,7 @@ from contacts import bulk_verbs, jobs
 from contacts.filtering import ContactFilter
 from contacts.models import BulkAction, Contact, ContactTag
 from kernel.http import client_address
-from kernel.jobs import enqueue
+from kernel.jobs import Interrupted, enqueue
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces, is_across
 
@@ -26,10 +26,6 @@ CHUNK = 5000
 #: So many are done while the page waits.
 AT_ONCE = 1000
 NEEDS_DELETE = {Verb.DELETE, Verb.MERGE_TAG}
-
-
-class Interrupted(Exception):
-    """Another worker goes on with this action."""
 
 
 def people(scope_data: dict, workspace_id: int):

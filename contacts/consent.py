@@ -80,6 +80,15 @@ def withdraw(
         setattr(contact, STATUS[channel], Contact.Status.UNSUBSCRIBED)
 
 
+def readdressed(contact: Contact, before: dict) -> None:
+    """Not saved here. `before` holds the addresses of before by field: a bounce was the old one's."""
+    for channel, column in permission.ADDRESS.items():
+        status = permission.STATUS[channel]
+        if before.get(column) != getattr(contact, column) and getattr(contact, status) == Contact.Status.BOUNCED:
+            setattr(contact, status, Contact.Status.PENDING)
+    begin(contact)
+
+
 def request(contact: Contact, *, wording: str, channel: str = Channel.EMAIL, **proof) -> None:
     """The person was asked to confirm. Nothing is granted by that."""
     _record(contact, channel, None, Consent.State.REQUESTED, Consent.Source.FORM, wording=wording, **proof)

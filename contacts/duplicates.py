@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
 
+from contacts.addresses import mailbox
 from contacts.models import CompanyContact, Contact
 
 WINDOW = 1000
@@ -26,12 +27,6 @@ class Look:
     looked_at: int
     cut: bool
     next: str | None
-
-
-def email_key(address: str | None) -> str:
-    """The address without dots and what stands behind a plus in front of the @."""
-    local, _at, domain = (address or "").partition("@")
-    return f"{local.partition('+')[0].replace('.', '')}@{domain}" if domain else ""
 
 
 def look(after: str = "") -> Look:
@@ -61,7 +56,7 @@ def _pairs(namesakes: list[list[Contact]]) -> list[tuple[Contact, Contact, str]]
     pairs = []
     for group in namesakes:
         for one, two in combinations(sorted(group, key=lambda row: row.pk), 2):
-            if email_key(one.email) and email_key(one.email) == email_key(two.email):
+            if one.email and two.email and mailbox(one.email) == mailbox(two.email):
                 pairs.append((one, two, "email"))
             elif companies[one.pk] & companies[two.pk]:
                 pairs.append((one, two, "company"))

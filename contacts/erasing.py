@@ -15,7 +15,7 @@ from django.db import connection
 
 from contacts import permission, suppressing
 from contacts.exporting import running
-from contacts.models import Contact, Export
+from contacts.models import BulkAction, Contact, ContactImport, Export
 from kernel.tenancy import require_workspace_id
 
 #: function(cursor, workspace_id, contact_ids), called in the transaction that erases, while the contacts are whole.
@@ -44,7 +44,13 @@ def erase(contact: Contact) -> None:
                 suppressing.erase(channel, address)
     # Files made before hold the person, too; which ones can't be told without reading them all.
     running.expire(Export.objects.all())
-    Export.objects.exclude(scope={}).update(scope={})  # what was searched for may have been the person
+    # What was searched for may have been the person, and so may what a page showed of a file.
+    Export.objects.exclude(scope={}).update(scope={})
+    BulkAction.objects.exclude(finished_at=None).update(scope={})
+    shown = ContactImport.objects.filter(state=ContactImport.State.UPLOADED, preview__has_key="forecast")
+    for upload in shown.select_for_update():
+        del upload.preview["forecast"]
+        upload.save(update_fields=["preview"])
 
 
 def overwrite(cursor, workspace_id: int, contact_ids: list[int]) -> None:

@@ -23,7 +23,7 @@ _OF_RESULT = {
 # What nearly every number looks like, where its length alone says that it is whole: the library, 20 times slower, sees
 # only the rest.
 PLAIN = re.compile(
-    r"\+(?:33[1-9]\d{8}|1[2-9]\d{2}[2-9]\d{6}|32[1-9]\d{7,8}|4479?\d{9}|41[1-9]\d{8}|34[6-9]\d{8})", re.ASCII
+    r"\+(?:33[1-9]\d{8}|1[2-9]\d{2}[2-9]\d{6}|32[1-9]\d{7,8}|447\d{9}|41[1-9]\d{8}|34[6-9]\d{8})", re.ASCII
 )
 NATIONAL_FR = re.compile(r"0[1-9]\d{8}", re.ASCII)
 SIGNS = str.maketrans("", "", " .-/()\u00a0\u202f\u2009\u2011\u200e\u200f\u202a\u202c\u2068\u2069\ufeff'")

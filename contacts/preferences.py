@@ -177,5 +177,12 @@ def say_no_to_everything(contact: Contact, proof: dict) -> None:
         consent.withdraw(contact, channel=Channel.TRACKING, **_source(proof))
 
 
+def take_back_number(contact: Contact, proof: dict) -> None:
+    """The person deleted their number, and with it their yes to what was written to it: the next one begins anew."""
+    for channel in (Channel.SMS, Channel.WHATSAPP):
+        if consent.status_of(contact, channel) == Contact.Status.SUBSCRIBED:
+            consent.withdraw(contact, channel=channel, **_source(proof))
+
+
 def _source(proof: dict) -> dict:
     return {"source": Consent.Source.PREFERENCES, **proof}

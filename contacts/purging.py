@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from contacts import erasing
-from contacts.models import ContactField, ContactImport, RejectedRow
+from contacts.models import ContactField, ContactImport, ImportPart, RejectedRow
 from kernel import trash
 from kernel.tenancy import scope
 
@@ -29,30 +29,34 @@ HANGING = (
 )
 
 
-def purge(*, budget: float = 40.0) -> bool:
-    """Purge until nothing is left to (True) or the budget in seconds is used up (False: call again)."""
+def purge(*, after: int = 0, budget: float = 40.0) -> int | None:
+    """Purge one workspace after another, from the first behind `after`, until the budget in seconds is used up: then
+    the answer is where to go on. None where nothing is left."""
     deadline = time.monotonic() + budget
-    return all(time.monotonic() <= deadline for _chunk in _chunks(timezone.now()))
+    for workspace_id in _workspaces(after):
+        for _chunk in _chunks(workspace_id, timezone.now()):
+            if time.monotonic() > deadline:
+                return workspace_id - 1
+    return None
 
 
-def _chunks(now: datetime) -> Iterator[None]:
+def _chunks(workspace_id: int, now: datetime) -> Iterator[None]:
     """Do one chunk of work after another."""
     before = now - timedelta(days=trash.DAYS)
-    for workspace_id in _workspaces():
-        yield from _contacts(workspace_id, before)
-        for holder, table, pointer in HANGING:
-            yield from _hanging(workspace_id, before, holder, table, pointer)
-        yield from _values(workspace_id, before)
-        with scope(workspace_id):
-            for kind in trash.kinds.values():
-                trash.purge(kind.model, before)
-        yield
-        yield from _files(workspace_id, now)
+    yield from _contacts(workspace_id, before)
+    for holder, table, pointer in HANGING:
+        yield from _hanging(workspace_id, before, holder, table, pointer)
+    yield from _values(workspace_id, before)
+    with scope(workspace_id):
+        for kind in trash.kinds.values():
+            trash.purge(kind.model, before)
+    yield
+    yield from _files(workspace_id, now)
 
 
-def _workspaces() -> list[int]:
+def _workspaces(after: int) -> list[int]:
     with connections["engine"].cursor() as cursor:
-        cursor.execute("SELECT id FROM accounts_workspace ORDER BY id")
+        cursor.execute("SELECT id FROM accounts_workspace WHERE id > %s ORDER BY id", [after])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -115,7 +119,10 @@ def _values(workspace_id: int, before: datetime) -> Iterator[None]:
 def _files(workspace_id: int, now: datetime) -> Iterator[None]:
     uploads, rejected = now - timedelta(days=UPLOAD_DAYS), now - timedelta(days=REJECTED_DAYS)
     with scope(workspace_id):
-        ContactImport.objects.filter(state=ContactImport.State.UPLOADED, uploaded_at__lt=uploads).delete()
+        old = ContactImport.objects.filter(uploaded_at__lt=uploads)
+        old.filter(state=ContactImport.State.UPLOADED).delete()
+        old.filter(state=ContactImport.State.FAILED).exclude(preview=None).update(preview=None)
+        ImportPart.objects.filter(contact_import__in=old.filter(state=ContactImport.State.FAILED)).delete()
     found = WIDE
     while found == WIDE:
         with scope(workspace_id):

@@ -17,9 +17,9 @@ MUTED, BLACK, LINE = (100, 116, 139), (15, 23, 42), (203, 213, 225)
 
 
 def readable(text: str) -> str:
-    """The text in letters that the font has."""
+    """The text in letters that the font has; browsers end lines with CR LF."""
     out = []
-    for char in text:
+    for char in text.replace("\r\n", "\n").replace("\t", " "):
         if _has(char):
             out.append(char)
             continue
@@ -118,7 +118,7 @@ def _entry(paper: _Paper, entry: dict) -> None:
     paper.fact(_("Source"), Consent.Source(entry["source"]).label)
     if entry["basis"] and entry["state"] == Consent.State.GRANTED:
         paper.fact(_("Lawful basis"), Consent.Basis(entry["basis"]).label)
-    paper.fact(_("Wording"), entry["wording"] and f"“{entry['wording']}”")
+    paper.fact(_("Wording"), entry["wording"] and _("“%(wording)s”") % {"wording": entry["wording"]})
     paper.fact(_("Version of the wording"), entry["wording_version"])
     paper.fact(_("Reason"), entry["reason"])
     paper.fact(_("Page"), entry["page"])

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts import consent, suppressing
+from contacts.addresses import mailbox
 from contacts.events import SignupAsked
 from contacts.models import Consent, Contact, ContactTag, ListMember, Signup, SignupForm, Topic, TopicChoice
 from kernel import throttle
@@ -38,9 +39,7 @@ def link(signup: Signup) -> str:
 
 def may_write_to(address: str) -> bool:
     """Count one more mail that a stranger's hand causes to this address, over all workspaces (list bombing)."""
-    local, _at, domain = address.partition("@")
-    mailbox = f"{local.partition('+')[0]}@{domain}"
-    return throttle.take("mail", mailbox, most=settings.FORM_MAILS_PER_HOUR, seconds=3600)
+    return throttle.take("mail", mailbox(address), most=settings.FORM_MAILS_PER_HOUR, seconds=3600)
 
 
 def sign_up(form: SignupForm, email: str, answers: dict, visit: Visit, *, doubtful: bool) -> Signup:
@@ -72,8 +71,8 @@ def sign_up(form: SignupForm, email: str, answers: dict, visit: Visit, *, doubtf
 
 
 def confirm(signup: Signup, visit: Visit) -> bool:
-    """The address's owner pressed the button. False where the address may not be written to: then nothing changes.
-    Repeating it changes nothing."""
+    """The address's owner pressed the button. False where the address may not be written to: then nothing is
+    granted. Repeating it changes nothing."""
     signup = Signup.objects.select_for_update().select_related("form").get(pk=signup.pk)
     if signup.confirmed_at:
         return True

@@ -6,13 +6,17 @@ the queue is a nudge.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
+from django.db import InterfaceError, OperationalError
 from django_q.tasks import async_task
 
 from kernel.tenancy import current_workspace_id, scope
+
+log = logging.getLogger("fanfare.jobs")
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,34 @@ def run(name: str, workspace_id: int | None, ids: dict) -> None:
         if workspace_id is not None:
             stack.enter_context(scope(workspace_id))
         declared.function(**ids)
+
+
+class Interrupted(Exception):
+    """Another worker goes on with this."""
+
+
+def carry_on(
+    this: Callable, work: Callable[[], bool], give_up: Callable[[Exception], None], *, expected=(), **ids
+) -> bool:
+    """A stretch of long work, in the job `this(**ids)`. Where `work()` says that there is more, another one is asked
+    for. True where all is done; False also where another worker has it, or where it failed and `give_up` was told.
+
+    `expected` are the exceptions that are an answer, not a fault: they are not logged.
+    """
+    try:
+        finished = work()
+    except Interrupted:
+        return False
+    except (OperationalError, InterfaceError):
+        raise  # the database went away: the queue repeats the job, and the rows know how far it was
+    except Exception as problem:
+        if not isinstance(problem, expected):
+            log.exception("%s %s failed", this.__name__, ids)
+        give_up(problem)
+        return False
+    if not finished:
+        enqueue(this, **ids)
+    return finished
 
 
 def all_jobs() -> list[Job]:

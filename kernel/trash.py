@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.functional import Promise as StrPromise
 
@@ -104,18 +103,16 @@ def users_of(row: Trashable) -> list[str]:
 
 def purge(model: type[Trashable], before: datetime) -> None:
     """Delete for good what was deleted before then, in the active workspace. What something still points to stays."""
-    ids = list(model.objects.filter(deleted_at__lt=before).values_list("pk", flat=True))
+    ids = model.objects.filter(deleted_at__lt=before).values_list("pk", flat=True)
+    ids = [pk for pk in ids if not _is_needed(model, pk)]
     for start in range(0, len(ids), CHUNK):
-        rows = model.objects.filter(pk__in=ids[start : start + CHUNK])
-        if not _gone(rows):
-            for row in rows:
-                _gone(model.objects.filter(pk=row.pk))
+        model.objects.filter(pk__in=ids[start : start + CHUNK]).delete()
 
 
-def _gone(rows) -> bool:
-    try:
-        with transaction.atomic():
-            rows.delete()
-    except ProtectedError:
-        return False
-    return True
+def _is_needed(model: type[Trashable], pk: int) -> bool:
+    """Asked before deleting: Django would load every row that protects it, a topic's whole consent ledger."""
+    return any(
+        relation.related_model.objects.filter(**{relation.field.name: pk}).exists()
+        for relation in model._meta.get_fields(include_hidden=True)
+        if relation.one_to_many and relation.on_delete is models.PROTECT
+    )

@@ -18,7 +18,7 @@ from adminpanel.demo.people import csv_text
 from analytics.reports.campaign import CampaignReport
 from campaigns import sending
 from campaigns.models import Campaign
-from contacts import signing_up
+from contacts import signing_up, tagging
 from contacts.forms.signup_form import usual_wording
 from contacts.importing import running, uploading
 from contacts.models import Contact, ContactField, ContactImport, ContactList, FormTopic, SignupForm, Topic
@@ -117,11 +117,12 @@ def take_a_signup(demo: Workspace) -> SignupForm:
             wording=usual_wording(demo, "en"),
             fields=[{"name": "first_name", "required": False}, {"name": "ville", "required": False}],
             contact_list=ContactList.objects.get_or_create(name="Newsletter")[0],
-            tags=["newsletter"],
+            tags=[tagging.made("newsletter").pk],
         )
         FormTopic.objects.bulk_create([FormTopic(form=form, topic=topic) for topic in topics])
         visit = signing_up.Visit(page=form.address, address="203.0.113.7", user_agent=BROWSER)
-        answers = {"fields": {"first_name": "Inès", "ville": "Lyon"}, "topics": [topics[0].pk]}
+        fields, offered = {"first_name": "Inès", "ville": "Lyon"}, [topic.pk for topic in topics]
+        answers = {"fields": fields, "topics": offered[:1], "offered": offered}
         signup = signing_up.sign_up(form, "ines.morel@example.com", answers, visit, doubtful=False)
     run("delivery.subscribers.ask_for_confirmation@event", demo.pk, {"signup_id": signup.pk})
     with scope(demo):

@@ -21,6 +21,7 @@ from contacts.exporting import choosing, sources, whole
 from contacts.exporting.formats import WRITERS
 from contacts.exporting.parts import PartWriter, Stopped
 from contacts.models import Export, ExportPart
+from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import scope
 
@@ -28,12 +29,16 @@ BUDGET = 280.0  # seconds, below the timeout of the queue
 LOCK = 0x65787074  # of exports, among PostgreSQL's advisory locks
 
 
-class Interrupted(Exception):
-    """Another worker makes this export."""
-
-
 class TooMuch(Exception):
     """More than one worker can write in one go."""
+
+
+class Untold(Exception):
+    """Whom it is about can't be told any more; the message says why."""
+
+
+#: What is an answer to whoever asked, and no fault of ours.
+EXPECTED = (Stopped, TooMuch, Untold)
 
 
 def begin(*, kind: str, file_format: str, name: str, wanted: dict, user) -> Export:
@@ -45,21 +50,31 @@ def begin(*, kind: str, file_format: str, name: str, wanted: dict, user) -> Expo
     return export
 
 
-def run(workspace_id: int, export_id: int) -> bool:
-    """Make the file. False where it is not to be made: it is there, or expired. Raises Interrupted, Stopped,
-    TooMuch, and ValueError where whom it is about can't be told any more."""
+def run(workspace_id: int, export_id: int) -> None:
+    """Make the file, unless it is there. Raises Interrupted, and one of EXPECTED where it can't be made."""
     with scope(workspace_id):
         export = Export.objects.select_related("job").get(pk=export_id)
+        if export.state == Export.State.EXPIRED:
+            raise Stopped
         if export.state != Export.State.RUNNING:
-            return False
-        chosen = choosing.condition(export.scope) if export.kind == Export.Kind.CONTACTS else ("TRUE", {})
+            return
+        chosen = _chosen(export)
     with _snapshot(export):
         with scope(workspace_id):
             ExportPart.objects.filter(export=export).delete()
         writer = _write(export, chosen)
     with scope(workspace_id):
         _finish(Export.objects.select_for_update(of=("self",)).select_related("job").get(pk=export_id), writer)
-    return True
+
+
+def _chosen(export: Export) -> tuple[str, dict]:
+    """Whom it is about, as a condition with its parameters. Raises Untold."""
+    if export.kind != Export.Kind.CONTACTS:
+        return "TRUE", {}
+    try:
+        return choosing.condition(export.scope)
+    except ValueError as problem:
+        raise Untold(str(problem)) from problem
 
 
 def expire(exports) -> int:
@@ -83,7 +98,7 @@ def _why(problem: Exception) -> str:
         return _("Stopped, because a person was erased meanwhile. Export again.")
     if isinstance(problem, TooMuch):
         return _("Too much for one file. Export a list, a tag or a segment at a time.")
-    if isinstance(problem, ValueError):
+    if isinstance(problem, Untold):
         return _("Whom it is about can't be told any more: %(why)s") % {"why": str(problem)[:200]}
     return _("Stopped by an error. Export again; if it fails again, tell the operator.")
 
@@ -128,7 +143,7 @@ def _check(deadline: float) -> None:
 
 def _finish(export: Export, writer: PartWriter) -> None:
     if export.state != Export.State.RUNNING:
-        return
+        raise Stopped  # it expired meanwhile: somebody was erased
     export.state, export.rows, export.size = Export.State.DONE, writer.rows, writer.size
     export.expires_at = timezone.now() + timedelta(days=settings.EXPORT_DAYS)
     export.save(update_fields=["state", "rows", "size", "expires_at"])

@@ -140,7 +140,7 @@ class ContactForm(OwnFields, forms.ModelForm):
     def save(self, commit=True):
         contact = self.instance
         if not contact.pk or any(getattr(contact, name) != value for name, value in self.addresses.items()):
-            consent.begin(contact)
+            consent.readdressed(contact, self.addresses)
         contact = super().save(commit=commit)
         tagging.retag(contact, self.cleaned_data["tags"])
         tagging.relist(contact, self.cleaned_data["lists"])

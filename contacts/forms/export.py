@@ -39,7 +39,7 @@ class ExportForm(forms.Form):
     def _read_filters(self) -> dict:
         try:
             read = json.loads(self.data.get("filters") or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return _usable(read).data() if isinstance(read, dict) else {}
 
@@ -76,7 +76,8 @@ class ExportForm(forms.Form):
         words += [str(dict(Contact.AddressKind.choices)[chosen.kind])] if chosen.kind else []
         words += [str(_("Has no e-mail"))] if chosen.no_email else []
         words += [str(_("Inactive"))] if chosen.inactive else []
-        return ", ".join([*words, *([f"“{chosen.q}”"] if chosen.q else [])])
+        words += [_("“%(wording)s”") % {"wording": chosen.q}] if chosen.q else []
+        return ", ".join(words)
 
     def clean(self):
         data = super().clean()

@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts import blocking
 from contacts.addresses import BadAddress, clean_email
 from contacts.importing.rows import REASONS
-from contacts.models import BlockedDomain, ContactField, SignupForm
+from contacts.models import ContactField, SignupForm
 from contacts.phones import BadPhone, clean_phone
 
 LONGEST = 500
@@ -84,8 +85,8 @@ class PublicForm(forms.Form):
             address = clean_email(self.cleaned_data["email"])
         except BadAddress as problem:
             raise forms.ValidationError(REASONS[str(problem)]) from None
-        domain = address.rpartition("@")[2]
-        if BlockedDomain.objects.filter(domain=domain).exists():
+        if blocking.is_blocked(address):
+            domain = address.rpartition("@")[2]
             raise forms.ValidationError(_("Addresses at %(domain)s are not taken.") % {"domain": domain})
         return address
 

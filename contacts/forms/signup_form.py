@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from django import forms
 from django.conf import settings
@@ -89,10 +89,21 @@ class SignupFormForm(forms.ModelForm):
         self._names = list(labels)
 
     def clean_thanks_url(self):
+        """The address as a policy and a Location can name it: the host in ASCII (RFC 5891), a port that there is."""
         address = self.cleaned_data["thanks_url"]
-        if address and urlsplit(address).scheme != "https":
+        if not address:
+            return address
+        parts = urlsplit(address)
+        if parts.scheme != "https":
             raise forms.ValidationError(_("The address must begin with https://."))
-        return address
+        try:
+            port = f":{parts.port}" if parts.port else ""
+            host = (parts.hostname or "").encode("idna").decode()
+        except ValueError:
+            raise forms.ValidationError(_("There is no such host or port. Look at the address again.")) from None
+        if ":" in host:
+            host = f"[{host}]"
+        return urlunsplit((parts.scheme, host + port, parts.path, parts.query, parts.fragment))
 
     def clean(self):
         data = super().clean()

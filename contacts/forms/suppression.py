@@ -6,6 +6,7 @@ from contacts.addresses import BadAddress
 from contacts.blocking import BadDomain, clean_domain
 from contacts.importing.rows import REASONS
 from contacts.models import BlockedDomain, Channel, Suppression
+from contacts.phones import BadPhone
 from contacts.recipients import clean_recipient
 
 MOST_BY_HAND = 1000
@@ -34,6 +35,8 @@ class NewSuppressionsForm(forms.Form):
     def clean(self):
         data = super().clean()
         channel, lines = data.get("channel"), self._lines(data.get("addresses", ""))
+        if not lines and "addresses" not in self.errors:
+            self.add_error("addresses", _("Write at least one address or number."))
         if not channel or not lines:
             return data
         if len(lines) > MOST_BY_HAND:
@@ -43,7 +46,7 @@ class NewSuppressionsForm(forms.Form):
         for number, line in lines:
             try:
                 good[clean_recipient(channel, line, self.country)] = None
-            except BadAddress as problem:
+            except (BadAddress, BadPhone) as problem:
                 bad.append(_("Line %(n)d, “%(line)s”: %(why)s") % self._words(number, line, str(problem)))
         for message in bad[:SHOWN]:
             self.add_error("addresses", message)

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 
 from django.db import connections, transaction
+from django.utils.translation import gettext as _
 
 from contacts import permission
 from contacts.importing import ahead, companies, dont_contact, matching, people, reading, running, staging
@@ -90,6 +91,14 @@ def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0)
         except Unreadable as problem:
             found["problem"] = str(problem)
         _save(contact_import, found | {"done": True})
+
+
+def give_up(workspace_id: int, import_id: int, token: str) -> None:
+    """The page stops waiting, and says that the file could not be counted."""
+    with running.as_engine(workspace_id, import_id) as contact_import:
+        problem = _("The file could not be counted. Change the columns, or try again.")
+        found: dict = {"token": token, "counts": Counter(), "reasons": Counter(), "first": []}
+        _save(contact_import, found | {"problem": problem, "done": True})
 
 
 def _look_at(contact_import: ContactImport, plan: Plan, chunk: Chunk, found: dict) -> None:

@@ -98,7 +98,10 @@ UPDATE contacts_contact c SET
     last_name = CASE WHEN i.last_name <> '' THEN i.last_name ELSE c.last_name END,
     language = CASE WHEN i.language <> '' THEN i.language ELSE c.language END,
     attributes = c.attributes || i.attributes,
-    {", ".join(_BEGIN_AGAIN.format(column) for column in STATUSES)},
+    -- A bounce was the old address's.
+    status = CASE WHEN m.new_email AND c.status = 'bounced' OR {_BACK.format("status")} THEN 'pending'
+        ELSE c.status END,
+    {", ".join(_BEGIN_AGAIN.format(column) for column in STATUSES[1:])},
     import_effect = {EFFECT} ELSE 'updated' END,
     import_id = %(import)s, deleted_at = NULL, updated_at = now()
 FROM incoming i JOIN matched m ON m.n = i.n AND m.verdict IN ('update', 'seen')

@@ -21,6 +21,7 @@ from contacts.importing.ahead import Chunk
 from contacts.importing.limits import Unreadable
 from contacts.importing.plan import Plan
 from contacts.models import ContactImport
+from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces
 
@@ -28,10 +29,6 @@ REJECTED_CELLS = 30
 # How often a chunk is tried while others change the same people.
 ATTEMPTS = 5
 Target = ContactImport.Target
-
-
-class Interrupted(Exception):
-    """Another worker goes on with this import."""
 
 
 @contextlib.contextmanager
@@ -125,8 +122,11 @@ def _finish(contact_import: ContactImport) -> None:
     with connections["engine"].cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         contact_import.finished_at = cursor.fetchone()[0]
-    contact_import.save(update_fields=["state", "finished_at"])
-    contact_import.parts.all().delete()
+    # What the pages showed of the file goes with it.
+    contact_import.preview = None
+    with transaction.atomic("engine"):
+        contact_import.save(update_fields=["state", "finished_at", "preview"])
+        contact_import.parts.all().delete()
     contact_import.job.finish(Job.State.DONE, _("%(rows)d rows read") % {"rows": contact_import.rows})
 
 

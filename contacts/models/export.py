@@ -6,12 +6,11 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Export(WorkspaceModel):
-    """A file made in the background, and what it holds: contacts of an audience, one person's data, the workspace."""
+    """A file made in the background, and what it holds: contacts, the suppression list, the whole workspace."""
 
     class Kind(models.TextChoices):
         CONTACTS = "contacts", _("Contacts")
         SUPPRESSIONS = "suppress", _("Suppression list")
-        PERSON = "person", _("Everything about one person")
         WORKSPACE = "workspace", _("The whole workspace")
 
     class Format(models.TextChoices):

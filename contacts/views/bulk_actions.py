@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts import audit
@@ -52,7 +53,8 @@ def _start(request, form, about: dict):
     if action.finished_at is None:
         messages.success(request, _("It is being done in the background. You can go on working."))
         return back_to(request, "contacts:bulk_action", pk=action.pk)
-    messages.success(request, _("Done: %(n)d contacts changed.") % {"n": action.changed})
+    words = ngettext("Done: %(n)d contact changed.", "Done: %(n)d contacts changed.", action.changed)
+    messages.success(request, words % {"n": action.changed})
     return back_to(request, "contacts:index")
 
 

@@ -134,7 +134,9 @@ def _companies(contact: Contact):
 
 @access("contacts.edit")
 def edit(request, pk):
-    contact = get_object_or_404(Contact.objects.present(), pk=pk)
+    people = Contact.objects.present()
+    # Locked while it is saved whole: an erasure or a merge in between would be undone.
+    contact = get_object_or_404(people.select_for_update() if request.method == "POST" else people, pk=pk)
     form = ContactForm(request.POST or None, instance=contact, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
         audit.record(request, "contact.changed", contact, fields=form.changed_data)

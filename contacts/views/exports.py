@@ -30,9 +30,8 @@ def index(request):
 
 @access("contacts.export")
 def create(request):
-    """Choose and ask. The contacts page sends what it shows as its query string, or the selected as POSTed ids."""
-    selecting = request.method == "POST" and "format" not in request.POST
-    if request.method == "POST" and not selecting:
+    """Choose and ask. The contacts page sends what it shows, or the chosen people's ids, as its query string."""
+    if request.method == "POST":
         form = ExportForm(request.POST)
         if form.is_valid():
             export = _ask(
@@ -46,7 +45,7 @@ def create(request):
     else:
         filters = ContactFilter.read(request.GET, country=request.workspace.country)
         form = ExportForm(
-            ids=request.POST.getlist("ids"),
+            ids=request.GET.getlist("id"),
             filters={} if filters.is_empty else filters.data(),
             chosen=request.GET.get("who", ""),
         )

@@ -77,7 +77,9 @@ def start(request, pk):
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
     mapped = "forecast" in (contact_import.preview or {})
     failed = contact_import.state == ContactImport.State.FAILED
-    if failed or (contact_import.state == ContactImport.State.UPLOADED and mapped):
+    if failed and not contact_import.parts.exists():
+        messages.error(request, _("The file is not kept any longer. Upload it again: what was read so far is known."))
+    elif failed or (contact_import.state == ContactImport.State.UPLOADED and mapped):
         running.start(contact_import, request.user)
         audit.record(request, "import.started", contact_import)
         enqueue(jobs.import_contacts, workspace_id=request.workspace.pk, import_id=contact_import.pk)

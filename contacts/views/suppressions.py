@@ -10,6 +10,7 @@ from contacts import suppressing, withdrawing
 from contacts.addresses import BadAddress
 from contacts.forms.suppression import CHANNELS, NewSuppressionsForm, RemovalForm
 from contacts.models import Channel, Consent, Suppression
+from contacts.phones import BadPhone
 from contacts.recipients import clean_recipient
 from kernel.http import back_to, client_address
 from kernel.pagination import PAGE_SIZE, Page, paginate
@@ -51,7 +52,7 @@ def _as_stored(channel: str, words: str, country: str) -> str:
     """A whole address in its stored form, so that the erased are found; a beginning as it is."""
     try:
         return clean_recipient(channel, words, country)
-    except BadAddress:
+    except (BadAddress, BadPhone):
         return words.lower()[:254]
 
 

@@ -199,7 +199,7 @@ def test_purged_lists_and_tags_leave_no_members(acme):
             ContactTag.objects.create(tag=tag, contact=person)
         for model in (ContactList, Tag):
             model.objects.update(deleted_at=timezone.now() - timedelta(days=31))
-    assert purging.purge()
+    assert purging.purge() is None
     with scope(acme):
         for model in (ContactList, Tag, ListMember, ContactTag):
             assert not model.objects.exists()

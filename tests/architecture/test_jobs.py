@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from kernel import jobs
 
 WITH_BUDGETS = {
-    "contacts.jobs.act_in_bulk",
-    "contacts.jobs.forecast_import",
-    "contacts.jobs.import_contacts",
-    "contacts.jobs.purge_trash",
-    "contacts.jobs.undo_import",
+    "contacts.jobs.bulk_actions.act_in_bulk",
+    "contacts.jobs.imports.forecast_import",
+    "contacts.jobs.imports.import_contacts",
+    "contacts.jobs.trash.purge_trash",
+    "contacts.jobs.imports.undo_import",
     "delivery.jobs.fill_batch",
     "delivery.jobs.mark_inactive",
     "delivery.jobs.run_lane",

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from contacts import bots
+from contacts.addresses import mailbox
 from contacts.models import Contact, Signup, SignupForm
 from contacts.views.public.signups import may_sign_up_from
 from kernel import throttle
@@ -139,16 +140,18 @@ def test_addresses_of_one_network_are_counted_together(db, settings):
     may = may_sign_up_from
     assert may("203.0.113.9") and may("203.0.113.10") and not may("203.0.113.9")
     assert may("2001:db8:1:2:3::4") and not may("2001:db8:1:2:ffff::1") and may("2001:db8:1:3::1")
-    assert may(None) and not may(None)
+    assert may("2001:db8:2::1") and not may("2001:db8:2:0:5::1") and not may("2001:db8:2::7:0:0:1")
+    assert may("fe80::1%eth0") and may(None) and not may(None)
 
 
 def test_list_bombing_over_two_workspaces_is_stopped_without_a_word(acme, beta, form, fill_in, mails, settings):
     settings.FORM_MAILS_PER_HOUR = 3
     with scope(beta):
         other = SignupForm.objects.create(name="B", title="Beta's news", wording=WORDING)
+    assert mailbox("vic.tim+more@example.com") == mailbox("victim@example.com")
     answers = [fill_in(one, "victim@example.com") for one in (form, other, form, other, form)]
     assert len({(answer.status_code, answer.content) for answer in answers[::2]}) == 1
-    assert "Check your inbox" in fill_in(other, "victim+more@example.com").content.decode()
+    assert "Check your inbox" in fill_in(other, "vic.tim+more@example.com").content.decode()
     assert len(mails(acme)) + len(mails(beta)) == 3
     assert signups(acme) + signups(beta) == 3
 
@@ -217,6 +220,14 @@ def test_a_captcha_of_the_operators_is_asked(acme, form, fill_in, settings):
         "show that you are" in fill_in(form, sum="5").content.decode().replace("shows", "show") and signups(acme) == 0
     )
     assert "Check your inbox" in fill_in(form, sum="4").content.decode() and signups(acme) == 1
+
+
+def test_a_captchas_policy_and_the_thank_you_page_stand_together(acme, form, settings):
+    settings.FORM_CAPTCHA = "tests.contacts.test_bots.Sum"
+    with scope(acme):
+        SignupForm.objects.update(double_opt_in=False, thanks_url="https://shop.example/thanks")
+    policy = Client().get(path(form.address))["Content-Security-Policy"]
+    assert "https://captcha.example" in policy and "https://shop.example" in policy
 
 
 class Sum:

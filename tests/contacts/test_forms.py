@@ -70,6 +70,8 @@ def test_what_the_snippet_posts_is_what_the_form_reads(acme, form, alice, as_use
         ({"title": ""}, "This field is required"),
         ({"thanks_url": "http://shop.example/"}, "must begin with https://"),
         ({"thanks_url": "javascript:alert(1)"}, "Enter a valid URL"),
+        ({"thanks_url": "https://shop.example:99999/"}, "no such host or port"),
+        ({"thanks_url": f"https://{'ü' * 62}.example/"}, "no such host or port"),
         ({"ask_first_name": "sometimes"}, "Select a valid choice"),
         ({"contact_list": "999999"}, "Select a valid choice"),
         ({"topics": ["999999"]}, "Select a valid choice"),
@@ -83,6 +85,16 @@ def test_mistakes_are_named_and_nothing_is_lost(acme, alice, as_user, change, wo
     assert response.status_code == 200 and words in page and "Kept" in page
     with scope(acme):
         assert not SignupForm.objects.exists()
+
+
+def test_the_thank_you_page_is_kept_as_headers_can_name_it(acme, alice, as_user):
+    address = "https://müsli.example:8443/danke?a=é#b"
+    as_user(alice).post("/w/acme/contacts/forms/new/", NEW | {"thanks_url": address})
+    with scope(acme):
+        form = SignupForm.objects.get()
+        assert form.thanks_url == "https://xn--msli-0ra.example:8443/danke?a=é#b"
+        SignupForm.objects.update(double_opt_in=False)
+    assert "https://xn--msli-0ra.example:8443" in Client().get(path(form.address))["Content-Security-Policy"]
 
 
 def test_the_usual_wording_follows_the_language_and_the_merchants_own_does_not(acme, alice, as_user):

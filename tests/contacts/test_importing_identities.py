@@ -199,3 +199,11 @@ def test_a_do_not_contact_file_means_the_survivor_of_a_merge(acme):
         winner.refresh_from_db()
         assert winner.status == "unsubscribed"
         assert {*Suppression.objects.values_list("recipient", flat=True)} == {"l@example.com", "w@example.com"}
+
+
+def test_a_new_address_has_not_bounced(acme):
+    with scope(acme):
+        Contact.objects.create(external_id="A", email="old@example.com", status="bounced")
+    bring_in(acme, "id,email\nA,new@example.com\n", ["external_id", "email"])
+    with scope(acme):
+        assert Contact.objects.get().status == "subscribed" and Consent.objects.count() == 1

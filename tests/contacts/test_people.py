@@ -208,3 +208,15 @@ def test_a_channel_is_withdrawn_by_itself(acme, alice, as_user):
 @pytest.mark.parametrize("text", ["a\0b", "x" * 30_000, "“”<>'\"", "é" * 500])
 def test_no_text_breaks_the_form(acme, alice, as_user, field, text):
     assert as_user(alice).post(NEW, {"email": "a@example.com", field: text}).status_code in (200, 302)
+
+
+def test_a_corrected_address_has_not_bounced_and_has_no_consent_yet(acme, alice, as_user):
+    with scope(acme):
+        person = Contact.objects.create(email="old@example.com", status="bounced")
+    url = f"/w/acme/contacts/{person.pk}/edit/"
+    as_user(alice).post(url, {"email": "old@example.com", "first_name": "Ana"})
+    with scope(acme):
+        assert Contact.objects.get().status == "bounced"
+    as_user(alice).post(url, {"email": "new@example.com"})
+    with scope(acme):
+        assert Contact.objects.get().status == "pending"

@@ -199,6 +199,39 @@ def test_another_contacts_number_is_not_taken(acme, ana, page_of):
     assert page_of(ana, phone="+33768123456").status_code == 422
 
 
+def test_who_guesses_numbers_is_stopped(acme, ana, page_of):
+    with scope(acme):
+        Contact.objects.create(phone="+33768123456")
+    for n in range(5):
+        assert page_of(ana, phone=f"+3376812345{n}").status_code == 200
+    for taken in ("+33768123456", "+33768123457"):
+        answer = page_of(ana, phone=taken)
+        assert answer.status_code == 422 and "too often" in answer.content.decode()
+
+
+def test_a_number_that_was_taken_meanwhile_is_a_mistake_and_no_error(acme, ana, page_of, monkeypatch):
+    from contacts.forms.preferences import PreferencesForm
+
+    with scope(acme):
+        Contact.objects.create(phone="+33768123456")
+    monkeypatch.setattr(PreferencesForm, "clean_phone", lambda self: self.cleaned_data["phone"])
+    answer = page_of(ana, phone="+33768123456", first_name="Kept")
+    assert answer.status_code == 422 and "Kept" in answer.content.decode()
+    assert (again(acme, ana).phone, ana.first_name) == ("+33612345678", "Ana")
+
+
+def test_a_deleted_number_takes_its_yes_along(acme, ana, page_of):
+    page_of(ana, way_sms="on")
+    assert again(acme, ana).sms_status == "subscribed"
+    page_of(ana, forget_phone="on")
+    assert (again(acme, ana).phone, ana.sms_status) == (None, "unsubscribed")
+    page_of(ana, phone="+33768123456")
+    assert again(acme, ana).sms_status == "unsubscribed"
+    with scope(acme):
+        assert Consent.objects.filter(channel="sms").values_list("state", flat=True).first() == "withdrawn"
+        assert not Suppression.objects.exists()
+
+
 def test_the_page_speaks_the_persons_language_and_changes_it(acme, ana, page_of, visitor):
     address = path(preferences.link(ana))
     assert 'lang="en"' in visitor.get(address, headers={"accept-language": "fr"}).content.decode()

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts import consent, merging, purging, suppressing
@@ -21,6 +23,7 @@ from contacts.models import (
     Suppression,
     Topic,
 )
+from kernel import trash
 from kernel.tenancy import scope
 from tests.contacts.test_erasing import traces
 from tests.factories import contacts
@@ -37,7 +40,7 @@ def test_a_contact_is_gone_after_thirty_days_and_not_before(acme, beta, alice, a
         Contact.objects.filter(pk=young.pk).update(deleted_at=ago(days=29, hours=23))
     with scope(beta):
         Contact.objects.create(email="quirrel@example.com", deleted_at=ago(days=31))
-    assert purging.purge()
+    assert purging.purge() is None
     assert traces(["zebulon", "p0@example.com", "quirrel"]) == []
     with scope(acme):
         old.refresh_from_db()
@@ -84,12 +87,26 @@ def test_chunks_reach_everyone_and_can_be_interrupted(acme, monkeypatch):
     monkeypatch.setattr(purging, "CHUNK", 3)
     with scope(acme):
         contacts(10, deleted_at=ago(days=31))
-    assert not purging.purge(budget=-1)
+    assert purging.purge(budget=-1) is not None
     with scope(acme):
         assert Contact.objects.filter(erased_at__isnull=False).count() == 3
-    assert purging.purge()
+    assert purging.purge() is None
     with scope(acme):
         assert Contact.objects.filter(erased_at=None).count() == 0
+
+
+def test_a_stretch_goes_on_where_the_last_one_ended(acme, beta, monkeypatch):
+    """Many workspaces with much to do must not keep the last ones waiting for ever."""
+    for workspace in (acme, beta):
+        with scope(workspace):
+            contacts(2, deleted_at=ago(days=31))
+    first, last = sorted((acme, beta), key=lambda workspace: workspace.pk)
+    assert purging.purge(after=first.pk) is None
+    with scope(last):
+        assert not Contact.objects.filter(erased_at=None).exists()
+    with scope(first):
+        assert Contact.objects.filter(erased_at=None).count() == 2
+    assert purging.purge(budget=-1) == first.pk - 1
 
 
 @pytest.mark.parametrize("days, left", [(31, 0), (29, 1)])
@@ -114,6 +131,33 @@ def test_lists_segments_companies_forms_and_topics_go_too(acme, days, left):
         assert SignupForm.objects.count() == left + 1
         assert Topic.objects.count() == left + 1 and Topic.objects.filter(pk=agreed.pk).exists()
         assert Contact.objects.present().count() == 1
+
+
+def test_what_is_left_of_a_failed_import_goes_after_a_week(acme, alice, as_user):
+    with scope(acme):
+        values = {"size": 1, "encoding": "utf-8", "delimiter": ",", "state": "failed", "preview": {"first": ["who"]}}
+        failed = ContactImport.objects.create(name="failed", **values)
+        ImportPart.objects.create(contact_import=failed, n=0, data=b"x")
+        ContactImport.objects.update(uploaded_at=ago(days=8))
+    purging.purge()
+    with scope(acme):
+        assert not ImportPart.objects.exists() and ContactImport.objects.get().preview is None
+    page = as_user(alice).post(f"/w/acme/contacts/imports/{failed.pk}/start/", follow=True).content.decode()
+    assert "not kept any longer" in page
+    with scope(acme):
+        assert ContactImport.objects.get().state == "failed", "half a file is not a whole one"
+
+
+def test_a_topic_that_is_proof_of_something_is_not_loaded_row_by_row(acme):
+    with scope(acme):
+        agreed = Topic.objects.create(name="Agreed to", deleted_at=ago(days=31))
+        for person in contacts(3):
+            consent.grant(person, source="form", wording="w", topic=agreed)
+        with CaptureQueriesContext(connection) as asked:
+            trash.purge(Topic, ago(days=30))
+        assert Topic.objects.filter(pk=agreed.pk).exists()
+    about = [query["sql"] for query in asked if "contacts_consent" in query["sql"]]
+    assert about and all("LIMIT 1" in sql for sql in about)
 
 
 def test_forgotten_uploads_and_old_rejected_rows_are_emptied(acme):

@@ -322,7 +322,7 @@ def test_a_repeated_job_sends_nothing_twice(acme, form, fill_in, mails):
     with scope(acme):
         Signup.objects.update(mailed_at=timezone.now() - timedelta(hours=25))
     for _ in range(3):
-        run("contacts.jobs.remind_of_signups", None, {})
+        run("contacts.jobs.signups.remind_of_signups", None, {})
         run("delivery.subscribers.remind@event", acme.pk, {"signup_id": signup.pk})
         assert len(mails(acme)) == 2
     assert "our only reminder" in mails(acme)[1][1].get_body(("plain",)).get_content()

@@ -98,6 +98,10 @@ def test_lines_that_are_no_address_are_named_and_nothing_is_lost(acme, bob, as_u
     many = "\n".join(f"p{n}@example.com" for n in range(1001))
     text = as_user(bob).post(LIST + "new/", {"channel": "email", "addresses": many}).content.decode()
     assert "more than 1,000" in text
+    empty = as_user(bob).post(LIST + "new/", {"channel": "email", "addresses": " ,\n;"}).content.decode()
+    assert "at least one address" in empty
+    short = as_user(bob).post(LIST + "new/", {"channel": "sms", "addresses": "12"}).content.decode()
+    assert "The phone number is too short" in short
     for bad in ({}, {"channel": "x", "addresses": "a"}, {"channel": "email", "addresses": "a\0b@example.com"}):
         assert as_user(bob).post(LIST + "new/", bad).status_code == 200
     with scope(acme):

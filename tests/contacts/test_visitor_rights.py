@@ -42,6 +42,15 @@ def test_a_person_downloads_everything(rights, visitor):
         assert b"ana@example.com" in archive.read("everything.json")
 
 
+def test_an_account_of_another_merchant_gets_into_no_log(acme, beta, ana, rights, as_user, charlie):
+    client = as_user(charlie)
+    for data in ({"action": "download"}, {"action": "erase", "sure": "on"}):
+        assert client.post(rights, data).status_code == 200
+    with scope(acme):
+        said = AuditEntry.objects.filter(verb__in=["contact.data_given", "contact.erased"])
+        assert list(said.values_list("actor", "address")) == [(None, None)] * 2
+
+
 def test_a_person_is_erased_after_a_tick(acme, ana, rights, visitor):
     for method in (visitor.get, visitor.head):
         method(rights)

@@ -1,4 +1,4 @@
-"""Every page, on a desktop in the dark and on a phone in the light, in both languages: answered, wide enough, nothing
+"""The pages, on a desktop in the dark and on a phone in the light, in both languages: answered, wide enough, nothing
 serious for axe, nothing that the content security policy refuses; and the keyboard gets everywhere."""
 
 import os
@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
 
 from accounts.models import User
 from tests.journeys.conftest import ROOT
@@ -25,9 +26,15 @@ CONTACTS = [
     "contacts/bulk/new/?all=1",
     "contacts/companies/",
     "contacts/companies/new/",
+    "contacts/companies/{company}/",
+    "contacts/companies/{company}/edit/",
     "contacts/lists/",
     "contacts/lists/new/",
+    "contacts/lists/{list}/",
+    "contacts/lists/{list}/edit/",
     "contacts/tags/",
+    "contacts/tags/new/",
+    "contacts/tags/{tag}/edit/",
     "contacts/segments/",
     "contacts/segments/new/",
     "contacts/segments/{segment}/?who=person",
@@ -39,11 +46,17 @@ CONTACTS = [
     "contacts/imports/",
     "contacts/imports/new/",
     "contacts/imports/{import}/",
+    "contacts/imports/{waiting}/",
     "contacts/exports/",
     "contacts/exports/new/",
+    "contacts/exports/{export}/",
+    "contacts/bulk/{bulk}/",
     "contacts/fields/",
     "contacts/fields/new/",
+    "contacts/fields/{field}/edit/",
     "contacts/topics/",
+    "contacts/topics/new/",
+    "contacts/topics/{topic}/edit/",
     "contacts/health/",
     "contacts/duplicates/",
     "contacts/suppression/",
@@ -97,12 +110,41 @@ def demo(product):
         env=os.environ | {"BASE_URL": product.address},
     )
     from campaigns.models import Campaign
-    from contacts.models import Contact, ContactImport, Segment, SignupForm
+    from contacts.importing import uploading
+    from contacts.models import (
+        BulkAction,
+        Company,
+        Contact,
+        ContactField,
+        ContactImport,
+        ContactList,
+        Export,
+        Segment,
+        SignupForm,
+        Tag,
+        Topic,
+    )
     from delivery.models import CapturedMessage
-    from kernel.tenancy import across_workspaces
+    from kernel.tenancy import across_workspaces, scope
     from templates_app.models import MessageTemplate
 
     User.objects.update(password=make_password(PASSWORD, hasher="argon2"))
+    ana = User.objects.get(email="ana@demo.example")
+    with scope(ana.memberships.get().workspace):
+        forecast = {"done": True, "counts": {"rows": 2, "created": 1, "rejected": 1}, "reasons": {"no_address": 1}}
+        waiting = uploading.upload(ContentFile(b"email,first name\na@example.com,Ana\n,Bo\n", name="new.csv"), ana)
+        waiting.preview = (waiting.preview or {}) | {"forecast": forecast}
+        waiting.save()
+        made = {
+            "company": Company.objects.create(name="A company", email="office@example.com"),
+            "list": ContactList.objects.create(name="A list"),
+            "export": Export.objects.create(kind="contacts", format="csv", name="people.csv", asked_by=ana),
+            "bulk": BulkAction.objects.create(verb="tag", scope={"ids": []}, asked_by=ana),
+            "waiting": waiting,
+            "tag": Tag.objects.first() or Tag.objects.create(name="a tag"),
+            "field": ContactField.objects.first(),
+            "topic": Topic.objects.first(),
+        }
     with across_workspaces("a test"):
         sent = Campaign.objects.get()
         draft = Campaign(
@@ -113,13 +155,13 @@ def demo(product):
         definition = {"version": 1, "match": "any", "rules": rules}
         segment = Segment(workspace_id=sent.workspace_id, name="Ones", definition=definition)
         segment.save()
-        product.ids = {
+        product.ids = {name: thing.pk for name, thing in made.items()} | {
             "campaign": sent.pk,
             "draft": draft.pk,
             "contact": Contact.objects.order_by("id").first().pk,
             "segment": segment.pk,
             "form": SignupForm.objects.get().pk,
-            "import": ContactImport.objects.get().pk,
+            "import": ContactImport.objects.exclude(pk=waiting.pk).get().pk,
             "template": MessageTemplate.objects.get().pk,
             "captured": CapturedMessage.objects.order_by("id").first().pk,
         }

@@ -1,6 +1,7 @@
 """The preference centre of one person, and the page where one asks for the link to it."""
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from contacts import consent, preferences, signing_up
 from contacts.addresses import BadAddress, clean_email
 from contacts.events import PreferencesAsked, RightsAsked
-from contacts.forms.preferences import PreferencesForm
+from contacts.forms.preferences import TAKEN, PreferencesForm
 from contacts.importing.rows import REASONS
 from contacts.models import Channel, Contact, Topic
 from contacts.views.public.signups import may_sign_up_from
@@ -49,7 +50,15 @@ def _save(request, workspace, contact, proof):
     form = _form(workspace, contact, request.POST)
     if not form.is_valid():
         return _page(request, workspace, contact, form=form, status=422)
-    form.save()
+    try:
+        with transaction.atomic():
+            form.save()
+    except IntegrityError:  # the number became another contact's just now
+        contact.refresh_from_db()
+        form.add_error("phone", TAKEN)
+        return _page(request, workspace, contact, form=form, status=422)
+    if not contact.phone:
+        preferences.take_back_number(contact, proof)
     consent.wake(contact)
     # An empty box is a no only where the person saw it: a number or a topic may be newer than the page.
     shown = set(request.POST.getlist("shown"))

@@ -1,5 +1,7 @@
 """The hosted form, the same in a frame, what a form of the merchant's own page posts to, and the confirmation."""
 
+import ipaddress
+
 from django.conf import settings
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,6 +14,7 @@ from contacts.bots import Verdict
 from contacts.forms.signup import PublicForm
 from contacts.models import Contact, Signup, SignupForm, signup_form
 from contacts.views.public.visiting import (
+    allow,
     for_visitors,
     frameable,
     may_go_on_to,
@@ -135,7 +138,7 @@ class _Visit:
         }
         response = render(self._request, template, context, status=status)
         if captcha:
-            response._csp_update = captcha.policy
+            allow(response, captcha.policy)
         return response
 
     def _done(self):
@@ -146,7 +149,9 @@ class _Visit:
 
 def may_sign_up_from(address: str | None) -> bool:
     """Count one more sign-up from this network: an IPv4 address, or the first half of an IPv6 one."""
-    network = ":".join(address.split(":")[:4]) if address and ":" in address else address or "unknown"
+    network = address or "unknown"
+    if ":" in network:
+        network = str(ipaddress.ip_network((network.partition("%")[0], 64), strict=False))
     return throttle.take("signups", network, most=settings.FORM_SIGNUPS_PER_HOUR, seconds=3600)
 
 

@@ -85,12 +85,18 @@ def frameable(response):
     return response
 
 
+def allow(response, sources: dict[str, list[str]]):
+    """Add sources to the page's policy, by directive."""
+    before = getattr(response, "_csp_update", None) or {}
+    response._csp_update = before | {name: [*before.get(name, []), *more] for name, more in sources.items()}
+    return response
+
+
 def may_go_on_to(response, address: str):
     """Browsers hold a form's redirects against form-action, too."""
     parts = urlsplit(address)
     port = f":{parts.port}" if parts.port else ""
-    response._csp_update = {"form-action": [f"{parts.scheme}://{parts.hostname}{port}"]}
-    return response
+    return allow(response, {"form-action": [f"{parts.scheme}://{parts.hostname}{port}"]})
 
 
 def told(request, workspace, *, title: str, text: str = "", status: int = 200, **context):

@@ -1,0 +1,43 @@
+from accounts.notifying import notify
+from contacts import notices
+from contacts.importing import forecasting, running, undoing
+from contacts.models import ContactImport
+from kernel.jobs import carry_on, job
+from kernel.tenancy import scope
+
+
+@job(queue="imports", scoped=False)
+def import_contacts(*, workspace_id: int, import_id: int) -> None:
+    def give_up(problem: Exception) -> None:
+        with scope(workspace_id):
+            running.give_up(ContactImport.objects.select_related("job").get(pk=import_id), problem)
+
+    ids = {"workspace_id": workspace_id, "import_id": import_id}
+    if not carry_on(import_contacts, lambda: running.run(workspace_id, import_id), give_up, **ids):
+        return
+    with scope(workspace_id):
+        done = ContactImport.objects.select_related("uploaded_by").get(pk=import_id)
+        if done.uploaded_by and done.state == ContactImport.State.DONE:
+            notify([done.uploaded_by], lambda: notices.import_finished(done), email=done.rows >= 1000)
+
+
+@job(queue="imports", scoped=False)
+def forecast_import(*, workspace_id: int, import_id: int, token: str) -> None:
+    def count() -> bool:
+        forecasting.run(workspace_id, import_id, token)
+        return True
+
+    def give_up(problem: Exception) -> None:
+        forecasting.give_up(workspace_id, import_id, token)
+
+    carry_on(forecast_import, count, give_up, workspace_id=workspace_id, import_id=import_id, token=token)
+
+
+@job(queue="imports", scoped=False)
+def undo_import(*, workspace_id: int, import_id: int) -> None:
+    def give_up(problem: Exception) -> None:
+        with scope(workspace_id):
+            undoing.give_up(ContactImport.objects.select_related("job").get(pk=import_id))
+
+    ids = {"workspace_id": workspace_id, "import_id": import_id}
+    carry_on(undo_import, lambda: undoing.run(workspace_id, import_id), give_up, **ids)

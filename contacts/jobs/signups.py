@@ -1,0 +1,14 @@
+from contacts import unconfirmed
+from kernel import throttle
+from kernel.jobs import job
+
+
+@job(scoped=False)
+def remind_of_signups() -> None:
+    unconfirmed.remind()
+
+
+@job(scoped=False)
+def forget_unconfirmed() -> None:
+    unconfirmed.forget()
+    throttle.forget_old()

@@ -1,0 +1,20 @@
+from django.utils.translation import ngettext
+
+from accounts.models import Job
+from contacts import snapshotting
+from contacts.models import ContactList, Segment
+from contacts.segmentation.definition import BadDefinition
+from kernel.jobs import job
+
+
+@job(queue="imports")
+def take_snapshot(*, segment_id: int, list_id: int, job_id: int) -> None:
+    progress = Job.objects.get(pk=job_id)
+    segment, contact_list = Segment.objects.get(pk=segment_id), ContactList.objects.get(pk=list_id)
+    try:
+        people = snapshotting.fill(segment, contact_list)
+    except BadDefinition as problem:
+        progress.finish(Job.State.FAILED, str(problem)[:300])
+        return
+    words = ngettext("%(n)d person on the list %(name)s", "%(n)d people on the list %(name)s", people)
+    progress.finish(Job.State.DONE, words % {"n": people, "name": contact_list.name})
