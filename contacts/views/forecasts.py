@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from accounts.access import access
-from contacts import jobs, tagging, values
+from contacts import jobs, values
 from contacts.forms.imports import FormatForm, MappingForm
 from contacts.importing import uploading
 from contacts.importing.limits import Unreadable
 from contacts.importing.rows import REASONS
-from contacts.models import ContactImport, ContactList, ImportList, ImportTag
+from contacts.models import ContactImport
 from kernel.http import back_to
 from kernel.jobs import enqueue
 
@@ -86,7 +86,8 @@ def _form(request, contact_import) -> MappingForm:
 
 def _keep(contact_import, form) -> None:
     said = form.cleaned_data
-    contact_import.mapping = form.save_mapping()
+    contact_import.mapping = said["mapping"]
+    contact_import.to_make = form.to_make()
     contact_import.reading = form.chosen_readings()
     contact_import.mode = said.get("mode") or ContactImport.Mode.BOTH
     if contact_import.target != ContactImport.Target.CONTACTS:
@@ -94,10 +95,3 @@ def _keep(contact_import, form) -> None:
     contact_import.consent_source = said["consent_source"]
     contact_import.channels = said["channels"]
     contact_import.basis = said["basis"] or contact_import.basis
-    ImportTag.objects.filter(contact_import=contact_import).delete()
-    for tag in tagging.named(said["tags"]):
-        ImportTag.objects.create(contact_import=contact_import, tag=tag)
-    ImportList.objects.filter(contact_import=contact_import).delete()
-    for name in said["lists"]:
-        found, _new = ContactList.objects.get_or_create(name=name, deleted_at=None)
-        ImportList.objects.create(contact_import=contact_import, contact_list=found)

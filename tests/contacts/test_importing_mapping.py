@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contacts.importing import sniffing, uploading
-from contacts.models import ContactImport
+from contacts.models import Contact, ContactField, ContactImport, ContactList, ImportList, ImportTag, Tag
 from kernel.tenancy import scope
 
 PAGE = "/w/acme/contacts/imports/"
@@ -131,3 +131,51 @@ def test_the_list_of_imports_leaves_the_previews_where_they_are(client, page):
     with CaptureQueriesContext(connection) as queries:
         assert "p.csv" in client.get(PAGE).content.decode()
     assert not any('"preview"' in query["sql"] for query in queries)
+
+
+MADE = (Tag, ContactList, ContactField, ImportTag, ImportList)
+WITH_NEW = MAPPED | {"column_1": "new:prenom", "kind_1": "date", "tags": 'shop, "Paris, 2e"', "lists": 'Fair, "A, B"'}
+
+
+def test_a_forecast_makes_no_tag_no_list_and_no_field(acme, client, page, run_jobs):
+    client.post(page + "forecast/new/", WITH_NEW)
+    run_jobs()
+    assert "Not a date" in client.get(page + "forecast/").content.decode()
+    with scope(acme):
+        assert [model for model in MADE if model.objects.exists()] == []
+    shown = client.get(page + "?columns=1").content.decode()
+    assert 'value="new:prenom" selected' in shown and '<option value="date" selected>' in shown
+    assert "Fair, &quot;A, B&quot;" in shown and "shop, &quot;Paris, 2e&quot;" in shown
+    client.post(page + "forecast/new/", MAPPED | {"column_1": "new:prenom", "kind_1": "text", "tags": "vip"})
+    client.post(page + "start/")
+    run_jobs()
+    with scope(acme):
+        assert Contact.objects.get().attributes == {"prenom": "Zoé"}
+        assert ContactField.objects.get().kind == "text" and not ContactList.objects.exists()
+        assert list(Tag.objects.values_list("name", flat=True)) == ["vip"]
+        done = ContactImport.objects.get()
+        assert (done.mapping, done.to_make) == (["email", "attributes:prenom"], {})
+
+
+def test_what_the_start_makes_is_given_to_everyone(acme, client, page, run_jobs):
+    client.post(page + "forecast/new/", WITH_NEW | {"kind_1": "text"})
+    client.post(page + "start/")
+    run_jobs()
+    with scope(acme):
+        person = Contact.objects.get()
+        assert set(person.contacttag_set.values_list("tag__name", flat=True)) == {"shop", "Paris, 2e"}
+        assert set(person.listmember_set.values_list("contact_list__name", flat=True)) == {"Fair", "A, B"}
+
+
+def test_a_field_made_or_deleted_since_the_forecast_is_used(acme, client, page, run_jobs):
+    with scope(acme):
+        ContactField.objects.create(name="prenom", label="Prénom", kind="number").discard()
+    client.post(page + "forecast/new/", WITH_NEW)
+    run_jobs()
+    assert "Not a number" in client.get(page + "forecast/").content.decode()
+    with scope(acme):
+        ContactField.objects.get().restore()
+    assert 'value="attributes:prenom" selected data-kind="number"' in client.get(page + "?columns=1").content.decode()
+    client.post(page + "start/")
+    run_jobs()
+    assert the_import(acme).rejected == 1
