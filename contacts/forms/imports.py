@@ -64,6 +64,7 @@ MEANINGS = {
         ("tags", _("Tags")),
         ("lists", _("Lists")),
         ("company", _("Company")),
+        ("companies", _("Companies, separated by commas")),
         ("company_role", _("Role in the company")),
     ],
     Target.COMPANIES: [

@@ -36,6 +36,7 @@ PEOPLE = {
     "lists": "lists list listes liste audiences audience",
     "company": "company companyname societe entreprise organisation organization organizationname raisonsociale "
     "nomdelasociete nomdelentreprise associatedcompany employer account organization1name nomsociete nomentreprise",
+    "companies": "companies societes entreprises organisations organizations",
     "company_role": "companyrole role roleentreprise rolecontact roledanslentreprise",
 }
 FIRMS = {

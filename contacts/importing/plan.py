@@ -30,6 +30,10 @@ class Plan:
         return set(self.mapping) & self.IDENTITIES
 
     @property
+    def names_companies(self) -> bool:
+        return bool({"company", "companies"} & set(self.mapping))
+
+    @property
     def is_plain(self) -> bool:
         """People known by e-mail alone, new and old, who agreed to e-mail: the usual file, and one look-up a row."""
         return self.identities == {"email"} and self.mode == ContactImport.Mode.BOTH and self.channels == ("email",)
