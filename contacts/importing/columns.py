@@ -91,6 +91,16 @@ def guess_reading(look: Look, target: str = Target.CONTACTS) -> list[signs.Readi
     ]
 
 
+def ways(contact_import: ContactImport) -> list[tuple[str, str]]:
+    """(field, how it was read) of each column of dates or numbers that could be read in more than one way."""
+    fields = {f"attributes:{field.name}": field for field in ContactField.objects.filter(kind__in=signs.WAYS)}
+    found = []
+    for meaning, reading in zip(contact_import.mapping, contact_import.reading, strict=False):
+        if meaning in fields and (way := reading.get(fields[meaning].kind)) in signs.IN_GENERAL:
+            found.append((fields[meaning].label, signs.IN_GENERAL[way]))
+    return found
+
+
 def field_name(label: str) -> str:
     """The merge tag of a column: "Ville préférée" becomes ville_preferee."""
     words = re.findall(r"[a-z0-9]+", _strip_accents(label.lower()))

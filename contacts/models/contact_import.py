@@ -72,7 +72,9 @@ class ContactImport(WorkspaceModel):
     uploaded_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
-    # What would happen, counted before it happens: {"rows": .., "created": .., "updated": .., ...}.
+    # What its pages show: of a workbook {"sheets": {name: first rows}, "signs": {name: importing.signs}},
+    # "forecast": {"token", "done", "counts", "reasons", "first"} (importing.forecasting), "undone": counts. What was
+    # shown of the file goes with it.
     preview = models.JSONField(null=True)
 
     class Meta(WorkspaceModel.Meta):
