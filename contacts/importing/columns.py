@@ -97,7 +97,7 @@ def ways(contact_import: ContactImport) -> list[tuple[str, str]]:
     found = []
     for meaning, reading in zip(contact_import.mapping, contact_import.reading, strict=False):
         if meaning in fields and (way := reading.get(fields[meaning].kind)) in signs.IN_GENERAL:
-            found.append((fields[meaning].label, signs.IN_GENERAL[way]))
+            found.append((fields[meaning].label, str(signs.IN_GENERAL[way])))
     return found
 
 
