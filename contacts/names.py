@@ -1,18 +1,34 @@
-"""Several names in one line, as people write them: separated by commas, in quotation marks where one has a comma."""
+"""Several names in one line, as people write them: separated by commas, in quotation marks where one has a comma.
+
+Files, whose programs separate them by other signs, too, are read with `also`. So that one line means the same to all,
+a name with any of these signs is written in quotation marks.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
+
+ALSO = ";|"
+_SIGNS = re.compile(f"[,{ALSO}]")
+# A name in quotation marks, at the place of a whole one; or a sign that no quotation marks enclose.
+_QUOTED_OR_SIGN = re.compile(rf'(?:^|(?<=[,{ALSO}]))\s*"(?:[^"]|"")*"|[{ALSO}]')
 
 
-def split(text: str) -> list[str]:
-    """The names, each once, in order. A quotation mark that is never closed is a letter like others."""
-    rows = csv.reader([text.replace("\0", "").replace("\r", " ").replace("\n", " ")], skipinitialspace=True)
-    try:
-        cells = next(rows, [])
-    except csv.Error:
-        cells = text.split(",")
+def split(text: str, *, also: bool = False) -> list[str]:
+    """The names, each once, in order. Within a name, or never closed, a quotation mark separates nothing."""
+    text = text.replace("\0", "")
+    if also:
+        text = _QUOTED_OR_SIGN.sub(lambda found: "," if found[0] in ALSO else found[0], text)
+    cells = _cells(text) if '"' in text else text.split(",")
     return list(dict.fromkeys(name for cell in cells if (name := " ".join(cell.split()))))
+
+
+def _cells(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text.replace("\r", " ").replace("\n", " ")], skipinitialspace=True), [])
+    except csv.Error:
+        return text.split(",")
 
 
 def join(names: list[str]) -> str:
@@ -21,7 +37,7 @@ def join(names: list[str]) -> str:
 
 
 def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"' if "," in name or name.startswith('"') else name
+    return '"' + name.replace('"', '""') + '"' if _SIGNS.search(name) or name.startswith('"') else name
 
 
 def last_begun(text: str) -> tuple[str, str]:

@@ -17,6 +17,11 @@ def safe_cell(value) -> str:
     return text
 
 
+def bare_cell(text: str) -> str:
+    """What `safe_cell` was given."""
+    return text[1:] if text.startswith("'") and text[1:2] in FORMULA_STARTS else text
+
+
 def write(rows: Iterable[Iterable]) -> str:
     """Rows as CSV text with a BOM, which is what makes Excel read UTF-8."""
     out = io.StringIO()

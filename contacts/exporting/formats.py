@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
 
+from contacts import names
 from kernel.csvfiles import FORMULA_STARTS, safe_cell
 
 CONTENT_TYPES = {
@@ -37,7 +38,7 @@ def as_text(value) -> str:
     if value is True or value is False:
         return "true" if value else "false"
     if isinstance(value, list):
-        return ", ".join(value)
+        return names.join(value)
     if isinstance(value, date):
         return value.isoformat()
     return str(value)

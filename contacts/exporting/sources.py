@@ -26,7 +26,7 @@ FIXED = [
     "tracking_status",
     "tags",
     "lists",
-    "company",
+    "companies",
     "created_at",
     "consent_source",
     "consent_at",

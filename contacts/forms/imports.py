@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.contact import TagsField
+from contacts.forms.names import NamesField
 from contacts.importing import columns, kinds, signs, sniffing
 from contacts.importing.columns import field_name
 from contacts.importing.plan import Plan
@@ -31,7 +32,7 @@ class UploadForm(forms.Form):
 
 
 class FormatForm(forms.Form):
-    """How the file is read; each change shows the preview again."""
+    """How the file is read."""
 
     encoding = forms.ChoiceField(label=_("Encoding"), choices=list(sniffing.ENCODINGS.items()))
     delimiter = forms.ChoiceField(
@@ -41,21 +42,14 @@ class FormatForm(forms.Form):
     sheet = forms.ChoiceField(label=_("Sheet"))
     has_header = forms.BooleanField(label=_("The first row holds the column names"), required=False)
 
-    def __init__(self, *args, contact_import, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["delimiter"].strip = False
+    def __init__(self, data=None, *, contact_import):
+        super().__init__(data, initial={name: getattr(contact_import, name) for name in self.base_fields})
         if contact_import.format == ContactImport.Format.XLSX:
             del self.fields["encoding"], self.fields["delimiter"]
             names = (contact_import.preview or {}).get("sheets", {})
             self.fields["sheet"].choices = [(name, name) for name in names]
-            return
-        del self.fields["sheet"]
-        known = dict(sniffing.ENCODINGS)
-        if contact_import.encoding not in known:
-            self.fields["encoding"].choices = [
-                (contact_import.encoding, contact_import.encoding.upper()),
-                *known.items(),
-            ]
+        else:
+            del self.fields["sheet"]
 
 
 MEANINGS = {
@@ -70,6 +64,7 @@ MEANINGS = {
         ("tags", _("Tags")),
         ("lists", _("Lists")),
         ("company", _("Company")),
+        ("companies", _("Companies, separated by commas")),
         ("company_role", _("Role in the company")),
     ],
     Target.COMPANIES: [
@@ -111,10 +106,10 @@ class MappingForm(forms.Form):
 
     mode = forms.ChoiceField(label=_("Which rows?"), choices=ContactImport.Mode, required=False)
     tags = TagsField(label=_("Tags for everyone in the file"), required=False, help_text=_("Separated by commas."))
-    lists = forms.CharField(
+    lists = NamesField(
         label=_("Lists for everyone in the file"),
-        required=False,
-        max_length=1000,
+        longest=120,
+        of="lists",
         help_text=_("Separated by commas. Missing ones are made."),
     )
     consent_source = forms.CharField(
@@ -142,8 +137,11 @@ class MappingForm(forms.Form):
 
     def __init__(self, *args, look, contact_import, same_file=None, written=None, **kwargs):
         initial = {name: getattr(contact_import, name) for name in ("mode", "channels", "basis", "consent_source")}
+        initial |= {name: contact_import.to_make.get(name, []) for name in ("tags", "lists")}
         super().__init__(*args, initial=initial, **kwargs)
         self.target = Target(contact_import.target)
+        self.first_rows = look.rows[int(look.has_header) :][:5]
+        self.same_file = same_file
         if same_file is None:
             del self.fields["again"]
         if self.target != Target.CONTACTS:
@@ -157,7 +155,7 @@ class MappingForm(forms.Form):
         fields = list(ContactField.objects.present()) if self.target == Target.CONTACTS else []
         own = [(f"attributes:{field.name}", field.label) for field in fields]
         kinds_of_own = {f"attributes:{field.name}": field.kind for field in fields}
-        mapping = contact_import.mapping
+        mapping, coming = contact_import.mapping, contact_import.to_make.get("fields", {})
         self.columns, self.readings = [], []
         for n in range(max(len(row) for row in look.rows)):
             self.readings.append(contact_import.reading[n] if n < len(contact_import.reading) else {})
@@ -166,20 +164,24 @@ class MappingForm(forms.Form):
             name = look.rows[0][n] if look.has_header and n < len(look.rows[0]) else ""
             choices = [("", _("Leave out")), *MEANINGS[self.target], *own]
             slug = field_name(name)
-            is_new = slug and slug not in ContactField.RESERVED and f"attributes:{slug}" not in dict(own)
+            is_new = slug and slug not in ContactField.RESERVED and f"attributes:{slug}" not in kinds_of_own
+            holds = mapping[n] if n < len(mapping) else ""
+            if holds == f"new:{slug}" and not is_new:  # somebody made it meanwhile
+                holds = f"attributes:{slug}"
             if is_new and self.target == Target.CONTACTS:
                 choices.append((f"new:{slug}", _("New field “%(name)s”") % {"name": name[:40]}))
                 self.fields[f"kind_{n}"] = forms.ChoiceField(
                     label=_("Kind of the new field “%(name)s”") % {"name": name[:40]},
                     choices=NEW_KINDS,
                     required=False,
-                    initial=kinds.propose(columns.values_of(look, n), **(written | signs.spelled(self.readings[n]))),
+                    initial=coming.get(slug, {}).get("kind")
+                    or kinds.propose(columns.values_of(look, n), **(written | signs.spelled(self.readings[n]))),
                 )
             self.fields[f"column_{n}"] = forms.ChoiceField(
                 label=name or _("Column %(n)d") % {"n": n + 1},
                 choices=choices,
                 required=False,
-                initial=mapping[n] if n < len(mapping) else "",
+                initial=holds,
                 widget=ColumnSelect,
             )
             self.fields[f"column_{n}"].widget.kinds = kinds_of_own
@@ -212,12 +214,6 @@ class MappingForm(forms.Form):
             for n in range(len(self.columns))
         ]
 
-    def clean_lists(self):
-        names = [" ".join(name.split()) for name in self.cleaned_data["lists"].split(",") if name.strip()]
-        if any(len(name) > 120 or "\0" in name for name in names):
-            raise forms.ValidationError(_("A list's name is at most 120 characters long."))
-        return list(dict.fromkeys(names))
-
     def clean(self):
         data = super().clean()
         chosen = [data.get(f"column_{n}", "") for n in range(len(self.columns))]
@@ -241,16 +237,12 @@ class MappingForm(forms.Form):
             for n, reading in enumerate(self.readings)
         ]
 
-    def save_mapping(self) -> list[str]:
-        """The mapping with its new fields made."""
-        mapping = []
+    def to_make(self) -> dict:
+        """What `making.make` makes when the import starts."""
+        fields = {}
         for n, meaning in enumerate(self.cleaned_data["mapping"]):
             if meaning.startswith("new:"):
                 name = meaning.removeprefix("new:")
-                values = {"label": self.columns[n][:80] or name, "kind": self.cleaned_data[f"kind_{n}"] or Kind.TEXT}
-                own, _new = ContactField.objects.get_or_create(name=name, defaults=values)
-                if own.deleted_at:
-                    own.restore()
-                meaning = f"attributes:{name}"
-            mapping.append(meaning)
-        return mapping
+                kind = self.cleaned_data[f"kind_{n}"] or Kind.TEXT.value
+                fields[name] = {"label": self.columns[n][:80] or name, "kind": kind}
+        return {"fields": fields} | {name: self.cleaned_data.get(name, []) for name in ("tags", "lists")}

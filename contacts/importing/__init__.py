@@ -1,4 +1,6 @@
-"""Contacts from a CSV file: look at it, map its columns, take it in chunk by chunk, explain every row.
+"""Contacts, companies and addresses that want no mail, from CSV and Excel files.
 
-`sniffing` looks, `uploading` stores, `reading` yields rows, `running` writes; only `running` uses the engine role.
+`sniffing` and `workbooks` look at a file, `uploading` stores it, `columns` maps it, `reading` yields its rows,
+`forecasting` says what would happen, `running` writes, `undoing` takes back. From `reading` on, the engine role works,
+which row-level security does not hold back: every statement names the workspace.
 """

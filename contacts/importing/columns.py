@@ -36,6 +36,7 @@ PEOPLE = {
     "lists": "lists list listes liste audiences audience",
     "company": "company companyname societe entreprise organisation organization organizationname raisonsociale "
     "nomdelasociete nomdelentreprise associatedcompany employer account organization1name nomsociete nomentreprise",
+    "companies": "companies societes entreprises organisations organizations",
     "company_role": "companyrole role roleentreprise rolecontact roledanslentreprise",
 }
 FIRMS = {
@@ -88,6 +89,16 @@ def guess_reading(look: Look, target: str = Target.CONTACTS) -> list[signs.Readi
         signs.settle(column, conventions, remembered[n] if n < len(remembered) else None)
         for n, column in enumerate(look.signs)
     ]
+
+
+def ways(contact_import: ContactImport) -> list[tuple[str, str]]:
+    """(field, how it was read) of each column of dates or numbers that could be read in more than one way."""
+    fields = {f"attributes:{field.name}": field for field in ContactField.objects.filter(kind__in=signs.WAYS)}
+    found = []
+    for meaning, reading in zip(contact_import.mapping, contact_import.reading, strict=False):
+        if meaning in fields and (way := reading.get(fields[meaning].kind)) in signs.IN_GENERAL:
+            found.append((fields[meaning].label, str(signs.IN_GENERAL[way])))
+    return found
 
 
 def field_name(label: str) -> str:

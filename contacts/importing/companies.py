@@ -112,4 +112,4 @@ def _write_key_contacts(cursor, contact_import: ContactImport, plan: Plan, rows:
 
 
 def _contacts(rows: list[FirmRow]) -> list[Row]:
-    return [Row(row.number, email=row.contact_email, company=row.name, role=row.role) for row in rows]
+    return [Row(row.number, email=row.contact_email, companies=frozenset({row.name}), role=row.role) for row in rows]

@@ -49,18 +49,18 @@ ON CONFLICT DO NOTHING
 NEW_COMPANIES = """
 INSERT INTO contacts_company AS o (workspace_id, name, status, kind, industry, size, email, phone, website, import_id,
                                    import_effect, created_at, updated_at)
-SELECT DISTINCT ON (lower(i.company)) %(ws)s, i.company, 'active', 'prospect', '', '', '', '', '', %(import)s,
+SELECT DISTINCT ON (lower(u.name)) %(ws)s, u.name, 'active', 'prospect', '', '', '', '', '', %(import)s,
        'created', now(), now()
-FROM touched t JOIN incoming i ON i.n = t.n
-WHERE i.company <> '' ORDER BY lower(i.company), i.n
+FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.companies) AS u(name)
+ORDER BY lower(u.name), i.n, u.name
 -- A company in the trash comes back; a known one stays as it is.
 ON CONFLICT (workspace_id, name_key) DO UPDATE SET deleted_at = NULL WHERE o.deleted_at IS NOT NULL
 """
 # A row without a role changes none. Where it gives one to a link of before, that is no one import's alone any more.
 PEOPLE_OF_COMPANIES = """
 WITH asked AS MATERIALIZED (
-    SELECT t.contact_id, lower(i.company) AS name, i.role, i.n FROM touched t JOIN incoming i ON i.n = t.n
-    WHERE i.company <> ''
+    SELECT t.contact_id, lower(u.name) AS name, i.role, i.n FROM touched t JOIN incoming i ON i.n = t.n
+    CROSS JOIN unnest(i.companies) AS u(name)
 ), known AS MATERIALIZED (
     SELECT n.name, o.id FROM (SELECT DISTINCT name FROM asked) n CROSS JOIN LATERAL (
         SELECT id FROM contacts_company WHERE workspace_id = %(ws)s AND name_key = n.name OFFSET 0) o
@@ -89,7 +89,7 @@ def asked_for(contact_import: ContactImport, plan: Plan) -> list[str]:
         statements += [NEW_TAGS, TAGS_OF_ROWS]
     if "lists" in plan.mapping:
         statements += [NEW_LISTS, LISTS_OF_ROWS]
-    if "company" in plan.mapping:
+    if plan.names_companies:
         statements += [NEW_COMPANIES, PEOPLE_OF_COMPANIES]
     return statements
 

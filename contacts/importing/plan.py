@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from accounts.models import Workspace
 from contacts import values
-from contacts.importing import signs
+from contacts.importing import making, signs
 from contacts.models import BlockedDomain, ContactField, ContactImport
 
 
@@ -30,6 +30,10 @@ class Plan:
         return set(self.mapping) & self.IDENTITIES
 
     @property
+    def names_companies(self) -> bool:
+        return bool({"company", "companies"} & set(self.mapping))
+
+    @property
     def is_plain(self) -> bool:
         """People known by e-mail alone, new and old, who agreed to e-mail: the usual file, and one look-up a row."""
         return self.identities == {"email"} and self.mode == ContactImport.Mode.BOTH and self.channels == ("email",)
@@ -40,17 +44,21 @@ def of(contact_import: ContactImport) -> Plan:
     workspace = Workspace.objects.get(pk=contact_import.workspace_id)
     mine = {"workspace_id": workspace.pk}
     written = values.conventions(workspace)
-    fields = {field.name: field for field in ContactField.objects.present().filter(**mine)}
+    coming = contact_import.to_make.get("fields", {})
+    # A field in the trash that the import asks for comes back as it was.
+    known = [field for field in ContactField.objects.filter(**mine) if not field.deleted_at or field.name in coming]
+    fields = {field.name: (field.kind, field.choices) for field in known}
+    mapping = [making.as_made(meaning) for meaning in contact_import.mapping]
     readers = {}
-    for column, meaning in enumerate(contact_import.mapping):
+    for column, meaning in enumerate(mapping):
         if meaning.startswith("attributes:"):
             name = meaning.removeprefix("attributes:")
             # A field deleted since the mapping was made is kept as text: nothing of the file is lost.
-            kind, choices = (fields[name].kind, fields[name].choices) if name in fields else ("text", ())
+            kind, choices = fields.get(name) or (coming.get(name, {}).get("kind", "text"), ())
             chosen = signs.spelled(contact_import.reading[column]) if column < len(contact_import.reading) else {}
             readers[name] = values.reader(kind, choices=choices, **(written | chosen))
     return Plan(
-        mapping=contact_import.mapping,
+        mapping=mapping,
         target=contact_import.target,
         mode=contact_import.mode,
         channels=tuple(contact_import.channels),

@@ -12,6 +12,8 @@ from contacts import phones, values
 from contacts.addresses import BadAddress, clean_email
 from contacts.importing import names
 from contacts.importing.plan import Plan
+from contacts.names import split
+from kernel import csvfiles
 
 REASONS = {
     "no_address": _("No e-mail address"),
@@ -34,8 +36,8 @@ REASONS = {
     **phones.REASONS,
     **values.REASONS,
 }
-LONGEST = {"first_name": 120, "last_name": 120, "external_id": 120, "company": 200}
-LONGEST_TAG, LONGEST_LIST = 60, 120
+LONGEST = {"first_name": 120, "last_name": 120, "external_id": 120}
+LONGEST_TAG, LONGEST_LIST, LONGEST_COMPANY = 60, 120, 200
 ROLES = {
     "administrator": "administrator",
     "admin": "administrator",
@@ -62,20 +64,21 @@ class Row:
     first_name: str = ""
     last_name: str = ""
     language: str = ""
-    company: str = ""
     role: str = ""
     attributes: dict = field(default_factory=dict)
     tags: frozenset = frozenset()
     lists: frozenset = frozenset()
+    companies: frozenset = frozenset()
 
     def take_over(self, later: Row) -> None:
         """The same person again, further down the file: what the later row says wins, what it leaves empty stays."""
-        for name in ("email", "phone", "external_id", "first_name", "last_name", "language", "company", "role"):
+        for name in ("email", "phone", "external_id", "first_name", "last_name", "language", "role"):
             if value := getattr(later, name):
                 setattr(self, name, value)
         self.attributes |= later.attributes
         self.tags |= later.tags
         self.lists |= later.lists
+        self.companies |= later.companies
 
 
 def row_reader(plan: Plan) -> Callable[[int, list[str] | csv.Error], Row]:
@@ -93,7 +96,7 @@ def row_reader(plan: Plan) -> Callable[[int, list[str] | csv.Error], Row]:
         row, width = Row(number), len(cells)
         for column, put in setters:
             if column < width and (value := cells[column].strip()):
-                put(row, value)
+                put(row, csvfiles.bare_cell(value) if value[0] == "'" else value)
         if row.email is None and row.phone is None and row.external_id is None:
             raise BadRow("too_few" if width <= last else nobody)
         return row
@@ -120,8 +123,10 @@ def _setter(plan: Plan, meaning: str) -> Callable[[Row, str], None]:
         "phone": _phone(plan),
         "full_name": _full_name,
         "language": _language,
-        "tags": _words("tags", LONGEST_TAG),
-        "lists": _words("lists", LONGEST_LIST),
+        "tags": _several("tags", LONGEST_TAG),
+        "lists": _several("lists", LONGEST_LIST),
+        "company": _company,
+        "companies": _several("companies", LONGEST_COMPANY),
         "company_role": _role,
     }[meaning]
 
@@ -190,16 +195,21 @@ def _attribute(plan: Plan, name: str):
     return put
 
 
-def _words(name: str, longest: int):
+def _several(name: str, longest: int):
     def put(row: Row, value: str) -> None:
-        words = frozenset(
-            " ".join(word.split()) for word in value.replace(";", ",").replace("|", ",").split(",") if word.strip()
-        )
-        if any(len(word) > longest for word in words):
+        found = split(value, also=True)
+        if any(len(one) > longest for one in found):
             raise BadRow("too_long")
-        setattr(row, name, words)
+        setattr(row, name, getattr(row, name).union(found))
 
     return put
+
+
+def _company(row: Row, value: str) -> None:
+    """One, as it is written: “Acme, Inc.” is not two."""
+    if len(value) > LONGEST_COMPANY:
+        raise BadRow("too_long")
+    row.companies |= {value}
 
 
 def _full_name(row: Row, value: str) -> None:

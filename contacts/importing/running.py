@@ -15,7 +15,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Job
-from contacts.importing import ahead, companies, dont_contact, memberships, people, reading
+from contacts.importing import ahead, companies, dont_contact, making, memberships, people, reading
 from contacts.importing import plan as plans
 from contacts.importing.ahead import Chunk
 from contacts.importing.limits import Unreadable
@@ -140,6 +140,7 @@ def give_up(contact_import: ContactImport, problem: Exception) -> None:
 
 def start(contact_import: ContactImport, user) -> None:
     """Begin, or go on after a failure. The caller enqueues the job in the same transaction."""
+    making.make(contact_import)
     contact_import.state, contact_import.problem = ContactImport.State.RUNNING, ""
     contact_import.job = Job.objects.create(
         kind="import",

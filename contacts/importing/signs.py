@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.utils import dateparse, formats
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contacts import values
 from contacts.models import ContactField
@@ -27,6 +28,12 @@ WAYS: dict[str, dict[str, dict[str, bool]]] = {
         "comma": {"decimal_comma": True, "point_groups": True},
         "point": {"decimal_comma": False, "point_groups": False},
     },
+}
+IN_GENERAL = {
+    "day_first": gettext_lazy("The day first: 31/12/2026"),
+    "month_first": gettext_lazy("The month first: 12/31/2026"),
+    "comma": gettext_lazy("With a decimal comma: 1.234,5"),
+    "point": gettext_lazy("With a decimal point: 1,234.5"),
 }
 _COMMA = re.compile(r"-?(?:(?:\d+|\d{1,3}(?:\.\d{3})+),\d+|\d{1,3}(?:\.\d{3}){2,})")
 _POINT = re.compile(r"-?(?:(?:\d+|\d{1,3}(?:,\d{3})+)\.\d+|\d{1,3}(?:,\d{3}){2,})")

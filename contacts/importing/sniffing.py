@@ -21,7 +21,9 @@ DELIMITERS = ",;\t|"
 ENCODINGS = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 (BOM)",
-    "utf-16": "UTF-16",
+    "utf-16": "UTF-16 (BOM)",
+    "utf-16-le": "UTF-16 LE",
+    "utf-16-be": "UTF-16 BE",
     "cp1252": "Windows-1252",
     "mac_roman": "Mac Roman",
 }
@@ -92,9 +94,12 @@ def guess_header(rows: list[list[str]]) -> bool:
 
 
 def decode_start(start: bytes, encoding: str) -> str:
-    """The beginning of the file as text; a character cut in half at its end is dropped."""
+    """The beginning of the file as text; a character cut in half at its end is dropped. Raises Unreadable."""
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    return decoder.decode(start, final=False)
+    try:
+        return decoder.decode(start, final=False)
+    except UnicodeError:  # without a mark of its byte order UTF-16 is refused, whatever is said of errors
+        raise Unreadable(_("The file is not in the chosen encoding. Choose another one.")) from None
 
 
 def is_workbook(start: bytes) -> bool:

@@ -17,7 +17,7 @@ CREATE TEMP TABLE IF NOT EXISTS incoming (
     n bigint NOT NULL, email text COLLATE "C", phone text COLLATE "C", external_id text COLLATE "C",
     first_name text NOT NULL DEFAULT '', last_name text NOT NULL DEFAULT '', language text NOT NULL DEFAULT '',
     address_kind text NOT NULL DEFAULT '', attributes jsonb NOT NULL DEFAULT '{}', tags text[] NOT NULL DEFAULT '{}',
-    lists text[] NOT NULL DEFAULT '{}', company text NOT NULL DEFAULT '', role text NOT NULL DEFAULT ''
+    lists text[] NOT NULL DEFAULT '{}', companies text[] NOT NULL DEFAULT '{}', role text NOT NULL DEFAULT ''
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS matched (
     n bigint NOT NULL, contact_id bigint, verdict text NOT NULL, new_email boolean, new_phone boolean,
@@ -30,10 +30,12 @@ CREATE TEMP TABLE IF NOT EXISTS touched (n bigint NOT NULL, contact_id bigint NO
 
 def stage(cursor, plan: Plan, rows: list[Row]) -> None:
     """Put the rows into `incoming`; only the columns that the file has, since each one costs."""
-    optional = [name for name in ("phone", "external_id", "language", "company") if name in plan.mapping]
+    optional = [name for name in ("phone", "external_id", "language") if name in plan.mapping]
     if "company_role" in plan.mapping:
         optional.append("role")
     sets = [name for name in ("tags", "lists") if name in plan.mapping]
+    if plan.names_companies:
+        sets.append("companies")
     columns = ["n", "email", "first_name", "last_name", "address_kind", "attributes", *optional, *sets]
     dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     with cursor.copy(f"COPY incoming ({', '.join(columns)}) FROM STDIN") as copy:

@@ -1,7 +1,9 @@
-"""Taking an import back, within a day: what it alone created goes to the trash, what it added to others is removed.
+"""Taking an import back, within a day: contacts and companies that it alone created go to the trash; the tags, list
+memberships and links to companies that it added are removed, from others, too.
 
-Contacts that somebody edited since, wrote to, tagged, or that another import named, stay. Values that the import
-changed stay changed: the old ones are not kept. One transaction for each range of ids, with the cursor and the counts.
+Contacts that somebody edited since, wrote to, tagged, or that another import named, stay. So does what the import
+wrote over, since the old values are not kept, and consent, which only erasure removes. One transaction for each range
+of ids, with the cursor and the counts.
 """
 
 from __future__ import annotations

@@ -42,8 +42,7 @@ def upload(file, user, *, target: str = ContactImport.Target.CONTACTS) -> Contac
         preview = {"sheets": sheets, "signs": {name: [*map(asdict, found)] for name, found in written.items()}}
     else:
         sheet, look = "", sniffing.look(start)
-    if len(look.rows) <= int(look.has_header):
-        raise Unreadable(_("The file has column names but no rows."))
+    _refuse_bare_header(look)
     contact_import = ContactImport.objects.create(
         target=target,
         format=ContactImport.Format.XLSX if preview else ContactImport.Format.CSV,
@@ -84,10 +83,33 @@ def look_at(contact_import: ContactImport) -> Look:
     )
 
 
+def read_again(contact_import: ContactImport, said: dict) -> None:
+    """Read the stored file in another way: `said` are fields of the import. Its columns are guessed anew, and what was
+    foreseen of the old ones is dropped. Raises Unreadable before anything is saved."""
+    for name, value in said.items():
+        setattr(contact_import, name, value)
+    look = look_at(contact_import)
+    _refuse_bare_header(look)
+    guessed = {
+        "header_key": columns.header_key(look),
+        "mapping": columns.guess_mapping(look, contact_import.target),
+        "reading": columns.guess_reading(look, contact_import.target),
+        "preview": {name: value for name, value in (contact_import.preview or {}).items() if name != "forecast"},
+    }
+    for name, value in guessed.items():
+        setattr(contact_import, name, value)
+    contact_import.save(update_fields=[*said, *guessed])
+
+
 def same_file(contact_import: ContactImport) -> ContactImport | None:
     """The newest import that took in this very file, if there is one."""
     started = ContactImport.objects.exclude(state=ContactImport.State.UPLOADED).exclude(pk=contact_import.pk)
     return started.filter(sha256=contact_import.sha256, target=contact_import.target).order_by("-id").first()
+
+
+def _refuse_bare_header(look: Look) -> None:
+    if len(look.rows) <= int(look.has_header):
+        raise Unreadable(_("The file has column names but no rows."))
 
 
 def _stretches(contact_import: ContactImport) -> Iterator[bytes]:

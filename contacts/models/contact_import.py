@@ -42,6 +42,10 @@ class ContactImport(WorkspaceModel):
     delimiter = models.CharField(_("delimiter"), max_length=1)
     has_header = models.BooleanField(_("first row holds the column names"), default=True)
     mapping = models.JSONField(default=list)
+    # By name what is missing for it: tags and lists for everyone in the file, fields for columns that are mapped to
+    # "new:city". Made when it starts, for a forecast writes nothing: {"tags": [..], "lists": [..], "fields": {"city":
+    # {"label": "City", "kind": "text"}}}.
+    to_make = models.JSONField(default=dict)
     # For each column how its dates and numbers are read: {"date": "day_first", "number": "comma"} (importing.signs).
     reading = models.JSONField(default=list)
     # A hash of the column names: mapping and reading are remembered for the next file with the same ones.
@@ -68,7 +72,9 @@ class ContactImport(WorkspaceModel):
     uploaded_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
-    # What would happen, counted before it happens: {"rows": .., "created": .., "updated": .., ...}.
+    # What its pages show: of a workbook {"sheets": {name: first rows}, "signs": {name: importing.signs}},
+    # "forecast": {"token", "done", "counts", "reasons", "first"} (importing.forecasting), "undone": counts. What was
+    # shown of the file goes with it.
     preview = models.JSONField(null=True)
 
     class Meta(WorkspaceModel.Meta):

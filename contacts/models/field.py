@@ -34,6 +34,7 @@ class ContactField(Trashable):
         "tags",
         "lists",
         "company",
+        "companies",
         "unsubscribe_url",
         "preferences_url",
         "view_url",

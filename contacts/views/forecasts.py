@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from accounts.access import access
-from contacts import jobs, tagging, values
+from contacts import jobs, values
 from contacts.forms.imports import FormatForm, MappingForm
-from contacts.importing import columns, uploading
+from contacts.importing import uploading
 from contacts.importing.limits import Unreadable
 from contacts.importing.rows import REASONS
-from contacts.models import ContactImport, ContactList, ImportList, ImportTag
+from contacts.models import ContactImport
 from kernel.http import back_to
 from kernel.jobs import enqueue
 
@@ -32,12 +32,12 @@ def create(request, pk):
     if contact_import.state != ContactImport.State.UPLOADED:
         return back_to(request, "contacts:import", pk=pk)
     try:
-        form = _form(request, contact_import, uploading.look_at(contact_import))
+        form = _form(request, contact_import)
     except Unreadable as problem:
         messages.error(request, str(problem))
         return back_to(request, "contacts:new_import")
     if not form.is_valid():
-        return mapping(request, contact_import)
+        return _page(request, contact_import, form)
     _keep(contact_import, form)
     token = secrets.token_hex(8)
     contact_import.preview = (contact_import.preview or {}) | {"forecast": {"token": token, "done": False}}
@@ -60,40 +60,24 @@ def context(contact_import) -> dict:
 
 
 def mapping(request, contact_import):
-    """The page that maps the columns; a POST that was refused shows what is wrong."""
-    asked = {name: request.GET[name] for name in ("encoding", "delimiter", "sheet") if name in request.GET}
-    known = {name: getattr(contact_import, name) for name in ("encoding", "delimiter", "sheet", "has_header")}
-    if asked:
-        known |= asked | {"has_header": request.GET.get("has_header", "")}
-    format_form = FormatForm(known, contact_import=contact_import)
+    """The page that maps the columns."""
     try:
-        if asked and format_form.is_valid():
-            for name, value in format_form.cleaned_data.items():
-                setattr(contact_import, name, value)
-            look = uploading.look_at(contact_import)
-            contact_import.mapping = columns.guess_mapping(look, contact_import.target)
-            contact_import.reading = columns.guess_reading(look, contact_import.target)
-            contact_import.header_key = columns.header_key(look)
-            contact_import.save()
-        look = uploading.look_at(contact_import)
-        form = _form(request, contact_import, look)
+        return _page(request, contact_import, _form(request, contact_import))
     except Unreadable as problem:
         messages.error(request, str(problem))
         return back_to(request, "contacts:new_import")
-    page = {
-        "import": contact_import,
-        "form": form,
-        "format_form": format_form,
-        "preview": look.rows[int(look.has_header) :][:5],
-        "same_file": uploading.same_file(contact_import),
-    }
+
+
+def _page(request, contact_import, form: MappingForm):
+    """What was refused shows what is wrong."""
+    page = {"import": contact_import, "form": form, "format_form": FormatForm(contact_import=contact_import)}
     return render(request, "contacts/imports/mapping.html", page)
 
 
-def _form(request, contact_import, look) -> MappingForm:
+def _form(request, contact_import) -> MappingForm:
     return MappingForm(
         request.POST or None,
-        look=look,
+        look=uploading.look_at(contact_import),
         contact_import=contact_import,
         same_file=uploading.same_file(contact_import),
         written=values.conventions(request.workspace),
@@ -102,7 +86,8 @@ def _form(request, contact_import, look) -> MappingForm:
 
 def _keep(contact_import, form) -> None:
     said = form.cleaned_data
-    contact_import.mapping = form.save_mapping()
+    contact_import.mapping = said["mapping"]
+    contact_import.to_make = form.to_make()
     contact_import.reading = form.chosen_readings()
     contact_import.mode = said.get("mode") or ContactImport.Mode.BOTH
     if contact_import.target != ContactImport.Target.CONTACTS:
@@ -110,10 +95,3 @@ def _keep(contact_import, form) -> None:
     contact_import.consent_source = said["consent_source"]
     contact_import.channels = said["channels"]
     contact_import.basis = said["basis"] or contact_import.basis
-    ImportTag.objects.filter(contact_import=contact_import).delete()
-    for tag in tagging.named(said["tags"]):
-        ImportTag.objects.create(contact_import=contact_import, tag=tag)
-    ImportList.objects.filter(contact_import=contact_import).delete()
-    for name in said["lists"]:
-        found, _new = ContactList.objects.get_or_create(name=name, deleted_at=None)
-        ImportList.objects.create(contact_import=contact_import, contact_list=found)

@@ -9,7 +9,7 @@ from accounts import audit
 from accounts.access import access
 from contacts import jobs
 from contacts.forms.imports import UploadForm
-from contacts.importing import running, undoing, uploading
+from contacts.importing import columns, running, undoing, uploading
 from contacts.importing.limits import Unreadable
 from contacts.importing.rows import REASONS
 from contacts.models import ContactImport, RejectedRow
@@ -25,7 +25,9 @@ STRETCH = 2000
 
 @access("contacts.view")
 def index(request):
-    page = paginate(ContactImport.objects.select_related("uploaded_by"), cursor=request.GET.get("cursor"))
+    page = paginate(
+        ContactImport.objects.select_related("uploaded_by").defer("preview"), cursor=request.GET.get("cursor")
+    )
     return render(request, "contacts/imports/index.html", {"page": page})
 
 
@@ -61,6 +63,7 @@ def show(request, pk):
     context = {
         "import": contact_import,
         "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
+        "ways": columns.ways(contact_import),
         "can_undo": undoing.is_possible(contact_import),
         "undo_is_stuck": undoing.is_stuck(contact_import),
         "undone": (contact_import.preview or {}).get("undone"),

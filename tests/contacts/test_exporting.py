@@ -98,7 +98,7 @@ def test_csv_holds_everything_and_computes_nothing(acme, ana):
         "whatsapp_status": "pending",
         "tags": "shop, vip",
         "lists": "News",
-        "company": "Rouge, SARL",
+        "companies": '"Rouge, SARL"',
         "consent_source": "form",
         "consent_wording": "I agree",
         "city": "'@SUM(A1)",
@@ -110,7 +110,7 @@ def test_csv_holds_everything_and_computes_nothing(acme, ana):
 
 def test_json_keeps_types_and_puts_own_fields_together(acme, ana):
     (row,) = json.loads(content(export(acme, file_format="json")))
-    assert row["tags"] == ["shop", "vip"] and row["external_id"] == "=1+1" and row["company"] == ["Rouge, SARL"]
+    assert row["tags"] == ["shop", "vip"] and row["external_id"] == "=1+1" and row["companies"] == ["Rouge, SARL"]
     assert row["fields"] == {"city": "@SUM(A1)", "visits": -5, "vip": True}
     assert json.loads(content(export(acme, file_format="json", wanted={"filters": {"q": "nobody"}}))) == []
 

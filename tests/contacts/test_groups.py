@@ -1,6 +1,8 @@
 """Lists, tags and the names one picks while typing; 5,000 tags are no burden."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from contacts import names
 from contacts.models import Company, Contact, ContactList, ContactTag, ListMember, Tag
@@ -19,6 +21,24 @@ from tests.factories import contacts
 def test_names_in_a_line(text, parts):
     assert names.split(text) == parts
     assert names.split(names.join(parts)) == parts
+
+
+@pytest.mark.parametrize("text, parts", [
+    ("vip; shop |vip", ["vip", "shop"]),
+    ('"a; b", "c|d" ;e', ["a; b", "c|d", "e"]),
+    ('say "a;b"', ['say "a', 'b"']),
+    ('"open; end', ["open, end"]),
+])  # fmt: skip
+def test_names_in_a_cell_of_a_file(text, parts):
+    assert names.split(text, also=True) == parts
+
+
+@given(
+    st.lists(st.text(st.sampled_from("ab ,;|\"'=")).map(lambda name: " ".join(name.split())).filter(bool), unique=True)
+)
+@example(['"', 'a"', ";", "a, b", '"a", "b'])
+def test_what_is_joined_is_split_everywhere(parts):
+    assert names.split(names.join(parts)) == names.split(names.join(parts), also=True) == parts
 
 
 @pytest.mark.parametrize("typed, before, beginning", [

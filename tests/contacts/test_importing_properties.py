@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contacts.importing import ahead, columns, forecasting, running, uploading
+from contacts.importing import ahead, columns, forecasting, running, sniffing, uploading
 from contacts.importing.limits import Unreadable
 from contacts.models import Company, Contact, ContactField, RejectedRow
 from kernel.tenancy import scope
@@ -38,6 +38,7 @@ cells = {
     "tags": st.sampled_from(["vip", "vip; shop", ""]) | odd,
     "lists": odd,
     "company": st.sampled_from(["Acme", "ACME", "İstanbul", ""]) | odd,
+    "companies": st.sampled_from(["Acme; Zed", '"A, B", ACME', ""]) | odd,
     "company_role": st.sampled_from(["admin", "interne", ""]) | odd,
     "attributes:n": st.sampled_from(["1", "1 234,5", "x", ""]) | odd,
     "attributes:d": st.sampled_from(["12/03/2026", "2026-03-12", ""]) | odd,
@@ -56,6 +57,7 @@ MEANINGS = {
         "tags",
         "lists",
         "company",
+        "companies",
         "company_role",
         "attributes:n",
         "attributes:d",
@@ -167,15 +169,21 @@ def test_counts_add_up_whatever_the_file(acme, fields, file):
     | st.text(max_size=300).map(str.encode)
     | files().map(lambda f: written([f[1], *f[2]], "csv")),
     name=st.sampled_from(["a.csv", "a.xlsx"]),
+    reading=st.fixed_dictionaries(
+        {"encoding": st.sampled_from([*sniffing.ENCODINGS]), "delimiter": st.sampled_from(sniffing.DELIMITERS)},
+        optional={"has_header": st.just("on")},
+    ),
 )
 @settings(max_examples=max(40, EXAMPLES // 5), deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_page_answers_500_whatever_is_uploaded(acme, bob, as_user, run_jobs, data, name):
+def test_no_page_answers_500_whatever_is_uploaded(acme, bob, as_user, run_jobs, data, name, reading):
     client = as_user(bob)
     answer = client.post("/w/acme/contacts/imports/new/", {"file": SimpleUploadedFile(name, data)})
     if answer.status_code == 200:  # refused with a message
         assert b"errorlist" in answer.content
         return
     page = answer["Location"]
+    assert client.get(page).status_code in (200, 302)
+    assert client.post(page + "reading/", reading).status_code == 302
     assert client.get(page).status_code in (200, 302)
     mapped = {"column_0": "email", "consent_source": "x", "confirmed": "on", "again": "on", "channels": "email"}
     assert client.post(page + "forecast/new/", mapped).status_code in (200, 302)

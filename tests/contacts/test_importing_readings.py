@@ -220,10 +220,19 @@ def test_the_choice_is_shown_changed_followed_and_remembered(acme, fields, bob, 
     client.post(page + "start/")
     run_jobs()
     assert kept(acme) == ["2026-03-04", "2026-05-06"]
+    assert "The month first: 12/31/2026" in client.get(page).content.decode()
     again = upload(client, file_of("01/02/2026"))
     assert "01/02/2026 is 2 January 2026" in client.get(again).content.decode()
     with scope(acme):
         assert ContactImport.objects.first().reading[1] == {"date": "month_first"}
+
+
+def test_the_result_says_how_columns_were_read_where_there_was_a_choice(acme, fields, bob, as_user):
+    data = "email;points;born;other\na@example.com;12,5;2026-03-04;1.5\n"
+    done = bring_in(acme, data, ["email", "attributes:points", "attributes:born", ""])
+    shown = as_user(bob).get(f"{PAGE}{done.pk}/").content.decode()
+    assert "With a decimal comma: 1.234,5" in shown
+    assert "The day first" not in shown and "With a decimal point" not in shown
 
 
 def test_a_new_fields_kind_is_proposed_as_its_column_is_read(acme, bob, as_user):
@@ -277,7 +286,7 @@ def test_another_sheet_or_header_is_looked_at_anew(acme, fields, bob, as_user):
     file = SimpleUploadedFile("p.xlsx", workbook(("One", first), ("Two", second)))
     client = as_user(bob)
     page = client.post(PAGE + "new/", {"file": file})["Location"]
-    client.get(page + "?sheet=Two&has_header=on")
+    client.post(page + "reading/", {"sheet": "Two", "has_header": "on"})
     with scope(acme):
         done = ContactImport.objects.get()
         assert done.reading[1] == {"date": "month_first"}

@@ -7,11 +7,10 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Workspace
-from contacts import tagging
 from contacts.importing import running, uploading
 from contacts.importing.limits import Unreadable
 from contacts.importing.plan import Plan
-from contacts.models import Channel, Consent, ContactImport, ContactList, ImportList, ImportTag
+from contacts.models import Channel, Consent, ContactImport
 from kernel.tenancy import scope
 
 Target = ContactImport.Target
@@ -69,9 +68,5 @@ def _prepare(file: Path, options) -> ContactImport:
     contact_import.mode, contact_import.basis = options["mode"], options["basis"]
     contact_import.consent_source = options["consent"]
     contact_import.channels = options["channel"] or [Channel.EMAIL]
-    for tag in tagging.named(options["tag"]):
-        ImportTag.objects.create(contact_import=contact_import, tag=tag)
-    for name in options["list"]:
-        known, _new = ContactList.objects.get_or_create(name=name, deleted_at=None)
-        ImportList.objects.create(contact_import=contact_import, contact_list=known)
+    contact_import.to_make = {"tags": options["tag"], "lists": options["list"]}
     return contact_import
