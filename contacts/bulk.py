@@ -63,12 +63,13 @@ def start(request, verb: str, about: dict, *, target_id: int | None = None) -> B
 
 
 def run(workspace_id: int, action_id: int, *, budget: float = 40.0) -> bool:
-    """Go on until everyone is done (True) or the budget in seconds is used up (False: call again)."""
+    """Go on until everyone is done (True) or the budget in seconds is used up (False: call again). Raises
+    Interrupted."""
     deadline = time.monotonic() + budget
     with across_workspaces("bulk actions run as the engine; every statement names the workspace"):
         action = BulkAction.objects.select_related("job").get(pk=action_id, workspace_id=workspace_id)
         if action.finished_at:
-            return True
+            raise Interrupted  # another worker brought it to its end
         while _step(action):
             if time.monotonic() > deadline:
                 return False

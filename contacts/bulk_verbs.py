@@ -13,7 +13,8 @@ STATEMENTS = {
         INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id)
         SELECT %(ws)s, c.id, g.id FROM contacts_contact c, contacts_tag g
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.deleted_at IS NULL
-        AND g.workspace_id = %(ws)s AND g.id = %(target)s AND g.deleted_at IS NULL ON CONFLICT DO NOTHING""",
+        AND g.workspace_id = %(ws)s AND g.id = %(target)s AND g.deleted_at IS NULL
+        FOR KEY SHARE OF g ON CONFLICT DO NOTHING""",
     Verb.UNTAG: """
         DELETE FROM contacts_contacttag t USING contacts_contact c
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.deleted_at IS NULL
@@ -22,7 +23,8 @@ STATEMENTS = {
         INSERT INTO contacts_listmember (workspace_id, contact_id, contact_list_id)
         SELECT %(ws)s, c.id, g.id FROM contacts_contact c, contacts_contactlist g
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.deleted_at IS NULL
-        AND g.workspace_id = %(ws)s AND g.id = %(target)s AND g.deleted_at IS NULL ON CONFLICT DO NOTHING""",
+        AND g.workspace_id = %(ws)s AND g.id = %(target)s AND g.deleted_at IS NULL
+        FOR KEY SHARE OF g ON CONFLICT DO NOTHING""",
     Verb.UNLIST: """
         DELETE FROM contacts_listmember m USING contacts_contact c
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.deleted_at IS NULL
@@ -42,6 +44,8 @@ STATEMENTS = {
 
 # When everyone is done: whoever was given the tag meanwhile, then the tag itself with what else points at it.
 END_OF_MERGE = (
+    # Whoever is giving the tag at this moment is waited for.
+    "SELECT FROM contacts_tag WHERE workspace_id = %(ws)s AND id = %(tag)s FOR UPDATE",
     "INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id) SELECT workspace_id, contact_id, %(target)s "
     "FROM contacts_contacttag WHERE workspace_id = %(ws)s AND tag_id = %(tag)s ON CONFLICT DO NOTHING",
     "UPDATE contacts_importtag SET tag_id = %(target)s WHERE workspace_id = %(ws)s AND tag_id = %(tag)s",
@@ -80,7 +84,8 @@ def clean_up(cursor, action: BulkAction) -> None:
 def _exists(cursor, action: BulkAction) -> bool:
     """Whether the tag to merge into is still there: if not, the other one stays as it was."""
     cursor.execute(
-        "SELECT FROM contacts_tag WHERE workspace_id = %(ws)s AND id = %(target)s FOR KEY SHARE", _params(action)
+        "SELECT FROM contacts_tag WHERE workspace_id = %(ws)s AND id = %(target)s AND deleted_at IS NULL FOR UPDATE",
+        _params(action),
     )
     return bool(cursor.fetchall())
 

@@ -81,11 +81,14 @@ def withdraw(
 
 
 def readdressed(contact: Contact, before: dict) -> None:
-    """Not saved here. `before` holds the addresses of before by field: a bounce was the old one's."""
+    """Not saved here. `before` holds the addresses of before by field: a bounce was the old one's, a no that it hid is
+    the person's."""
     for channel, column in permission.ADDRESS.items():
         status = permission.STATUS[channel]
         if before.get(column) != getattr(contact, column) and getattr(contact, status) == Contact.Status.BOUNCED:
-            setattr(contact, status, Contact.Status.PENDING)
+            said = Consent.objects.filter(contact=contact, channel=channel, topic=None).order_by("-pk").first()
+            no = said is not None and said.state == Consent.State.WITHDRAWN
+            setattr(contact, status, Contact.Status.UNSUBSCRIBED if no else Contact.Status.PENDING)
     begin(contact)
 
 

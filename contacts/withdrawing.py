@@ -9,6 +9,9 @@ from contacts import permission, suppressing
 from contacts.models import Channel, Contact, Suppression
 
 STATUS = {**permission.STATUS, Channel.TRACKING: "tracking_status"}
+# What a person said last to a channel as a whole. A bounced status may hide a no.
+LAST_WORD = """(SELECT n.state FROM contacts_consent n WHERE n.workspace_id = %(ws)s AND n.contact_id = {person}
+        AND n.channel = {channel} AND n.topic_id IS NULL ORDER BY n.id DESC LIMIT 1)"""
 # A bounced or complained mailbox stays so; its owner's no is noted beside it, once.
 STATEMENT = """
 WITH people AS MATERIALIZED (
@@ -16,9 +19,7 @@ WITH people AS MATERIALIZED (
     WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id FOR UPDATE
 ), saying AS MATERIALIZED (
     SELECT id, recipient FROM people p WHERE was IN ('subscribed', 'pending') OR (was <> 'unsubscribed' AND
-    'withdrawn' IS DISTINCT FROM (
-        SELECT n.state FROM contacts_consent n WHERE n.workspace_id = %(ws)s AND n.contact_id = p.id
-        AND n.channel = %(channel)s AND n.topic_id IS NULL ORDER BY n.id DESC LIMIT 1))
+    'withdrawn' IS DISTINCT FROM {last_word})
 ), marked AS (
     UPDATE contacts_contact c SET {status} = 'unsubscribed', updated_at = now() FROM saying s
     WHERE c.workspace_id = %(ws)s AND c.id = s.id AND c.{status} IN ('subscribed', 'pending')
@@ -41,7 +42,11 @@ def withdraw(cursor, workspace_id: int, contact_ids: list[int], *, channel: str,
     """
     if unknown := proof.keys() - PROOF.keys():
         raise TypeError(f"No such proof: {unknown}")
-    statement = STATEMENT.format(status=STATUS[channel], address=permission.ADDRESS.get(channel, "NULL::text"))
+    statement = STATEMENT.format(
+        status=STATUS[channel],
+        address=permission.ADDRESS.get(channel, "NULL::text"),
+        last_word=LAST_WORD.format(person="p.id", channel="%(channel)s"),
+    )
     params = {"ws": workspace_id, "ids": contact_ids, "channel": channel, "source": source}
     cursor.execute(statement, PROOF | proof | params)
     rows = cursor.fetchall()

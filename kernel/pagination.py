@@ -7,6 +7,7 @@ import binascii
 import json
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 PAGE_SIZE = 50
@@ -34,6 +35,8 @@ def paginate(queryset: QuerySet, *, order: str = "-id", cursor: str | None = Non
     """
     descending, field = order.startswith("-"), order.lstrip("-")
     backwards, position = _read(cursor)
+    if position is not None and not _fits(queryset, field, position[0]):
+        backwards, position = False, None
     if position is not None:
         queryset = queryset.filter(_beyond(field, position, descending != backwards))
     sign = "-" if descending != backwards else ""
@@ -49,6 +52,14 @@ def paginate(queryset: QuerySet, *, order: str = "-id", cursor: str | None = Non
         next=_write(field, rows[-1], False) if rows and after else None,
         previous=_write(field, rows[0], True) if rows and before else None,
     )
+
+
+def _fits(queryset: QuerySet, field: str, value) -> bool:
+    """Whether it can be a value of the field: a cursor is what somebody sent."""
+    try:
+        return queryset.model._meta.get_field(field).to_python(value) is not None
+    except (ValidationError, TypeError, ValueError, OverflowError):
+        return False
 
 
 def _beyond(field: str, position: list, less: bool) -> Q:

@@ -51,13 +51,13 @@ def begin(*, kind: str, file_format: str, name: str, wanted: dict, user) -> Expo
 
 
 def run(workspace_id: int, export_id: int) -> None:
-    """Make the file, unless it is there. Raises Interrupted, and one of EXPECTED where it can't be made."""
+    """Make the file. Raises Interrupted, and one of EXPECTED where it can't be made."""
     with scope(workspace_id):
         export = Export.objects.select_related("job").get(pk=export_id)
         if export.state == Export.State.EXPIRED:
             raise Stopped
         if export.state != Export.State.RUNNING:
-            return
+            raise Interrupted  # another worker has made it
         chosen = _chosen(export)
     with _snapshot(export):
         with scope(workspace_id):

@@ -9,10 +9,14 @@ from __future__ import annotations
 from contacts.importing.plan import Plan
 from contacts.models import ContactImport
 
+# Tags are locked while they are given: a merge that ends meanwhile waits, and takes these people along.
 TAGS_OF_FILE = """
+WITH given AS MATERIALIZED (
+    SELECT f.tag_id FROM contacts_importtag f JOIN contacts_tag g ON g.workspace_id = f.workspace_id AND g.id = f.tag_id
+    WHERE f.workspace_id = %(ws)s AND f.contact_import_id = %(import)s FOR KEY SHARE OF g
+)
 INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id, import_id)
-SELECT %(ws)s, t.contact_id, f.tag_id, %(import)s FROM touched t CROSS JOIN contacts_importtag f
-WHERE f.workspace_id = %(ws)s AND f.contact_import_id = %(import)s ON CONFLICT DO NOTHING
+SELECT %(ws)s, t.contact_id, f.tag_id, %(import)s FROM touched t CROSS JOIN given f ON CONFLICT DO NOTHING
 """
 LISTS_OF_FILE = """
 INSERT INTO contacts_listmember (workspace_id, contact_id, contact_list_id, import_id)
@@ -26,7 +30,8 @@ WITH asked AS MATERIALIZED (
     SELECT t.contact_id, u.name FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.{column}) AS u(name)
 ), known AS MATERIALIZED (
     SELECT n.name, o.id FROM (SELECT DISTINCT name FROM asked) n LEFT JOIN LATERAL (
-        SELECT id FROM {table} WHERE workspace_id = %(ws)s AND name = n.name AND deleted_at IS NULL OFFSET 0) o ON true
+        SELECT id FROM {table} WHERE workspace_id = %(ws)s AND name = n.name AND deleted_at IS NULL OFFSET 0
+        FOR KEY SHARE) o ON true
 )"""
 NEW_TAGS = f"""{_NAMED.format(column="tags", table="contacts_tag")}
 INSERT INTO contacts_tag (workspace_id, name) SELECT %(ws)s, name FROM known WHERE id IS NULL

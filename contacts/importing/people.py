@@ -13,6 +13,7 @@ from contacts.importing.plan import Plan
 from contacts.importing.rows import Row
 from contacts.importing.staging import TABLES, stage
 from contacts.models import ContactImport
+from contacts.withdrawing import LAST_WORD
 
 STATUSES = ("status", "sms_status", "whatsapp_status", "tracking_status")
 COUNTS = ("created", "updated", "skipped", "seen", "kept_out")
@@ -98,9 +99,11 @@ UPDATE contacts_contact c SET
     last_name = CASE WHEN i.last_name <> '' THEN i.last_name ELSE c.last_name END,
     language = CASE WHEN i.language <> '' THEN i.language ELSE c.language END,
     attributes = c.attributes || i.attributes,
-    -- A bounce was the old address's.
-    status = CASE WHEN m.new_email AND c.status = 'bounced' OR {_BACK.format("status")} THEN 'pending'
-        ELSE c.status END,
+    -- A bounce was the old address's; a no that it hid is the person's.
+    status = CASE WHEN m.new_email AND c.status = 'bounced' THEN
+            CASE {LAST_WORD.format(person="c.id", channel="'email'")}
+            WHEN 'withdrawn' THEN 'unsubscribed' ELSE 'pending' END
+        WHEN {_BACK.format("status")} THEN 'pending' ELSE c.status END,
     {", ".join(_BEGIN_AGAIN.format(column) for column in STATUSES[1:])},
     import_effect = {EFFECT} ELSE 'updated' END,
     import_id = %(import)s, deleted_at = NULL, updated_at = now()

@@ -39,11 +39,12 @@ def as_engine(workspace_id: int, import_id: int) -> Iterator[ContactImport]:
 
 
 def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
-    """Take in rows until the file ends (True) or the budget in seconds is used up (False: call again)."""
+    """Take in rows until the file ends (True) or the budget in seconds is used up (False: call again). Raises
+    Interrupted."""
     deadline = time.monotonic() + budget
     with as_engine(workspace_id, import_id) as contact_import:
         if contact_import.state != ContactImport.State.RUNNING:
-            return True
+            raise Interrupted  # another worker brought it to its end
         plan = plans.of(contact_import)
         statements = memberships.asked_for(contact_import, plan)
         source = ahead.chunks(reading.rows(contact_import), plan, skip=contact_import.cursor)
@@ -132,6 +133,8 @@ def _finish(contact_import: ContactImport) -> None:
 
 def give_up(contact_import: ContactImport, problem: Exception) -> None:
     """What was taken in stays; the page offers to go on from there."""
+    if contact_import.state != ContactImport.State.RUNNING:
+        return
     contact_import.state = ContactImport.State.FAILED
     contact_import.problem = str(problem)[:300] if isinstance(problem, Unreadable) else type(problem).__name__
     contact_import.save(update_fields=["state", "problem"])

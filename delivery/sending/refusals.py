@@ -61,6 +61,7 @@ def sentence(sender: str, account: str, words: str) -> str:
         "“%(account)s” does not send from %(sender)s. Verify this address or its domain with the provider, or choose "
         "another sender, then resume. The provider says: “%(words)s”"
     )
+    words = words.replace("\0", "")
     about = {"account": _short(account, 40), "sender": _short(sender, 70)}
     room = max(LONGEST - len(said % {**about, "words": ""}), 0)
     return said % {**about, "words": _short(words, room)}

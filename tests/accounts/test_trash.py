@@ -1,5 +1,7 @@
 """The trash: what a merchant deletes comes back within 30 days, and nothing in use is deleted."""
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -112,6 +114,11 @@ def test_strangers_and_junk(acme, beta, alice, as_user):
     assert client.post(f"{TRASH}list/{row.pk}/restore/").status_code == 404
     assert client.post(f"{TRASH}nothing/1/restore/").status_code == 404
     assert client.get(f"{TRASH}?of=%00&cursor=x").status_code == 200
+    with scope(acme):
+        one("list").discard()
+    for value in ("abc", 5, "2026-13-01"):
+        cursor = base64.urlsafe_b64encode(json.dumps([False, value, 1]).encode()).decode()
+        assert client.get(f"{TRASH}?of=list&cursor={cursor}").status_code == 200
     assert client.get(f"{TRASH}list/{row.pk}/restore/").status_code == 405
 
 

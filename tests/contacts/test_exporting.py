@@ -222,7 +222,8 @@ def test_a_worker_that_died_leaves_nothing_in_the_file(acme, monkeypatch):
         running.run(acme.pk, made.pk)
     monkeypatch.setattr(formats.Csv, "close", real)
     running.run(acme.pk, made.pk)
-    running.run(acme.pk, made.pk)  # it is there
+    with pytest.raises(running.Interrupted):
+        running.run(acme.pk, made.pk)  # it is there
     with scope(acme):
         made.refresh_from_db()
     assert len(rows_of(made)) == 10

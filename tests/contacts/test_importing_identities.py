@@ -2,7 +2,7 @@
 
 import pytest
 
-from contacts import merging, suppressing
+from contacts import consent, merging, suppressing
 from contacts.importing import ahead
 from contacts.models import Consent, Contact, RejectedRow, Suppression
 from kernel.tenancy import scope
@@ -207,3 +207,14 @@ def test_a_new_address_has_not_bounced(acme):
     bring_in(acme, "id,email\nA,new@example.com\n", ["external_id", "email"])
     with scope(acme):
         assert Contact.objects.get().status == "subscribed" and Consent.objects.count() == 1
+
+
+def test_a_no_that_a_bounce_hid_is_not_turned_around_by_a_new_address(acme):
+    with scope(acme):
+        person = Contact.objects.create(external_id="A", email="old@example.com", status="subscribed")
+        consent.withdraw(person, source=Consent.Source.PAGE)
+        Contact.objects.update(status="bounced")  # a mail that was asked for came back
+    bring_in(acme, "id,email\nA,new@example.com\n", ["external_id", "email"])
+    with scope(acme):
+        assert Contact.objects.get().status == "unsubscribed"
+        assert not Consent.objects.filter(state="granted").exists()

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from accounts.models import Job
+from accounts.models import Job, Notification
 from contacts import jobs
 from contacts.exporting import running as exporting
 from contacts.importing import forecasting, running
@@ -47,6 +47,22 @@ def test_what_was_not_heard_of_is_asked_for_again_once(begun, run_jobs):
     with scope(begun):
         assert not Job.objects.exclude(state="done").exists()
         assert ContactImport.objects.get().state == "done" and BulkAction.objects.get().finished_at
+
+
+def test_a_second_worker_reports_no_second_end(begun, run_jobs):
+    with scope(begun):
+        Job.objects.update(updated_at=LONG_AGO)
+    jobs.ask_again()
+    run_jobs()
+    with scope(begun):
+        told = Notification.objects.count()
+        ids = {"import_id": ContactImport.objects.get().pk}
+        action, export = BulkAction.objects.get().pk, Export.objects.get().pk
+    jobs.import_contacts(workspace_id=begun.pk, **ids)
+    jobs.act_in_bulk(workspace_id=begun.pk, action_id=action)
+    jobs.make_export(workspace_id=begun.pk, export_id=export)
+    with scope(begun):
+        assert Notification.objects.count() == told > 0
 
 
 def test_what_has_ended_or_failed_is_left_alone(begun, run_jobs):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contacts import suppressing
+from contacts import consent, suppressing
 from contacts.models import (
     Channel,
     Company,
@@ -220,3 +220,9 @@ def test_a_corrected_address_has_not_bounced_and_has_no_consent_yet(acme, alice,
     as_user(alice).post(url, {"email": "new@example.com"})
     with scope(acme):
         assert Contact.objects.get().status == "pending"
+        consent.withdraw(Contact.objects.get(), source=Consent.Source.PAGE)
+        Contact.objects.update(status="bounced")
+    as_user(alice).post(url, {"email": "newer@example.com"})
+    with scope(acme):
+        person.refresh_from_db()
+        assert person.status == "unsubscribed", "the no is the person's, the bounce was the address's"
