@@ -27,7 +27,7 @@ from delivery import batching
 from delivery.channels.base import AccountProblem, Desk, Outgoing, Result
 from delivery.channels.email_smtp import carrier as carriers
 from delivery.channels.email_smtp.opening import open_session
-from delivery.sending import lane
+from delivery.sending import lane, shift
 from kernel.tenancy import scope
 from tests import factories
 from tests.delivery.smtp import Mailbox, serving
@@ -225,7 +225,7 @@ def wal() -> int:
 
 
 def test_statements_and_wal_a_message(acme, settings, monkeypatch):
-    """3,000 mails at sub-batches of 200: at most 25 statements a thousand; filled and settled, at most 550 bytes of
+    """3,000 mails at sub-batches of 200: at most 25 statements a thousand, beside asking for work; filled and settled, at most 550 bytes of
     write-ahead log each."""
     statements = []
 
@@ -244,6 +244,8 @@ def test_statements_and_wal_a_message(acme, settings, monkeypatch):
 
     monkeypatch.setattr(lane.Lane, "in_db", in_db)
     monkeypatch.setattr(lane.Line, "count", lambda self, outcome: None)
+    # A busy machine settles by the clock, in smaller stretches: what is counted here are full ones.
+    monkeypatch.setattr(shift, "SETTLE_SECONDS", 60)
     with sink() as (port, _):
         with scope(acme):
             factories.smtp_account(port)
@@ -259,7 +261,8 @@ def test_statements_and_wal_a_message(acme, settings, monkeypatch):
             pass
         written = wal() - before
     assert check_sums(batch)["accepted"] == 3000
-    assert len(statements) / 3 <= 25
+    # How often a lane asks whose turn it is depends on how busy the machine is, not on the messages.
+    assert sum("delivery_turn" not in sql for sql in statements) / 3 <= 25
     if _writes_full_pages():
         pytest.skip("this server logs whole pages after a checkpoint, whose time is not ours")
     assert written / 3000 <= 550
