@@ -225,8 +225,8 @@ def wal() -> int:
 
 
 def test_statements_and_wal_a_message(acme, settings, monkeypatch):
-    """3,000 mails at sub-batches of 200: at most 25 statements a thousand, beside asking for work; filled and settled, at most 550 bytes of
-    write-ahead log each."""
+    """3,000 mails at sub-batches of 200: at most 25 statements a thousand, beside asking for work; filled and settled, at
+    most 550 bytes of write-ahead log each."""
     statements = []
 
     def count(execute, sql, params, many, context):
