@@ -5,8 +5,6 @@ from __future__ import annotations
 from contacts.models import ContactField, ContactList, Segment, Tag, Topic
 from kernel import trash
 
-MOST = 1000
-
 
 def register() -> None:
     trash.register_user(Tag, lambda tag: _using(lambda rule: _chose(rule, "tag", tag.pk)))
@@ -16,7 +14,7 @@ def register() -> None:
 
 
 def _using(names) -> list[str]:
-    return [str(segment) for segment in Segment.objects.present()[:MOST] if any(map(names, _rules(segment.definition)))]
+    return [str(segment) for segment in Segment.objects.present() if any(map(names, _rules(segment.definition)))]
 
 
 def _rules(part: dict):
