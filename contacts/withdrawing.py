@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contacts import permission, suppressing
-from contacts.models import Channel, Contact, Suppression
+from contacts.models import Channel, Suppression
 
 STATUS = {**permission.STATUS, Channel.TRACKING: "tracking_status"}
 # What a person said last to a channel as a whole. A bounced status may hide a no.
@@ -65,16 +65,17 @@ def ids_of(cursor, workspace_id: int, channel: str, addresses: list[str]) -> lis
     return [row[0] for row in cursor.fetchall()]
 
 
-def take_down(cursor, workspace_id: int, contact_ids: list[int], reason: str) -> None:
-    """A provider said that their mail bounced for good, or that they complained; by the engine, in the caller's
-    transaction. A complaint is a no, and is noted like one."""
-    if reason == Contact.Status.COMPLAINED:
-        withdraw(cursor, workspace_id, contact_ids, channel=Channel.EMAIL, source="provider", reason=reason)
+def take_down(cursor, workspace_id: int, contact_ids: list[int]) -> None:
+    """Their mail came back for good: nobody writes to these addresses again; by the engine, in the caller's
+    transaction. Who has said no is still somebody who has said no."""
     cursor.execute(
-        "UPDATE contacts_contact SET status = %s, updated_at = now() WHERE workspace_id = %s AND id = ANY(%s) "
-        "AND status <> 'complained' RETURNING email",
-        [reason, workspace_id, contact_ids],
+        "UPDATE contacts_contact SET status = 'bounced', updated_at = now() WHERE workspace_id = %s AND id = ANY(%s) "
+        "AND status IN ('subscribed', 'pending')",
+        [workspace_id, contact_ids],
     )
-    addresses = [row[0] for row in cursor.fetchall() if row[0]]
-    if addresses:
-        suppressing.put(cursor, workspace_id, Channel.EMAIL, addresses, reason)
+    cursor.execute(
+        "SELECT email FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) AND email IS NOT NULL",
+        [workspace_id, contact_ids],
+    )
+    addresses = [row[0] for row in cursor.fetchall()]
+    suppressing.put(cursor, workspace_id, Channel.EMAIL, addresses, Suppression.Reason.BOUNCED)

@@ -10,7 +10,6 @@ import time
 from django.db import connections, transaction
 
 from contacts import withdrawing
-from contacts.models import Contact
 from delivery.models.message import MAILBOX
 
 SOFT_BOUNCES, SOFT_DAYS = 3, 30
@@ -77,7 +76,7 @@ def suppress_repeated_soft_bounces(workspace_id: int) -> int:
         cursor.execute(REPEATED, about)
         found = [row[0] for row in cursor.fetchall()]
         if found:
-            withdrawing.take_down(cursor, workspace_id, found, Contact.Status.BOUNCED)
+            withdrawing.take_down(cursor, workspace_id, found)
     return len(found)
 
 

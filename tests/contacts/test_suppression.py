@@ -5,7 +5,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry
-from contacts import blocking, consent, permission, suppressing
+from contacts import blocking, consent, permission, suppressing, withdrawing
 from contacts.models import BlockedDomain, Consent, Contact, Suppression
 from kernel.pagination import paginate
 from kernel.tenancy import scope
@@ -215,3 +215,15 @@ def _forbidden(workspace, purpose) -> dict:
     with connection.cursor() as cursor:
         cursor.execute(sql, RULES | {"purpose": purpose, "workspace": workspace.pk})
         return dict(cursor.fetchall())
+
+
+def test_mail_that_comes_back_hides_no_no(acme):
+    """A preferences mail to somebody who has unsubscribed may bounce."""
+    with scope(acme):
+        willing, gone = contacts(2)
+        consent.withdraw(gone, source=Consent.Source.PAGE)
+    with connections["engine"].cursor() as cursor:
+        withdrawing.take_down(cursor, acme.pk, [willing.pk, gone.pk])
+    with scope(acme):
+        assert dict(Contact.objects.values_list("pk", "status")) == {willing.pk: "bounced", gone.pk: "unsubscribed"}
+        assert {*Suppression.objects.values_list("reason", flat=True)} == {"bounced"}
