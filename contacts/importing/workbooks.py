@@ -35,7 +35,7 @@ def refuse_bombs(file) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):  # the last for newer versions of ZIP
         raise Unreadable(
             _("The workbook is damaged. Open it in Excel, save it again, and upload it once more.")
         ) from None

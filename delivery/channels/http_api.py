@@ -59,20 +59,10 @@ class Api(ABC):
     secrets: tuple[str, ...] = ()
     #: the provider drops a request whose key it has seen: a lost reply may be asked for once more
     is_idempotent = False
-    #: how many messages the provider takes in one call
-    together = 1
 
     @abstractmethod
     def sending(self, outgoing: Outgoing) -> Call:
         """Any exception means that the message can't be said in the provider's form."""
-
-    def fitting(self, common: Common) -> int:
-        """How many messages of this batch one call may carry."""
-        return self.together
-
-    def sending_together(self, owns: list[Own]) -> Call:
-        """Any exception means that these messages can't be said in one call."""
-        raise NotImplementedError
 
     @abstractmethod
     def checking(self) -> Call:
@@ -86,10 +76,6 @@ class Api(ABC):
     def message_id(self, answer: Answer) -> str:
         """The provider's id for an accepted message, or empty."""
 
-    def message_ids(self, answer: Answer, n: int) -> list[str]:
-        """The provider's ids for the messages of an accepted call, in their order."""
-        return [self.message_id(answer)] * n
-
     @abstractmethod
     def said(self, answer: Answer) -> str:
         """The provider's own words for a failure, or empty."""
@@ -98,11 +84,6 @@ class Api(ABC):
         """What this provider alone says with a 4xx or 503; None for what the status says anyway. May raise
         AccountProblem."""
         return None
-
-    def refused_of(self, answer: Answer, n: int) -> dict[int, Outcome]:
-        """Whose fault a refused call for `n` messages was, by their place in it; empty where the provider does not
-        say, or not of all faults."""
-        return {}
 
     def is_repeat(self, answer: Answer) -> bool:
         """The provider has seen this request's key and did not act again."""
@@ -166,6 +147,29 @@ class Api(ABC):
         for secret in self.secrets:
             words = words.replace(secret, "…")
         return " ".join(words.split())[:LONGEST_QUOTE]
+
+
+class TogetherApi(Api):
+    """One that takes several messages in one call."""
+
+    together: int  # at the most
+
+    @abstractmethod
+    def sending_together(self, owns: list[Own]) -> Call:
+        """Any exception means that these messages can't be said in one call."""
+
+    def fitting(self, common: Common) -> int:
+        """How many messages of this batch one call may carry."""
+        return self.together
+
+    def message_ids(self, answer: Answer, n: int) -> list[str]:
+        """The provider's ids for the messages of an accepted call, in their order."""
+        return [self.message_id(answer)] * n
+
+    def refused_of(self, answer: Answer, n: int) -> dict[int, Outcome]:
+        """Whose fault a refused call for `n` messages was, by their place in it; empty where the provider does not
+        say, or not of all faults."""
+        return {}
 
 
 def wait_of(answer: Answer) -> float:

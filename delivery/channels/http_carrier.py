@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from yarl import URL
 
 from delivery.channels.base import NOT_IN_TIME, AccountProblem, Carrier, Desk, Outcome, Outgoing, Result, Taken
-from delivery.channels.http_api import Answer, Api, Call
+from delivery.channels.http_api import Answer, Api, Call, TogetherApi
 from delivery.channels.together import Common
 
 log = logging.getLogger("fanfare.delivery")
@@ -45,6 +45,7 @@ class Lost(Exception):
 
 class HttpCarrier(Carrier):
     _api: Api
+    _together: TogetherApi  # the same, where it takes several messages in a call: then `together` is more than 1
 
     def __init__(self, desk: Desk, make_api: Callable[[dict, dict], Api], account):
         """Never raises: settings that can't make a request are told as the desk's problem."""
@@ -55,8 +56,10 @@ class HttpCarrier(Carrier):
         except AccountProblem as problem:
             desk.give_up(problem)  # nothing is taken from it any more
         else:
-            # What a lost reply leaves in doubt. Never more than passes the gate at once.
-            self.together = max(1, min(settings.HTTP_BATCH_SIZE, settings.SUB_BATCH, self._api.together))
+            if isinstance(self._api, TogetherApi):
+                self._together = self._api
+                # What a lost reply leaves in doubt. Never more than passes the gate at once.
+                self.together = max(1, min(settings.HTTP_BATCH_SIZE, settings.SUB_BATCH, self._api.together))
         self._timeout = float(settings.HTTP_TIMEOUT)
         self._session = open_session(self._timeout)
         self._workers: set[asyncio.Task] = set()
@@ -90,7 +93,7 @@ class HttpCarrier(Carrier):
                 return
 
     def _fitting(self, common: Common) -> int:
-        return min(self.together, self._api.fitting(common))
+        return min(self.together, self._together.fitting(common))
 
     async def _carry(self, outgoing: Outgoing) -> None:
         """Settles the message exactly once, whatever happens."""
@@ -139,7 +142,7 @@ class HttpCarrier(Carrier):
     async def _outcomes_of(self, taken: list[Taken]) -> list[Outcome]:
         owns = [own for _, _, own in taken]
         try:
-            call = self._api.sending_together(owns)
+            call = self._together.sending_together(owns)
         except Exception as problem:
             log.error("messages of batch %s: %s", owns[0].common.batch_id, type(problem).__name__)
             return [ALONE] * len(owns)
@@ -148,9 +151,13 @@ class HttpCarrier(Carrier):
             return [NOT_IN_TIME if now > own.latest else ALONE for own in owns]
         outcome, answer = await self._call(call)
         if outcome.result is Result.ACCEPTED and answer is not None:
-            ids = self._api.message_ids(answer, len(owns))
+            ids = self._together.message_ids(answer, len(owns))
             return [Outcome(Result.ACCEPTED, "", found[:120]) for found in ids]
-        if outcome.result is Result.HARD and answer is not None and (named := self._api.refused_of(answer, len(owns))):
+        if (
+            outcome.result is Result.HARD
+            and answer is not None
+            and (named := self._together.refused_of(answer, len(owns)))
+        ):
             return [named.get(place, AGAIN) for place in range(len(owns))]
         if outcome.result in (Result.REFUSED, Result.HARD):
             # A definite no to all, perhaps for one: nobody got anything, and each is asked for alone. Whoever

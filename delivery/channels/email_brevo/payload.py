@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
 from delivery.channels.email_brevo import message, versions
-from delivery.channels.http_api import Answer, Api, Call, as_key, base_url
+from delivery.channels.http_api import Answer, Call, TogetherApi, as_key, base_url
 from delivery.channels.together import Common, Own
 
 BASE_URLS = {"global": "https://api.brevo.com"}
@@ -28,7 +28,7 @@ BAD_SENDER = re.compile(
 )
 
 
-class BrevoApi(Api):
+class BrevoApi(TogetherApi):
     label = "Brevo"
     key_place = "SMTP & API → API Keys"
     together = versions.MOST

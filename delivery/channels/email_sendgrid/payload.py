@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
 from delivery.channels.email_sendgrid import message, personalizations
-from delivery.channels.http_api import Answer, Api, Call, as_key, base_url
+from delivery.channels.http_api import Answer, Call, TogetherApi, as_key, base_url
 from delivery.channels.together import Own
 
 PLACE = re.compile(r"personalizations\.(\d+)\.to\.0\.email", re.ASCII)
 BASE_URLS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 
 
-class SendGridApi(Api):
+class SendGridApi(TogetherApi):
     label = "SendGrid"
     key_place = "Settings → API Keys"
     together = 1000
