@@ -10,7 +10,6 @@ from functools import cache
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import Client
 from django_q.models import OrmQ
@@ -29,10 +28,9 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker):
-    """One migrated database for the run."""
-    database.admin(f'CREATE DATABASE "{database.NAME}"')
+    """One migrated database for this process."""
     with django_db_blocker.unblock():
-        call_command("migrate", verbosity=0)
+        database.create()
         yield
         for connection in connections.all():
             connection.close()
@@ -45,6 +43,13 @@ def pytest_configure():
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
     fast = "django.contrib.auth.hashers.MD5PasswordHasher"  # argon2 is slow on purpose
     settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
+
+
+def pytest_collection_modifyitems(items):
+    """`-m database` chooses what touches SQL: that is what another version of PostgreSQL can break."""
+    for item in items:
+        if "db" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
 
 
 @cache
@@ -63,13 +68,19 @@ def db(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         yield
         for connection in connections.all():
-            if connection.in_atomic_block:
-                connection.rollback()
-            connection.close()
+            _reuse_or_close(connection)
         # Keys are checked at the end of the transaction, so the order does not matter; TRUNCATE would take 20 times as long.
         with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
             cursor.execute(";".join(f'DELETE FROM "{name}"' for name in _tables()))
         tracking._target.cache_clear()
+
+
+def _reuse_or_close(connection) -> None:
+    """Connections are kept from test to test, as in production: opening three costs a third of a short test."""
+    if connection.in_atomic_block or connection.needs_rollback:
+        connection.close()
+    else:
+        connection.close_if_unusable_or_obsolete()
 
 
 @pytest.fixture(autouse=True)
