@@ -8,8 +8,8 @@ import tempfile
 
 from django.utils.translation import gettext as _
 
-from contacts import searching
 from contacts.models import Contact
+from contacts.people import searching
 from delivery.models import Batch, Message
 from delivery.models.message import reason_text
 from kernel.csvfiles import safe_cell

@@ -16,9 +16,9 @@ from django.db import connections
 from django.utils import timezone
 
 from benchmarks import world
-from contacts import audience
-from contacts.audience import Audience, Groups
 from contacts.models import ContactField, Segment, Tag
+from contacts.segments import audience
+from contacts.segments.audience import Audience, Groups
 from delivery import batching, permitted
 from delivery.models import Batch, Message, ProviderAccount
 from kernel.tenancy import scope

@@ -13,8 +13,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from benchmarks import world
-from contacts.addresses import BadAddress, clean_email
-from contacts.importing import running, uploading
+from contacts.identity.addresses import BadAddress, clean_email
+from contacts.imports import running, uploading
 from contacts.models import Consent, Contact, ContactImport, RejectedRow
 from kernel.tenancy import scope
 

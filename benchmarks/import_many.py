@@ -18,9 +18,9 @@ from django.db import connections, transaction
 
 from benchmarks import world
 from benchmarks.import_csv import watched
-from contacts import values
-from contacts.addresses import clean_email
-from contacts.importing import running, uploading
+from contacts.fields import values
+from contacts.identity.addresses import clean_email
+from contacts.imports import running, uploading
 from contacts.models import (
     Consent,
     Contact,

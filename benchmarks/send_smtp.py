@@ -22,8 +22,8 @@ from django.db import connections
 from django.utils import timezone
 
 from benchmarks import cpus, letter, world
-from contacts.audience import Audience
 from contacts.models import Contact
+from contacts.segments.audience import Audience
 from delivery import batching
 from delivery.models import Message, ProviderAccount
 from delivery.sending import lane

@@ -8,20 +8,20 @@ class CampaignsConfig(AppConfig):
     def ready(self):
         from campaigns import jobs, subscribers, using  # noqa: F401  (declare)
         from campaigns.models import Campaign
-        from contacts import tagging
-        from contacts.exporting import whole
+        from contacts.exports import workspace_archive
+        from contacts.groups import tagging
         from kernel import trash
 
         using.register()
         trash.register(Campaign, "campaign", _("Campaigns"), permission="campaigns.edit", page="campaigns:index")
         tagging.merge_followers.append(subscribers.follow_tag)
-        whole.register(
+        workspace_archive.register(
             "campaigns",
             "id, name, subject, preheader, template_id, audience, state, batch_id, created_at, started_at",
             "campaigns_campaign WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
             nested="audience",
         )
-        whole.register(
+        workspace_archive.register(
             "templates",
             "id, name, html, text, created_at, updated_at",
             "templates_app_messagetemplate WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
-from contacts import audience, merge_values
+from contacts.identity import merge_values
 from contacts.models import Contact, ContactField
-from contacts.segmentation.counting import Count
-from contacts.segmentation.definition import BadDefinition
+from contacts.segments import audience
+from contacts.segments.counting import Count
+from contacts.segments.definition import BadDefinition
 from delivery import permitted
 from delivery.composing import OF_MESSAGE
 from delivery.models import Control, ProviderAccount

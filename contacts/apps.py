@@ -6,14 +6,22 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self):
-        from contacts import form_groups, jobs, tagging  # noqa: F401  (declare)
-        from contacts.segmentation import belonging, consents, own_fields, people, sampling, using  # noqa: F401
-        from contacts.segmentation.following import follow_tag
+        from contacts.groups import tagging
+        from contacts.segments import (  # noqa: F401
+            consent_conditions,
+            field_conditions,
+            membership_conditions,
+            person_conditions,
+            sample_conditions,
+            usage_checks,
+        )
+        from contacts.segments.tag_rewrites import follow_tag
+        from contacts.signups import usage_checks
 
         tagging.merge_followers.append(follow_tag)
-        tagging.merge_followers.append(form_groups.follow_tag)
-        using.register()
-        form_groups.register()
+        tagging.merge_followers.append(usage_checks.follow_tag)
+        usage_checks.register()
+        usage_checks.register()
         self._register_trash()
 
     def _register_trash(self):

@@ -7,9 +7,10 @@ class DeliveryConfig(AppConfig):
 
     def ready(self):
         from accounts import context
-        from contacts import erasing, subject_data, tagging
-        from contacts.exporting import whole
-        from contacts.importing import traces
+        from contacts.exports import workspace_archive
+        from contacts.groups import tagging
+        from contacts.imports import undo_guards
+        from contacts.privacy import erasure, subject_data
         from delivery import engagement, forgetting, jobs, subscribers  # noqa: F401  (register, declare)
         from delivery.channels import registry
         from delivery.models import Control, Deployment, Sender
@@ -18,16 +19,16 @@ class DeliveryConfig(AppConfig):
         registry.discover()
         tagging.merge_followers.append(subscribers.follow_tag)
         trash.register(Sender, "sender", _("Senders"), permission="sending.manage", page="delivery:senders")
-        erasing.on_erase(forgetting.forget)
+        erasure.on_erase(forgetting.forget)
         subject_data.register("messages", forgetting.messages)
         subject_data.register("opens_and_clicks", forgetting.opens_and_clicks)
-        whole.register(
+        workspace_archive.register(
             "messages",
             "batch_id, batch=b.name, channel=b.channel, contact_id, state=t.state, reason=t.reason, settled_at, "
             "delivered_at, opened_at, clicked_at, bounced_at, unsubscribed_at",
             "delivery_message t JOIN delivery_batch b ON b.id = t.batch_id WHERE t.workspace_id = %(workspace)s",
         )
-        traces.register(
+        undo_guards.register(
             "EXISTS (SELECT FROM delivery_message m WHERE m.workspace_id = c.workspace_id AND m.contact_id = c.id)"
         )
         context.banners.append(Control.banner)

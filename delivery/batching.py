@@ -12,10 +12,10 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts import language
-from contacts import permission
-from contacts.audience import Audience
+from contacts.consent import consent_rules
 from contacts.models import Topic
-from contacts.segmentation.definition import BadDefinition
+from contacts.segments.audience import Audience
+from contacts.segments.definition import BadDefinition
 from delivery import composing, permitted
 from delivery.events import BatchHeld
 from delivery.models import Batch, Message, ProviderAccount, Sender, Tally, TrackedLink, Turn, WarmUp
@@ -129,7 +129,7 @@ def _fill_chunk(batch_id: int) -> bool:
         statement = FILL.format(
             condition=condition,
             forbidden=permitted.forbidden(batch.channel),
-            suppression=permission.suppression(batch.channel),
+            suppression=consent_rules.suppression(batch.channel),
         )
         cursor.execute(statement, params)
         last, found, skipped = cursor.fetchone()

@@ -20,7 +20,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from contacts.addresses import BadAddress
+from contacts.identity.addresses import BadAddress
 from delivery import tracking
 from delivery.channels.base import Outgoing
 from delivery.quoted_printable import encode_chunk, end

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from contacts import choosing
-from contacts.choosing import Kind
-from contacts.segmentation.conditions import GROUP_ENGAGEMENT, Context, Input, Operator, Subject, register
+from contacts.groups import pickers
+from contacts.groups.pickers import Kind
+from contacts.segments.conditions import GROUP_ENGAGEMENT, Context, Input, Operator, Subject, register
 from delivery.models import Batch
 
 DAYS = Input("days", "days", _("days"))
@@ -24,7 +24,7 @@ FACTS = {
 }
 
 
-SENT = choosing.register(
+SENT = pickers.register(
     Kind(
         "campaign",
         _("Campaign"),

@@ -9,7 +9,7 @@ import time
 
 from django.db import connections, transaction
 
-from contacts import withdrawing
+from contacts.consent import bulk_opt_out
 from delivery.models.message import MAILBOX
 
 SOFT_BOUNCES, SOFT_DAYS = 3, 30
@@ -76,7 +76,7 @@ def suppress_repeated_soft_bounces(workspace_id: int) -> int:
         cursor.execute(REPEATED, about)
         found = [row[0] for row in cursor.fetchall()]
         if found:
-            withdrawing.take_down(cursor, workspace_id, found)
+            bulk_opt_out.take_down(cursor, workspace_id, found)
     return len(found)
 
 

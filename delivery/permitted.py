@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contacts import permission
+from contacts.consent import consent_rules
+from contacts.consent.consent_rules import Gate
 from contacts.models import Topic
-from contacts.permission import Gate
 
 # A week less half a day, and a little less than the shortest month: a campaign that goes out each week, or on the first
 # of each month, reaches the person at another minute each time, and comes on another date where clocks change.
@@ -19,14 +19,14 @@ TOO_OFTEN = f"""CASE WHEN %(purpose)s = 'marketing' AND c.frequency <> '' AND EX
 
 
 def forbidden(channel: str) -> str:
-    """An SQL expression over `c` and `s`, as contacts.permission.forbidden; its parameters are those of params()."""
-    return f"coalesce({permission.forbidden(channel)}, {TOO_OFTEN})"
+    """An SQL expression over `c` and `s`, as contacts.consent.consent_rules.forbidden; its parameters are those of params()."""
+    return f"coalesce({consent_rules.forbidden(channel)}, {TOO_OFTEN})"
 
 
 def params(batch) -> dict:
-    return {"workspace": batch.workspace_id, **permission.params(batch.channel, batch.purpose, batch.topic)}
+    return {"workspace": batch.workspace_id, **consent_rules.params(batch.channel, batch.purpose, batch.topic)}
 
 
 def marketing(topic: Topic | None, channel: str = "email") -> Gate:
     """What a marketing batch that is not opened yet would be filled by."""
-    return Gate(channel, forbidden(channel), permission.params(channel, "marketing", topic))
+    return Gate(channel, forbidden(channel), consent_rules.params(channel, "marketing", topic))

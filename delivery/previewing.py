@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.utils.html import format_html
 
-from contacts import merge_values
+from contacts.identity import merge_values
 from contacts.models import Contact
 from delivery import tracking
 from templates_app.merging import MergeError, parse

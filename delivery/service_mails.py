@@ -8,8 +8,8 @@ import re
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from contacts.audience import Audience
 from contacts.models import Contact
+from contacts.segments.audience import Audience
 from delivery import batching, composing, tracking
 from delivery.models import Batch, ProviderAccount, Sender
 

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.events import InactivityChanged
 from accounts.notifying import members_who_may, notify
-from contacts import preferences, signing_up
-from contacts.audience import Audience
+from contacts.consent import preferences
 from contacts.events import PreferencesAsked, RightsAsked, SignupAsked, SignupUnanswered
 from contacts.models import Contact, Signup
+from contacts.segments.audience import Audience
+from contacts.signups import signing_up
 from delivery import jobs, notices, service_mails
 from delivery.models import Batch
 from kernel import throttle

@@ -1,7 +1,7 @@
 """A test: one message to one address, filled in as a chosen contact, outside every report and every consent check."""
 
-from contacts.audience import Audience
 from contacts.models import Contact
+from contacts.segments.audience import Audience
 from delivery import batching
 from delivery.composing import Content
 from delivery.models import Batch, ProviderAccount, Sender

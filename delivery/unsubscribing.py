@@ -3,7 +3,7 @@
 from django.db import connection
 from django.utils import timezone
 
-from contacts import consent, preferences
+from contacts.consent import ledger, preferences
 from contacts.models import Consent, Contact
 from delivery.batching import add_tallies
 from delivery.models import Message
@@ -19,7 +19,7 @@ def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | N
     contact = reader(contact_id)
     if contact is None:
         return None
-    consent.withdraw(contact, source=source, address=address)
+    ledger.withdraw(contact, source=source, address=address)
     noted = Message.objects.filter(batch_id=batch_id, contact_id=contact_id, unsubscribed_at=None).update(
         unsubscribed_at=timezone.now()
     )
@@ -44,4 +44,4 @@ def give_reason(contact_id: int, reason: str) -> None:
 def come_back(contact_id: int, *, wording: str, address: str | None) -> None:
     contact = reader(contact_id)
     if contact is not None and contact.status == Contact.Status.UNSUBSCRIBED:
-        consent.grant(contact, source=Consent.Source.PAGE, wording=wording, address=address)
+        ledger.grant(contact, source=Consent.Source.PAGE, wording=wording, address=address)

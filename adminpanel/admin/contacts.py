@@ -9,8 +9,8 @@ from tablib import Dataset
 
 from accounts.models import AuditEntry, Workspace
 from adminpanel.admin.readonly import ReadOnlyAdmin
-from contacts.exporting import sources
-from contacts.exporting.formats import as_text
+from contacts.exports import sources
+from contacts.exports.formats import as_text
 from contacts.models import Contact
 from kernel.csvfiles import safe_cell
 

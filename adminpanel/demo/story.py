@@ -18,10 +18,11 @@ from adminpanel.demo.people import csv_text
 from analytics.reports.campaign import CampaignReport
 from campaigns import sending
 from campaigns.models import Campaign
-from contacts import signing_up, tagging
 from contacts.forms.signup_form import usual_wording
-from contacts.importing import running, uploading
+from contacts.groups import tagging
+from contacts.imports import running, uploading
 from contacts.models import Contact, ContactField, ContactImport, ContactList, FormTopic, SignupForm, Topic
+from contacts.signups import signing_up
 from delivery import batching, folding
 from delivery.models import Batch, CapturedMessage, ProviderAccount, Sender
 from delivery.sending import lane, recovering, restored

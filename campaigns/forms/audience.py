@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts import choosing
-from contacts.audience import Audience, Groups
-from contacts.choosing import Choice, Kind
 from contacts.forms.picker import Picker
+from contacts.groups import pickers
+from contacts.groups.pickers import Choice, Kind
 from contacts.models import Topic
+from contacts.segments.audience import Audience, Groups
 
 # A kind of group, and where an audience names those that are chosen.
-KINDS = {choosing.SEGMENT: "segments", choosing.LIST: "lists", choosing.TAG: "tags"}
+KINDS = {pickers.SEGMENT: "segments", pickers.LIST: "lists", pickers.TAG: "tags"}
 
 
 class GroupsField(forms.MultipleChoiceField):
@@ -58,7 +58,7 @@ def read_groups(keys: list[str]) -> Groups:
     ids: dict[str, list[int]] = {attribute: [] for attribute in KINDS.values()}
     for key in keys:
         name, _colon, number = key.partition(":")
-        kind = choosing.kinds.get(name)
+        kind = pickers.kinds.get(name)
         if kind in KINDS and number.isascii() and number.isdigit() and len(number) < 19:
             ids[KINDS[kind]].append(int(number))
     return Groups(**{attribute: tuple(found) for attribute, found in ids.items()})

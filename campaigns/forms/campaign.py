@@ -5,8 +5,8 @@ from accounts.zones import zone_choices
 from campaigns.forms import audience
 from campaigns.forms.audience import GroupsField, read_groups
 from campaigns.models import Campaign
-from contacts.audience import Audience
 from contacts.models import Topic
+from contacts.segments.audience import Audience
 from delivery.models import ProviderAccount, Sender
 from templates_app.merging import MergeError, check
 from templates_app.models import MessageTemplate

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from contacts.audience import Audience
+from contacts.segments.audience import Audience
 from kernel.rls import SameWorkspace
 from kernel.trash import Trashable
 

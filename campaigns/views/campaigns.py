@@ -12,9 +12,8 @@ from campaigns import readiness
 from campaigns.forms.audience import read_audience, read_topic
 from campaigns.forms.campaign import CampaignForm, ScheduleForm
 from campaigns.models import Campaign
-from contacts import audience
-from contacts.segmentation import knowing
-from contacts.segmentation.definition import BadDefinition
+from contacts.segments import audience, schema_cache
+from contacts.segments.definition import BadDefinition
 from delivery import batching, permitted
 from delivery.models import Tally
 from delivery.sending import sending_status
@@ -80,7 +79,7 @@ def edit(request, pk):
 
 
 @access("campaigns.view")
-@knowing.asked_once()
+@schema_cache.asked_once()
 def show(request, pk):
     """A draft's review with its checklist, or how the sending goes."""
     campaign = get_object_or_404(
@@ -128,7 +127,7 @@ def progress(request, pk):
 
 
 @access("campaigns.view")
-@knowing.asked_once()
+@schema_cache.asked_once()
 def audience_count(request):
     """How many people the groups chosen so far mean: a fragment of the form. The first answer may be an estimate, which
     the page replaces by asking for the exact number."""

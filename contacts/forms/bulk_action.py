@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts import tagging
+from contacts.groups import tagging
 from contacts.models import BulkAction, ContactList, Tag
 
 Verb = BulkAction.Verb

@@ -3,11 +3,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from contacts.addresses import BadAddress, clean_email
-from contacts.importing.rows import REASONS
+from contacts.identity.addresses import BadAddress, clean_email
+from contacts.identity.phones import REASONS as PHONE_REASONS
+from contacts.identity.phones import BadPhone, clean_phone
+from contacts.imports.contact_rows import REASONS
 from contacts.models import Company, CompanyContact
-from contacts.phones import REASONS as PHONE_REASONS
-from contacts.phones import BadPhone, clean_phone
 from kernel.links import workspace_url
 
 

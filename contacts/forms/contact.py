@@ -5,14 +5,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from contacts import blocking, consent, permission, tagging
-from contacts.addresses import BadAddress, clean_email
+from contacts.consent import blocked_domains, consent_rules, ledger
 from contacts.forms.names import ExistingField, NamesField
 from contacts.forms.own_fields import OwnFields
-from contacts.importing.rows import REASONS
+from contacts.groups import tagging
+from contacts.identity.addresses import BadAddress, clean_email
+from contacts.identity.phones import REASONS as PHONE_REASONS
+from contacts.identity.phones import BadPhone, clean_phone
+from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Company, Contact, ContactList, Tag
-from contacts.phones import REASONS as PHONE_REASONS
-from contacts.phones import BadPhone, clean_phone
 from kernel.links import workspace_url
 
 KNOWN_BY = ["email", "phone", "external_id"]
@@ -94,7 +95,7 @@ class ContactForm(OwnFields, forms.ModelForm):
             address = clean_email(self.cleaned_data["email"])
         except BadAddress as problem:
             raise forms.ValidationError(REASONS[str(problem)]) from None
-        if address != self.instance.email and blocking.is_blocked(address):
+        if address != self.instance.email and blocked_domains.is_blocked(address):
             raise forms.ValidationError(_("Addresses at this domain are on your block list."))
         return self._free("email", address)
 
@@ -140,7 +141,7 @@ class ContactForm(OwnFields, forms.ModelForm):
     def save(self, commit=True):
         contact = self.instance
         if not contact.pk or any(getattr(contact, name) != value for name, value in self.addresses.items()):
-            consent.readdressed(contact, self.addresses)
+            ledger.readdressed(contact, self.addresses)
         contact = super().save(commit=commit)
         tagging.retag(contact, self.cleaned_data["tags"])
         tagging.relist(contact, self.cleaned_data["lists"])
@@ -171,7 +172,7 @@ class NewContactForm(ContactForm):
         if wording and not channels and "channels" not in self.errors:
             self.add_error("channels", _("Choose what this person agreed to."))
         for channel in channels:
-            column = permission.ADDRESS.get(channel)
+            column = consent_rules.ADDRESS.get(channel)
             if column and not data.get(column) and column not in self.errors:
                 sentence = _("%(channel)s needs an address: fill in the e-mail or the phone above.")
                 self.add_error("channels", sentence % {"channel": Channel(channel).label})

@@ -5,9 +5,9 @@ from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from contacts.exporting import choosing
-from contacts.filtering import DELETED, RELATIONS, ContactFilter
+from contacts.exports import selection
 from contacts.models import Company, Contact, ContactList, Export, Segment, Tag
+from contacts.people.filtering import DELETED, RELATIONS, ContactFilter
 
 MOST_CHOICES = 1000
 MOST_SELECTED = 10_000
@@ -87,7 +87,7 @@ class ExportForm(forms.Form):
             return data
         try:
             data["scope"] = self._scope(data["who"])
-            choosing.condition(data["scope"])
+            selection.condition(data["scope"])
         except ValueError:
             self.add_error("who", _("This can't be exported as it is. Open the segment and mend it first."))
         return data
@@ -95,14 +95,14 @@ class ExportForm(forms.Form):
     def _scope(self, who: str) -> dict:
         kind, _colon, pk = who.partition(":")
         if kind == "ids":
-            return {"audience": {"contact_ids": self.selected, **choosing.EVERYONE}}
+            return {"audience": {"contact_ids": self.selected, **selection.EVERYONE}}
         if kind == "filters":
             return {"filters": self.filtered}
         if kind in ("list", "tag"):
             return {"filters": {kind: int(pk)}}
         if kind == "segment":
-            return {"audience": {"include": {"segments": [int(pk)]}, **choosing.EVERYONE}}
-        return {"audience": choosing.EVERYONE}
+            return {"audience": {"include": {"segments": [int(pk)]}, **selection.EVERYONE}}
+        return {"audience": selection.EVERYONE}
 
     def file_name(self) -> str:
         """Such as contacts-vip.csv."""

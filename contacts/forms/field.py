@@ -3,7 +3,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from contacts import fields
+from contacts.fields import changes
 from contacts.models import ContactField
 
 Kind = ContactField.Kind
@@ -74,12 +74,12 @@ class FieldForm(forms.ModelForm):
         only_more = kind == self.before[0] and set(choices) >= set(self.before[1])
         if only_more:
             return
-        self.change = fields.look(self.instance, kind=kind, choices=choices, workspace=self.workspace)
+        self.change = changes.look(self.instance, kind=kind, choices=choices, workspace=self.workspace)
         if self.change.too_many:
             sentence = _g(
                 "More than %(n)d contacts have a value here, so that it can't be changed. Make a new field instead."
             )
-            self.add_error(None, sentence % {"n": fields.MOST_VALUES})
+            self.add_error(None, sentence % {"n": changes.MOST_VALUES})
         elif self.change.misfits:
             n = len(self.change.misfits)
             sentence = ngettext(
@@ -92,5 +92,5 @@ class FieldForm(forms.ModelForm):
     def save(self, commit=True):
         own = super().save(commit=commit)
         if self.change is not None:
-            fields.rewrite(own, self.change.kept)
+            changes.rewrite(own, self.change.kept)
         return own

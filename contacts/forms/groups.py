@@ -3,9 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts import gathering
 from contacts.forms.unique_name import UniqueNameForm
 from contacts.models import ContactList, Tag
+from contacts.people import lookup
 
 
 class TagForm(UniqueNameForm):
@@ -66,7 +66,7 @@ class MembersForm(forms.Form):
 
     def clean_people(self):
         text = self.cleaned_data["people"]
-        if (n := len(gathering.lines_of(text))) > gathering.MOST:
+        if (n := len(lookup.lines_of(text))) > lookup.MOST:
             words = _("These are %(n)d lines; at most %(most)d at once. For more, import a file with this list chosen.")
-            raise forms.ValidationError(words % {"n": n, "most": gathering.MOST})
+            raise forms.ValidationError(words % {"n": n, "most": lookup.MOST})
         return text

@@ -3,10 +3,10 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.contact import TagsField
 from contacts.forms.names import NamesField
-from contacts.importing import columns, kinds, signs, sniffing
-from contacts.importing.columns import field_name
-from contacts.importing.plan import Plan
-from contacts.importing.signs import Signs
+from contacts.imports import columns, format_inference, kind_inference, sniffing
+from contacts.imports.columns import field_name
+from contacts.imports.format_inference import Signs
+from contacts.imports.run_settings import Plan
 from contacts.models import Channel, Consent, ContactField, ContactImport
 
 Target = ContactImport.Target
@@ -160,7 +160,7 @@ class MappingForm(forms.Form):
         for n in range(max(len(row) for row in look.rows)):
             self.readings.append(contact_import.reading[n] if n < len(contact_import.reading) else {})
             if n < len(look.signs) and written:
-                self.readings[n] = signs.settle(look.signs[n], written) | self.readings[n]
+                self.readings[n] = format_inference.settle(look.signs[n], written) | self.readings[n]
             name = look.rows[0][n] if look.has_header and n < len(look.rows[0]) else ""
             choices = [("", _("Leave out")), *MEANINGS[self.target], *own]
             slug = field_name(name)
@@ -175,7 +175,9 @@ class MappingForm(forms.Form):
                     choices=NEW_KINDS,
                     required=False,
                     initial=coming.get(slug, {}).get("kind")
-                    or kinds.propose(columns.values_of(look, n), **(written | signs.spelled(self.readings[n]))),
+                    or kind_inference.propose(
+                        columns.values_of(look, n), **(written | format_inference.spelled(self.readings[n]))
+                    ),
                 )
             self.fields[f"column_{n}"] = forms.ChoiceField(
                 label=name or _("Column %(n)d") % {"n": n + 1},
@@ -193,11 +195,11 @@ class MappingForm(forms.Form):
         """For each kind that the column holds in short; numbers only where one can be read both ways."""
         for kind, label in READINGS.items():
             example = getattr(column, kind)
-            if not example or (kind == Kind.NUMBER and not signs.is_open(kind, example)):
+            if not example or (kind == Kind.NUMBER and not format_inference.is_open(kind, example)):
                 continue
             self.fields[f"{kind}_{n}"] = forms.ChoiceField(
                 label=label,
-                choices=[(way, signs.in_words(kind, way, example)) for way in signs.WAYS[kind]],
+                choices=[(way, format_inference.in_words(kind, way, example)) for way in format_inference.WAYS[kind]],
                 required=False,
                 initial=self.readings[n].get(kind),
                 error_messages={"invalid_choice": _("Choose one of the two ways to read this column.")},
@@ -230,7 +232,7 @@ class MappingForm(forms.Form):
         data["mapping"] = chosen
         return data
 
-    def chosen_readings(self) -> list[signs.Reading]:
+    def chosen_readings(self) -> list[format_inference.Reading]:
         """How each column is read: as it was chosen here, or as the file says."""
         return [
             reading | {kind: way for kind in READINGS if (way := self.cleaned_data.get(f"{kind}_{n}"))}

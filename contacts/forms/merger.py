@@ -1,8 +1,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts import merging, values
+from contacts.fields import values
 from contacts.models import Contact, ContactField
+from contacts.people import merging
 
 MINE, THEIRS = "mine", "theirs"
 

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts import names
+from contacts.identity import name_lists
 
 
 class NamesField(forms.CharField):
@@ -13,10 +13,10 @@ class NamesField(forms.CharField):
         super().__init__(**{"widget": widget, "max_length": 5000, "required": False} | kwargs)
 
     def prepare_value(self, value):
-        return names.join(value) if isinstance(value, list) else value
+        return name_lists.join(value) if isinstance(value, list) else value
 
     def clean(self, value):
-        found = names.split(super().clean(value))
+        found = name_lists.split(super().clean(value))
         if any(len(name) > self.longest for name in found):
             raise forms.ValidationError(_("A name is at most %(n)d characters long.") % {"n": self.longest})
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts import values
+from contacts.fields import values
 from contacts.models import ContactField
 
 Kind = ContactField.Kind

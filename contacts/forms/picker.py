@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from contacts import choosing
-from contacts.choosing import Choice, Found, Kind
+from contacts.groups import pickers
+from contacts.groups.pickers import Choice, Found, Kind
 
 
 @dataclass
@@ -27,14 +27,14 @@ class Picker:
 
     def search(self, words: str) -> Picker:
         """With what the words find; what is chosen already is not found again."""
-        self.words = choosing.clean(words)
+        self.words = pickers.clean(words)
         self.found = [self._new(kind.find(self.words)) for kind in self.kinds]
         return self
 
     def search_sent(self, data) -> Picker:
         """The search of a form that was sent with something in its field."""
         words = data.get(self.search_name, "")
-        return self.search(words) if choosing.clean(words) else self
+        return self.search(words) if pickers.clean(words) else self
 
     def _new(self, found: Found) -> Found:
         known = {(choice.kind.key, choice.key) for choice in self.chosen}

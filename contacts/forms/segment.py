@@ -10,13 +10,13 @@ from itertools import groupby
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.choosing import Choice
 from contacts.forms.picker import Picker
 from contacts.forms.unique_name import UniqueNameForm
+from contacts.groups.pickers import Choice
 from contacts.models import Segment
-from contacts.segmentation import definition, knowing
-from contacts.segmentation.conditions import Input
-from contacts.segmentation.definition import Group, Rule
+from contacts.segments import definition, schema_cache
+from contacts.segments.conditions import Input
+from contacts.segments.definition import Group, Rule
 
 MOST_NODES = 200
 
@@ -74,7 +74,7 @@ def _rule(post, number: str) -> dict:
 
 def view(root: Group, post=None) -> dict:
     """The tree for the template. `post`: what is searched for in it is found, for those without JavaScript."""
-    known = list(knowing.knowledge().subjects.values())
+    known = list(schema_cache.knowledge().subjects.values())
     grouped = [(label, list(items)) for label, items in groupby(known, key=lambda subject: subject.group)]
     return _view(root, "0", grouped, post or {})
 

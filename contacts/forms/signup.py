@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts import blocking
-from contacts.addresses import BadAddress, clean_email
-from contacts.importing.rows import REASONS
+from contacts.consent import blocked_domains
+from contacts.identity.addresses import BadAddress, clean_email
+from contacts.identity.phones import BadPhone, clean_phone
+from contacts.imports.contact_rows import REASONS
 from contacts.models import ContactField, SignupForm
-from contacts.phones import BadPhone, clean_phone
 
 LONGEST = 500
 
@@ -85,7 +85,7 @@ class PublicForm(forms.Form):
             address = clean_email(self.cleaned_data["email"])
         except BadAddress as problem:
             raise forms.ValidationError(REASONS[str(problem)]) from None
-        if blocking.is_blocked(address):
+        if blocked_domains.is_blocked(address):
             domain = address.rpartition("@")[2]
             raise forms.ValidationError(_("Addresses at %(domain)s are not taken.") % {"domain": domain})
         return address

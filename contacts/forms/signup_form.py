@@ -10,9 +10,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts import tagging
 from contacts.forms.contact import TagsField
 from contacts.forms.signup import BASIC
+from contacts.groups import tagging
 from contacts.models import ContactField, ContactList, FormTopic, SignupForm, Topic
 
 ASK = [

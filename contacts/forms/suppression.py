@@ -1,17 +1,17 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts import permission
-from contacts.addresses import BadAddress
-from contacts.blocking import BadDomain, clean_domain
-from contacts.importing.rows import REASONS
+from contacts.consent import consent_rules
+from contacts.consent.blocked_domains import BadDomain, clean_domain
+from contacts.identity.addresses import BadAddress
+from contacts.identity.phones import BadPhone
+from contacts.identity.recipients import clean_recipient
+from contacts.imports.contact_rows import REASONS
 from contacts.models import BlockedDomain, Channel, Suppression
-from contacts.phones import BadPhone
-from contacts.recipients import clean_recipient
 
 MOST_BY_HAND = 1000
 SHOWN = 5
-CHANNELS = [(value, label) for value, label in Channel.choices if value in permission.ADDRESS]
+CHANNELS = [(value, label) for value, label in Channel.choices if value in consent_rules.ADDRESS]
 # Removing one of these brings back somebody who complained, or of whom nothing was to be kept.
 GRAVE = {Suppression.Reason.COMPLAINED, Suppression.Reason.ERASED}
 

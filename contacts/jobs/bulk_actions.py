@@ -7,14 +7,14 @@ from kernel.tenancy import scope
 
 @job(queue="bulk", scoped=False)
 def act_in_bulk(*, workspace_id: int, action_id: int) -> None:
-    from contacts import bulk  # which enqueues this
+    from contacts.people import bulk_actions  # which enqueues this
 
     def give_up(problem: Exception) -> None:
         with scope(workspace_id):
-            bulk.give_up(BulkAction.objects.select_related("job").get(pk=action_id))
+            bulk_actions.give_up(BulkAction.objects.select_related("job").get(pk=action_id))
 
     ids = {"workspace_id": workspace_id, "action_id": action_id}
-    if not carry_on(act_in_bulk, lambda: bulk.run(workspace_id, action_id), give_up, **ids):
+    if not carry_on(act_in_bulk, lambda: bulk_actions.run(workspace_id, action_id), give_up, **ids):
         return
     with scope(workspace_id):
         done = BulkAction.objects.select_related("asked_by").get(pk=action_id)

@@ -2,7 +2,7 @@ from django.db import connections
 
 from accounts.notifying import notify
 from contacts import notices
-from contacts.exporting import running
+from contacts.exports import running
 from contacts.models import Export
 from kernel.jobs import carry_on, job
 from kernel.tenancy import scope

@@ -1,6 +1,6 @@
 from accounts.notifying import notify
 from contacts import notices
-from contacts.importing import forecasting, running, undoing
+from contacts.imports import forecasting, running, undoing
 from contacts.models import ContactImport
 from kernel.jobs import carry_on, job
 from kernel.tenancy import scope

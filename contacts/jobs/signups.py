@@ -1,4 +1,4 @@
-from contacts import unconfirmed
+from contacts.signups import unconfirmed
 from kernel import throttle
 from kernel.jobs import job
 

@@ -1,9 +1,9 @@
 from django.utils.translation import ngettext
 
 from accounts.models import Job
-from contacts import snapshotting
+from contacts.groups import snapshots
 from contacts.models import ContactList, Segment
-from contacts.segmentation.definition import BadDefinition
+from contacts.segments.definition import BadDefinition
 from kernel.jobs import job
 
 
@@ -12,7 +12,7 @@ def take_snapshot(*, segment_id: int, list_id: int, job_id: int) -> None:
     progress = Job.objects.get(pk=job_id)
     segment, contact_list = Segment.objects.get(pk=segment_id), ContactList.objects.get(pk=list_id)
     try:
-        people = snapshotting.fill(segment, contact_list)
+        people = snapshots.fill(segment, contact_list)
     except BadDefinition as problem:
         progress.finish(Job.State.FAILED, str(problem)[:300])
         return

@@ -1,4 +1,4 @@
-from contacts import purging, retiring
+from contacts.privacy import purging, retention
 from kernel.jobs import enqueue, job
 
 
@@ -12,12 +12,12 @@ def purge_trash(*, after: int = 0) -> None:
 
 @job(scoped=False)
 def retire_contacts() -> None:
-    for workspace_id in retiring.workspaces():
+    for workspace_id in retention.workspaces():
         enqueue(retire_contacts_of, workspace_id=workspace_id)
 
 
 @job(queue="imports", scoped=False)
 def retire_contacts_of(*, workspace_id: int, after: int = 0) -> None:
-    reached = retiring.retire(workspace_id, after)
+    reached = retention.retire(workspace_id, after)
     if reached is not None:
         enqueue(retire_contacts_of, workspace_id=workspace_id, after=reached)

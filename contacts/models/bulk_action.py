@@ -20,7 +20,7 @@ class BulkAction(WorkspaceModel):
         MERGE_TAG = "merge_tag", _("Merge a tag into another")
 
     verb = models.CharField(_("action"), max_length=12, choices=Verb)
-    # Whom it is done to: `contacts.filtering.ContactFilter.data()`; of housekeeping, what it is about.
+    # Whom it is done to: `contacts.people.filtering.ContactFilter.data()`; of housekeeping, what it is about.
     scope = models.JSONField(default=dict)
     target_id = models.BigIntegerField(null=True)
     cursor = models.BigIntegerField(default=0)

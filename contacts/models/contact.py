@@ -5,8 +5,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts import merge_values
-from contacts.address_kinds import address_kind
+from contacts.identity import merge_values
+from contacts.identity.address_kinds import address_kind
 from kernel.tenancy import ScopedManager
 from kernel.trash import Trashable, TrashableQuerySet
 
@@ -24,7 +24,7 @@ class Contact(Trashable):
     """A person of a workspace, known by e-mail address, phone number or the merchant's own id: any one is enough.
 
     `status`, `sms_status`, `whatsapp_status` and `tracking_status` sum up, per channel, the consent rows and what
-    providers said; `contacts.consent` alone changes them.
+    providers said; `contacts.consent.ledger` alone changes them.
     """
 
     class Status(models.TextChoices):

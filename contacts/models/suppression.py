@@ -8,7 +8,7 @@ from kernel.tenancy import WorkspaceModel
 class Suppression(WorkspaceModel):
     """An address that must not be written to. It outlives the contact, so that no import brings the person back.
 
-    After erasure `recipient` is NULL and `digest` holds a keyed hash of it (`contacts.suppressing`)."""
+    After erasure `recipient` is NULL and `digest` holds a keyed hash of it (`contacts.consent.suppression_list`)."""
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEntry
-from contacts import values
+from contacts.fields import values
 from contacts.models import Contact, ContactField
 
 register = template.Library()

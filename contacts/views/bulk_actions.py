@@ -8,10 +8,12 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.models import Job
-from contacts import bulk, jobs, sizes
-from contacts.filtering import DELETED, ContactFilter
+from contacts import jobs
 from contacts.forms.bulk_action import BulkActionForm
+from contacts.groups import capped_counts
 from contacts.models import BulkAction
+from contacts.people import bulk_actions
+from contacts.people.filtering import DELETED, ContactFilter
 from kernel.http import back_to
 from kernel.jobs import enqueue
 
@@ -29,7 +31,7 @@ def create(request):
     form = BulkActionForm(request.POST or None, may_delete=may_delete)
     if request.method == "POST" and form.is_valid():
         return _start(request, form, about)
-    n, more = sizes.count(bulk.people(about, request.workspace.pk))
+    n, more = capped_counts.count(bulk_actions.people(about, request.workspace.pk))
     context = {"form": form, "n": n, "more": more, "is_filter": "filter" in about}
     return render(request, "contacts/bulk_actions/form.html", context)
 
@@ -48,7 +50,7 @@ def _start(request, form, about: dict):
         raise PermissionDenied("contacts.delete")
     if target is not None:
         about |= {"name": target.name}
-    action = bulk.start(request, verb, about, target_id=target.pk if target else None)
+    action = bulk_actions.start(request, verb, about, target_id=target.pk if target else None)
     audit.record(request, f"bulk.{verb}", action, target=action.target_id, over=next(iter(about)))
     if action.finished_at is None:
         messages.success(request, _("It is being done in the background. You can go on working."))
@@ -61,7 +63,9 @@ def _start(request, form, about: dict):
 @access("contacts.view")
 def show(request, pk):
     action = get_object_or_404(BulkAction.objects.select_related("job", "asked_by"), pk=pk)
-    return render(request, "contacts/bulk_actions/show.html", {"action": action, "title": bulk.describe(action)})
+    return render(
+        request, "contacts/bulk_actions/show.html", {"action": action, "title": bulk_actions.describe(action)}
+    )
 
 
 @require_POST
@@ -70,7 +74,7 @@ def resume(request, pk):
     """Go on where an error stopped it."""
     action = get_object_or_404(BulkAction.objects.select_related("job"), pk=pk, finished_at=None)
     if action.job and action.job.state == Job.State.FAILED:
-        if action.verb in bulk.NEEDS_DELETE and not request.membership.may("contacts.delete"):
+        if action.verb in bulk_actions.NEEDS_DELETE and not request.membership.may("contacts.delete"):
             raise PermissionDenied("contacts.delete")
         action.job.progress(action.seen)
         audit.record(request, "bulk.resumed", action)

@@ -7,10 +7,11 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard
-from contacts import searching, sizes
-from contacts.filtering import DELETED
 from contacts.forms.company import CompanyForm
+from contacts.groups import capped_counts
 from contacts.models import Company, CompanyContact, Contact
+from contacts.people import searching
+from contacts.people.filtering import DELETED
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -32,7 +33,7 @@ def index(request):
     page = paginate(companies, order="name_key", cursor=request.GET.get("cursor"))
     context = {
         "page": page,
-        "sizes": sizes.of(CompanyContact, [company.pk for company in page.rows]),
+        "sizes": capped_counts.of(CompanyContact, [company.pk for company in page.rows]),
         "chosen": chosen,
         "filtered": any(chosen.values()),
         "statuses": [*Company.Status.choices, (DELETED, _("Deleted"))],

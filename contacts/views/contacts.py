@@ -7,10 +7,12 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard
-from contacts import consent, listing, searching, sizes, timeline
-from contacts.filtering import NOBODY, RELATIONS, ContactFilter
+from contacts.consent import ledger
 from contacts.forms.contact import ContactForm, NewContactForm
+from contacts.groups import capped_counts
 from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactList, Tag
+from contacts.people import row_details, searching, timeline
+from contacts.people.filtering import NOBODY, RELATIONS, ContactFilter
 from kernel.http import back_to, client_address
 from kernel.pagination import Page, paginate
 
@@ -26,7 +28,7 @@ def index(request):
     context = {
         "page": page,
         "cut": cut,
-        "around": listing.around(page.rows),
+        "around": row_details.around(page.rows),
         "filter": chosen,
         "nowhere": [name for name in RELATIONS if getattr(chosen, name) == NOBODY],
         "filtered": not chosen.is_empty,
@@ -62,7 +64,7 @@ def _figures() -> list[tuple[str, int, bool]]:
         (_("Unsubscribed"), present.filter(status=Contact.Status.UNSUBSCRIBED)),
         (_("Bounced"), present.filter(status=Contact.Status.BOUNCED)),
     ]
-    return [(label, *sizes.count(queryset)) for label, queryset in kinds]
+    return [(label, *capped_counts.count(queryset)) for label, queryset in kinds]
 
 
 @access("contacts.edit")
@@ -91,7 +93,7 @@ def _save(form) -> bool:
 def _grant(request, contact: Contact, form) -> None:
     """Note the consents, and say which ones an entry on the suppression list forbids."""
     for channel in form.cleaned_data["channels"]:
-        granted = consent.grant(
+        granted = ledger.grant(
             contact,
             channel=channel,
             source=Consent.Source.MEMBER,
@@ -123,7 +125,7 @@ def show(request, pk):
 
 def _status(contact: Contact, channel: str) -> tuple[str, str]:
     """(status, its label) on one channel."""
-    status = consent.status_of(contact, channel)
+    status = ledger.status_of(contact, channel)
     return status, Contact.Status(status).label
 
 
@@ -171,7 +173,7 @@ def unsubscribe(request, pk):
     channel = request.POST.get("channel", Channel.EMAIL)
     if channel not in Channel.values:
         channel = Channel.EMAIL
-    consent.withdraw(
+    ledger.withdraw(
         contact, channel=channel, source=Consent.Source.MEMBER, actor=request.user, address=client_address(request)
     )
     audit.record(request, "contact.unsubscribed", contact, channel=channel)

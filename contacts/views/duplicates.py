@@ -1,7 +1,7 @@
 from django.shortcuts import render
 
 from accounts.access import access
-from contacts import duplicates
+from contacts.people import duplicates
 
 
 @access("contacts.delete")

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from contacts import jobs
-from contacts.exporting import parts, running
-from contacts.exporting.formats import CONTENT_TYPES
-from contacts.filtering import ContactFilter
+from contacts.exports import parts, running
+from contacts.exports.formats import CONTENT_TYPES
 from contacts.forms.export import ExportForm
 from contacts.models import Export
+from contacts.people.filtering import ContactFilter
 from kernel.http import back_to
 from kernel.jobs import enqueue
 from kernel.pagination import paginate

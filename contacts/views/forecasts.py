@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from accounts.access import access
-from contacts import jobs, values
+from contacts import jobs
+from contacts.fields import values
 from contacts.forms.imports import FormatForm, MappingForm
-from contacts.importing import uploading
-from contacts.importing.limits import Unreadable
-from contacts.importing.rows import REASONS
+from contacts.imports import uploading
+from contacts.imports.contact_rows import REASONS
+from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport
 from kernel.http import back_to
 from kernel.jobs import enqueue

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard
-from contacts import bots, preferences
+from contacts.consent import preferences
 from contacts.forms.signup import PublicForm
 from contacts.forms.signup_form import SignupFormForm
 from contacts.models import Signup, SignupForm
+from contacts.signups import bot_checks
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -68,7 +69,9 @@ def _snippet(workspace, form: SignupForm) -> str:
     """Plain HTML for the merchant's own page; whatever it posts meets a page with one button."""
     with translation.override(form.language):
         empty = PublicForm(form=form, country=workspace.country, auto_id=False)
-        return render_to_string("contacts/forms/_snippet.html", {"form": form, "fields": empty, "trap": bots.TRAP})
+        return render_to_string(
+            "contacts/forms/_snippet.html", {"form": form, "fields": empty, "trap": bot_checks.TRAP}
+        )
 
 
 @access("contacts.edit")

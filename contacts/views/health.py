@@ -4,9 +4,9 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from contacts import free_names, sizes
-from contacts.filtering import ContactFilter
+from contacts.groups import capped_counts, free_names
 from contacts.models import Contact, Segment
+from contacts.people.filtering import ContactFilter
 from kernel.links import workspace_url
 
 INACTIVE = {"version": 1, "match": "all", "rules": [{"on": "inactive", "op": "yes", "with": {}}]}
@@ -32,7 +32,7 @@ def index(request):
 
 
 def _count(query: dict) -> tuple[int, bool]:
-    return sizes.count(ContactFilter.read(query).conditions(Contact.objects))
+    return capped_counts.count(ContactFilter.read(query).conditions(Contact.objects))
 
 
 @require_POST

@@ -9,9 +9,9 @@ from accounts import audit
 from accounts.access import access
 from contacts import jobs
 from contacts.forms.imports import UploadForm
-from contacts.importing import columns, running, undoing, uploading
-from contacts.importing.limits import Unreadable
-from contacts.importing.rows import REASONS
+from contacts.imports import columns, running, undoing, uploading
+from contacts.imports.contact_rows import REASONS
+from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport, RejectedRow
 from contacts.views import forecasts
 from kernel import csvfiles

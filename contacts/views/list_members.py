@@ -6,9 +6,9 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from contacts import gathering
 from contacts.forms.groups import MembersForm
 from contacts.models import ContactList, ListMember
+from contacts.people import lookup
 from contacts.views import lists
 from kernel.http import back_to
 
@@ -23,7 +23,7 @@ def create(request, pk):
     form = MembersForm(request.POST)
     if not form.is_valid():
         return lists.page_of(request, one, form)
-    people, unknown = gathering.find(form.cleaned_data["people"], request.workspace.country)
+    people, unknown = lookup.find(form.cleaned_data["people"], request.workspace.country)
     rows = [ListMember(contact_list=one, contact=contact) for contact in people]
     ListMember.objects.bulk_create(rows, ignore_conflicts=True)
     if people:

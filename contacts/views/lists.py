@@ -6,9 +6,10 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard
-from contacts import searching, sizes
 from contacts.forms.groups import ListForm, MembersForm
+from contacts.groups import capped_counts
 from contacts.models import Contact, ContactList, ListMember
+from contacts.people import searching
 from kernel.http import back_to
 from kernel.pagination import Page, paginate
 
@@ -20,7 +21,7 @@ def index(request):
     if words:
         lists = lists.filter(name__icontains=words)
     page = paginate(lists, order="name", cursor=request.GET.get("cursor"))
-    context = {"page": page, "sizes": sizes.of(ListMember, [one.pk for one in page.rows]), "q": words}
+    context = {"page": page, "sizes": capped_counts.of(ListMember, [one.pk for one in page.rows]), "q": words}
     return render(request, "contacts/lists/index.html#rows" if request.htmx else "contacts/lists/index.html", context)
 
 
@@ -50,7 +51,7 @@ def page_of(request, one: ContactList, form: MembersForm):
         page, cut = paginate(people, cursor=request.GET.get("cursor")), False
     context = {"list": one, "page": page, "cut": cut, "q": words, "form": form}
     if not request.htmx:
-        context["size"] = sizes.count(people)
+        context["size"] = capped_counts.count(people)
     return render(request, "contacts/lists/show.html#rows" if request.htmx else "contacts/lists/show.html", context)
 
 

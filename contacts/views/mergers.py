@@ -4,9 +4,11 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.access import access
-from contacts import consent, listing, merging, searching, sizes
+from contacts.consent import ledger
 from contacts.forms.merger import MergerForm
+from contacts.groups import capped_counts
 from contacts.models import Channel, Contact, ContactTag, ListMember, Note
+from contacts.people import merging, row_details, searching
 from kernel.http import back_to, client_address
 
 
@@ -49,21 +51,21 @@ def _merge(request, survivor_id: int, loser_id: int, taken: set[str]):
 
 def _preview(survivor: Contact, loser: Contact, form: MergerForm) -> dict:
     both = [survivor, loser]
-    around = listing.around(both)
+    around = row_details.around(both)
     return {
         "contact": survivor,
         "loser": loser,
         "form": form,
         "sides": [(contact, around[contact.pk], [_said(contact, channel) for channel in Channel]) for contact in both],
         "moves": [
-            (_("Tags"), *sizes.count(ContactTag.objects.filter(contact=loser))),
-            (_("Lists"), *sizes.count(ListMember.objects.filter(contact=loser))),
-            (_("Notes"), *sizes.count(Note.objects.filter(contact=loser))),
+            (_("Tags"), *capped_counts.count(ContactTag.objects.filter(contact=loser))),
+            (_("Lists"), *capped_counts.count(ListMember.objects.filter(contact=loser))),
+            (_("Notes"), *capped_counts.count(Note.objects.filter(contact=loser))),
         ],
     }
 
 
 def _said(contact: Contact, channel: Channel) -> tuple[str, str, str]:
     """(channel, status, its label)."""
-    status = consent.status_of(contact, channel)
+    status = ledger.status_of(contact, channel)
     return channel.label, status, Contact.Status(status).label

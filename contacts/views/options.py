@@ -2,7 +2,7 @@ from django.http import Http404
 from django.shortcuts import render
 
 from accounts.access import access
-from contacts import names
+from contacts.identity import name_lists
 from contacts.models import Company, ContactList, Tag
 
 MOST = 20
@@ -15,9 +15,9 @@ def index(request, of):
         raise Http404
     typed = request.GET.get("text", "").replace("\0", "")[:1000]
     one = "one" in request.GET
-    before, beginning = ("", typed) if one else names.last_begun(typed)
+    before, beginning = ("", typed) if one else name_lists.last_begun(typed)
     found = SOURCES[of](" ".join(beginning.split())).values_list("name", flat=True)[:MOST]
-    lines = [name if one else before + names.quoted(name) for name in found]
+    lines = [name if one else before + name_lists.quoted(name) for name in found]
     return render(request, "contacts/_options.html", {"lines": lines})
 
 

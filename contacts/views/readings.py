@@ -6,8 +6,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import access
 from contacts.forms.imports import FormatForm
-from contacts.importing import uploading
-from contacts.importing.limits import Unreadable
+from contacts.imports import uploading
+from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport
 from kernel.http import back_to
 from kernel.links import workspace_url

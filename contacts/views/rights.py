@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.access import access
-from contacts import erasing, receipt_pdf, receipts, subject_data
+from contacts.consent import receipt_pdf, receipts
 from contacts.forms.erasure import ErasureForm
 from contacts.models import Contact
+from contacts.privacy import erasure, subject_data
 from kernel.http import back_to
 
 
@@ -51,7 +52,7 @@ def erase(request, pk):
     contact = get_object_or_404(people, pk=pk)
     form = ErasureForm(request.POST or None, handle=contact.handle)
     if request.method == "POST" and form.is_valid():
-        erasing.erase(contact)
+        erasure.erase(contact)
         audit.record(request, "contact.erased", contact)
         messages.success(request, _("This person is erased. No import brings them back."))
         return back_to(request, "contacts:index")

@@ -6,13 +6,13 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard
-from contacts import audience, searching
-from contacts.audience import Audience, Groups
 from contacts.forms import segment as builder
 from contacts.forms.segment import SegmentForm
 from contacts.models import Contact, Segment
-from contacts.segmentation import definition, explaining, knowing, wording
-from contacts.segmentation.definition import BadDefinition, Group
+from contacts.people import searching
+from contacts.segments import audience, definition, describing, explaining, schema_cache
+from contacts.segments.audience import Audience, Groups
+from contacts.segments.definition import BadDefinition, Group
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -32,17 +32,17 @@ def index(request):
 
 
 def _sentence(root: Group | BadDefinition) -> str:
-    return str(root) if isinstance(root, BadDefinition) else wording.sentence(root)
+    return str(root) if isinstance(root, BadDefinition) else describing.sentence(root)
 
 
 @access("contacts.edit")
-@knowing.asked_once()
+@schema_cache.asked_once()
 def create(request):
     return _form(request, Segment())
 
 
 @access("contacts.edit")
-@knowing.asked_once()
+@schema_cache.asked_once()
 def edit(request, pk):
     return _form(request, get_object_or_404(Segment.objects.present(), pk=pk))
 
@@ -83,7 +83,7 @@ def _save(request, form: SegmentForm, root):
 
 def _builder_context(request, root) -> dict:
     searched = request.POST if not request.htmx else None
-    context = {"tree": builder.view(root, searched), "sentence": wording.sentence(root)}
+    context = {"tree": builder.view(root, searched), "sentence": describing.sentence(root)}
     data = definition.stored(root)
     try:
         people = Audience(include=Groups(definitions=(data,)), with_inactive=True)
@@ -94,7 +94,7 @@ def _builder_context(request, root) -> dict:
 
 
 @access("contacts.view")
-@knowing.asked_once()
+@schema_cache.asked_once()
 def show(request, pk):
     """Who is in it, and why a given person is or is not."""
     segment = get_object_or_404(Segment.objects.present(), pk=pk)

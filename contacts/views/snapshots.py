@@ -6,10 +6,11 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.models import Job
-from contacts import jobs, snapshotting
+from contacts import jobs
+from contacts.groups import snapshots
 from contacts.models import Segment
-from contacts.segmentation import definition
-from contacts.segmentation.definition import BadDefinition
+from contacts.segments import definition
+from contacts.segments.definition import BadDefinition
 from kernel.http import back_to
 from kernel.jobs import enqueue
 
@@ -24,7 +25,7 @@ def create(request, pk):
     except BadDefinition as problem:
         messages.error(request, str(problem))
         return back_to(request, "contacts:segment", pk=pk)
-    contact_list = snapshotting.new_list(segment)
+    contact_list = snapshots.new_list(segment)
     job = Job.objects.create(kind="snapshot", owner=request.user, message=contact_list.name)
     audit.record(request, "segment.snapshot", segment, contact_list=contact_list.pk)
     enqueue(jobs.take_snapshot, segment_id=segment.pk, list_id=contact_list.pk, job_id=job.pk)

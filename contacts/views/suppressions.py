@@ -6,12 +6,12 @@ from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.access import access
-from contacts import suppressing, withdrawing
-from contacts.addresses import BadAddress
+from contacts.consent import bulk_opt_out, suppression_list
 from contacts.forms.suppression import CHANNELS, NewSuppressionsForm, RemovalForm
+from contacts.identity.addresses import BadAddress
+from contacts.identity.phones import BadPhone
+from contacts.identity.recipients import clean_recipient
 from contacts.models import Channel, Consent, Suppression
-from contacts.phones import BadPhone
-from contacts.recipients import clean_recipient
 from kernel.http import back_to, client_address
 from kernel.pagination import PAGE_SIZE, Page, paginate
 
@@ -26,7 +26,7 @@ def index(request):
         rows = rows.filter(reason=reason)
     if words:
         sought = _as_stored(channel, words, request.workspace.country)
-        found = suppressing.search(rows, channel, sought, PAGE_SIZE + 1)
+        found = suppression_list.search(rows, channel, sought, PAGE_SIZE + 1)
         page, cut = Page(found[:PAGE_SIZE], None, None), len(found) > PAGE_SIZE
     else:
         page, cut = paginate(rows, cursor=request.GET.get("cursor")), False
@@ -65,11 +65,13 @@ def create(request):
         channel, recipients = form.cleaned_data["channel"], form.cleaned_data["recipients"]
         with transaction.atomic(), connection.cursor() as cursor:
             note = form.cleaned_data["note"]
-            added = suppressing.put(cursor, request.workspace.pk, channel, recipients, Suppression.Reason.MANUAL, note)
-            people = withdrawing.withdraw(
+            added = suppression_list.put(
+                cursor, request.workspace.pk, channel, recipients, Suppression.Reason.MANUAL, note
+            )
+            people = bulk_opt_out.withdraw(
                 cursor,
                 request.workspace.pk,
-                withdrawing.ids_of(cursor, request.workspace.pk, channel, recipients),
+                bulk_opt_out.ids_of(cursor, request.workspace.pk, channel, recipients),
                 channel=channel,
                 source=Consent.Source.MEMBER,
                 actor_id=request.user.pk,
@@ -108,7 +110,7 @@ def delete(request, pk):
     context = {
         "suppression": suppression,
         "channel": Channel(suppression.channel).label,
-        "contact": suppressing.contact_of(suppression),
+        "contact": suppression_list.contact_of(suppression),
         "form": form,
     }
     return render(request, "contacts/suppressions/delete.html", context)

@@ -6,9 +6,10 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard
-from contacts import bulk, sizes, tagging
 from contacts.forms.groups import TagForm, TagMergeForm
+from contacts.groups import capped_counts, tagging
 from contacts.models import BulkAction, ContactTag, Tag
+from contacts.people import bulk_actions
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -20,7 +21,7 @@ def index(request):
     if words:
         tags = tags.filter(name__icontains=words)
     page = paginate(tags, order="name", cursor=request.GET.get("cursor"))
-    context = {"page": page, "sizes": sizes.of(ContactTag, [tag.pk for tag in page.rows]), "q": words}
+    context = {"page": page, "sizes": capped_counts.of(ContactTag, [tag.pk for tag in page.rows]), "q": words}
     return render(request, "contacts/tags/index.html#rows" if request.htmx else "contacts/tags/index.html", context)
 
 
@@ -42,7 +43,12 @@ def edit(request, pk):
         audit.record(request, "tag.renamed", tag)
         messages.success(request, _("Tag renamed, on everyone who bears it."))
         return back_to(request, "contacts:tags")
-    context = {"form": form, "tag": tag, "merge_form": TagMergeForm(tag=tag), "size": sizes.of(ContactTag, [pk])[pk]}
+    context = {
+        "form": form,
+        "tag": tag,
+        "merge_form": TagMergeForm(tag=tag),
+        "size": capped_counts.of(ContactTag, [pk])[pk],
+    }
     return render(request, "contacts/tags/form.html", context)
 
 
@@ -54,11 +60,11 @@ def merge(request, pk):
     form = TagMergeForm(request.POST, tag=tag)
     if not form.is_valid():
         context = {"form": TagForm(instance=tag), "tag": tag, "merge_form": form}
-        return render(request, "contacts/tags/form.html", context | {"size": sizes.of(ContactTag, [pk])[pk]})
+        return render(request, "contacts/tags/form.html", context | {"size": capped_counts.of(ContactTag, [pk])[pk]})
     target = form.cleaned_data["into"]
     audit.record(request, "tag.merged", tag, into=target.pk)
     tagging.follow(request.workspace.pk, tag.pk, target.pk, gone=False)
-    bulk.start(request, BulkAction.Verb.MERGE_TAG, {"tag": tag.pk, "name": tag.name}, target_id=target.pk)
+    bulk_actions.start(request, BulkAction.Verb.MERGE_TAG, {"tag": tag.pk, "name": tag.name}, target_id=target.pk)
     messages.success(request, _("The tags are being merged. With many people it takes a moment."))
     return back_to(request, "contacts:tags")
 

@@ -1,8 +1,8 @@
 from django.shortcuts import get_object_or_404, render
 
 from accounts.access import access
-from contacts import timeline
 from contacts.models import Contact
+from contacts.people import timeline
 
 
 @access("contacts.view")

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.addresses import BadAddress, clean_email
+from contacts.identity.addresses import BadAddress, clean_email
 from delivery.models import Sender
 
 

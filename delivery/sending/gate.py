@@ -14,7 +14,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connections
 
-from contacts import merge_values, permission
+from contacts.consent import consent_rules
+from contacts.identity import merge_values
 from delivery import permitted
 from delivery.sending.leases import Held
 
@@ -82,7 +83,7 @@ FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id WHERE l.id = %(
 
 @cache
 def _pass(channel: str) -> str:
-    return PASS.format(forbidden=permitted.forbidden(channel), address=permission.address_column(channel))
+    return PASS.format(forbidden=permitted.forbidden(channel), address=consent_rules.address_column(channel))
 
 
 class Closed(StrEnum):

@@ -6,7 +6,7 @@ from collections import Counter
 
 from django.db import connections, transaction
 
-from contacts import withdrawing
+from contacts.consent import bulk_opt_out
 from delivery.batching import FACT_OF_STATE, add_tallies
 from delivery.channels.base import Outcome, Result
 from delivery.models import Message
@@ -87,7 +87,7 @@ def _settle_others(lease: Held, params: dict, outcomes: list[tuple[int, Outcome]
         _give_back_quota(cursor, lease, sum(state != State.UNKNOWN for _, state, _, _ in written))
         dead = [contact_id for contact_id, *_, hard in written if hard]
         if dead:
-            withdrawing.take_down(cursor, lease.workspace_id, dead)
+            bulk_opt_out.take_down(cursor, lease.workspace_id, dead)
             counts["bounced", ""] += len(dead)
         add_tallies(cursor, lease.workspace_id, lease.batch_id, counts)
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import Error as DatabaseErrors
 from django.db import connections
 
-from contacts.addresses import BadAddress
+from contacts.identity.addresses import BadAddress
 from delivery.channels.base import Outcome, Outgoing, Result
 from delivery.models import Message
 from delivery.sending import leases, recovering, settling, throttling

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit
 from accounts.access import access
-from contacts import merge_values, searching
+from contacts.identity import merge_values
 from contacts.models import Contact, ContactField
+from contacts.people import searching
 from delivery import composing, previewing
 from delivery.forms.test_send import TestSendForm
 from delivery.testing_sends import send_test

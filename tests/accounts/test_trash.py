@@ -10,10 +10,10 @@ from django.utils.html import escape
 
 from accounts.models import AuditEntry, Membership
 from campaigns.models import Campaign
-from contacts import purging
-from contacts.audience import Audience, Groups
 from contacts.models import ContactList, ContactTag, ListMember, Segment, Tag
-from contacts.segmentation.definition import BadDefinition
+from contacts.privacy import purging
+from contacts.segments.audience import Audience, Groups
+from contacts.segments.definition import BadDefinition
 from kernel import trash
 from kernel.tenancy import scope
 from tests.factories import campaign, contacts

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry, User
 from adminpanel.admin import contacts
-from contacts.exporting import sources
+from contacts.exports import sources
 from contacts.models import Contact, ContactField
 from kernel.tenancy import scope
 from tests import factories

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from campaigns.models import Campaign
-from contacts.audience import Audience, Groups
 from contacts.models import ContactList, Segment, Tag
+from contacts.segments.audience import Audience, Groups
 from kernel.tenancy import scope
 from tests import factories
 

@@ -7,9 +7,8 @@ import pytest
 from django.utils import timezone
 
 from campaigns import readiness, sending
-from contacts import audience
 from contacts.models import BlockedDomain, Contact, Suppression, Topic, TopicChoice
-from contacts.segmentation import counting
+from contacts.segments import audience, counting
 from delivery import permitted
 from delivery.models import Batch, Message
 from kernel.tenancy import scope

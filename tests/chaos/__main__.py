@@ -59,7 +59,7 @@ def _restart() -> None:
 
 def _campaign(n: int, port: int):
     from benchmarks import world
-    from contacts.audience import Audience
+    from contacts.segments.audience import Audience
     from delivery import batching
     from delivery.composing import Content
     from delivery.models import ProviderAccount

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from contacts import consent
+from contacts.consent import ledger
 from contacts.models import Consent, Contact
 from delivery import batching
 from delivery.models import Batch, Control
@@ -168,7 +168,7 @@ class Harness:
             return
         with scope(self.batch.workspace_id):
             person = Contact.objects.get(pk=row[0])
-            consent.withdraw(person, source=Consent.Source.ONE_CLICK)
+            ledger.withdraw(person, source=Consent.Source.ONE_CLICK)
         self.noes.setdefault(person.email, time.time())
 
     # --- the end

@@ -8,8 +8,8 @@ import re
 import pytest
 from django.test import Client
 
-from contacts import bots
 from contacts.models import SignupForm
+from contacts.signups import bot_checks
 from delivery.models import CapturedMessage
 from kernel.tenancy import scope
 
@@ -32,7 +32,7 @@ def visitor():
 
 def proof(stamp: str) -> str:
     """What static/js/proof.js does."""
-    return next(str(n) for n in itertools.count(1) if bots.is_proof(stamp, str(n)))
+    return next(str(n) for n in itertools.count(1) if bot_checks.is_proof(stamp, str(n)))
 
 
 def path(address: str) -> str:
@@ -46,7 +46,7 @@ def fill_in(visitor, monkeypatch):
 
     def run(form, address="ana@example.com", *, client=None, headers=None, **values):
         client = client or visitor
-        monkeypatch.setattr(bots, "FASTEST", 0)
+        monkeypatch.setattr(bot_checks, "FASTEST", 0)
         page = client.get(path(form.address)).content.decode()
         stamp = re.search(r'name="stamp" value="([^"]+)"', page)[1]
         offered = re.findall(r'name="offered" value="([^"]+)"', page)

@@ -2,7 +2,7 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts.importing import running, uploading
+from contacts.imports import running, uploading
 from contacts.models import ContactImport, ImportList, ImportTag
 from kernel.tenancy import scope
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.test import Client
 
-from contacts import bots
-from contacts.addresses import mailbox
+from contacts.identity.addresses import mailbox
 from contacts.models import Contact, Signup, SignupForm
+from contacts.signups import bot_checks
 from contacts.views.public.signups import may_sign_up_from
 from kernel import throttle
 from kernel.tenancy import scope
@@ -35,7 +35,7 @@ def test_the_trap_catches_and_says_nothing(acme, form, fill_in):
 
 
 def test_too_fast_is_shown_again_with_what_was_typed(acme, form):
-    stamp = bots.stamp(form)
+    stamp = bot_checks.stamp(form)
     page = post(form, stamp, proof=proof(stamp)).content.decode()
     assert "That was quick" in page and 'value="Ana"' in page and 'value="ana@example.com"' in page
     assert stamp_of(page) == stamp  # pressing again a little later is enough
@@ -43,16 +43,16 @@ def test_too_fast_is_shown_again_with_what_was_typed(acme, form):
 
 
 def test_a_page_that_was_open_for_a_day_is_shown_again(acme, form, monkeypatch):
-    stamp = bots.stamp(form)
-    monkeypatch.setattr(bots, "OLDEST", -1)
+    stamp = bot_checks.stamp(form)
+    monkeypatch.setattr(bot_checks, "OLDEST", -1)
     page = post(form, stamp, proof=proof(stamp)).content.decode()
     assert "open for a long time" in page and 'value="Ana"' in page and stamp_of(page) != stamp
     assert signups(acme) == 0
 
 
 def test_a_proof_is_good_once(acme, form, monkeypatch):
-    monkeypatch.setattr(bots, "FASTEST", 0)
-    stamp = bots.stamp(form)
+    monkeypatch.setattr(bot_checks, "FASTEST", 0)
+    stamp = bot_checks.stamp(form)
     answer = proof(stamp)
     assert "Check your inbox" in post(form, stamp, proof=answer).content.decode()
     again = post(form, stamp, proof=answer, email="leo@example.com").content.decode()
@@ -61,15 +61,15 @@ def test_a_proof_is_good_once(acme, form, monkeypatch):
 
 
 def test_another_forms_stamp_is_none(acme, form, monkeypatch):
-    monkeypatch.setattr(bots, "FASTEST", 0)
-    stamp = bots.stamp(SignupForm(pk=form.pk + 1, wording=WORDING))
+    monkeypatch.setattr(bot_checks, "FASTEST", 0)
+    stamp = bot_checks.stamp(SignupForm(pk=form.pk + 1, wording=WORDING))
     assert "One more click" in post(form, stamp, proof=proof(stamp)).content.decode() and signups(acme) == 0
 
 
-@pytest.mark.parametrize("purpose", [bots.SHOWN, bots.ASKED])
+@pytest.mark.parametrize("purpose", [bot_checks.SHOWN, bot_checks.ASKED])
 def test_who_saw_other_words_is_asked_again(acme, form, monkeypatch, purpose):
-    monkeypatch.setattr(bots, "FASTEST", 0)
-    stamp = bots.stamp(form, purpose=purpose)
+    monkeypatch.setattr(bot_checks, "FASTEST", 0)
+    stamp = bot_checks.stamp(form, purpose=purpose)
     with scope(acme):
         SignupForm.objects.update(double_opt_in=False, wording="I agree to get news and offers.")
     answer = post(form, stamp, proof=proof(stamp))
@@ -84,8 +84,8 @@ def test_who_saw_other_words_is_asked_again(acme, form, monkeypatch, purpose):
 
 @pytest.mark.parametrize("answer", ["", "1", "x" * 21, "é", "-"])
 def test_without_a_proof_one_button_stands_between(acme, form, monkeypatch, answer):
-    monkeypatch.setattr(bots, "FASTEST", 0)
-    page = post(form, bots.stamp(form), proof=answer).content.decode()
+    monkeypatch.setattr(bot_checks, "FASTEST", 0)
+    page = post(form, bot_checks.stamp(form), proof=answer).content.decode()
     assert "One more click" in page and signups(acme) == 0
 
 

@@ -5,8 +5,8 @@ from django.db import connections
 
 from accounts.access import Role
 from accounts.models import AuditEntry, Job, Membership
-from contacts import bulk, bulk_verbs
 from contacts.models import BulkAction, Consent, Contact, ContactList, ContactTag, ListMember, Suppression, Tag
+from contacts.people import bulk_actions, bulk_verbs
 from kernel.tenancy import scope
 from tests.conftest import make_user
 from tests.factories import contacts
@@ -16,7 +16,7 @@ NEW = "/w/acme/contacts/bulk/new/"
 
 @pytest.fixture
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(bulk, "CHUNK", 7)
+    monkeypatch.setattr(bulk_actions, "CHUNK", 7)
 
 
 def over(people) -> str:
@@ -132,7 +132,7 @@ def test_killed_between_and_within_chunks_it_ends_as_if_nothing_had_happened(
     done = False
     while not done:
         try:
-            done = bulk.run(acme.pk, action.pk, budget=0)
+            done = bulk_actions.run(acme.pk, action.pk, budget=0)
         except KeyboardInterrupt:
             connections["engine"].close()
     with scope(acme):
@@ -149,9 +149,9 @@ def test_two_workers_on_one_action_do_it_once(acme, alice, as_user, small_chunks
     as_user(alice).post(NEW + "?all=1", {"verb": "unsubscribe"})
     with scope(acme):
         first, second = BulkAction.objects.get(), BulkAction.objects.get()
-        bulk._step(first)
-        with pytest.raises(bulk.Interrupted):
-            bulk._step(second)
+        bulk_actions._step(first)
+        with pytest.raises(bulk_actions.Interrupted):
+            bulk_actions._step(second)
 
 
 def test_unsubscribing_leaves_what_weighs_more(acme, alice, as_user):

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from contacts import choosing
+from contacts.groups import pickers
 from contacts.models import ContactList, Segment, Tag
 from kernel.tenancy import scope
 
@@ -46,11 +46,11 @@ def test_values_name_their_kind_where_several_are_searched(acme, find):
 
 def test_of_each_kind_a_few_are_found_and_it_is_said_that_there_is_more(acme, find):
     with scope(acme):
-        Tag.objects.bulk_create(Tag(name=f"t{n:04}") for n in range(choosing.MOST_FOUND + 1))
-        ContactList.objects.bulk_create(ContactList(name=f"l{n:04}") for n in range(choosing.MOST_FOUND))
+        Tag.objects.bulk_create(Tag(name=f"t{n:04}") for n in range(pickers.MOST_FOUND + 1))
+        ContactList.objects.bulk_create(ContactList(name=f"l{n:04}") for n in range(pickers.MOST_FOUND))
     options, html = find()
     values = [value.partition(":")[0] for value, _ in options]
-    assert values.count("tag") == values.count("list") == choosing.MOST_FOUND
+    assert values.count("tag") == values.count("list") == pickers.MOST_FOUND
     assert "There is more" in html and "There is more" not in find(of=["list"])[1]
 
 
@@ -91,5 +91,5 @@ def test_names_are_asked_for_by_key_in_one_query(acme, django_assert_num_queries
     with scope(acme):
         tags = Tag.objects.bulk_create(Tag(name=f"t{n}") for n in range(50))
         with django_assert_num_queries(1):
-            named = choosing.TAG.named([str(tags[3].pk), str(tags[49].pk), "0", "x", "²", "-1", "9" * 30])
+            named = pickers.TAG.named([str(tags[3].pk), str(tags[49].pk), "0", "x", "²", "-1", "9" * 30])
     assert named == {str(tags[3].pk): "t3", str(tags[49].pk): "t49"}

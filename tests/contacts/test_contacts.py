@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from contacts import searching
-from contacts.addresses import BadAddress, clean_email
+from contacts.identity.addresses import BadAddress, clean_email
 from contacts.models import Consent, Contact
+from contacts.people import searching
 from kernel.pagination import paginate
 from kernel.tenancy import scope
 from tests.factories import contacts

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from campaigns import sending
-from contacts import consent, erasing, suppressing, tagging
-from contacts.exporting import running
+from contacts.consent import ledger, suppression_list
+from contacts.exports import running
+from contacts.groups import tagging
 from contacts.models import (
     BlockedDomain,
     Company,
@@ -27,6 +28,7 @@ from contacts.models import (
     Topic,
     TopicChoice,
 )
+from contacts.privacy import erasure
 from delivery import batching, testing_sends, tracking
 from delivery.models import CapturedMessage, Hit, Message, ProviderAccount, Sender
 from delivery.sending import lane
@@ -70,9 +72,9 @@ def known(acme, bob) -> Contact:
         )
         topic = Topic.objects.create(name="News")
         proof = {"address": "203.0.113.77", "page": "https://x.example/?who=zebulon", "message_id": "<zebulon@x>"}
-        consent.grant(person, source=Consent.Source.FORM, wording="I agree", **proof)
-        consent.grant(person, source=Consent.Source.MEMBER, wording="Zebulon rang", channel="sms")
-        consent.grant(person, source=Consent.Source.FORM, wording="I agree", topic=topic)
+        ledger.grant(person, source=Consent.Source.FORM, wording="I agree", **proof)
+        ledger.grant(person, source=Consent.Source.MEMBER, wording="Zebulon rang", channel="sms")
+        ledger.grant(person, source=Consent.Source.FORM, wording="I agree", topic=topic)
         tagging.retag(person, ["vip"])
         ListMember.objects.create(contact_list=ContactList.objects.create(name="L"), contact=person)
         CompanyContact.objects.create(company=Company.objects.create(name="C"), contact=person)
@@ -94,7 +96,7 @@ def known(acme, bob) -> Contact:
 
 def erase(workspace, person):
     with scope(workspace):
-        erasing.erase(Contact.objects.get(pk=person.pk))
+        erasure.erase(Contact.objects.get(pk=person.pk))
 
 
 def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run_jobs):
@@ -146,7 +148,7 @@ def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run
 def test_somebody_else_keeps_everything(acme, beta, known):
     with scope(beta):
         Contact.objects.create(email="zebulon@example.com", first_name="Zebulon")
-        suppressing.suppress("email", "zebulon@example.com", Suppression.Reason.MANUAL)
+        suppression_list.suppress("email", "zebulon@example.com", Suppression.Reason.MANUAL)
     erase(acme, known)
     with scope(beta):
         assert Contact.objects.get().first_name == "Zebulon"
@@ -157,7 +159,7 @@ def test_somebody_else_keeps_everything(acme, beta, known):
 
 def test_only_a_keyed_hash_of_each_address_is_kept(acme, known):
     with scope(acme):
-        suppressing.suppress("email", "zebulon@example.com", Suppression.Reason.COMPLAINED, note="Zebulon wrote")
+        suppression_list.suppress("email", "zebulon@example.com", Suppression.Reason.COMPLAINED, note="Zebulon wrote")
     erase(acme, known)
     with scope(acme):
         kept = list(Suppression.objects.values_list("channel", "recipient", "reason", "note"))
@@ -169,21 +171,21 @@ def test_only_a_keyed_hash_of_each_address_is_kept(acme, known):
         ]
     with connections["engine"].cursor() as cursor:
         addresses = ["zebulon@example.com", "quirrel@example.com", "p0@example.com"]
-        assert suppressing.erased_among(acme.pk, "email", addresses, cursor) == set(addresses[:2])
-        assert suppressing.erased_among(acme.pk, "sms", ["+33655544433"], cursor) == {"+33655544433"}
+        assert suppression_list.erased_among(acme.pk, "email", addresses, cursor) == set(addresses[:2])
+        assert suppression_list.erased_among(acme.pk, "sms", ["+33655544433"], cursor) == {"+33655544433"}
 
 
 def test_an_erased_person_does_not_come_back_by_others_but_may_by_themselves(acme, known):
     erase(acme, known)
     with scope(acme):
         again = Contact(email="zebulon@example.com", phone="+33655544433")
-        consent.begin(again)
+        ledger.begin(again)
         assert (again.status, again.sms_status, again.whatsapp_status) == ("unsubscribed",) * 3
         again.save()
-        assert not consent.grant(again, source=Consent.Source.MEMBER, wording="a member says so")
-        assert not consent.grant(again, source=Consent.Source.IMPORT, wording="a file says so")
+        assert not ledger.grant(again, source=Consent.Source.MEMBER, wording="a member says so")
+        assert not ledger.grant(again, source=Consent.Source.IMPORT, wording="a file says so")
         assert again.status == "unsubscribed"
-        assert consent.grant(again, source=Consent.Source.CONFIRMED, wording="I agree")
+        assert ledger.grant(again, source=Consent.Source.CONFIRMED, wording="I agree")
         assert again.status == "subscribed" and again.sms_status == "unsubscribed"
 
 

@@ -11,8 +11,10 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Notification
-from contacts import consent, jobs, tagging
-from contacts.exporting import choosing, formats, parts, running, sources
+from contacts import jobs
+from contacts.consent import ledger
+from contacts.exports import formats, parts, running, selection, sources
+from contacts.groups import tagging
 from contacts.models import (
     Company,
     CompanyContact,
@@ -72,8 +74,8 @@ def ana(acme) -> Contact:
             language="fr",
             attributes={"city": "@SUM(A1)", "visits": -5, "vip": True},
         )
-        consent.grant(ana, source=Consent.Source.FORM, wording="I agree")
-        consent.grant(ana, source=Consent.Source.MEMBER, wording="by phone", channel="sms")
+        ledger.grant(ana, source=Consent.Source.FORM, wording="I agree")
+        ledger.grant(ana, source=Consent.Source.MEMBER, wording="by phone", channel="sms")
         tagging.retag(ana, ["vip", "shop"])
         for name in ("News", "Old"):
             group = ContactList.objects.create(name=name, deleted_at=timezone.now() if name == "Old" else None)
@@ -373,5 +375,5 @@ def test_the_suppression_list_as_a_file(acme, bob, as_user, run_jobs):
 def test_everyone_means_everyone(acme):
     with scope(acme):
         contacts(1, inactive_at=timezone.now())
-        condition, params = choosing.condition({})
+        condition, params = selection.condition({})
     assert sources.count(acme.pk, condition, params) == 1

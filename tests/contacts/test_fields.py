@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from contacts import purging
 from contacts.models import Contact, ContactField, Topic
+from contacts.privacy import purging
 from kernel.tenancy import scope
 
-FIELDS = "/w/acme/contacts/fields/"
+FIELDS = "/w/acme/contacts/fields/changes/"
 
 
 @pytest.fixture

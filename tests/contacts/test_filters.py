@@ -6,10 +6,10 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from contacts import searching
-from contacts.filtering import ContactFilter
 from contacts.models import Company, CompanyContact, Contact, ContactList, ContactTag, ListMember, Tag
-from contacts.searching import phone_beginnings
+from contacts.people import searching
+from contacts.people.filtering import ContactFilter
+from contacts.people.searching import phone_beginnings
 from kernel.pagination import paginate
 from kernel.tenancy import scope
 from tests.factories import contacts

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contacts import names
+from contacts.identity import name_lists
 from contacts.models import Company, Contact, ContactList, ContactTag, ListMember, Tag
 from kernel.tenancy import scope
 from tests.factories import contacts
@@ -19,8 +19,8 @@ from tests.factories import contacts
     ('"open, end', ["open, end"]),
 ])  # fmt: skip
 def test_names_in_a_line(text, parts):
-    assert names.split(text) == parts
-    assert names.split(names.join(parts)) == parts
+    assert name_lists.split(text) == parts
+    assert name_lists.split(name_lists.join(parts)) == parts
 
 
 @pytest.mark.parametrize("text, parts", [
@@ -30,7 +30,7 @@ def test_names_in_a_line(text, parts):
     ('"open; end', ["open, end"]),
 ])  # fmt: skip
 def test_names_in_a_cell_of_a_file(text, parts):
-    assert names.split(text, also=True) == parts
+    assert name_lists.split(text, also=True) == parts
 
 
 @given(
@@ -38,7 +38,7 @@ def test_names_in_a_cell_of_a_file(text, parts):
 )
 @example(['"', 'a"', ";", "a, b", '"a", "b'])
 def test_what_is_joined_is_split_everywhere(parts):
-    assert names.split(names.join(parts)) == names.split(names.join(parts), also=True) == parts
+    assert name_lists.split(name_lists.join(parts)) == name_lists.split(name_lists.join(parts), also=True) == parts
 
 
 @pytest.mark.parametrize("typed, before, beginning", [
@@ -49,7 +49,7 @@ def test_what_is_joined_is_split_everywhere(parts):
     ('"Fair, 2026", v', '"Fair, 2026", ', "v"),
 ])  # fmt: skip
 def test_the_name_being_typed(typed, before, beginning):
-    assert names.last_begun(typed) == (before, beginning)
+    assert name_lists.last_begun(typed) == (before, beginning)
 
 
 def test_options_finish_the_line_that_is_typed(acme, alice, as_user):

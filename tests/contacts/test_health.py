@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from contacts import suppressing
+from contacts.consent import suppression_list
 from contacts.models import Contact, Segment, Suppression
 from kernel.tenancy import scope
 from tests import factories
@@ -63,8 +63,8 @@ def test_an_unsubscribe_weakens_no_other_entry(acme):
     """Else a person could clear a merchant's do-not-contact entry by unsubscribing and coming back."""
     with scope(acme):
         for reason in ("manual", "imported", "bounced", "complained"):
-            suppressing.suppress("email", f"{reason}@x.example", reason)
-            suppressing.suppress("email", f"{reason}@x.example", Suppression.Reason.UNSUBSCRIBED)
+            suppression_list.suppress("email", f"{reason}@x.example", reason)
+            suppression_list.suppress("email", f"{reason}@x.example", Suppression.Reason.UNSUBSCRIBED)
             assert Suppression.objects.get(recipient=f"{reason}@x.example").reason == reason
 
 

@@ -5,9 +5,9 @@ import codecs
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts import consent, suppressing
-from contacts.importing import ahead, running, sniffing, uploading
-from contacts.importing.plan import Plan
+from contacts.consent import ledger, suppression_list
+from contacts.imports import prefetch, running, sniffing, uploading
+from contacts.imports.run_settings import Plan
 from contacts.models import Consent, Contact, ContactImport, ContactTag, RejectedRow, Suppression
 from kernel.tenancy import scope
 from tests.factories import contacts
@@ -99,7 +99,7 @@ def test_duplicates_merge_within_the_file_and_with_what_is_there(acme):
 
 
 def test_duplicates_across_chunks_are_merged_too(acme, monkeypatch):
-    monkeypatch.setattr(ahead, "CHUNK", 2)
+    monkeypatch.setattr(prefetch, "CHUNK", 2)
     data = b"email,x\n" + b"".join(b"p%d@example.com,1\n" % (n % 3) for n in range(7))
     done = bring_in(acme, data)
     assert (done.created, done.merged) == (3, 4)
@@ -108,9 +108,9 @@ def test_duplicates_across_chunks_are_merged_too(acme, monkeypatch):
 def test_who_opted_out_is_never_opted_back_in(acme):
     with scope(acme):
         gone, bounced = contacts(2)
-        consent.withdraw(gone, source=Consent.Source.PAGE)
+        ledger.withdraw(gone, source=Consent.Source.PAGE)
         Contact.objects.filter(pk=bounced.pk).update(status="bounced")
-        suppressing.suppress("email", "erased@example.com", Suppression.Reason.UNSUBSCRIBED)
+        suppression_list.suppress("email", "erased@example.com", Suppression.Reason.UNSUBSCRIBED)
     done = bring_in(acme, b"email,x\np0@example.com,1\np1@example.com,1\nerased@example.com,1\nfresh@example.com,1\n")
     with scope(acme):
         status = dict(Contact.objects.values_list("email", "status"))
@@ -145,7 +145,7 @@ def test_tags_and_own_fields(acme):
 
 def test_killed_in_the_middle_it_goes_on_from_its_cursor(acme, monkeypatch):
     """The same file, once uninterrupted and once with a crash after each chunk, gives the same rows and counts."""
-    monkeypatch.setattr(ahead, "CHUNK", 10)
+    monkeypatch.setattr(prefetch, "CHUNK", 10)
     lines = [f"p{n % 40}@example.com,{n}" if n % 9 else f"bad {n},{n}" for n in range(60)]
     data = ("email,x\n" + "\n".join(lines)).encode()
     real, crashes = running._take_in, []
@@ -185,7 +185,7 @@ def test_two_workers_on_one_import_take_each_row_once(acme, monkeypatch):
     assert running.run(acme.pk, upload.pk)
     with pytest.raises(running.Interrupted), across_workspaces("a test"):
         running._take_in(
-            stale, Plan(stale.mapping), [], ahead.Chunk([(1, ["a@example.com", "1"])], Plan(stale.mapping))
+            stale, Plan(stale.mapping), [], prefetch.Chunk([(1, ["a@example.com", "1"])], Plan(stale.mapping))
         )
     with scope(acme):
         upload.refresh_from_db()

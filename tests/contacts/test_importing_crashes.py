@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from django.db import connections, transaction
 
-from contacts.importing import ahead, running
+from contacts.imports import prefetch, running
 from contacts.models import (
     Company,
     CompanyContact,
@@ -123,7 +123,7 @@ def run_killed(workspace, done, chance: random.Random) -> int:
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_killed_at_random_points_it_ends_the_same(acme, beta, monkeypatch, kind):
-    monkeypatch.setattr(ahead, "CHUNK", 10)
+    monkeypatch.setattr(prefetch, "CHUNK", 10)
     beta.country = acme.country
     deaths, seed = 0, 0
     while deaths < KILLS:

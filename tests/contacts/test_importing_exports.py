@@ -2,8 +2,8 @@
 
 import pytest
 
+from contacts.groups.tagging import retag
 from contacts.models import Company, CompanyContact, Contact, ContactField, ContactList, ListMember, Tag
-from contacts.tagging import retag
 from kernel.tenancy import scope
 from tests.contacts.importing import bring_in
 from tests.contacts.test_exporting import content, export

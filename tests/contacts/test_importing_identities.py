@@ -2,9 +2,10 @@
 
 import pytest
 
-from contacts import consent, merging, suppressing
-from contacts.importing import ahead
+from contacts.consent import ledger, suppression_list
+from contacts.imports import prefetch
 from contacts.models import Consent, Contact, RejectedRow, Suppression
+from contacts.people import merging
 from kernel.tenancy import scope
 from tests.contacts.importing import bring_in, counts
 
@@ -48,7 +49,7 @@ def test_the_id_counts_first_then_the_address_then_the_phone(acme):
 
 @pytest.mark.parametrize("chunk", [1, 100])
 def test_a_row_that_means_two_people_is_rejected(acme, monkeypatch, chunk):
-    monkeypatch.setattr(ahead, "CHUNK", chunk)
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
     with scope(acme):
         Contact.objects.create(external_id="A", email="a@example.com", phone="+33611111111")
         Contact.objects.create(external_id="B", email="b@example.com")
@@ -122,7 +123,7 @@ def test_consent_is_claimed_for_the_channels_declared_and_no_others(acme):
     with scope(acme):
         Contact.objects.create(phone="+33611111111")
         no = Contact.objects.create(phone="+33622222222", sms_status="unsubscribed")
-        suppressing.suppress("sms", "+33633333333", Suppression.Reason.UNSUBSCRIBED)
+        suppression_list.suppress("sms", "+33633333333", Suppression.Reason.UNSUBSCRIBED)
     rows = "".join(f"p{n}@example.com,+336{n}{n}{n}{n}{n}{n}{n}{n}\n" for n in range(1, 5))
     done = bring_in(acme, "email,phone\n" + rows, ["email", "phone"], channels=["sms"], basis="contract")
     assert counts(done) == {"created": 2, "updated": 2} and done.kept_out == 2
@@ -144,7 +145,7 @@ def test_consent_is_claimed_for_the_channels_declared_and_no_others(acme):
 @pytest.mark.parametrize("mapping", [["email", "first_name"], ["email", "phone"]])
 def test_an_erased_person_is_not_resurrected(acme, mapping):
     with scope(acme):
-        suppressing.erase("email", "gone@example.com")
+        suppression_list.erase("email", "gone@example.com")
     done = bring_in(acme, "email,x\ngone@example.com,\nok@example.com,\n", mapping)
     assert counts(done) == {"created": 1, "rejected": 1} and reasons(acme) == {1: "erased"}
 
@@ -152,7 +153,7 @@ def test_an_erased_person_is_not_resurrected(acme, mapping):
 def test_a_suppressed_address_begins_with_the_status_that_it_says(acme):
     with scope(acme):
         for n, reason in enumerate(["manual", "imported", "bounced", "complained"]):
-            suppressing.suppress("email", f"p{n}@example.com", reason)
+            suppression_list.suppress("email", f"p{n}@example.com", reason)
     bring_in(acme, "email,x\n" + "".join(f"p{n}@example.com,\n" for n in range(4)))
     with scope(acme):
         found = list(Contact.objects.order_by("email").values_list("status", flat=True))
@@ -212,7 +213,7 @@ def test_a_new_address_has_not_bounced(acme):
 def test_a_no_that_a_bounce_hid_is_not_turned_around_by_a_new_address(acme):
     with scope(acme):
         person = Contact.objects.create(external_id="A", email="old@example.com", status="subscribed")
-        consent.withdraw(person, source=Consent.Source.PAGE)
+        ledger.withdraw(person, source=Consent.Source.PAGE)
         Contact.objects.update(status="bounced")  # a mail that was asked for came back
     bring_in(acme, "id,email\nA,new@example.com\n", ["external_id", "email"])
     with scope(acme):

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from contacts.importing import sniffing, uploading
+from contacts.imports import sniffing, uploading
 from contacts.models import Contact, ContactField, ContactImport, ContactList, ImportList, ImportTag, Tag
 from kernel.tenancy import scope
 

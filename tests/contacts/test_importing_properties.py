@@ -13,8 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contacts.importing import ahead, columns, forecasting, running, sniffing, uploading
-from contacts.importing.limits import Unreadable
+from contacts.imports import columns, forecasting, prefetch, running, sniffing, uploading
+from contacts.imports.limits import Unreadable
 from contacts.models import Company, Contact, ContactField, RejectedRow
 from kernel.tenancy import scope
 from tests.contacts.importing import MANY
@@ -123,7 +123,7 @@ def fields(acme):
 def test_counts_add_up_whatever_the_file(acme, fields, file):
     target, mapping, rows, mode, channels, kind, chunk = file
     header = [meaning.replace(":", "-") for meaning in mapping]
-    usual, ahead.CHUNK = ahead.CHUNK, chunk
+    usual, prefetch.CHUNK = prefetch.CHUNK, chunk
     try:
         with scope(acme):
             before = Contact.objects.count()
@@ -161,7 +161,7 @@ def test_counts_add_up_whatever_the_file(acme, fields, file):
                 name: getattr(done, name) for name in MANY
             }
     finally:
-        ahead.CHUNK = usual
+        prefetch.CHUNK = usual
 
 
 @given(
@@ -246,7 +246,7 @@ def test_a_mapping_is_remembered_for_the_same_columns(acme):
 @pytest.mark.parametrize("mode, counts", [("both", (0, 1, 0, 4)), ("add", (0, 0, 3, 2)), ("update", (0, 1, 0, 4))])
 def test_a_known_company_named_again_in_later_chunks_is_counted_as_foreseen(acme, monkeypatch, mode, counts):
     """Found by the property test above: an update left no trace for the next chunk."""
-    monkeypatch.setattr(ahead, "CHUNK", 2)
+    monkeypatch.setattr(prefetch, "CHUNK", 2)
     with scope(acme):
         Company.objects.create(name="Acme")
         file = SimpleUploadedFile("p.csv", written([["company"], *[["Acme"]] * 5], "csv"))

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts import values
-from contacts.importing import ahead, forecasting, running, signs, uploading
-from contacts.importing.signs import Signs
+from contacts.fields import values
+from contacts.imports import forecasting, format_inference, prefetch, running, uploading
+from contacts.imports.format_inference import Signs
 from contacts.models import Contact, ContactField, ContactImport, RejectedRow
 from kernel.tenancy import scope
 from tests.contacts.importing import bring_in, counts, finish, prepare
@@ -58,8 +58,8 @@ days = st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 def test_dates_in_one_order_with_one_proof_are_read_back(dates, proof, place, order, sign, conventions):
     dates.insert(place % (len(dates) + 1), proof)
     cells = [order.format(day, sign) for day in dates]
-    reading = signs.settle(column(*cells), conventions, {"date": "day_first"})
-    read = values.reader("date", **(conventions | signs.spelled(reading)))
+    reading = format_inference.settle(column(*cells), conventions, {"date": "day_first"})
+    read = values.reader("date", **(conventions | format_inference.spelled(reading)))
     assert [read(cell) for cell in cells] == [day.isoformat() for day in dates]
 
 
@@ -76,19 +76,19 @@ def test_numbers_with_one_proof_are_read_back(numbers, proof, place, comma, conv
     cells.insert(place % (len(cells) + 1), f"{proof:,}")
     if comma:
         cells = [cell.translate(str.maketrans(",.", ".,")) for cell in cells]
-    reading = signs.settle(column(*cells), conventions, {"number": "point"})
-    read = values.reader("number", **(conventions | signs.spelled(reading)))
+    reading = format_inference.settle(column(*cells), conventions, {"number": "point"})
+    read = values.reader("number", **(conventions | format_inference.spelled(reading)))
     assert [read(cell) for cell in cells] == [float(number) for number in numbers]
 
 
 @given(st.lists(st.text(max_size=12) | st.from_regex(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}", fullmatch=True)))
 def test_whatever_stands_in_a_column_there_is_a_reading_and_words_for_it(cells):
     found = column(*cells)
-    reading = signs.settle(found, AMERICA, {"date": "nonsense", "other": "day_first"})
-    assert set(signs.spelled(reading)) <= {"day_first", "decimal_comma", "point_groups"}
-    for kind, ways in signs.WAYS.items():
+    reading = format_inference.settle(found, AMERICA, {"date": "nonsense", "other": "day_first"})
+    assert set(format_inference.spelled(reading)) <= {"day_first", "decimal_comma", "point_groups"}
+    for kind, ways in format_inference.WAYS.items():
         if example := getattr(found, kind):
-            assert all(signs.in_words(kind, way, example).startswith(example) for way in ways)
+            assert all(format_inference.in_words(kind, way, example).startswith(example) for way in ways)
 
 
 @pytest.mark.parametrize(
@@ -109,16 +109,16 @@ def test_whatever_stands_in_a_column_there_is_a_reading_and_words_for_it(cells):
     ],
 )
 def test_what_cells_prove(cells, date, number):
-    reading = signs.settle(column(*cells), AMERICA)
+    reading = format_inference.settle(column(*cells), AMERICA)
     assert (reading.get("date"), reading.get("number")) == (date, number)
 
 
 def test_without_proof_the_last_file_counts_and_a_proof_counts_more():
-    assert signs.settle(column("03/04/2026"), EUROPE, {"date": "month_first"}) == {"date": "month_first"}
-    assert signs.settle(column("25/04/2026"), EUROPE, {"date": "month_first"}) == {"date": "day_first"}
-    assert signs.settle(column(), EUROPE, {"number": "point"}) == {"number": "point"}
-    assert signs.settle(column("1,234"), EUROPE) == {"number": "comma"}
-    assert signs.settle(column("1.234"), EUROPE) == {"number": "point"}  # as a machine writes
+    assert format_inference.settle(column("03/04/2026"), EUROPE, {"date": "month_first"}) == {"date": "month_first"}
+    assert format_inference.settle(column("25/04/2026"), EUROPE, {"date": "month_first"}) == {"date": "day_first"}
+    assert format_inference.settle(column(), EUROPE, {"number": "point"}) == {"number": "point"}
+    assert format_inference.settle(column("1,234"), EUROPE) == {"number": "comma"}
+    assert format_inference.settle(column("1.234"), EUROPE) == {"number": "point"}  # as a machine writes
 
 
 def test_a_number_is_read_as_its_column():
@@ -128,10 +128,10 @@ def test_a_number_is_read_as_its_column():
 
 
 def test_words_for_a_number_leave_no_doubt():
-    assert signs.in_words("number", "comma", "1.234") == "1.234 is 1234"
-    assert signs.in_words("number", "point", "1.234") == "1.234 is 1 and a fraction"
-    assert signs.in_words("number", "point", "1,000") == "1,000 is 1000"
-    assert signs.in_words("number", "comma", "1,000") == "1,000 is 1"
+    assert format_inference.in_words("number", "comma", "1.234") == "1.234 is 1234"
+    assert format_inference.in_words("number", "point", "1.234") == "1.234 is 1 and a fraction"
+    assert format_inference.in_words("number", "point", "1,000") == "1,000 is 1000"
+    assert format_inference.in_words("number", "comma", "1,000") == "1,000 is 1"
 
 
 def test_the_order_of_a_column_is_sniffed_and_what_does_not_fit_is_rejected(acme, fields):
@@ -149,7 +149,7 @@ def test_a_proof_far_behind_the_first_rows_counts(acme, fields):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "cp1252"])
 def test_a_proof_at_the_end_of_a_large_sorted_file_counts(acme, fields, monkeypatch, encoding):
-    from contacts.importing import sniffing
+    from contacts.imports import sniffing
 
     monkeypatch.setattr(sniffing, "LOOK_AT", 2048)
     monkeypatch.setattr(uploading, "STRETCH", 1024)
@@ -171,7 +171,7 @@ def test_numbers_are_sniffed_too(acme, fields):
 
 
 def test_a_cut_row_proves_nothing(acme, fields, monkeypatch):
-    from contacts.importing import sniffing
+    from contacts.imports import sniffing
 
     data = file_of("1.234", "1,234", header="email;points")
     monkeypatch.setattr(sniffing, "LOOK_AT", data.index('"1,234"') + 4)  # ends in "1,2
@@ -248,7 +248,7 @@ def test_nonsense_for_a_choice_gives_a_message_and_never_500(acme, fields, bob, 
 
 
 def test_forecast_and_run_after_a_kill_follow_the_choice(acme, fields, monkeypatch):
-    monkeypatch.setattr(ahead, "CHUNK", 2)
+    monkeypatch.setattr(prefetch, "CHUNK", 2)
     cells = ["03/04/2026", "04/03/2026", "25/12/2026", "12/25/2026", "05/06/2026"]
     done = prepare(acme, file_of(*cells), reading=[{}, {"date": "month_first"}])
     with scope(acme):

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from contacts import suppressing
+from contacts.consent import suppression_list
 from contacts.models import (
     Company,
     CompanyContact,
@@ -76,7 +76,7 @@ def test_a_do_not_contact_file_withdraws_consent_and_records_it(acme):
             email="a@example.com", phone="+33611111111", status="subscribed", sms_status="subscribed"
         )
         Contact.objects.create(email="b@example.com", status="bounced")
-        suppressing.suppress("email", "c@example.com", Suppression.Reason.COMPLAINED)
+        suppression_list.suppress("email", "c@example.com", Suppression.Reason.COMPLAINED)
     rows = "email,phone\na@example.com,\nb@example.com,\nc@example.com,\n,06 11 11 11 11\na@example.com,\nbad,\n"
     done = bring_in(acme, rows, ["email", "phone"], target="suppress")
     assert counts(done) == {"created": 3, "skipped": 1, "merged": 1, "rejected": 1} and done.kept_out == 2

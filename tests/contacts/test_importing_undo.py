@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from contacts.importing import ahead, forecasting, undoing
+from contacts.imports import forecasting, prefetch, undoing
 from contacts.models import (
     Company,
     CompanyContact,
@@ -224,7 +224,7 @@ def foresee(workspace, done) -> dict:
 def test_the_forecast_says_what_the_import_does_and_writes_nothing(
     acme, monkeypatch, chunk, target, mapping, rows, mode
 ):
-    monkeypatch.setattr(ahead, "CHUNK", chunk)
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
     with scope(acme):
         Contact.objects.create(email="a@example.com", external_id="A", status="unsubscribed")
         Contact.objects.create(email="gone@example.com", deleted_at="2026-01-01T00:00Z")

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts.importing import uploading, workbooks
-from contacts.importing.limits import Unreadable
+from contacts.imports import uploading, workbooks
+from contacts.imports.limits import Unreadable
 from contacts.models import Contact, ContactField
 from kernel.tenancy import scope
 from tests.contacts.importing import bring_in, counts

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Job, Notification
 from contacts import jobs
-from contacts.exporting import running as exporting
-from contacts.importing import forecasting, running
+from contacts.exports import running as exporting
+from contacts.imports import forecasting, running
 from contacts.models import BulkAction, Contact, ContactImport, Export
 from kernel.tenancy import scope
 from tests.contacts.importing import prepare

@@ -2,8 +2,8 @@
 
 import pytest
 
-from contacts import consent, duplicates, merging, receipts, signing_up, subject_data, suppressing
-from contacts.merge_values import own_values
+from contacts.consent import ledger, receipts, suppression_list
+from contacts.identity.merge_values import own_values
 from contacts.models import (
     Company,
     CompanyContact,
@@ -20,6 +20,9 @@ from contacts.models import (
     Topic,
     TopicChoice,
 )
+from contacts.people import duplicates, merging
+from contacts.privacy import subject_data
+from contacts.signups import signing_up
 from delivery import permitted, tracking, unsubscribing
 from delivery.sending.gate import Person
 from kernel.tenancy import scope
@@ -97,14 +100,14 @@ def test_the_stricter_consent_wins_and_is_proved(acme, alice, as_user, mine, the
         assert one.status == after
         rows = Consent.objects.filter(contact=one, source="merge")
         assert rows.count() == (after not in (mine, "bounced")), "a bounce is nobody's word"
-        listed = suppressing.of_address("email", one.email)
+        listed = suppression_list.of_address("email", one.email)
         assert (listed is not None) == (after in ("unsubscribed", "complained"))
 
 
 def test_a_phone_alone_takes_no_consent_away(acme, alice, as_user):
     one, two = pair(acme, {"phone": "+33612345678"}, {"email": "b@example.com"})
     with scope(acme):
-        consent.grant(two, source="member", wording="paper form")
+        ledger.grant(two, source="member", wording="paper form")
     merge(as_user(alice), one, two)
     with scope(acme):
         one.refresh_from_db()
@@ -117,7 +120,7 @@ def test_a_phone_alone_takes_no_consent_away(acme, alice, as_user):
 def test_a_suppressed_address_stays_suppressed_and_topics_keep_their_nos(acme, alice, as_user):
     one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
     with scope(acme):
-        suppressing.suppress("email", "b@example.com", Suppression.Reason.MANUAL)
+        suppression_list.suppress("email", "b@example.com", Suppression.Reason.MANUAL)
         news, offers = Topic.objects.create(name="News"), Topic.objects.create(name="Offers")
         for topic, first, second in ((news, True, False), (offers, None, True)):
             for person, wanted in ((one, first), (two, second)):
@@ -227,7 +230,7 @@ def test_duplicates_are_namesakes_with_a_second_thing_in_common(acme, alice, as_
             found += [(one.pk, two.pk, why) for one, two, why in look.pairs]
             after, looks = look.next, looks + look.looked_at
     assert found == [(*dots, "email"), (*works, "company")] and looks == 16
-    page = as_user(alice).get("/w/acme/contacts/duplicates/").content.decode()
+    page = as_user(alice).get("/w/acme/contacts/people/duplicates/").content.decode()
     assert "nearly the same address" in page and "Next names" in page
 
 
@@ -257,7 +260,7 @@ def test_merge_tags_print_values_as_people_write_them(acme):
 def test_what_is_on_record_of_either_is_on_the_receipt_and_in_the_data(acme):
     one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
     with scope(acme):
-        consent.grant(two, source="form", wording="their words")
+        ledger.grant(two, source="form", wording="their words")
         merging.merge(one, two, set(), actor=None, address=None)
         one.refresh_from_db()
         assert "their words" in [row["wording"] for row in receipts.receipt(one, acme)["ledger"]]

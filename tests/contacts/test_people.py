@@ -2,7 +2,7 @@
 
 import pytest
 
-from contacts import consent, suppressing
+from contacts.consent import ledger, suppression_list
 from contacts.models import (
     Channel,
     Company,
@@ -181,8 +181,8 @@ def test_consent_needs_channel_wording_and_address(acme, alice, as_user, data, m
 
 def test_a_new_contact_with_a_suppressed_address_is_no_blank_page(acme, alice, as_user):
     with scope(acme):
-        suppressing.suppress("email", "a@example.com", Suppression.Reason.COMPLAINED)
-        suppressing.suppress("sms", "+33612345678", Suppression.Reason.UNSUBSCRIBED)
+        suppression_list.suppress("email", "a@example.com", Suppression.Reason.COMPLAINED)
+        suppression_list.suppress("sms", "+33612345678", Suppression.Reason.UNSUBSCRIBED)
     person = {"email": "a@example.com", "phone": "+33612345678"}
     page = as_user(alice).post(NEW, person | {"channels": "email", "consent": "form"}, follow=True).content.decode()
     assert "no consent was noted" in page
@@ -220,7 +220,7 @@ def test_a_corrected_address_has_not_bounced_and_has_no_consent_yet(acme, alice,
     as_user(alice).post(url, {"email": "new@example.com"})
     with scope(acme):
         assert Contact.objects.get().status == "pending"
-        consent.withdraw(Contact.objects.get(), source=Consent.Source.PAGE)
+        ledger.withdraw(Contact.objects.get(), source=Consent.Source.PAGE)
         Contact.objects.update(status="bounced")
     as_user(alice).post(url, {"email": "newer@example.com"})
     with scope(acme):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns import sending
-from contacts import consent, preferences, suppressing
+from contacts.consent import ledger, preferences, suppression_list
 from contacts.events import PreferencesAsked, RightsAsked
 from contacts.models import Consent, Contact, Suppression, Topic, TopicChoice
 from delivery.models import CapturedMessage, Message
@@ -24,7 +24,7 @@ from tests.contacts.conftest import path
 def ana(acme):
     with scope(acme):
         contact = Contact.objects.create(email="ana@example.com", first_name="Ana", phone="+33612345678")
-        consent.grant(contact, source=Consent.Source.MEMBER, wording="at the fair")
+        ledger.grant(contact, source=Consent.Source.MEMBER, wording="at the fair")
         return contact
 
 
@@ -144,7 +144,7 @@ def test_who_saves_the_page_is_inactive_no_more(acme, ana, page_of):
 
 def test_no_to_everything(acme, ana, visitor):
     with scope(acme):
-        consent.grant(ana, channel="tracking", source=Consent.Source.MEMBER, wording="x")
+        ledger.grant(ana, channel="tracking", source=Consent.Source.MEMBER, wording="x")
     page = visitor.post(path(preferences.link(ana)), {"action": "nothing"}).content.decode()
     assert "no more messages" in page and "Unsubscribe from everything" not in page
     again(acme, ana)
@@ -160,7 +160,7 @@ def test_no_to_everything(acme, ana, visitor):
 @pytest.mark.parametrize("reason", ["manual", "complained"])
 def test_a_do_not_contact_entry_stays(acme, ana, page_of, reason):
     with scope(acme):
-        suppressing.suppress("email", "ana@example.com", reason)
+        suppression_list.suppress("email", "ana@example.com", reason)
         Contact.objects.update(status="complained" if reason == "complained" else "pending")
     page = page_of(ana, way_email="on").content.decode().replace("&#x27;", "'")
     assert "We can't write to this address" in page

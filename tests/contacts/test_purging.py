@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contacts import consent, merging, purging, suppressing
+from contacts.consent import ledger, suppression_list
 from contacts.models import (
     Company,
     CompanyContact,
@@ -23,6 +23,8 @@ from contacts.models import (
     Suppression,
     Topic,
 )
+from contacts.people import merging
+from contacts.privacy import purging
 from kernel import trash
 from kernel.tenancy import scope
 from tests.contacts.test_erasing import traces
@@ -56,20 +58,20 @@ def test_the_suppression_list_stays_as_it_is(acme):
     """Whoever objected stays out; whoever did not may come again."""
     with scope(acme):
         objected, _silent = contacts(2)
-        consent.withdraw(objected, source=Consent.Source.PAGE)
+        ledger.withdraw(objected, source=Consent.Source.PAGE)
         Contact.objects.update(deleted_at=ago(days=31))
     purging.purge()
     with scope(acme):
         assert Suppression.objects.get().recipient == "p0@example.com"
-        assert suppressing.status_of("email", "p0@example.com") == "unsubscribed"
-        assert suppressing.status_of("email", "p1@example.com") is None
+        assert suppression_list.status_of("email", "p0@example.com") == "unsubscribed"
+        assert suppression_list.status_of("email", "p1@example.com") is None
         assert Consent.objects.get().state == "withdrawn"
 
 
 def test_a_merged_contacts_proof_stays_as_long_as_the_survivor(acme):
     with scope(acme):
         survivor, loser, other = contacts(3)
-        consent.grant(loser, source=Consent.Source.FORM, wording="I agree", page="https://acme.example/", address="::1")
+        ledger.grant(loser, source=Consent.Source.FORM, wording="I agree", page="https://acme.example/", address="::1")
         merging.merge(survivor, loser, set(), actor=None, address=None)
         Contact.objects.filter(pk=loser.pk).update(deleted_at=ago(days=31))
     purging.purge()
@@ -123,7 +125,7 @@ def test_lists_segments_companies_forms_and_topics_go_too(acme, days, left):
         SignupForm.objects.create(name="Present", wording="w", contact_list=group)
         Topic.objects.create(name="T", deleted_at=when)
         agreed = Topic.objects.create(name="Agreed to", deleted_at=when)
-        consent.grant(person, source="form", wording="w", topic=agreed)
+        ledger.grant(person, source="form", wording="w", topic=agreed)
     purging.purge()
     with scope(acme):
         for model in (ContactList, ListMember, Segment, Company, CompanyContact):
@@ -152,7 +154,7 @@ def test_a_topic_that_is_proof_of_something_is_not_loaded_row_by_row(acme):
     with scope(acme):
         agreed = Topic.objects.create(name="Agreed to", deleted_at=ago(days=31))
         for person in contacts(3):
-            consent.grant(person, source="form", wording="w", topic=agreed)
+            ledger.grant(person, source="form", wording="w", topic=agreed)
         with CaptureQueriesContext(connection) as asked:
             trash.purge(Topic, ago(days=30))
         assert Topic.objects.filter(pk=agreed.pk).exists()

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Workspace
-from contacts import jobs, retiring
+from contacts import jobs
 from contacts.models import Contact
+from contacts.privacy import retention
 from kernel.tenancy import scope
 from tests.factories import contacts
 
@@ -59,11 +60,11 @@ def test_the_silent_go_to_the_trash(acme, beta, run_jobs, months, signs, kept):
 def test_a_stretch_goes_on_where_the_last_one_ended(acme, monkeypatch):
     people = aged(acme, 5)
     keep_for(acme, 36)
-    monkeypatch.setattr(retiring, "CHUNK", 2)
-    assert retiring.retire(acme.pk, people[1].pk) is None
+    monkeypatch.setattr(retention, "CHUNK", 2)
+    assert retention.retire(acme.pk, people[1].pk) is None
     assert present(acme) == 2
-    assert retiring.retire(acme.pk, 0, budget=-1) == 0
-    assert retiring.retire(acme.pk) is None and present(acme) == 0
+    assert retention.retire(acme.pk, 0, budget=-1) == 0
+    assert retention.retire(acme.pk) is None and present(acme) == 0
 
 
 def test_the_setting(acme, alice, as_user):

@@ -13,8 +13,10 @@ import pytest
 from django.utils import timezone
 
 from campaigns import sending
-from contacts import consent, receipt_pdf, receipts, subject_data, suppressing, tagging
+from contacts.consent import ledger, receipt_pdf, receipts, suppression_list
+from contacts.groups import tagging
 from contacts.models import Consent, Contact, Note, Suppression, Topic
+from contacts.privacy import subject_data
 from delivery.models import Hit, Message
 from kernel.tenancy import scope
 from tests import factories
@@ -28,10 +30,10 @@ def ana(acme, bob) -> Contact:
         )
         topic = Topic.objects.create(name="Offres d’été")
         proof = {"address": "203.0.113.7", "page": "https://acme.example/news", "message_id": "<m1@acme.example>"}
-        consent.grant(ana, source=Consent.Source.CONFIRMED, wording="J’accepte — oui €", **proof)
-        consent.grant(ana, source=Consent.Source.FORM, wording="SMS too", channel="sms", basis="soft_opt_in")
-        consent.grant(ana, source=Consent.Source.PREFERENCES, wording="w", topic=topic)
-        consent.withdraw(ana, source=Consent.Source.MEMBER, reason="by telephone", actor=bob)
+        ledger.grant(ana, source=Consent.Source.CONFIRMED, wording="J’accepte — oui €", **proof)
+        ledger.grant(ana, source=Consent.Source.FORM, wording="SMS too", channel="sms", basis="soft_opt_in")
+        ledger.grant(ana, source=Consent.Source.PREFERENCES, wording="w", topic=topic)
+        ledger.withdraw(ana, source=Consent.Source.MEMBER, reason="by telephone", actor=bob)
     return ana
 
 
@@ -70,7 +72,7 @@ def test_pdf_and_json_carry_the_same_hash_until_something_changes(acme, ana, rit
     assert pdf["Content-Type"] == "application/pdf" and first["sha256"].encode() in pages_of(pdf.content)
     assert "J’accepte — oui €".encode("cp1252") in pages_of(pdf.content)
     with scope(acme):
-        consent.withdraw(ana, source=Consent.Source.PAGE, channel="sms")
+        ledger.withdraw(ana, source=Consent.Source.PAGE, channel="sms")
     assert json.loads(client.get(url + ".json").content)["sha256"] != first["sha256"]
 
 
@@ -103,7 +105,7 @@ def test_everything_about_one_person(acme, ana, bob, as_user):
     with scope(acme):
         tagging.retag(ana, ["vip"])
         Note.objects.create(contact=ana, text="=likes(red)", author=bob)
-        suppressing.suppress("sms", "+33612345678", Suppression.Reason.MANUAL, note="rang")
+        suppression_list.suppress("sms", "+33612345678", Suppression.Reason.MANUAL, note="rang")
         other = factories.contacts(1)[0]
         Note.objects.create(contact=other, text="secret of another")
         batch = sending.start(factories.campaign(subject="Hello").pk).batch

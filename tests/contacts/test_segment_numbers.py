@@ -3,10 +3,10 @@
 import pytest
 
 from accounts.models import Workspace
-from contacts import audience, values
-from contacts.audience import Audience, Groups
+from contacts.fields import values
 from contacts.models import Contact, ContactField
-from contacts.segmentation import definition
+from contacts.segments import audience, definition
+from contacts.segments.audience import Audience, Groups
 from kernel.tenancy import scope
 
 

@@ -4,10 +4,9 @@ import pytest
 from django.utils import timezone
 
 from campaigns import sending
-from contacts import audience
-from contacts.audience import Audience, Groups
 from contacts.models import Contact, ContactField, ContactList, ListMember, Segment, SignupForm
-from contacts.segmentation import counting
+from contacts.segments import audience, counting
+from contacts.segments.audience import Audience, Groups
 from delivery.models import Batch, Message
 from kernel.tenancy import scope
 from tests import factories

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import ContactField, ContactList, Segment, Tag
-from contacts.segmentation import definition, knowing
+from contacts.segments import definition, schema_cache
 from delivery.models import Batch, ProviderAccount
 from kernel.tenancy import scope
 
@@ -123,7 +123,7 @@ def test_what_one_workspace_knows_another_does_not(acme, beta):
     with scope(acme):
         secret = Tag.objects.create(name="secret")
         data = {"match": "all", "rules": [{"on": "tag", "op": "any", "with": {"ids": [str(secret.pk)]}}]}
-        with knowing.asked_once():
+        with schema_cache.asked_once():
             assert definition.read(data).problems() == []
             with scope(beta):
                 assert "no longer exists" in definition.read(data).problems()[0]

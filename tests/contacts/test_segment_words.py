@@ -2,7 +2,7 @@
 
 import pytest
 
-from contacts.segmentation import definition, wording
+from contacts.segments import definition, describing
 from kernel.tenancy import scope
 
 
@@ -22,4 +22,4 @@ from kernel.tenancy import scope
 def test_days(acme, on, op, told, words):
     with scope(acme):
         root = definition.read({"match": "all", "rules": [{"on": on, "op": op, "with": told}]})
-        assert wording.sentence(root).endswith(words)
+        assert describing.sentence(root).endswith(words)

@@ -9,8 +9,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contacts import audience, snapshotting
-from contacts.audience import Audience, Groups
+from contacts.groups import snapshots
 from contacts.models import (
     Company,
     CompanyContact,
@@ -24,8 +23,9 @@ from contacts.models import (
     Topic,
     TopicChoice,
 )
-from contacts.segmentation import definition, explaining, following, wording
-from contacts.segmentation.definition import BadDefinition
+from contacts.segments import audience, definition, describing, explaining, tag_rewrites
+from contacts.segments.audience import Audience, Groups
+from contacts.segments.definition import BadDefinition
 from kernel.tenancy import scope
 from tests import factories
 
@@ -152,7 +152,7 @@ def test_nested_groups_agree_with_plain_logic(acme, people, tree):
         root = definition.read_usable(data)
         stored = definition.stored(root)
         assert definition.stored(definition.read(stored)) == stored
-        assert wording.sentence(root)
+        assert describing.sentence(root)
         answer = explaining.explain(root, people[7].pk)
     assert answer.holds == holds(tree, people[7])
 
@@ -203,7 +203,7 @@ def test_dates_are_relative_to_today(acme, op, told, days):
 
 
 def test_who_was_born_on_29_february_has_a_birthday_every_year():
-    from contacts.segmentation.comparing import _days_of_year
+    from contacts.segments.comparisons import _days_of_year
 
     assert "02-29" in _days_of_year(datetime.date(2027, 2, 27), 2)
     assert "02-29" not in _days_of_year(datetime.date(2027, 3, 1), 5)
@@ -271,12 +271,12 @@ def test_a_merged_tag_is_followed_and_a_deleted_one_missed(acme, people):
         t, u = Tag.objects.order_by("name")
         rules = group("any", rule("tag", "any", ids=[str(t.pk)]), group("none", rule("tag", "all", ids=[str(t.pk)])))
         segment = Segment.objects.create(name="T", definition=rules)
-        following.follow_tag(acme.pk, t.pk, u.pk, gone=False)
+        tag_rewrites.follow_tag(acme.pk, t.pk, u.pk, gone=False)
         segment.refresh_from_db()
         inner = segment.definition["rules"]
         assert inner[0]["with"]["ids"] == [str(t.pk), str(u.pk)]
         assert inner[1]["rules"][0]["with"]["ids"] == [str(u.pk)]
-        following.follow_tag(acme.pk, t.pk, u.pk, gone=True)
+        tag_rewrites.follow_tag(acme.pk, t.pk, u.pk, gone=True)
         t.delete()
         segment.refresh_from_db()
         definition.read_usable(segment.definition)
@@ -320,10 +320,10 @@ def test_who_is_inactive_is_left_out_unless_asked_for(acme):
 def test_a_snapshot_keeps_todays_people(acme, people):
     with scope(acme):
         segment = Segment.objects.create(name="Lyon", definition=group("all", rule("field:city", "is", value="lyon")))
-        contact_list = snapshotting.new_list(segment)
-        again = snapshotting.new_list(segment)
+        contact_list = snapshots.new_list(segment)
+        again = snapshots.new_list(segment)
     with scope(acme):
-        assert snapshotting.fill(segment, contact_list) == 10
+        assert snapshots.fill(segment, contact_list) == 10
         Contact.objects.filter(email="p0@b.example").update(attributes={})
         assert ListMember.objects.filter(contact_list=contact_list).count() == 10
         assert again.name != contact_list.name

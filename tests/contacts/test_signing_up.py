@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from contacts import consent, suppressing
+from contacts.consent import ledger, suppression_list
 from contacts.models import (
     Consent,
     Contact,
@@ -129,7 +129,7 @@ def test_who_confirms_is_inactive_no_more(acme, form, fill_in, mails, visitor):
 def test_only_the_persons_own_yes_wakes(acme, source, wakes):
     with scope(acme):
         contact = Contact.objects.create(email="ana@example.com", inactive_at=timezone.now())
-        consent.grant(contact, source=source, wording="x")
+        ledger.grant(contact, source=source, wording="x")
     assert (ana(acme).inactive_at is None) == wakes
 
 
@@ -147,7 +147,7 @@ def test_an_old_mail_brings_nobody_back_who_unsubscribed(acme, form, fill_in, ma
     ((_, _, link),) = mails(acme)
     visitor.post(link)
     with scope(acme):
-        consent.withdraw(Contact.objects.select_for_update().get(), source=Consent.Source.PAGE)
+        ledger.withdraw(Contact.objects.select_for_update().get(), source=Consent.Source.PAGE)
     for response in (visitor.post(link), visitor.get(link)):
         assert "This link was used" in response.content.decode()
     assert ana(acme).status == "unsubscribed"
@@ -213,7 +213,7 @@ def test_an_unconfirmed_form_changes_nobodys_data(acme, form, fill_in, mails, vi
 @pytest.mark.parametrize("reason", ["bounced", "complained", "manual"])
 def test_a_suppressed_address_is_neither_mailed_nor_revived(acme, form, fill_in, mails, visitor, reason):
     with scope(acme):
-        suppressing.suppress("email", "ana@example.com", reason)
+        suppression_list.suppress("email", "ana@example.com", reason)
     assert "Check your inbox" in fill_in(form).content.decode()
     assert mails(acme) == []
     with scope(acme):
@@ -226,8 +226,8 @@ def test_a_suppressed_address_is_neither_mailed_nor_revived(acme, form, fill_in,
 
 def test_who_unsubscribed_may_come_back_and_who_was_erased_too(acme, form, fill_in, mails, visitor):
     with scope(acme):
-        suppressing.suppress("email", "ana@example.com", "unsubscribed")
-        suppressing.erase("email", "leo@example.com")
+        suppression_list.suppress("email", "ana@example.com", "unsubscribed")
+        suppression_list.erase("email", "leo@example.com")
     fill_in(form)
     fill_in(form, "leo@example.com")
     for _, _, link in mails(acme):
@@ -263,7 +263,7 @@ def test_without_double_opt_in_consent_counts_at_once_and_fills_only_gaps(acme, 
 def test_without_double_opt_in_nobody_else_revives_an_unsubscribed_address(acme, form, fill_in, mails):
     with scope(acme):
         SignupForm.objects.update(double_opt_in=False)
-        suppressing.suppress("email", "ana@example.com", "unsubscribed")
+        suppression_list.suppress("email", "ana@example.com", "unsubscribed")
     assert "Thank you" in fill_in(form).content.decode()
     assert ana(acme).status == "unsubscribed" and len(mails(acme)) == 1
 

@@ -5,7 +5,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry
-from contacts import blocking, consent, permission, suppressing, withdrawing
+from contacts.consent import blocked_domains, bulk_opt_out, consent_rules, ledger, suppression_list
 from contacts.models import BlockedDomain, Consent, Contact, Suppression
 from kernel.pagination import paginate
 from kernel.tenancy import scope
@@ -22,9 +22,9 @@ def listed(client, query="") -> str:
 
 def test_the_list_is_searched_by_beginning_channel_and_reason(acme, rita, as_user):
     with scope(acme):
-        suppressing.suppress("email", "ana@example.com", Suppression.Reason.UNSUBSCRIBED)
-        suppressing.suppress("email", "zoe@example.com", Suppression.Reason.COMPLAINED)
-        suppressing.suppress("sms", "+33612345678", Suppression.Reason.MANUAL)
+        suppression_list.suppress("email", "ana@example.com", Suppression.Reason.UNSUBSCRIBED)
+        suppression_list.suppress("email", "zoe@example.com", Suppression.Reason.COMPLAINED)
+        suppression_list.suppress("sms", "+33612345678", Suppression.Reason.MANUAL)
     client = as_user(rita)
     page = listed(client)
     assert "ana@example.com" in page and "zoe@example.com" in page and "+336" not in page
@@ -41,8 +41,8 @@ def test_the_list_is_searched_by_beginning_channel_and_reason(acme, rita, as_use
 
 def test_an_erased_address_is_found_by_its_hash_and_not_shown(acme, rita, as_user):
     with scope(acme):
-        suppressing.erase("email", "gone@example.com")
-        suppressing.erase("email", "other@example.com")
+        suppression_list.erase("email", "gone@example.com")
+        suppression_list.erase("email", "other@example.com")
     page = listed(as_user(rita), "?q=Gone@Example.com")
     assert page.count("An erased person") == 1 and "<td><span" not in page
     assert "Nothing found" in listed(as_user(rita), "?q=gone@example.co")
@@ -50,7 +50,7 @@ def test_an_erased_address_is_found_by_its_hash_and_not_shown(acme, rita, as_use
 
 def test_another_workspaces_list_is_not_seen(acme, beta, alice, as_user):
     with scope(beta):
-        suppressing.suppress("email", "theirs@example.com", Suppression.Reason.MANUAL)
+        suppression_list.suppress("email", "theirs@example.com", Suppression.Reason.MANUAL)
         theirs = Suppression.objects.get()
     assert "Nothing found" in listed(as_user(alice), "?q=theirs@example.com")
     assert as_user(alice).post(f"{LIST}{theirs.pk}/delete/", {"reason": "x"}).status_code == 404
@@ -60,8 +60,8 @@ def test_addresses_added_by_hand_unsubscribe_whoever_has_them(acme, bob, as_user
     with scope(acme):
         known, bounced, _other = contacts(3)
         Contact.objects.filter(pk=bounced.pk).update(status="bounced")
-        suppressing.suppress("email", "p1@example.com", Suppression.Reason.BOUNCED)
-        suppressing.erase("email", "gone@example.com")
+        suppression_list.suppress("email", "p1@example.com", Suppression.Reason.BOUNCED)
+        suppression_list.erase("email", "gone@example.com")
     text = "P0@example.com\r\n\r\n p1@example.com;\nnew@example.com\nnew@example.com\ngone@example.com\n"
     answer = (
         as_user(bob)
@@ -84,10 +84,10 @@ def test_addresses_added_by_hand_unsubscribe_whoever_has_them(acme, bob, as_user
         proof = Consent.objects.get(contact=known)
         assert (proof.state, proof.source, proof.actor, proof.address) == ("withdrawn", "member", bob, "127.0.0.1")
         known.refresh_from_db()
-        assert not consent.grant(known, source=Consent.Source.MEMBER, wording="they said yes")
+        assert not ledger.grant(known, source=Consent.Source.MEMBER, wording="they said yes")
     with scope(acme):
-        consent.withdraw(known, source="member")
-        consent.withdraw(bounced, source="page")
+        ledger.withdraw(known, source="member")
+        ledger.withdraw(bounced, source="page")
         assert Consent.objects.count() == 2, "a no is noted once"
 
 
@@ -111,7 +111,7 @@ def test_lines_that_are_no_address_are_named_and_nothing_is_lost(acme, bob, as_u
 def test_removal_needs_a_reason_is_noted_and_grants_nothing(acme, bob, as_user):
     with scope(acme):
         (person,) = contacts(1)
-        consent.withdraw(person, source=Consent.Source.PAGE)
+        ledger.withdraw(person, source=Consent.Source.PAGE)
         entry = Suppression.objects.get()
     url, client = f"{LIST}{entry.pk}/delete/", as_user(bob)
     assert "no consent" in client.get(url).content.decode()
@@ -129,9 +129,9 @@ def test_removal_needs_a_reason_is_noted_and_grants_nothing(acme, bob, as_user):
 def test_a_complaint_and_an_erasure_ask_more_strongly(acme, bob, as_user, reason):
     with scope(acme):
         if reason == "erased":
-            suppressing.erase("email", "a@example.com")
+            suppression_list.erase("email", "a@example.com")
         else:
-            suppressing.suppress("email", "a@example.com", reason)
+            suppression_list.suppress("email", "a@example.com", reason)
         entry = Suppression.objects.get()
     url, client = f"{LIST}{entry.pk}/delete/", as_user(bob)
     assert "Tick this to go on" in client.post(url, {"reason": "mistake"}).content.decode()
@@ -142,7 +142,7 @@ def test_a_complaint_and_an_erasure_ask_more_strongly(acme, bob, as_user, reason
 
 def test_who_may_only_edit_does_not_remove(acme, rita, as_user):
     with scope(acme):
-        suppressing.suppress("email", "a@example.com", Suppression.Reason.MANUAL)
+        suppression_list.suppress("email", "a@example.com", Suppression.Reason.MANUAL)
         entry = Suppression.objects.get()
     assert as_user(rita).get(f"{LIST}{entry.pk}/delete/").status_code == 403
     page = listed(as_user(rita))
@@ -187,7 +187,9 @@ def test_domains_are_blocked_listed_and_freed(acme, bob, as_user):
     assert "on the list already" in client.post(url + "new/", {"domain": "rival.example"}).content.decode()
     assert "rival.example" in client.get(url).content.decode()
     with scope(acme):
-        assert blocking.is_blocked("Ana@Rival.example") and not blocking.is_blocked("ana@shop.rival.example")
+        assert blocked_domains.is_blocked("Ana@Rival.example") and not blocked_domains.is_blocked(
+            "ana@shop.rival.example"
+        )
         entry = BlockedDomain.objects.get()
     refused = client.post("/w/acme/contacts/new/", {"email": "ana@rival.example"}).content.decode()
     assert "block list" in refused
@@ -209,7 +211,7 @@ def test_a_blocked_domain_is_not_written_to(acme, purpose, reason):
 
 def _forbidden(workspace, purpose) -> dict:
     sql = (
-        f"SELECT c.email, {permission.forbidden('email')} FROM contacts_contact c LEFT JOIN contacts_suppression s "
+        f"SELECT c.email, {consent_rules.forbidden('email')} FROM contacts_contact c LEFT JOIN contacts_suppression s "
         "ON s.workspace_id = c.workspace_id AND s.channel = 'email' AND s.recipient = c.email WHERE c.workspace_id = %(workspace)s"
     )
     with connection.cursor() as cursor:
@@ -221,9 +223,9 @@ def test_mail_that_comes_back_hides_no_no(acme):
     """A preferences mail to somebody who has unsubscribed may bounce."""
     with scope(acme):
         willing, gone = contacts(2)
-        consent.withdraw(gone, source=Consent.Source.PAGE)
+        ledger.withdraw(gone, source=Consent.Source.PAGE)
     with connections["engine"].cursor() as cursor:
-        withdrawing.take_down(cursor, acme.pk, [willing.pk, gone.pk])
+        bulk_opt_out.take_down(cursor, acme.pk, [willing.pk, gone.pk])
     with scope(acme):
         assert dict(Contact.objects.values_list("pk", "status")) == {willing.pk: "bounced", gone.pk: "unsubscribed"}
         assert {*Suppression.objects.values_list("reason", flat=True)} == {"bounced"}

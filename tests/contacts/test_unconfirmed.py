@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from contacts import consent, tagging, unconfirmed
+from contacts.consent import ledger
+from contacts.groups import tagging
 from contacts.models import Channel, Consent, Contact, Note, Signup
+from contacts.signups import unconfirmed
 from delivery.models import CapturedMessage, Message
 from kernel.jobs import run
 from kernel.tenancy import scope
@@ -62,7 +64,7 @@ def test_who_confirmed_long_ago_and_comes_back_is_reminded(acme, form, fill_in, 
     fill_in(form)
     visitor.post(mails(acme)[0][2])
     with scope(acme):
-        consent.withdraw(Contact.objects.get(), source=Consent.Source.PAGE)
+        ledger.withdraw(Contact.objects.get(), source=Consent.Source.PAGE)
         Signup.objects.update(confirmed_at=timezone.now() - timedelta(days=90))
     fill_in(form)
     mails(acme)
@@ -159,10 +161,10 @@ def test_a_contact_with_anything_else_stays(acme, form, fill_in, what):
         elif what == "own_id":
             Contact.objects.update(external_id="7")
         elif what == "consent":
-            consent.withdraw(contact, channel=Channel.SMS, source=Consent.Source.MEMBER)
+            ledger.withdraw(contact, channel=Channel.SMS, source=Consent.Source.MEMBER)
             Contact.objects.update(sms_status="pending")
         elif what == "subscribed":
-            consent.grant(contact, source=Consent.Source.MEMBER, wording="at the fair")
+            ledger.grant(contact, source=Consent.Source.MEMBER, wording="at the fair")
     assert unconfirmed.forget() == 0
     with scope(acme):
         assert Contact.objects.present().get().email == "ana@example.com" and not Signup.objects.exists()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from contacts import free_names, snapshotting
 from contacts.forms.unique_name import UniqueNameForm
+from contacts.groups import free_names, snapshots
 from contacts.models import ContactList, Segment, Tag, Topic
 from contacts.views.health import INACTIVE
 from kernel.tenancy import scope
@@ -57,5 +57,5 @@ def test_a_name_taken_at_this_moment_is_numbered(acme, monkeypatch):
 def test_snapshots_of_one_day_are_numbered(acme):
     with scope(acme):
         segment = Segment(name="Lyon")
-        names = [snapshotting.new_list(segment).name for _ in range(3)]
+        names = [snapshots.new_list(segment).name for _ in range(3)]
     assert names[1:] == [f"{names[0]} (2)", f"{names[0]} (3)"]

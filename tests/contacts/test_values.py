@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts import values
+from contacts.fields import values
+from contacts.fields.values import BadValue, read
+from contacts.identity.phones import REASONS as PHONE_REASONS
+from contacts.identity.phones import BadPhone, clean_phone
 from contacts.models import ContactField
-from contacts.phones import REASONS as PHONE_REASONS
-from contacts.phones import BadPhone, clean_phone
-from contacts.values import BadValue, read
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from contacts import consent, preferences, suppressing
+from contacts.consent import ledger, preferences, suppression_list
 from contacts.models import Consent, Contact
 from kernel.links import sign_ids
 from kernel.tenancy import scope
@@ -20,7 +20,7 @@ from tests.contacts.conftest import path
 def ana(acme):
     with scope(acme):
         contact = Contact.objects.create(email="ana@example.com", first_name="Ana")
-        consent.grant(contact, source=Consent.Source.MEMBER, wording="at the fair")
+        ledger.grant(contact, source=Consent.Source.MEMBER, wording="at the fair")
         return contact
 
 
@@ -60,7 +60,7 @@ def test_a_person_is_erased_after_a_tick(acme, ana, rights, visitor):
     assert "You are forgotten" in visitor.post(rights, {"action": "erase", "sure": "on"}).content.decode()
     with scope(acme):
         assert Contact.objects.get(pk=ana.pk).email is None
-        assert suppressing.of_address("email", "ana@example.com").reason == "erased"
+        assert suppression_list.of_address("email", "ana@example.com").reason == "erased"
         entry = AuditEntry.objects.get(verb="contact.erased")
         assert entry.address is None and entry.actor is None
     assert visitor.post(rights, {"action": "download"}).status_code == 410

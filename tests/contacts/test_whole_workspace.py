@@ -9,8 +9,9 @@ import zipfile
 from django.core import mail
 
 from campaigns import sending
-from contacts import consent, suppressing, tagging
-from contacts.exporting import parts
+from contacts.consent import ledger, suppression_list
+from contacts.exports import parts
+from contacts.groups import tagging
 from contacts.models import Company, CompanyContact, ContactField, Export, Segment, Suppression
 from delivery.batching import fill
 from kernel.tenancy import scope
@@ -35,8 +36,8 @@ def test_everything_is_in_one_zip_that_a_mail_announces(acme, beta, alice, as_us
         ContactField.objects.create(name="city", label="City", kind="choice", choices=["Lyon"])
         Segment.objects.create(name="S", definition={"v": 1, "all": []})
         CompanyContact.objects.create(company=Company.objects.create(name="=Rouge"), contact=person)
-        consent.grant(person, source="form", wording="I agree", address="203.0.113.7")
-        suppressing.suppress("email", "no@example.com", Suppression.Reason.MANUAL)
+        ledger.grant(person, source="form", wording="I agree", address="203.0.113.7")
+        suppression_list.suppress("email", "no@example.com", Suppression.Reason.MANUAL)
         batch = sending.start(factories.campaign().pk).batch
     while not fill(batch.pk):
         pass

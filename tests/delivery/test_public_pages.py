@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns import sending
-from contacts import consent
+from contacts.consent import ledger
 from contacts.models import Consent, Contact, Suppression
 from delivery import folding
 from delivery.models import CapturedMessage, Hit, HourlyHits, Message
@@ -219,7 +219,7 @@ def test_unsubscribing_twice_withdraws_once(acme):
     with scope(acme):
         (person,) = factories.contacts(1)
         for _ in range(2):
-            consent.withdraw(person, source=Consent.Source.PAGE)
+            ledger.withdraw(person, source=Consent.Source.PAGE)
         assert Consent.objects.count() == 1
 
 

@@ -13,8 +13,8 @@ from accounts.models import Notification
 from billing.models import Quota
 from campaigns import sending
 from campaigns.models import Campaign
-from contacts.audience import Audience
 from contacts.models import Contact
+from contacts.segments.audience import Audience
 from delivery import batching
 from delivery.composing import Content
 from delivery.models import Batch, Message, ProviderAccount, Sender

@@ -10,7 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from campaigns import sending
-from contacts import consent, suppressing
+from contacts.consent import ledger, suppression_list
 from contacts.models import Consent, Contact, Suppression
 from delivery import batching
 from delivery.channels.base import Outcome, Result
@@ -112,7 +112,7 @@ def test_who_may_not_be_written_to_is_skipped_with_the_reason(acme, send_all, st
             Contact.objects.create(email=f"{email}@x.example", status=status)
         Contact.objects.create(email="gone@x.example", status="subscribed", deleted_at=timezone.now())
         Contact.objects.create(email="listed@x.example", status="subscribed")
-        suppressing.suppress("email", "listed@x.example", "complained")
+        suppression_list.suppress("email", "listed@x.example", "complained")
     batch = send_all(start(acme))
     assert states(batch) == {
         "u@x.example": ("skipped", "unsubscribed"),
@@ -129,7 +129,7 @@ def test_an_unsubscribe_after_filling_is_seen_by_the_gate(acme, send_all, states
     batching.fill(batch.pk)
     with scope(acme):
         person = Contact.objects.get(email="p2@example.com")
-        consent.withdraw(person, source=Consent.Source.ONE_CLICK)
+        ledger.withdraw(person, source=Consent.Source.ONE_CLICK)
         Contact.objects.filter(email="p3@example.com").update(deleted_at=timezone.now())
     batch = send_all(batch)
     assert states(batch)["p2@example.com"] == ("skipped", "unsubscribed")

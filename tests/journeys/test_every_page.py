@@ -51,14 +51,14 @@ CONTACTS = [
     "contacts/exports/new/",
     "contacts/exports/{export}/",
     "contacts/bulk/{bulk}/",
-    "contacts/fields/",
+    "contacts/fields/changes/",
     "contacts/fields/new/",
     "contacts/fields/{field}/edit/",
     "contacts/topics/",
     "contacts/topics/new/",
     "contacts/topics/{topic}/edit/",
     "contacts/health/",
-    "contacts/duplicates/",
+    "contacts/people/duplicates/",
     "contacts/suppression/",
     "contacts/suppression/new/",
     "contacts/suppression/domains/",
@@ -110,7 +110,7 @@ def demo(product):
         env=os.environ | {"BASE_URL": product.address},
     )
     from campaigns.models import Campaign
-    from contacts.importing import uploading
+    from contacts.imports import uploading
     from contacts.models import (
         BulkAction,
         Company,

@@ -7,9 +7,9 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Workspace
-from contacts.importing import running, uploading
-from contacts.importing.limits import Unreadable
-from contacts.importing.plan import Plan
+from contacts.imports import running, uploading
+from contacts.imports.limits import Unreadable
+from contacts.imports.run_settings import Plan
 from contacts.models import Channel, Consent, ContactImport
 from kernel.tenancy import scope
 

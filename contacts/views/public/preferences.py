@@ -7,12 +7,13 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from contacts import consent, preferences, signing_up
-from contacts.addresses import BadAddress, clean_email
+from contacts.consent import ledger, preferences
 from contacts.events import PreferencesAsked, RightsAsked
 from contacts.forms.preferences import TAKEN, PreferencesForm
-from contacts.importing.rows import REASONS
+from contacts.identity.addresses import BadAddress, clean_email
+from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Contact, Topic
+from contacts.signups import signing_up
 from contacts.views.public.signups import may_sign_up_from
 from contacts.views.public.visiting import for_visitors, read_token, told, workspace_of
 from kernel.events import publish
@@ -59,7 +60,7 @@ def _save(request, workspace, contact, proof):
         return _page(request, workspace, contact, form=form, status=422)
     if not contact.phone:
         preferences.take_back_number(contact, proof)
-    consent.wake(contact)
+    ledger.wake(contact)
     # An empty box is a no only where the person saw it: a number or a topic may be newer than the page.
     shown = set(request.POST.getlist("shown"))
     ways = {channel: f"way_{channel}" for channel in Channel.values}

@@ -6,7 +6,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from contacts import erasing, preferences, subject_data
+from contacts.consent import preferences
+from contacts.privacy import erasure, subject_data
 from contacts.views.public.visiting import for_visitors, read_token, told, workspace_of
 from kernel.tenancy import scope
 
@@ -36,7 +37,7 @@ def _act(request, workspace, contact):
         response["Content-Disposition"] = 'attachment; filename="my-data.zip"'
         return response
     if request.POST.get("action") == "erase" and "sure" in request.POST:
-        erasing.erase(contact)
+        erasure.erase(contact)
         audit.record(None, "contact.erased", contact, by="person")
         text = _("%(workspace)s has erased what it knew about you and writes to you no more.")
         return told(request, workspace, title=_("You are forgotten"), text=text % {"workspace": workspace.name})

@@ -10,10 +10,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts import bots, preferences, signing_up
-from contacts.bots import Verdict
+from contacts.consent import preferences
 from contacts.forms.signup import PublicForm
 from contacts.models import Contact, Signup, SignupForm, signup_form
+from contacts.signups import bot_checks, signing_up
+from contacts.signups.bot_checks import Verdict
 from contacts.views.public.visiting import (
     allow,
     for_visitors,
@@ -68,7 +69,7 @@ class _Visit:
             return told(self._request, self._workspace, title=self._form.title, text=text, framed=self._framed)
         if self._request.method != "POST":
             return self._page(self._fields())
-        verdict = bots.judge(self._request, self._form)
+        verdict = bot_checks.judge(self._request, self._form)
         if verdict is Verdict.PROGRAM:
             return self._done()  # as everybody
         if verdict is Verdict.REWORDED:
@@ -91,7 +92,7 @@ class _Visit:
             return self._again(
                 fields, _("Too many sign-ups came from your network. Please try again in an hour."), status=429
             )
-        if not bots.use(self._stamp):
+        if not bot_checks.use(self._stamp):
             return self._again(fields, _("This was sent before. If you meant it, press the button again."))
         email = fields.cleaned_data["email"]
         if signing_up.may_write_to(email):
@@ -106,7 +107,7 @@ class _Visit:
 
     def _page(self, fields, *, keeps_stamp=False, problem="", status=200):
         context = {"fields": fields, "problem": problem, "page": page_of(self._request)}
-        return self._render("contacts/public/form.html", context, bots.SHOWN, keeps_stamp, status)
+        return self._render("contacts/public/form.html", context, bot_checks.SHOWN, keeps_stamp, status)
 
     def _again(self, fields, problem, keeps_stamp=False, *, status=200):
         """The page with what was typed, and what to do."""
@@ -123,18 +124,18 @@ class _Visit:
         """One button, for browsers without JavaScript and for forms that stand in the merchant's page."""
         hidden = [field.as_hidden() for field in fields]
         context = {"hidden": hidden, "seen": fields.seen, "page": page_of(self._request)}
-        return self._render("contacts/public/one_button.html", context, bots.ASKED)
+        return self._render("contacts/public/one_button.html", context, bot_checks.ASKED)
 
     def _render(self, template, context, purpose, keeps_stamp=False, status=200):
-        captcha = bots.captcha()
+        captcha = bot_checks.captcha()
         context |= {
             "sender": self._workspace,
             "form": self._form,
             "framed": self._framed,
-            "stamp": self._stamp if keeps_stamp else bots.stamp(self._form, purpose=purpose),
+            "stamp": self._stamp if keeps_stamp else bot_checks.stamp(self._form, purpose=purpose),
             "proof_bits": settings.FORM_PROOF_BITS if settings.FORM_PROOF_OF_WORK else 0,
             "captcha": mark_safe(captcha.markup()) if captcha else "",  # noqa: S308  (the operator's own code)
-            "trap": bots.TRAP,
+            "trap": bot_checks.TRAP,
             "find_address": preferences.find_address(self._workspace),
         }
         response = render(self._request, template, context, status=status)

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Workspace
-from contacts.signing_up import Visit
+from contacts.signups.signing_up import Visit
 from kernel.http import client_address, public
 from kernel.links import BadToken, read_ids
 

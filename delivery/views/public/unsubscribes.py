@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts import preferences
+from contacts.consent import preferences
 from contacts.models import Consent
 from contacts.views.public.visiting import for_visitors, read_token, workspace_of
 from delivery import unsubscribing

@@ -1,0 +1,156 @@
+"""May we write to this person? Granting and withdrawing, per channel and topic: always with a row that proves it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.db import connection
+from django.utils import timezone
+
+from contacts.consent import bulk_opt_out, consent_rules, suppression_list
+from contacts.models import Channel, Consent, Contact, Suppression, Topic, TopicChoice
+
+STATUS = bulk_opt_out.STATUS
+#: What the person did, as opposed to what a member or a file says of the person.
+OWN_ACTS = {Consent.Source.FORM, Consent.Source.CONFIRMED, Consent.Source.PREFERENCES, Consent.Source.PAGE}
+GONE = {Contact.Status.BOUNCED, Contact.Status.COMPLAINED}
+
+
+def wording_version(wording: str) -> str:
+    """A short name for exactly this wording."""
+    return hashlib.sha256(wording.encode()).hexdigest()[:16]
+
+
+def status_of(contact: Contact, channel: str) -> str:
+    return getattr(contact, STATUS[channel])
+
+
+def grant(
+    contact: Contact, *, source: str, wording: str, channel: str = Channel.EMAIL, topic: Topic | None = None, **proof
+) -> bool:
+    """The person agreed. Clears an unsubscribe of theirs, but never a bounce, a complaint or a do-not-contact entry;
+    an erasure only by the person's own act. False where something forbids it: then nothing is written.
+
+    `proof`: actor, address (IP), page, message_id, basis, as in Consent.
+    """
+    if status_of(contact, channel) in GONE or not _clear_suppression(contact, channel, source):
+        return False
+    _record(contact, channel, topic, Consent.State.GRANTED, source, wording=wording, **proof)
+    if topic is not None:
+        _choose(contact, channel, topic, wanted=True)
+    _set_status(contact, channel, Contact.Status.SUBSCRIBED)
+    if source in OWN_ACTS:
+        wake(contact)
+    return True
+
+
+def wake(contact: Contact) -> None:
+    """The person was here just now: whoever counted as inactive does no more."""
+    contact.inactive_at, contact.engaged_at = None, timezone.now()
+    contact.save(update_fields=["inactive_at", "engaged_at", "updated_at"])
+
+
+def withdraw(
+    contact: Contact,
+    *,
+    source: str,
+    reason: str = "",
+    channel: str = Channel.EMAIL,
+    topic: Topic | None = None,
+    **proof,
+) -> None:
+    """The person said no, to a topic or to the channel as a whole. Repeating it changes nothing."""
+    if topic is not None:
+        if _choose(contact, channel, topic, wanted=False):
+            _record(contact, channel, topic, Consent.State.WITHDRAWN, source, reason=reason, **proof)
+        return
+    actor = proof.pop("actor", None)
+    with connection.cursor() as cursor:
+        bulk_opt_out.withdraw(
+            cursor,
+            contact.workspace_id,
+            [contact.pk],
+            channel=channel,
+            source=source,
+            reason=reason,
+            actor_id=actor and actor.pk,
+            **proof,
+        )
+    if status_of(contact, channel) not in GONE:
+        setattr(contact, STATUS[channel], Contact.Status.UNSUBSCRIBED)
+
+
+def readdressed(contact: Contact, before: dict) -> None:
+    """Not saved here. `before` holds the addresses of before by field: a bounce was the old one's, a no that it hid is
+    the person's."""
+    for channel, column in consent_rules.ADDRESS.items():
+        status = consent_rules.STATUS[channel]
+        if before.get(column) != getattr(contact, column) and getattr(contact, status) == Contact.Status.BOUNCED:
+            said = Consent.objects.filter(contact=contact, channel=channel, topic=None).order_by("-pk").first()
+            no = said is not None and said.state == Consent.State.WITHDRAWN
+            setattr(contact, status, Contact.Status.UNSUBSCRIBED if no else Contact.Status.PENDING)
+    begin(contact)
+
+
+def request(contact: Contact, *, wording: str, channel: str = Channel.EMAIL, **proof) -> None:
+    """The person was asked to confirm. Nothing is granted by that."""
+    _record(contact, channel, None, Consent.State.REQUESTED, Consent.Source.FORM, wording=wording, **proof)
+
+
+def begin_again(contact: Contact) -> None:
+    """Somebody the merchant deleted turns up again: no yes of before holds. Not saved here; a no of before stays."""
+    for column in STATUS.values():
+        if getattr(contact, column) == Contact.Status.SUBSCRIBED:
+            setattr(contact, column, Contact.Status.PENDING)
+
+
+def begin(contact: Contact) -> None:
+    """A new contact, not saved yet, whose address is on the suppression list is no blank page."""
+    for channel, column in consent_rules.STATUS.items():
+        address = _address(contact, channel)
+        if address and (status := suppression_list.status_of(channel, address)):
+            setattr(contact, column, status)
+
+
+def _record(contact: Contact, channel: str, topic, state: str, source: str, *, wording: str = "", **proof) -> None:
+    Consent.objects.create(
+        contact=contact,
+        channel=channel,
+        topic=topic,
+        state=state,
+        source=source,
+        wording=wording,
+        wording_version=wording_version(wording) if wording else "",
+        **proof,
+    )
+
+
+def _choose(contact: Contact, channel: str, topic: Topic, *, wanted: bool) -> bool:
+    """False where this was the person's choice already."""
+    choice = TopicChoice.objects.filter(contact=contact, channel=channel, topic=topic).first()
+    if choice is not None and choice.wanted == wanted:
+        return False
+    TopicChoice.objects.update_or_create(contact=contact, channel=channel, topic=topic, defaults={"wanted": wanted})
+    return True
+
+
+def _set_status(contact: Contact, channel: str, status: str) -> None:
+    setattr(contact, STATUS[channel], status)
+    contact.save(update_fields=[STATUS[channel], "updated_at"])
+
+
+def _address(contact: Contact, channel: str) -> str | None:
+    return getattr(contact, consent_rules.ADDRESS[channel]) if channel in consent_rules.ADDRESS else None
+
+
+def _clear_suppression(contact: Contact, channel: str, source: str) -> bool:
+    """Take the person's own no off the list; False where another entry stays."""
+    address = _address(contact, channel)
+    found = suppression_list.of_address(channel, address) if address else None
+    if found is None:
+        return True
+    own = source in OWN_ACTS and found.reason == Suppression.Reason.ERASED
+    if not own and found.reason != Suppression.Reason.UNSUBSCRIBED:
+        return False
+    found.delete()
+    return True

@@ -1,0 +1,78 @@
+"""A person's consent receipt: every row of the ledger with its proof, as data whose hash stands on each copy.
+
+The hash is over the canonical JSON (keys sorted, no white space, UTF-8) of the whole receipt, so a PDF made today
+and a JSON file made tomorrow carry the same one unless something that it says has changed in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+
+from contacts.consent.ledger import STATUS
+from contacts.models import Consent, Contact, TopicChoice
+
+FORMAT = 1
+
+
+def receipt(contact: Contact, workspace) -> dict:
+    """In the active scope; the oldest row first."""
+    rows = Consent.objects.filter(contact__in=contact.ids_of_person).select_related("topic", "actor").order_by("id")
+    choices = TopicChoice.objects.filter(contact=contact).select_related("topic").order_by("topic_id", "channel")
+    return {
+        "format": FORMAT,
+        "controller": {"name": workspace.name, "address": workspace.postal_line},
+        "person": {
+            "number": contact.pk,
+            "email": contact.email,
+            "phone": contact.phone,
+            "external_id": contact.external_id,
+            "first_name": contact.first_name,
+            "last_name": contact.last_name,
+        },
+        "channels": {str(channel): getattr(contact, column) for channel, column in STATUS.items()},
+        "topics": [
+            {"topic": choice.topic.name, "channel": choice.channel, "wanted": choice.wanted} for choice in choices
+        ],
+        "ledger": [_entry(row, workspace.zone) for row in rows],
+    }
+
+
+def _entry(row: Consent, zone) -> dict:
+    return {
+        "number": row.pk,
+        "contact": row.contact_id,
+        "at": _utc(row.at),
+        "at_local": f"{row.at.astimezone(zone).isoformat(timespec='seconds')} {zone.key}",
+        "channel": row.channel,
+        "topic": row.topic.name if row.topic else None,
+        "state": row.state,
+        "basis": row.basis,
+        "source": row.source,
+        "wording": row.wording,
+        "wording_version": row.wording_version,
+        "reason": row.reason,
+        "page": row.page,
+        "ip": row.address,
+        "message_id": row.message_id,
+        "import": row.import_id,
+        "actor": row.actor.email if row.actor else None,
+    }
+
+
+def canonical(data: dict) -> bytes:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(data: dict) -> str:
+    return hashlib.sha256(canonical(data)).hexdigest()
+
+
+def as_json(data: dict, issued_at: datetime) -> bytes:
+    envelope = {"issued_at": _utc(issued_at), "sha256": digest(data), "receipt": data}
+    return json.dumps(envelope, ensure_ascii=False, indent=2).encode()
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

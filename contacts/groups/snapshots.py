@@ -1,0 +1,33 @@
+"""A segment's people of this moment, kept as a list."""
+
+from __future__ import annotations
+
+from django.db import connections
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from contacts.groups import free_names
+from contacts.models import ContactList, Segment
+from contacts.segments.audience import Audience, Groups
+
+
+def new_list(segment: Segment) -> ContactList:
+    """An empty list named after the segment and the day; numbered where that name is taken."""
+    day = formats.date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
+    name = _("%(segment)s on %(day)s") % {"segment": segment.name[:90], "day": day}
+    return free_names.make(ContactList, name)
+
+
+def fill(segment: Segment, contact_list: ContactList) -> int:
+    """Put everyone of the segment on the list, on the engine, in one statement: one moment, and nothing or all.
+    Repeated, it adds whoever has come since. Raises BadDefinition."""
+    people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
+    condition, params = people.sql()
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO contacts_listmember (workspace_id, contact_list_id, contact_id) "  # noqa: S608
+            f"SELECT c.workspace_id, %(list)s, c.id FROM contacts_contact c "
+            f"WHERE c.workspace_id = %(workspace)s AND {condition} ORDER BY c.id ON CONFLICT DO NOTHING",
+            {**params, "list": contact_list.pk, "workspace": segment.workspace_id},
+        )
+        return cursor.rowcount

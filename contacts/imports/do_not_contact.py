@@ -1,0 +1,71 @@
+"""Writing a do-not-contact file: addresses onto the suppression list, and their contacts' consent withdrawn."""
+
+from __future__ import annotations
+
+from contacts.consent import bulk_opt_out, consent_rules, suppression_list
+from contacts.imports import people
+from contacts.imports.suppression_rows import Refusal
+from contacts.models import Consent, ContactImport, Suppression
+
+TABLE = """
+CREATE TEMP TABLE IF NOT EXISTS refusals (n bigint NOT NULL, email text COLLATE "C", phone text COLLATE "C")
+ON COMMIT DELETE ROWS
+"""
+KNOWN = """(EXISTS (SELECT FROM contacts_suppression s
+    WHERE s.workspace_id = %(ws)s AND s.channel = '{channel}' AND s.recipient = f.{address}) OR {seen})"""
+# A row is new where at least one of its addresses comes onto the list.
+COUNT = """
+SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new) FROM (
+    SELECT (f.email IS NOT NULL AND NOT {email}) OR (f.phone IS NOT NULL AND NOT {sms}) OR
+           (f.phone IS NOT NULL AND NOT {whatsapp}) AS new FROM refusals f) r
+"""
+
+
+def stage(cursor, rows: list[Refusal]) -> None:
+    with cursor.copy("COPY refusals (n, email, phone) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row((row.number, row.email, row.phone))
+
+
+def count(cursor, params: dict, *, seen: str = "false") -> dict[str, int]:
+    """How many of the staged rows say something new; the rest are on the list already, or `seen` says so."""
+    known = {
+        channel: KNOWN.format(channel=channel, address=address, seen=seen.format(address=address))
+        for channel, address in consent_rules.ADDRESS.items()
+    }
+    cursor.execute(COUNT.format(**known), params)
+    created, skipped = cursor.fetchone()
+    return {"created": created, "updated": 0, "skipped": skipped, "seen": 0}
+
+
+def write(cursor, contact_import: ContactImport, rows: list[Refusal]) -> tuple[dict[str, int], list[int]]:
+    """Write the rows. Whose address was erased is on the list already, unreadably."""
+    params = people.params_of(contact_import)
+    gone = set(people.erased(cursor, contact_import.workspace_id, rows))
+    left = [row for row in rows if row.number not in gone]
+    cursor.execute(TABLE)
+    stage(cursor, left)
+    counts = count(cursor, params)
+    counts["skipped"] += len(gone)
+    unsubscribed: set[int] = set()
+    for channel, name in consent_rules.ADDRESS.items():
+        addresses = [address for row in left if (address := getattr(row, name))]
+        if addresses:
+            unsubscribed.update(_refuse(cursor, contact_import, channel, addresses))
+    return counts | {"kept_out": len(unsubscribed)}, []
+
+
+def _refuse(cursor, contact_import: ContactImport, channel: str, addresses: list[str]) -> list[int]:
+    """Onto the list; whose addresses they are has said no. The ids of those who had not said it before."""
+    workspace_id = contact_import.workspace_id
+    suppression_list.put(cursor, workspace_id, channel, addresses, Suppression.Reason.IMPORTED)
+    return bulk_opt_out.withdraw(
+        cursor,
+        workspace_id,
+        bulk_opt_out.ids_of(cursor, workspace_id, channel, addresses),
+        channel=channel,
+        source=Consent.Source.IMPORT,
+        reason="imported",
+        import_id=contact_import.pk,
+        actor_id=contact_import.uploaded_by_id,
+    )

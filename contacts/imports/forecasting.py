@@ -1,0 +1,179 @@
+"""What an import would do, counted without doing it.
+
+Rows are read, staged and matched exactly as in an import, in read-only transactions: PostgreSQL itself refuses to write
+anything but temporary tables there. Who was named by earlier chunks is kept in one of those, so memory stays flat.
+
+Exact where the file knows people by one identity. With several, a row that shares but one of them with an earlier row
+counts as merged: whether it contradicts is known only once that row is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import Counter
+
+from django.db import connections, transaction
+from django.utils.translation import gettext as _
+
+from contacts.consent import consent_rules
+from contacts.imports import companies, do_not_contact, matching, people, prefetch, row_stream, running, staging
+from contacts.imports import run_settings as plans
+from contacts.imports.limits import Unreadable
+from contacts.imports.prefetch import Chunk
+from contacts.imports.run_settings import Plan
+from contacts.models import ContactImport
+
+Target = ContactImport.Target
+FIRST_REJECTED = 20
+SAVE_EVERY = 2.0
+COUNTS = ("created", "updated", "skipped", "seen", "kept_out")
+TABLE = """
+CREATE TEMP TABLE IF NOT EXISTS foreseen (key text PRIMARY KEY) ON COMMIT PRESERVE ROWS;
+TRUNCATE foreseen;
+"""
+SEEN = "EXISTS (SELECT FROM foreseen k WHERE k.key = 'c' || w.id)"
+KEYS = "('e' || i.email), ('p' || i.phone), ('x' || i.external_id)"
+COUNT = """
+WITH verdicts AS (
+    SELECT i.email, i.phone, m.contact_id, CASE WHEN m.verdict = 'create' AND EXISTS (
+        SELECT FROM foreseen k JOIN (VALUES {keys}) AS v(key) ON v.key = k.key) THEN 'seen'
+        ELSE m.verdict END AS verdict
+    FROM matched m JOIN incoming i ON i.n = m.n
+)
+SELECT count(*) FILTER (WHERE v.verdict = 'create'), count(*) FILTER (WHERE v.verdict = 'update'),
+       count(*) FILTER (WHERE v.verdict = 'skip'), count(*) FILTER (WHERE v.verdict IN ('seen', 'later')),
+       count(*) FILTER (WHERE v.verdict IN ('create', 'update') AND {kept_out})
+FROM verdicts v LEFT JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = v.contact_id {suppressions}
+"""
+REMEMBER = f"""
+INSERT INTO foreseen
+SELECT k.key FROM matched m JOIN incoming i ON i.n = m.n CROSS JOIN LATERAL (
+    SELECT 'c' || m.contact_id WHERE m.verdict = 'update'
+    UNION ALL SELECT v.key FROM (VALUES {KEYS}) AS v(key) WHERE m.verdict = 'create' AND v.key IS NOT NULL) AS k(key)
+ON CONFLICT DO NOTHING
+"""  # noqa: S608
+FIRM_SEEN = "EXISTS (SELECT FROM foreseen k WHERE k.key = 'f' || lower(f.name))"
+# Only what is written leaves a trace: a company that is left alone is left alone at its next row, too.
+REMEMBER_FIRMS = f"""
+INSERT INTO foreseen SELECT 'f' || lower(f.name)
+FROM firms f JOIN ({companies.VERDICTS.format(seen=FIRM_SEEN)}) v ON v.n = f.n
+WHERE v.verdict IN ('created', 'updated') ON CONFLICT DO NOTHING
+"""  # noqa: S608
+
+REFUSAL_SEEN = "EXISTS (SELECT FROM foreseen k WHERE k.key = 'r' || f.{address})"
+REMEMBER_REFUSALS = """
+INSERT INTO foreseen SELECT v.key FROM refusals f
+CROSS JOIN LATERAL (VALUES ('r' || f.email), ('r' || f.phone)) AS v(key)
+WHERE v.key IS NOT NULL ON CONFLICT DO NOTHING
+"""
+
+
+def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0) -> None:
+    """Count, and leave the counts in `preview`, unless another mapping was chosen meanwhile (another token)."""
+    deadline, saved = time.monotonic() + budget, 0.0
+    with running.as_engine(workspace_id, import_id) as contact_import:
+        found: dict = {"token": token, "done": False, "counts": Counter(), "reasons": Counter(), "first": []}
+        try:
+            plan = plans.of(contact_import)
+            with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+                cursor.execute(staging.TABLES + companies.TABLE + ";" + do_not_contact.TABLE + ";" + TABLE)
+            with contextlib.closing(prefetch.chunks(row_stream.rows(contact_import), plan, skip=0)) as source:
+                for chunk in source:
+                    _look_at(contact_import, plan, chunk, found)
+                    if time.monotonic() > deadline:
+                        found["partial"] = True
+                        break
+                    if time.monotonic() > saved + SAVE_EVERY:
+                        saved = time.monotonic()
+                        if not _save(contact_import, found):
+                            return
+        except Unreadable as problem:
+            found["problem"] = str(problem)
+        _save(contact_import, found | {"done": True})
+
+
+def give_up(workspace_id: int, import_id: int, token: str) -> None:
+    """The page stops waiting, and says that the file could not be counted."""
+    with running.as_engine(workspace_id, import_id) as contact_import:
+        problem = _("The file could not be counted. Change the columns, or try again.")
+        found: dict = {"token": token, "counts": Counter(), "reasons": Counter(), "first": []}
+        _save(contact_import, found | {"problem": problem, "done": True})
+
+
+def _look_at(contact_import: ContactImport, plan: Plan, chunk: Chunk, found: dict) -> None:
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        if plan.target == Target.COMPANIES:
+            numbers = _firms(cursor, contact_import, plan, chunk)
+        elif plan.target == Target.SUPPRESSION:
+            numbers = _refusals(cursor, contact_import, chunk)
+        else:
+            numbers = _people(cursor, contact_import, plan, chunk)
+    counts = found["counts"]
+    counts.update({"rows": chunk.size, "merged": chunk.merged + numbers.pop("seen"), "rejected": len(chunk.rejected)})
+    counts.update(numbers)
+    found["reasons"].update(reason for _number, reason, _cells in chunk.rejected)
+    for number, reason, cells in sorted(chunk.rejected, key=lambda row: row[0]):
+        if len(found["first"]) < FIRST_REJECTED:
+            found["first"].append([number, reason, [cell.replace("\0", "\ufffd")[:60] for cell in cells[:6]]])
+
+
+def _people(cursor, contact_import: ContactImport, plan: Plan, chunk: Chunk) -> dict[str, int]:
+    params = people.params_of(contact_import)
+    chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
+    # Later rounds are about people whom the first one named: they say more about somebody counted already.
+    first, again = chunk.rounds[0], sum(map(len, chunk.rounds[1:]))
+    staging.stage(cursor, plan, first)
+    matching.match(cursor, plan, params, [row.number for row in first], seen=SEEN)
+    conflicts = matching.numbers(cursor, "conflict")
+    kept_out, suppressions = _kept_out(plan)
+    cursor.execute(COUNT.format(keys=KEYS, kept_out=kept_out, suppressions=suppressions), params)
+    counts = dict(zip(COUNTS, cursor.fetchone(), strict=True))
+    cursor.execute(REMEMBER)
+    chunk.reject(conflicts, "conflict")
+    counts["seen"] += again
+    return counts
+
+
+def _firms(cursor, contact_import: ContactImport, plan: Plan, chunk: Chunk) -> dict[str, int]:
+    companies.stage(cursor, chunk.rows)
+    params = people.params_of(contact_import) | {"mode": plan.mode}
+    counts = companies.count(cursor, plan, params, seen=FIRM_SEEN)
+    cursor.execute(REMEMBER_FIRMS, params)
+    return counts
+
+
+def _refusals(cursor, contact_import: ContactImport, chunk: Chunk) -> dict[str, int]:
+    gone = set(people.erased(cursor, contact_import.workspace_id, chunk.rows))
+    do_not_contact.stage(cursor, [row for row in chunk.rows if row.number not in gone])
+    counts = do_not_contact.count(cursor, people.params_of(contact_import), seen=REFUSAL_SEEN)
+    cursor.execute(REMEMBER_REFUSALS)
+    counts["skipped"] += len(gone)
+    return counts
+
+
+def _kept_out(plan: Plan) -> tuple[str, str]:
+    """Whether a row's person may not be written to on a declared channel, and the joins that this asks."""
+    conditions, joins = ["false"], []
+    for channel in plan.channels:
+        address, status = consent_rules.ADDRESS[channel], consent_rules.STATUS[channel]
+        joins.append(matching.suppression(channel, f"coalesce(v.{address}, c.{address})"))
+        conditions.append(
+            f"(coalesce(v.{address}, c.{address}) IS NOT NULL AND "
+            f"CASE WHEN coalesce(c.{status}, 'pending') = 'pending' THEN s_{channel}.reason IS NOT NULL "
+            f"ELSE c.{status} <> 'subscribed' END)"
+        )
+    return f"({' OR '.join(conditions)})", " ".join(joins)
+
+
+def _save(contact_import: ContactImport, found: dict) -> bool:
+    """False where nobody waits for this forecast any more."""
+    contact_import.preview = (contact_import.preview or {}) | {"forecast": found}
+    waiting = ContactImport.objects.filter(
+        pk=contact_import.pk,
+        workspace_id=contact_import.workspace_id,
+        state=ContactImport.State.UPLOADED,
+        preview__forecast__token=found["token"],
+    )
+    return bool(waiting.update(preview=contact_import.preview))

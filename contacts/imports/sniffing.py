@@ -1,0 +1,191 @@
+"""What kind of file is this? Encoding, delimiter, header: guessed from its beginning, shown, and correctable."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from contacts.imports import format_inference
+from contacts.imports.format_inference import Signs
+from contacts.imports.limits import MOST_COLUMNS, Unreadable
+
+LOOK_AT = 256 * 1024
+SHOWN = 21
+DELIMITERS = ",;\t|"
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 (BOM)",
+    "utf-16": "UTF-16 (BOM)",
+    "utf-16-le": "UTF-16 LE",
+    "utf-16-be": "UTF-16 BE",
+    "cp1252": "Windows-1252",
+    "mac_roman": "Mac Roman",
+}
+_BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
+_FOREIGN = {
+    b"\xd0\xcf\x11\xe0": "xls",
+    b"%PDF": "pdf",
+    b"\x1f\x8b": "gzip",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "RAR",
+    b"{\\rtf": "RTF",
+}
+_LETTERS = frozenset("éèêëàâçùûüôöîïœäßñáíóúÉÈÊÀÂÇÙÔÎŒÄÖÜ’–€")
+
+
+@dataclass(frozen=True)
+class Look:
+    encoding: str
+    delimiter: str
+    has_header: bool
+    rows: list[list[str]]  # the first few, header included
+    signs: list[Signs] = field(default_factory=list)  # of each column, as far as the file was looked at
+
+
+def look(
+    start: bytes,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    has_header=None,
+    further: Iterable[bytes] = (),
+) -> Look:
+    """Guess what is not given from the first bytes of a file. Raises Unreadable.
+
+    `further` are stretches from its rest, each from an even place on: a file sorted by date may show only there in
+    which order its dates are.
+    """
+    _refuse_other_formats(start)
+    encoding = encoding or _guess_encoding(start)
+    text = decode_start(start, encoding)
+    if not text.strip():
+        raise Unreadable(_("The file is empty. Export it again and check that it holds rows."))
+    # Excel's own line for saying the delimiter.
+    if said := re.match(r"\ufeff?sep=([,;\t|])\r?\n", text, re.IGNORECASE):
+        delimiter, text = delimiter or said[1], text[said.end() :]
+    delimiter = delimiter or _guess_delimiter(text)
+    found = _rows(text, delimiter, cut=len(start) >= LOOK_AT)
+    rows = found[:SHOWN]
+    if not rows:
+        raise Unreadable(_("No rows were found in the file."))
+    width = max(map(len, rows))
+    if width > MOST_COLUMNS:
+        raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MOST_COLUMNS})
+    has_header = guess_header(rows) if has_header is None else has_header
+    written = format_inference.of_rows(row[:width] for row in found[int(has_header) :])
+    for stretch in further:
+        for row in _rows_within(start, stretch, encoding, delimiter):
+            if len(row) == len(rows[0]):
+                format_inference.add(written, row)
+    return Look(encoding, delimiter, has_header, rows, written)
+
+
+def guess_header(rows: list[list[str]]) -> bool:
+    """Names of columns hold no address and no phone number."""
+    return not any("@" in cell or re.fullmatch(r"[+\d][\d .()/-]{6,}", cell.strip()) for cell in rows[0])
+
+
+def decode_start(start: bytes, encoding: str) -> str:
+    """The beginning of the file as text; a character cut in half at its end is dropped. Raises Unreadable."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    try:
+        return decoder.decode(start, final=False)
+    except UnicodeError:  # without a mark of its byte order UTF-16 is refused, whatever is said of errors
+        raise Unreadable(_("The file is not in the chosen encoding. Choose another one.")) from None
+
+
+def is_workbook(start: bytes) -> bool:
+    """Whether the file is a ZIP archive, as Excel's workbooks are."""
+    return start.startswith(b"PK\x03\x04")
+
+
+def _refuse_other_formats(start: bytes) -> None:
+    for magic, kind in _FOREIGN.items():
+        if start.startswith(magic):
+            if kind == "xls":
+                raise Unreadable(
+                    _(
+                        "This is an old Excel file (.xls) or one protected by a password. In Excel, save it as "
+                        "“Excel workbook (.xlsx)” or “CSV UTF-8”, without a password."
+                    )
+                )
+            raise Unreadable(
+                _("This is a %(kind)s file. Export your contacts as CSV or Excel (.xlsx).") % {"kind": kind.upper()}
+            )
+
+
+def _guess_encoding(start: bytes) -> str:
+    for bom, encoding in _BOMS:
+        if start.startswith(bom):
+            return encoding
+    if start[:4096].count(b"\0") > len(start[:4096]) // 4:
+        return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < LOOK_AT)
+    except UnicodeDecodeError:
+        return _windows_or_mac(start)
+    return "utf-8"
+
+
+def _windows_or_mac(start: bytes) -> str:
+    """Whichever makes more of the bytes into the letters that people write; Windows' where they are equal."""
+    windows, mac = (
+        sum(char in _LETTERS for char in start.decode(encoding, "replace")) for encoding in ("cp1252", "mac_roman")
+    )
+    return "mac_roman" if mac > windows else "cp1252"
+
+
+def _guess_delimiter(text: str) -> str:
+    """The one that splits the first lines into the same number of columns, more than one."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    best, best_score = ",", (0, 0)
+    for delimiter in DELIMITERS:
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        except csv.Error:  # a cell without an end, with this one
+            continue
+        usual = max(set(widths), key=widths.count)
+        score = (widths.count(usual) if usual > 1 else 0, usual)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _rows_within(start: bytes, stretch: bytes, encoding: str, delimiter: str) -> list[list[str]]:
+    """The rows of a stretch that begins and ends anywhere; none where it makes no sense."""
+    order = start[:2] if encoding == "utf-16" else b""
+    text = decode_start(order + stretch, encoding)
+    try:
+        return _rows(text.partition("\n" if "\n" in text else "\r")[2], delimiter, cut=True)
+    except Unreadable:
+        return []
+
+
+def _rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
+    """The rows that are not blank. Raises Unreadable where the first ones are no rows."""
+    rows = []
+    try:
+        lines = text.replace("\0", "")
+        if "\n" not in lines:
+            lines = lines.replace("\r", "\n")  # an old Mac's line ends
+        for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter):
+            if not any(cell.strip() for cell in row):
+                continue
+            rows.append(row)
+    except csv.Error:
+        if len(rows) >= SHOWN:
+            return rows  # it is rejected when it is read
+        raise Unreadable(
+            _("A row of the file is longer than any CSV row can be. Is a quotation mark missing?")
+        ) from None
+    if cut and len(rows) > 1:
+        rows.pop()  # it may be cut in half
+    return rows

@@ -1,0 +1,50 @@
+"""A chunk's rows in temporary tables, where PostgreSQL resolves and writes them in sets.
+
+`incoming` holds the rows; `matched` whom each one means and what is to be done; `touched` what was done. They are empty
+after each transaction.
+"""
+
+from __future__ import annotations
+
+import json
+
+from contacts.identity.address_kinds import address_kind
+from contacts.imports.contact_rows import Row
+from contacts.imports.run_settings import Plan
+
+TABLES = """
+CREATE TEMP TABLE IF NOT EXISTS incoming (
+    n bigint NOT NULL, email text COLLATE "C", phone text COLLATE "C", external_id text COLLATE "C",
+    first_name text NOT NULL DEFAULT '', last_name text NOT NULL DEFAULT '', language text NOT NULL DEFAULT '',
+    address_kind text NOT NULL DEFAULT '', attributes jsonb NOT NULL DEFAULT '{}', tags text[] NOT NULL DEFAULT '{}',
+    lists text[] NOT NULL DEFAULT '{}', companies text[] NOT NULL DEFAULT '{}', role text NOT NULL DEFAULT ''
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS matched (
+    n bigint NOT NULL, contact_id bigint, verdict text NOT NULL, new_email boolean, new_phone boolean,
+    new_external_id boolean
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS touched (n bigint NOT NULL, contact_id bigint NOT NULL, effect text NOT NULL)
+    ON COMMIT DELETE ROWS;
+"""
+
+
+def stage(cursor, plan: Plan, rows: list[Row]) -> None:
+    """Put the rows into `incoming`; only the columns that the file has, since each one costs."""
+    optional = [name for name in ("phone", "external_id", "language") if name in plan.mapping]
+    if "company_role" in plan.mapping:
+        optional.append("role")
+    sets = [name for name in ("tags", "lists") if name in plan.mapping]
+    if plan.names_companies:
+        sets.append("companies")
+    columns = ["n", "email", "first_name", "last_name", "address_kind", "attributes", *optional, *sets]
+    dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+    with cursor.copy(f"COPY incoming ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            email = row.email
+            line = [row.number, email, row.first_name, row.last_name, address_kind(email) if email else ""]
+            line.append(dumps(row.attributes) if row.attributes else "{}")
+            line += [getattr(row, name) for name in optional]
+            line += [sorted(getattr(row, name)) for name in sets]
+            copy.write_row(line)
+    # The planner needs the size and the keys; the wide columns would cost as much as writing the rows.
+    cursor.execute("ANALYZE incoming (n, email)")

@@ -1,0 +1,144 @@
+"""Taking an import back, within a day: contacts and companies that it alone created go to the trash; the tags, list
+memberships and links to companies that it added are removed, from others, too.
+
+Contacts that somebody edited since, wrote to, tagged, or that another import named, stay. So does what the import
+wrote over, since the old values are not kept, and consent, which only erasure removes. One transaction for each range
+of ids, with the cursor and the counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+from django.db import connections, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Job
+from contacts.imports import running, undo_guards
+from contacts.models import ContactImport
+from kernel.links import workspace_url
+
+WITHIN = dt.timedelta(hours=24)
+STRETCH = 20_000
+# Longer than a stretch can take: whoever was at it is gone.
+LOST = dt.timedelta(minutes=20)
+TABLES = {"tags": "contacts_contacttag", "lists": "contacts_listmember", "links": "contacts_companycontact"}
+
+_CREATED = """c.workspace_id = %(ws)s AND c.id > %(low)s AND c.id <= %(high)s AND c.import_id = %(import)s
+    AND c.import_effect IN ('created', 'new_seen') AND c.deleted_at IS NULL AND c.merged_into_id IS NULL"""
+TRASH = """
+UPDATE contacts_contact c SET deleted_at = now()
+WHERE {created} AND c.updated_at <= %(finished)s AND NOT {traces}
+"""
+KEPT = f"SELECT count(*) FROM contacts_contact c WHERE {_CREATED}"  # noqa: S608
+REMOVE = """
+DELETE FROM {table} WHERE workspace_id = %(ws)s AND import_id = %(import)s
+AND contact_id > %(low)s AND contact_id <= %(high)s
+"""
+TRASH_COMPANIES = """
+UPDATE contacts_company o SET deleted_at = now()
+WHERE o.workspace_id = %(ws)s AND o.import_id = %(import)s AND o.import_effect = 'created'
+AND o.deleted_at IS NULL AND o.updated_at <= %(finished)s
+AND NOT EXISTS (
+    SELECT FROM contacts_companycontact k JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = k.contact_id
+    WHERE k.workspace_id = %(ws)s AND k.company_id = o.id AND c.deleted_at IS NULL)
+"""
+
+
+def is_possible(contact_import: ContactImport) -> bool:
+    """Do-not-contact files stay: nobody is written to again because a file was taken back."""
+    return (
+        contact_import.state == ContactImport.State.DONE
+        and contact_import.target != ContactImport.Target.SUPPRESSION
+        and contact_import.finished_at is not None
+        and contact_import.finished_at > timezone.now() - WITHIN
+    )
+
+
+def is_stuck(contact_import: ContactImport) -> bool:
+    """It was begun, and nobody is at it any more: it may be gone on with, however old the import is."""
+    if contact_import.state != ContactImport.State.UNDOING:
+        return False
+    job = contact_import.job
+    return job is None or not job.is_open or job.updated_at < timezone.now() - LOST
+
+
+def begin(contact_import: ContactImport, user) -> None:
+    """The caller enqueues the job in the same transaction. While undoing, the cursor is the last contact's id."""
+    if contact_import.state != ContactImport.State.UNDOING:
+        contact_import.cursor = 0
+        undone = dict.fromkeys(("contacts", "kept", *TABLES, "companies"), 0)
+        contact_import.preview = (contact_import.preview or {}) | {"undone": undone}
+    contact_import.state = ContactImport.State.UNDOING
+    contact_import.job = Job.objects.create(
+        kind="import",
+        owner=user,
+        message=_("Undo: %(file)s") % {"file": contact_import.name},
+        path=workspace_url(contact_import.workspace, "contacts:import", pk=contact_import.pk),
+    )
+    contact_import.save()
+
+
+def give_up(contact_import: ContactImport) -> None:
+    """What was taken back stays so; the page offers to go on from there."""
+    contact_import.job.finish(Job.State.FAILED, _("Stopped by an error. What was taken back so far stays so."))
+
+
+def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
+    """Go on undoing until everything is done (True) or the budget in seconds is used up (False: call again)."""
+    deadline = time.monotonic() + budget
+    with running.as_engine(workspace_id, import_id) as contact_import:
+        if contact_import.state != ContactImport.State.UNDOING:
+            return True
+        with connections["engine"].cursor() as cursor:
+            cursor.execute("SELECT min(id) - 1, max(id) FROM contacts_contact WHERE workspace_id = %s", [workspace_id])
+            before, last = (bound or 0 for bound in cursor.fetchone())
+        if not contact_import.cursor:
+            _save(contact_import, cursor=before)
+        while contact_import.cursor < last:
+            _take_back(contact_import, last)
+            if time.monotonic() > deadline:
+                return False
+        _finish(contact_import)
+    return True
+
+
+def _take_back(contact_import: ContactImport, last: int) -> None:
+    params = _params(contact_import) | {"low": contact_import.cursor, "high": contact_import.cursor + STRETCH}
+    undone = dict(contact_import.preview["undone"])
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        running.claim(cursor, contact_import)
+        cursor.execute(TRASH.format(created=_CREATED, traces=undo_guards.any_of()), params)
+        undone["contacts"] += cursor.rowcount
+        cursor.execute(KEPT, params)
+        undone["kept"] += cursor.fetchone()[0]
+        for name, table in TABLES.items():
+            cursor.execute(REMOVE.format(table=table), params)
+            undone[name] = undone.get(name, 0) + cursor.rowcount
+        _save(contact_import, cursor=min(params["high"], last), preview=contact_import.preview | {"undone": undone})
+        contact_import.job.progress(contact_import.cursor, last)
+
+
+def _finish(contact_import: ContactImport) -> None:
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        cursor.execute(TRASH_COMPANIES, _params(contact_import))
+        undone = contact_import.preview["undone"] | {"companies": cursor.rowcount}
+        preview = contact_import.preview | {"undone": undone}
+        _save(contact_import, state=ContactImport.State.UNDONE, preview=preview)
+        contact_import.job.finish(Job.State.DONE, _("The import was taken back."))
+
+
+def _params(contact_import: ContactImport) -> dict:
+    return {
+        "ws": contact_import.workspace_id,
+        "import": contact_import.pk,
+        "finished": contact_import.finished_at,
+    }
+
+
+def _save(contact_import: ContactImport, **values) -> None:
+    for name, value in values.items():
+        setattr(contact_import, name, value)
+    contact_import.save(update_fields=list(values))

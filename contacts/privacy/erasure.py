@@ -1,0 +1,110 @@
+"""Forgetting people (GDPR art. 17): what identifies is overwritten, what counts stays.
+
+The contact's row remains without a name, because messages, tallies and reports point to it. `erase` is what a person
+asks for: it also keeps a keyed hash of each address on the suppression list, so that no file brings the person back.
+`overwrite` is the part that a purge of the trash shares: whoever never objected may come again.
+
+Higher apps say with `on_erase` what they must forget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection
+
+from contacts.consent import consent_rules, suppression_list
+from contacts.exports import running
+from contacts.models import BulkAction, Contact, ContactImport, Export
+from kernel.tenancy import require_workspace_id
+
+#: function(cursor, workspace_id, contact_ids), called in the transaction that erases, while the contacts are whole.
+Forget = Callable[[object, int, list[int]], None]
+_forget: list[Forget] = []
+# By how many of its last digits a phone number is known, with or without a country code.
+SUBSCRIBER_DIGITS = 8
+
+
+def on_erase(function: Forget) -> Forget:
+    _forget.append(function)
+    return function
+
+
+def erase(contact: Contact) -> None:
+    """Forget this person, in the active scope, together with the contacts that were merged into theirs."""
+    workspace_id = require_workspace_id()
+    people = list(Contact.objects.select_for_update().filter(pk__in=contact.ids_of_person).order_by("pk"))
+    with connection.cursor() as cursor:
+        for person in people:
+            _forget_rejected_rows(cursor, workspace_id, person)
+        overwrite(cursor, workspace_id, [person.pk for person in people])
+    for person in people:
+        for channel, column in consent_rules.ADDRESS.items():
+            if address := getattr(person, column):
+                suppression_list.erase(channel, address)
+    # Files made before hold the person, too; which ones can't be told without reading them all.
+    running.expire(Export.objects.all())
+    # What was searched for may have been the person, and so may what a page showed of a file.
+    Export.objects.exclude(scope={}).update(scope={})
+    BulkAction.objects.exclude(finished_at=None).update(scope={})
+    shown = ContactImport.objects.filter(state=ContactImport.State.UPLOADED, preview__has_key="forecast")
+    for upload in shown.select_for_update():
+        del upload.preview["forecast"]
+        upload.save(update_fields=["preview"])
+
+
+def overwrite(cursor, workspace_id: int, contact_ids: list[int]) -> None:
+    """Empty everything that identifies these people; the transaction is the caller's, the suppression list too."""
+    for forget in _forget:
+        forget(cursor, workspace_id, contact_ids)
+    params = {"ws": workspace_id, "ids": contact_ids}
+    for statement in STATEMENTS:
+        cursor.execute(statement, params)
+
+
+STATEMENTS = [
+    # What was never confirmed is nobody's yet, but has the address.
+    "DELETE FROM contacts_signup WHERE workspace_id = %(ws)s AND confirmed_at IS NULL AND email IN "
+    "(SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))",
+    *[
+        f"DELETE FROM {table} WHERE workspace_id = %(ws)s AND contact_id = ANY(%(ids)s)"  # noqa: S608
+        for table in (
+            "contacts_signup",
+            "contacts_contacttag",
+            "contacts_listmember",
+            "contacts_companycontact",
+            "contacts_note",
+            "contacts_topicchoice",
+        )
+    ],
+    # The ledger stays as proof that somebody agreed to something. What a member typed may name the person.
+    "UPDATE contacts_consent SET address = NULL, page = '', reason = '', message_id = '', "
+    "wording = CASE WHEN source IN ('member', 'merge', 'provider') THEN '' ELSE wording END "
+    "WHERE workspace_id = %(ws)s AND contact_id = ANY(%(ids)s)",
+    "UPDATE contacts_contact SET email = NULL, phone = NULL, external_id = NULL, first_name = '', last_name = '', "
+    "language = '', attributes = '{}', address_kind = '', frequency = '', paused_until = NULL, "
+    "status = CASE status WHEN 'subscribed' THEN 'unsubscribed' ELSE status END, "
+    "sms_status = CASE sms_status WHEN 'subscribed' THEN 'unsubscribed' ELSE sms_status END, "
+    "whatsapp_status = CASE whatsapp_status WHEN 'subscribed' THEN 'unsubscribed' ELSE whatsapp_status END, "
+    "tracking_status = CASE tracking_status WHEN 'subscribed' THEN 'unsubscribed' ELSE tracking_status END, "
+    "erased_at = now(), deleted_at = coalesce(deleted_at, now()), updated_at = now() "
+    "WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)",
+]
+
+
+def _forget_rejected_rows(cursor, workspace_id: int, person: Contact) -> None:
+    """Rows of imported files that hold an identifier of the person: the address or the number as a part of a cell,
+    however the number is written; the own id as a whole cell."""
+    cursor.execute(
+        "UPDATE contacts_rejectedrow SET cells = '[]' WHERE workspace_id = %(ws)s AND contact_import_id IN "
+        "(SELECT id FROM contacts_contactimport WHERE workspace_id = %(ws)s) AND (EXISTS (SELECT FROM "
+        "jsonb_array_elements_text(cells) AS cell WHERE position(%(email)s::text IN lower(cell)) > 0 "
+        "OR position(%(number)s::text IN regexp_replace(cell, '[^0-9]', '', 'g')) > 0) "
+        "OR cells @> to_jsonb(ARRAY[%(own)s::text]))",
+        {
+            "ws": workspace_id,
+            "email": person.email,
+            "number": person.phone and person.phone[-SUBSCRIBER_DIGITS:],
+            "own": person.external_id,
+        },
+    )

@@ -1,0 +1,144 @@
+"""Everything about one person (GDPR art. 15 and 20): sections of rows, ours and those of higher apps."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+
+from contacts.consent.consent_rules import ADDRESS
+from contacts.exports.formats import as_text
+from contacts.models import (
+    CompanyContact,
+    Consent,
+    Contact,
+    ContactTag,
+    ListMember,
+    Note,
+    Signup,
+    Suppression,
+    TopicChoice,
+)
+from kernel.csvfiles import safe_cell
+
+Rows = Callable[[Contact], list[dict]]
+_sections: dict[str, Rows] = {}
+
+
+def register(name: str, rows: Rows) -> None:
+    """Add a section. `rows(contact)` runs in the active scope; its dicts share their keys."""
+    _sections[name] = rows
+
+
+def collect(contact: Contact) -> dict[str, list[dict]]:
+    """Every section, in the active scope."""
+    return {name: rows(contact) for name, rows in _sections.items()}
+
+
+def as_json(contact: Contact) -> bytes:
+    return _json(collect(contact))
+
+
+def _json(sections: dict[str, list[dict]]) -> bytes:
+    return json.dumps(sections, ensure_ascii=False, indent=2, default=as_text).encode()
+
+
+def as_zip(contact: Contact) -> bytes:
+    """A CSV file a section, which any spreadsheet opens, and the JSON file with all of them."""
+    out, sections = io.BytesIO(), collect(contact)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("everything.json", _json(sections))
+        for name, rows in sections.items():
+            archive.writestr(f"{name}.csv", _csv(rows))
+    return out.getvalue()
+
+
+def _csv(rows: list[dict]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    if rows:
+        writer.writerow(rows[0])
+    writer.writerows([safe_cell(as_text(cell)) for cell in row.values()] for row in rows)
+    return "\ufeff" + out.getvalue()
+
+
+def _values(queryset, *fields: str) -> list[dict]:
+    return list(queryset.values(*fields))
+
+
+def _person(contact: Contact) -> list[dict]:
+    fields = (
+        "email phone external_id first_name last_name language status sms_status whatsapp_status tracking_status "
+        "frequency paused_until source created_at updated_at engaged_at deleted_at"
+    )
+    return _values(_all_of(contact), *fields.split())
+
+
+def _all_of(contact: Contact):
+    """This contact, then those that were merged into it."""
+    return Contact.objects.filter(pk__in=contact.ids_of_person).order_by("-merged_into_id", "pk")
+
+
+def _suppressions(contact: Contact) -> list[dict]:
+    rows: list[dict] = []
+    for channel, column in ADDRESS.items():
+        addresses = _all_of(contact).exclude(**{column: None}).values_list(column, flat=True)
+        found = Suppression.objects.filter(channel=channel, recipient__in=list(addresses))
+        rows += _values(found, "channel", "reason", "note", "at")
+    return rows
+
+
+CONSENT = [
+    "channel",
+    "topic__name",
+    "state",
+    "basis",
+    "source",
+    "wording",
+    "reason",
+    "page",
+    "message_id",
+    "address",
+    "at",
+]
+SIGN_UP = ["form__name", "email", "data", "wording", "page", "address", "user_agent", "asked_at", "confirmed_at"]
+
+
+def _consents(contact: Contact) -> list[dict]:
+    rows = _values(Consent.objects.filter(contact__in=contact.ids_of_person).order_by("id"), *CONSENT)
+    return [{"topic": row.pop("topic__name"), "ip": row.pop("address"), **row} for row in rows]
+
+
+def _topic_choices(contact: Contact) -> list[dict]:
+    rows = _values(TopicChoice.objects.filter(contact=contact), "topic__name", "channel", "wanted", "at")
+    return [{"topic": row.pop("topic__name"), **row} for row in rows]
+
+
+def _sign_ups(contact: Contact) -> list[dict]:
+    rows = _values(Signup.objects.filter(contact__in=contact.ids_of_person), *SIGN_UP)
+    return [{"form": row.pop("form__name"), "ip": row.pop("address"), **row} for row in rows]
+
+
+def _companies(contact: Contact) -> list[dict]:
+    rows = CompanyContact.objects.filter(contact=contact).values_list("company__name", "role")
+    return [{"company": name, "role": role} for name, role in rows]
+
+
+def _names(model, path: str, key: str) -> Rows:
+    return lambda contact: [{key: name} for name in model.objects.filter(contact=contact).values_list(path, flat=True)]
+
+
+_sections |= {
+    "person": _person,
+    "fields": lambda contact: [{"field": name, "value": value} for name, value in contact.attributes.items()],
+    "tags": _names(ContactTag, "tag__name", "tag"),
+    "lists": _names(ListMember, "contact_list__name", "list"),
+    "companies": _companies,
+    "notes": lambda contact: _values(Note.objects.filter(contact=contact), "text", "at"),
+    "consents": _consents,
+    "topic_choices": _topic_choices,
+    "sign_ups": _sign_ups,
+    "suppressions": _suppressions,
+}

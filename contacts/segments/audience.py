@@ -1,0 +1,167 @@
+"""Whom a message is for: everyone, or the people of some tags, lists and segments, minus those of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from django.utils.translation import gettext as _
+
+from contacts.consent import consent_rules
+from contacts.consent.consent_rules import Gate
+from contacts.models import Contact, ContactList, Segment, Tag
+from contacts.segments import compiling, counting, definition, tag_rewrites
+from contacts.segments.conditions import Context
+from contacts.segments.counting import Count
+from contacts.segments.definition import BadDefinition
+from contacts.segments.membership_conditions import LISTED, TAGGED
+from contacts.segments.statement_timeout import TookTooLong, at_most
+
+MOST_SECONDS = 3  # of looking for some people
+
+
+@dataclass(frozen=True)
+class Groups:
+    """People who are in any of these. `definitions` are segments frozen as they were."""
+
+    tags: tuple[int, ...] = ()
+    lists: tuple[int, ...] = ()
+    segments: tuple[int, ...] = ()
+    definitions: tuple[dict, ...] = ()
+
+    @classmethod
+    def read(cls, data) -> Groups:
+        if isinstance(data, list):  # from before there were lists and segments
+            data = {"tags": data}
+        data = data or {}
+        ids = (tuple(int(n) for n in data.get(name) or ()) for name in ("tags", "lists", "segments"))
+        return cls(*ids, definitions=tuple(data.get("definitions") or ()))
+
+    def data(self) -> dict:
+        names = ("tags", "lists", "segments", "definitions")
+        return {name: list(value) for name in names if (value := getattr(self, name))}
+
+    def following_tag(self, tag_id: int, into_id: int, *, gone: bool) -> Groups:
+        """Where the first tag is meant, the second is meant, too; alone, once the first is `gone`."""
+        tags = dict.fromkeys((*self.tags, into_id) if tag_id in self.tags else self.tags)
+        if gone:
+            tags.pop(tag_id, None)
+        frozen = (tag_rewrites.followed(one, tag_id, into_id, gone=gone) for one in self.definitions)
+        return replace(self, tags=tuple(tags), definitions=tuple(frozen))
+
+    def __bool__(self) -> bool:
+        return bool(self.tags or self.lists or self.segments or self.definitions)
+
+    def frozen(self) -> Groups:
+        """With the segments' definitions in their place: what is changed in them later changes nothing here. Raises
+        BadDefinition."""
+        for model, ids in ((Tag, self.tags), (ContactList, self.lists), (Segment, self.segments)):
+            if ids and model.objects.present().filter(pk__in=ids).count() < len(set(ids)):
+                # It must not quietly mean nobody: an exclusion would fall away.
+                words = _("A tag, list or segment of this audience was deleted. Choose again, or restore it.")
+                raise BadDefinition([words])
+        segments = Segment.objects.in_bulk(self.segments) if self.segments else {}
+        definitions = (segments[pk].definition for pk in self.segments)
+        return replace(self, segments=(), definitions=(*self.definitions, *definitions))
+
+    def sql(self, ctx: Context) -> str:
+        definitions = self.frozen().definitions
+        parts = [membership.some(ctx, ids) for membership, ids in ((TAGGED, self.tags), (LISTED, self.lists)) if ids]
+        groups = (definition.read_usable(data) for data in definitions)
+        parts += [f"({compiling.compile_group(group, ctx)})" for group in groups]
+        return " OR ".join(parts)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """`include` empty means everyone. Who has been inactive for long is left out unless `with_inactive`."""
+
+    include: Groups = field(default=Groups())
+    exclude: Groups = field(default=Groups())
+    contact_ids: tuple[int, ...] = ()
+    with_inactive: bool = False
+
+    @classmethod
+    def read(cls, data: dict) -> Audience:
+        return cls(
+            Groups.read(data.get("include")),
+            Groups.read(data.get("exclude")),
+            tuple(int(n) for n in data.get("contact_ids") or ()),
+            bool(data.get("with_inactive")),
+        )
+
+    def data(self) -> dict:
+        return {
+            "include": self.include.data(),
+            "exclude": self.exclude.data(),
+            "contact_ids": [*self.contact_ids],
+            "with_inactive": self.with_inactive,
+        }
+
+    def following_tag(self, tag_id: int, into_id: int, *, gone: bool) -> Audience:
+        return replace(
+            self,
+            include=self.include.following_tag(tag_id, into_id, gone=gone),
+            exclude=self.exclude.following_tag(tag_id, into_id, gone=gone),
+        )
+
+    def frozen(self) -> Audience:
+        """As it is now, for a batch. Raises BadDefinition."""
+        return replace(self, include=self.include.frozen(), exclude=self.exclude.frozen())
+
+    def sql(self) -> tuple[str, dict]:
+        """A condition on `c` (contacts_contact) with its parameters, made in the active scope; the caller names the
+        workspace beside it. Raises BadDefinition where a segment can't be used."""
+        ctx = compiling.context()
+        conditions = ["c.deleted_at IS NULL"]
+        if self.contact_ids:
+            conditions.append(f"c.id = ANY({ctx.param(list(self.contact_ids))})")
+        elif not self.with_inactive:
+            conditions.append("c.inactive_at IS NULL")
+        if self.include:
+            conditions.append(f"({self.include.sql(ctx)})")
+        if self.exclude:
+            # A value that is missing makes a condition NULL: such a person is not excluded.
+            conditions.append(f"({self.exclude.sql(ctx)}) IS NOT TRUE")
+        return " AND ".join(conditions), ctx.params
+
+
+def count(workspace_id: int, audience: Audience, gate: Gate | None = None) -> Count:
+    """The first answer, which may be an estimate. Raises BadDefinition."""
+    return counting.count(workspace_id, *audience.sql(), gate)
+
+
+def count_at_best(workspace_id: int, audience: Audience, gate: Gate | None = None) -> Count:
+    """The exact answer, or the estimate again where that takes too long. Raises BadDefinition."""
+    asked = (workspace_id, *audience.sql(), gate)
+    return counting.count_exactly(*asked) or counting.count(*asked)
+
+
+def sample(workspace_id: int, audience: Audience, size: int, gate: Gate | None = None) -> list[Contact] | None:
+    """Some contacts of the audience who may be written to, the oldest first. None where finding them takes too long.
+    Raises BadDefinition."""
+    gate = gate or consent_rules.marketing()
+    joined, allowed = consent_rules.suppression(gate.channel), f"({gate.forbidden}) IS NULL"
+    return _some(workspace_id, audience, f"{joined} WHERE {allowed}", gate.params, "c.id", size)
+
+
+def newest(workspace_id: int, audience: Audience, size: int) -> list[Contact] | None:
+    """Its newest contacts, whether they may be written to or not. None and BadDefinition as `sample`."""
+    return _some(workspace_id, audience, "WHERE TRUE", {}, "c.id DESC", size)
+
+
+def _some(workspace_id: int, audience: Audience, where: str, params: dict, order: str, size: int):
+    """On the engine, which may use every index; yet a condition that hardly anybody fulfils and no index answers walks
+    the whole workspace."""
+    condition, told = audience.sql()
+    statement = (
+        f"SELECT c.id FROM contacts_contact c {where} AND c.workspace_id = %(workspace)s AND {condition} "  # noqa: S608
+        f"ORDER BY {order} LIMIT %(size)s"
+    )
+    try:
+        with at_most(MOST_SECONDS, using="engine") as cursor:
+            cursor.execute(statement, {**told, **params, "workspace": workspace_id, "size": size})
+            ids = [row[0] for row in cursor.fetchall()]
+    except TookTooLong:
+        return None
+    found = Contact.objects.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]

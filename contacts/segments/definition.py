@@ -1,0 +1,257 @@
+"""A segment's definition: nested groups of rules as JSON data with a version, read and checked before it is used.
+
+{"version": 1, "match": "all", "rules": [
+    {"on": "field:city", "op": "is", "with": {"value": "Lyon"}},
+    {"match": "none", "rules": [{"on": "tag", "op": "any", "with": {"ids": [3]}}]}]}
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from contacts.fields import values
+from contacts.groups.pickers import Kind
+from contacts.segments import schema_cache
+from contacts.segments.conditions import BadValue, Input, Operator, Subject
+from contacts.segments.schema_cache import Knowledge
+
+VERSION = 1
+MATCHES = ("all", "any", "none")
+MOST_RULES = 50
+DEEPEST = 4
+LONGEST_TEXT = 500
+MOST_DAYS = 3660
+MOST_CHOICES = 1000
+
+
+class BadDefinition(ValueError):
+    """The definition can't be used as it is; the messages are for the merchant."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@dataclass
+class Rule:
+    """One question, and what it was told. Where it can't be used, `problem` says why."""
+
+    on: str = ""
+    op: str = ""
+    told: dict = field(default_factory=dict)
+    subject: Subject | None = None
+    operator: Operator | None = None
+    names: dict[str, dict[str, str]] = field(default_factory=dict)  # of what each input chooses, by key
+    problem: str = ""
+
+    def data(self) -> dict:
+        return {"on": self.on, "op": self.op, "with": self.told}
+
+
+@dataclass
+class Group:
+    """Rules and groups of which all, any or none must hold."""
+
+    match: str = "all"
+    parts: list[Group | Rule] = field(default_factory=list)
+
+    def data(self) -> dict:
+        return {"match": self.match, "rules": [part.data() for part in self.parts]}
+
+    def rules(self) -> list[Rule]:
+        found: list[Rule] = []
+        for part in self.parts:
+            found += part.rules() if isinstance(part, Group) else [part]
+        return found
+
+    def problems(self) -> list[str]:
+        return [rule.problem for rule in self.rules() if rule.problem]
+
+
+def read(data) -> Group:
+    """The definition as groups and rules, each rule with its problem, where it has one. Raises BadDefinition where the
+    whole is nothing that can be shown."""
+    found = read_each([data])[0]
+    if isinstance(found, BadDefinition):
+        raise found
+    return found
+
+
+def read_each(definitions: Iterable) -> list[Group | BadDefinition]:
+    """Several at the price of one: what they choose is asked for together."""
+    known = schema_cache.knowledge()
+    roots = [_root(data, known) for data in definitions]
+    rules = [rule for root in roots if isinstance(root, Group) for rule in root.rules() if rule.operator]
+    wanted: dict[Kind, list[str]] = {}
+    for rule in rules:
+        for one in rule.operator.inputs if rule.operator else ():
+            if one.of is not None:
+                wanted.setdefault(one.of, []).extend(given(rule.told.get(one.name)))
+    for kind, keys in wanted.items():
+        known.names(kind, keys)
+    for rule in rules:
+        _fill(rule, known)
+    return roots
+
+
+def read_usable(data) -> Group:
+    """The definition, complete and without problems. Raises BadDefinition."""
+    root = read(data)
+    if problems := problems_of(root):
+        raise BadDefinition(problems)
+    return root
+
+
+def problems_of(root: Group) -> list[str]:
+    """Why it can't be used, if so."""
+    if not root.rules():
+        return [_("Add at least one condition: a segment without conditions is everyone.")]
+    if len(root.rules()) > MOST_RULES:
+        # Not a reason not to read it: the builder must show one too many, or all of them are lost.
+        text = _("A segment has at most %(n)d conditions: remove some, or make two segments of it.")
+        return [text % {"n": MOST_RULES}, *root.problems()]
+    return root.problems()
+
+
+def stored(root: Group) -> dict:
+    return {"version": VERSION, **root.data()}
+
+
+def _root(data, known: Knowledge) -> Group | BadDefinition:
+    try:
+        if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
+            raise BadDefinition([_("This segment was written by another version of Fanfare.")])
+        return _group(data, known.subjects, 1)
+    except BadDefinition as problem:
+        return problem
+
+
+def _group(data: dict, known: dict[str, Subject], depth: int) -> Group:
+    match, rules = data.get("match"), data.get("rules")
+    if match not in MATCHES or not isinstance(rules, list):
+        raise BadDefinition([_("A group of conditions can't be read.")])
+    if depth > DEEPEST:
+        raise BadDefinition([_("Groups are nested at most %(n)d deep.") % {"n": DEEPEST}])
+    parts: list[Group | Rule] = []
+    for part in rules:
+        if not isinstance(part, dict):
+            raise BadDefinition([_("A condition can't be read.")])
+        parts.append(_group(part, known, depth + 1) if "rules" in part else _rule(part, known))
+    return Group(match, parts)
+
+
+def _rule(data: dict, known: dict[str, Subject]) -> Rule:
+    told = data.get("with")
+    rule = Rule(str(data.get("on", "")), str(data.get("op", "")), told if isinstance(told, dict) else {})
+    rule.subject = known.get(rule.on)
+    if rule.subject is None:
+        rule.problem = (
+            _("Choose what a condition is about.")
+            if not rule.on
+            else _("“%(name)s” no longer exists: choose something else or remove the condition.")
+            % {"name": rule.on.partition(":")[2] or rule.on}
+        )
+        return rule
+    rule.operator = rule.subject.operator(rule.op)
+    if rule.operator is None:
+        rule.problem = _("%(subject)s: choose a condition.") % {"subject": rule.subject.label}
+        return rule
+    return rule
+
+
+def _fill(rule: Rule, known: Knowledge) -> None:
+    """What its operator needs to be told, with the names of what is chosen."""
+    inputs = rule.operator.inputs if rule.operator else ()
+    rule.names = {one.name: _names(one, rule.told.get(one.name), known) for one in inputs}
+    try:
+        rule.told = {one.name: _read_input(one, rule.told.get(one.name), rule.names[one.name], known) for one in inputs}
+    except BadValue as problem:
+        label = rule.subject.label if rule.subject else ""
+        rule.problem = _("%(subject)s: %(problem)s") % {"subject": label, "problem": problem}
+
+
+def given(value) -> list[str]:
+    """The keys that were chosen, whether they exist or not."""
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
+
+
+def _names(one: Input, value, known: Knowledge) -> dict[str, str]:
+    if one.of is not None:
+        return known.names(one.of, given(value))
+    return {key: str(label) for key, label in known.options(one.options)} if one.options else {}
+
+
+def _read_input(one: Input, value, names: dict[str, str], known: Knowledge):
+    """What was given for an input, as it is stored. Raises BadValue."""
+    if one.kind == "choices":
+        return _choices(one, given(value), names)
+    if value is None or (text := str(value).strip()) == "":
+        if one.optional:
+            return None
+        raise BadValue(_("choose one.") if one.kind == "choice" else _("say with what to compare."))
+    if "\0" in text or len(text) > LONGEST_TEXT or text != text.encode("utf-8", "replace").decode():
+        raise BadValue(_("this text can't be used."))
+    if one.kind == "choice" and text not in names:
+        raise BadValue(_("what was chosen no longer exists: choose again."))
+    if one.kind in ("number", "percent"):
+        return _NUMBERS[one.kind](known, text)
+    return _READ[one.kind](one, text)
+
+
+def _choices(one: Input, chosen: list[str], names: dict[str, str]) -> list[str]:
+    kept = [item for item in dict.fromkeys(chosen) if item in names]
+    if len(kept) < len(set(chosen)):
+        raise BadValue(_("something that was chosen no longer exists: choose again."))
+    if not kept and not one.optional:
+        raise BadValue(_("choose at least one."))
+    if len(kept) > MOST_CHOICES:
+        raise BadValue(_("choose at most %(n)d.") % {"n": MOST_CHOICES})
+    return kept
+
+
+def _number(known: Knowledge, text: str) -> str:
+    """As it is read in a contact's own fields. What is stored reads the same in every country: 1234.5."""
+    try:
+        number = known.read_number(text)
+    except values.BadValue:
+        raise BadValue(_("“%(text)s” is no number.") % {"text": text[:40]}) from None
+    return format(Decimal(str(number)), "f")
+
+
+def _whole(one: Input, text: str) -> int:
+    least, most = (1, 1000) if one.kind == "times" else (0, MOST_DAYS)
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most):
+        raise BadValue(_("give a whole number from %(least)d to %(most)d.") % {"least": least, "most": most})
+    return int(text)
+
+
+def _percent(known: Knowledge, text: str) -> str:
+    number = Decimal(_number(known, text.rstrip("% ") or text))
+    if not 0 < number <= 100:
+        raise BadValue(_("give a share between 0 and 100 percent."))
+    return format(number, "f")
+
+
+def _date(one: Input, text: str) -> str:
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        raise BadValue(_("give a date such as 2026-12-24.")) from None
+    if not 1800 <= day.year <= 2200:
+        raise BadValue(_("give a date such as 2026-12-24."))
+    return day.isoformat()
+
+
+_READ = {
+    "text": lambda one, text: text,
+    "days": _whole,
+    "times": _whole,
+    "date": _date,
+    "choice": lambda one, text: text,
+}
+_NUMBERS = {"number": _number, "percent": _percent}

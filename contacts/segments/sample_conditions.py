@@ -1,0 +1,32 @@
+"""A random share of people, the same ones each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.segments.conditions import GROUP_SAMPLE, Context, Input, Operator, Subject, register
+
+
+@register
+def sample() -> Iterator[Subject]:
+    def share(ctx: Context, told: dict) -> str:
+        # The same person is always in or always out, and two samples with different names are independent.
+        number = "(hashtextextended({} || ':' || c.id, 0) & 1048575)::numeric"
+        return f"{number.format(ctx.param(told['name'] or ''))} < {ctx.param(told['share'])}::numeric * 10485.76"
+
+    yield Subject(
+        "sample",
+        _("Random sample"),
+        GROUP_SAMPLE,
+        (
+            Operator(
+                "share",
+                _("a share in percent"),
+                _("of %(share)s percent"),
+                share,
+                (Input("share", "percent", _("percent")), Input("name", "text", _("name of the draw"), optional=True)),
+            ),
+        ),
+    )
