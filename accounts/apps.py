@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
         from accounts import language
         from kernel import jobs
 
-        jobs.surroundings.append(language.of_workspace)
+        jobs.job_contexts.append(language.of_workspace)

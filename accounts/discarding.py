@@ -12,10 +12,10 @@ NAMED = 5
 
 def discard(request, row: Trashable, verb: str, done: str) -> bool:
     """Put it into the trash, note `verb` and say `done`. What is in use stays, and the page says what uses it."""
-    if users := trash.users_of(row):
-        named = ", ".join(users[:NAMED]) + (" …" if len(users) > NAMED else "")
-        text = _("“%(name)s” is still in use: %(users)s. Take it out there first.")
-        messages.error(request, text % {"name": row, "users": named})
+    if usages := trash.usages_of(row):
+        named = ", ".join(usages[:NAMED]) + (" …" if len(usages) > NAMED else "")
+        text = _("“%(name)s” is still in use: %(usages)s. Take it out there first.")
+        messages.error(request, text % {"name": row, "usages": named})
         return False
     row.discard()
     audit.record(request, verb, row)

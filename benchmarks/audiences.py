@@ -19,7 +19,7 @@ from benchmarks import world
 from contacts.models import ContactField, Segment, Tag
 from contacts.segments import audience
 from contacts.segments.audience import Audience, Groups
-from delivery import batching, permitted
+from delivery import batching, send_rules
 from delivery.models import Batch, Message, ProviderAccount
 from kernel.tenancy import scope
 
@@ -91,11 +91,11 @@ def snapshot(n: int, rounds: int) -> float:
     for number in range(rounds):
         batch = _batch(made, people)
         condition, params = _sql(made, people)
-        params |= permitted.params(batch)
+        params |= send_rules.params(batch)
         statement = (
             "SELECT count(*) FROM contacts_contact c LEFT JOIN contacts_suppression s "
             "ON s.workspace_id = %(workspace)s AND s.channel = %(channel)s AND s.recipient = c.email "
-            f"WHERE c.workspace_id = %(workspace)s AND {condition} AND {permitted.forbidden('email')} IS NULL"
+            f"WHERE c.workspace_id = %(workspace)s AND {condition} AND {send_rules.forbidden('email')} IS NULL"
         )
         with connections["engine"].cursor() as cursor:
             counting.append(_time(cursor.execute, statement, params))

@@ -100,25 +100,25 @@ def fanfare(n: int, a_call: int | None = None) -> float:
 async def _carry(n: int) -> float:
     from django.conf import settings
 
-    from delivery.channels.base import Desk, Result
+    from delivery.channels.base import Outbox, Result
     from delivery.channels.email_sendgrid.provider import PROVIDER
 
-    desk, clerk = Desk(), Clerk(n)
+    outbox, source = Outbox(), MessageSource(n)
     began = time.process_time()
-    carrier = PROVIDER.carrier(SimpleNamespace(options={}, secret={"api_key": "SG.bench"}), desk)
+    transport = PROVIDER.transport(SimpleNamespace(options={}, secret={"api_key": "SG.bench"}), outbox)
     for first in range(0, n, settings.SUB_BATCH):  # as a lane does it: a stretch, and the next when one is through
-        clerk.stretch = min(settings.SUB_BATCH, n - first)
-        clerk.is_done.clear()
-        desk.put(clerk, list(range(first, first + clerk.stretch)))
-        await clerk.is_done.wait()
-    seconds = time.process_time() - began - clerk.making
-    await carrier.close()
-    if clerk.results[Result.ACCEPTED] != n:
-        raise SystemExit(f"{dict(clerk.results)}: this is no measurement")
+        source.sub_batch_size = min(settings.SUB_BATCH, n - first)
+        source.is_done.clear()
+        outbox.put(source, list(range(first, first + source.sub_batch_size)))
+        await source.is_done.wait()
+    seconds = time.process_time() - began - source.making
+    await transport.close()
+    if source.results[Result.ACCEPTED] != n:
+        raise SystemExit(f"{dict(source.results)}: this is no measurement")
     return seconds
 
 
-class Clerk:
+class MessageSource:
     """Makes the messages, and takes the time for it."""
 
     def __init__(self, n: int):
@@ -128,28 +128,28 @@ class Clerk:
         self.results: Counter = Counter()
         self.is_done = asyncio.Event()
         self.making = 0.0
-        self.stretch = n
+        self.sub_batch_size = n
         self._person, self._composer = letter.person, Composer(1, 1, letter.content())
         self._outliner = None
 
     @property
-    def common(self):
-        from delivery.outlining import Outliner
+    def shared_part(self):
+        from delivery.bulk_compiler import BulkCompiler
 
         if self._outliner is None:
-            self._outliner = Outliner(self._composer)
-        return self._outliner.common
+            self._outliner = BulkCompiler(self._composer)
+        return self._outliner.shared_part
 
-    def own(self, number: int):
-        from delivery.outlining import NotAlike
+    def recipient_part(self, number: int):
+        from delivery.bulk_compiler import NotBulkable
 
         values = self._person(number)
         try:
-            own = self._outliner.own(number, values["email"], values)
-        except NotAlike:
+            recipient_part = self._outliner.recipient_part(number, values["email"], values)
+        except NotBulkable:
             return None
-        own.settle = self.settle
-        return own
+        recipient_part.settle = self.settle
+        return recipient_part
 
     def make(self, number: int):
         began = time.process_time()
@@ -161,8 +161,8 @@ class Clerk:
 
     def settle(self, contact_id: int, outcome) -> None:
         self.results[outcome.result] += 1
-        self.stretch -= 1
-        if not self.stretch:
+        self.sub_batch_size -= 1
+        if not self.sub_batch_size:
             self.is_done.set()
 
 

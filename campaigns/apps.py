@@ -6,13 +6,13 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self):
-        from campaigns import jobs, subscribers, using  # noqa: F401  (declare)
+        from campaigns import jobs, subscribers, usage_checks  # noqa: F401  (declare)
         from campaigns.models import Campaign
         from contacts.exports import workspace_archive
         from contacts.groups import tagging
         from kernel import trash
 
-        using.register()
+        usage_checks.register()
         trash.register(Campaign, "campaign", _("Campaigns"), permission="campaigns.edit", page="campaigns:index")
         tagging.merge_followers.append(subscribers.follow_tag)
         workspace_archive.register(

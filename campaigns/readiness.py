@@ -17,7 +17,7 @@ from contacts.models import Contact, ContactField
 from contacts.segments import audience
 from contacts.segments.counting import Count
 from contacts.segments.definition import BadDefinition
-from delivery import permitted
+from delivery import send_rules
 from delivery.composing import OF_MESSAGE
 from delivery.models import Control, ProviderAccount
 from templates_app.merging import MergeError, Merger
@@ -76,7 +76,7 @@ def _account(campaign) -> Check:
 
 def _audience(campaign) -> list[Check]:
     try:
-        found = audience.count_at_best(campaign.workspace_id, campaign.people, permitted.marketing(campaign.topic))
+        found = audience.count_at_best(campaign.workspace_id, campaign.people, send_rules.marketing(campaign.topic))
     except BadDefinition as problem:
         return [Check("blocker", text, "campaigns:edit") for text in problem.problems]
     return _counted(found) if found.exact else _estimated(found)
@@ -166,7 +166,7 @@ def _is_link(target: str) -> bool:
 
 
 def _sample(campaign) -> list[Contact] | None:
-    gate = permitted.marketing(campaign.topic)
+    gate = send_rules.marketing(campaign.topic)
     try:
         return audience.sample(campaign.workspace_id, campaign.people, SAMPLE, gate)
     except BadDefinition:

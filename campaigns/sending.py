@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import readiness
 from campaigns.models import Campaign
-from delivery import batching, replaying
+from delivery import batching, retrying
 from delivery.composing import Content
 from delivery.models import Sender
 
@@ -51,7 +51,7 @@ def resume(pk: int) -> Campaign:
 def change_sender(pk: int, sender: Sender) -> Campaign:
     """What is paused of it, the campaign or a retry, comes from another sender when it goes on. Raises Refused."""
     campaign = locked(pk)
-    batches = [campaign.batch, *replaying.retries(campaign.batch)] if campaign.batch else []
+    batches = [campaign.batch, *retrying.retries(campaign.batch)] if campaign.batch else []
     changed = [batching.change_sender(batch, sender) for batch in batches]
     if not any(changed):
         raise Refused(_("Pause the campaign first. One that has ended keeps its sender."))

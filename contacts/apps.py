@@ -13,15 +13,15 @@ class ContactsConfig(AppConfig):
             membership_conditions,
             person_conditions,
             sample_conditions,
-            usage_checks,
         )
+        from contacts.segments import usage_checks as segment_usage
         from contacts.segments.tag_rewrites import follow_tag
-        from contacts.signups import usage_checks
+        from contacts.signups import usage_checks as form_usage
 
         tagging.merge_followers.append(follow_tag)
-        tagging.merge_followers.append(usage_checks.follow_tag)
-        usage_checks.register()
-        usage_checks.register()
+        tagging.merge_followers.append(form_usage.follow_tag)
+        segment_usage.register()
+        form_usage.register()
         self._register_trash()
 
     def _register_trash(self):

@@ -2,36 +2,27 @@
 
 from django.urls import path
 
-from contacts.views import (
-    blocked_domains,
+from contacts.views.consent import blocked_domains, suppressions, topics
+from contacts.views.exports import exports
+from contacts.views.fields import fields
+from contacts.views.groups import choices, list_members, lists, tags
+from contacts.views.imports import forecasts, formats, imports
+from contacts.views.people import (
     bulk_actions,
-    choices,
     companies,
     contacts,
     duplicates,
-    exports,
-    fields,
-    forecasts,
-    forms,
-    health,
-    imports,
     key_contacts,
-    list_members,
-    lists,
+    list_health,
     mergers,
     notes,
-    options,
-    readings,
-    rights,
-    segments,
-    snapshots,
-    suppressions,
-    tags,
     timelines,
-    topics,
 )
+from contacts.views.privacy import rights
 from contacts.views.public import preferences, signups
 from contacts.views.public import rights as visitor_rights
+from contacts.views.segments import options, segments, snapshots
+from contacts.views.signups import forms
 
 app_name = "contacts"
 urlpatterns = [
@@ -46,8 +37,8 @@ urlpatterns = [
     path("<int:pk>/notes/", notes.create, name="new_note"),
     path("<int:pk>/notes/<int:note>/delete/", notes.delete, name="delete_note"),
     path("<int:pk>/merge/", mergers.create, name="merge"),
-    path("health/", health.index, name="health"),
-    path("health/segment/", health.segment, name="inactive_segment"),
+    path("health/", list_health.index, name="health"),
+    path("health/segment/", list_health.segment, name="inactive_segment"),
     path("duplicates/", duplicates.index, name="duplicates"),
     path("options/<slug:of>/", options.index, name="options"),
     path("choices/", choices.index, name="choices"),
@@ -103,7 +94,7 @@ urlpatterns = [
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.create, name="new_import"),
     path("imports/<int:pk>/", imports.show, name="import"),
-    path("imports/<int:pk>/reading/", readings.update, name="import_reading"),
+    path("imports/<int:pk>/reading/", formats.update, name="import_reading"),
     path("imports/<int:pk>/forecast/", forecasts.show, name="forecast"),
     path("imports/<int:pk>/forecast/new/", forecasts.create, name="new_forecast"),
     path("imports/<int:pk>/undo/", imports.undo, name="undo_import"),

@@ -11,7 +11,7 @@ class DeliveryConfig(AppConfig):
         from contacts.groups import tagging
         from contacts.imports import undo_guards
         from contacts.privacy import erasure, subject_data
-        from delivery import engagement, forgetting, jobs, subscribers  # noqa: F401  (register, declare)
+        from delivery import engagement_conditions, jobs, privacy, subscribers  # noqa: F401  (register, declare)
         from delivery.channels import registry
         from delivery.models import Control, Deployment, Sender
         from kernel import trash
@@ -19,9 +19,9 @@ class DeliveryConfig(AppConfig):
         registry.discover()
         tagging.merge_followers.append(subscribers.follow_tag)
         trash.register(Sender, "sender", _("Senders"), permission="sending.manage", page="delivery:senders")
-        erasure.on_erase(forgetting.forget)
-        subject_data.register("messages", forgetting.messages)
-        subject_data.register("opens_and_clicks", forgetting.opens_and_clicks)
+        erasure.on_erase(privacy.forget)
+        subject_data.register("messages", privacy.messages)
+        subject_data.register("opens_and_clicks", privacy.opens_and_clicks)
         workspace_archive.register(
             "messages",
             "batch_id, batch=b.name, channel=b.channel, contact_id, state=t.state, reason=t.reason, settled_at, "

@@ -16,9 +16,9 @@ from contacts.consent import consent_rules
 from contacts.models import Topic
 from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
-from delivery import composing, permitted
+from delivery import composing, send_rules
 from delivery.events import BatchHeld
-from delivery.models import Batch, Message, ProviderAccount, Sender, Tally, TrackedLink, Turn, WarmUp
+from delivery.models import Batch, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
 from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope
@@ -52,7 +52,7 @@ def open_batch(
         expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
     )
     # In the past: a workspace that begins to send does not queue behind those that send already.
-    Turn.objects.get_or_create(defaults={"served_at": timezone.now() - timedelta(days=1)})
+    WorkspaceQueue.objects.get_or_create(defaults={"served_at": timezone.now() - timedelta(days=1)})
     if marketing and not account.is_sandbox:
         WarmUp.objects.get_or_create()
     TrackedLink.objects.bulk_create([TrackedLink(batch=batch, n=n, url=url) for n, url in enumerate(urls)])
@@ -119,7 +119,7 @@ def _fill_chunk(batch_id: int) -> bool:
             _mark_filled(batch)
             return True
         condition, params = _of_retry(batch) if batch.origin_id else _of_audience(batch)
-        params |= permitted.params(batch) | {
+        params |= send_rules.params(batch) | {
             "batch": batch.pk,
             "urgent": batch.purpose != Batch.Purpose.MARKETING,
             "cursor": batch.cursor,
@@ -128,7 +128,7 @@ def _fill_chunk(batch_id: int) -> bool:
         }
         statement = FILL.format(
             condition=condition,
-            forbidden=permitted.forbidden(batch.channel),
+            forbidden=send_rules.forbidden(batch.channel),
             suppression=consent_rules.suppression(batch.channel),
         )
         cursor.execute(statement, params)

@@ -5,10 +5,10 @@ from django.db import connections
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from delivery import batching, folding, hygiene
+from delivery import batching, folding, list_hygiene
 from delivery.events import BatchFinished
 from delivery.models import WorkerBeat
-from delivery.sending import lane, leases, recovering, restored, sending_status
+from delivery.sending import lane, leases, recovering, restore_guard, sending_status
 from kernel.events import publish
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
@@ -36,8 +36,8 @@ def run_lane() -> None:
 def tick() -> None:
     """What must happen every few seconds even if every nudge was lost."""
     recovering.reap()
-    if restored.may_send():
-        restored.count_on()
+    if restore_guard.may_send():
+        restore_guard.count_on()
     sending_status.measure_pace()
     for batch_id in _unfilled():
         enqueue(fill_batch, batch_id=batch_id)
@@ -59,19 +59,19 @@ def fold_hits() -> None:
 @job(scoped=False)
 def keep_addresses_clean() -> None:
     """Two jobs a workspace, so that one's trouble is not another's; not in the queue that lanes wait in."""
-    for workspace_id in hygiene.workspaces():
+    for workspace_id in list_hygiene.workspaces():
         enqueue(suppress_soft_bounces, workspace_id=workspace_id)
         enqueue(mark_inactive, workspace_id=workspace_id)
 
 
 @job(queue="imports", scoped=False)
 def suppress_soft_bounces(*, workspace_id: int) -> None:
-    hygiene.suppress_repeated_soft_bounces(workspace_id)
+    list_hygiene.suppress_repeated_soft_bounces(workspace_id)
 
 
 @job(queue="imports", scoped=False)
 def mark_inactive(*, workspace_id: int, after: int = 0) -> None:
-    reached = hygiene.mark_inactive(workspace_id, after)
+    reached = list_hygiene.mark_inactive(workspace_id, after)
     if reached is not None:
         enqueue(mark_inactive, workspace_id=workspace_id, after=reached)
 

@@ -29,7 +29,7 @@ class Job:
 
 _jobs: dict[str, Job] = {}
 #: What a workspace's jobs run in, such as its language: context managers by the workspace's id, added by apps above.
-surroundings: list[Callable[[int], AbstractContextManager]] = []
+job_contexts: list[Callable[[int], AbstractContextManager]] = []
 
 
 def job(*, queue: str = "default", scoped: bool = True) -> Callable:
@@ -61,8 +61,8 @@ def run(name: str, workspace_id: int | None, ids: dict) -> None:
     about = workspace_id if workspace_id is not None else ids.get("workspace_id")
     with ExitStack() as stack:
         if about is not None:
-            for around in surroundings:
-                stack.enter_context(around(about))
+            for job_context in job_contexts:
+                stack.enter_context(job_context(about))
         if workspace_id is not None:
             stack.enter_context(scope(workspace_id))
         declared.function(**ids)

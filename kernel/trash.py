@@ -85,20 +85,20 @@ class Kind:
 
 kinds: dict[str, Kind] = {}
 #: By model: functions of a row that name what uses it.
-users: dict[type[Trashable], list[Callable[[Trashable], Iterable[str]]]] = {}
+usages: dict[type[Trashable], list[Callable[[Trashable], Iterable[str]]]] = {}
 
 
 def register(model: type[Trashable], noun: str, label: StrPromise, *, permission: str, page: str) -> None:
     kinds[noun] = Kind(model, noun, label, permission, page)
 
 
-def register_user(model: type[Trashable], names: Callable[[Trashable], Iterable[str]]) -> None:
+def register_usage(model: type[Trashable], names: Callable[[Trashable], Iterable[str]]) -> None:
     """`names` says what uses a row of the model: such a row can't be deleted."""
-    users.setdefault(model, []).append(names)
+    usages.setdefault(model, []).append(names)
 
 
-def users_of(row: Trashable) -> list[str]:
-    return [name for names in users.get(type(row), []) for name in names(row)]
+def usages_of(row: Trashable) -> list[str]:
+    return [name for names in usages.get(type(row), []) for name in names(row)]
 
 
 def purge(model: type[Trashable], before: datetime) -> None:

@@ -47,8 +47,8 @@ class ContactResource(ModelResource):
 
     @staticmethod
     def _cells(row: tuple, names: list[str]) -> list[str]:
-        own = zip(names, row[len(sources.FIXED) :], strict=True)
-        fields = "; ".join(f"{name}={as_text(value)}" for name, value in own if value is not None)
+        recipient_part = zip(names, row[len(sources.FIXED) :], strict=True)
+        fields = "; ".join(f"{name}={as_text(value)}" for name, value in recipient_part if value is not None)
         return [safe_cell(as_text(cell)) for cell in (*row[: len(sources.FIXED)], fields)]
 
 

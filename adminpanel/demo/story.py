@@ -18,14 +18,14 @@ from adminpanel.demo.people import csv_text
 from analytics.reports.campaign import CampaignReport
 from campaigns import sending
 from campaigns.models import Campaign
-from contacts.forms.signup_form import usual_wording
+from contacts.forms.signups.signup_form import usual_wording
 from contacts.groups import tagging
 from contacts.imports import running, uploading
 from contacts.models import Contact, ContactField, ContactImport, ContactList, FormTopic, SignupForm, Topic
 from contacts.signups import signing_up
 from delivery import batching, folding
 from delivery.models import Batch, CapturedMessage, ProviderAccount, Sender
-from delivery.sending import lane, recovering, restored
+from delivery.sending import lane, recovering, restore_guard
 from kernel.jobs import run
 from kernel.tenancy import scope
 from templates_app import starters
@@ -140,7 +140,7 @@ def finish(batch: Batch) -> None:
         pass
     deadline = time.monotonic() + 300
     while lane.run() or not _is_over(batch):
-        if not restored.may_send():
+        if not restore_guard.may_send():
             raise CommandError(
                 "This database is a copy or a backup, so nothing is sent: run manage.py confirm_restore."
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.forms.picker import Picker
+from contacts.forms.groups.picker import Picker
 from contacts.groups import pickers
 from contacts.groups.pickers import Choice, Kind
 from contacts.models import Topic

@@ -14,7 +14,7 @@ from campaigns.forms.campaign import CampaignForm, ScheduleForm
 from campaigns.models import Campaign
 from contacts.segments import audience, schema_cache
 from contacts.segments.definition import BadDefinition
-from delivery import batching, permitted
+from delivery import batching, send_rules
 from delivery.models import Tally
 from delivery.sending import sending_status
 from kernel.http import back_to
@@ -79,7 +79,7 @@ def edit(request, pk):
 
 
 @access("campaigns.view")
-@schema_cache.asked_once()
+@schema_cache.cached_schema()
 def show(request, pk):
     """A draft's review with its checklist, or how the sending goes."""
     campaign = get_object_or_404(
@@ -127,11 +127,11 @@ def progress(request, pk):
 
 
 @access("campaigns.view")
-@schema_cache.asked_once()
+@schema_cache.cached_schema()
 def audience_count(request):
     """How many people the groups chosen so far mean: a fragment of the form. The first answer may be an estimate, which
     the page replaces by asking for the exact number."""
-    asked = (request.workspace.pk, read_audience(request.GET), permitted.marketing(read_topic(request.GET)))
+    asked = (request.workspace.pk, read_audience(request.GET), send_rules.marketing(read_topic(request.GET)))
     exactly = "exactly" in request.GET
     try:
         found = audience.count_at_best(*asked) if exactly else audience.count(*asked)

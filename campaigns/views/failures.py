@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from campaigns.models import Campaign
-from delivery import batching, replaying
+from delivery import batching, retrying
 from delivery.models import Batch, Message
 from delivery.models.message import reason_text
 from kernel.http import back_to
@@ -19,14 +19,14 @@ from kernel.http import back_to
 @access("campaigns.view")
 def index(request, pk):
     campaign = _find(pk)
-    problems = replaying.problems(campaign.batch)
+    problems = retrying.problems(campaign.batch)
     context = {
         "campaign": campaign,
         "failed": [
-            (reason, reason_text(reason), n, reason not in replaying.NEVER_AGAIN) for reason, n in problems["failed"]
+            (reason, reason_text(reason), n, reason not in retrying.NEVER_AGAIN) for reason, n in problems["failed"]
         ],
         "unknown": [(reason, reason_text(reason), n) for reason, n in problems["unknown"]],
-        "retries": [(batch, batch.tallies()) for batch in replaying.retries(campaign.batch)],
+        "retries": [(batch, batch.tallies()) for batch in retrying.retries(campaign.batch)],
         "may_retry": campaign.batch.finished_at is not None,
     }
     return render(request, "campaigns/failures.html", context)
@@ -54,7 +54,7 @@ def resend(request, pk):
 def count_as_sent(request, pk):
     campaign = _find(pk)
     with transaction.atomic():
-        n = replaying.count_as_sent(campaign.batch, request.POST.getlist("reason"))
+        n = retrying.count_as_sent(campaign.batch, request.POST.getlist("reason"))
     audit.record(request, "campaign.unknown_counted", campaign, number=n)
     messages.success(
         request, ngettext("%(n)d message counted as sent.", "%(n)d messages counted as sent.", n) % {"n": n}
@@ -80,7 +80,7 @@ def _again(request, pk, state, event):
         messages.error(request, _("Wait until the campaign has ended, or cancel it first."))
         return back_to(request, "campaigns:failures", pk=pk)
     with transaction.atomic():
-        batch = replaying.retry(campaign.batch, request.POST.getlist("reason"), state=state)
+        batch = retrying.retry(campaign.batch, request.POST.getlist("reason"), state=state)
     if batch is None:
         messages.error(request, _("Choose at least one reason that has messages to try again."))
     else:

@@ -11,7 +11,7 @@ from accounts.access import access
 from campaigns import readiness, scheduling, sending
 from campaigns.forms.campaign import ScheduleForm
 from campaigns.models import Campaign
-from delivery.testing_sends import send_test
+from delivery.send_tests import send_test
 from kernel.http import back_to
 
 

@@ -1,7 +1,7 @@
 """Domains a workspace neither takes addresses of nor writes to.
 
 Where it is asked: when a contact is taken in (`is_blocked` by forms, the whole list by imports), and of everyone who is
-about to be written to (`contacts.consent.consent_rules.forbidden`: PostgreSQL reads the workspace's list once a statement and
+about to be written to (`consent_rules.forbidden`: PostgreSQL reads the workspace's list once a statement and
 hashes it, so the gate pays for one look at an index, not one a person). The contacts themselves are left as they are:
 taking the domain off the list makes them reachable again, with the consent they had.
 """

@@ -40,11 +40,11 @@ def grant(
         _choose(contact, channel, topic, wanted=True)
     _set_status(contact, channel, Contact.Status.SUBSCRIBED)
     if source in OWN_ACTS:
-        wake(contact)
+        mark_active(contact)
     return True
 
 
-def wake(contact: Contact) -> None:
+def mark_active(contact: Contact) -> None:
     """The person was here just now: whoever counted as inactive does no more."""
     contact.inactive_at, contact.engaged_at = None, timezone.now()
     contact.save(update_fields=["inactive_at", "engaged_at", "updated_at"])

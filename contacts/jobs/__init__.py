@@ -1,12 +1,12 @@
 """Background work of this app."""
 
-from .bulk_actions import act_in_bulk
 from .exports import make_export, tidy_exports
 from .imports import forecast_import, import_contacts, undo_import
 from .lost import ask_again
+from .people import act_in_bulk
+from .privacy import purge_trash, retire_contacts, retire_contacts_of
+from .segments import take_snapshot
 from .signups import forget_unconfirmed, remind_of_signups
-from .snapshots import take_snapshot
-from .trash import purge_trash, retire_contacts, retire_contacts_of
 
 __all__ = [
     "act_in_bulk",

@@ -2,9 +2,9 @@
 
 from django.db import connections
 
-from contacts.jobs.bulk_actions import act_in_bulk
 from contacts.jobs.exports import make_export
 from contacts.jobs.imports import import_contacts, undo_import
+from contacts.jobs.people import act_in_bulk
 from kernel.jobs import enqueue, job
 
 # Asked for again while another worker has it, each does nothing. Marked, so that it is not asked for at every turn.

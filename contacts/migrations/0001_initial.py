@@ -1349,7 +1349,7 @@ class Migration(migrations.Migration):
                             ("list", "Add to a list"),
                             ("unlist", "Remove from a list"),
                             ("unsubscribe", "Unsubscribe from e-mail"),
-                            ("wake", "Count as active again"),
+                            ("mark_active", "Count as active again"),
                             ("delete", "Delete"),
                             ("merge_tag", "Merge a tag into another"),
                         ],

@@ -9,9 +9,9 @@ class ContactField(Trashable):
     """A column of the workspace's own, such as city: kept in Contact.attributes under its name, usable as a merge tag,
     in segments, forms and imports.
 
-    How a value is kept there, by kind (`contacts.fields.values` reads and writes them): text, choice and url as a JSON string,
-    number as a JSON number, date as "YYYY-MM-DD", yes/no as true or false. No value: no key. A deleted field's values
-    stay until it goes for good, and so does its name.
+    How a value is kept there, by kind (`contacts.fields.values` reads and writes them): text, choice and url as a JSON
+    string, number as a JSON number, date as "YYYY-MM-DD", yes/no as true or false. No value: no key. A deleted
+    field's values stay until it goes for good, and so does its name.
     """
 
     class Kind(models.TextChoices):

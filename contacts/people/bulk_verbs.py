@@ -30,7 +30,7 @@ STATEMENTS = {
         DELETE FROM contacts_listmember m USING contacts_contact c
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.deleted_at IS NULL
         AND m.workspace_id = %(ws)s AND m.contact_list_id = %(target)s AND m.contact_id = c.id""",
-    Verb.WAKE: """
+    Verb.MARK_ACTIVE: """
         UPDATE contacts_contact c SET inactive_at = NULL, engaged_at = now(), updated_at = now()
         WHERE c.workspace_id = %(ws)s AND c.id = ANY(%(ids)s) AND c.inactive_at IS NOT NULL""",
     Verb.DELETE: """

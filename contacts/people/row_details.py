@@ -1,4 +1,4 @@
-"""What stands beside contacts in a list: their tags, lists and companies, read for a page at once."""
+"""What stands details contacts in a list: their tags, lists and companies, read for a page at once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from contacts.models import CompanyContact, Contact, ContactTag, ListMember
 
-SHOWN = 4  # names beside a person; the rest is a number
+SHOWN = 4  # names details a person; the rest is a number
 
 
 @dataclass
-class Around:
-    """Names beside one contact."""
+class RowDetails:
+    """Names details one contact."""
 
     tags: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
@@ -25,16 +25,16 @@ class Around:
         return max(0, len(self.tags) - SHOWN)
 
 
-def around(contacts: list[Contact]) -> dict[int, Around]:
+def of(contacts: list[Contact]) -> dict[int, RowDetails]:
     """By contact id; companies before lists."""
-    beside = {contact.pk: Around() for contact in contacts}
+    details = {contact.pk: RowDetails() for contact in contacts}
     tags = ContactTag.objects.filter(contact__in=contacts, tag__deleted_at=None).order_by("tag__name")
     for contact_id, name in tags.values_list("contact_id", "tag__name"):
-        beside[contact_id].tags.append(name)
+        details[contact_id].tags.append(name)
     companies = CompanyContact.objects.filter(contact__in=contacts, company__deleted_at=None)
     for contact_id, name in companies.order_by("company__name_key").values_list("contact_id", "company__name"):
-        beside[contact_id].places.append(name)
+        details[contact_id].places.append(name)
     lists = ListMember.objects.filter(contact__in=contacts, contact_list__deleted_at=None)
     for contact_id, name in lists.order_by("contact_list__name").values_list("contact_id", "contact_list__name"):
-        beside[contact_id].places.append(name)
-    return beside
+        details[contact_id].places.append(name)
+    return details

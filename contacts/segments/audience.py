@@ -14,7 +14,7 @@ from contacts.segments.conditions import Context
 from contacts.segments.counting import Count
 from contacts.segments.definition import BadDefinition
 from contacts.segments.membership_conditions import LISTED, TAGGED
-from contacts.segments.statement_timeout import TookTooLong, at_most
+from kernel.statement_timeout import TookTooLong, statement_timeout
 
 MOST_SECONDS = 3  # of looking for some people
 
@@ -158,7 +158,7 @@ def _some(workspace_id: int, audience: Audience, where: str, params: dict, order
         f"ORDER BY {order} LIMIT %(size)s"
     )
     try:
-        with at_most(MOST_SECONDS, using="engine") as cursor:
+        with statement_timeout(MOST_SECONDS, using="engine") as cursor:
             cursor.execute(statement, {**told, **params, "workspace": workspace_id, "size": size})
             ids = [row[0] for row in cursor.fetchall()]
     except TookTooLong:

@@ -14,7 +14,7 @@ from django.db import connections
 
 from contacts.consent import consent_rules
 from contacts.consent.consent_rules import Gate
-from contacts.segments.statement_timeout import TookTooLong, at_most
+from kernel.statement_timeout import TookTooLong, statement_timeout
 
 SMALL = 30_000  # people of a workspace up to which counting is exact at once
 STRETCHES, STRETCH = 500, 20  # of the sample: many short ones, because people added together are alike
@@ -44,7 +44,7 @@ def count(workspace_id: int, condition: str, params: dict, gate: Gate | None = N
     gate = gate or consent_rules.marketing()
     params = {**params, **gate.params, "workspace": workspace_id}
     # The planner may take for cheap what is not: then the estimate answers after all.
-    with contextlib.suppress(TookTooLong), at_most(SECONDS, using="engine") as cursor:
+    with contextlib.suppress(TookTooLong), statement_timeout(SECONDS, using="engine") as cursor:
         if _is_small(cursor, workspace_id) or _is_cheap(cursor, condition, gate, params):
             return _exact(cursor, condition, gate, params)
     with connections["engine"].cursor() as cursor:
@@ -55,7 +55,7 @@ def count_exactly(workspace_id: int, condition: str, params: dict, gate: Gate | 
     """None where it would take longer than MOST_SECONDS. By the web role, which sees what this transaction wrote."""
     gate = gate or consent_rules.marketing()
     try:
-        with at_most(MOST_SECONDS) as cursor:
+        with statement_timeout(MOST_SECONDS) as cursor:
             return _exact(cursor, condition, gate, {**params, **gate.params, "workspace": workspace_id})
     except TookTooLong:
         return None

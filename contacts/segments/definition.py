@@ -18,7 +18,7 @@ from contacts.fields import values
 from contacts.groups.pickers import Kind
 from contacts.segments import schema_cache
 from contacts.segments.conditions import BadValue, Input, Operator, Subject
-from contacts.segments.schema_cache import Knowledge
+from contacts.segments.schema_cache import SchemaCache
 
 VERSION = 1
 MATCHES = ("all", "any", "none")
@@ -84,7 +84,7 @@ def read(data) -> Group:
 
 def read_each(definitions: Iterable) -> list[Group | BadDefinition]:
     """Several at the price of one: what they choose is asked for together."""
-    known = schema_cache.knowledge()
+    known = schema_cache.schema()
     roots = [_root(data, known) for data in definitions]
     rules = [rule for root in roots if isinstance(root, Group) for rule in root.rules() if rule.operator]
     wanted: dict[Kind, list[str]] = {}
@@ -122,7 +122,7 @@ def stored(root: Group) -> dict:
     return {"version": VERSION, **root.data()}
 
 
-def _root(data, known: Knowledge) -> Group | BadDefinition:
+def _root(data, known: SchemaCache) -> Group | BadDefinition:
     try:
         if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
             raise BadDefinition([_("This segment was written by another version of Fanfare.")])
@@ -164,7 +164,7 @@ def _rule(data: dict, known: dict[str, Subject]) -> Rule:
     return rule
 
 
-def _fill(rule: Rule, known: Knowledge) -> None:
+def _fill(rule: Rule, known: SchemaCache) -> None:
     """What its operator needs to be told, with the names of what is chosen."""
     inputs = rule.operator.inputs if rule.operator else ()
     rule.names = {one.name: _names(one, rule.told.get(one.name), known) for one in inputs}
@@ -180,13 +180,13 @@ def given(value) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
 
 
-def _names(one: Input, value, known: Knowledge) -> dict[str, str]:
+def _names(one: Input, value, known: SchemaCache) -> dict[str, str]:
     if one.of is not None:
         return known.names(one.of, given(value))
     return {key: str(label) for key, label in known.options(one.options)} if one.options else {}
 
 
-def _read_input(one: Input, value, names: dict[str, str], known: Knowledge):
+def _read_input(one: Input, value, names: dict[str, str], known: SchemaCache):
     """What was given for an input, as it is stored. Raises BadValue."""
     if one.kind == "choices":
         return _choices(one, given(value), names)
@@ -214,7 +214,7 @@ def _choices(one: Input, chosen: list[str], names: dict[str, str]) -> list[str]:
     return kept
 
 
-def _number(known: Knowledge, text: str) -> str:
+def _number(known: SchemaCache, text: str) -> str:
     """As it is read in a contact's own fields. What is stored reads the same in every country: 1234.5."""
     try:
         number = known.read_number(text)
@@ -230,7 +230,7 @@ def _whole(one: Input, text: str) -> int:
     return int(text)
 
 
-def _percent(known: Knowledge, text: str) -> str:
+def _percent(known: SchemaCache, text: str) -> str:
     number = Decimal(_number(known, text.rstrip("% ") or text))
     if not 0 < number <= 100:
         raise BadValue(_("give a share between 0 and 100 percent."))

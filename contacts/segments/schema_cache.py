@@ -20,7 +20,7 @@ from kernel.tenancy import require_workspace_id
 Options = Callable[[], list[tuple[str, str]]]
 
 
-class Knowledge:
+class SchemaCache:
     """Of one workspace, each thing asked for when it is first needed."""
 
     def __init__(self, workspace_id: int):
@@ -51,20 +51,20 @@ class Knowledge:
         return self._options[options]
 
 
-_kept: ContextVar[Knowledge | None] = ContextVar("knowledge", default=None)
+_kept: ContextVar[SchemaCache | None] = ContextVar("knowledge", default=None)
 
 
 @contextmanager
-def asked_once() -> Iterator[None]:
+def cached_schema() -> Iterator[None]:
     """Also a decorator of views."""
-    token = _kept.set(Knowledge(require_workspace_id()))
+    token = _kept.set(SchemaCache(require_workspace_id()))
     try:
         yield
     finally:
         _kept.reset(token)
 
 
-def knowledge() -> Knowledge:
+def schema() -> SchemaCache:
     """The one that is shared, where there is one for this workspace, or a new one."""
     workspace_id, kept = require_workspace_id(), _kept.get()
-    return kept if kept is not None and kept.workspace_id == workspace_id else Knowledge(workspace_id)
+    return kept if kept is not None and kept.workspace_id == workspace_id else SchemaCache(workspace_id)

@@ -7,10 +7,10 @@ from kernel import trash
 
 
 def register() -> None:
-    trash.register_user(Tag, lambda tag: _using(lambda rule: _chose(rule, "tag", tag.pk)))
-    trash.register_user(ContactList, lambda one: _using(lambda rule: _chose(rule, "list", one.pk)))
-    trash.register_user(Topic, lambda topic: _using(lambda rule: _chose(rule, "topic", topic.pk)))
-    trash.register_user(ContactField, lambda own: _using(lambda rule: rule.get("on") == f"field:{own.name}"))
+    trash.register_usage(Tag, lambda tag: _using(lambda rule: _chose(rule, "tag", tag.pk)))
+    trash.register_usage(ContactList, lambda one: _using(lambda rule: _chose(rule, "list", one.pk)))
+    trash.register_usage(Topic, lambda topic: _using(lambda rule: _chose(rule, "topic", topic.pk)))
+    trash.register_usage(ContactField, lambda own: _using(lambda rule: rule.get("on") == f"field:{own.name}"))
 
 
 def _using(names) -> list[str]:

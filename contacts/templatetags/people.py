@@ -10,7 +10,7 @@ from contacts.models import Contact, ContactField
 
 register = template.Library()
 
-DEEDS = {
+AUDIT_WORDS = {
     "contact.created": gettext_lazy("Entered by hand"),
     "contact.changed": gettext_lazy("Edited"),
     "contact.deleted": gettext_lazy("Deleted"),
@@ -24,9 +24,9 @@ DEEDS = {
 
 
 @register.simple_tag
-def deed(entry: AuditEntry) -> str:
+def audit_entry(entry: AuditEntry) -> str:
     """What a member did, in words; which fields, where it is on record."""
-    words = str(DEEDS.get(entry.verb, entry.verb))
+    words = str(AUDIT_WORDS.get(entry.verb, entry.verb))
     fields = entry.detail.get("fields")
     return _("%(deed)s: %(fields)s") % {"deed": words, "fields": ", ".join(fields)} if fields else words
 

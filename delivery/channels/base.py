@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from delivery.channels.together import Common, Own
+    from delivery.channels.bulk_calls import RecipientPart, SharedPart
 
 
 class Result(StrEnum):
@@ -62,14 +62,14 @@ class AccountProblem(Exception):
         self.wait = wait
 
 
-class Clerk(Protocol):
+class MessageSource(Protocol):
     """Who put a person's message on a desk: makes it when it is taken, and is told what came of it."""
 
     @property
-    def common(self) -> Common | None:
+    def shared_part(self) -> SharedPart | None:
         """What the messages have in common, where several may go in one call."""
 
-    def own(self, person) -> Own | None:
+    def recipient_part(self, person) -> RecipientPart | None:
         """The person's part in such a call; None where the message has to go alone."""
 
     def make(self, person) -> Outgoing | None: ...
@@ -77,33 +77,33 @@ class Clerk(Protocol):
     def settle(self, contact_id: int, outcome: Outcome) -> None: ...
 
 
-Taken = tuple[Clerk, Any, "Own"]
+Taken = tuple[MessageSource, Any, "RecipientPart"]
 
 
-class Desk:
+class Outbox:
     """Where a carrier gets the messages of one account that have passed the gate. Used in a lane's event loop only."""
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[Clerk, Any]] = deque()
-        self._alone: deque[tuple[Clerk, Any]] = deque()  # not to be taken together with others
+        self._waiting: deque[tuple[MessageSource, Any]] = deque()
+        self._single: deque[tuple[MessageSource, Any]] = deque()  # not to be taken together with others
         self.kick: Callable[[], None] = lambda: None  # set by the carrier: there is something to take
         self.problem: AccountProblem | None = None
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._alone)
+        return len(self._waiting) + len(self._single)
 
-    def put(self, clerk: Clerk, people: list) -> None:
-        self._waiting.extend([(clerk, person) for person in people])
+    def put(self, source: MessageSource, people: list) -> None:
+        self._waiting.extend([(source, person) for person in people])
         self._call_carrier()
 
     def put_back(self, taken: list[Taken]) -> None:
         """Back again, the next ones in line: no provider has taken these messages."""
-        self._waiting.extendleft((clerk, person) for clerk, person, _ in reversed(taken))
+        self._waiting.extendleft((source, person) for source, person, _ in reversed(taken))
         self._call_carrier()
 
-    def put_alone(self, taken: list[Taken]) -> None:
+    def put_single(self, taken: list[Taken]) -> None:
         """Back again: no provider has taken these messages, and each shall have a call of its own."""
-        self._alone.extend([(clerk, person) for clerk, person, _ in taken])
+        self._single.extend([(source, person) for source, person, _ in taken])
         self._call_carrier()
 
     def _call_carrier(self) -> None:
@@ -113,56 +113,60 @@ class Desk:
 
     def take(self) -> Outgoing | None:
         """The next message; None where there is none now (kick() says when there is)."""
-        while queue := self._alone or self._waiting:
-            clerk, person = queue.popleft()
-            made = clerk.make(person)
+        while queue := self._single or self._waiting:
+            source, person = queue.popleft()
+            made = source.make(person)
             if made is not None:
                 return made
         return None
 
-    def take_together(self, most: Callable[[Common], int]) -> list[Taken]:
+    def take_bulk(self, most: Callable[[SharedPart], int]) -> list[Taken]:
         """The next messages for one call, two at least; empty where the next one goes alone. `most` says how many a
         call may carry. Only what is next in line and of one batch."""
         taken: list[Taken] = []
         while self._waiting:
-            clerk, person = self._waiting[0]
-            common = clerk.common
-            if common is None or len(taken) >= most(common) or (taken and taken[0][2].common is not common):
+            source, person = self._waiting[0]
+            shared_part = source.shared_part
+            if (
+                shared_part is None
+                or len(taken) >= most(shared_part)
+                or (taken and taken[0][2].shared_part is not shared_part)
+            ):
                 break
             self._waiting.popleft()
-            own = clerk.own(person)
-            if own is None:
-                self._alone.append((clerk, person))
+            recipient_part = source.recipient_part(person)
+            if recipient_part is None:
+                self._single.append((source, person))
             else:
-                taken.append((clerk, person, own))
+                taken.append((source, person, recipient_part))
         if len(taken) == 1:
-            self._alone.append(taken.pop()[:2])
+            self._single.append(taken.pop()[:2])
         return taken
 
     def give_up(self, problem: AccountProblem) -> None:
         """The account can't send: what waits here goes back, not started."""
         self.problem = problem
         outcome = Outcome(Result.NOT_STARTED, "account", str(problem)[:300])
-        while queue := self._alone or self._waiting:
-            clerk, person = queue.popleft()
-            clerk.settle(person.contact_id, outcome)
+        while queue := self._single or self._waiting:
+            source, person = queue.popleft()
+            source.settle(person.contact_id, outcome)
 
 
-class Carrier(ABC):
+class Transport(ABC):
     """Takes an account's messages from a desk to the provider, many at a time, and tells each one's outcome.
 
     Made and used in a lane's event loop. Every message that was taken is settled exactly once, whatever happens; a
     message whose `latest` has passed is not begun but settled as NOT_IN_TIME.
     """
 
-    def __init__(self, desk: Desk):
-        self.desk = desk
+    def __init__(self, outbox: Outbox):
+        self.outbox = outbox
 
     #: how many messages can be under way at once; a stretch is never smaller
     width: int = 1
 
     #: how many messages a call can carry, where their clerk knows what they have in common
-    together: int = 1
+    messages_per_call: int = 1
 
     @abstractmethod
     async def close(self) -> None:
@@ -198,11 +202,11 @@ class Provider(ABC):
         """Open a connection. Raises AccountProblem."""
         raise AccountProblem(f"{self.slug} has neither a carrier nor connections.")
 
-    def carrier(self, account, desk: Desk) -> Carrier:
+    def transport(self, account, outbox: Outbox) -> Transport:
         """The way for many messages, of whichever batches the account sends."""
-        from delivery.channels.threads import ThreadCarrier
+        from delivery.channels.thread_transport import ThreadTransport
 
-        return ThreadCarrier(desk, lambda: self.connect(account), self.connections)
+        return ThreadTransport(outbox, lambda: self.connect(account), self.connections)
 
     @abstractmethod
     def check(self, account) -> str:

@@ -1,6 +1,6 @@
 """What a provider's HTTP interface says: requests to make, and what its answers mean for a message or an account.
 
-Nothing here touches the network; delivery/channels/http_carrier.py does. The provider's secrets are in an Api's headers
+Nothing here touches the network; http_transport.py does. The provider's secrets are in an Api's headers
 only, and cut out of every sentence that quotes the provider.
 """
 
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
-from delivery.channels.together import Common, Own
+from delivery.channels.bulk_calls import RecipientPart, SharedPart
 
 USUAL_WAIT = 10.0  # seconds after "too many requests", where the provider does not say how long
 AN_EPOCH = 1e9  # a reset header above this is a point in time, not a number of seconds
@@ -100,9 +100,9 @@ class Api(ABC):
         status = answer.status
         if 200 <= status < 300:
             return Outcome(Result.ACCEPTED, "", self.message_id(answer)[:120])
-        own = self.refused(answer, sender)
-        if own is not None:
-            return own
+        recipient_part = self.refused(answer, sender)
+        if recipient_part is not None:
+            return recipient_part
         if status in (401, 402, 403, 404, 405, 429):
             raise self.problem(answer)
         if status == 408:
@@ -149,18 +149,18 @@ class Api(ABC):
         return " ".join(words.split())[:LONGEST_QUOTE]
 
 
-class TogetherApi(Api):
+class BulkApi(Api):
     """One that takes several messages in one call."""
 
-    together: int  # at the most
+    messages_per_call: int  # at the most
 
     @abstractmethod
-    def sending_together(self, owns: list[Own]) -> Call:
+    def bulk_sending(self, recipient_parts: list[RecipientPart]) -> Call:
         """Any exception means that these messages can't be said in one call."""
 
-    def fitting(self, common: Common) -> int:
+    def fitting(self, shared_part: SharedPart) -> int:
         """How many messages of this batch one call may carry."""
-        return self.together
+        return self.messages_per_call
 
     def message_ids(self, answer: Answer, n: int) -> list[str]:
         """The provider's ids for the messages of an accepted call, in their order."""

@@ -442,28 +442,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Turn",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("served_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("throttled_until", models.DateTimeField(null=True)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
-        ),
-        migrations.CreateModel(
             name="WarmUp",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -483,6 +461,28 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "warm-up of a workspace",
                 "verbose_name_plural": "warm-ups of workspaces",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkspaceQueue",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("served_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("throttled_until", models.DateTimeField(null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.workspace",
+                    ),
+                ),
+            ],
+            options={
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -718,18 +718,18 @@ class Migration(migrations.Migration):
             model_name="trackedlink",
         ),
         migrations.AddConstraint(
-            model_name="turn",
-            constraint=models.UniqueConstraint(fields=("workspace",), name="one_turn_a_workspace"),
-        ),
-        kernel.rls.ProtectTable(
-            model_name="turn",
-        ),
-        migrations.AddConstraint(
             model_name="warmup",
             constraint=models.UniqueConstraint(fields=("workspace",), name="one_warm_up_a_workspace"),
         ),
         kernel.rls.ProtectTable(
             model_name="warmup",
+        ),
+        migrations.AddConstraint(
+            model_name="workspacequeue",
+            constraint=models.UniqueConstraint(fields=("workspace",), name="one_queue_a_workspace"),
+        ),
+        kernel.rls.ProtectTable(
+            model_name="workspacequeue",
         ),
         migrations.RunSQL(SQL, UNDO),
     ]

@@ -3,7 +3,7 @@ from .captured import CapturedMessage
 from .control import Control
 from .deployment import Deployment
 from .hit import Hit, HourlyHits
-from .lease import Lease, Turn
+from .lease import Lease, WorkspaceQueue
 from .link import TrackedLink
 from .message import Message
 from .provider_account import ProviderAccount
@@ -26,8 +26,8 @@ __all__ = [
     "Sender",
     "Tally",
     "TrackedLink",
-    "Turn",
     "WarmUp",
     "WarmUpStep",
     "WorkerBeat",
+    "WorkspaceQueue",
 ]

@@ -49,7 +49,7 @@ class Lease(WorkspaceModel):
         return f"{self.batch_id} ({self.low}, {self.high}]"
 
 
-class Turn(WorkspaceModel):
+class WorkspaceQueue(WorkspaceModel):
     """When a workspace was last given a lane: the one that has waited longest is next. While its own limit (warm-up) is
     used up, its campaigns are passed over."""
 
@@ -57,7 +57,7 @@ class Turn(WorkspaceModel):
     throttled_until = models.DateTimeField(null=True)
 
     class Meta(WorkspaceModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["workspace"], name="one_turn_a_workspace")]
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="one_queue_a_workspace")]
 
     def __str__(self):
         return f"{self.workspace_id} {self.served_at:%H:%M:%S}"

@@ -16,7 +16,7 @@ from django.db import connections
 
 from contacts.consent import consent_rules
 from contacts.identity import merge_values
-from delivery import permitted
+from delivery import send_rules
 from delivery.sending.leases import Held
 
 KILLED = """EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL AND (k.kind = 'all'
@@ -83,7 +83,7 @@ FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id WHERE l.id = %(
 
 @cache
 def _pass(channel: str) -> str:
-    return PASS.format(forbidden=permitted.forbidden(channel), address=consent_rules.address_column(channel))
+    return PASS.format(forbidden=send_rules.forbidden(channel), address=consent_rules.address_column(channel))
 
 
 class Closed(StrEnum):

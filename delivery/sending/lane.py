@@ -24,23 +24,23 @@ from django.db import connections
 
 from accounts import language
 from contacts.models import Contact
-from delivery import batching, permitted
-from delivery.channels.base import Desk, Outcome, Outgoing, Result
+from delivery import batching, send_rules
+from delivery.bulk_compiler import BulkCompiler
+from delivery.channels.base import Outbox, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
 from delivery.models import Batch, Tally
-from delivery.outlining import Outliner
-from delivery.sending import circuits, leases, limits, recovering, refusals, restored
+from delivery.sending import circuit_breakers, leases, limits, recovering, restore_guard, sender_refusals
 from delivery.sending.gate import Person
-from delivery.sending.refusals import Refusals
+from delivery.sending.lease_runner import SUB_BATCH_SECONDS, LeaseRunner, wait_for
+from delivery.sending.sender_refusals import Refusals
 from delivery.sending.settling import REFUSALS
-from delivery.sending.shift import STRETCH_SECONDS, Shift, wait_for
 from kernel.events import publish
 from kernel.tenancy import across_workspaces, scope
 
 log = logging.getLogger("fanfare.delivery")
 
-LINES = 8  # accounts at once
+ACCOUNTS_AT_ONCE = 8  # accounts at once
 IDLE_POLL = 0.2
 # Seconds a thread keeps the interpreter while the other one waits for it: with Python's usual 5 ms, the loop would hold
 # up each answer of the database that long.
@@ -74,7 +74,7 @@ class Work:
         with across_workspaces("a lane works for whichever workspace has work; each statement names the batch"):
             self.batch = Batch.objects.select_related("account", "topic").get(pk=batch_id)
             self.content = Content(**self.batch.content)
-            self.rules = permitted.params(self.batch)
+            self.rules = send_rules.params(self.batch)
             self.unsubscribable = self.batch.purpose == Batch.Purpose.MARKETING
             self._as_contact = self._find_contact()
             self.limits = limits.of_batch(self.batch)
@@ -85,7 +85,7 @@ class Work:
             Batch.Purpose(self.batch.purpose), accepted=counts.get("accepted", 0), refused=counts.get(REFUSALS, 0)
         )
         self._composer: Composer | None = None
-        self._outliner: Outliner | None = None
+        self._outliner: BulkCompiler | None = None
         self._is_outlined = False
 
     def is_current(self) -> bool:
@@ -115,7 +115,7 @@ class Work:
             self._composer = Composer(batch.workspace_id, batch.pk, self.content, unsubscribable=self.unsubscribable)
         return self._composer
 
-    def outliner(self) -> Outliner | None:
+    def bulk_compiler(self) -> BulkCompiler | None:
         """None where the messages can't be put together in one call, or few of them can; and for a batch of one, which
         all are that no campaign sends."""
         if self.batch.purpose != Batch.Purpose.MARKETING:
@@ -123,13 +123,13 @@ class Work:
         if not self._is_outlined:
             self._is_outlined = True
             with contextlib.suppress(Exception):  # what is wrong with the content, compose() says to each
-                self._outliner = Outliner(self._make_composer())
+                self._outliner = BulkCompiler(self._make_composer())
         return self._outliner if self._outliner is not None and self._outliner.is_worthwhile else None
 
     def hold(self, words: str) -> None:
         """Nobody else of this batch is tried until a person has mended what the provider's words say."""
         with language.of_workspace(self.batch.workspace_id):
-            batching.hold(self.batch.pk, refusals.sentence(self.content.from_email, self.account.name, words))
+            batching.hold(self.batch.pk, sender_refusals.sentence(self.content.from_email, self.account.name, words))
 
     def end_batch_if_done(self) -> None:
         workspace_id = recovering.finish_if_done(self.batch.pk)
@@ -138,31 +138,31 @@ class Work:
                 publish(BatchFinished(batch_id=self.batch.pk))
 
 
-class Line:
+class AccountLane:
     """The way to one account's provider: its desk, its carrier, and how much it uses up."""
 
     def __init__(self, account):
         self.account = account
-        self.desk = Desk()
-        self.carrier = account.kind.carrier(account, self.desk)
-        self.size = self.carrier.width
-        self.shift: Shift | None = None
+        self.outbox = Outbox()
+        self.transport = account.kind.transport(account, self.outbox)
+        self.size = self.transport.width
+        self.runner: LeaseRunner | None = None
         self._began, self._done = time.monotonic(), 0
         self.worked = False
 
     @property
     def is_fed(self) -> bool:
-        return self.shift is not None and self.shift.feeding
+        return self.runner is not None and self.runner.feeding
 
     @property
     def is_busy(self) -> bool:
-        return self.shift is not None and not self.shift.is_over
+        return self.runner is not None and not self.runner.is_over
 
-    def stretch(self, *, together: bool) -> int:
+    def sub_batch_size(self, *, bulk: bool) -> int:
         """How many pass the gate at once."""
-        if not together:
+        if not bulk:
             return self.size
-        return max(self.size, min(self.carrier.width * self.carrier.together, settings.SUB_BATCH))
+        return max(self.size, min(self.transport.width * self.transport.messages_per_call, settings.SUB_BATCH))
 
     def count(self, outcome: Outcome) -> None:
         """Size the stretches to what is used up in a tenth of a second."""
@@ -171,8 +171,8 @@ class Line:
         self._done += 1
         if self._done >= self.size:
             took = max(time.monotonic() - self._began, 0.001)
-            fits = int(self._done / took * STRETCH_SECONDS)
-            self.size = max(self.carrier.width, min(settings.SUB_BATCH, fits, self.size * 2))
+            fits = int(self._done / took * SUB_BATCH_SECONDS)
+            self.size = max(self.transport.width, min(settings.SUB_BATCH, fits, self.size * 2))
             self.size = min(self.size, settings.SUB_BATCH)
             self._began, self._done = time.monotonic(), 0
 
@@ -183,9 +183,9 @@ class Lane:
         self._worker = f"{socket.gethostname()}:{os.getpid()}"[:80]
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lane-db")
         self._context = contextvars.copy_context()
-        self._lines: dict[int, Line] = {}
+        self._account_lanes: dict[int, AccountLane] = {}
         self._works: dict[int, Work] = {}
-        self._shifts: set[asyncio.Task] = set()
+        self._runners: set[asyncio.Task] = set()
         self._closings: set[asyncio.Task] = set()
         self._awake = asyncio.Event()
         self.in_doubt = 0  # gated and not settled, over all lines
@@ -194,26 +194,26 @@ class Lane:
         try:
             return await self._run()
         finally:
-            await asyncio.gather(*self._shifts, return_exceptions=True)
-            for line in list(self._lines.values()):
-                await self._hang_up(line)
+            await asyncio.gather(*self._runners, return_exceptions=True)
+            for lane in list(self._account_lanes.values()):
+                await self._hang_up(lane)
             await asyncio.gather(*self._closings, return_exceptions=True)
             await self.in_db(connections.close_all)
             self._thread.shutdown(wait=False)
 
     async def _run(self) -> bool:
-        if not await self.in_db(restored.may_send):
+        if not await self.in_db(restore_guard.may_send):
             return False
         while not self.is_over():
-            for line in self._superfluous_lines():
-                await self._hang_up(line)
-            busy = [account_id for account_id, line in self._lines.items() if line.is_fed]
+            for lane in self._superfluous_account_lanes():
+                await self._hang_up(lane)
+            busy = [account_id for account_id, lane in self._account_lanes.items() if lane.is_fed]
             lease = None
-            if len(busy) < LINES:
+            if len(busy) < ACCOUNTS_AT_ONCE:
                 lease = await self.in_db(leases.claim, self._worker, busy)
             if lease is not None:
                 await self._start(lease)
-            elif not self._shifts:
+            elif not self._runners:
                 return False
             else:
                 await self._sleep(IDLE_POLL)
@@ -225,36 +225,36 @@ class Lane:
             if len(self._works) > 50:
                 self._works.clear()
             work = self._works[lease.batch_id] = await self.in_db(Work, lease.batch_id)
-        line = self._lines.get(work.account.pk)
-        if line is None:
-            line = self._lines[work.account.pk] = Line(work.account)
-        shift = line.shift = Shift(self, line, work, lease)
-        task = asyncio.create_task(shift.run())
-        self._shifts.add(task)
+        lane = self._account_lanes.get(work.account.pk)
+        if lane is None:
+            lane = self._account_lanes[work.account.pk] = AccountLane(work.account)
+        runner = lane.runner = LeaseRunner(self, lane, work, lease)
+        task = asyncio.create_task(runner.run())
+        self._runners.add(task)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task) -> None:
-        self._shifts.discard(task)
+        self._runners.discard(task)
         if not task.cancelled() and task.exception() is not None:
             # The lease runs out and is recovered; what was handed and not settled will be listed as unknown.
             log.error("a lease was left to recovery", exc_info=task.exception())
         self.wake()
 
-    def _superfluous_lines(self) -> list[Line]:
+    def _superfluous_account_lanes(self) -> list[AccountLane]:
         """Those whose account can't send, and the idle ones where there are too many."""
-        idle = [line for line in self._lines.values() if not line.is_busy]
-        broken = [line for line in self._lines.values() if line.desk.problem is not None and not line.is_fed]
-        return broken + (idle if len(self._lines) > 2 * LINES else [])
+        idle = [lane for lane in self._account_lanes.values() if not lane.is_busy]
+        broken = [lane for lane in self._account_lanes.values() if lane.outbox.problem is not None and not lane.is_fed]
+        return broken + (idle if len(self._account_lanes) > 2 * ACCOUNTS_AT_ONCE else [])
 
-    async def _hang_up(self, line: Line) -> None:
-        if self._lines.pop(line.account.pk, None) is None:
+    async def _hang_up(self, lane: AccountLane) -> None:
+        if self._account_lanes.pop(lane.account.pk, None) is None:
             return
-        problem = line.desk.problem
+        problem = lane.outbox.problem
         if problem is not None:
-            await self.in_db(circuits.open_circuit, line.account.pk, problem)
-        elif line.worked:
-            await self.in_db(circuits.close_circuit, line.account)
-        task = asyncio.create_task(line.carrier.close())
+            await self.in_db(circuit_breakers.open_circuit, lane.account.pk, problem)
+        elif lane.worked:
+            await self.in_db(circuit_breakers.close_circuit, lane.account)
+        task = asyncio.create_task(lane.transport.close())
         self._closings.add(task)
         task.add_done_callback(self._closings.discard)
 
@@ -274,9 +274,9 @@ class Lane:
     def settled(self, n: int) -> None:
         """That many are no longer in doubt: whoever waited for room may go on."""
         self.in_doubt -= n
-        for line in self._lines.values():
-            if line.shift is not None:
-                line.shift.there_is_room()
+        for lane in self._account_lanes.values():
+            if lane.runner is not None:
+                lane.runner.there_is_room()
 
     async def _sleep(self, seconds: float) -> None:
         await wait_for(self._awake, seconds)

@@ -11,7 +11,7 @@ from django.db import connections, transaction
 
 # Whose turn it is: what is urgent first, then the workspace that was served the longest time ago.
 WAITING = """
-SELECT t.workspace_id FROM delivery_turn t
+SELECT t.workspace_id FROM delivery_workspacequeue t
 CROSS JOIN LATERAL (SELECT bool_or(urgent) AS urgent FROM (
     SELECT l.urgent FROM delivery_lease l
     WHERE l.workspace_id = t.workspace_id AND l.state = 0 AND l.not_before <= now()
@@ -26,7 +26,7 @@ DUE = """FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
           AND (b.state = 'cancelled' OR b.expires_at < now()
                OR (NOT b.is_paused AND (a.retry_at IS NULL OR a.retry_at <= now())
                    AND (a.throttled_until IS NULL OR a.throttled_until <= now())))
-          AND (l.urgent OR NOT EXISTS (SELECT FROM delivery_turn t WHERE t.workspace_id = l.workspace_id
+          AND (l.urgent OR NOT EXISTS (SELECT FROM delivery_workspacequeue t WHERE t.workspace_id = l.workspace_id
                                        AND t.throttled_until > now()))"""
 
 CLAIM = f"""
@@ -40,7 +40,8 @@ WITH claimed AS (
         LIMIT 1 FOR UPDATE OF l SKIP LOCKED)
     RETURNING id, workspace_id, batch_id, low, high, handed, round, token
 ), turned AS (
-    UPDATE delivery_turn SET served_at = clock_timestamp() WHERE workspace_id = (SELECT workspace_id FROM claimed)
+    UPDATE delivery_workspacequeue SET served_at = clock_timestamp()
+    WHERE workspace_id = (SELECT workspace_id FROM claimed)
 )
 SELECT * FROM claimed
 """  # noqa: S608
@@ -84,7 +85,7 @@ def hold_back(lease: Held, account_id: int, holder: str, seconds: float) -> None
     """Pass over the account or the workspace until its limit gives a token again."""
     table, where, key = {
         "account": ("delivery_provideraccount", "id", account_id),
-        "workspace": ("delivery_turn", "workspace_id", lease.workspace_id),
+        "workspace": ("delivery_workspacequeue", "workspace_id", lease.workspace_id),
     }[holder]
     with connections["engine"].cursor() as cursor:
         cursor.execute(

@@ -11,8 +11,8 @@ from contacts.identity import merge_values
 from contacts.models import Contact, ContactField
 from contacts.people import searching
 from delivery import composing, previewing
-from delivery.forms.test_send import TestSendForm
-from delivery.testing_sends import send_test
+from delivery.forms.send_test import TestSendForm
+from delivery.send_tests import send_test
 from kernel.http import back_to
 from templates_app.models import MessageTemplate
 

@@ -217,7 +217,7 @@ def test_an_exception_in_a_page_rolls_its_transaction_back(acme, alice, as_user,
     def fail(*args, **kwargs):
         raise RuntimeError("after the first write")
 
-    monkeypatch.setattr("contacts.views.contacts.audit.record", fail)
+    monkeypatch.setattr("contacts.views.people.contacts.audit.record", fail)
     client = as_user(alice)
     client.raise_request_exception = False
     assert client.post("/w/acme/contacts/new/", {"email": "half@example.com"}).status_code == 500

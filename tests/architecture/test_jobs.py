@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from kernel import jobs
 
 WITH_BUDGETS = {
-    "contacts.jobs.bulk_actions.act_in_bulk",
+    "contacts.jobs.people.act_in_bulk",
     "contacts.jobs.imports.forecast_import",
     "contacts.jobs.imports.import_contacts",
-    "contacts.jobs.trash.purge_trash",
-    "contacts.jobs.trash.retire_contacts_of",
+    "contacts.jobs.privacy.purge_trash",
+    "contacts.jobs.privacy.retire_contacts_of",
     "contacts.jobs.imports.undo_import",
     "delivery.jobs.fill_batch",
     "delivery.jobs.mark_inactive",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from campaigns import readiness, sending
 from contacts.models import BlockedDomain, Contact, Suppression, Topic, TopicChoice
 from contacts.segments import audience, counting
-from delivery import permitted
+from delivery import send_rules
 from delivery.models import Batch, Message
 from kernel.tenancy import scope
 from tests import factories
@@ -81,11 +81,11 @@ def test_the_estimate_looks_at_the_same_reasons(acme, world, monkeypatch):
     with scope(acme):
         TopicChoice.objects.create(topic=world.topic, contact=Contact.objects.order_by("id").last(), wanted=True)
     with scope(acme):
-        found = audience.count(acme.pk, world.people, permitted.marketing(world.topic))
+        found = audience.count(acme.pk, world.people, send_rules.marketing(world.topic))
         assert not found.exact and 0 < found.reachable < found.people
         TopicChoice.objects.update(wanted=False)
     with scope(acme):
-        assert audience.count(acme.pk, world.people, permitted.marketing(world.topic)).reachable == 0
+        assert audience.count(acme.pk, world.people, send_rules.marketing(world.topic)).reachable == 0
 
 
 def test_an_estimate_says_that_it_is_one_and_stops_nobody(acme, world, only_estimates):

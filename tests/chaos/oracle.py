@@ -10,7 +10,7 @@ from django.db import connections
 
 from delivery import batching
 from delivery.models import Message
-from delivery.sending.shift import START_WITHIN
+from delivery.sending.lease_runner import START_WITHIN
 
 SLACK = 0.6  # seconds from the start of a call to the server's log, on a busy machine
 

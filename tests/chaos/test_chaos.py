@@ -25,7 +25,7 @@ def run(workspace, attack: Attack):
 
 
 def test_a_campaign_under_attack_loses_and_doubles_nothing(acme):
-    attack = Attack(restarts=1, restart=restart) if database._embedded else Attack()
+    attack = Attack(restarts=1, restart=restart) if database.is_embedded() else Attack()
     verdict = run(acme, attack)
     assert verdict.holds, verdict
     assert verdict.states["accepted"] > attack.messages * 0.5

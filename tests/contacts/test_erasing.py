@@ -29,7 +29,7 @@ from contacts.models import (
     TopicChoice,
 )
 from contacts.privacy import erasure
-from delivery import batching, testing_sends, tracking
+from delivery import batching, send_tests, tracking
 from delivery.models import CapturedMessage, Hit, Message, ProviderAccount, Sender
 from delivery.sending import lane
 from kernel.tenancy import scope
@@ -111,8 +111,8 @@ def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run
             "sender": sender,
             "account": account,
         }
-        to_bob = testing_sends.send_test(to="bob@acme.example", as_contact=known.pk, workspace=acme, **words)
-        to_them = testing_sends.send_test(to="Zebulon@example.com", workspace=acme, **words)
+        to_bob = send_tests.send_test(to="bob@acme.example", as_contact=known.pk, workspace=acme, **words)
+        to_them = send_tests.send_test(to="Zebulon@example.com", workspace=acme, **words)
         made = running.begin(
             kind="contacts", file_format="csv", name="x.csv", wanted={"filters": {"q": "zebulon"}}, user=bob
         )

@@ -341,7 +341,7 @@ def test_what_can_not_be_exported_is_refused_with_a_word(acme, bob, as_user):
 
 
 def test_a_tag_beyond_those_offered_can_be_chosen_by_its_page(acme, bob, as_user, monkeypatch):
-    monkeypatch.setattr("contacts.forms.export.MOST_CHOICES", 1)
+    monkeypatch.setattr("contacts.forms.exports.export.MOST_CHOICES", 1)
     with scope(acme):
         last = tagging.named(["a", "b", "zebra"])[-1]
     client = as_user(bob)

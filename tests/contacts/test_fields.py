@@ -9,7 +9,7 @@ from contacts.models import Contact, ContactField, Topic
 from contacts.privacy import purging
 from kernel.tenancy import scope
 
-FIELDS = "/w/acme/contacts/fields/changes/"
+FIELDS = "/w/acme/contacts/fields/"
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_the_thank_you_page_is_kept_as_headers_can_name_it(acme, alice, as_user)
 
 
 def test_the_usual_wording_follows_the_language_and_the_merchants_own_does_not(acme, alice, as_user):
-    from contacts.forms.signup_form import usual_wording
+    from contacts.forms.signups.signup_form import usual_wording
 
     client = as_user(alice)
     client.post("/w/acme/contacts/forms/new/", NEW | {"wording": usual_wording(acme, "en"), "language": "fr"})

@@ -47,7 +47,7 @@ def test_the_inactive_are_asked_once_more(acme, alice, as_user):
 def test_the_inactive_are_woken_or_unsubscribed_in_bulk(acme, alice, as_user, run_jobs):
     people = sleepers(acme)
     client = as_user(alice)
-    client.post("/w/acme/contacts/bulk/new/?all=1&inactive=1", {"verb": "wake"})
+    client.post("/w/acme/contacts/bulk/new/?all=1&inactive=1", {"verb": "mark_active"})
     run_jobs()
     with scope(acme):
         assert not Contact.objects.filter(inactive_at__isnull=False).exists()

@@ -23,7 +23,7 @@ from contacts.models import (
 from contacts.people import duplicates, merging
 from contacts.privacy import subject_data
 from contacts.signups import signing_up
-from delivery import permitted, tracking, unsubscribing
+from delivery import send_rules, tracking, unsubscribing
 from delivery.sending.gate import Person
 from kernel.tenancy import scope
 
@@ -196,7 +196,7 @@ def test_the_gate_takes_a_merged_contact_for_a_deleted_one(acme, alice, as_user)
     merge(as_user(alice), one, two, email="mine")
     with scope(acme), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {permitted.forbidden('email')} FROM contacts_contact c LEFT JOIN contacts_suppression s "
+            f"SELECT {send_rules.forbidden('email')} FROM contacts_contact c LEFT JOIN contacts_suppression s "
             "ON s.recipient = c.email WHERE c.id = %(id)s",
             {"id": two.pk, "purpose": "marketing", "workspace": acme.pk, "channel": "email", "topic": None,
              "topic_default": True, "batch": 0},
@@ -230,7 +230,7 @@ def test_duplicates_are_namesakes_with_a_second_thing_in_common(acme, alice, as_
             found += [(one.pk, two.pk, why) for one, two, why in look.pairs]
             after, looks = look.next, looks + look.looked_at
     assert found == [(*dots, "email"), (*works, "company")] and looks == 16
-    page = as_user(alice).get("/w/acme/contacts/people/duplicates/").content.decode()
+    page = as_user(alice).get("/w/acme/contacts/duplicates/").content.decode()
     assert "nearly the same address" in page and "Next names" in page
 
 

@@ -210,7 +210,7 @@ def test_who_guesses_numbers_is_stopped(acme, ana, page_of):
 
 
 def test_a_number_that_was_taken_meanwhile_is_a_mistake_and_no_error(acme, ana, page_of, monkeypatch):
-    from contacts.forms.preferences import PreferencesForm
+    from contacts.forms.consent.preferences import PreferencesForm
 
     with scope(acme):
         Contact.objects.create(phone="+33768123456")

@@ -123,7 +123,7 @@ def test_what_one_workspace_knows_another_does_not(acme, beta):
     with scope(acme):
         secret = Tag.objects.create(name="secret")
         data = {"match": "all", "rules": [{"on": "tag", "op": "any", "with": {"ids": [str(secret.pk)]}}]}
-        with schema_cache.asked_once():
+        with schema_cache.cached_schema():
             assert definition.read(data).problems() == []
             with scope(beta):
                 assert "no longer exists" in definition.read(data).problems()[0]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from contacts.forms.unique_name import UniqueNameForm
+from contacts.forms.groups.unique_name import UniqueNameForm
 from contacts.groups import free_names, snapshots
 from contacts.models import ContactList, Segment, Tag, Topic
-from contacts.views.health import INACTIVE
+from contacts.views.people.list_health import INACTIVE
 from kernel.tenancy import scope
 
 SEGMENT = {"node": ["g0", "r0.0"], "match-0": "all", "on-0.0": "email", "op-0.0": "starts", "with-0.0-value": "p"}

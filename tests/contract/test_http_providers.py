@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from delivery.bulk_compiler import BulkCompiler
 from delivery.channels.email_brevo.payload import BrevoApi
 from delivery.channels.email_sendgrid.payload import SendGridApi
 from delivery.composing import Composer, Content
-from delivery.outlining import Outliner
 from tests.contract.schemas import faults, resolve
 
 SPECS = Path(__file__).resolve().parent / "specs"
@@ -51,17 +51,17 @@ def test_sendgrid_takes_our_requests(message):
     assert faults(json.loads(call.body), schema, root) == []
 
 
-def owns(composer: Composer, n: int) -> list:
-    outliner = Outliner(composer)
+def parts(composer: Composer, n: int) -> list:
+    bulk_compiler = BulkCompiler(composer)
     names = {"first_name": "Zoé", "full_name": "Zoé " + "Müller-" * 20}
-    return [outliner.own(contact_id, f"p{contact_id}@x.example", names) for contact_id in range(n)]
+    return [bulk_compiler.recipient_part(contact_id, f"p{contact_id}@x.example", names) for contact_id in range(n)]
 
 
 @pytest.mark.parametrize("letter", LETTERS)
 def test_sendgrid_takes_our_calls_for_many(letter):
     root = spec("sendgrid_mail.json")
     sent = json.loads(
-        SendGridApi({}, {"api_key": "k"}).sending_together(owns(LETTERS[letter], SendGridApi.together)).body
+        SendGridApi({}, {"api_key": "k"}).bulk_sending(parts(LETTERS[letter], SendGridApi.messages_per_call)).body
     )
     schema = root["components"]["requestBodies"]["PostMailSend"]["content"]["application/json"]["schema"]
     assert faults(sent, schema, root) == []
@@ -70,7 +70,7 @@ def test_sendgrid_takes_our_calls_for_many(letter):
 @pytest.mark.parametrize("letter", LETTERS)
 def test_brevo_takes_our_calls_for_many(letter):
     root = spec("brevo.json")
-    call = BrevoApi({}, {"api_key": "k"}).sending_together(owns(LETTERS[letter], BrevoApi.together))
+    call = BrevoApi({}, {"api_key": "k"}).bulk_sending(parts(LETTERS[letter], BrevoApi.messages_per_call))
     operation = root["paths"][urlsplit(call.url).path.removeprefix(root["basePath"])]["post"]
     (schema,) = (parameter["schema"] for parameter in operation["parameters"] if parameter["in"] == "body")
     sent = json.loads(call.body)

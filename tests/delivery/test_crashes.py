@@ -94,7 +94,7 @@ def test_workers_killed_in_the_middle(under_way, send_all):
 
 
 def test_the_database_restarted_in_the_middle(under_way, send_all):
-    if not database._embedded:
+    if not database.is_embedded():
         pytest.skip("this server is not ours to restart")
     batch, mailbox = under_way
     lane = start_lane()

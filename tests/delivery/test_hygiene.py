@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact, Suppression
-from delivery import folding, hygiene
+from delivery import folding, list_hygiene
 from delivery.models import Batch, Hit, Message, ProviderAccount, Tally
 from delivery.sending import settling
 from kernel.tenancy import scope
@@ -70,8 +70,8 @@ def test_three_soft_bounces_without_a_delivery_suppress(acme, events, taken_down
     with scope(acme):
         person, other = factories.contacts(2)
         history(person, *events)
-    assert hygiene.suppress_repeated_soft_bounces(acme.pk) == int(taken_down)
-    assert hygiene.suppress_repeated_soft_bounces(acme.pk) == 0, "the second time finds nothing new"
+    assert list_hygiene.suppress_repeated_soft_bounces(acme.pk) == int(taken_down)
+    assert list_hygiene.suppress_repeated_soft_bounces(acme.pk) == 0, "the second time finds nothing new"
     with scope(acme):
         person.refresh_from_db()
         other.refresh_from_db()
@@ -86,7 +86,7 @@ def test_a_mailbox_is_full_whatever_the_purpose(acme, purpose):
         history(people[0], (20, FULL), (10, FULL), (1, FULL), purpose=purpose)
         gave_up = (Message.State.FAILED, "gave_up")
         history(people[1], (20, gave_up), (10, gave_up), (1, gave_up), purpose=purpose)
-    assert hygiene.suppress_repeated_soft_bounces(acme.pk) == 1
+    assert list_hygiene.suppress_repeated_soft_bounces(acme.pk) == 1
 
 
 def test_a_mailbox_that_was_full_to_the_end_says_so(acme, mail_server, send_all, states):
@@ -105,8 +105,8 @@ def test_other_workspaces_are_left_alone(acme, beta):
         history(factories.contacts(1)[0], (20, FULL), (10, FULL), (1, FULL))
     with scope(beta):
         factories.contacts(1)
-    assert hygiene.suppress_repeated_soft_bounces(beta.pk) == 0
-    assert hygiene.suppress_repeated_soft_bounces(acme.pk) == 1
+    assert list_hygiene.suppress_repeated_soft_bounces(beta.pk) == 0
+    assert list_hygiene.suppress_repeated_soft_bounces(acme.pk) == 1
     with scope(beta):
         assert Contact.objects.get().status == "subscribed" and not Suppression.objects.exists()
 

@@ -71,7 +71,7 @@ def test_a_campaign_stops_at_the_quota_and_goes_on_when_it_is_raised(acme, alice
     with scope(acme):
         Quota.objects.filter(pk=quota.pk).update(most=1000)
     with connections["owner"].cursor() as cursor:
-        cursor.execute("UPDATE delivery_turn SET throttled_until = NULL")
+        cursor.execute("UPDATE delivery_workspacequeue SET throttled_until = NULL")
     hurry(batch)
     assert check_sums(send_all(batch))["accepted"] == 80
     assert used(acme) == 80

@@ -11,7 +11,7 @@ from django.db import connections
 
 from delivery import batching, jobs
 from delivery.models import Deployment, Message
-from delivery.sending import lane, leases, restored
+from delivery.sending import lane, leases, restore_guard
 from delivery.sending.gate import Closed, pass_gate
 from tests import factories
 from tests.delivery.test_sending import check_sums, count_by_hand, start
@@ -33,7 +33,7 @@ def change(sql, *params):
 def rewind():
     """As a snapshot put back in place does: the counter inside is older than the one outside."""
     for _ in range(3):
-        restored.count_on()
+        restore_guard.count_on()
     change("UPDATE delivery_deployment SET epoch = 1")
 
 
@@ -48,7 +48,7 @@ def recover_to_a_point_in_time():
 def test_the_same_database_goes_on(filled, send_all):
     for _ in range(3):
         jobs.tick()
-    assert restored.may_send() and check_sums(send_all(filled))["accepted"] == 20
+    assert restore_guard.may_send() and check_sums(send_all(filled))["accepted"] == 20
     outside = json.loads(Path(os.environ["EPOCH_FILE"]).read_text())
     assert outside["epoch"] == Deployment.objects.get().epoch > 3
 
@@ -63,7 +63,7 @@ def test_a_copy_sends_nothing(filled, happening, alice, as_user):
     lease = leases.claim("w")
     assert pass_gate(lease, rules=factories.RULES, size=5) is Closed.KILLED
     jobs.tick()
-    assert not restored.may_send(), "it does not forget by itself"
+    assert not restore_guard.may_send(), "it does not forget by itself"
     assert "restored or cloned" in as_user(alice).get("/w/acme/campaigns/").content.decode()
     alice.is_staff = alice.is_superuser = True
     alice.save()
@@ -87,7 +87,7 @@ def test_an_operator_gives_up_what_was_open(filled, capsys):
     while lane.run(budget=5):
         pass
     assert check_sums(filled)["unknown"] == 20
-    assert restored.may_send()
+    assert restore_guard.may_send()
 
 
 def test_an_operator_lets_the_open_ones_go(filled, send_all):
@@ -101,13 +101,13 @@ def test_an_operator_lets_the_open_ones_go(filled, send_all):
 
 def test_counting_is_no_sign_of_a_restore(db):
     """Workers count while others look: the counter outside must never seem to be ahead."""
-    restored.may_send()
+    restore_guard.may_send()
     stop = threading.Event()
 
     def count():
         try:
             while not stop.is_set():
-                restored.count_on()
+                restore_guard.count_on()
         finally:
             connections.close_all()
 
@@ -115,7 +115,7 @@ def test_counting_is_no_sign_of_a_restore(db):
     for thread in counters:
         thread.start()
     try:
-        answers = {restored.may_send() for _ in range(400)}
+        answers = {restore_guard.may_send() for _ in range(400)}
     finally:
         stop.set()
         for thread in counters:
@@ -125,4 +125,4 @@ def test_counting_is_no_sign_of_a_restore(db):
 
 def test_a_new_database_beside_an_old_counter_is_no_restore(db):
     Path(os.environ["EPOCH_FILE"]).write_text(json.dumps({"identity": "another", "epoch": 10**9}))
-    assert restored.may_send()
+    assert restore_guard.may_send()

@@ -18,9 +18,9 @@ from contacts.segments.audience import Audience
 from delivery import batching
 from delivery.composing import Content
 from delivery.models import Batch, Message, ProviderAccount, Sender
-from delivery.sending import lane, leases, recovering, refusals, settling, shift
+from delivery.send_tests import send_test
+from delivery.sending import lane, lease_runner, leases, recovering, sender_refusals, settling
 from delivery.sending.gate import Closed
-from delivery.testing_sends import send_test
 from kernel.tenancy import scope
 from tests import factories
 from tests.delivery import smtp
@@ -120,7 +120,7 @@ def test_few_at_a_time_are_counted_over_lanes(acme, server, send_all, monkeypatc
     batch = start(acme, n=200, port=port)
     mailbox.at_mail[sender_of(batch)] = UNCLEAR
     batching.fill(batch.pk)
-    monkeypatch.setattr(shift.Shift, "_feed", one_only)
+    monkeypatch.setattr(lease_runner.LeaseRunner, "_feed", one_only)
     lanes = 0
     while not batch.is_paused and lanes < 50:
         hurry(batch)
@@ -128,7 +128,7 @@ def test_few_at_a_time_are_counted_over_lanes(acme, server, send_all, monkeypatc
         lanes += 1
         with scope(acme):
             batch.refresh_from_db()
-    assert lanes == len(mailbox.senders) == refusals.MOST_IN_A_ROW
+    assert lanes == len(mailbox.senders) == sender_refusals.MOST_IN_A_ROW
     assert rows(batch) == {(Message.State.QUEUED, 0)}
 
 
@@ -138,7 +138,7 @@ async def one_only(self) -> str:
     if isinstance(people, Closed):
         return people
     self._open, self._lane.in_doubt = 1, self._lane.in_doubt + 1
-    self._line.desk.put(shift._Stretch(self, time.monotonic() + 5), people)
+    self._line.outbox.put(lease_runner._SubBatch(self, time.monotonic() + 5), people)
     self._lane._deadline = 0
     return "later"
 
@@ -165,7 +165,7 @@ def test_a_server_that_says_it_of_the_recipients_is_held_as_well(acme, server, s
     mailbox.at_rcpt[sender_of(batch)] = NOT_OWNED.format(sender=sender_of(batch))
     batch = send_all(batch)
     assert "not owned by user bob" in batch.problem and rows(batch) == {(Message.State.QUEUED, 0)}
-    assert refusals.MOST_IN_A_ROW <= len(mailbox.seen) < 90
+    assert sender_refusals.MOST_IN_A_ROW <= len(mailbox.seen) < 90
     check_everybody_once(mend(batch, mailbox), mailbox, 100)
 
 
@@ -195,7 +195,7 @@ class Moody(smtp.Mailbox):
 
 
 def test_one_acceptance_in_between_begins_the_count_anew(acme, send_all):
-    with smtp.serving(Moody(lambda n: n % refusals.MOST_IN_A_ROW == 0)) as (mailbox, port):
+    with smtp.serving(Moody(lambda n: n % sender_refusals.MOST_IN_A_ROW == 0)) as (mailbox, port):
         with scope(acme):
             factories.smtp_account(port, connections=1)
         batch = send_all(start(acme, n=100))
@@ -266,9 +266,9 @@ def test_whoever_opened_it_hears_of_it_or_it_is_not_held(acme, alice, server, mo
 
 
 def test_the_sentence_has_room_for_what_to_do():
-    long = refusals.sentence("a" * 60 + "@" + "b" * 60 + ".example", "c" * 80, "550 " + "d" * 300)
-    assert len(long) <= refusals.LONGEST and "then resume" in long
-    short = refusals.sentence("a@x.example", "Acme", "550 5.1.8 No")
+    long = sender_refusals.sentence("a" * 60 + "@" + "b" * 60 + ".example", "c" * 80, "550 " + "d" * 300)
+    assert len(long) <= sender_refusals.LONGEST and "then resume" in long
+    short = sender_refusals.sentence("a@x.example", "Acme", "550 5.1.8 No")
     assert short.endswith("“550 5.1.8 No”")
 
 

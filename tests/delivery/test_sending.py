@@ -16,7 +16,7 @@ from delivery import batching
 from delivery.channels.base import Outcome, Result
 from delivery.channels.email_sandbox import provider
 from delivery.models import Batch, Control, Lease, Message, ProviderAccount
-from delivery.sending import lane, leases, recovering, settling, shift
+from delivery.sending import lane, lease_runner, leases, recovering, settling
 from delivery.sending.gate import Closed, pass_gate
 from kernel.tenancy import scope
 from tests import factories
@@ -349,15 +349,15 @@ def test_many_lanes_at_once_send_each_message_once(acme, mail_server, settings):
 
 def test_calls_stop_within_a_second_of_the_gate(filled, monkeypatch, acme):
     """A provider that turns slow: what has not started in time goes back, so that the kill switch holds."""
-    monkeypatch.setattr(shift, "START_WITHIN", 0.05)
+    monkeypatch.setattr(lease_runner, "START_WITHIN", 0.05)
     monkeypatch.setattr(provider, "AT_ONCE", 1)
-    real = provider.SandboxCarrier._keep
+    real = provider.SandboxTransport._keep
 
     def slow(self, taken):
         time.sleep(0.06)
         return real(self, taken)
 
-    monkeypatch.setattr(provider.SandboxCarrier, "_keep", slow)
+    monkeypatch.setattr(provider.SandboxTransport, "_keep", slow)
     lane.run(budget=10)
     counted = count_by_hand(filled)
     assert counted[Message.State.ACCEPTED] == 1

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact, Suppression
-from delivery import hygiene, jobs
+from delivery import jobs, list_hygiene
 from kernel.jobs import enqueue
 from kernel.tenancy import scope
 from tests import factories
@@ -62,7 +62,7 @@ def test_who_stopped_reading_is_marked(acme, created, engaged, sent, inactive):
         if engaged:
             Contact.objects.update(engaged_at=now - timedelta(days=engaged))
         history(person, *[(days, SENT) for days in sent])
-    assert hygiene.mark_inactive(acme.pk) is None
+    assert list_hygiene.mark_inactive(acme.pk) is None
     assert is_inactive(acme) == inactive
 
 
@@ -71,7 +71,7 @@ def test_what_was_asked_for_is_no_campaign(acme, purpose):
     with scope(acme):
         [person] = factories.contacts(1, created_at=timezone.now() - timedelta(days=500))
         history(person, *[(days, SENT) for days in OFTEN], purpose=purpose)
-    hygiene.mark_inactive(acme.pk)
+    list_hygiene.mark_inactive(acme.pk)
     assert not is_inactive(acme)
 
 
@@ -79,7 +79,7 @@ def test_what_was_asked_for_is_no_campaign(acme, purpose):
 def test_a_setting_emptied_or_raised_wakes_who_no_longer_qualifies(acme, alice, sleeper, as_user, run_jobs, months):
     with scope(acme):
         Contact.objects.update(engaged_at=timezone.now() - timedelta(days=400))
-    hygiene.mark_inactive(acme.pk)
+    list_hygiene.mark_inactive(acme.pk)
     assert is_inactive(acme)
     page = as_user(alice).get("/w/acme/settings/workspace/").context["form"]
     saved = {name: page[name].value() or "" for name in page.fields} | {"inactive_months": months or ""}
@@ -90,19 +90,19 @@ def test_a_setting_emptied_or_raised_wakes_who_no_longer_qualifies(acme, alice, 
 
 def test_saved_unchanged_who_is_asleep_stays_asleep(acme, sleeper):
     """Also where nobody wrote to them since, because campaigns leave them out."""
-    hygiene.mark_inactive(acme.pk)
+    list_hygiene.mark_inactive(acme.pk)
     with scope(acme):
         Contact.objects.update(created_at=timezone.now() - timedelta(days=5000))
     acme.inactive_months = 120
     acme.save()
-    hygiene.mark_inactive(acme.pk)
+    list_hygiene.mark_inactive(acme.pk)
     assert is_inactive(acme)
 
 
 def test_a_workspace_may_switch_it_off(acme, sleeper):
     acme.inactive_months = None
     acme.save()
-    hygiene.mark_inactive(acme.pk)
+    list_hygiene.mark_inactive(acme.pk)
     assert not is_inactive(acme)
 
 
@@ -124,8 +124,8 @@ def test_what_the_budget_does_not_allow_is_done_by_another_job(acme, run_jobs, m
         people = factories.contacts(5, created_at=timezone.now() - timedelta(days=500))
         for person in people:
             history(person, *[(days, SENT) for days in OFTEN])
-    monkeypatch.setattr(hygiene, "CHUNK", 2)
-    monkeypatch.setattr(hygiene.mark_inactive, "__kwdefaults__", {"budget": 0.0})
+    monkeypatch.setattr(list_hygiene, "CHUNK", 2)
+    monkeypatch.setattr(list_hygiene.mark_inactive, "__kwdefaults__", {"budget": 0.0})
     enqueue(jobs.mark_inactive, workspace_id=acme.pk)
     assert run_jobs() == ["delivery.jobs.mark_inactive"] * 4
     with scope(acme):

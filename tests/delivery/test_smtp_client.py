@@ -24,15 +24,15 @@ from django.utils import timezone
 from benchmarks.send_smtp import sink
 from campaigns import sending
 from delivery import batching
-from delivery.channels.base import AccountProblem, Desk, Outgoing, Result
-from delivery.channels.email_smtp import carrier as carriers
-from delivery.channels.email_smtp.opening import open_session
-from delivery.sending import lane, shift
+from delivery.channels.base import AccountProblem, Outbox, Outgoing, Result
+from delivery.channels.email_smtp import transport as transports
+from delivery.channels.email_smtp.connecting import open_session
+from delivery.sending import lane, lease_runner
 from kernel.tenancy import scope
 from tests import factories
 from tests.delivery.smtp import Mailbox, serving
 from tests.delivery.test_sending import check_sums
-from tests.delivery.test_smtp_faults import Clerk
+from tests.delivery.test_smtp_faults import MessageSource
 
 
 def letters(*recipients: str) -> list[Outgoing]:
@@ -40,21 +40,21 @@ def letters(*recipients: str) -> list[Outgoing]:
     return [Outgoing(n, "a@x.example", recipient, "S", source) for n, recipient in enumerate(recipients)]
 
 
-def carry(messages, port, seconds: float = 20, **options):
+def transport(messages, port, seconds: float = 20, **options):
     """Outcomes by contact id, and the most connections there were at once."""
 
     async def run():
-        desk, clerk = Desk(), Clerk()
+        outbox, source = Outbox(), MessageSource()
         place = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""} | options
-        carrier = carriers.SmtpCarrier(desk, place, {"password": "secret-word"})
-        desk.put(clerk, [replace(message) for message in messages])
+        transport = transports.SmtpTransport(outbox, place, {"password": "secret-word"})
+        outbox.put(source, [replace(message) for message in messages])
         most = 0
         async with asyncio.timeout(seconds):
-            while len(clerk.outcomes) < len(messages):
-                most = max(most, len(carrier._sessions))
+            while len(source.outcomes) < len(messages):
+                most = max(most, len(transport._sessions))
                 await asyncio.sleep(0.005)
-        await carrier.close()
-        return clerk.outcomes, most
+        await transport.close()
+        return source.outcomes, most
 
     return uvloop.run(run())
 
@@ -63,7 +63,7 @@ def carry(messages, port, seconds: float = 20, **options):
 def test_round_trips_a_message(options, most):
     with sink(*options) as (port, count):
         messages = letters(*(f"p{n}@x.example" for n in range(400)))
-        outcomes, _ = carry(messages, port, connections=2)
+        outcomes, _ = transport(messages, port, connections=2)
         counted = count()
     assert {outcome.result for outcome in outcomes.values()} == {Result.ACCEPTED}
     assert counted["messages"] == 400
@@ -74,7 +74,7 @@ def test_round_trips_a_message(options, most):
 def test_refusals_between_messages_leave_the_others_alone():
     with serving() as (mailbox, port):
         people = [f"{kind}{n}@x.example" for n in range(12) for kind in ("ok", "hard", "policy", "soft")]
-        outcomes, _ = carry(letters(*people), port, connections=3)
+        outcomes, _ = transport(letters(*people), port, connections=3)
     wanted = {"ok": Result.ACCEPTED, "hard": Result.HARD, "policy": Result.REFUSED, "soft": Result.LATER}
     for n, person in enumerate(people):
         assert outcomes[n].result is next(result for kind, result in wanted.items() if person.startswith(kind))
@@ -83,9 +83,9 @@ def test_refusals_between_messages_leave_the_others_alone():
 
 
 def test_a_connection_is_renewed_after_a_number_of_messages(monkeypatch):
-    monkeypatch.setattr(carriers, "RECYCLE_AFTER", 10)
+    monkeypatch.setattr(transports, "RECYCLE_AFTER", 10)
     with sink() as (port, count):
-        outcomes, most = carry(letters(*(f"p{n}@x.example" for n in range(45))), port, connections=1)
+        outcomes, most = transport(letters(*(f"p{n}@x.example" for n in range(45))), port, connections=1)
         assert count()["connections"] == 5
     assert len(outcomes) == 45 and most <= 1
 
@@ -93,9 +93,9 @@ def test_a_connection_is_renewed_after_a_number_of_messages(monkeypatch):
 def test_connections_to_a_host_are_limited_over_all_accounts(settings):
     settings.SMTP_CONNECTIONS_PER_HOST = 2
     with sink() as (port, count):
-        _, most = carry(letters(*(f"p{n}@x.example" for n in range(100))), port, connections=10)
+        _, most = transport(letters(*(f"p{n}@x.example" for n in range(100))), port, connections=10)
         assert most <= 2 and count()["connections"] <= 2
-    assert carriers._open_to_host["127.0.0.1"] == 0, "every place is given back"
+    assert transports._open_to_host["127.0.0.1"] == 0, "every place is given back"
 
 
 class Busy(Mailbox):
@@ -110,7 +110,7 @@ class Busy(Mailbox):
 
 def test_a_server_that_closes_is_come_back_to():
     with serving(Busy()) as (mailbox, port):
-        outcomes, _ = carry(letters(*(f"p{n}@x.example" for n in range(20))), port, connections=2)
+        outcomes, _ = transport(letters(*(f"p{n}@x.example" for n in range(20))), port, connections=2)
     results = [outcome.result for outcome in outcomes.values()]
     assert results.count(Result.LATER) == 6 and Result.UNKNOWN not in results
     assert results.count(Result.ACCEPTED) == len(mailbox.taken)
@@ -151,12 +151,12 @@ def aiosmtpd(certificate, security):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     mailbox = Mailbox()
-    common = {"hostname": "127.0.0.1", "port": port, "authenticator": authenticate, "auth_required": True}
+    shared_part = {"hostname": "127.0.0.1", "port": port, "authenticator": authenticate, "auth_required": True}
     if security == "tls":
-        common |= {"ssl_context": context, "auth_require_tls": False, "server_hostname": "localhost"}
+        shared_part |= {"ssl_context": context, "auth_require_tls": False, "server_hostname": "localhost"}
     else:
-        common |= {"tls_context": context, "require_starttls": True}
-    controller = Controller(mailbox, ready_timeout=10, **common)
+        shared_part |= {"tls_context": context, "require_starttls": True}
+    controller = Controller(mailbox, ready_timeout=10, **shared_part)
     try:
         controller.start()
     except (ssl.SSLError, OSError):
@@ -171,7 +171,7 @@ def aiosmtpd(certificate, security):
 def test_tls_and_log_in(certificate, trusted, security):
     with aiosmtpd(certificate, security) as (mailbox, port):
         options = {"host": "localhost", "security": security, "user": "ana"}
-        outcomes, _ = carry(letters("one@x.example", "two@x.example"), port, connections=1, **options)
+        outcomes, _ = transport(letters("one@x.example", "two@x.example"), port, connections=1, **options)
         assert {outcome.result for outcome in outcomes.values()} == {Result.ACCEPTED}
         assert mailbox.addresses() == ["one@x.example", "two@x.example"]
         with pytest.raises(AccountProblem, match="refused the user name or password"):
@@ -199,7 +199,7 @@ def test_postfix_smtp_sink(tmp_path):
     )
     try:
         _wait_for(port)
-        outcomes, _ = carry(letters(*(f"p{n}@x.example" for n in range(300))), port, connections=5)
+        outcomes, _ = transport(letters(*(f"p{n}@x.example" for n in range(300))), port, connections=5)
     finally:
         process.kill()
         process.wait()
@@ -243,9 +243,9 @@ def test_statements_and_wal_a_message(acme, settings, monkeypatch):
         return await real(self, counted, *args, **kwargs)
 
     monkeypatch.setattr(lane.Lane, "in_db", in_db)
-    monkeypatch.setattr(lane.Line, "count", lambda self, outcome: None)
+    monkeypatch.setattr(lane.AccountLane, "count", lambda self, outcome: None)
     # A busy machine settles by the clock, in smaller stretches: what is counted here are full ones.
-    monkeypatch.setattr(shift, "SETTLE_SECONDS", 60)
+    monkeypatch.setattr(lease_runner, "SETTLE_SECONDS", 60)
     with sink() as (port, _):
         with scope(acme):
             factories.smtp_account(port)
@@ -254,7 +254,7 @@ def test_statements_and_wal_a_message(acme, settings, monkeypatch):
         before = wal()
         while not batching.fill(batch.pk):
             pass
-        monkeypatch.setattr(carriers.SmtpCarrier, "width", 200, raising=False)
+        monkeypatch.setattr(transports.SmtpTransport, "width", 200, raising=False)
         settings.SMTP_CONNECTIONS = 200
         settings.SMTP_CONNECTIONS_PER_HOST = 10
         while lane.run():
@@ -262,7 +262,7 @@ def test_statements_and_wal_a_message(acme, settings, monkeypatch):
         written = wal() - before
     assert check_sums(batch)["accepted"] == 3000
     # How often a lane asks whose turn it is depends on how busy the machine is, not on the messages.
-    assert sum("delivery_turn" not in sql for sql in statements) / 3 <= 25
+    assert sum("delivery_workspacequeue" not in sql for sql in statements) / 3 <= 25
     if _writes_full_pages():
         pytest.skip("this server logs whole pages after a checkpoint, whose time is not ours")
     assert written / 3000 <= 550

@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 import uvloop
 
-from delivery.channels.base import AccountProblem, Desk, Outcome, Outgoing, Result
+from delivery.channels.base import AccountProblem, Outbox, Outcome, Outgoing, Result
 from delivery.channels.email_smtp import replies
-from delivery.channels.email_smtp.carrier import SmtpCarrier
-from delivery.channels.email_smtp.opening import open_session
+from delivery.channels.email_smtp.connecting import open_session
+from delivery.channels.email_smtp.transport import SmtpTransport
 
 MESSAGE = Outgoing(1, "a@x.example", "b@x.example", "S", b"Subject: S\r\n\r\nline\r\n.\r\n..two\r\n")
 GREETING, EHLO, OK, GO = b"220 hi\r\n", b"250 x\r\n", b"250 ok\r\n", b"354 go\r\n"
@@ -64,23 +64,23 @@ def script(*answers):
 PLACE = {"host": "127.0.0.1", "security": "none", "user": ""}
 
 
-def carry(messages: list[Outgoing], port: int) -> dict[int, Outcome]:
+def transport(messages: list[Outgoing], port: int) -> dict[int, Outcome]:
     """Send them as a lane would, over one connection; the outcomes by contact id."""
 
     async def run() -> dict[int, Outcome]:
-        desk, clerk = Desk(), Clerk()
-        carrier = SmtpCarrier(desk, PLACE | {"port": port, "connections": 1}, {})
-        desk.put(clerk, messages)
+        outbox, source = Outbox(), MessageSource()
+        transport = SmtpTransport(outbox, PLACE | {"port": port, "connections": 1}, {})
+        outbox.put(source, messages)
         async with asyncio.timeout(10):
-            while len(clerk.outcomes) < len(messages):
+            while len(source.outcomes) < len(messages):
                 await asyncio.sleep(0.01)
-        await carrier.close()
-        return clerk.outcomes
+        await transport.close()
+        return source.outcomes
 
     return uvloop.run(run())
 
 
-class Clerk:
+class MessageSource:
     def __init__(self):
         self.outcomes: dict[int, Outcome] = {}
 
@@ -95,7 +95,7 @@ class Clerk:
 
 def send(*answers):
     with script(GREETING, EHLO, *answers) as (port, received):
-        return carry([replace(MESSAGE)], port)[1], received
+        return transport([replace(MESSAGE)], port)[1], received
 
 
 @pytest.fixture(autouse=True)
@@ -255,6 +255,6 @@ def test_what_follows_a_refused_mail_from_is_no_refusal_of_the_recipient():
     extended = b"250-x\r\n250 PIPELINING\r\n"
     for after in (b"503 5.5.1 No MAIL\r\n503 5.5.1 No RCPT\r\n", b"550 5.1.1 No such user\r\n554 No recipients\r\n"):
         with script(GREETING, extended, b"550 5.1.8 No such sender\r\n" + after) as (port, received):
-            outcome = carry([replace(MESSAGE)], port)[1]
+            outcome = transport([replace(MESSAGE)], port)[1]
         assert (outcome.result, outcome.detail) == (Result.SENDER, "550 5.1.8 No such sender")
         assert received[-1].endswith(b"DATA\r\n")

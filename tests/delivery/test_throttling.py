@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from delivery import batching
-from delivery.models import Bucket, MailboxLimit, Message, ProviderAccount, Turn, WarmUp
+from delivery.models import Bucket, MailboxLimit, Message, ProviderAccount, WarmUp, WorkspaceQueue
 from delivery.sending import lane, leases, limits, sending_status, throttling
 from delivery.sending.throttling import Limit
 from kernel.tenancy import across_workspaces, scope
@@ -109,7 +109,7 @@ def test_a_new_workspace_begins_slowly_and_the_page_says_so(acme, beta, as_user,
     lane.run(budget=5)
     assert len(mailbox.taken) == 1
     with scope(acme):
-        assert Turn.objects.get().throttled_until > timezone.now()
+        assert WorkspaceQueue.objects.get().throttled_until > timezone.now()
         batch.refresh_from_db()
         status = sending_status.of_batch(batch, batching.open_count(batch.tallies()))
         assert (status.per_hour, status.remaining_hours) == (50, 2)

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from delivery.models import Deployment
-from delivery.sending import restored
+from delivery.sending import restore_guard
 
 
 class Command(BaseCommand):
@@ -26,5 +26,5 @@ class Command(BaseCommand):
         if held is None:
             raise CommandError("This database is not held: there is nothing to confirm.")
         self.stdout.write(f"Held since {held.held_at:%Y-%m-%d %H:%M}: {held.held_because}")
-        given_up = restored.confirm(give_up_open=options["give_up_open"])
+        given_up = restore_guard.confirm(give_up_open=options["give_up_open"])
         self.stdout.write(f"Confirmed. {given_up} open messages are listed as unknown." if given_up else "Confirmed.")

@@ -8,8 +8,8 @@ from accounts.models import Workspace
 from delivery.batching import fill
 from delivery.models import Batch, Message, ProviderAccount, Sender
 from delivery.models.message import reason_text
+from delivery.send_tests import send_test
 from delivery.sending import lane
-from delivery.testing_sends import send_test
 from kernel.tenancy import scope
 from templates_app.models import MessageTemplate
 from templates_app.starters import find

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contacts.consent import ledger, preferences
 from contacts.events import PreferencesAsked, RightsAsked
-from contacts.forms.preferences import TAKEN, PreferencesForm
+from contacts.forms.consent.preferences import TAKEN, PreferencesForm
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Contact, Topic
@@ -60,7 +60,7 @@ def _save(request, workspace, contact, proof):
         return _page(request, workspace, contact, form=form, status=422)
     if not contact.phone:
         preferences.take_back_number(contact, proof)
-    ledger.wake(contact)
+    ledger.mark_active(contact)
     # An empty box is a no only where the person saw it: a number or a topic may be newer than the page.
     shown = set(request.POST.getlist("shown"))
     ways = {channel: f"way_{channel}" for channel in Channel.values}

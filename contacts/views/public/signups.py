@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.consent import preferences
-from contacts.forms.signup import PublicForm
+from contacts.forms.signups.signup import PublicForm
 from contacts.models import Contact, Signup, SignupForm, signup_form
 from contacts.signups import bot_checks, signing_up
 from contacts.signups.bot_checks import Verdict

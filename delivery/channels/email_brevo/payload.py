@@ -13,9 +13,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
+from delivery.channels.bulk_calls import RecipientPart, SharedPart
 from delivery.channels.email_brevo import message, versions
-from delivery.channels.http_api import Answer, Call, TogetherApi, as_key, base_url
-from delivery.channels.together import Common, Own
+from delivery.channels.http_api import Answer, BulkApi, Call, as_key, base_url
 
 BASE_URLS = {"global": "https://api.brevo.com"}
 REPEAT = "duplicate_parameter"
@@ -28,10 +28,10 @@ BAD_SENDER = re.compile(
 )
 
 
-class BrevoApi(TogetherApi):
+class BrevoApi(BulkApi):
     label = "Brevo"
     key_place = "SMTP & API → API Keys"
-    together = versions.MOST
+    messages_per_call = versions.MOST
 
     def __init__(self, options: dict, secret: dict):
         # Off until somebody has seen on a real account that Brevo takes the key: if it did not, a repeated call would
@@ -46,12 +46,12 @@ class BrevoApi(TogetherApi):
         key = message.idempotency_key(outgoing)
         return self._sending(message.body(outgoing, key), key)
 
-    def fitting(self, common: Common) -> int:
-        return min(self.together, versions.LARGEST_CALL // (common.size + 1))
+    def fitting(self, shared_part: SharedPart) -> int:
+        return min(self.messages_per_call, versions.LARGEST_CALL // (shared_part.size + 1))
 
-    def sending_together(self, owns: list[Own]) -> Call:
-        key = versions.idempotency_key(owns)
-        return self._sending(versions.body(owns, key), key)
+    def bulk_sending(self, recipient_parts: list[RecipientPart]) -> Call:
+        key = versions.idempotency_key(recipient_parts)
+        return self._sending(versions.body(recipient_parts, key), key)
 
     def _sending(self, body: bytes, key: str) -> Call:
         # The guide calls the key a header and shows it in the body.

@@ -3,7 +3,7 @@
 from delivery.channels import base
 from delivery.channels.email_brevo.forms import BrevoForm
 from delivery.channels.email_brevo.payload import BrevoApi
-from delivery.channels.http_carrier import HttpCarrier, check
+from delivery.channels.http_transport import HttpTransport, check
 
 
 class Brevo(base.Provider):
@@ -12,8 +12,8 @@ class Brevo(base.Provider):
     label = "Brevo"
     form = BrevoForm
 
-    def carrier(self, account, desk: base.Desk) -> HttpCarrier:
-        return HttpCarrier(desk, BrevoApi, account)
+    def transport(self, account, outbox: base.Outbox) -> HttpTransport:
+        return HttpTransport(outbox, BrevoApi, account)
 
     def check(self, account) -> str:
         return check(BrevoApi(account.options, account.secret or {}))

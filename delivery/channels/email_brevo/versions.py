@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import uuid
 
+from delivery.channels.bulk_calls import Pieces, RecipientPart
 from delivery.channels.email_brevo.message import KEYS, as_mailbox, custom
-from delivery.channels.together import Own, Pieces
 
 MOST = 1000  # the guide; the reference says 2,000
 # Bytes of texts that are the same for all, repeated for each person. What is each one's own comes on top, usually some
@@ -19,43 +19,43 @@ MOST = 1000  # the guide; the reference says 2,000
 LARGEST_CALL = 4_000_000
 
 
-def body(owns: list[Own], key: str) -> bytes:
+def body(recipient_parts: list[RecipientPart], key: str) -> bytes:
     """The request's JSON."""
-    common = owns[0].common
+    shared_part = recipient_parts[0].shared_part
     about = {
-        "sender": as_mailbox(common.sender, common.from_name),
+        "sender": as_mailbox(shared_part.sender, shared_part.from_name),
         # Brevo wants them although each version has its own.
-        "subject": common.from_name or common.sender,
+        "subject": shared_part.from_name or shared_part.sender,
         "htmlContent": "<p></p>",
         "headers": {"idempotencyKey": key},
-        "tags": [f"batch-{common.batch_id}"],
+        "tags": [f"batch-{shared_part.batch_id}"],
     }
-    if common.text:
+    if shared_part.text:
         about["textContent"] = "-"
-    versions = b", ".join(map(_version, owns))
+    versions = b", ".join(map(_version, recipient_parts))
     return b'%b, "messageVersions": [%b]}' % (json.dumps(about).encode()[:-1], versions)
 
 
-def idempotency_key(owns: list[Own]) -> str:
+def idempotency_key(recipient_parts: list[RecipientPart]) -> str:
     """The same for every call that is for this batch and these contacts."""
-    ids = ",".join(str(own.contact_id) for own in owns)
-    return str(uuid.uuid5(KEYS, f"{owns[0].common.batch_id}/{ids}"))
+    ids = ",".join(str(recipient_part.contact_id) for recipient_part in recipient_parts)
+    return str(uuid.uuid5(KEYS, f"{recipient_parts[0].shared_part.batch_id}/{ids}"))
 
 
-def _version(own: Own) -> bytes:
-    common = own.common
+def _version(recipient_part: RecipientPart) -> bytes:
+    shared_part = recipient_part.shared_part
     about = {
-        "to": [as_mailbox(own.recipient, own.to_name)],
-        "subject": own.subject,
-        "headers": {**own.headers, **custom(common.batch_id, own.contact_id)},
+        "to": [as_mailbox(recipient_part.recipient, recipient_part.to_name)],
+        "subject": recipient_part.subject,
+        "headers": {**recipient_part.headers, **custom(shared_part.batch_id, recipient_part.contact_id)},
     }
-    if common.reply_to:
-        about["replyTo"] = {"email": common.reply_to}
-    texts = b'"htmlContent": "%b"' % _finished(own, common.html)
-    if common.text:
-        texts += b', "textContent": "%b"' % _finished(own, common.text)
+    if shared_part.reply_to:
+        about["replyTo"] = {"email": shared_part.reply_to}
+    texts = b'"htmlContent": "%b"' % _finished(recipient_part, shared_part.html)
+    if shared_part.text:
+        texts += b', "textContent": "%b"' % _finished(recipient_part, shared_part.text)
     return b"%b, %b}" % (json.dumps(about).encode()[:-1], texts)
 
 
-def _finished(own: Own, text: Pieces) -> bytes:
-    return b"".join([piece if isinstance(piece, bytes) else own.slots[piece] for piece in text])
+def _finished(recipient_part: RecipientPart, text: Pieces) -> bytes:
+    return b"".join([piece if isinstance(piece, bytes) else recipient_part.slots[piece] for piece in text])

@@ -18,18 +18,18 @@ AT_ONCE = 100
 ACCEPTED = base.Outcome(base.Result.ACCEPTED)
 
 
-class SandboxCarrier(base.Carrier):
+class SandboxTransport(base.Transport):
     width = AT_ONCE
 
-    def __init__(self, account, desk: base.Desk):
-        super().__init__(desk)
+    def __init__(self, account, outbox: base.Outbox):
+        super().__init__(outbox)
         self._workspace_id = account.workspace_id
         self._thread = ThreadPoolExecutor(1)
         self._task: asyncio.Task | None = None
-        desk.kick = self._kick
+        outbox.kick = self._kick
 
     def _kick(self) -> None:
-        if len(self.desk) and (self._task is None or self._task.done()):
+        if len(self.outbox) and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
@@ -46,7 +46,7 @@ class SandboxCarrier(base.Carrier):
 
     def _take(self) -> list[base.Outgoing]:
         taken: list[base.Outgoing] = []
-        while len(taken) < AT_ONCE and (outgoing := self.desk.take()):
+        while len(taken) < AT_ONCE and (outgoing := self.outbox.take()):
             if time.monotonic() > outgoing.latest:
                 outgoing.settle(outgoing.contact_id, base.NOT_IN_TIME)
             else:
@@ -82,8 +82,8 @@ class Sandbox(base.Provider):
     label = gettext_lazy("Sandbox")
     form = SandboxForm
 
-    def carrier(self, account, desk: base.Desk) -> SandboxCarrier:
-        return SandboxCarrier(account, desk)
+    def transport(self, account, outbox: base.Outbox) -> SandboxTransport:
+        return SandboxTransport(account, outbox)
 
     def check(self, account) -> str:
         return _("The sandbox is ready. Messages are kept on the page “Sandbox”.")

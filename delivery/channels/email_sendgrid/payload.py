@@ -10,18 +10,18 @@ import re
 from django.utils.translation import gettext as _
 
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
+from delivery.channels.bulk_calls import RecipientPart
 from delivery.channels.email_sendgrid import message, personalizations
-from delivery.channels.http_api import Answer, Call, TogetherApi, as_key, base_url
-from delivery.channels.together import Own
+from delivery.channels.http_api import Answer, BulkApi, Call, as_key, base_url
 
 PLACE = re.compile(r"personalizations\.(\d+)\.to\.0\.email", re.ASCII)
 BASE_URLS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 
 
-class SendGridApi(TogetherApi):
+class SendGridApi(BulkApi):
     label = "SendGrid"
     key_place = "Settings → API Keys"
-    together = 1000
+    messages_per_call = 1000
 
     def __init__(self, options: dict, secret: dict):
         key = as_key(secret.get("api_key"), self.label)
@@ -33,8 +33,8 @@ class SendGridApi(TogetherApi):
     def sending(self, outgoing: Outgoing) -> Call:
         return self._sending(message.body(outgoing))
 
-    def sending_together(self, owns: list[Own]) -> Call:
-        return self._sending(personalizations.body(owns))
+    def bulk_sending(self, recipient_parts: list[RecipientPart]) -> Call:
+        return self._sending(personalizations.body(recipient_parts))
 
     def _sending(self, body: bytes) -> Call:
         return Call("POST", f"{self._base}/v3/mail/send", self._headers, body)

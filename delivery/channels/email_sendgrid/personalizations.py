@@ -10,39 +10,39 @@ from __future__ import annotations
 
 import json
 
+from delivery.channels.bulk_calls import Pieces, RecipientPart, SharedPart
 from delivery.channels.email_sendgrid.message import NO_TRACKING, as_mailbox
-from delivery.channels.together import Common, Own, Pieces
 
 
-def body(owns: list[Own]) -> bytes:
+def body(recipient_parts: list[RecipientPart]) -> bytes:
     """The request's JSON."""
-    common = owns[0].common
-    about = {"from": as_mailbox(common.sender, common.from_name)}
-    if common.reply_to:
-        about["reply_to"] = {"email": common.reply_to}
-    parts = ((b"text/plain", common.text), (b"text/html", common.html))  # plain first: SendGrid insists
-    written = [(kind, _tagged(common, text)) for kind, text in parts if text]
+    shared_part = recipient_parts[0].shared_part
+    about = {"from": as_mailbox(shared_part.sender, shared_part.from_name)}
+    if shared_part.reply_to:
+        about["reply_to"] = {"email": shared_part.reply_to}
+    texts = ((b"text/plain", shared_part.text), (b"text/html", shared_part.html))  # plain first: SendGrid insists
+    written = [(kind, _tagged(shared_part, text)) for kind, text in texts if text]
     content = b", ".join(b'{"type": "%b", "value": "%b"}' % part for part in written)
-    tags = [json.dumps(common.tag(slot)).encode() for slot in range(len(owns[0].slots))]
+    tags = [json.dumps(shared_part.tag(slot)).encode() for slot in range(len(recipient_parts[0].slots))]
     substitutions = b"{%b}" % b", ".join(b'%b: "%%b"' % tag for tag in tags)
     return b'%b, "tracking_settings": %b, "content": [%b], "personalizations": [%b]}' % (
         json.dumps(about).encode()[:-1],
         NO_TRACKING,
         content,
-        b", ".join(_personalization(own, substitutions) for own in owns),
+        b", ".join(_personalization(recipient_part, substitutions) for recipient_part in recipient_parts),
     )
 
 
-def _tagged(common: Common, text: Pieces) -> bytes:
-    return b"".join(piece if isinstance(piece, bytes) else common.tag(piece).encode() for piece in text)
+def _tagged(shared_part: SharedPart, text: Pieces) -> bytes:
+    return b"".join(piece if isinstance(piece, bytes) else shared_part.tag(piece).encode() for piece in text)
 
 
-def _personalization(own: Own, substitutions: bytes) -> bytes:
+def _personalization(recipient_part: RecipientPart, substitutions: bytes) -> bytes:
     about = {
-        "to": [as_mailbox(own.recipient, own.to_name)],
-        "subject": own.subject,
-        "headers": own.headers,
+        "to": [as_mailbox(recipient_part.recipient, recipient_part.to_name)],
+        "subject": recipient_part.subject,
+        "headers": recipient_part.headers,
         # SendGrid's events bring them back, and SendGrid reads them: ids, nothing personal.
-        "custom_args": {"batch": str(own.common.batch_id), "contact": str(own.contact_id)},
+        "custom_args": {"batch": str(recipient_part.shared_part.batch_id), "contact": str(recipient_part.contact_id)},
     }
-    return b'%b, "substitutions": %b}' % (json.dumps(about).encode()[:-1], substitutions % tuple(own.slots))
+    return b'%b, "substitutions": %b}' % (json.dumps(about).encode()[:-1], substitutions % tuple(recipient_part.slots))

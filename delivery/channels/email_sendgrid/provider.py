@@ -3,7 +3,7 @@
 from delivery.channels import base
 from delivery.channels.email_sendgrid.forms import SendGridForm
 from delivery.channels.email_sendgrid.payload import SendGridApi
-from delivery.channels.http_carrier import HttpCarrier, check
+from delivery.channels.http_transport import HttpTransport, check
 
 
 class SendGrid(base.Provider):
@@ -12,8 +12,8 @@ class SendGrid(base.Provider):
     label = "SendGrid"
     form = SendGridForm
 
-    def carrier(self, account, desk: base.Desk) -> HttpCarrier:
-        return HttpCarrier(desk, SendGridApi, account)
+    def transport(self, account, outbox: base.Outbox) -> HttpTransport:
+        return HttpTransport(outbox, SendGridApi, account)
 
     def check(self, account) -> str:
         return check(SendGridApi(account.options, account.secret or {}))

@@ -3,7 +3,7 @@
 from delivery.channels import base
 from delivery.channels.email_ses.forms import SesForm
 from delivery.channels.email_ses.payload import SesApi
-from delivery.channels.http_carrier import HttpCarrier, check
+from delivery.channels.http_transport import HttpTransport, check
 
 
 class Ses(base.Provider):
@@ -12,8 +12,8 @@ class Ses(base.Provider):
     label = "Amazon SES"
     form = SesForm
 
-    def carrier(self, account, desk: base.Desk) -> HttpCarrier:
-        return HttpCarrier(desk, SesApi, account)
+    def transport(self, account, outbox: base.Outbox) -> HttpTransport:
+        return HttpTransport(outbox, SesApi, account)
 
     def check(self, account) -> str:
         return check(SesApi(account.options, account.secret or {}))

@@ -5,9 +5,9 @@ import asyncio
 from django.utils.translation import gettext as _
 
 from delivery.channels import base
-from delivery.channels.email_smtp.carrier import SmtpCarrier
+from delivery.channels.email_smtp.connecting import open_session
 from delivery.channels.email_smtp.forms import SmtpForm
-from delivery.channels.email_smtp.opening import open_session
+from delivery.channels.email_smtp.transport import SmtpTransport
 
 
 class Smtp(base.Provider):
@@ -17,8 +17,8 @@ class Smtp(base.Provider):
     label = "SMTP"
     form = SmtpForm
 
-    def carrier(self, account, desk: base.Desk) -> SmtpCarrier:
-        return SmtpCarrier(desk, account.options, account.secret or {})
+    def transport(self, account, outbox: base.Outbox) -> SmtpTransport:
+        return SmtpTransport(outbox, account.options, account.secret or {})
 
     def check(self, account) -> str:
         banner = asyncio.run(_try(account.options, account.secret or {}))

@@ -38,7 +38,7 @@ class Session(asyncio.Protocol):
         self._transport: asyncio.Transport = None  # type: ignore[assignment]
         self.greeting: asyncio.Future
         self._rest = b""
-        self._lines: list[bytes] = []
+        self._account_lanes: list[bytes] = []
         # What the next replies belong to, in order: a future (handshake) or a method taking (code, text).
         self._expected: deque = deque()
         self._envelope: Outgoing | None = None  # MAIL, RCPT and DATA are written, the body is not
@@ -63,7 +63,7 @@ class Session(asyncio.Protocol):
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        self._rest, self._lines = b"", []  # what came before the handshake can't be trusted (CVE-2011-0411)
+        self._rest, self._account_lanes = b"", []  # what came before the handshake can't be trusted (CVE-2011-0411)
         loop = asyncio.get_running_loop()
         self._transport = await loop.start_tls(self._transport, self, context, server_hostname=host)
 
@@ -84,13 +84,13 @@ class Session(asyncio.Protocol):
         if len(self._rest) > LONGEST_LINE:
             return self.drop("The server's reply has no end.")
         for line in lines:
-            self._lines.append(line[4:])
+            self._account_lanes.append(line[4:])
             if line[3:4] != b"-":
-                text = self._lines[0] if len(self._lines) == 1 else b"\n".join(self._lines)
-                self._lines = []
+                text = self._account_lanes[0] if len(self._account_lanes) == 1 else b"\n".join(self._account_lanes)
+                self._account_lanes = []
                 code = int(line[:3]) if line[:3].isdigit() and len(line) >= 3 else 0
                 self._replied(code, text.decode("utf-8", "replace"))
-            elif len(self._lines) > 200:
+            elif len(self._account_lanes) > 200:
                 return self.drop("The server's reply has no end.")
 
     def _expect(self, *handlers) -> None:

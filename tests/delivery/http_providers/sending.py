@@ -7,7 +7,7 @@ from typing import Any
 import uvloop
 
 from delivery.channels import registry
-from delivery.channels.base import Desk, Outcome, Outgoing
+from delivery.channels.base import Outbox, Outcome, Outgoing
 from delivery.composing import Composer, Content
 
 SLUGS = ("sendgrid", "brevo", "ses")
@@ -30,8 +30,8 @@ class Account:
     secret: dict = field(default_factory=lambda: {"api_key": SECRET, "secret_access_key": SECRET})
 
 
-class Clerk:
-    common = None
+class MessageSource:
+    shared_part = None
 
     def __init__(self):
         self.outcomes: list[tuple[int, Outcome]] = []
@@ -53,43 +53,45 @@ def message(who: str, contact_id: int = 1, **values) -> Outgoing:
     return composer.compose(contact_id, f"{who}@x.example", {"first_name": "Zoé", "full_name": "Zoé Müller"} | values)
 
 
-def carry(slug: str, people: list, clerk: Clerk | None = None, **options) -> tuple[dict[int, Outcome], Desk]:
+def deliver(
+    slug: str, people: list, source: MessageSource | None = None, **options
+) -> tuple[dict[int, Outcome], Outbox]:
     """Send them as a lane would; the outcomes by contact id, each of them told once."""
-    clerk = clerk or Clerk()
-    return carry_of(slug, [(clerk, person) for person in people], clerk.outcomes, **options)
+    source = source or MessageSource()
+    return carry_of(slug, [(source, person) for person in people], source.outcomes, **options)
 
 
 def carry_of(
-    slug: str, people: list[tuple[Clerk, Any]], outcomes: list[tuple[int, Outcome]], **options
-) -> tuple[dict[int, Outcome], Desk]:
+    slug: str, people: list[tuple[MessageSource, Any]], outcomes: list[tuple[int, Outcome]], **options
+) -> tuple[dict[int, Outcome], Outbox]:
     """The same for people of several clerks, who write down `outcomes` on one list."""
 
     async def run():
-        desk = Desk()
-        carrier = registry.find(slug).carrier(account_of(slug, **options), desk)
-        put(desk, people)
+        outbox = Outbox()
+        transport = registry.find(slug).transport(account_of(slug, **options), outbox)
+        put(outbox, people)
         async with asyncio.timeout(10):
             while len(outcomes) < len(people):
                 await asyncio.sleep(0.01)
-        await carrier.close()
-        return desk
+        await transport.close()
+        return outbox
 
-    desk = uvloop.run(run())
+    outbox = uvloop.run(run())
     assert sorted(contact_id for contact_id, _ in outcomes) == sorted(person.contact_id for _, person in people)
-    return dict(outcomes), desk
+    return dict(outcomes), outbox
 
 
-def put(desk: Desk, people: list[tuple[Clerk, Any]]) -> None:
+def put(outbox: Outbox, people: list[tuple[MessageSource, Any]]) -> None:
     """All of them, before the carrier looks."""
-    kick, desk.kick = desk.kick, lambda: None
-    for clerk, person in people:
-        desk.put(clerk, [person])
-    desk.kick = kick
+    kick, outbox.kick = outbox.kick, lambda: None
+    for source, person in people:
+        outbox.put(source, [person])
+    outbox.kick = kick
     kick()
 
 
-def send(server, answer=None, who="who") -> tuple[Outcome, Desk]:
+def send(server, answer=None, who="who") -> tuple[Outcome, Outbox]:
     if answer is not None:
         server.answers[who] = answer if isinstance(answer, list) else [answer]
-    outcomes, desk = carry(server.slug, [message(who)])
-    return outcomes[1], desk
+    outcomes, outbox = deliver(server.slug, [message(who)])
+    return outcomes[1], outbox

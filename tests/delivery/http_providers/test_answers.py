@@ -6,7 +6,7 @@ import pytest
 
 from delivery.channels.base import Outcome, Result
 from tests.delivery import http
-from tests.delivery.http_providers.sending import SECRET, carry, message, send
+from tests.delivery.http_providers.sending import SECRET, deliver, message, send
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,10 @@ from tests.delivery.http_providers.sending import SECRET, carry, message, send
     ],
 )
 def test_the_status_decides(slug, server, status, result, reason):
-    outcome, desk = send(server, http.refused(slug, status, "the provider's words", Location="/elsewhere"))
+    outcome, outbox = send(server, http.refused(slug, status, "the provider's words", Location="/elsewhere"))
     assert (outcome.result, outcome.reason) == (result, reason)
     assert outcome.detail.startswith(str(status)) and "the provider's words" in outcome.detail
-    assert desk.problem is None
+    assert outbox.problem is None
 
 
 def test_unavailable_is_a_definite_no_only_where_that_is_documented(slug, server):
@@ -38,11 +38,11 @@ def test_unavailable_is_a_definite_no_only_where_that_is_documented(slug, server
 @pytest.mark.parametrize("status", [401, 402, 403, 404])
 def test_the_accounts_troubles_stop_the_account(slug, server, status):
     server.answers["who"] = [http.refused(slug, status, f"no, {SECRET} is not good")]
-    outcomes, desk = carry(slug, [message("who", n) for n in range(1, 31)], connections=1)
+    outcomes, outbox = deliver(slug, [message("who", n) for n in range(1, 31)], connections=1)
     assert {(outcome.result, outcome.reason) for outcome in outcomes.values()} == {(Result.NOT_STARTED, "account")}
     assert len(server.seen) == 1
-    assert str(status) in str(desk.problem) and desk.problem.wait is None
-    assert SECRET not in str(desk.problem) and not any(SECRET in outcome.detail for outcome in outcomes.values())
+    assert str(status) in str(outbox.problem) and outbox.problem.wait is None
+    assert SECRET not in str(outbox.problem) and not any(SECRET in outcome.detail for outcome in outcomes.values())
 
 
 @pytest.mark.parametrize(
@@ -56,15 +56,15 @@ def test_the_accounts_troubles_stop_the_account(slug, server, status):
     ],
 )
 def test_too_many_requests_are_waited_for(slug, server, headers, seconds):
-    outcome, desk = send(server, http.refused(slug, 429, "slow down", **headers))
+    outcome, outbox = send(server, http.refused(slug, 429, "slow down", **headers))
     assert (outcome.result, outcome.reason) == (Result.NOT_STARTED, "account")
-    assert desk.problem.wait == seconds
+    assert outbox.problem.wait == seconds
 
 
 def test_a_time_to_come_back_at_is_waited_for(slug, server):
     headers = {"X-RateLimit-Reset": str(int(time.time()) + 3600)}
-    _, desk = send(server, http.refused(slug, 429, "slow down", **headers))
-    assert desk.problem.wait == pytest.approx(3600, abs=60)
+    _, outbox = send(server, http.refused(slug, 429, "slow down", **headers))
+    assert outbox.problem.wait == pytest.approx(3600, abs=60)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_accepted_without_an_id_is_accepted(server, answer):
 @pytest.mark.parametrize("answer", ["hang", "close", "noise"])
 def test_what_was_written_and_not_answered_is_unknown(slug, server, answer):
     began = time.monotonic()
-    outcome, desk = send(server, answer)
+    outcome, outbox = send(server, answer)
     assert (outcome.result, outcome.reason) == (Result.UNKNOWN, "lost_reply")
-    assert desk.problem is None
+    assert outbox.problem is None
     assert len(server.seen) == (2 if slug == "brevo" else 1)  # see below: Brevo alone may be asked again
     assert time.monotonic() - began < 5

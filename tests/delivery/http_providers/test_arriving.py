@@ -11,7 +11,7 @@ from delivery.channels.base import Outcome, Result
 from delivery.channels.email_ses.signing import signed_headers
 from delivery.composing import Composer
 from tests.delivery import http
-from tests.delivery.http_providers.sending import CONTENT, SECRET, carry, message, send
+from tests.delivery.http_providers.sending import CONTENT, SECRET, deliver, message, send
 
 
 def test_the_message_arrives_whole(slug, server):
@@ -50,7 +50,7 @@ def test_a_test_without_a_way_to_unsubscribe_has_no_such_headers():
 
 
 def test_events_can_bring_the_ids_back_and_nothing_personal(slug, server):
-    carry(slug, [message("who", contact_id=34)])
+    deliver(slug, [message("who", contact_id=34)])
     sent = server.seen[0].json
     if slug == "sendgrid":
         assert sent["personalizations"][0]["custom_args"] == {"batch": "12", "contact": "34"}

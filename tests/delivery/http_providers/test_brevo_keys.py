@@ -6,7 +6,7 @@ import pytest
 
 from delivery.channels.base import Result
 from tests.delivery import http
-from tests.delivery.http_providers.sending import carry, message, send
+from tests.delivery.http_providers.sending import deliver, message, send
 
 
 def keys(server) -> list[tuple[str, str]]:
@@ -31,8 +31,8 @@ DUPLICATE = http.refused("brevo", 400, "seen before", "duplicate_parameter")
     ],
 )
 def test_brevo_is_asked_once_more_with_the_same_key(server, answers, result):
-    outcome, desk = send(server, answers)
-    assert outcome.result is result and desk.problem is None
+    outcome, outbox = send(server, answers)
+    assert outcome.result is result and outbox.problem is None
     assert len(server.seen) == 2
     assert len({key for pair in keys(server) for key in pair}) == 1
 
@@ -40,8 +40,8 @@ def test_brevo_is_asked_once_more_with_the_same_key(server, answers, result):
 @pytest.mark.parametrize("slug", ["brevo"], indirect=True)
 def test_brevos_keys_belong_to_a_batch_and_a_contact(server):
     send(server, who="a")
-    carry("brevo", [message("b", 2)])
-    carry("brevo", [replace(message("a"), batch_id=13)])
+    deliver("brevo", [message("b", 2)])
+    deliver("brevo", [replace(message("a"), batch_id=13)])
     send(server, who="a")
     first, other, batch, again = keys(server)
     assert first == again and len({first, other, batch}) == 3

@@ -10,9 +10,18 @@ import pytest
 import uvloop
 
 from delivery.channels import registry
-from delivery.channels.base import NOT_IN_TIME, Desk, Outcome, Result
+from delivery.channels.base import NOT_IN_TIME, Outbox, Outcome, Result
 from tests.delivery import http
-from tests.delivery.http_providers.sending import OPTIONS, SECRET, Account, Clerk, account_of, carry, message, send
+from tests.delivery.http_providers.sending import (
+    OPTIONS,
+    SECRET,
+    Account,
+    MessageSource,
+    account_of,
+    deliver,
+    message,
+    send,
+)
 
 # --- before anything was written
 
@@ -25,37 +34,37 @@ def test_without_a_connection_nothing_was_started(slug, settings, scheme):
         if scheme == "http":
             listener.close()
         settings.PROVIDER_BASE_URLS = {slug: f"{scheme}://127.0.0.1:{port}"}
-        outcomes, desk = carry(slug, [message("who", n) for n in range(1, 31)])
+        outcomes, outbox = deliver(slug, [message("who", n) for n in range(1, 31)])
     assert {outcome.result for outcome in outcomes.values()} == {Result.NOT_STARTED}
-    assert "127.0.0.1" in str(desk.problem) and desk.problem.wait is None
+    assert "127.0.0.1" in str(outbox.problem) and outbox.problem.wait is None
 
 
 def test_a_message_that_is_too_late_is_not_sent(slug, server):
     late = replace(message("late"), latest=time.monotonic() - 0.1)
-    outcomes, _ = carry(slug, [late, message("who", 2)])
+    outcomes, _ = deliver(slug, [late, message("who", 2)])
     assert outcomes == {1: NOT_IN_TIME, 2: Outcome(Result.ACCEPTED, "", "id-who")}
     assert server.recipients == ["who@x.example"]
 
 
 @pytest.mark.parametrize("slug", ["sendgrid", "brevo"], indirect=True)
 def test_a_message_that_can_not_be_taken_apart_costs_no_other(slug, server):
-    outcomes, desk = carry(slug, [replace(message("odd"), source=b"what is this?"), message("who", 2)])
+    outcomes, outbox = deliver(slug, [replace(message("odd"), source=b"what is this?"), message("who", 2)])
     assert (outcomes[1].result, outcomes[1].reason) == (Result.REFUSED, "render")
-    assert outcomes[2].result is Result.ACCEPTED and desk.problem is None
+    assert outcomes[2].result is Result.ACCEPTED and outbox.problem is None
 
 
 @pytest.mark.parametrize("secret", [None, {}, {"api_key": "", "secret_access_key": "with\nbreak"}])
 def test_an_account_without_a_usable_key_stops_itself(slug, server, secret):
     async def run():
-        desk, clerk = Desk(), Clerk()
-        carrier = registry.find(slug).carrier(Account(OPTIONS[slug], secret), desk)
-        desk.put(clerk, [message("who")])
-        await carrier.close()
-        return clerk.outcomes, desk
+        outbox, source = Outbox(), MessageSource()
+        transport = registry.find(slug).transport(Account(OPTIONS[slug], secret), outbox)
+        outbox.put(source, [message("who")])
+        await transport.close()
+        return source.outcomes, outbox
 
-    ((_, outcome),), desk = uvloop.run(run())
+    ((_, outcome),), outbox = uvloop.run(run())
     assert (outcome.result, outcome.reason) == (Result.NOT_STARTED, "account")
-    assert "key" in str(desk.problem) and not server.seen
+    assert "key" in str(outbox.problem) and not server.seen
 
 
 # --- many at a time
@@ -63,7 +72,7 @@ def test_an_account_without_a_usable_key_stops_itself(slug, server, secret):
 
 def test_calls_overlap_up_to_the_width(slug, server):
     server.pause = 0.05
-    outcomes, _ = carry(slug, [message(f"p{n}", n) for n in range(1, 61)], connections=10)
+    outcomes, _ = deliver(slug, [message(f"p{n}", n) for n in range(1, 61)], connections=10)
     assert {outcome.result for outcome in outcomes.values()} == {Result.ACCEPTED}
     assert sorted(server.recipients) == sorted(f"p{n}@x.example" for n in range(1, 61))
     assert 5 < server.most_at_once <= 10
@@ -71,9 +80,9 @@ def test_calls_overlap_up_to_the_width(slug, server):
 
 def test_no_account_gets_more_than_fifty_at_once(slug):
     async def width(**options):
-        carrier = registry.find(slug).carrier(account_of(slug, **options), Desk())
-        await carrier.close()
-        return carrier.width
+        transport = registry.find(slug).transport(account_of(slug, **options), Outbox())
+        await transport.close()
+        return transport.width
 
     assert [uvloop.run(width(**options)) for options in ({}, {"connections": 7}, {"connections": 1000})] == [20, 7, 50]
 
@@ -83,22 +92,22 @@ def test_all_faults_at_once_settle_each_message_once(slug, server):
     faults |= {"down": (500, {}, b"<html>"), "odd": (200, {}, b"\xff\xfe")}
     server.answers = {name: [answer] for name, answer in faults.items()}
     people = [*faults, *(f"p{n}" for n in range(60))]
-    outcomes, _ = carry(slug, [message(who, n) for n, who in enumerate(people)])  # asserts once each
+    outcomes, _ = deliver(slug, [message(who, n) for n, who in enumerate(people)])  # asserts once each
     assert sum(outcome.result is Result.ACCEPTED for outcome in outcomes.values()) == 62
 
 
 def test_messages_that_come_later_are_taken_too(slug, server):
     async def run():
-        desk, clerk = Desk(), Clerk()
-        carrier = registry.find(slug).carrier(account_of(slug), desk)
+        outbox, source = Outbox(), MessageSource()
+        transport = registry.find(slug).transport(account_of(slug), outbox)
         for n in range(3):
-            desk.put(clerk, [message("who", n)])
+            outbox.put(source, [message("who", n)])
             async with asyncio.timeout(5):
-                while len(clerk.outcomes) <= n:
+                while len(source.outcomes) <= n:
                     await asyncio.sleep(0.01)
-        await carrier.close()
-        await carrier.close()  # never raises
-        return clerk.outcomes
+        await transport.close()
+        await transport.close()  # never raises
+        return source.outcomes
 
     assert [outcome.result for _, outcome in uvloop.run(run())] == [Result.ACCEPTED] * 3
 
@@ -108,14 +117,14 @@ def test_closing_waits_a_moment_and_then_tells_unknown(slug, server, settings):
     settings.HTTP_TIMEOUT = 30
 
     async def run():
-        desk, clerk = Desk(), Clerk()
-        carrier = registry.find(slug).carrier(account_of(slug), desk)
-        carrier._timeout = 0.3
-        desk.put(clerk, [message("slow")])
+        outbox, source = Outbox(), MessageSource()
+        transport = registry.find(slug).transport(account_of(slug), outbox)
+        transport._timeout = 0.3
+        outbox.put(source, [message("slow")])
         await asyncio.sleep(0.1)
         began = time.monotonic()
-        await carrier.close()
-        return clerk.outcomes, time.monotonic() - began
+        await transport.close()
+        return source.outcomes, time.monotonic() - began
 
     ((_, outcome),), seconds = uvloop.run(run())
     assert outcome.result is Result.UNKNOWN and 0.2 < seconds < 2

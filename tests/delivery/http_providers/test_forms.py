@@ -4,7 +4,7 @@ import pytest
 import uvloop
 
 from delivery.channels import registry
-from delivery.channels.base import AccountProblem, Desk
+from delivery.channels.base import AccountProblem, Outbox
 from delivery.models import ProviderAccount
 from tests.delivery.http_providers.sending import SECRET, Account, account_of, message
 
@@ -53,8 +53,8 @@ def test_only_known_regions_can_be_chosen():
 )
 def test_merchants_do_not_choose_the_host(slug, options, url):
     async def api():
-        carrier = registry.find(slug).carrier(account_of(slug, **options), Desk())
-        await carrier.close()
-        return carrier._api
+        transport = registry.find(slug).transport(account_of(slug, **options), Outbox())
+        await transport.close()
+        return transport._api
 
     assert uvloop.run(api()).sending(message("who")).url == url

@@ -17,9 +17,9 @@ SENDER = CONTENT.from_email
 
 
 def test_a_refused_sender_is_no_fault_of_the_recipient(slug, server):
-    outcome, desk = send(server, http.refused_sender(slug, SENDER))
+    outcome, outbox = send(server, http.refused_sender(slug, SENDER))
     assert (outcome.result, outcome.reason) == (Result.SENDER, "sender")
-    assert outcome.detail.startswith(("400 ", "403 ")) and desk.problem is None
+    assert outcome.detail.startswith(("400 ", "403 ")) and outbox.problem is None
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_ses_says_it_of_the_domain_of_bounces_as_well(server):
 
 @pytest.mark.parametrize("slug", ["ses"], indirect=True)
 def test_recipients_must_be_verified_in_the_sandbox_of_ses(server):
-    outcome, desk = send(server, http.refused_sender("ses", "who@x.example"))
-    assert outcome.result is Result.NOT_STARTED and "sandbox of Amazon SES" in str(desk.problem)
+    outcome, outbox = send(server, http.refused_sender("ses", "who@x.example"))
+    assert outcome.result is Result.NOT_STARTED and "sandbox of Amazon SES" in str(outbox.problem)
 
 
 # --- through the engine

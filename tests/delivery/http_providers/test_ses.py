@@ -7,12 +7,12 @@ import pytest
 from delivery.channels.base import Result
 from delivery.channels.email_ses.signing import signed_headers
 from tests.delivery import http
-from tests.delivery.http_providers.sending import carry, message, send
+from tests.delivery.http_providers.sending import deliver, message, send
 
 
 @pytest.mark.parametrize("slug", ["ses"], indirect=True)
 def test_a_configuration_set_is_named_where_there_is_one(server):
-    carry("ses", [message("who")], configuration_set="news")
+    deliver("ses", [message("who")], configuration_set="news")
     assert server.seen[0].json["ConfigurationSetName"] == "news"
 
 
@@ -50,13 +50,13 @@ def test_requests_are_signed_as_aws_shows(method, headers, body, signature):
     ],
 )
 def test_ses_names_its_errors(server, status, kind, words, wait):
-    outcome, desk = send(server, http.refused("ses", status, words, kind))
+    outcome, outbox = send(server, http.refused("ses", status, words, kind))
     assert outcome.result is Result.NOT_STARTED
-    assert desk.problem.wait == wait
+    assert outbox.problem.wait == wait
 
 
 @pytest.mark.parametrize("slug", ["ses"], indirect=True)
 @pytest.mark.parametrize("kind", ["MessageRejected", "BadRequestException"])
 def test_ses_refusals_of_one_message_stop_nothing(server, kind):
-    outcome, desk = send(server, http.refused("ses", 400, "no", kind))
-    assert (outcome.result, outcome.reason) == (Result.REFUSED, "policy") and desk.problem is None
+    outcome, outbox = send(server, http.refused("ses", 400, "no", kind))
+    assert (outcome.result, outcome.reason) == (Result.REFUSED, "policy") and outbox.problem is None

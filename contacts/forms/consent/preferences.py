@@ -1,0 +1,95 @@
+"""What a person may change about themselves on the preference centre, apart from channels and topics."""
+
+from datetime import timedelta
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.forms.signups.signup import PhoneField
+from contacts.models import Contact
+from kernel import throttle
+
+LONGEST_PAUSE = timedelta(days=366)
+NUMBERS_A_DAY = 5
+TAKEN = gettext_lazy("This number can't be used here.")
+
+
+class PreferencesForm(forms.Form):
+    first_name = forms.CharField(
+        label=gettext_lazy("First name"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=gettext_lazy("Last name"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    frequency = forms.ChoiceField(label=gettext_lazy("How often"), choices=Contact.Frequency, required=False)
+    paused_until = forms.DateField(
+        label=gettext_lazy("Pause until"),
+        required=False,
+        help_text=gettext_lazy("Nothing until that day; at most a year ahead. Empty: no pause."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES, required=False)
+
+    def __init__(self, data=None, *, contact: Contact, language: str, country: str):
+        self.contact = contact
+        names = ("first_name", "last_name", "frequency", "paused_until")
+        initial = {name: getattr(contact, name) for name in names} | {"language": language}
+        super().__init__(data, initial=initial, label_suffix="")
+        today = timezone.localdate()
+        self.fields["paused_until"].widget.attrs |= {
+            "min": (today + timedelta(days=1)).isoformat(),
+            "max": (today + LONGEST_PAUSE).isoformat(),
+        }
+        # Anybody who holds a forwarded message sees this page, so the number is not shown.
+        hint = _("We have a number that ends in %(end)s. Empty: it stays.") % {"end": (contact.phone or "")[-2:]}
+        self.fields["phone"] = PhoneField(
+            label=_("Phone"), region=country, required=False, help_text=hint if contact.phone else ""
+        )
+        if contact.phone and contact.email:
+            self.fields["forget_phone"] = forms.BooleanField(label=_("Delete my number"), required=False)
+        for field in self.fields.values():
+            field.needed_later = True  # nothing here must be filled in, so no label says so
+
+    def clean_paused_until(self):
+        day = self.cleaned_data["paused_until"]
+        if day is None or day == self.contact.paused_until:
+            return day
+        if day <= timezone.localdate():
+            raise forms.ValidationError(_("Choose a day after today."))
+        if day > timezone.localdate() + LONGEST_PAUSE:
+            raise forms.ValidationError(_("Choose a day within a year."))
+        return day
+
+    def clean_phone(self):
+        number = self.cleaned_data["phone"]
+        if not number or number == self.contact.phone:
+            return number
+        # The answer tells whether somebody has this number, and a forwarded message opens this page: no row of guesses.
+        if not throttle.take("numbers", str(self.contact.pk), most=NUMBERS_A_DAY, seconds=24 * 3600):
+            raise forms.ValidationError(_("The number was changed too often. Please try again tomorrow."))
+        if Contact.objects.filter(phone=number).exists():
+            raise forms.ValidationError(TAKEN)
+        return number
+
+    def save(self) -> None:
+        contact, data = self.contact, self.cleaned_data
+        values = {name: data[name] for name in ("first_name", "last_name", "frequency", "paused_until")}
+        values["language"] = data["language"] or contact.language
+        if data["phone"]:
+            values["phone"] = data["phone"]
+        elif data.get("forget_phone"):
+            values["phone"] = None
+        changed = [name for name, value in values.items() if getattr(contact, name) != value]
+        for name in changed:
+            setattr(contact, name, values[name])
+        if changed:
+            contact.save(update_fields=[*changed, "updated_at"])

@@ -1,0 +1,72 @@
+"""Forms of what contacts are grouped by: tags and lists."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.forms.groups.unique_name import UniqueNameForm
+from contacts.models import ContactList, Tag
+from contacts.people import lookup
+
+
+class TagForm(UniqueNameForm):
+    taken = _("There is a tag “%(name)s” already. To make one out of two, merge them.")
+
+    class Meta:
+        model = Tag
+        fields = ["name"]
+
+    def clean_name(self):
+        name = super().clean_name()
+        if name.startswith('"'):
+            raise forms.ValidationError(_("A tag does not begin with a quotation mark."))
+        return name
+
+
+class ListForm(UniqueNameForm):
+    taken = _("There is a list “%(name)s” already. Choose another name.")
+
+    class Meta:
+        model = ContactList
+        fields = ["name", "description"]
+
+
+class TagMergeForm(forms.Form):
+    into = forms.CharField(
+        label=_("Merge into"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"data-options": "tags", "data-one": "", "autocomplete": "off"}),
+        help_text=_("Everyone with this tag gets that one instead."),
+    )
+
+    def __init__(self, *args, tag: Tag, **kwargs):
+        self.tag = tag
+        super().__init__(*args, **kwargs)
+
+    def clean_into(self):
+        name = " ".join(self.cleaned_data["into"].split())
+        target = Tag.objects.present().filter(name=name).first()
+        if target is None:
+            raise forms.ValidationError(_("No tag is called “%(name)s”.") % {"name": name})
+        if target == self.tag:
+            raise forms.ValidationError(_("Choose another tag than this one."))
+        return target
+
+
+class MembersForm(forms.Form):
+    """People to put on a list, as a member of the workspace knows them: one to a line."""
+
+    people = forms.CharField(
+        label=_("Add people"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "E-mail addresses, telephone numbers or your own ids, one to a line. They must be contacts already."
+        ),
+    )
+
+    def clean_people(self):
+        text = self.cleaned_data["people"]
+        if (n := len(lookup.lines_of(text))) > lookup.MOST:
+            words = _("These are %(n)d lines; at most %(most)d at once. For more, import a file with this list chosen.")
+            raise forms.ValidationError(words % {"n": n, "most": lookup.MOST})
+        return text

@@ -1,0 +1,250 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.forms.groups.name_lists import NamesField
+from contacts.forms.people.contact import TagsField
+from contacts.imports import columns, format_inference, kind_inference, sniffing
+from contacts.imports.columns import field_name
+from contacts.imports.format_inference import Signs
+from contacts.imports.run_settings import Plan
+from contacts.models import Channel, Consent, ContactField, ContactImport
+
+Target = ContactImport.Target
+Kind = ContactField.Kind
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("CSV or Excel file"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv,text/plain"}),
+        error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
+    )
+    target = forms.ChoiceField(
+        label=_("What does it hold?"),
+        choices=Target,
+        initial=Target.CONTACTS,
+        required=False,
+        widget=forms.Select,
+    )
+
+    def clean_target(self):
+        return self.cleaned_data["target"] or Target.CONTACTS
+
+
+class FormatForm(forms.Form):
+    """How the file is read."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=list(sniffing.ENCODINGS.items()))
+    delimiter = forms.ChoiceField(
+        label=_("Delimiter"),
+        choices=[(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Bar |"))],
+    )
+    sheet = forms.ChoiceField(label=_("Sheet"))
+    has_header = forms.BooleanField(label=_("The first row holds the column names"), required=False)
+
+    def __init__(self, data=None, *, contact_import):
+        super().__init__(data, initial={name: getattr(contact_import, name) for name in self.base_fields})
+        if contact_import.format == ContactImport.Format.XLSX:
+            del self.fields["encoding"], self.fields["delimiter"]
+            names = (contact_import.preview or {}).get("sheets", {})
+            self.fields["sheet"].choices = [(name, name) for name in names]
+        else:
+            del self.fields["sheet"]
+
+
+MEANINGS = {
+    Target.CONTACTS: [
+        ("email", _("E-mail")),
+        ("phone", _("Phone")),
+        ("external_id", _("Your own id")),
+        ("first_name", _("First name")),
+        ("last_name", _("Last name")),
+        ("full_name", _("Full name")),
+        ("language", _("Language")),
+        ("tags", _("Tags")),
+        ("lists", _("Lists")),
+        ("company", _("Company")),
+        ("companies", _("Companies, separated by commas")),
+        ("company_role", _("Role in the company")),
+    ],
+    Target.COMPANIES: [
+        ("company", _("Name")),
+        ("company_status", _("Status")),
+        ("company_kind", _("Prospect, client or loyal")),
+        ("company_industry", _("Industry")),
+        ("company_size", _("Size")),
+        ("email", _("E-mail")),
+        ("phone", _("Phone")),
+        ("company_website", _("Website")),
+        ("contact_email", _("Key contact's e-mail")),
+        ("company_role", _("Key contact's role")),
+    ],
+    Target.SUPPRESSION: [("email", _("E-mail")), ("phone", _("Phone"))],
+}
+# A choice's list is made on the page of the fields: a file's first rows don't show all of it.
+NEW_KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.CHOICE]
+
+
+READINGS = {Kind.DATE.value: _("How the dates are read"), Kind.NUMBER.value: _("How the numbers are read")}
+
+
+class ColumnSelect(forms.Select):
+    """What a column holds. Each option says the kind of its field, so that the page asks how dates are read where there
+    are any."""
+
+    kinds: dict[str, str] = {}
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.kinds:
+            option["attrs"]["data-kind"] = self.kinds[str(value)]
+        return option
+
+
+class MappingForm(forms.Form):
+    """What each column holds, what is done with the rows, and where consent came from."""
+
+    mode = forms.ChoiceField(label=_("Which rows?"), choices=ContactImport.Mode, required=False)
+    tags = TagsField(label=_("Tags for everyone in the file"), required=False, help_text=_("Separated by commas."))
+    lists = NamesField(
+        label=_("Lists for everyone in the file"),
+        longest=120,
+        of="lists",
+        help_text=_("Separated by commas. Missing ones are made."),
+    )
+    consent_source = forms.CharField(
+        label=_("How did these people agree to hear from you?"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"placeholder": _("For example: newsletter form on our site since 2023")}),
+        help_text=_("It is kept with each contact as proof (GDPR, article 7). People who opted out stay out."),
+        error_messages={"required": _("Say how these people agreed: without it, nobody may be imported.")},
+    )
+    channels = forms.MultipleChoiceField(
+        label=_("They agreed to"),
+        choices=[(c.value, c.label) for c in (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    basis = forms.ChoiceField(label=_("Lawful basis"), choices=Consent.Basis, required=False)
+    confirmed = forms.BooleanField(
+        label=_("Everyone in this file agreed to receive marketing from us."),
+        error_messages={"required": _("Confirm that everyone in the file agreed.")},
+    )
+    again = forms.BooleanField(
+        label=_("Import this file again."),
+        error_messages={"required": _("This file was imported already. Tick the box if you want it again.")},
+    )
+
+    def __init__(self, *args, look, contact_import, same_file=None, written=None, **kwargs):
+        initial = {name: getattr(contact_import, name) for name in ("mode", "channels", "basis", "consent_source")}
+        initial |= {name: contact_import.to_make.get(name, []) for name in ("tags", "lists")}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.target = Target(contact_import.target)
+        self.first_rows = look.rows[int(look.has_header) :][:5]
+        self.same_file = same_file
+        if same_file is None:
+            del self.fields["again"]
+        if self.target != Target.CONTACTS:
+            for name in ("tags", "lists", "consent_source", "channels", "basis", "confirmed"):
+                del self.fields[name]
+        if self.target == Target.SUPPRESSION:
+            del self.fields["mode"]
+        self._add_columns(look, contact_import, written or {})
+
+    def _add_columns(self, look, contact_import, written):
+        fields = list(ContactField.objects.present()) if self.target == Target.CONTACTS else []
+        own = [(f"attributes:{field.name}", field.label) for field in fields]
+        kinds_of_own = {f"attributes:{field.name}": field.kind for field in fields}
+        mapping, coming = contact_import.mapping, contact_import.to_make.get("fields", {})
+        self.columns, self.readings = [], []
+        for n in range(max(len(row) for row in look.rows)):
+            self.readings.append(contact_import.reading[n] if n < len(contact_import.reading) else {})
+            if n < len(look.signs) and written:
+                self.readings[n] = format_inference.settle(look.signs[n], written) | self.readings[n]
+            name = look.rows[0][n] if look.has_header and n < len(look.rows[0]) else ""
+            choices = [("", _("Leave out")), *MEANINGS[self.target], *own]
+            slug = field_name(name)
+            is_new = slug and slug not in ContactField.RESERVED and f"attributes:{slug}" not in kinds_of_own
+            holds = mapping[n] if n < len(mapping) else ""
+            if holds == f"new:{slug}" and not is_new:  # somebody made it meanwhile
+                holds = f"attributes:{slug}"
+            if is_new and self.target == Target.CONTACTS:
+                choices.append((f"new:{slug}", _("New field “%(name)s”") % {"name": name[:40]}))
+                self.fields[f"kind_{n}"] = forms.ChoiceField(
+                    label=_("Kind of the new field “%(name)s”") % {"name": name[:40]},
+                    choices=NEW_KINDS,
+                    required=False,
+                    initial=coming.get(slug, {}).get("kind")
+                    or kind_inference.propose(
+                        columns.values_of(look, n), **(written | format_inference.spelled(self.readings[n]))
+                    ),
+                )
+            self.fields[f"column_{n}"] = forms.ChoiceField(
+                label=name or _("Column %(n)d") % {"n": n + 1},
+                choices=choices,
+                required=False,
+                initial=holds,
+                widget=ColumnSelect,
+            )
+            self.fields[f"column_{n}"].widget.kinds = kinds_of_own
+            self.columns.append(name)
+            if self.target == Target.CONTACTS and n < len(look.signs):
+                self._ask_how_it_is_read(n, look.signs[n])
+
+    def _ask_how_it_is_read(self, n: int, column: Signs):
+        """For each kind that the column holds in short; numbers only where one can be read both ways."""
+        for kind, label in READINGS.items():
+            example = getattr(column, kind)
+            if not example or (kind == Kind.NUMBER and not format_inference.is_open(kind, example)):
+                continue
+            self.fields[f"{kind}_{n}"] = forms.ChoiceField(
+                label=label,
+                choices=[(way, format_inference.in_words(kind, way, example)) for way in format_inference.WAYS[kind]],
+                required=False,
+                initial=self.readings[n].get(kind),
+                error_messages={"invalid_choice": _("Choose one of the two ways to read this column.")},
+            )
+
+    def column_fields(self):
+        """For each column: what it holds, the kind of a new field or None, and how its dates and numbers are read."""
+        return [
+            (
+                self[f"column_{n}"],
+                self[f"kind_{n}"] if f"kind_{n}" in self.fields else None,
+                [(kind, self[f"{kind}_{n}"]) for kind in READINGS if f"{kind}_{n}" in self.fields],
+            )
+            for n in range(len(self.columns))
+        ]
+
+    def clean(self):
+        data = super().clean()
+        chosen = [data.get(f"column_{n}", "") for n in range(len(self.columns))]
+        if self.target == Target.COMPANIES and "company" not in chosen:
+            raise forms.ValidationError(_("Say which column holds the company's name."))
+        identities = Plan.IDENTITIES if self.target == Target.CONTACTS else {"email", "phone"}
+        if self.target != Target.COMPANIES and not identities & set(chosen):
+            raise forms.ValidationError(
+                _("Say which column holds the e-mail address, the phone number or your own id.")
+            )
+        used = [meaning for meaning in chosen if meaning]
+        if len(used) != len(set(used)):
+            raise forms.ValidationError(_("Two columns are mapped to the same field. Leave one of them out."))
+        data["mapping"] = chosen
+        return data
+
+    def chosen_readings(self) -> list[format_inference.Reading]:
+        """How each column is read: as it was chosen here, or as the file says."""
+        return [
+            reading | {kind: way for kind in READINGS if (way := self.cleaned_data.get(f"{kind}_{n}"))}
+            for n, reading in enumerate(self.readings)
+        ]
+
+    def to_make(self) -> dict:
+        """What `making.make` makes when the import starts."""
+        fields = {}
+        for n, meaning in enumerate(self.cleaned_data["mapping"]):
+            if meaning.startswith("new:"):
+                name = meaning.removeprefix("new:")
+                kind = self.cleaned_data[f"kind_{n}"] or Kind.TEXT.value
+                fields[name] = {"label": self.columns[n][:80] or name, "kind": kind}
+        return {"fields": fields} | {name: self.cleaned_data.get(name, []) for name in ("tags", "lists")}

@@ -1,0 +1,179 @@
+from django import forms
+from django.conf import settings
+from django.db import IntegrityError
+from django.utils.html import format_html
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from contacts.consent import blocked_domains, consent_rules, ledger
+from contacts.forms.fields.own_fields import OwnFields
+from contacts.forms.groups.name_lists import ExistingField, NamesField
+from contacts.groups import tagging
+from contacts.identity.addresses import BadAddress, clean_email
+from contacts.identity.phones import REASONS as PHONE_REASONS
+from contacts.identity.phones import BadPhone, clean_phone
+from contacts.imports.contact_rows import REASONS
+from contacts.models import Channel, Company, Contact, ContactList, Tag
+from kernel.links import workspace_url
+
+KNOWN_BY = ["email", "phone", "external_id"]
+
+
+class TagsField(NamesField):
+    """Tag names, separated by commas; new ones are made."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"longest": 60, "of": "tags", "label": _("Tags")} | kwargs)
+
+
+class ContactForm(OwnFields, forms.ModelForm):
+    """A person by hand. One of e-mail, phone and own id is enough; none may be another contact's."""
+
+    Taken = IntegrityError  # what save() raises where somebody else was quicker
+
+    email = forms.CharField(
+        label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        help_text=_("As you dial it, or with the country in front: +33 6 12 34 56 78."),
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    tags = TagsField(help_text=_("Separated by commas. A tag that is new is made."))
+    lists = ExistingField(
+        label=_("Lists"),
+        longest=120,
+        of="lists",
+        rows=lambda: ContactList.objects.present(),
+        missing=_("No list is called “%(name)s”. Make it on the page of lists first."),
+        help_text=_("Separated by commas."),
+    )
+    companies = ExistingField(
+        label=_("Companies"),
+        longest=200,
+        of="companies",
+        rows=lambda: Company.objects.present(),
+        key="name_key",
+        missing=_("No company is called “%(name)s”. Add it on the page of companies first."),
+        help_text=_("Whom this person acts for. A name that contains a comma goes in quotation marks."),
+    )
+
+    class Meta:
+        model = Contact
+        fields = ["email", "phone", "external_id", "first_name", "last_name", "language"]
+
+    def __init__(self, *args, workspace, **kwargs):
+        self.workspace = workspace
+        super().__init__(*args, **kwargs)
+        self.addresses = {name: getattr(self.instance, name) for name in KNOWN_BY}
+        known = dict(settings.LANGUAGES)
+        if (spoken := self.instance.language) and spoken not in known:
+            known[spoken] = spoken
+        self.fields["language"].choices = [("", _("Not known")), *known.items()]
+        for name in KNOWN_BY:
+            self.fields[name].needed_later = True  # not "optional": one of them it must be
+        self.fields["external_id"].help_text = _("What your shop or accounts call this person.")
+        if self.instance.pk:
+            self._fill_in(self.instance)
+        self.add_own_fields()
+        self.order_fields([*self.Meta.fields, *self.own_names(), "tags", "lists", "companies"])
+
+    def _fill_in(self, contact: Contact) -> None:
+        tags = Tag.objects.present().filter(contacttag__contact=contact)
+        lists = ContactList.objects.present().filter(members__contact=contact)
+        companies = Company.objects.present().filter(people__contact=contact).order_by("name_key")
+        for name, rows in (("tags", tags), ("lists", lists), ("companies", companies)):
+            self.fields[name].initial = list(rows.values_list("name", flat=True))
+
+    def clean_email(self):
+        if not self.cleaned_data["email"].strip():
+            return None
+        try:
+            address = clean_email(self.cleaned_data["email"])
+        except BadAddress as problem:
+            raise forms.ValidationError(REASONS[str(problem)]) from None
+        if address != self.instance.email and blocked_domains.is_blocked(address):
+            raise forms.ValidationError(_("Addresses at this domain are on your block list."))
+        return self._free("email", address)
+
+    def clean_phone(self):
+        if not self.cleaned_data["phone"].strip():
+            return None
+        try:
+            number = clean_phone(self.cleaned_data["phone"], self.workspace.country)
+        except BadPhone as problem:
+            raise forms.ValidationError(PHONE_REASONS[str(problem)]) from None
+        return self._free("phone", number)
+
+    def clean_external_id(self):
+        text = " ".join((self.cleaned_data["external_id"] or "").split())
+        return self._free("external_id", text) if text else None
+
+    def _free(self, field: str, value: str) -> str:
+        """The value, unless it is another contact's: also a deleted one's, who keeps it to be restored with."""
+        other = Contact.objects.filter(**{field: value}).exclude(pk=self.instance.pk).first()
+        if other is None:
+            return value
+        if other.merged_into_id:
+            other = Contact.objects.get(pk=other.merged_into_id)
+        sentence = (
+            _g("This belongs to {name}, who is deleted. Restore that contact instead.")
+            if other.deleted_at
+            else _g("This belongs to {name} already.")
+        )
+        link = format_html(
+            '<a href="{}">{}</a>', workspace_url(self.workspace, "contacts:show", pk=other.pk), str(other)
+        )
+        raise forms.ValidationError(format_html(sentence, name=link), code="taken")
+
+    def clean(self):
+        data = super().clean()
+        wrong = any(name in self.errors for name in KNOWN_BY)
+        if not wrong and not any(data.get(name) for name in KNOWN_BY):
+            raise forms.ValidationError(
+                _("Give an e-mail address, a telephone number or an id of your own: any one of them is enough.")
+            )
+        return data
+
+    def save(self, commit=True):
+        contact = self.instance
+        if not contact.pk or any(getattr(contact, name) != value for name, value in self.addresses.items()):
+            ledger.readdressed(contact, self.addresses)
+        contact = super().save(commit=commit)
+        tagging.retag(contact, self.cleaned_data["tags"])
+        tagging.relist(contact, self.cleaned_data["lists"])
+        tagging.attach(contact, self.cleaned_data["companies"])
+        return contact
+
+
+class NewContactForm(ContactForm):
+    channels = forms.MultipleChoiceField(
+        label=_("This person agreed to"),
+        choices=Channel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Without consent, the contact gets no marketing."),
+    )
+    consent = forms.CharField(
+        label=_("How did this person agree?"),
+        required=False,
+        max_length=300,
+        help_text=_("What they were asked, where and when. For example: paper form at the shop, 12 March."),
+    )
+
+    def clean(self):
+        data = super().clean()
+        channels, wording = data.get("channels") or [], data.get("consent", "")
+        if channels and not wording:
+            self.add_error("consent", _("Say how this person agreed: it is the proof that the law asks for."))
+        if wording and not channels and "channels" not in self.errors:
+            self.add_error("channels", _("Choose what this person agreed to."))
+        for channel in channels:
+            column = consent_rules.ADDRESS.get(channel)
+            if column and not data.get(column) and column not in self.errors:
+                sentence = _("%(channel)s needs an address: fill in the e-mail or the phone above.")
+                self.add_error("channels", sentence % {"channel": Channel(channel).label})
+        return data

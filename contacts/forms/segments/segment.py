@@ -1,0 +1,116 @@
+"""The segment builder's form: a tree of groups and rules as flat fields, edited by the server at each press.
+
+Every group and rule has a number ("0", "0.1", "0.1.0"); the hidden field `node` lists them in order, "g" or "r" before
+the number, and the other fields carry it: match-0, on-0.1, op-0.1, with-0.1-value.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.forms.groups.picker import Picker
+from contacts.forms.groups.unique_name import UniqueNameForm
+from contacts.groups.pickers import Choice
+from contacts.models import Segment
+from contacts.segments import definition, schema_cache
+from contacts.segments.conditions import Input
+from contacts.segments.definition import Group, Rule
+
+MOST_NODES = 200
+
+
+class SegmentForm(UniqueNameForm):
+    taken = _("There is a segment with this name. Choose another one.")
+
+    class Meta:
+        model = Segment
+        fields = ["name"]
+
+
+def empty() -> dict:
+    return {"match": "all", "rules": [{"on": "", "op": ""}]}
+
+
+def read(post) -> dict:
+    """The tree as the form holds it, with what was pressed done to it."""
+    root: dict = {"match": "all", "rules": []}
+    nodes = {"0": root}
+    for entry in post.getlist("node")[:MOST_NODES]:
+        kind, number = entry[:1], entry[1:]
+        parent = nodes.get(number.rpartition(".")[0])
+        if number == "0":
+            root["match"] = post.get("match-0", "all")
+        elif parent is not None and "rules" in parent and number not in nodes and post.get("remove") != number:
+            node = nodes[number] = _group(post, number) if kind == "g" else _rule(post, number)
+            parent["rules"].append(node)
+    for name, new in (("add", {"on": "", "op": ""}), ("add_group", empty() | {"match": "any"})):
+        group = nodes.get(post.get(name, ""))
+        if group is not None and "rules" in group:
+            group["rules"].append(new)
+    return root
+
+
+def was_edited(post) -> bool:
+    """Whether something else than Save was pressed."""
+    return any(name in post for name in ("add", "add_group", "remove", "refresh"))
+
+
+def _group(post, number: str) -> dict:
+    return {"match": post.get(f"match-{number}", "any"), "rules": []}
+
+
+def _rule(post, number: str) -> dict:
+    on, op = post.get(f"on-{number}", ""), post.get(f"op-{number}", "")
+    prefix = f"with-{number}-"
+    told: dict = {}
+    for name in post:
+        if name.startswith(prefix):
+            values = post.getlist(name)
+            told[name.removeprefix(prefix)] = values if len(values) > 1 else values[0]
+    return {"on": on, "op": op, "with": told}
+
+
+def view(root: Group, post=None) -> dict:
+    """The tree for the template. `post`: what is searched for in it is found, for those without JavaScript."""
+    known = list(schema_cache.schema().subjects.values())
+    grouped = [(label, list(items)) for label, items in groupby(known, key=lambda subject: subject.group)]
+    return _view(root, "0", grouped, post or {})
+
+
+def _view(part: Group | Rule, number: str, grouped: list, post) -> dict:
+    if isinstance(part, Group):
+        parts = [_view(inner, f"{number}.{n}", grouped, post) for n, inner in enumerate(part.parts)]
+        return {
+            "number": number,
+            "match": part.match,
+            "parts": parts,
+            "may_nest": number.count(".") + 1 < definition.DEEPEST,
+        }
+    return {
+        "number": number,
+        "id": number.replace(".", "-"),
+        "rule": part,
+        "grouped": grouped,
+        "inputs": [_field(inp, part, number, post) for inp in part.operator.inputs] if part.operator else [],
+    }
+
+
+def _field(inp: Input, rule: Rule, number: str, post) -> dict:
+    value, names = rule.told.get(inp.name), rule.names.get(inp.name, {})
+    chosen = definition.given(value)
+    name, label = f"with-{number}-{inp.name}", inp.label or rule.subject.label
+    picker = None
+    if inp.of is not None:
+        choices = [Choice(inp.of, key, names.get(key, key), is_gone=key not in names) for key in chosen]
+        picker = Picker(name, label, (inp.of,), choices, several=inp.kind == "choices").search_sent(post)
+    return {
+        "name": name,
+        "kind": inp.kind,
+        "label": label,
+        "label_is_own": bool(inp.label),
+        "value": "" if value is None else value,
+        "options": [(key, label, key in chosen) for key, label in names.items()],
+        "picker": picker,
+    }

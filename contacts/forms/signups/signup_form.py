@@ -1,0 +1,136 @@
+"""A merchant's settings of a public form."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+from django import forms
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.forms.people.contact import TagsField
+from contacts.forms.signups.signup import BASIC
+from contacts.groups import tagging
+from contacts.models import ContactField, ContactList, FormTopic, SignupForm, Topic
+
+ASK = [
+    ("", gettext_lazy("Not asked")),
+    ("optional", gettext_lazy("Asked")),
+    ("required", gettext_lazy("Asked, must be filled in")),
+]
+
+
+def usual_wording(workspace, language: str) -> str:
+    """What people agree to, in the form's language, until the merchant words it otherwise."""
+    with translation.override(language):
+        return _(
+            "I agree to receive news and offers from %(workspace)s by e-mail. I can withdraw at any time, by the link "
+            "in every message."
+        ) % {"workspace": workspace.name}
+
+
+class SignupFormForm(forms.ModelForm):
+    topics = forms.ModelMultipleChoiceField(
+        Topic.objects.present(),
+        label=gettext_lazy("Topics to choose from"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    contact_list = forms.ModelChoiceField(
+        ContactList.objects.present(), label=gettext_lazy("List to add people to"), required=False
+    )
+    tags = TagsField(
+        label=gettext_lazy("Tags to give people"), required=False, help_text=gettext_lazy("Separated by commas.")
+    )
+
+    field_order = ["name", "language", "title", "intro", "button", "wording", "topics", "contact_list", "tags"]
+
+    class Meta:
+        model = SignupForm
+        fields = ["name", "language", "title", "intro", "button", "wording"]
+        fields += ["topics", "contact_list", "double_opt_in", "thanks", "thanks_url"]
+        widgets = {
+            "intro": forms.Textarea(attrs={"rows": 2}),
+            "wording": forms.Textarea(attrs={"rows": 3}),
+            "thanks": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {
+            "name": gettext_lazy("For you; visitors do not see it."),
+            "button": gettext_lazy("Left empty: “Sign up”, in the form's language."),
+            "wording": gettext_lazy("Kept word for word with everybody's consent, as the proof of it."),
+            "double_opt_in": gettext_lazy(
+                "Leave it on. Without it, anyone can sign up anybody's address, and you can't prove who agreed."
+            ),
+            "thanks": gettext_lazy("Shown when the sign-up is complete."),
+            "thanks_url": gettext_lazy("A page of yours to go on to in place of the text; https only."),
+        }
+
+    def __init__(self, *args, workspace, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.workspace = workspace
+        self.fields["thanks_url"].widget.attrs["placeholder"] = "https://"
+        if self.instance.pk:
+            self.initial["topics"] = self.instance.offered_topics()
+            self.initial["tags"] = [tag.name for tag in self.instance.given_tags()]
+        else:
+            self.initial |= {
+                "language": workspace.language,
+                "wording": usual_wording(workspace, workspace.language),
+            }
+        self._own = {own.name: own.label for own in ContactField.objects.present()}
+        labels = {name: label for name, (label, _make) in BASIC.items()} | self._own
+        asked = {one["name"]: one.get("required") for one in self.instance.fields}
+        for name, label in labels.items():
+            initial = "" if name not in asked else "required" if asked[name] else "optional"
+            self.fields[f"ask_{name}"] = forms.ChoiceField(label=label, choices=ASK, required=False, initial=initial)
+            self.fields[f"ask_{name}"].needed_later = True  # a choice is always made: no label says “optional”
+        self._names = list(labels)
+
+    def clean_thanks_url(self):
+        """The address as a policy and a Location can name it: the host in ASCII (RFC 5891), a port that there is."""
+        address = self.cleaned_data["thanks_url"]
+        if not address:
+            return address
+        parts = urlsplit(address)
+        if parts.scheme != "https":
+            raise forms.ValidationError(_("The address must begin with https://."))
+        try:
+            port = f":{parts.port}" if parts.port else ""
+            host = (parts.hostname or "").encode("idna").decode()
+        except ValueError:
+            raise forms.ValidationError(_("There is no such host or port. Look at the address again.")) from None
+        if ":" in host:
+            host = f"[{host}]"
+        return urlunsplit((parts.scheme, host + port, parts.path, parts.query, parts.fragment))
+
+    def clean(self):
+        data = super().clean()
+        usual = {usual_wording(self.workspace, language) for language, _name in settings.LANGUAGES}
+        if data.get("wording") in usual and data.get("language"):
+            data["wording"] = usual_wording(self.workspace, data["language"])
+        return data
+
+    def save(self):
+        self.instance.fields = [
+            {"name": name, "required": self.cleaned_data[f"ask_{name}"] == "required"}
+            for name in self._names
+            if self.cleaned_data[f"ask_{name}"]
+        ]
+        self.instance.tags = [tag.pk for tag in tagging.named(self.cleaned_data["tags"])]
+        self.instance.contact_list = self.cleaned_data["contact_list"]
+        form = super().save(commit=False)
+        form.save()
+        FormTopic.objects.filter(form=form).delete()
+        FormTopic.objects.bulk_create([FormTopic(form=form, topic=topic) for topic in self.cleaned_data["topics"]])
+        return form
+
+    # What the page shows apart from the rest.
+    @property
+    def asked_fields(self):
+        return [self[f"ask_{name}"] for name in self._names]
+
+    @property
+    def other_fields(self):
+        return [field for field in self if not field.name.startswith("ask_")]

@@ -1,0 +1,116 @@
+from django.contrib import messages
+from django.db import connection, transaction
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import audit
+from accounts.access import access
+from contacts.consent import bulk_opt_out, suppression_list
+from contacts.forms.consent.suppression import CHANNELS, NewSuppressionsForm, RemovalForm
+from contacts.identity.addresses import BadAddress
+from contacts.identity.phones import BadPhone
+from contacts.identity.recipients import clean_recipient
+from contacts.models import Channel, Consent, Suppression
+from kernel.http import back_to, client_address
+from kernel.pagination import PAGE_SIZE, Page, paginate
+
+
+@access("contacts.view")
+def index(request):
+    words, reason = (request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "reason"))
+    channel = request.GET.get("channel")
+    channel = channel if channel in dict(CHANNELS) else Channel.EMAIL.value
+    rows = Suppression.objects.filter(channel=channel)
+    if reason in Suppression.Reason.values:
+        rows = rows.filter(reason=reason)
+    if words:
+        sought = _as_stored(channel, words, request.workspace.country)
+        found = suppression_list.search(rows, channel, sought, PAGE_SIZE + 1)
+        page, cut = Page(found[:PAGE_SIZE], None, None), len(found) > PAGE_SIZE
+    else:
+        page, cut = paginate(rows, cursor=request.GET.get("cursor")), False
+    context = {
+        "page": page,
+        "cut": cut,
+        "q": words,
+        "channel": channel,
+        "channels": CHANNELS,
+        "reason": reason,
+        "reasons": Suppression.Reason.choices,
+        "filtered": bool(words or reason or channel != Channel.EMAIL),
+        "may_edit": request.membership.may("contacts.edit"),
+        "may_delete": request.membership.may("contacts.delete"),
+        "may_import": request.membership.may("contacts.import"),
+        "may_export": request.membership.may("contacts.export"),
+    }
+    template = "contacts/suppressions/index.html"
+    return render(request, f"{template}#rows" if request.htmx else template, context)
+
+
+def _as_stored(channel: str, words: str, country: str) -> str:
+    """A whole address in its stored form, so that the erased are found; a beginning as it is."""
+    try:
+        return clean_recipient(channel, words, country)
+    except (BadAddress, BadPhone):
+        return words.lower()[:254]
+
+
+@access("contacts.edit")
+def create(request):
+    form = NewSuppressionsForm(
+        request.POST or None, initial={"channel": request.GET.get("channel")}, country=request.workspace.country
+    )
+    if request.method == "POST" and form.is_valid():
+        channel, recipients = form.cleaned_data["channel"], form.cleaned_data["recipients"]
+        with transaction.atomic(), connection.cursor() as cursor:
+            note = form.cleaned_data["note"]
+            added = suppression_list.put(
+                cursor, request.workspace.pk, channel, recipients, Suppression.Reason.MANUAL, note
+            )
+            people = bulk_opt_out.withdraw(
+                cursor,
+                request.workspace.pk,
+                bulk_opt_out.ids_of(cursor, request.workspace.pk, channel, recipients),
+                channel=channel,
+                source=Consent.Source.MEMBER,
+                actor_id=request.user.pk,
+                address=client_address(request),
+            )
+            unsubscribed = len(people)
+            audit.record(request, "suppression.added", channel=channel, added=added, unsubscribed=unsubscribed)
+        text = ngettext("%(n)d address added.", "%(n)d addresses added.", added) % {"n": added}
+        if known := len(recipients) - added:
+            text += " " + ngettext("%(n)d was on the list.", "%(n)d were on the list.", known) % {"n": known}
+        if unsubscribed:
+            words = ngettext("%(n)d contact is unsubscribed.", "%(n)d contacts are unsubscribed.", unsubscribed)
+            text += " " + words % {"n": unsubscribed}
+        messages.success(request, text)
+        return back_to(request, "contacts:suppressions")
+    return render(request, "contacts/suppressions/form.html", {"form": form})
+
+
+@access("contacts.delete")
+def delete(request, pk):
+    """Take an address off the list, with a reason. It grants no consent: the contact stays as it is."""
+    suppression = get_object_or_404(Suppression, pk=pk)
+    form = RemovalForm(request.POST or None, suppression=suppression)
+    if request.method == "POST" and form.is_valid():
+        audit.record(
+            request,
+            "suppression.removed",
+            suppression,
+            channel=suppression.channel,
+            was=suppression.reason,
+            why=form.cleaned_data["reason"],
+        )
+        suppression.delete()
+        messages.success(request, _("Taken off the list. That is no consent: the contact's own status stays as it is."))
+        return back_to(request, "contacts:suppressions")
+    context = {
+        "suppression": suppression,
+        "channel": Channel(suppression.channel).label,
+        "contact": suppression_list.contact_of(suppression),
+        "form": form,
+    }
+    return render(request, "contacts/suppressions/delete.html", context)

@@ -1,0 +1,48 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from accounts.discarding import discard
+from contacts.forms.fields.field import FieldForm
+from contacts.models import ContactField
+from kernel.http import back_to
+
+
+@access("contacts.view")
+def index(request):
+    return render(request, "contacts/fields/index.html", {"fields": ContactField.objects.present()[:500]})
+
+
+@access("contacts.edit")
+def create(request):
+    form = FieldForm(request.POST or None, workspace=request.workspace)
+    if request.method == "POST" and form.is_valid():
+        audit.record(request, "field.created", form.save())
+        messages.success(request, _("Field made. It is in every contact's form now."))
+        return back_to(request, "contacts:fields")
+    return render(request, "contacts/fields/form.html", {"form": form})
+
+
+@access("contacts.edit")
+def edit(request, pk):
+    own = get_object_or_404(ContactField.objects.present().select_for_update(), pk=pk)
+    form = FieldForm(request.POST or None, instance=own, workspace=request.workspace)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        audit.record(request, "field.changed", own, fields=form.changed_data)
+        messages.success(request, _("Field saved."))
+        return back_to(request, "contacts:fields")
+    saved = get_object_or_404(ContactField.objects.present(), pk=pk)
+    return render(request, "contacts/fields/form.html", {"form": form, "field": saved})
+
+
+@require_POST
+@access("contacts.delete")
+def delete(request, pk):
+    """The values stay in the contacts, unseen, until the field goes for good."""
+    own = get_object_or_404(ContactField.objects.present(), pk=pk)
+    discard(request, own, "field.deleted", _("Field deleted, and its values with it."))
+    return back_to(request, "contacts:fields")

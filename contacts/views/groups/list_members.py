@@ -1,0 +1,52 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from contacts.forms.groups.groups import MembersForm
+from contacts.models import ContactList, ListMember
+from contacts.people import lookup
+from contacts.views.groups import lists
+from kernel.http import back_to
+
+NAMED = 10
+
+
+@require_POST
+@access("contacts.edit")
+def create(request, pk):
+    """Put the people on the list who are named in a text."""
+    one = get_object_or_404(ContactList.objects.present(), pk=pk)
+    form = MembersForm(request.POST)
+    if not form.is_valid():
+        return lists.page_of(request, one, form)
+    people, unknown = lookup.find(form.cleaned_data["people"], request.workspace.country)
+    rows = [ListMember(contact_list=one, contact=contact) for contact in people]
+    ListMember.objects.bulk_create(rows, ignore_conflicts=True)
+    if people:
+        audit.record(request, "list.joined", one, people=len(people))
+        sentence = ngettext("%(n)d person is on the list.", "%(n)d people are on the list.", len(people))
+        messages.success(request, sentence % {"n": len(people)})
+    if unknown:
+        named = ", ".join(line[:60] for line in unknown[:NAMED]) + (" …" if len(unknown) > NAMED else "")
+        sentence = ngettext(
+            "%(n)d line names no contact: %(lines)s. Add it as a contact first.",
+            "%(n)d lines name no contact: %(lines)s. Add them as contacts first.",
+            len(unknown),
+        )
+        messages.warning(request, sentence % {"n": len(unknown), "lines": named})
+    return back_to(request, "contacts:list", pk=pk)
+
+
+@require_POST
+@access("contacts.edit")
+def delete(request, pk, contact):
+    one = get_object_or_404(ContactList.objects.present(), pk=pk)
+    member = get_object_or_404(ListMember, contact_list=one, contact_id=contact)
+    member.delete()
+    audit.record(request, "list.left", one, contact=contact)
+    messages.success(request, _("Taken off the list. The contact is still there."))
+    return back_to(request, "contacts:list", pk=pk)

@@ -1,0 +1,98 @@
+"""What an import would do: the columns are mapped, the rows counted in the background, and nothing is written."""
+
+import secrets
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from accounts.access import access
+from contacts import jobs
+from contacts.fields import values
+from contacts.forms.imports.imports import FormatForm, MappingForm
+from contacts.imports import uploading
+from contacts.imports.contact_rows import REASONS
+from contacts.imports.limits import Unreadable
+from contacts.models import ContactImport
+from kernel.http import back_to
+from kernel.jobs import enqueue
+
+
+@access("contacts.view")
+def show(request, pk):
+    """The counts so far: a fragment that polls itself until they are complete."""
+    contact_import = get_object_or_404(ContactImport, pk=pk)
+    return render(request, "contacts/imports/_forecast.html", context(contact_import))
+
+
+@require_POST
+@access("contacts.import")
+def create(request, pk):
+    """Keep what was said of the columns, and count."""
+    contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
+    if contact_import.state != ContactImport.State.UPLOADED:
+        return back_to(request, "contacts:import", pk=pk)
+    try:
+        form = _form(request, contact_import)
+    except Unreadable as problem:
+        messages.error(request, str(problem))
+        return back_to(request, "contacts:new_import")
+    if not form.is_valid():
+        return _page(request, contact_import, form)
+    _keep(contact_import, form)
+    token = secrets.token_hex(8)
+    contact_import.preview = (contact_import.preview or {}) | {"forecast": {"token": token, "done": False}}
+    contact_import.save()
+    enqueue(jobs.forecast_import, workspace_id=request.workspace.pk, import_id=contact_import.pk, token=token)
+    return back_to(request, "contacts:import", pk=pk)
+
+
+def context(contact_import) -> dict:
+    forecast = (contact_import.preview or {}).get("forecast") or {"done": True}
+    counts = {"rows": 0, "created": 0, "updated": 0, "skipped": 0, "merged": 0, "rejected": 0, "kept_out": 0}
+    reasons = sorted(forecast.get("reasons", {}).items(), key=lambda pair: -pair[1])
+    return {
+        "import": contact_import,
+        "forecast": forecast,
+        "counts": counts | forecast.get("counts", {}),
+        "reasons": [(REASONS.get(reason, reason), number) for reason, number in reasons],
+        "rejected": [(line, REASONS.get(reason, reason), cells) for line, reason, cells in forecast.get("first", [])],
+    }
+
+
+def mapping(request, contact_import):
+    """The page that maps the columns."""
+    try:
+        return _page(request, contact_import, _form(request, contact_import))
+    except Unreadable as problem:
+        messages.error(request, str(problem))
+        return back_to(request, "contacts:new_import")
+
+
+def _page(request, contact_import, form: MappingForm):
+    """What was refused shows what is wrong."""
+    page = {"import": contact_import, "form": form, "format_form": FormatForm(contact_import=contact_import)}
+    return render(request, "contacts/imports/mapping.html", page)
+
+
+def _form(request, contact_import) -> MappingForm:
+    return MappingForm(
+        request.POST or None,
+        look=uploading.look_at(contact_import),
+        contact_import=contact_import,
+        same_file=uploading.same_file(contact_import),
+        written=values.conventions(request.workspace),
+    )
+
+
+def _keep(contact_import, form) -> None:
+    said = form.cleaned_data
+    contact_import.mapping = said["mapping"]
+    contact_import.to_make = form.to_make()
+    contact_import.reading = form.chosen_readings()
+    contact_import.mode = said.get("mode") or ContactImport.Mode.BOTH
+    if contact_import.target != ContactImport.Target.CONTACTS:
+        return
+    contact_import.consent_source = said["consent_source"]
+    contact_import.channels = said["channels"]
+    contact_import.basis = said["basis"] or contact_import.basis

@@ -1,0 +1,135 @@
+from django.conf import settings
+from django.contrib import messages
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from contacts import jobs
+from contacts.forms.imports.imports import UploadForm
+from contacts.imports import columns, running, undoing, uploading
+from contacts.imports.contact_rows import REASONS
+from contacts.imports.limits import Unreadable
+from contacts.models import ContactImport, RejectedRow
+from contacts.views.imports import forecasts
+from kernel import csvfiles
+from kernel.http import back_to
+from kernel.jobs import enqueue
+from kernel.pagination import paginate
+from kernel.tenancy import scope
+
+STRETCH = 2000
+
+
+@access("contacts.view")
+def index(request):
+    page = paginate(
+        ContactImport.objects.select_related("uploaded_by").defer("preview"), cursor=request.GET.get("cursor")
+    )
+    return render(request, "contacts/imports/index.html", {"page": page})
+
+
+@access("contacts.import")
+def create(request):
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            contact_import = uploading.upload(
+                form.cleaned_data["file"], request.user, target=form.cleaned_data["target"]
+            )
+        except Unreadable as problem:
+            form.add_error("file", str(problem))
+        else:
+            return back_to(request, "contacts:import", pk=contact_import.pk)
+    context = {
+        "form": form,
+        "most_bytes": settings.IMPORT_MAX_BYTES,
+        "most_mb": settings.IMPORT_MAX_BYTES // 1024 // 1024,
+    }
+    return render(request, "contacts/imports/form.html", context)
+
+
+@access("contacts.view")
+def show(request, pk):
+    """The columns to be mapped, what would happen, the progress, or the result: what the import's state asks for."""
+    contact_import = get_object_or_404(ContactImport.objects.select_related("job", "uploaded_by"), pk=pk)
+    if contact_import.state == ContactImport.State.UPLOADED:
+        if "forecast" in (contact_import.preview or {}) and "columns" not in request.GET:
+            return render(request, "contacts/imports/forecast.html", forecasts.context(contact_import))
+        return forecasts.mapping(request, contact_import)
+    rows = RejectedRow.objects.filter(contact_import=contact_import)[:20]
+    context = {
+        "import": contact_import,
+        "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
+        "ways": columns.ways(contact_import),
+        "can_undo": undoing.is_possible(contact_import),
+        "undo_is_stuck": undoing.is_stuck(contact_import),
+        "undone": (contact_import.preview or {}).get("undone"),
+    }
+    return render(request, "contacts/imports/show.html", context)
+
+
+@require_POST
+@access("contacts.import")
+def start(request, pk):
+    """Run what was mapped. Two people pressing at once: one runs it, the other sees it running."""
+    contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
+    mapped = "forecast" in (contact_import.preview or {})
+    failed = contact_import.state == ContactImport.State.FAILED
+    if failed and not contact_import.parts.exists():
+        messages.error(request, _("The file is not kept any longer. Upload it again: what was read so far is known."))
+    elif failed or (contact_import.state == ContactImport.State.UPLOADED and mapped):
+        running.start(contact_import, request.user)
+        audit.record(request, "import.started", contact_import)
+        enqueue(jobs.import_contacts, workspace_id=request.workspace.pk, import_id=contact_import.pk)
+    return back_to(request, "contacts:import", pk=pk)
+
+
+@require_POST
+@access("contacts.import")
+def undo(request, pk):
+    """Take back what the import alone created, or go on with that. Pressed twice, it is done once."""
+    contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
+    if undoing.is_possible(contact_import) or undoing.is_stuck(contact_import):
+        undoing.begin(contact_import, request.user)
+        audit.record(request, "import.undone", contact_import)
+        enqueue(jobs.undo_import, workspace_id=request.workspace.pk, import_id=contact_import.pk)
+    elif contact_import.state == ContactImport.State.DONE:
+        messages.error(request, _("An import can be undone within 24 hours."))
+    return back_to(request, "contacts:import", pk=pk)
+
+
+@require_POST
+@access("contacts.import")
+def delete(request, pk):
+    """Take back a file that was not run."""
+    get_object_or_404(ContactImport, pk=pk, state=ContactImport.State.UPLOADED).delete()
+    messages.success(request, _("The file was taken back."))
+    return back_to(request, "contacts:imports")
+
+
+@access("contacts.import")
+def rejected(request, pk):
+    """The rejected rows as a CSV file: line, reason, and the row as it was."""
+    contact_import = get_object_or_404(ContactImport, pk=pk)
+    response = StreamingHttpResponse(_lines(contact_import), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejected-{contact_import.pk}.csv"'
+    return response
+
+
+def _lines(contact_import):
+    """The file's text, a stretch of rows at a time: the stream outlives the request's scope."""
+    yield csvfiles.write([[_("Row"), _("Reason")]])
+    after = 0
+    while True:
+        with scope(contact_import.workspace_id):
+            rows = list(
+                RejectedRow.objects.filter(contact_import=contact_import, id__gt=after).order_by("id")[:STRETCH]
+            )
+        if not rows:
+            return
+        after = rows[-1].pk
+        lines = [[row.line, REASONS.get(row.reason, row.reason), *row.cells] for row in rows]
+        yield csvfiles.write(lines).removeprefix("\ufeff")

@@ -1,0 +1,82 @@
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from accounts.models import Job
+from contacts import jobs
+from contacts.forms.people.bulk_action import BulkActionForm
+from contacts.groups import capped_counts
+from contacts.models import BulkAction
+from contacts.people import bulk_actions
+from contacts.people.filtering import DELETED, ContactFilter
+from kernel.http import back_to
+from kernel.jobs import enqueue
+
+MOST_CHOSEN = 500
+
+
+@access("contacts.edit")
+def create(request):
+    """What to do to the people named in the query string: a selection (id=1&id=2), or all that a filter matches."""
+    about = _about(request)
+    if about is None:
+        messages.error(request, _("Choose some people first. Deleted ones have to be restored before."))
+        return back_to(request, "contacts:index")
+    may_delete = request.membership.may("contacts.delete")
+    form = BulkActionForm(request.POST or None, may_delete=may_delete)
+    if request.method == "POST" and form.is_valid():
+        return _start(request, form, about)
+    n, more = capped_counts.count(bulk_actions.people(about, request.workspace.pk))
+    context = {"form": form, "n": n, "more": more, "is_filter": "filter" in about}
+    return render(request, "contacts/bulk_actions/form.html", context)
+
+
+def _about(request) -> dict | None:
+    if "all" in request.GET:
+        chosen = ContactFilter.read(request.GET, country=request.workspace.country)
+        return None if chosen.status == DELETED else {"filter": chosen.data()}
+    ids = [int(text) for text in request.GET.getlist("id")[:MOST_CHOSEN] if text.isdecimal() and len(text) < 19]
+    return {"ids": ids} if ids else None
+
+
+def _start(request, form, about: dict):
+    verb, target = form.cleaned_data["verb"], form.cleaned_data.get("target")
+    if verb == BulkAction.Verb.DELETE and not request.membership.may("contacts.delete"):
+        raise PermissionDenied("contacts.delete")
+    if target is not None:
+        about |= {"name": target.name}
+    action = bulk_actions.start(request, verb, about, target_id=target.pk if target else None)
+    audit.record(request, f"bulk.{verb}", action, target=action.target_id, over=next(iter(about)))
+    if action.finished_at is None:
+        messages.success(request, _("It is being done in the background. You can go on working."))
+        return back_to(request, "contacts:bulk_action", pk=action.pk)
+    words = ngettext("Done: %(n)d contact changed.", "Done: %(n)d contacts changed.", action.changed)
+    messages.success(request, words % {"n": action.changed})
+    return back_to(request, "contacts:index")
+
+
+@access("contacts.view")
+def show(request, pk):
+    action = get_object_or_404(BulkAction.objects.select_related("job", "asked_by"), pk=pk)
+    return render(
+        request, "contacts/bulk_actions/show.html", {"action": action, "title": bulk_actions.describe(action)}
+    )
+
+
+@require_POST
+@access("contacts.edit")
+def resume(request, pk):
+    """Go on where an error stopped it."""
+    action = get_object_or_404(BulkAction.objects.select_related("job"), pk=pk, finished_at=None)
+    if action.job and action.job.state == Job.State.FAILED:
+        if action.verb in bulk_actions.NEEDS_DELETE and not request.membership.may("contacts.delete"):
+            raise PermissionDenied("contacts.delete")
+        action.job.progress(action.seen)
+        audit.record(request, "bulk.resumed", action)
+        enqueue(jobs.act_in_bulk, workspace_id=request.workspace.pk, action_id=action.pk)
+    return back_to(request, "contacts:bulk_action", pk=pk)

@@ -1,0 +1,104 @@
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from accounts.discarding import discard
+from contacts.forms.people.company import CompanyForm
+from contacts.groups import capped_counts
+from contacts.models import Company, CompanyContact, Contact
+from contacts.people import searching
+from contacts.people.filtering import DELETED
+from kernel.http import back_to
+from kernel.pagination import paginate
+
+MOST_PEOPLE = 200
+
+
+@access("contacts.view")
+def index(request):
+    chosen = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "status", "kind", "industry")}
+    companies = Company.objects.deleted() if chosen["status"] == DELETED else Company.objects.present()
+    if chosen["status"] in Company.Status.values:
+        companies = companies.filter(status=chosen["status"])
+    if chosen["kind"] in Company.Kind.values:
+        companies = companies.filter(kind=chosen["kind"])
+    if chosen["industry"]:
+        companies = companies.filter(industry__iexact=chosen["industry"])
+    if chosen["q"]:
+        companies = companies.starting_with(" ".join(chosen["q"].split())[:200])
+    page = paginate(companies, order="name_key", cursor=request.GET.get("cursor"))
+    context = {
+        "page": page,
+        "sizes": capped_counts.of(CompanyContact, [company.pk for company in page.rows]),
+        "chosen": chosen,
+        "filtered": any(chosen.values()),
+        "statuses": [*Company.Status.choices, (DELETED, _("Deleted"))],
+        "kinds": Company.Kind.choices,
+    }
+    return render(
+        request, "contacts/companies/index.html#rows" if request.htmx else "contacts/companies/index.html", context
+    )
+
+
+@access("contacts.edit")
+def create(request):
+    form = CompanyForm(request.POST or None, workspace=request.workspace)
+    if request.method == "POST" and form.is_valid() and _save(form):
+        audit.record(request, "company.created", form.instance)
+        messages.success(request, _("Company added. Say who acts for it."))
+        return back_to(request, "contacts:company", pk=form.instance.pk)
+    return render(request, "contacts/companies/form.html", {"form": form})
+
+
+def _save(form) -> bool:
+    try:
+        with transaction.atomic():
+            form.save()
+    except IntegrityError:
+        form.add_error("name", _("Somebody has just added a company with this name. Look again."))
+        return False
+    return True
+
+
+@access("contacts.view")
+def show(request, pk):
+    company = get_object_or_404(Company, pk=pk)
+    links = CompanyContact.objects.filter(company=company, contact__deleted_at=None).select_related("contact")
+    words = request.GET.get("who", "").replace("\0", "").strip()
+    found = []
+    if words:
+        found = searching.search(Contact.objects.present(), words, country=request.workspace.country)[:8]
+    context = {
+        "company": company,
+        "links": links.order_by("role", "contact_id")[: MOST_PEOPLE + 1],
+        "most": MOST_PEOPLE,
+        "roles": CompanyContact.Role.choices,
+        "who": words,
+        "found": found,
+    }
+    return render(
+        request, "contacts/companies/show.html#found" if request.htmx else "contacts/companies/show.html", context
+    )
+
+
+@access("contacts.edit")
+def edit(request, pk):
+    company = get_object_or_404(Company.objects.present(), pk=pk)
+    form = CompanyForm(request.POST or None, instance=company, workspace=request.workspace)
+    if request.method == "POST" and form.is_valid() and _save(form):
+        audit.record(request, "company.changed", company, fields=form.changed_data)
+        messages.success(request, _("Company saved."))
+        return back_to(request, "contacts:company", pk=pk)
+    return render(request, "contacts/companies/form.html", {"form": form, "company": company})
+
+
+@require_POST
+@access("contacts.delete")
+def delete(request, pk):
+    company = get_object_or_404(Company.objects.present(), pk=pk)
+    discard(request, company, "company.deleted", _("Company deleted. Its people are still there."))
+    return back_to(request, "contacts:companies")

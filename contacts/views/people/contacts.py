@@ -1,0 +1,181 @@
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from accounts.discarding import discard
+from contacts.consent import ledger
+from contacts.forms.people.contact import ContactForm, NewContactForm
+from contacts.groups import capped_counts
+from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactList, Tag
+from contacts.people import row_details, searching, timeline
+from contacts.people.filtering import NOBODY, RELATIONS, ContactFilter
+from kernel.http import back_to, client_address
+from kernel.pagination import Page, paginate
+
+SORTS = {"newest": "-id", "oldest": "id", "email": "email", "-email": "-email", "name": "last_key"}
+BY_EMAIL = {"email", "-email"}
+
+
+@access("contacts.view")
+def index(request):
+    chosen = ContactFilter.read(request.GET, country=request.workspace.country)
+    sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "newest"
+    page, cut = _page(request, chosen, sort)
+    context = {
+        "page": page,
+        "cut": cut,
+        "details": row_details.of(page.rows),
+        "filter": chosen,
+        "nowhere": [name for name in RELATIONS if getattr(chosen, name) == NOBODY],
+        "filtered": not chosen.is_empty,
+        "statuses": Contact.Status.choices,
+        "kinds": [choice for choice in Contact.AddressKind.choices if choice[0]],
+        "sort": sort,
+        "only_by_age": chosen.keeps_id_order and sort not in ("newest", "oldest"),
+        "only_with_email": sort in BY_EMAIL and not chosen.q,
+        "figures": None if request.htmx else _figures(),
+    }
+    return render(request, "contacts/index.html#rows" if request.htmx else "contacts/index.html", context)
+
+
+def _page(request, chosen: ContactFilter, sort: str) -> tuple[Page, bool]:
+    """The contacts to show, and whether there are more than a search shows."""
+    contacts = chosen.conditions(Contact.objects)
+    if chosen.q:
+        found = searching.search(contacts, chosen.q, country=chosen.country)
+        return Page(found[: searching.MOST], None, None), len(found) > searching.MOST
+    if chosen.keeps_id_order and sort not in ("newest", "oldest"):
+        sort = "newest"
+    if sort in BY_EMAIL:
+        contacts = contacts.exclude(email=None)  # a page can't begin behind nothing
+    return paginate(contacts, order=SORTS[sort], cursor=request.GET.get("cursor")), False
+
+
+def _figures() -> list[tuple[str, int, bool]]:
+    """(label, number, whether there are more): counting stops at a bound, so the page does not grow."""
+    present = Contact.objects.present()
+    kinds = [
+        (_("Contacts"), present),
+        (_("Subscribed"), present.filter(status=Contact.Status.SUBSCRIBED)),
+        (_("Unsubscribed"), present.filter(status=Contact.Status.UNSUBSCRIBED)),
+        (_("Bounced"), present.filter(status=Contact.Status.BOUNCED)),
+    ]
+    return [(label, *capped_counts.count(queryset)) for label, queryset in kinds]
+
+
+@access("contacts.edit")
+def create(request):
+    form = NewContactForm(request.POST or None, workspace=request.workspace)
+    if request.method == "POST" and form.is_valid() and _save(form):
+        contact = form.instance
+        _grant(request, contact, form)
+        audit.record(request, "contact.created", contact)
+        messages.success(request, _("Contact added."))
+        return back_to(request, "contacts:show", pk=contact.pk)
+    return render(request, "contacts/form.html", {"form": form})
+
+
+def _save(form) -> bool:
+    """False, with a message in the form, where somebody else took the address in this moment."""
+    try:
+        with transaction.atomic():
+            form.save()
+    except form.Taken:
+        form.add_error(None, _("Another contact has just been given the same address, number or id. Look again."))
+        return False
+    return True
+
+
+def _grant(request, contact: Contact, form) -> None:
+    """Note the consents, and say which ones an entry on the suppression list forbids."""
+    for channel in form.cleaned_data["channels"]:
+        granted = ledger.grant(
+            contact,
+            channel=channel,
+            source=Consent.Source.MEMBER,
+            wording=form.cleaned_data["consent"],
+            actor=request.user,
+            address=client_address(request),
+        )
+        if not granted:
+            sentence = _("%(channel)s: no consent was noted, because the address is on the suppression list.")
+            messages.warning(request, sentence % {"channel": Channel(channel).label})
+
+
+@access("contacts.view")
+def show(request, pk):
+    contact = get_object_or_404(Contact, pk=pk)
+    if contact.merged_into_id:
+        return back_to(request, "contacts:show", pk=contact.merged_into_id)
+    context = {
+        "contact": contact,
+        "channels": [(channel, *_status(contact, channel)) for channel in Channel],
+        "tags": Tag.objects.present().filter(contacttag__contact=contact)[:200],
+        "lists": ContactList.objects.present().filter(members__contact=contact)[:200],
+        "companies": _companies(contact),
+        "own_fields": ContactField.objects.present(),
+        "timeline": timeline.of(contact, request.GET.get("before")),
+    }
+    return render(request, "contacts/show.html", context)
+
+
+def _status(contact: Contact, channel: str) -> tuple[str, str]:
+    """(status, its label) on one channel."""
+    status = ledger.status_of(contact, channel)
+    return status, Contact.Status(status).label
+
+
+def _companies(contact: Contact):
+    links = CompanyContact.objects.filter(contact=contact, company__deleted_at=None)
+    return links.select_related("company").order_by("company__name_key")[:50]
+
+
+@access("contacts.edit")
+def edit(request, pk):
+    people = Contact.objects.present()
+    # Locked while it is saved whole: an erasure or a merge in between would be undone.
+    contact = get_object_or_404(people.select_for_update() if request.method == "POST" else people, pk=pk)
+    form = ContactForm(request.POST or None, instance=contact, workspace=request.workspace)
+    if request.method == "POST" and form.is_valid() and _save(form):
+        audit.record(request, "contact.changed", contact, fields=form.changed_data)
+        messages.success(request, _("Contact saved."))
+        return back_to(request, "contacts:show", pk=contact.pk)
+    return render(request, "contacts/form.html", {"form": form, "contact": contact})
+
+
+@require_POST
+@access("contacts.delete")
+def delete(request, pk):
+    contact = get_object_or_404(Contact.objects.present(), pk=pk)
+    discard(request, contact, "contact.deleted", _("Contact deleted."))
+    return back_to(request, "contacts:index")
+
+
+@require_POST
+@access("contacts.delete")
+def restore(request, pk):
+    contact = get_object_or_404(Contact.objects.deleted(), pk=pk)
+    contact.restore()
+    audit.record(request, "contact.restored", contact)
+    messages.success(request, _("Contact restored."))
+    return back_to(request, "contacts:show", pk=contact.pk)
+
+
+@require_POST
+@access("contacts.edit")
+def unsubscribe(request, pk):
+    """A member notes that the person said no, by telephone for instance."""
+    contact = get_object_or_404(Contact.objects.present(), pk=pk)
+    channel = request.POST.get("channel", Channel.EMAIL)
+    if channel not in Channel.values:
+        channel = Channel.EMAIL
+    ledger.withdraw(
+        contact, channel=channel, source=Consent.Source.MEMBER, actor=request.user, address=client_address(request)
+    )
+    audit.record(request, "contact.unsubscribed", contact, channel=channel)
+    messages.success(request, _("Unsubscribed. This person gets no more marketing."))
+    return back_to(request, "contacts:show", pk=contact.pk)

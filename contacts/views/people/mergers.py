@@ -1,0 +1,71 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.access import access
+from contacts.consent import ledger
+from contacts.forms.people.merger import MergerForm
+from contacts.groups import capped_counts
+from contacts.models import Channel, Contact, ContactTag, ListMember, Note
+from contacts.people import merging, row_details, searching
+from kernel.http import back_to, client_address
+
+
+@access("contacts.delete")
+def create(request, pk):
+    """Look for the other contact, see both side by side, make them one."""
+    survivor = get_object_or_404(Contact.objects.present(), pk=pk)
+    other = request.GET.get("with", "")
+    if not other.isdecimal() or len(other) > 18 or int(other) == pk:
+        return _search(request, survivor)
+    loser = get_object_or_404(Contact.objects.present(), pk=int(other))
+    form = MergerForm(request.POST if request.method == "POST" else None, survivor=survivor, loser=loser)
+    if request.method == "POST" and form.is_valid():
+        return _merge(request, survivor.pk, loser.pk, form.taken)
+    return render(request, "contacts/mergers/form.html", _preview(survivor, loser, form))
+
+
+def _search(request, survivor: Contact):
+    words = request.GET.get("who", "").replace("\0", "").strip() or survivor.last_name
+    others = Contact.objects.present().exclude(pk=survivor.pk)
+    found = searching.search(others, words, country=request.workspace.country)[:20] if words else []
+    context = {"contact": survivor, "who": words, "found": found}
+    return render(
+        request, "contacts/mergers/search.html#found" if request.htmx else "contacts/mergers/search.html", context
+    )
+
+
+def _merge(request, survivor_id: int, loser_id: int, taken: set[str]):
+    try:
+        survivor, loser = merging.locked(survivor_id, loser_id)
+    except merging.CannotMerge as problem:
+        messages.error(request, str(problem))
+        return back_to(request, "contacts:show", pk=survivor_id)
+    merging.merge(survivor, loser, taken, actor=request.user, address=client_address(request))
+    audit.record(request, "contact.merged", survivor, other=loser.pk)
+    audit.record(request, "contact.merged_away", loser, into=survivor.pk)
+    messages.success(request, _("The two are one contact now."))
+    return back_to(request, "contacts:show", pk=survivor.pk)
+
+
+def _preview(survivor: Contact, loser: Contact, form: MergerForm) -> dict:
+    both = [survivor, loser]
+    details = row_details.of(both)
+    return {
+        "contact": survivor,
+        "loser": loser,
+        "form": form,
+        "sides": [(contact, details[contact.pk], [_said(contact, channel) for channel in Channel]) for contact in both],
+        "moves": [
+            (_("Tags"), *capped_counts.count(ContactTag.objects.filter(contact=loser))),
+            (_("Lists"), *capped_counts.count(ListMember.objects.filter(contact=loser))),
+            (_("Notes"), *capped_counts.count(Note.objects.filter(contact=loser))),
+        ],
+    }
+
+
+def _said(contact: Contact, channel: Channel) -> tuple[str, str, str]:
+    """(channel, status, its label)."""
+    status = ledger.status_of(contact, channel)
+    return channel.label, status, Contact.Status(status).label

@@ -1,0 +1,66 @@
+"""What the law gives one person: a consent receipt, everything that is known, and to be forgotten."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.access import access
+from contacts.consent import receipt_pdf, receipts
+from contacts.forms.privacy.erasure import ErasureForm
+from contacts.models import Contact
+from contacts.privacy import erasure, subject_data
+from kernel.http import back_to
+
+
+@access("contacts.view")
+def receipt_json(request, pk):
+    contact = get_object_or_404(Contact, pk=pk)
+    data = receipts.receipt(contact, request.workspace)
+    body = receipts.as_json(data, timezone.now())
+    return _file(body, "application/json", f"consent-{contact.pk}.json")
+
+
+@access("contacts.view")
+def receipt_as_pdf(request, pk):
+    contact = get_object_or_404(Contact, pk=pk)
+    data = receipts.receipt(contact, request.workspace)
+    return _file(receipt_pdf.as_pdf(data, timezone.localtime()), "application/pdf", f"consent-{contact.pk}.pdf")
+
+
+@access("contacts.export")
+def data_json(request, pk):
+    contact = get_object_or_404(Contact.objects.filter(erased_at=None), pk=pk)
+    audit.record(request, "contact.data_given", contact, format="json")
+    return _file(subject_data.as_json(contact), "application/json", f"person-{contact.pk}.json")
+
+
+@access("contacts.export")
+def data_zip(request, pk):
+    contact = get_object_or_404(Contact.objects.filter(erased_at=None), pk=pk)
+    audit.record(request, "contact.data_given", contact, format="zip")
+    return _file(subject_data.as_zip(contact), "application/zip", f"person-{contact.pk}.zip")
+
+
+@access("contacts.delete")
+def erase(request, pk):
+    people = Contact.objects.filter(erased_at=None, merged_into_id=None)
+    if request.method == "POST":
+        people = people.select_for_update()
+    contact = get_object_or_404(people, pk=pk)
+    form = ErasureForm(request.POST or None, handle=contact.handle)
+    if request.method == "POST" and form.is_valid():
+        erasure.erase(contact)
+        audit.record(request, "contact.erased", contact)
+        messages.success(request, _("This person is erased. No import brings them back."))
+        return back_to(request, "contacts:index")
+    return render(request, "contacts/erasures/form.html", {"contact": contact, "form": form})
+
+
+def _file(body: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,129 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import audit
+from accounts.access import access
+from accounts.discarding import discard
+from contacts.forms.segments import segment as builder
+from contacts.forms.segments.segment import SegmentForm
+from contacts.models import Contact, Segment
+from contacts.people import searching
+from contacts.segments import audience, definition, describing, explaining, schema_cache
+from contacts.segments.audience import Audience, Groups
+from contacts.segments.definition import BadDefinition, Group
+from kernel.http import back_to
+from kernel.pagination import paginate
+
+SHOWN = 20
+
+
+@access("contacts.view")
+def index(request):
+    words = request.GET.get("q", "").strip().replace("\0", "")[:120]
+    segments = Segment.objects.present()
+    if words:
+        segments = segments.filter(name__icontains=words)
+    page = paginate(segments, cursor=request.GET.get("cursor"))
+    found = definition.read_each(segment.definition for segment in page.rows)
+    rows = [(segment, _sentence(root)) for segment, root in zip(page.rows, found, strict=True)]
+    return render(request, "contacts/segments/index.html", {"page": page, "rows": rows, "q": words})
+
+
+def _sentence(root: Group | BadDefinition) -> str:
+    return str(root) if isinstance(root, BadDefinition) else describing.sentence(root)
+
+
+@access("contacts.edit")
+@schema_cache.cached_schema()
+def create(request):
+    return _form(request, Segment())
+
+
+@access("contacts.edit")
+@schema_cache.cached_schema()
+def edit(request, pk):
+    return _form(request, get_object_or_404(Segment.objects.present(), pk=pk))
+
+
+def _form(request, segment: Segment):
+    """The builder. Each press sends the whole form and gets it back, so it works without JavaScript, too."""
+    pressed = request.method == "POST"
+    data = builder.read(request.POST) if pressed else segment.definition or builder.empty()
+    try:
+        root = definition.read(data)
+    except BadDefinition as problem:
+        messages.error(request, str(problem))
+        root = definition.read(builder.empty())
+    form = SegmentForm(request.POST if pressed else None, instance=segment)
+    if pressed and request.htmx:
+        return render(request, "contacts/segments/_builder.html", _builder_context(request, root))
+    problems: list[str] = []
+    if pressed and not builder.was_edited(request.POST):
+        problems = definition.problems_of(root)
+        if form.is_valid() and not problems and (saved := _save(request, form, root)):
+            return saved
+    context = {"form": form, "segment": segment, "problems": problems, **_builder_context(request, root)}
+    return render(request, "contacts/segments/form.html", context)
+
+
+def _save(request, form: SegmentForm, root):
+    is_new = form.instance.pk is None
+    form.instance.definition = definition.stored(root)
+    if is_new:
+        form.instance.created_by = request.user
+    if not form.saved():
+        return None
+    segment = form.instance
+    audit.record(request, "segment.created" if is_new else "segment.changed", segment)
+    messages.success(request, _("Segment saved."))
+    return back_to(request, "contacts:segment", pk=segment.pk)
+
+
+def _builder_context(request, root) -> dict:
+    searched = request.POST if not request.htmx else None
+    context = {"tree": builder.view(root, searched), "sentence": describing.sentence(root)}
+    data = definition.stored(root)
+    try:
+        people = Audience(include=Groups(definitions=(data,)), with_inactive=True)
+        context["count"] = audience.count(request.workspace.pk, people)
+    except BadDefinition as problem:
+        context["unfinished"] = problem.problems[0]
+    return context
+
+
+@access("contacts.view")
+@schema_cache.cached_schema()
+def show(request, pk):
+    """Who is in it, and why a given person is or is not."""
+    segment = get_object_or_404(Segment.objects.present(), pk=pk)
+    context = {"segment": segment, "sentence": _sentence(definition.read_each([segment.definition])[0])}
+    try:
+        root = definition.read_usable(segment.definition)
+    except BadDefinition as problem:
+        return render(request, "contacts/segments/show.html", context | {"problems": problem.problems})
+    people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
+    if "count" in request.GET and request.htmx:
+        found = audience.count_at_best(request.workspace.pk, people)
+        return render(request, "contacts/segments/_count.html", {"count": found, "tried": True})
+    context["count"] = audience.count(request.workspace.pk, people)
+    context["people"] = audience.newest(request.workspace.pk, people, SHOWN)
+    if words := request.GET.get("who", "").strip():
+        context |= {"who": words, "why": _explain(root, words)}
+    return render(request, "contacts/segments/show.html", context)
+
+
+def _explain(root, words: str) -> list:
+    """(contact, answer) of the first people found by these words."""
+    found = searching.search(Contact.objects.present(), words)[:3]
+    return [(contact, explaining.explain(root, contact.pk)) for contact in found]
+
+
+@require_POST
+@access("contacts.delete")
+def delete(request, pk):
+    segment = get_object_or_404(Segment.objects.present(), pk=pk)
+    if discard(request, segment, "segment.deleted", _("Segment deleted. The people in it are still there.")):
+        return back_to(request, "contacts:segments")
+    return back_to(request, "contacts:segment", pk=pk)

@@ -1,0 +1,136 @@
+"""A merchant's sign-up forms."""
+
+from csp.decorators import csp_replace
+from django.contrib import messages
+from django.db import connection
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import audit
+from accounts.access import access
+from accounts.discarding import discard
+from contacts.consent import preferences
+from contacts.forms.signups.signup import PublicForm
+from contacts.forms.signups.signup_form import SignupFormForm
+from contacts.models import Signup, SignupForm
+from contacts.signups import bot_checks
+from kernel.http import back_to
+from kernel.pagination import paginate
+
+COUNTED_UP_TO = 1000
+
+
+@access("contacts.view")
+def index(request):
+    page = paginate(SignupForm.objects.present(), cursor=request.GET.get("cursor"))
+    context = {
+        "page": page,
+        "confirmed": _confirmed_by_form([form.pk for form in page]),
+        "most": COUNTED_UP_TO,
+        "find_address": preferences.find_address(request.workspace),
+    }
+    return render(request, "contacts/forms/index.html", context)
+
+
+def _confirmed_by_form(form_ids: list[int]) -> dict[int, int]:
+    """Confirmed sign-ups by form; counting stops behind COUNTED_UP_TO."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.id, (SELECT count(*) FROM (SELECT FROM contacts_signup s WHERE s.workspace_id = f.workspace_id "
+            "AND s.form_id = f.id AND s.confirmed_at IS NOT NULL LIMIT %s) x) "
+            "FROM contacts_signupform f WHERE f.id = ANY(%s)",
+            [COUNTED_UP_TO + 1, form_ids],
+        )
+        return dict(cursor.fetchall())
+
+
+@access("contacts.view")
+def show(request, pk):
+    form = get_object_or_404(SignupForm.objects.present().select_related("contact_list"), pk=pk)
+    signups = Signup.objects.filter(form=form)
+    kinds = {"waiting": signups.waiting(), "confirmed": signups.confirmed(), "expired": signups.expired()}
+    state = request.GET.get("state") if request.GET.get("state") in kinds else ""
+    counts = {name: rows.order_by()[: COUNTED_UP_TO + 1].count() for name, rows in kinds.items()}
+    context = {
+        "form": form,
+        "page": paginate(kinds.get(state, signups), cursor=request.GET.get("cursor")),
+        "state": state,
+        "counts": {name: (min(n, COUNTED_UP_TO), n > COUNTED_UP_TO) for name, n in counts.items()},
+        "snippet": _snippet(request.workspace, form),
+    }
+    return render(request, "contacts/forms/show.html", context)
+
+
+def _snippet(workspace, form: SignupForm) -> str:
+    """Plain HTML for the merchant's own page; whatever it posts meets a page with one button."""
+    with translation.override(form.language):
+        empty = PublicForm(form=form, country=workspace.country, auto_id=False)
+        return render_to_string(
+            "contacts/forms/_snippet.html", {"form": form, "fields": empty, "trap": bot_checks.TRAP}
+        )
+
+
+@access("contacts.edit")
+def create(request):
+    form = SignupFormForm(request.POST or None, workspace=request.workspace)
+    return _edit(request, form, "form.created", _("The form is there. Look at it, then put it on your site."))
+
+
+@access("contacts.edit")
+def edit(request, pk):
+    signup_form = get_object_or_404(SignupForm.objects.present(), pk=pk)
+    form = SignupFormForm(request.POST or None, instance=signup_form, workspace=request.workspace)
+    return _edit(request, form, "form.changed", _("Form saved."))
+
+
+def _edit(request, form, verb, done):
+    if request.method == "POST" and form.is_valid():
+        signup_form = form.save()
+        audit.record(request, verb, signup_form, fields=form.changed_data)
+        messages.success(request, done)
+        if not signup_form.double_opt_in:
+            messages.warning(request, _("Without confirmation by e-mail, anyone can sign up anybody's address."))
+        return back_to(request, "contacts:form", pk=signup_form.pk)
+    return render(request, "contacts/forms/form.html", {"form": form, "signup_form": form.instance})
+
+
+@require_POST
+@access("contacts.edit")
+def opening(request, pk):
+    """Open the form, or close it: its page then says so."""
+    form = get_object_or_404(SignupForm.objects.present(), pk=pk)
+    form.is_open = request.POST.get("open") == "1"
+    form.save(update_fields=["is_open"])
+    audit.record(request, "form.opened" if form.is_open else "form.closed", form)
+    messages.success(request, _("The form takes sign-ups.") if form.is_open else _("The form takes no sign-ups now."))
+    return back_to(request, "contacts:form", pk=pk)
+
+
+@require_POST
+@access("contacts.delete")
+def delete(request, pk):
+    form = get_object_or_404(SignupForm.objects.present(), pk=pk)
+    discard(request, form, "form.deleted", _("Form deleted. Its page is gone."))
+    return back_to(request, "contacts:forms")
+
+
+@require_safe
+@xframe_options_sameorigin
+@csp_replace({"frame-ancestors": ["'self'"]})
+@access("contacts.view")
+def preview(request, pk):
+    """The form as visitors see it, for a frame of the page; it can't be sent."""
+    form = get_object_or_404(SignupForm.objects.present(), pk=pk)
+    with translation.override(form.language):
+        context = {
+            "sender": request.workspace,
+            "form": form,
+            "fields": PublicForm(form=form, country=request.workspace.country),
+            "framed": True,
+            "preview": True,
+        }
+        return render(request, "contacts/public/form.html", context)

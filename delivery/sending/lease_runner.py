@@ -1,0 +1,269 @@
+"""A lease being worked: pass the gate for the next stretch while the last one is on its way, settle in sets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import Error as DatabaseErrors
+from django.db import connections
+
+from contacts.identity.addresses import BadAddress
+from delivery.channels.base import Outcome, Outgoing, Result
+from delivery.models import Message
+from delivery.sending import leases, recovering, settling, throttling
+from delivery.sending.gate import Closed, Person, pass_gate, quota_left
+from templates_app.merging import MergeError
+
+if TYPE_CHECKING:
+    from delivery.channels.bulk_calls import RecipientPart, SharedPart
+    from delivery.sending.lane import AccountLane, Lane, Work
+
+log = logging.getLogger("fanfare.delivery")
+
+START_WITHIN = 0.9  # seconds after the gate: a call that has not started by then goes back, so that kill holds
+SUB_BATCH_SECONDS = 0.1  # a stretch is what the connections use up in this time
+SETTLE_SECONDS = 0.1
+PAUSE_WAIT = 3.0
+QUOTA_WAIT = 30.0  # seconds until it is asked again whether there is quota
+SHORT_WAIT = 0.5  # seconds for a token that a lane waits for
+THROTTLED = Outcome(Result.NOT_STARTED, "throttled")
+
+
+class LeaseRunner:
+    """Hands the people of one lease to a line's desk, and writes down what came of it."""
+
+    def __init__(self, lane: Lane, account_lane: AccountLane, work: Work, lease: leases.Held):
+        self._lane, self._account_lane, self._work, self._lease = lane, account_lane, work, lease
+        self._results: list[tuple[int, Outcome]] = []
+        self._open = 0  # gated and not settled
+        self._refusal: Outcome | None = None  # the sender is refused: nobody else of this batch is tried
+        self._is_held = False
+        self._room, self._due = asyncio.Event(), asyncio.Event()
+        self.feeding = True
+        self.is_over = False
+
+    async def run(self) -> None:
+        settler = asyncio.create_task(self._settle())
+        try:
+            why = await self._feed()
+        finally:
+            self.feeding = False
+            self._due.set()
+            self._lane.wake()
+            # Also where feeding failed (a database that went away): what is on its way has outcomes that count.
+            await settler
+            self.is_over = True
+        await self._end(why)
+
+    # --- handing out
+
+    async def _feed(self) -> Closed | str:
+        """Pass the gate again and again. Returns why it ended: "done", "later", or the gate's answer."""
+        while self._lease.handed < self._lease.high:
+            if self._refusal is not None or self._account_lane.outbox.problem is not None or self._lane.is_over():
+                return "later"
+            # Limits of mailbox providers make stretches smaller, whatever a call could carry.
+            size = self._account_lane.sub_batch_size(
+                bulk=self.shared_part is not None and not self._work.mailbox_limits
+            )
+            room = min(size - self._open + size, settings.SUB_BATCH * 2 - self._lane.in_doubt)
+            if self._open > size or room < min(size, 10):
+                await wait_for(self._room, 1.0)
+                continue
+            grant = await self._lane.in_db(throttling.take, self._work.limits, min(size, room))
+            if not grant.n:
+                if await self._held_back(grant):
+                    return "later"
+                continue
+            people = await self._pass(grant.n)
+            if people is Closed.QUOTA and (left := await self._quota_left()):
+                people = await self._pass(min(grant.n, left))
+            if isinstance(people, Closed):
+                return people
+            sub_batch = _SubBatch(self, time.monotonic() + START_WITHIN)
+            self._open += len(people)
+            self._lane.in_doubt += len(people)
+            self._account_lane.outbox.put(sub_batch, await self._within_mailbox_limits(people))
+        return "done"
+
+    async def _pass(self, size: int) -> list[Person] | Closed:
+        work = self._work
+        people = await self._lane.in_db(pass_gate, self._lease, rules=work.rules, size=size)
+        if work.limits:
+            unused = size - (0 if isinstance(people, Closed) else len(people))
+            await self._lane.in_db(throttling.put_back, {limit.key: unused for limit in work.limits if unused})
+        return people
+
+    async def _quota_left(self) -> int:
+        lease = self._lease
+        left = await self._lane.in_db(quota_left, lease.workspace_id, self._work.batch.channel)
+        if not left:
+            await self._lane.in_db(leases.hold_back, lease, self._work.account.pk, "workspace", QUOTA_WAIT)
+        return left
+
+    async def _held_back(self, grant: throttling.Grant) -> bool:
+        """A short wait is waited for; for a longer one the lane turns to something else (True)."""
+        if grant.wait < SHORT_WAIT:
+            await asyncio.sleep(grant.wait)
+            return False
+        account_id = self._work.account.pk
+        await self._lane.in_db(leases.hold_back, self._lease, account_id, grant.limit.holder, grant.wait)
+        return True
+
+    async def _within_mailbox_limits(self, people: list[Person]) -> list[Person]:
+        """Those whose mailbox provider takes them now. The others go back, not started; the next stretch is smaller."""
+        limits = self._work.mailbox_limits
+        if not limits:
+            return people
+        by_limit: dict[throttling.Limit, list[Person]] = {}
+        free = []
+        for person in people:
+            limit = limits.get(person.email.rpartition("@")[2])
+            (free if limit is None else by_limit.setdefault(limit, [])).append(person)
+        if not by_limit:
+            return people
+        granted = await self._lane.in_db(
+            throttling.take_each, {limit: len(waiting) for limit, waiting in by_limit.items()}
+        )
+        for limit, waiting in by_limit.items():
+            free += waiting[: granted[limit]]
+            for person in waiting[granted[limit] :]:
+                self.settle(person.contact_id, THROTTLED)
+        if len(free) < len(people):
+            self._account_lane.size = max(1, len(free))
+        return free
+
+    def there_is_room(self) -> None:
+        self._room.set()
+
+    # --- what the desk asks
+
+    @property
+    def shared_part(self) -> SharedPart | None:
+        """What the messages have in common, where they may go in one call. In a later round each goes alone: its call
+        may have been refused for the sake of another."""
+        if self._lease.round or self._refusal is not None or self._account_lane.transport.messages_per_call == 1:
+            return None
+        bulk_compiler = self._work.bulk_compiler()
+        return None if bulk_compiler is None else bulk_compiler.shared_part
+
+    def recipient_part(self, person: Person, latest: float) -> RecipientPart | None:
+        """The person's part in a call for several; None where the message has to go alone, and to be refused there."""
+        bulk_compiler = self._work.bulk_compiler()
+        if bulk_compiler is None:
+            return None
+        try:
+            recipient_part = bulk_compiler.recipient_part(person.contact_id, person.email, person.merge_values())
+        except Exception:  # whatever it is: it says nothing that make() would not say better
+            return None
+        recipient_part.latest = latest
+        recipient_part.settle = self.settle
+        return recipient_part
+
+    def make(self, person: Person, latest: float) -> Outgoing | None:
+        """The person's message, or None where there can be none (settled then)."""
+        if self._refusal is not None:
+            self.settle(person.contact_id, Outcome(Result.NOT_STARTED, "not_started"))
+            return None
+        try:
+            outgoing = self._work.compose(person)
+        except MergeError as problem:
+            self.settle(person.contact_id, Outcome(Result.REFUSED, "render", str(problem)[:300]))
+            return None
+        except BadAddress:
+            self.settle(person.contact_id, Outcome(Result.REFUSED, "address"))
+            return None
+        except Exception as problem:
+            # One person's values must not stop the lane, nor cost the stretch its certainty: nothing was sent.
+            log.exception("message %s/%s can't be made", self._lease.batch_id, person.contact_id)
+            self.settle(person.contact_id, Outcome(Result.REFUSED, "render", type(problem).__name__))
+            return None
+        outgoing.latest = latest
+        outgoing.settle = self.settle
+        return outgoing
+
+    def settle(self, contact_id: int, outcome: Outcome) -> None:
+        outcome = self._work.refusals.judge(outcome)
+        if outcome.result is Result.SENDER:
+            self._refusal = self._refusal or outcome
+        self._results.append((contact_id, outcome))
+        self._account_lane.count(outcome)
+        if len(self._results) >= min(settings.SUB_BATCH, self._open):
+            self._due.set()
+
+    # --- writing down
+
+    async def _settle(self) -> None:
+        """Write results down every 200 of them or 100 ms, until all that was handed out is."""
+        while self.feeding or self._open:
+            if not self._results or len(self._results) < min(settings.SUB_BATCH, self._open):
+                await wait_for(self._due, SETTLE_SECONDS)
+            if self._results:
+                results, self._results = self._results, []
+                await self._write(settling.settle, self._lease, results)
+                self._open -= len(results)
+                self._lane.settled(len(results))
+            if self._refusal is not None and not self._is_held:
+                self._is_held = True
+                await self._write(self._work.hold, self._refusal.detail)
+
+    async def _write(self, function, *args) -> None:
+        """The results exist nowhere else: a database that is away is waited for, as long as the lease may be ours."""
+        deadline, pause = time.monotonic() + settings.LEASE_SECONDS, 0.1
+        while True:
+            try:
+                return await self._lane.in_db(function, *args)
+            except DatabaseErrors:
+                if time.monotonic() > deadline:
+                    raise
+                await self._lane.in_db(connections.close_all)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    async def _end(self, why: Closed | str) -> None:
+        lease, lane = self._lease, self._lane
+        if why == "done":
+            if words := self._work.refusals.doubt():
+                await self._write(self._work.hold, words)
+            await lane.in_db(leases.finish, lease)
+        elif why is Closed.CANCELLED:
+            await lane.in_db(recovering.close_range, lease, Message.State.CANCELLED, "cancelled")
+        elif why is Closed.EXPIRED:
+            await lane.in_db(recovering.close_range, lease, Message.State.EXPIRED, "expired")
+        elif why is not Closed.LOST:
+            wait = PAUSE_WAIT if isinstance(why, Closed) else 0.0
+            await lane.in_db(leases.release, lease, wait=wait)
+            return
+        await lane.in_db(self._work.end_batch_if_done)
+
+
+class _SubBatch:
+    """The people who passed the gate together: none of their calls starts later than `latest`."""
+
+    __slots__ = ("latest", "runner", "settle")
+
+    def __init__(self, runner: LeaseRunner, latest: float):
+        self.runner, self.latest, self.settle = runner, latest, runner.settle
+
+    @property
+    def shared_part(self) -> SharedPart | None:
+        return self.runner.shared_part
+
+    def recipient_part(self, person: Person) -> RecipientPart | None:
+        return self.runner.recipient_part(person, self.latest)
+
+    def make(self, person: Person) -> Outgoing | None:
+        return self.runner.make(person, self.latest)
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Until the event, or that long; an event that came before counts."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    event.clear()
