@@ -7,7 +7,8 @@
   const foundOf = (picker) => picker.querySelector(".picker-found");
   const optionsOf = (picker) => [...picker.querySelectorAll("[role=option]")];
   const chipsOf = (picker) => [...picker.querySelectorAll("[data-chosen] > li")];
-  const chipWith = (picker, value) => chipsOf(picker).find((chip) => chip.querySelector("input").value === value);
+  const chipWith = (picker, value) =>
+    chipsOf(picker).find((chip) => chip.querySelector("input").value === value);
   const activeOf = (picker) => picker.querySelector("[role=option].is-active");
   const isOpen = (picker) => !foundOf(picker).hidden;
 
@@ -88,7 +89,10 @@
   const step = (picker, by) => {
     const options = optionsOf(picker);
     const at = options.indexOf(activeOf(picker));
-    activate(picker, at < 0 ? options.at(by > 0 ? 0 : -1) : options[(at + by + options.length) % options.length]);
+    activate(
+      picker,
+      at < 0 ? options.at(by > 0 ? 0 : -1) : options[(at + by + options.length) % options.length],
+    );
   };
 
   on("keydown", "[role=combobox]", (picker, event, search) => {
