@@ -35,7 +35,7 @@ for (const area of document.querySelectorAll("textarea[data-editor=html]")) {
       html(),
       syntaxHighlighting(colours),
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": area.labels[0]?.textContent ?? "HTML" }),
+      EditorView.contentAttributes.of({ "aria-label": area.labels[0]?.textContent.trim() ?? "HTML" }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) area.value = update.state.doc.toString();
       }),

@@ -136,7 +136,7 @@
     all.checked = ticked > 0 && ticked === boxes.length;
     all.indeterminate = ticked > 0 && ticked < boxes.length;
     const label = document.querySelector("[data-checked-count]");
-    label.dataset.words ??= label.textContent;
+    label.dataset.words ??= label.textContent.trim();
     const words = ticked === 1 ? label.dataset.checkedOne : label.dataset.checkedCount;
     label.textContent = ticked ? `${ticked} ${words}` : label.dataset.words;
   };
