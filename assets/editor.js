@@ -8,8 +8,14 @@ import { tags } from "@lezer/highlight";
 const colours = HighlightStyle.define([
   { tag: [tags.tagName, tags.keyword, tags.className], color: "var(--accent-text)" },
   { tag: [tags.attributeName, tags.propertyName], color: "var(--warning-text)" },
-  { tag: [tags.attributeValue, tags.string, tags.number, tags.atom, tags.unit, tags.color], color: "var(--success-text)" },
-  { tag: [tags.comment, tags.documentMeta, tags.meta, tags.processingInstruction], color: "var(--text-muted)" },
+  {
+    tag: [tags.attributeValue, tags.string, tags.number, tags.atom, tags.unit, tags.color],
+    color: "var(--success-text)",
+  },
+  {
+    tag: [tags.comment, tags.documentMeta, tags.meta, tags.processingInstruction],
+    color: "var(--text-muted)",
+  },
   { tag: tags.invalid, color: "var(--danger-text)" },
 ]);
 
@@ -29,7 +35,7 @@ for (const area of document.querySelectorAll("textarea[data-editor=html]")) {
       html(),
       syntaxHighlighting(colours),
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": area.labels[0]?.textContent ?? "HTML" }),
+      EditorView.contentAttributes.of({ "aria-label": area.labels[0]?.textContent.trim() ?? "HTML" }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) area.value = update.state.doc.toString();
       }),
@@ -42,7 +48,9 @@ for (const area of document.querySelectorAll("textarea[data-editor=html]")) {
           ".cm-gutters": { backgroundColor: "var(--bg-sunken)", color: "var(--text-muted)", border: "none" },
           ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--accent-soft)" },
           "&.cm-focused .cm-cursor": { borderLeftColor: "var(--text-primary)" },
-          ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "var(--bg-hover) !important" },
+          ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": {
+            backgroundColor: "var(--bg-hover) !important",
+          },
         },
         { dark: getComputedStyle(document.documentElement).colorScheme === "dark" },
       ),

@@ -92,7 +92,9 @@
     const base = input.closest("[data-options-base]")?.dataset.optionsBase;
     if (!base) return;
     const one = input.hasAttribute("data-one") ? "&one=1" : "";
-    const answer = await fetch(`${base}${input.dataset.options}/?text=${encodeURIComponent(input.value)}${one}`);
+    const answer = await fetch(
+      `${base}${input.dataset.options}/?text=${encodeURIComponent(input.value)}${one}`,
+    );
     if (!answer.ok) return;
     let list = document.getElementById(`${input.id}-options`);
     if (!list) {
@@ -112,7 +114,9 @@
 
   // Fields that only some choices need.
   const showFields = (form) => {
-    const chooser = form.querySelector("select[data-shows], [data-shows] :checked, input[data-shows]:checked");
+    const chooser = form.querySelector(
+      "select[data-shows], [data-shows] :checked, input[data-shows]:checked",
+    );
     for (const field of form.querySelectorAll("[data-shown-for]")) {
       field.closest(".field").hidden = !field.dataset.shownFor.split(" ").includes(chooser?.value ?? "");
     }
@@ -121,7 +125,9 @@
   for (const form of document.querySelectorAll("form:has([data-shows])")) showFields(form);
 
   // Tick everyone on the page, and say how many are ticked.
-  const ticks = (all) => [...document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`)];
+  const ticks = (all) => [
+    ...document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`),
+  ];
   const countTicks = () => {
     const all = document.querySelector("[data-check-all]");
     if (!all) return;
@@ -130,7 +136,7 @@
     all.checked = ticked > 0 && ticked === boxes.length;
     all.indeterminate = ticked > 0 && ticked < boxes.length;
     const label = document.querySelector("[data-checked-count]");
-    label.dataset.words ??= label.textContent;
+    label.dataset.words ??= label.textContent.trim();
     const words = ticked === 1 ? label.dataset.checkedOne : label.dataset.checkedCount;
     label.textContent = ticked ? `${ticked} ${words}` : label.dataset.words;
   };
@@ -145,8 +151,10 @@
     const input = zone.querySelector("input[type=file]");
     const chosen = zone.querySelector(".chosen");
     const most = Number(zone.dataset.mostBytes || 0);
-    for (const type of ["dragover", "dragenter"]) zone.addEventListener(type, () => zone.classList.add("is-over"));
-    for (const type of ["dragleave", "drop"]) zone.addEventListener(type, () => zone.classList.remove("is-over"));
+    for (const type of ["dragover", "dragenter"])
+      zone.addEventListener(type, () => zone.classList.add("is-over"));
+    for (const type of ["dragleave", "drop"])
+      zone.addEventListener(type, () => zone.classList.remove("is-over"));
     input.addEventListener("change", () => {
       const file = input.files[0];
       const large = Boolean(file && most && file.size > most);

@@ -7,8 +7,10 @@
   const foundOf = (picker) => picker.querySelector(".picker-found");
   const optionsOf = (picker) => [...picker.querySelectorAll("[role=option]")];
   const chipsOf = (picker) => [...picker.querySelectorAll("[data-chosen] > li")];
-  const chipWith = (picker, value) => chipsOf(picker).find((chip) => chip.querySelector("input").value === value);
+  const chipWith = (picker, value) =>
+    chipsOf(picker).find((chip) => chip.querySelector("input").value === value);
   const activeOf = (picker) => picker.querySelector("[role=option].is-active");
+  const nameOf = (element) => element.textContent.trim();
   const isOpen = (picker) => !foundOf(picker).hidden;
 
   const on = (type, selector, act, capture = false) =>
@@ -61,7 +63,7 @@
   const add = (picker, option) => {
     const chip = picker.querySelector("template").content.firstElementChild.cloneNode(true);
     chip.querySelector("input").value = option.dataset.value;
-    for (const place of chip.querySelectorAll("[data-name]")) place.textContent = option.textContent;
+    for (const place of chip.querySelectorAll("[data-name]")) place.textContent = nameOf(option);
     for (const place of chip.querySelectorAll("[data-kind]")) place.textContent = option.dataset.kind;
     if (picker.hasAttribute("data-one")) {
       for (const other of chipsOf(picker)) other.remove();
@@ -70,12 +72,12 @@
     const chosen = picker.querySelector("[data-chosen]");
     chosen.append(chip);
     chosen.scrollTop = chosen.scrollHeight;
-    tell(picker, "added", option.textContent);
+    tell(picker, "added", nameOf(option));
   };
 
   const remove = (picker, chip) => {
     chip.remove();
-    tell(picker, "removed", chip.querySelector("[data-name]").textContent);
+    tell(picker, "removed", nameOf(chip.querySelector("[data-name]")));
   };
 
   const toggle = (picker, option) => {
@@ -88,7 +90,10 @@
   const step = (picker, by) => {
     const options = optionsOf(picker);
     const at = options.indexOf(activeOf(picker));
-    activate(picker, at < 0 ? options.at(by > 0 ? 0 : -1) : options[(at + by + options.length) % options.length]);
+    activate(
+      picker,
+      at < 0 ? options.at(by > 0 ? 0 : -1) : options[(at + by + options.length) % options.length],
+    );
   };
 
   on("keydown", "[role=combobox]", (picker, event, search) => {

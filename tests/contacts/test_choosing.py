@@ -8,6 +8,7 @@ from django.utils import timezone
 from contacts.groups import pickers
 from contacts.models import ContactList, Segment, Tag
 from kernel.tenancy import scope
+from tests.markup import flat
 
 HERE = "/w/acme/contacts/choices/"
 GROUPS = ["segment", "list", "tag"]
@@ -21,7 +22,7 @@ def find(acme, alice, as_user):
     def find(words="", of=GROUPS, **more):
         answer = client.get(HERE, {"for": "include", "of": of, "find-include": words, **more})
         assert answer.status_code == 200
-        html = answer.content.decode()
+        html = flat(answer)
         return re.findall(r'role="option".*?data-value="([^"]*)".*?>([^<]*)</div>', html), html
 
     return find

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from contacts.imports import sniffing, uploading
 from contacts.models import Contact, ContactField, ContactImport, ContactList, ImportList, ImportTag, Tag
 from kernel.tenancy import scope
+from tests.markup import flat
 
 PAGE = "/w/acme/contacts/imports/"
 TEXT = "email;prénom\na@example.com;Zoé\n"
@@ -81,7 +82,7 @@ def test_a_forecast_on_its_way_does_not_come_back(acme, client, page, run_jobs):
 
 def test_after_refused_columns_the_reading_can_still_be_corrected(client, page):
     refused = client.post(page + "forecast/new/", MAPPED | {"column_0": ""})
-    assert f'method="post" action="{page}reading/"' in refused.content.decode()
+    assert f'method="post" action="{page}reading/"' in flat(refused)
 
 
 @pytest.mark.parametrize(

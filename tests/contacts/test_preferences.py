@@ -18,6 +18,7 @@ from kernel.links import sign_ids
 from kernel.tenancy import scope
 from tests import factories
 from tests.contacts.conftest import path
+from tests.markup import flat
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def page_of(visitor):
 
     def post(contact, **changes):
         address = path(preferences.link(contact))
-        text = visitor.get(address).content.decode()
+        text = flat(visitor.get(address))
         values = dict(re.findall(r'name="((?:way|topic)_\w+)"()(?= checked)', text))
         values = dict.fromkeys(values, "on")
         for name in ("first_name", "last_name", "paused_until"):

@@ -11,6 +11,7 @@ from contacts.models import ContactField, ContactList, Segment, Tag
 from contacts.segments import definition, schema_cache
 from delivery.models import Batch, ProviderAccount
 from kernel.tenancy import scope
+from tests.markup import flat
 
 NEW = "/w/acme/contacts/segments/new/"
 
@@ -92,7 +93,7 @@ def test_the_list_of_segments_asks_once_for_all(acme, alice, as_user, tags):
 
 def test_without_javascript_a_search_finds_what_can_be_ticked(acme, alice, as_user, tags):
     data = rules(("tag", "any", {"ids": str(tags[0].pk)})) | {"find-with-0.0-ids": "000", "refresh": "1"}
-    page = as_user(alice).post(NEW, data).content.decode()
+    page = flat(as_user(alice).post(NEW, data))
     boxes = re.findall(r'<input type="checkbox" name="with-0.0-ids" value="(\d+)"( checked)?', page)
     assert (str(tags[0].pk), " checked") in boxes and (str(tags[9].pk), "") in boxes
     assert len(boxes) == len(dict(boxes)) == 10 + 4, "what is chosen is not found again"
@@ -102,7 +103,7 @@ def test_one_campaign_is_chosen_of_many(acme, alice, as_user):
     with scope(acme):
         sent = batch()
     data = rules(("opened", "campaign", {"campaign": str(sent.pk)})) | {"find-with-0.0-campaign": "n", "refresh": "1"}
-    page = as_user(alice).post(NEW, data).content.decode()
+    page = flat(as_user(alice).post(NEW, data))
     assert f'type="radio" name="with-0.0-campaign" value="{sent.pk}" checked' in page
     assert "of=campaign&amp;one=1" in page
     missing = as_user(alice).post(NEW, rules(("opened", "campaign", {}))).content.decode()

@@ -10,6 +10,7 @@ from contacts.models import BlockedDomain, Consent, Contact, Suppression
 from kernel.pagination import paginate
 from kernel.tenancy import scope
 from tests.factories import RULES, contacts
+from tests.markup import flat
 
 LIST = "/w/acme/contacts/suppression/"
 
@@ -44,7 +45,7 @@ def test_an_erased_address_is_found_by_its_hash_and_not_shown(acme, rita, as_use
         suppression_list.erase("email", "gone@example.com")
         suppression_list.erase("email", "other@example.com")
     page = listed(as_user(rita), "?q=Gone@Example.com")
-    assert page.count("An erased person") == 1 and "<td><span" not in page
+    assert page.count("An erased person") == 1 and "<td><span" not in flat(page)
     assert "Nothing found" in listed(as_user(rita), "?q=gone@example.co")
 
 

@@ -69,9 +69,8 @@ def _snippet(workspace, form: SignupForm) -> str:
     """Plain HTML for the merchant's own page; whatever it posts meets a page with one button."""
     with translation.override(form.language):
         empty = PublicForm(form=form, country=workspace.country, auto_id=False)
-        return render_to_string(
-            "contacts/forms/_snippet.html", {"form": form, "fields": empty, "trap": bot_checks.TRAP}
-        )
+        context = {"form": form, "fields": empty, "trap": bot_checks.TRAP}
+        return render_to_string("contacts/forms/_snippet.txt", context).lstrip()
 
 
 @access("contacts.edit")

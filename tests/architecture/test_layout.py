@@ -1,0 +1,22 @@
+"""Templates, style sheets and scripts can be reviewed a line at a time. How they are laid out, bin/check holds."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = [
+    path
+    for pattern in ("templates/**/*", "static/css/**/*", "static/js/**/*", "assets/*")
+    for path in ROOT.glob(pattern)
+    if path.is_file()
+]
+LONGEST = 140
+
+
+def test_no_line_is_too_long_to_read():
+    assert len(FILES) > 200, "a pattern finds nothing"
+    assert not [
+        f"{path.relative_to(ROOT)}:{n}"
+        for path in FILES
+        for n, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > LONGEST
+    ]
