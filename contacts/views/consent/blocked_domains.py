@@ -18,7 +18,7 @@ def index(request):
         "form": BlockedDomainForm() if request.membership.may("contacts.edit") else None,
         "may_delete": request.membership.may("contacts.delete"),
     }
-    return render(request, "contacts/blocked_domains/index.html", context)
+    return render(request, "contacts/consent/blocked_domains/index.html", context)
 
 
 @require_POST
@@ -31,7 +31,7 @@ def create(request):
             "form": form,
             "may_delete": request.membership.may("contacts.delete"),
         }
-        return render(request, "contacts/blocked_domains/index.html", context)
+        return render(request, "contacts/consent/blocked_domains/index.html", context)
     blocked = form.save()
     audit.record(request, "domain.blocked", blocked, domain=blocked.domain)
     messages.success(request, _("Addresses at %(domain)s are refused from now on.") % {"domain": blocked.domain})

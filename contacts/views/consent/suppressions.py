@@ -44,7 +44,7 @@ def index(request):
         "may_import": request.membership.may("contacts.import"),
         "may_export": request.membership.may("contacts.export"),
     }
-    template = "contacts/suppressions/index.html"
+    template = "contacts/consent/suppressions/index.html"
     return render(request, f"{template}#rows" if request.htmx else template, context)
 
 
@@ -87,7 +87,7 @@ def create(request):
             text += " " + words % {"n": unsubscribed}
         messages.success(request, text)
         return back_to(request, "contacts:suppressions")
-    return render(request, "contacts/suppressions/form.html", {"form": form})
+    return render(request, "contacts/consent/suppressions/form.html", {"form": form})
 
 
 @access("contacts.delete")
@@ -113,4 +113,4 @@ def delete(request, pk):
         "contact": suppression_list.contact_of(suppression),
         "form": form,
     }
-    return render(request, "contacts/suppressions/delete.html", context)
+    return render(request, "contacts/consent/suppressions/delete.html", context)

@@ -13,7 +13,7 @@ from kernel.http import back_to
 
 @access("contacts.view")
 def index(request):
-    return render(request, "contacts/topics/index.html", {"topics": Topic.objects.present()[:200]})
+    return render(request, "contacts/consent/topics/index.html", {"topics": Topic.objects.present()[:200]})
 
 
 @access("contacts.edit")
@@ -23,7 +23,7 @@ def create(request):
         audit.record(request, "topic.created", form.instance)
         messages.success(request, _("Topic made."))
         return back_to(request, "contacts:topics")
-    return render(request, "contacts/topics/form.html", {"form": form})
+    return render(request, "contacts/consent/topics/form.html", {"form": form})
 
 
 @access("contacts.edit")
@@ -34,7 +34,7 @@ def edit(request, pk):
         audit.record(request, "topic.changed", topic, fields=form.changed_data)
         messages.success(request, _("Topic saved."))
         return back_to(request, "contacts:topics")
-    return render(request, "contacts/topics/form.html", {"form": form, "topic": topic})
+    return render(request, "contacts/consent/topics/form.html", {"form": form, "topic": topic})
 
 
 @require_POST

@@ -15,4 +15,4 @@ def index(request):
     kinds = tuple(pickers.kinds[key] for key in keys)
     picker = Picker(request.GET.get("for", "")[:100], "", kinds, several="one" not in request.GET)
     picker.search(request.GET.get(picker.search_name, ""))
-    return render(request, "contacts/choices/_found.html", {"picker": picker})
+    return render(request, "contacts/groups/choices/_found.html", {"picker": picker})

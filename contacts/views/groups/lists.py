@@ -22,7 +22,11 @@ def index(request):
         lists = lists.filter(name__icontains=words)
     page = paginate(lists, order="name", cursor=request.GET.get("cursor"))
     context = {"page": page, "sizes": capped_counts.of(ListMember, [one.pk for one in page.rows]), "q": words}
-    return render(request, "contacts/lists/index.html#rows" if request.htmx else "contacts/lists/index.html", context)
+    return render(
+        request,
+        "contacts/groups/lists/index.html#rows" if request.htmx else "contacts/groups/lists/index.html",
+        context,
+    )
 
 
 @access("contacts.edit")
@@ -32,7 +36,7 @@ def create(request):
         audit.record(request, "list.created", form.instance)
         messages.success(request, _("List made. Put people on it here, from the list of contacts, or by an import."))
         return back_to(request, "contacts:list", pk=form.instance.pk)
-    return render(request, "contacts/lists/form.html", {"form": form})
+    return render(request, "contacts/groups/lists/form.html", {"form": form})
 
 
 @access("contacts.view")
@@ -52,7 +56,9 @@ def page_of(request, one: ContactList, form: MembersForm):
     context = {"list": one, "page": page, "cut": cut, "q": words, "form": form}
     if not request.htmx:
         context["size"] = capped_counts.count(people)
-    return render(request, "contacts/lists/show.html#rows" if request.htmx else "contacts/lists/show.html", context)
+    return render(
+        request, "contacts/groups/lists/show.html#rows" if request.htmx else "contacts/groups/lists/show.html", context
+    )
 
 
 @access("contacts.edit")
@@ -63,7 +69,7 @@ def edit(request, pk):
         audit.record(request, "list.changed", one, fields=form.changed_data)
         messages.success(request, _("List saved."))
         return back_to(request, "contacts:list", pk=pk)
-    return render(request, "contacts/lists/form.html", {"form": form, "list": one})
+    return render(request, "contacts/groups/lists/form.html", {"form": form, "list": one})
 
 
 @require_POST

@@ -22,7 +22,9 @@ def index(request):
         tags = tags.filter(name__icontains=words)
     page = paginate(tags, order="name", cursor=request.GET.get("cursor"))
     context = {"page": page, "sizes": capped_counts.of(ContactTag, [tag.pk for tag in page.rows]), "q": words}
-    return render(request, "contacts/tags/index.html#rows" if request.htmx else "contacts/tags/index.html", context)
+    return render(
+        request, "contacts/groups/tags/index.html#rows" if request.htmx else "contacts/groups/tags/index.html", context
+    )
 
 
 @access("contacts.edit")
@@ -32,7 +34,7 @@ def create(request):
         audit.record(request, "tag.created", form.instance)
         messages.success(request, _("Tag made."))
         return back_to(request, "contacts:tags")
-    return render(request, "contacts/tags/form.html", {"form": form})
+    return render(request, "contacts/groups/tags/form.html", {"form": form})
 
 
 @access("contacts.edit")
@@ -49,7 +51,7 @@ def edit(request, pk):
         "merge_form": TagMergeForm(tag=tag),
         "size": capped_counts.of(ContactTag, [pk])[pk],
     }
-    return render(request, "contacts/tags/form.html", context)
+    return render(request, "contacts/groups/tags/form.html", context)
 
 
 @require_POST
@@ -60,7 +62,9 @@ def merge(request, pk):
     form = TagMergeForm(request.POST, tag=tag)
     if not form.is_valid():
         context = {"form": TagForm(instance=tag), "tag": tag, "merge_form": form}
-        return render(request, "contacts/tags/form.html", context | {"size": capped_counts.of(ContactTag, [pk])[pk]})
+        return render(
+            request, "contacts/groups/tags/form.html", context | {"size": capped_counts.of(ContactTag, [pk])[pk]}
+        )
     target = form.cleaned_data["into"]
     audit.record(request, "tag.merged", tag, into=target.pk)
     tagging.follow(request.workspace.pk, tag.pk, target.pk, gone=False)

@@ -33,7 +33,7 @@ def create(request):
         return _start(request, form, about)
     n, more = capped_counts.count(bulk_actions.people(about, request.workspace.pk))
     context = {"form": form, "n": n, "more": more, "is_filter": "filter" in about}
-    return render(request, "contacts/bulk_actions/form.html", context)
+    return render(request, "contacts/people/bulk_actions/form.html", context)
 
 
 def _about(request) -> dict | None:
@@ -64,7 +64,7 @@ def _start(request, form, about: dict):
 def show(request, pk):
     action = get_object_or_404(BulkAction.objects.select_related("job", "asked_by"), pk=pk)
     return render(
-        request, "contacts/bulk_actions/show.html", {"action": action, "title": bulk_actions.describe(action)}
+        request, "contacts/people/bulk_actions/show.html", {"action": action, "title": bulk_actions.describe(action)}
     )
 
 

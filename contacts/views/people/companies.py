@@ -40,7 +40,9 @@ def index(request):
         "kinds": Company.Kind.choices,
     }
     return render(
-        request, "contacts/companies/index.html#rows" if request.htmx else "contacts/companies/index.html", context
+        request,
+        "contacts/people/companies/index.html#rows" if request.htmx else "contacts/people/companies/index.html",
+        context,
     )
 
 
@@ -51,7 +53,7 @@ def create(request):
         audit.record(request, "company.created", form.instance)
         messages.success(request, _("Company added. Say who acts for it."))
         return back_to(request, "contacts:company", pk=form.instance.pk)
-    return render(request, "contacts/companies/form.html", {"form": form})
+    return render(request, "contacts/people/companies/form.html", {"form": form})
 
 
 def _save(form) -> bool:
@@ -81,7 +83,9 @@ def show(request, pk):
         "found": found,
     }
     return render(
-        request, "contacts/companies/show.html#found" if request.htmx else "contacts/companies/show.html", context
+        request,
+        "contacts/people/companies/show.html#found" if request.htmx else "contacts/people/companies/show.html",
+        context,
     )
 
 
@@ -93,7 +97,7 @@ def edit(request, pk):
         audit.record(request, "company.changed", company, fields=form.changed_data)
         messages.success(request, _("Company saved."))
         return back_to(request, "contacts:company", pk=pk)
-    return render(request, "contacts/companies/form.html", {"form": form, "company": company})
+    return render(request, "contacts/people/companies/form.html", {"form": form, "company": company})
 
 
 @require_POST

@@ -39,7 +39,11 @@ def index(request):
         "only_with_email": sort in BY_EMAIL and not chosen.q,
         "figures": None if request.htmx else _figures(),
     }
-    return render(request, "contacts/index.html#rows" if request.htmx else "contacts/index.html", context)
+    return render(
+        request,
+        "contacts/people/contacts/index.html#rows" if request.htmx else "contacts/people/contacts/index.html",
+        context,
+    )
 
 
 def _page(request, chosen: ContactFilter, sort: str) -> tuple[Page, bool]:
@@ -76,7 +80,7 @@ def create(request):
         audit.record(request, "contact.created", contact)
         messages.success(request, _("Contact added."))
         return back_to(request, "contacts:show", pk=contact.pk)
-    return render(request, "contacts/form.html", {"form": form})
+    return render(request, "contacts/people/contacts/form.html", {"form": form})
 
 
 def _save(form) -> bool:
@@ -120,7 +124,7 @@ def show(request, pk):
         "own_fields": ContactField.objects.present(),
         "timeline": timeline.of(contact, request.GET.get("before")),
     }
-    return render(request, "contacts/show.html", context)
+    return render(request, "contacts/people/contacts/show.html", context)
 
 
 def _status(contact: Contact, channel: str) -> tuple[str, str]:
@@ -144,7 +148,7 @@ def edit(request, pk):
         audit.record(request, "contact.changed", contact, fields=form.changed_data)
         messages.success(request, _("Contact saved."))
         return back_to(request, "contacts:show", pk=contact.pk)
-    return render(request, "contacts/form.html", {"form": form, "contact": contact})
+    return render(request, "contacts/people/contacts/form.html", {"form": form, "contact": contact})
 
 
 @require_POST

@@ -8,4 +8,4 @@ from contacts.people import duplicates
 def index(request):
     """Pairs that may be one person, a window of last names at a time."""
     after = request.GET.get("after", "").replace("\0", "")[:120]
-    return render(request, "contacts/duplicates/index.html", {"look": duplicates.look(after), "after": after})
+    return render(request, "contacts/people/duplicates/index.html", {"look": duplicates.look(after), "after": after})

@@ -28,7 +28,7 @@ def index(request):
         "inactive": _count({"inactive": "1"}),
         "months": request.workspace.inactive_months,
     }
-    return render(request, "contacts/health.html", context)
+    return render(request, "contacts/people/list_health/index.html", context)
 
 
 def _count(query: dict) -> tuple[int, bool]:

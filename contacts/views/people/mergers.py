@@ -23,7 +23,7 @@ def create(request, pk):
     form = MergerForm(request.POST if request.method == "POST" else None, survivor=survivor, loser=loser)
     if request.method == "POST" and form.is_valid():
         return _merge(request, survivor.pk, loser.pk, form.taken)
-    return render(request, "contacts/mergers/form.html", _preview(survivor, loser, form))
+    return render(request, "contacts/people/mergers/form.html", _preview(survivor, loser, form))
 
 
 def _search(request, survivor: Contact):
@@ -32,7 +32,9 @@ def _search(request, survivor: Contact):
     found = searching.search(others, words, country=request.workspace.country)[:20] if words else []
     context = {"contact": survivor, "who": words, "found": found}
     return render(
-        request, "contacts/mergers/search.html#found" if request.htmx else "contacts/mergers/search.html", context
+        request,
+        "contacts/people/mergers/search.html#found" if request.htmx else "contacts/people/mergers/search.html",
+        context,
     )
 
 

@@ -10,4 +10,4 @@ def show(request, pk):
     """Older events: a fragment of the contact's page."""
     contact = get_object_or_404(Contact, pk=pk)
     context = {"contact": contact, "timeline": timeline.of(contact, request.GET.get("before"))}
-    return render(request, "contacts/_timeline.html", context)
+    return render(request, "contacts/people/contacts/_timeline.html", context)

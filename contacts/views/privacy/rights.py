@@ -56,7 +56,7 @@ def erase(request, pk):
         audit.record(request, "contact.erased", contact)
         messages.success(request, _("This person is erased. No import brings them back."))
         return back_to(request, "contacts:index")
-    return render(request, "contacts/erasures/form.html", {"contact": contact, "form": form})
+    return render(request, "contacts/privacy/erasures/form.html", {"contact": contact, "form": form})
 
 
 def _file(body: bytes, content_type: str, name: str) -> HttpResponse:

@@ -18,7 +18,7 @@ def index(request, of):
     before, beginning = ("", typed) if one else name_lists.last_begun(typed)
     found = SOURCES[of](" ".join(beginning.split())).values_list("name", flat=True)[:MOST]
     lines = [name if one else before + name_lists.quoted(name) for name in found]
-    return render(request, "contacts/_options.html", {"lines": lines})
+    return render(request, "contacts/segments/_options.html", {"lines": lines})
 
 
 def _tags(beginning: str):

@@ -33,7 +33,7 @@ def index(request):
         "most": COUNTED_UP_TO,
         "find_address": preferences.find_address(request.workspace),
     }
-    return render(request, "contacts/forms/index.html", context)
+    return render(request, "contacts/signups/forms/index.html", context)
 
 
 def _confirmed_by_form(form_ids: list[int]) -> dict[int, int]:
@@ -62,7 +62,7 @@ def show(request, pk):
         "counts": {name: (min(n, COUNTED_UP_TO), n > COUNTED_UP_TO) for name, n in counts.items()},
         "snippet": _snippet(request.workspace, form),
     }
-    return render(request, "contacts/forms/show.html", context)
+    return render(request, "contacts/signups/forms/show.html", context)
 
 
 def _snippet(workspace, form: SignupForm) -> str:
@@ -70,7 +70,7 @@ def _snippet(workspace, form: SignupForm) -> str:
     with translation.override(form.language):
         empty = PublicForm(form=form, country=workspace.country, auto_id=False)
         context = {"form": form, "fields": empty, "trap": bot_checks.TRAP}
-        return render_to_string("contacts/forms/_snippet.txt", context).lstrip()
+        return render_to_string("contacts/signups/forms/_snippet.txt", context).lstrip()
 
 
 @access("contacts.edit")
@@ -94,7 +94,7 @@ def _edit(request, form, verb, done):
         if not signup_form.double_opt_in:
             messages.warning(request, _("Without confirmation by e-mail, anyone can sign up anybody's address."))
         return back_to(request, "contacts:form", pk=signup_form.pk)
-    return render(request, "contacts/forms/form.html", {"form": form, "signup_form": form.instance})
+    return render(request, "contacts/signups/forms/form.html", {"form": form, "signup_form": form.instance})
 
 
 @require_POST

@@ -1,0 +1,77 @@
+"""The whole workspace as one file, for those who run it."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+
+from django.core import mail
+
+from campaigns import sending
+from contacts.consent import ledger, suppression_list
+from contacts.exports import parts
+from contacts.groups import tagging
+from contacts.models import Company, CompanyContact, ContactField, Export, Segment, Suppression
+from delivery.batching import fill
+from kernel.tenancy import scope
+from tests import factories
+from tests.contacts.exports.test_exporting import EXPORTS
+
+FILES = {
+    *("contacts.csv", "suppressions.csv", "fields.json", "tags.csv", "lists.csv", "topics.csv", "segments.json"),
+    *("companies.csv", "company_contacts.csv", "consents.csv", "topic_choices.csv", "notes.csv"),
+    *("blocked_domains.csv", "forms.json", "messages.csv", "campaigns.json", "templates.csv", "manifest.json"),
+}
+
+
+def test_everything_is_in_one_zip_that_a_mail_announces(acme, beta, alice, as_user, run_jobs, monkeypatch):
+    monkeypatch.setattr(parts, "PART", 500)
+    with scope(beta):
+        factories.contacts(1, last_name="Foreign")
+        tagging.named(["foreign"])
+    with scope(acme):
+        person, _other = factories.contacts(2)
+        tagging.retag(person, ["vip"])
+        ContactField.objects.create(name="city", label="City", kind="choice", choices=["Lyon"])
+        Segment.objects.create(name="S", definition={"v": 1, "all": []})
+        CompanyContact.objects.create(company=Company.objects.create(name="=Rouge"), contact=person)
+        ledger.grant(person, source="form", wording="I agree", address="203.0.113.7")
+        suppression_list.suppress("email", "no@example.com", Suppression.Reason.MANUAL)
+        batch = sending.start(factories.campaign().pk).batch
+    while not fill(batch.pk):
+        pass
+    answer = as_user(alice).post(EXPORTS + "new/workspace/")
+    run_jobs()
+    with scope(acme):
+        made = Export.objects.get()
+        assert (made.state, made.kind) == ("done", "workspace")
+        archive = zipfile.ZipFile(io.BytesIO(b"".join(parts.stream(made))))
+    assert archive.testzip() is None and set(archive.namelist()) == FILES
+    manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["format"] == 1 and manifest["workspace"]["name"] == "Acme"
+    for name, told in manifest["files"].items():
+        data = archive.read(name)
+        assert told["sha256"] == hashlib.sha256(data).hexdigest()
+        rows = (
+            json.loads(data) if name.endswith("json") else list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+        )
+        assert told["rows"] == len(rows), name
+        assert b"oreign" not in data
+    assert manifest["files"]["contacts.csv"]["rows"] == 2 == manifest["files"]["messages.csv"]["rows"]
+    assert json.loads(archive.read("segments.json"))[0]["definition"] == {"v": 1, "all": []}
+    assert b"203.0.113.7" in archive.read("consents.csv") and b"'=Rouge" in archive.read("companies.csv")
+    (sent,) = mail.outbox
+    assert sent.to == ["alice@acme.example"] and answer["Location"] in sent.body
+
+
+def test_only_who_runs_the_workspace_makes_or_sees_it(acme, alice, bob, as_user, run_jobs):
+    assert as_user(bob).post(EXPORTS + "new/workspace/").status_code == 403
+    as_user(alice).post(EXPORTS + "new/workspace/")
+    run_jobs()
+    with scope(acme):
+        made = Export.objects.get()
+    assert as_user(bob).get(f"{EXPORTS}{made.pk}/").status_code == 404
+    assert as_user(bob).get(f"{EXPORTS}{made.pk}/download/").status_code == 404
+    assert as_user(alice).get(f"{EXPORTS}{made.pk}/download/").status_code == 200
+    assert "Whole workspace" not in as_user(bob).get(EXPORTS).content.decode()
