@@ -74,10 +74,10 @@ def access(permission: str):
     def decorate(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            membership = getattr(request, "membership", None)
-            if membership is None:
+            actor = getattr(request, "actor", None)
+            if actor is None:
                 raise Http404
-            if not membership.may(permission):
+            if not actor.may(permission):
                 raise PermissionDenied(permission)
             return view(request, *args, **kwargs)
 

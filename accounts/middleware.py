@@ -9,6 +9,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
+from accounts import actors
 from accounts.models import Membership, Workspace
 from kernel.links import workspace_url
 from kernel.tenancy import scope
@@ -43,13 +44,16 @@ class EnterWorkspace:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        found = Membership.objects.select_related("workspace").filter(workspace__slug=match[1], user=request.user)
+        found = Membership.objects.select_related("workspace", "user").filter(
+            workspace__slug=match[1], user=request.user
+        )
         request.membership = found.first()
         if request.membership is None:
             # The resolver still runs, so that the answer is the product's own 404 page.
             request.membership = None
             return self.get_response(request)
         request.workspace = request.membership.workspace
+        request.actor = actors.of_request(request)
         elsewhere = self._unfinished_onboarding(request)
         if elsewhere:
             return redirect(elsewhere)

@@ -1,0 +1,25 @@
+"""What a request carries once accounts.middleware.EnterWorkspace has let it in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+    from accounts.models import Membership, User, Workspace
+
+
+class MemberRequest(HttpRequest):
+    """A request of somebody who is signed in. For type annotations only; Django makes the objects."""
+
+    user: User  # type: ignore[assignment]  # EnterWorkspace and @signed_in turn anonymous visitors away
+
+
+class WorkspaceRequest(MemberRequest):
+    """A request below /w/<slug>/ by a member of that workspace. For type annotations only."""
+
+    workspace: Workspace
+    membership: Membership
+    actor: Actor
