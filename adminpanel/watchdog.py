@@ -23,7 +23,6 @@ from django_q.tasks import async_task
 
 from config.recurring import RECURRING
 from config.starting import ROOT
-from delivery import jobs
 from delivery.models import WorkerBeat
 from kernel.jobs import enqueue
 
@@ -74,7 +73,7 @@ class Watchdog:
 
     def __init__(self, queues: list[str]):
         self.clusters = [Cluster(queue) for queue in queues]
-        self._due = {job.job_name: 0.0 for _, job, _ in RECURRING} if "default" in queues else {}
+        self._due = {name: 0.0 for _, name, _ in RECURRING} if "default" in queues else {}
         self._stopping = False
 
     def run(self) -> None:
@@ -102,15 +101,15 @@ class Watchdog:
                 log.error("queue %s gives no sign of life: starting it anew", cluster.queue)
                 cluster.kill()
                 cluster.start()
-        for seconds, job, _ in RECURRING:
-            if job.job_name in self._due and now >= self._due[job.job_name]:
-                self._due[job.job_name] = now + seconds
+        for seconds, name, _ in RECURRING:
+            if name in self._due and now >= self._due[name]:
+                self._due[name] = now + seconds
                 if OrmQ.objects.filter(key="default")[:100].count() < 100:  # a queue that lags gets no more of these
-                    enqueue(job)
+                    enqueue(name)
 
     @staticmethod
     def _beat(queue: str) -> None:
-        async_task("kernel.jobs.run", jobs.beat.job_name, None, {"queue": queue}, cluster=queue, save=False)
+        async_task("kernel.jobs.run", "delivery.beat", None, {"queue": queue}, cluster=queue, save=False)
 
     def _stop(self, *_) -> None:
         self._stopping = True

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contacts.exports import sources
 from contacts.exports.formats import Csv, Json
+from kernel.extensions import Extensions
 
 FORMAT = 1
 
@@ -42,7 +43,7 @@ class Table:
         )
 
 
-_tables: list[Table] = []
+TABLES: Extensions[Table] = Extensions("workspace export", "Files of the ZIP that holds a whole workspace.")
 
 
 def register(name: str, columns: str, of: str, *, nested: str = "") -> None:
@@ -51,7 +52,7 @@ def register(name: str, columns: str, of: str, *, nested: str = "") -> None:
     pairs = [column.strip().partition("=") for column in columns.split(",")]
     chosen = ", ".join(expression or name for name, _, expression in pairs)
     names = tuple(name for name, _, _ in pairs)
-    _tables.append(Table(name, names, f"SELECT {chosen} FROM {of}", frozenset(nested.split())))  # noqa: S608
+    TABLES.add(Table(name, names, f"SELECT {chosen} FROM {of}", frozenset(nested.split())), name)  # noqa: S608
 
 
 def write(sink, workspace_id: int) -> Iterator[str]:
@@ -62,7 +63,7 @@ def write(sink, workspace_id: int) -> Iterator[str]:
         for name, source, kind in [
             ("contacts.csv", everyone, Csv),
             ("suppressions.csv", sources.suppressions(workspace_id), Csv),
-            *[(table.file, table.source(workspace_id), Json if table.nested else Csv) for table in _tables],
+            *[(table.file, table.source(workspace_id), Json if table.nested else Csv) for table in TABLES],
         ]:
             with archive.open(name, "w", force_zip64=True) as file:
                 hashed = _Hashed(file)

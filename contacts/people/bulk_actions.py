@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Job
-from contacts import jobs
 from contacts.models import BulkAction, Contact, ContactTag
 from contacts.people import bulk_verbs
 from contacts.people.filtering import ContactFilter
@@ -59,7 +58,7 @@ def start(request, verb: str, about: dict, *, target_id: int | None = None) -> B
         path=workspace_url(request.workspace, "contacts:bulk_action", pk=action.pk),
     )
     action.save(update_fields=["job"])
-    enqueue(jobs.act_in_bulk, workspace_id=request.workspace.pk, action_id=action.pk)
+    enqueue("contacts.act_in_bulk", workspace_id=request.workspace.pk, action_id=action.pk)
     return action
 
 

@@ -7,10 +7,16 @@ from kernel import trash
 
 
 def register() -> None:
-    trash.register_usage(Tag, lambda tag: _using(lambda rule: _chose(rule, "tag", tag.pk)))
-    trash.register_usage(ContactList, lambda one: _using(lambda rule: _chose(rule, "list", one.pk)))
-    trash.register_usage(Topic, lambda topic: _using(lambda rule: _chose(rule, "topic", topic.pk)))
-    trash.register_usage(ContactField, lambda own: _using(lambda rule: rule.get("on") == f"field:{own.name}"))
+    trash.register_usage(Tag, "segments", lambda tag: _using(lambda rule: _chose(rule, "tag", tag.pk)))
+    trash.register_usage(ContactList, "segments", lambda one: _using(lambda rule: _chose(rule, "list", one.pk)))
+    trash.register_usage(Topic, "segments", lambda topic: _using(lambda rule: _chose(rule, "topic", topic.pk)))
+    trash.register_usage(
+        ContactField, "segments", lambda own: _using(lambda rule: rule.get("on") == f"field:{own.name}")
+    )
+
+
+def _using_field(field: ContactField) -> list[str]:
+    return _using(lambda rule: rule.get("on") == f"field:{field.name}")
 
 
 def _using(names) -> list[str]:

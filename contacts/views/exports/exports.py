@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from contacts import jobs
 from contacts.exports import parts, running
 from contacts.exports.formats import CONTENT_TYPES
 from contacts.forms.exports.export import ExportForm
@@ -126,5 +125,5 @@ def _is_there(export: Export) -> bool:
 def _ask(request, *, kind: str, file_format: str, name: str, wanted: dict) -> Export:
     export = running.begin(kind=kind, file_format=file_format, name=name, wanted=wanted, user=request.user)
     audit.record(request, "export.asked", export, kind=kind, format=file_format)
-    enqueue(jobs.make_export, workspace_id=request.workspace.pk, export_id=export.pk)
+    enqueue("contacts.make_export", workspace_id=request.workspace.pk, export_id=export.pk)
     return export

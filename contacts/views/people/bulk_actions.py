@@ -8,7 +8,6 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.models import Job
-from contacts import jobs
 from contacts.forms.people.bulk_action import BulkActionForm
 from contacts.groups import capped_counts
 from contacts.models import BulkAction
@@ -78,5 +77,5 @@ def resume(request, pk):
             raise PermissionDenied("contacts.delete")
         action.job.progress(action.seen)
         audit.record(request, "bulk.resumed", action)
-        enqueue(jobs.act_in_bulk, workspace_id=request.workspace.pk, action_id=action.pk)
+        enqueue("contacts.act_in_bulk", workspace_id=request.workspace.pk, action_id=action.pk)
     return back_to(request, "contacts:bulk_action", pk=pk)
