@@ -36,9 +36,9 @@ def on(kind: type[Event]) -> Callable:
         def deliver(**fields) -> None:
             function(kind(**fields))
 
-        deliver.__module__, deliver.__qualname__ = function.__module__, f"{function.__qualname__}@event"
+        deliver.__module__, deliver.__name__ = function.__module__, f"{function.__name__}@event"
         job()(deliver)
-        name = f"{function.__module__.partition('.')[0]}.{deliver.__qualname__}"
+        name = f"{function.__module__.partition('.')[0]}.{deliver.__name__}"
         LISTENERS.add(Listener(kind, name), f"{kind.__module__}.{kind.__qualname__} -> {name}")
         return function
 

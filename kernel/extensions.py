@@ -47,7 +47,7 @@ class Extensions(Generic[T]):
     def get(self, key: str) -> T | None:
         return self._items.get(key)
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         return list(self._items)
 
     def items(self) -> list[tuple[str, T]]:

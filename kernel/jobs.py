@@ -43,7 +43,7 @@ def job(*, queue: str = "default", scoped: bool = True) -> Callable:
 
     def declare(function: Callable) -> Callable:
         app = function.__module__.partition(".")[0]
-        name = f"{app}.{function.__qualname__}"
+        name = f"{app}.{function.__name__}"
         JOBS.add(Job(name, function, queue, scoped), name)
         return function
 

@@ -34,6 +34,6 @@ def restore(request, noun, pk):
         text = _("Something else is called “%(name)s” by now. Give that another name, then restore this.")
         messages.error(request, text % {"name": row})
         return back_to(request, "trash:index")
-    audit.record(request, f"{noun}.restored", row)
+    audit.record(request.actor, f"{noun}.restored", row)
     messages.success(request, _("“%(name)s” is restored.") % {"name": row})
     return back_to(request, kind.page)

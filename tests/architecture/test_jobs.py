@@ -77,10 +77,10 @@ def test_what_a_job_says_is_in_its_workspaces_language(acme, alice):
 
     try:
         with translation.override("en"):
-            jobs.run("tests.free", None, {"workspace_id": acme.pk})
-            jobs.run("tests.scoped", acme.pk, {})
+            jobs.run("test_jobs.free", None, {"workspace_id": acme.pk})
+            jobs.run("test_jobs.scoped", acme.pk, {})
             said.append(gettext("Done"))
     finally:
-        jobs.JOBS.remove("tests.free")
-        jobs.JOBS.remove("tests.scoped")
+        jobs.JOBS.remove("test_jobs.free")
+        jobs.JOBS.remove("test_jobs.scoped")
     assert said == ["Terminé", "Terminé", "Done"]

@@ -15,5 +15,5 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         for point in points():
             self.stdout.write(f"{point.name}: {point.meaning}")
-            for key in point.keys():
+            for key in point.names():
                 self.stdout.write(f"  {key}")

@@ -10,7 +10,7 @@ from contacts.groups import pickers
 def index(request):
     """What a picker's search finds while typing, of the kinds that it asks for."""
     keys = dict.fromkeys(request.GET.getlist("of"))
-    if not keys or not keys.keys() <= set(pickers.KINDS.keys()):
+    if not keys or not keys.keys() <= set(pickers.KINDS.names()):
         raise Http404
     kinds = tuple(pickers.KINDS[key] for key in keys)
     picker = Picker(request.GET.get("for", "")[:100], "", kinds, several="one" not in request.GET)

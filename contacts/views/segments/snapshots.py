@@ -26,7 +26,7 @@ def create(request, pk):
         return back_to(request, "contacts:segment", pk=pk)
     contact_list = snapshots.new_list(segment)
     job = Job.objects.create(kind="snapshot", owner=request.user, message=contact_list.name)
-    audit.record(request, "segment.snapshot", segment, contact_list=contact_list.pk)
+    audit.record(request.actor, "segment.snapshot", segment, contact_list=contact_list.pk)
     enqueue("contacts.take_snapshot", segment_id=segment.pk, list_id=contact_list.pk, job_id=job.pk)
     messages.success(request, _("The list “%(name)s” is being filled.") % {"name": contact_list.name})
     return back_to(request, "contacts:segment", pk=pk)
