@@ -7,10 +7,10 @@ from django.utils.translation import ngettext
 from accounts import audit
 from accounts.access import access
 from contacts.consent import bulk_opt_out, suppression_list
+from contacts.consent.recipients import clean_recipient
 from contacts.forms.consent.suppression import CHANNELS, NewSuppressionsForm, RemovalForm
 from contacts.identity.addresses import BadAddress
 from contacts.identity.phones import BadPhone
-from contacts.identity.recipients import clean_recipient
 from contacts.models import Channel, Consent, Suppression
 from kernel.http import back_to
 from kernel.pagination import PAGE_SIZE, Page, paginate
