@@ -16,10 +16,9 @@ from contacts.consent import consent_rules
 from contacts.models import Topic
 from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
-from delivery import composing, send_rules
+from delivery import composing, nudging, send_rules
 from delivery.events import BatchHeld
 from delivery.models import Batch, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
-from delivery.sending import nudging
 from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope

@@ -3,10 +3,10 @@
 from django.db import connections
 from django.utils import timezone
 
-from delivery import batching, folding, list_hygiene
+from delivery import batching, folding, list_hygiene, nudging
 from delivery.events import BatchFinished
 from delivery.models import WorkerBeat
-from delivery.sending import lane, leases, nudging, recovering, restore_guard, sending_status
+from delivery.sending import lane, leases, recovering, restore_guard, sending_status
 from kernel.events import publish
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope

@@ -6,9 +6,8 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.models import Job
-from contacts.groups import snapshots
 from contacts.models import Segment
-from contacts.segments import definition
+from contacts.segments import definition, snapshots
 from contacts.segments.definition import BadDefinition
 from kernel.http import back_to
 from kernel.jobs import enqueue
