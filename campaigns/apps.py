@@ -21,8 +21,3 @@ class CampaignsConfig(AppConfig):
             "campaigns_campaign WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
             nested="audience",
         )
-        workspace_archive.register(
-            "templates",
-            "id, name, html, text, created_at, updated_at",
-            "templates_app_messagetemplate WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
-        )

@@ -6,7 +6,13 @@ class TemplatesConfig(AppConfig):
     name = "templates_app"
 
     def ready(self):
+        from contacts.exports import workspace_archive
         from kernel import trash
         from templates_app.models import MessageTemplate
 
         trash.register(MessageTemplate, "template", _("Templates"), permission="templates.edit", page="templates:index")
+        workspace_archive.register(
+            "templates",
+            "id, name, html, text, created_at, updated_at",
+            "templates_app_messagetemplate WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
+        )
