@@ -7,8 +7,10 @@ automation and `manage.py`, under the same rules and with the same audit entry.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import PERMISSIONS, Role
 from kernel.http import client_address
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
     from accounts.models import Membership, User
 
 
-class Kind(StrEnum):
-    MEMBER = "member"
-    KEY = "key"
-    SYSTEM = "system"
+class Kind(models.TextChoices):
+    MEMBER = "member", _("Member")
+    KEY = "key", _("API key")
+    SYSTEM = "system", "Fanfare"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def record(actor: Actor, verb: str, on: Model | None = None, **detail: Any) -> None:
     """Note that this actor did `verb` to `on`. `detail` holds metadata only: ids, counts, states."""
     AuditEntry.objects.create(
+        kind=actor.kind,
         actor=actor.user,
         verb=verb,
         record=on._meta.model_name if on is not None else "",

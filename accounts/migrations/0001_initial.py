@@ -347,6 +347,14 @@ class Migration(migrations.Migration):
             name="AuditEntry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("member", "Member"), ("key", "API key"), ("system", "Fanfare")],
+                        default="member",
+                        max_length=6,
+                    ),
+                ),
                 ("verb", models.CharField(max_length=60, verbose_name="action")),
                 ("record", models.CharField(blank=True, max_length=40, verbose_name="record")),
                 ("record_id", models.BigIntegerField(null=True)),

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actors import Kind
 from kernel.tenancy import WorkspaceModel
 
 
@@ -8,6 +9,8 @@ class AuditEntry(WorkspaceModel):
     """Who did what to which record, when, from where. Metadata only: no addresses, no content. Append-only: a trigger
     refuses UPDATE and DELETE."""
 
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.MEMBER)
+    # The member, or whoever made the API key; nobody where Fanfare acted by itself.
     actor = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
     )
@@ -25,6 +28,13 @@ class AuditEntry(WorkspaceModel):
             models.Index(fields=["workspace", "verb", "id"], name="audit_ws_verb"),
             models.Index(fields=["workspace", "record", "record_id", "id"], name="audit_of_record"),
         ]
+
+    @property
+    def who(self) -> str:
+        """The member; the key and whose it is; or Fanfare."""
+        if self.kind == Kind.MEMBER:
+            return str(self.actor or "–")
+        return " · ".join(str(part) for part in (self.get_kind_display(), self.actor) if part)
 
     def __str__(self):
         return f"{self.verb} {self.record} {self.record_id or ''}".strip()

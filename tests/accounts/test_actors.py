@@ -48,6 +48,7 @@ def test_a_program_deletes_as_a_page_does(acme, alice, key):
         assert not ContactList.objects.present().exists()
         entry = AuditEntry.objects.get(verb="list.deleted")
     assert (entry.actor, entry.address, entry.record_id) == (alice, "192.0.2.7", fair.pk)
+    assert entry.who == "API key · Alice"
 
 
 def test_a_program_acts_in_bulk_as_a_page_does(acme, alice, key):
@@ -60,4 +61,5 @@ def test_a_program_acts_in_bulk_as_a_page_does(acme, alice, key):
 def test_the_system_is_nobody_in_the_audit_log(acme):
     with scope(acme):
         audit.record(actors.SYSTEM, "contacts.retired", n=3)
-        assert AuditEntry.objects.get().actor is None
+        entry = AuditEntry.objects.get()
+    assert entry.actor is None and entry.who == "Fanfare"
