@@ -7,7 +7,7 @@ from kernel.tenancy import scope
 
 @job(queue="bulk", scoped=False)
 def act_in_bulk(*, workspace_id: int, action_id: int) -> None:
-    from contacts.people import bulk_actions  # which enqueues this
+    from contacts.people import bulk_actions  # not on top: bulk_actions imports this module to enqueue the job
 
     def give_up(problem: Exception) -> None:
         with scope(workspace_id):
