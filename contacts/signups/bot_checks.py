@@ -88,7 +88,7 @@ def _wording(form: SignupForm) -> int:
     return int(wording_version(form.wording), 16)
 
 
-def judge(request: HttpRequest, form: SignupForm) -> Verdict:  # noqa: PLR0911  (one return a rule, in order)
+def judge(request: HttpRequest, form: SignupForm) -> Verdict:
     """The verdict on a posted form; the first rule that applies decides."""
     if request.POST.get(TRAP):
         return Verdict.PROGRAM
@@ -96,17 +96,23 @@ def judge(request: HttpRequest, form: SignupForm) -> Verdict:  # noqa: PLR0911  
     found = _read(text, form.pk)
     if found is None:
         return Verdict.UNPROVEN
+    if problem := _problem_of(found, form):
+        return problem
+    if (asked := captcha()) and not asked.passes(request):
+        return Verdict.CAPTCHA
+    if not settings.FORM_PROOF_OF_WORK or is_proof(text, request.POST.get("proof", "")):
+        return Verdict.PERSON
+    return Verdict.DOUBTFUL if found.purpose == ASKED else Verdict.UNPROVEN
+
+
+def _problem_of(found: Stamp, form: SignupForm) -> Verdict | None:
     if found.wording != _wording(form):
         return Verdict.REWORDED
     if found.age > MAX_SECONDS:
         return Verdict.STALE
     if found.purpose == SHOWN and found.age < MIN_SECONDS:
         return Verdict.HASTY
-    if (asked := captcha()) and not asked.passes(request):
-        return Verdict.CAPTCHA
-    if not settings.FORM_PROOF_OF_WORK or is_proof(text, request.POST.get("proof", "")):
-        return Verdict.PERSON
-    return Verdict.DOUBTFUL if found.purpose == ASKED else Verdict.UNPROVEN
+    return None
 
 
 def use(stamp: str) -> bool:

@@ -64,14 +64,16 @@ class _Visit:
         self._request, self._workspace, self._form, self._framed = request, workspace, form, framed
         self._stamp = request.POST.get("stamp", "") if request.method == "POST" else ""
 
-    def answer(self) -> HttpResponse:  # noqa: PLR0911  (one return a verdict)
+    def answer(self) -> HttpResponse:
         """The response to the request."""
         if not self._form.is_open:
             text = _("This form takes no sign-ups at the moment.")
             return message_page(self._request, self._workspace, title=self._form.title, text=text, framed=self._framed)
         if self._request.method != "POST":
             return self._page(self._fields())
-        verdict = bot_checks.judge(self._request, self._form)
+        return self._posted(bot_checks.judge(self._request, self._form))
+
+    def _posted(self, verdict: Verdict) -> HttpResponse:
         if verdict is Verdict.PROGRAM:
             return self._done()  # programs get the same page as people
         if verdict is Verdict.REWORDED:
@@ -79,12 +81,13 @@ class _Visit:
         fields = self._fields(self._request.POST)
         if not fields.is_valid():
             return self._page(fields, keeps_stamp=verdict in (Verdict.PERSON, Verdict.HASTY), status=422)
-        if verdict is Verdict.HASTY:
-            return self._again(fields, _("That was quick. Please look it over and press the button again."), True)
-        if verdict is Verdict.STALE:
-            return self._again(fields, _("This page was open for a long time. Please press the button again."))
-        if verdict is Verdict.CAPTCHA:
-            return self._again(fields, _("Please answer the question that shows that you are no program."))
+        problems = {
+            Verdict.HASTY: _("That was quick. Please look it over and press the button again."),
+            Verdict.STALE: _("This page was open for a long time. Please press the button again."),
+            Verdict.CAPTCHA: _("Please answer the question that shows that you are no program."),
+        }
+        if verdict in problems:
+            return self._again(fields, problems[verdict], verdict is Verdict.HASTY)
         if verdict is Verdict.UNPROVEN:
             return self._ask(fields)
         return self._accept(fields, doubtful=verdict is Verdict.DOUBTFUL)
