@@ -1,4 +1,4 @@
-"""Whom a workspace may talk to: contacts, tags, consent with its proof, suppression, import.
+"""The people a workspace may write to: contacts, tags, consent with its proof, suppression, import.
 
 Words: contact, tag, consent, suppression, audience, import, rejected row.
 """

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class ContactsConfig(AppConfig):
     name = "contacts"
 
-    def ready(self):
+    def ready(self) -> None:
         from contacts.groups import tagging
         from contacts.segments import (  # noqa: F401
             consent_conditions,
@@ -24,7 +24,7 @@ class ContactsConfig(AppConfig):
         form_usage.register()
         self._register_trash()
 
-    def _register_trash(self):
+    def _register_trash(self) -> None:
         from contacts.models import Company, ContactField, ContactList, Segment, SignupForm, Tag, Topic
         from kernel import trash
 

@@ -1,4 +1,4 @@
-"""What contacts tells the apps above it."""
+"""Events that this app publishes for the apps above it."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -6,36 +6,36 @@ from dataclasses import dataclass, field
 from kernel.events import Event
 
 
-def a_number() -> int:
-    """Tells two askings of one person apart, and a job that is run again from both."""
+def random_number() -> int:
+    """Tells two requests of the same person apart. A job that is repeated has the number of its first run."""
     return secrets.randbits(48)
 
 
 @dataclass(frozen=True)
 class SignupAsked(Event):
-    """Somebody filled in a form; the address's owner has to confirm it."""
+    """A form was filled in; the address's owner has to confirm it."""
 
     signup_id: int
 
 
 @dataclass(frozen=True)
 class SignupUnanswered(Event):
-    """The confirmation was asked for a day ago, and nobody pressed the button."""
+    """The confirmation mail was sent a day ago (SIGNUP_REMINDER_HOURS), and nobody has confirmed."""
 
     signup_id: int
 
 
 @dataclass(frozen=True)
 class RightsAsked(Event):
-    """A person wants their data, or to be erased: first the link to it, by e-mail."""
+    """A person wants their data or to be erased, and gets the link to that page by e-mail."""
 
     contact_id: int
-    asking: int = field(default_factory=a_number)
+    asking: int = field(default_factory=random_number)
 
 
 @dataclass(frozen=True)
 class PreferencesAsked(Event):
-    """A person wants the link to their preferences by e-mail."""
+    """A person asked for the link to their preferences, which is sent by e-mail."""
 
     contact_id: int
-    asking: int = field(default_factory=a_number)
+    asking: int = field(default_factory=random_number)

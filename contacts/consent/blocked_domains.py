@@ -1,9 +1,9 @@
-"""Domains a workspace neither takes addresses of nor writes to.
+"""Domains whose e-mail addresses a workspace neither accepts nor writes to.
 
-Where it is asked: when a contact is taken in (`is_blocked` by forms, the whole list by imports), and of everyone who is
-about to be written to (`consent_rules.forbidden`: PostgreSQL reads the workspace's list once a statement and
-hashes it, so the gate pays for one look at an index, not one a person). The contacts themselves are left as they are:
-taking the domain off the list makes them reachable again, with the consent they had.
+Checked when a contact is added (`is_blocked` by forms, the whole list by imports), and before sending
+(`consent_rules.forbidden`: PostgreSQL reads the workspace's list once a statement and hashes it, so the gate pays for
+one index scan, not for one a person). Contacts are not changed: when the domain is taken off the list, they are
+reachable again with the consent they had.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ DOMAIN = re.compile(r"(?=.{4,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\
 
 
 class BadDomain(ValueError):
-    """Not a domain."""
+    """Raised for text that is not a domain."""
 
 
 def clean_domain(text: str) -> str:
-    """The stored form: lower case, IDN decoded, without the @ that people write before it. Raises BadDomain."""
+    """The stored form: lower case, IDN decoded, without a leading @. Raises BadDomain."""
     domain = text.strip().lower().lstrip("@").rstrip(".")
     if domain.isascii() and "xn--" in domain:
         try:
@@ -33,5 +33,5 @@ def clean_domain(text: str) -> str:
 
 
 def is_blocked(address: str) -> bool:
-    """Whether the active workspace refuses this address's domain. Subdomains are domains of their own."""
+    """Whether the active workspace blocks this address's domain. A subdomain is not blocked with its parent domain."""
     return BlockedDomain.objects.filter(domain=address.rpartition("@")[2].lower()).exists()

@@ -1,44 +1,49 @@
-"""A no of many at once, in one statement: whoever had said it already keeps the row that proves it.
+"""Unsubscribe in bulk, in one statement. People who had unsubscribed before keep the ledger row that proves it.
 
-`contacts.consent.ledger` is for one person; both end here, so that a no means the same however it came.
+`contacts.consent.ledger` unsubscribes one person and calls this too, so every opt-out has the same effect.
 """
 
 from __future__ import annotations
+
+from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules, suppression_list
 from contacts.models import Channel, Suppression
 
 STATUS = {**consent_rules.STATUS, Channel.TRACKING: "tracking_status"}
-# What a person said last to a channel as a whole. A bounced status may hide a no.
+# SQL: the newest consent state of a person for a channel as a whole. The status "bounced" may hide an opt-out.
 LAST_WORD = """(SELECT n.state FROM contacts_consent n WHERE n.workspace_id = %(ws)s AND n.contact_id = {person}
         AND n.channel = {channel} AND n.topic_id IS NULL ORDER BY n.id DESC LIMIT 1)"""
-# A bounced or complained mailbox stays so; its owner's no is noted beside it, once.
+# The status bounced or complained stays; the opt-out is only added to the ledger, once.
 STATEMENT = """
 WITH people AS MATERIALIZED (
     SELECT id, {status} AS was, {address} AS recipient FROM contacts_contact
     WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id FOR UPDATE
-), saying AS MATERIALIZED (
+), opting_out AS MATERIALIZED (
     SELECT id, recipient FROM people p WHERE was IN ('subscribed', 'pending') OR (was <> 'unsubscribed' AND
     'withdrawn' IS DISTINCT FROM {last_word})
 ), marked AS (
-    UPDATE contacts_contact c SET {status} = 'unsubscribed', updated_at = now() FROM saying s
-    WHERE c.workspace_id = %(ws)s AND c.id = s.id AND c.{status} IN ('subscribed', 'pending')
+    UPDATE contacts_contact c SET {status} = 'unsubscribed', updated_at = now() FROM opting_out o
+    WHERE c.workspace_id = %(ws)s AND c.id = o.id AND c.{status} IN ('subscribed', 'pending')
 ), noted AS (
     INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, basis, source, wording, wording_version,
                                   reason, page, message_id, import_id, actor_id, address, at)
     SELECT %(ws)s, id, %(channel)s, 'withdrawn', 'consent', %(source)s, '', '', %(reason)s, %(page)s, %(message_id)s,
            %(import_id)s, %(actor_id)s, %(address)s::inet, now()
-    FROM saying
+    FROM opting_out
 )
-SELECT id, recipient FROM saying
+SELECT id, recipient FROM opting_out
 """
 PROOF = {"reason": "", "page": "", "message_id": "", "import_id": None, "actor_id": None, "address": None}
 
 
-def withdraw(cursor, workspace_id: int, contact_ids: list[int], *, channel: str, source: str, **proof) -> list[int]:
-    """These people said no to the channel; in the caller's transaction. The ids of those who had not said it before.
+def withdraw(
+    cursor: CursorWrapper, workspace_id: int, contact_ids: list[int], *, channel: str, source: str, **proof
+) -> list[int]:
+    """Unsubscribe these contacts from the channel, in the caller's transaction.
 
-    `proof`: reason, page, message_id, import_id, actor_id, address (IP), as in Consent.
+    Returns the ids of those who had not unsubscribed before. `proof`: reason, page, message_id, import_id, actor_id,
+    address (IP), as in Consent; raises TypeError for another name.
     """
     if unknown := proof.keys() - PROOF.keys():
         raise TypeError(f"No such proof: {unknown}")
@@ -55,8 +60,8 @@ def withdraw(cursor, workspace_id: int, contact_ids: list[int], *, channel: str,
     return [contact_id for contact_id, _recipient in rows]
 
 
-def ids_of(cursor, workspace_id: int, channel: str, addresses: list[str]) -> list[int]:
-    """Whose addresses these are; a merged contact's are its survivor's."""
+def ids_of(cursor: CursorWrapper, workspace_id: int, channel: str, addresses: list[str]) -> list[int]:
+    """The ids of the contacts with these addresses; for a merged contact the id of its survivor."""
     cursor.execute(
         "SELECT DISTINCT coalesce(merged_into_id, id) FROM contacts_contact WHERE workspace_id = %s "  # noqa: S608
         f"AND {consent_rules.ADDRESS[channel]} = ANY(%s::text[])",
@@ -65,9 +70,11 @@ def ids_of(cursor, workspace_id: int, channel: str, addresses: list[str]) -> lis
     return [row[0] for row in cursor.fetchall()]
 
 
-def take_down(cursor, workspace_id: int, contact_ids: list[int]) -> None:
-    """Their mail came back for good: nobody writes to these addresses again; by the engine, in the caller's
-    transaction. Who has said no is still somebody who has said no."""
+def take_down(cursor: CursorWrapper, workspace_id: int, contact_ids: list[int]) -> None:
+    """Mark the contacts as bounced permanently and suppress their e-mail addresses.
+
+    Runs on the engine connection, in the caller's transaction. Contacts who have unsubscribed keep that status.
+    """
     cursor.execute(
         "UPDATE contacts_contact SET status = 'bounced', updated_at = now() WHERE workspace_id = %s AND id = ANY(%s) "
         "AND status IN ('subscribed', 'pending')",

@@ -1,4 +1,4 @@
-"""Who may be written to, as SQL: the same words for filling a batch and for the gate, so that they can't differ."""
+"""Who may be written to, as SQL. Filling a batch and the gate use the same expression, so they can't differ."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ STATUS = {"email": "status", "sms": "sms_status", "whatsapp": "whatsapp_status"}
 
 
 def address_column(channel: str) -> str:
-    """The column of contacts_contact that holds what a channel writes to."""
+    """The column of contacts_contact that holds the address for this channel."""
     return ADDRESS[channel]
 
 
 def suppression(channel: str) -> str:
-    """The join that `forbidden` needs. OFFSET keeps the planner to a look-up per person: where it expects few people
-    and meets many, a join of its own choice compares each with the whole list."""
+    """The join that `forbidden` needs.
+
+    OFFSET forces an index look-up for each person. Without it, where the planner expects few people and there are many,
+    it chooses a join that compares each of them with the whole list.
+    """
     return (
         "LEFT JOIN LATERAL (SELECT id, reason FROM contacts_suppression WHERE workspace_id = %(workspace)s "  # noqa: S608
         f"AND channel = %(channel)s AND recipient = c.{ADDRESS[channel]} OFFSET 0) s ON true"
@@ -25,7 +28,7 @@ def suppression(channel: str) -> str:
 
 
 def params(channel: str, purpose: str, topic: Topic | None) -> dict:
-    """Those of `forbidden`, less the workspace."""
+    """The parameters of `forbidden`, except the workspace."""
     return {
         "channel": channel,
         "purpose": purpose,
@@ -36,7 +39,7 @@ def params(channel: str, purpose: str, topic: Topic | None) -> dict:
 
 @dataclass(frozen=True)
 class Gate:
-    """What stands between people and a message not yet written: an expression as `forbidden`, and its parameters."""
+    """The rules for a message that does not exist yet: an expression as of `forbidden`, and its parameters."""
 
     channel: str
     forbidden: str
@@ -44,6 +47,7 @@ class Gate:
 
 
 def marketing(topic: Topic | None = None, channel: str = "email") -> Gate:
+    """The rules for a marketing message about this topic."""
     return Gate(channel, forbidden(channel), params(channel, "marketing", topic))
 
 
@@ -51,10 +55,10 @@ def forbidden(channel: str) -> str:
     """A CASE expression: the reason why `c` (contacts_contact, outer-joined) may not be written to, or NULL.
 
     `s` is contacts_suppression joined by address. Parameters: purpose (marketing, service, test), workspace, channel,
-    topic (an id or None) and topic_default (whether those who were not asked get it).
+    topic (an id or None) and topic_default (whether people who made no choice get it).
     """
     address, status = ADDRESS[channel], STATUS[channel]
-    # Not correlated with the person, so PostgreSQL reads the list once a statement and hashes it.
+    # The subquery does not depend on the person, so PostgreSQL reads the list once a statement and hashes it.
     blocked = (
         "WHEN split_part(c.email, '@', 2) IN (SELECT domain FROM contacts_blockeddomain "
         "WHERE workspace_id = %(workspace)s) THEN 'blocked'"
@@ -67,7 +71,8 @@ def forbidden(channel: str) -> str:
         WHEN c.deleted_at IS NOT NULL THEN 'deleted'
         WHEN c.{address} IS NULL THEN 'no_address'
         {blocked}
-        -- What a person asked for (a confirmation, a link) reaches them without marketing consent, but no dead address.
+        -- A service message (a confirmation, a link the person asked for) needs no marketing consent, but an address
+        -- that works.
         WHEN %(purpose)s = 'service' THEN CASE
             WHEN c.{status} IN ('bounced', 'complained') THEN c.{status}
             WHEN s.reason IN ('bounced', 'complained', 'manual', 'imported') THEN 'suppressed' END

@@ -1,4 +1,4 @@
-"""May we write to this person? Granting and withdrawing, per channel and topic: always with a row that proves it."""
+"""Grant and withdraw one person's consent, per channel and topic; every change adds a ledger row that proves it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from contacts.consent import bulk_opt_out, consent_rules, suppression_list
 from contacts.models import Channel, Consent, Contact, Suppression, Topic, TopicChoice
 
 STATUS = bulk_opt_out.STATUS
-#: What the person did, as opposed to what a member or a file says of the person.
+#: Sources that are the person's own act, as opposed to what a member or a file says about the person.
 OWN_ACTS = {Consent.Source.FORM, Consent.Source.CONFIRMED, Consent.Source.PREFERENCES, Consent.Source.PAGE}
+#: Statuses that no consent clears.
 GONE = {Contact.Status.BOUNCED, Contact.Status.COMPLAINED}
 
 
 def wording_version(wording: str) -> str:
-    """A short name for exactly this wording."""
+    """A short hash that identifies exactly this wording."""
     return hashlib.sha256(wording.encode()).hexdigest()[:16]
 
 
@@ -28,10 +29,10 @@ def status_of(contact: Contact, channel: str) -> str:
 def grant(
     contact: Contact, *, source: str, wording: str, channel: str = Channel.EMAIL, topic: Topic | None = None, **proof
 ) -> bool:
-    """The person agreed. Clears an unsubscribe of theirs, but never a bounce, a complaint or a do-not-contact entry;
-    an erasure only by the person's own act. False where something forbids it: then nothing is written.
+    """Record that the person agreed. Returns False where something forbids it; then nothing is written.
 
-    `proof`: actor, address (IP), page, message_id, basis, as in Consent.
+    Clears an earlier unsubscribe, but never a bounce, a complaint or a do-not-contact entry; it clears an erasure only
+    by the person's own act. `proof`: actor, address (IP), page, message_id, basis, as in Consent.
     """
     if status_of(contact, channel) in GONE or not _clear_suppression(contact, channel, source):
         return False
@@ -45,7 +46,7 @@ def grant(
 
 
 def mark_active(contact: Contact) -> None:
-    """The person was here just now: whoever counted as inactive does no more."""
+    """Record that the person was active now; a contact marked inactive is active again."""
     contact.inactive_at, contact.engaged_at = None, timezone.now()
     contact.save(update_fields=["inactive_at", "engaged_at", "updated_at"])
 
@@ -59,7 +60,7 @@ def withdraw(
     topic: Topic | None = None,
     **proof,
 ) -> None:
-    """The person said no, to a topic or to the channel as a whole. Repeating it changes nothing."""
+    """Record that the person opted out of a topic or of the channel as a whole. Repeating it changes nothing."""
     if topic is not None:
         if _choose(contact, channel, topic, wanted=False):
             _record(contact, channel, topic, Consent.State.WITHDRAWN, source, reason=reason, **proof)
@@ -81,38 +82,43 @@ def withdraw(
 
 
 def readdressed(contact: Contact, before: dict) -> None:
-    """Not saved here. `before` holds the addresses of before by field: a bounce was the old one's, a no that it hid is
-    the person's."""
+    """Adapt the statuses to changed addresses; the caller saves. `before`: the old addresses by field.
+
+    A bounce belongs to the old address and is cleared. An opt-out that the status "bounced" hid belongs to the person
+    and becomes visible again.
+    """
     for channel, column in consent_rules.ADDRESS.items():
         status = consent_rules.STATUS[channel]
         if before.get(column) != getattr(contact, column) and getattr(contact, status) == Contact.Status.BOUNCED:
-            said = Consent.objects.filter(contact=contact, channel=channel, topic=None).order_by("-pk").first()
-            no = said is not None and said.state == Consent.State.WITHDRAWN
-            setattr(contact, status, Contact.Status.UNSUBSCRIBED if no else Contact.Status.PENDING)
+            newest = Consent.objects.filter(contact=contact, channel=channel, topic=None).order_by("-pk").first()
+            opted_out = newest is not None and newest.state == Consent.State.WITHDRAWN
+            setattr(contact, status, Contact.Status.UNSUBSCRIBED if opted_out else Contact.Status.PENDING)
     begin(contact)
 
 
 def request(contact: Contact, *, wording: str, channel: str = Channel.EMAIL, **proof) -> None:
-    """The person was asked to confirm. Nothing is granted by that."""
+    """Record that the person was asked to confirm. This grants nothing."""
     _record(contact, channel, None, Consent.State.REQUESTED, Consent.Source.FORM, wording=wording, **proof)
 
 
 def begin_again(contact: Contact) -> None:
-    """Somebody the merchant deleted turns up again: no yes of before holds. Not saved here; a no of before stays."""
+    """Reset a deleted contact that comes back; the caller saves. Earlier consent is void, earlier opt-outs stay."""
     for column in STATUS.values():
         if getattr(contact, column) == Contact.Status.SUBSCRIBED:
             setattr(contact, column, Contact.Status.PENDING)
 
 
 def begin(contact: Contact) -> None:
-    """A new contact, not saved yet, whose address is on the suppression list is no blank page."""
+    """Give a new contact, not saved yet, the statuses that the suppression list has for its addresses."""
     for channel, column in consent_rules.STATUS.items():
         address = _address(contact, channel)
         if address and (status := suppression_list.status_of(channel, address)):
             setattr(contact, column, status)
 
 
-def _record(contact: Contact, channel: str, topic, state: str, source: str, *, wording: str = "", **proof) -> None:
+def _record(
+    contact: Contact, channel: str, topic: Topic | None, state: str, source: str, *, wording: str = "", **proof
+) -> None:
     Consent.objects.create(
         contact=contact,
         channel=channel,
@@ -126,7 +132,7 @@ def _record(contact: Contact, channel: str, topic, state: str, source: str, *, w
 
 
 def _choose(contact: Contact, channel: str, topic: Topic, *, wanted: bool) -> bool:
-    """False where this was the person's choice already."""
+    """Save the choice. False where it was the person's choice already."""
     choice = TopicChoice.objects.filter(contact=contact, channel=channel, topic=topic).first()
     if choice is not None and choice.wanted == wanted:
         return False
@@ -144,7 +150,7 @@ def _address(contact: Contact, channel: str) -> str | None:
 
 
 def _clear_suppression(contact: Contact, channel: str, source: str) -> bool:
-    """Take the person's own no off the list; False where another entry stays."""
+    """Take the person's own opt-out off the suppression list. False where another entry remains on it."""
     address = _address(contact, channel)
     found = suppression_list.of_address(channel, address) if address else None
     if found is None:

@@ -1,6 +1,6 @@
-"""What a person wants to hear, how, how often, and in which language: read and changed by the person.
+"""The preference centre: what a person wants to get, on which channels, how often and in which language.
 
-The address of the page is as good as a password: it stands in mails to the person, and nowhere else.
+The address of the page works like a password: it appears in mails to the person and nowhere else.
 """
 
 from __future__ import annotations
@@ -12,24 +12,27 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Workspace
 from contacts.consent import ledger
 from contacts.models import Channel, Consent, Contact, Topic, TopicChoice
 from kernel.links import BadToken, absolute, read_ids, sign_ids
 
 LINK = "person"  # the purpose of a token that was mailed on request: workspace, contact
-MESSAGE = "message"  # of the token that every message carries: workspace, batch, contact
-RIGHTS = "rights"  # mailed on request and good for a day: workspace, contact, minute of the epoch
+MESSAGE = "message"  # the purpose of the token in every message: workspace, batch, contact
+RIGHTS = "rights"  # mailed on request, valid for a day: workspace, contact, minutes since 1970
 RIGHTS_MINUTES = 24 * 60
-FIND = "find_preferences"  # of the page where one asks for the link: workspace
+FIND = "find_preferences"  # of the page where a person asks for the link: workspace
+#: The channels that messages are written on (open tracking is not one).
 WRITABLE = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
 
 
 def link(contact: Contact) -> str:
+    """The address of the person's page, for a mail to the person."""
     return _page(sign_ids(LINK, contact.workspace_id, contact.pk))
 
 
 def link_of_message(token: str) -> str:
-    """The same page by the token of a message: for pages that whoever holds the message can open."""
+    """The same page by the token of a message, for pages that anyone who has the message can open."""
     return _page(token)
 
 
@@ -38,14 +41,17 @@ def _page(token: str) -> str:
 
 
 def rights_link(contact: Contact) -> str:
-    """The page with the person's data and their erasure. A forwarded message must not open it, so it is mailed anew."""
+    """The page with the person's data and their erasure.
+
+    Mailed on request only, because a forwarded message must not open it.
+    """
     return absolute(
         reverse("visitors:visitor_rights", args=[sign_ids(RIGHTS, contact.workspace_id, contact.pk, _minute())])
     )
 
 
 def is_fresh(minute: int) -> bool:
-    """Whether a link of this minute is still good."""
+    """Whether a link made in this minute is still valid."""
     return 0 <= _minute() - minute <= RIGHTS_MINUTES
 
 
@@ -53,7 +59,8 @@ def _minute() -> int:
     return int(timezone.now().timestamp() // 60)
 
 
-def find_address(workspace) -> str:
+def find_address(workspace: Workspace) -> str:
+    """The address of the page where a person asks for the link to their preferences."""
     return absolute(reverse("visitors:find_preferences", args=[sign_ids(FIND, workspace.pk)]))
 
 
@@ -70,8 +77,10 @@ def read_link(token: str) -> tuple[int, int]:
 
 
 def person(contact_id: int, *, even_deleted: bool = False) -> Contact | None:
-    """The contact, locked; the one it was merged into, where it was; None where there is nobody any more. Who lies in
-    the trash is somebody only with `even_deleted`: a no of theirs counts when they are restored."""
+    """The contact, locked, or the contact it was merged into; None where it is erased or deleted.
+
+    With `even_deleted` a contact in the trash is returned too: an opt-out of theirs counts when they are restored.
+    """
     contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
     while contact is not None and contact.merged_into_id:
         contact = Contact.objects.select_for_update().filter(pk=contact.merged_into_id).first()
@@ -80,20 +89,21 @@ def person(contact_id: int, *, even_deleted: bool = False) -> Contact | None:
     return contact
 
 
-def language(contact: Contact | None, workspace) -> str:
+def language(contact: Contact | None, workspace: Workspace) -> str:
+    """The person's language where Fanfare has it, otherwise the workspace's."""
     own = contact.language if contact is not None else ""
     return own if own in dict(settings.LANGUAGES) else workspace.language
 
 
 def mask(email: str | None) -> str:
-    """a•••@example.com: enough to know one's own address, no help to a stranger with the link."""
+    """a•••@example.com: enough to recognise one's own address, but not to tell it to a stranger with the link."""
     local, _at, domain = (email or "").partition("@")
     return f"{local[:1]}•••@{domain}" if domain else ""
 
 
 @dataclass(frozen=True)
-class Way:
-    """A channel, and what it says on the person's page: the wording that is kept with a yes."""
+class ChannelChoice:
+    """A channel on the person's page, with its status and the wording that is kept as proof of a consent."""
 
     channel: str
     wording: str
@@ -109,11 +119,12 @@ class Way:
 
     @property
     def is_dead(self) -> bool:
+        """Whether a bounce or a complaint forbids it."""
         return self.status in ledger.GONE
 
 
-def ways(contact: Contact, workspace) -> list[Way]:
-    """The channels that this person can be asked about."""
+def channel_choices(contact: Contact, workspace: Workspace) -> list[ChannelChoice]:
+    """The channels that this person can be asked about: those they have an address for, and open tracking."""
     name = {"workspace": workspace.name}
     wordings = {
         Channel.EMAIL: _("I want to get news from %(workspace)s by e-mail.") % name,
@@ -121,64 +132,67 @@ def ways(contact: Contact, workspace) -> list[Way]:
         Channel.WHATSAPP: _("I want to get news from %(workspace)s by WhatsApp.") % name,
         Channel.TRACKING: _("%(workspace)s may see whether I open its messages.") % name,
     }
-    there = {
+    address = {
         Channel.EMAIL: contact.email,
         Channel.SMS: contact.phone,
         Channel.WHATSAPP: contact.phone,
         Channel.TRACKING: True,
     }
     return [
-        Way(channel, wording, ledger.status_of(contact, channel))
+        ChannelChoice(channel, wording, ledger.status_of(contact, channel))
         for channel, wording in wordings.items()
-        if there[channel]
+        if address[channel]
     ]
 
 
 def choices(contact: Contact) -> dict[tuple[int, str], bool]:
-    """What the person gets now, by topic and channel."""
-    said = TopicChoice.objects.filter(contact=contact).values_list("topic_id", "channel", "wanted")
+    """What the person gets now, by (topic id, channel)."""
+    chosen = TopicChoice.objects.filter(contact=contact).values_list("topic_id", "channel", "wanted")
     found = {(topic.pk, channel): not topic.needs_choice for topic in Topic.objects.present() for channel in WRITABLE}
-    return found | {(topic_id, channel): wanted for topic_id, channel, wanted in said if (topic_id, channel) in found}
+    return found | {(topic_id, channel): wanted for topic_id, channel, wanted in chosen if (topic_id, channel) in found}
 
 
-def set_ways(contact: Contact, workspace, wanted: dict[str, bool], proof: dict) -> list[Way]:
-    """Turn channels on and off. Returns those that could not be turned on: a bounce, a do-not-contact entry."""
+def set_channels(contact: Contact, workspace: Workspace, wanted: dict[str, bool], proof: dict) -> list[ChannelChoice]:
+    """Turn channels on and off. Returns those that could not be turned on, because of a bounce or a do-not-contact
+    entry."""
     refused = []
-    for way in ways(contact, workspace):
-        if way.channel not in wanted or wanted[way.channel] == way.is_on:
+    for choice in channel_choices(contact, workspace):
+        if choice.channel not in wanted or wanted[choice.channel] == choice.is_on:
             continue
-        if wanted[way.channel]:
-            granted = ledger.grant(contact, channel=way.channel, wording=way.wording, **_source(proof))
-            refused += [] if granted else [way]
+        if wanted[choice.channel]:
+            granted = ledger.grant(contact, channel=choice.channel, wording=choice.wording, **_source(proof))
+            refused += [] if granted else [choice]
         else:
-            ledger.withdraw(contact, channel=way.channel, **_source(proof))
+            ledger.withdraw(contact, channel=choice.channel, **_source(proof))
     return refused
 
 
 def set_choices(contact: Contact, wanted: dict[tuple[int, str], bool], proof: dict) -> None:
-    """Write down what differs from before. A yes to a topic on a channel that is off is not: it would turn the channel
-    on."""
+    """Save the choices that differ from before.
+
+    A topic that is wanted on a channel that is off is not saved: that would turn the channel on.
+    """
     now = choices(contact)
     topics = {topic.pk: topic for topic in Topic.objects.present()}
-    for (topic_id, channel), yes in wanted.items():
-        if now.get((topic_id, channel)) in (None, yes):
+    for (topic_id, channel), is_wanted in wanted.items():
+        if now.get((topic_id, channel)) in (None, is_wanted):
             continue
         topic = topics[topic_id]
-        if not yes:
+        if not is_wanted:
             ledger.withdraw(contact, channel=channel, topic=topic, **_source(proof))
         elif ledger.status_of(contact, channel) == Contact.Status.SUBSCRIBED:
             ledger.grant(contact, channel=channel, topic=topic, wording=topic.name, **_source(proof))
 
 
-def say_no_to_everything(contact: Contact, proof: dict) -> None:
+def opt_out_of_everything(contact: Contact, proof: dict) -> None:
     for channel in WRITABLE:
         ledger.withdraw(contact, channel=channel, **_source(proof))
     if contact.tracking_status == Contact.Status.SUBSCRIBED:
         ledger.withdraw(contact, channel=Channel.TRACKING, **_source(proof))
 
 
-def take_back_number(contact: Contact, proof: dict) -> None:
-    """The person deleted their number, and with it their yes to what was written to it: the next one begins anew."""
+def withdraw_phone_channels(contact: Contact, proof: dict) -> None:
+    """The person deleted their number: withdraw the consents given for it. A new number starts without consent."""
     for channel in (Channel.SMS, Channel.WHATSAPP):
         if ledger.status_of(contact, channel) == Contact.Status.SUBSCRIBED:
             ledger.withdraw(contact, channel=channel, **_source(proof))

@@ -1,23 +1,29 @@
-"""A consent receipt on paper. PDF's own Helvetica writes Western European languages and weighs nothing; a letter that
-it lacks is shown without its accent or as "?", and the page says so. The JSON receipt has every letter."""
+"""A consent receipt as a PDF.
+
+It uses the built-in font Helvetica, which has the letters of Western European languages and adds nothing to the file's
+size. Other letters are shown without their accent or as "?", and the page says so. The JSON receipt has every letter.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from fpdf import FPDF
+from fpdf.enums import WrapMode
 
 from contacts.consent.receipts import digest
 from contacts.models import Channel, Consent, Contact
 
 ENCODING = "windows-1252"
+Colour = tuple[int, int, int]
 MUTED, BLACK, LINE = (100, 116, 139), (15, 23, 42), (203, 213, 225)
 
 
 def readable(text: str) -> str:
-    """The text in letters that the font has; browsers end lines with CR LF."""
+    """The text with only the letters that the font has; CR LF, which browsers send, becomes LF."""
     out = []
     for char in text.replace("\r\n", "\n").replace("\t", " "):
         if _has(char):
@@ -36,6 +42,8 @@ def _has(text: str) -> bool:
 
 
 class _Paper(FPDF):
+    """An A4 document with the receipt's hash in its footer. `replaced`: a letter was shown in another form."""
+
     def __init__(self, sha256: str):
         super().__init__(format="A4")
         self.core_fonts_encoding = ENCODING
@@ -45,24 +53,30 @@ class _Paper(FPDF):
         self.alias_nb_pages()
         self.add_page()
 
-    def footer(self):
+    def footer(self) -> None:
         self.set_y(-16)
         self.set_font("Courier", size=7)
         self.set_text_color(*MUTED)
         self.cell(0, 4, f"SHA-256 {self.sha256}  ·  {self.page_no()}/{{nb}}", align="C")
 
-    def line_of(self, text: str, *, size: int = 10, style: str = "", colour=BLACK, gap: float = 0) -> None:
+    def line_of(self, text: str, *, size: int = 10, style: str = "", colour: Colour = BLACK, gap: float = 0) -> None:
         shown = readable(text)
         self.replaced = self.replaced or shown != text.replace("\r", "")
         self.set_font("Helvetica", style=style, size=size)
         self.set_text_color(*colour)
         self.multi_cell(
-            0, size * 0.5, shown, new_x="LMARGIN", new_y="NEXT", wrapmode="CHAR" if _is_long(shown) else "WORD"
+            0,
+            size * 0.5,
+            shown,
+            new_x="LMARGIN",
+            new_y="NEXT",
+            wrapmode=WrapMode.CHAR if _is_long(shown) else WrapMode.WORD,
         )
         if gap:
             self.ln(gap)
 
-    def fact(self, name: str, value) -> None:
+    def fact(self, name: str | Promise, value: object) -> None:
+        """One line "name: value"; nothing for an empty value."""
         if value not in (None, ""):
             self.line_of(f"{name}: {value}", size=9)
 
@@ -78,7 +92,7 @@ def _is_long(text: str) -> bool:
 
 
 def as_pdf(data: dict, issued_at: datetime) -> bytes:
-    """The receipt, in the active language."""
+    """The receipt as a PDF file, in the active language. `data`: as `receipts.receipt` returns it."""
     paper = _Paper(digest(data))
     paper.set_title("Consent receipt")
     person = data["person"]

@@ -1,7 +1,7 @@
-"""A person's consent receipt: every row of the ledger with its proof, as data whose hash stands on each copy.
+"""A person's consent receipt: every row of the ledger with its proof, as data whose hash is printed on each copy.
 
-The hash is over the canonical JSON (keys sorted, no white space, UTF-8) of the whole receipt, so a PDF made today
-and a JSON file made tomorrow carry the same one unless something that it says has changed in between.
+The hash is the SHA-256 of the canonical JSON (keys sorted, no white space, UTF-8) of the whole receipt. A PDF made
+today and a JSON file made tomorrow have the same hash unless the data has changed in between.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from accounts.models import Workspace
 from contacts.consent.ledger import STATUS
 from contacts.models import Consent, Contact, TopicChoice
 
-FORMAT = 1
+FORMAT = 1  # version of the data's structure
 
 
-def receipt(contact: Contact, workspace) -> dict:
-    """In the active scope; the oldest row first."""
+def receipt(contact: Contact, workspace: Workspace) -> dict:
+    """The receipt as JSON data, in the active scope. The ledger's oldest row comes first."""
     rows = Consent.objects.filter(contact__in=contact.ids_of_person).select_related("topic", "actor").order_by("id")
     choices = TopicChoice.objects.filter(contact=contact).select_related("topic").order_by("topic_id", "channel")
     return {
@@ -39,7 +41,7 @@ def receipt(contact: Contact, workspace) -> dict:
     }
 
 
-def _entry(row: Consent, zone) -> dict:
+def _entry(row: Consent, zone: ZoneInfo) -> dict:
     return {
         "number": row.pk,
         "contact": row.contact_id,

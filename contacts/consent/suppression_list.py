@@ -1,6 +1,6 @@
 """The list of addresses that must not be written to. It outlives the contacts.
 
-After erasure only a keyed hash of the address is kept, so that nobody can read it and yet no import brings it back.
+After erasure only a keyed hash of the address is kept: nobody can read the address, but no import brings it back.
 """
 
 from __future__ import annotations
@@ -8,25 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import Q
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Q, QuerySet
 
 from contacts.consent import consent_rules
 from contacts.models import Contact, Suppression
 from kernel.secrets import digests
 from kernel.tenancy import require_workspace_id
 
-# What a new contact with such an address begins as.
-STATUS_OF_REASON = {
+# The status of a new contact whose address is on the list; UNSUBSCRIBED for the other reasons.
+STATUS_OF_REASON: dict[str, Contact.Status] = {
     Suppression.Reason.BOUNCED: Contact.Status.BOUNCED,
     Suppression.Reason.COMPLAINED: Contact.Status.COMPLAINED,
 }
 
-# From what the person can take back alone to what nobody can. What a provider reported outweighs a member's word.
+# From the weakest, which the person can take back, to the strongest, which nobody can. What a provider reported
+# outweighs what a member entered.
 STRENGTH = ["unsubscribed", "imported", "manual", "bounced", "complained", "erased"]
 
 
 def address_digests(workspace_id: int, channel: str, address: str) -> list[bytes]:
-    """The address's keyed hashes under every key that is still known, the current one first."""
+    """The keyed hashes of the address under every key that is still configured, the current key first."""
     return digests("suppression", f"{workspace_id}\0{channel}\0{address}")
 
 
@@ -36,8 +38,11 @@ def of_address(channel: str, address: str) -> Suppression | None:
     return Suppression.objects.filter(Q(recipient=address) | Q(digest__in=hashes), channel=channel).first()
 
 
-def erased_among(workspace_id: int, channel: str, addresses: Iterable[str], cursor) -> set[str]:
-    """Which of these addresses belong to erased people; on the engine's cursor. One look where nobody was erased."""
+def erased_among(workspace_id: int, channel: str, addresses: Iterable[str], cursor: CursorWrapper) -> set[str]:
+    """Which of these addresses belong to erased people. A single query where nobody was erased.
+
+    `cursor` may be the engine's or the web role's.
+    """
     cursor.execute(
         "SELECT EXISTS (SELECT FROM contacts_suppression WHERE workspace_id = %s AND channel = %s "
         "AND digest IS NOT NULL)",
@@ -59,9 +64,13 @@ def suppress(channel: str, address: str, reason: str, note: str = "") -> None:
         put(cursor, require_workspace_id(), channel, [address], reason, note)
 
 
-def put(cursor, workspace_id: int, channel: str, addresses: Iterable[str], reason: str, note: str = "") -> int:
-    """Put addresses on the list, in one statement. A weaker reason replaces no stronger one, and what an erasure left
-    stays as it is. Returns how many were not on the list before."""
+def put(
+    cursor: CursorWrapper, workspace_id: int, channel: str, addresses: Iterable[str], reason: str, note: str = ""
+) -> int:
+    """Put addresses on the list, in one statement. Returns how many were not on it before.
+
+    A weaker reason does not replace a stronger one, and the hashes of erased addresses stay as they are.
+    """
     addresses = set(addresses)
     addresses -= erased_among(workspace_id, channel, addresses, cursor)
     cursor.execute(
@@ -85,30 +94,30 @@ def put(cursor, workspace_id: int, channel: str, addresses: Iterable[str], reaso
 
 
 def erase(channel: str, address: str) -> None:
-    """Keep the refusal and forget the address."""
+    """Replace the address by its hash. It stays suppressed."""
     digest = address_digests(require_workspace_id(), channel, address)[0]
     Suppression.objects.filter(channel=channel, recipient=address).delete()
     Suppression.objects.get_or_create(channel=channel, digest=digest, defaults={"reason": Suppression.Reason.ERASED})
 
 
 def status_of(channel: str, address: str) -> str | None:
-    """What a contact with this address is from the start, because the address is on the list; None where it is not."""
+    """The status that a new contact with this address gets; None where the address is not on the list."""
     found = of_address(channel, address)
     return STATUS_OF_REASON.get(found.reason, Contact.Status.UNSUBSCRIBED) if found else None
 
 
-def search(rows, channel: str, words: str, most: int) -> list[Suppression]:
-    """The suppressions among `rows` whose address begins with the words, and the erased one with exactly this
-    address."""
-    hashes = address_digests(require_workspace_id(), channel, words)
+def search(rows: QuerySet[Suppression], channel: str, query: str, limit: int) -> list[Suppression]:
+    """At most `limit` suppressions among `rows` whose address begins with the query, and the erased one with exactly
+    this address."""
+    hashes = address_digests(require_workspace_id(), channel, query)
     found = list(rows.filter(digest__in=hashes))
     # A range, not LIKE: under row-level security only comparisons may use the index.
-    beginning = rows.filter(recipient__gte=words, recipient__lt=words + "\U0010ffff")
-    return found + list(beginning.order_by("recipient")[: most - len(found)])
+    beginning = rows.filter(recipient__gte=query, recipient__lt=query + "\U0010ffff")
+    return found + list(beginning.order_by("recipient")[: limit - len(found)])
 
 
 def contact_of(suppression: Suppression) -> Contact | None:
-    """The contact whose address this is, where there is one."""
+    """The contact with the suppressed address, or None."""
     if suppression.recipient is None:
         return None
     return Contact.objects.filter(**{consent_rules.address_column(suppression.channel): suppression.recipient}).first()

@@ -1,17 +1,23 @@
-"""Things that Fanfare makes itself get a name that is free: "Fair", or "Fair (2)"."""
+"""Free names for rows that Fanfare creates itself: "Fair", or "Fair (2)" where "Fair" is taken."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
 from kernel.trash import Trashable
 
-MOST_TRIES = 20
+MAX_TRIES = 20
+Row = TypeVar("Row", bound=Trashable)
 
 
-def make(model: type[Trashable], name: str, **values):
-    """A new row under this name, numbered where another one bears it, even if it came to it at this very moment."""
-    for _attempt in range(MOST_TRIES):
+def make(model: type[Row], name: str, **values) -> Row:
+    """Create a row with this name, numbered where the name is taken.
+
+    Repeated where another transaction takes the name at the same moment. Raises RuntimeError after MAX_TRIES.
+    """
+    for _attempt in range(MAX_TRIES):
         try:
             with transaction.atomic():
                 return model.objects.create(name=free_name(model, name), **values)
@@ -21,6 +27,7 @@ def make(model: type[Trashable], name: str, **values):
 
 
 def free_name(model: type[Trashable], name: str) -> str:
+    """The name, or the first of "name (2)", "name (3)", ... that no present row has."""
     taken = {*model.objects.present().filter(name__startswith=name).values_list("name", flat=True)}
     n, free = 1, name
     while free in taken:

@@ -1,5 +1,7 @@
-"""Choosing among many things of a workspace: tags, lists, segments, and what other apps add. They are never offered all
-at once; names are asked for by id, and things are found by what somebody types."""
+"""Choose among many rows of a workspace: tags, lists, segments, and kinds that other apps register.
+
+Rows are never all offered at once: names are looked up by id, and choices are found by a search text.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import ContactList, Segment, Tag
 from kernel.extensions import Extensions
 
-MOST_FOUND = 20  # of a kind, by one search
-LONGEST_WORDS = 120
+MAX_FOUND = 20  # choices of a kind that one search shows
+MAX_QUERY_LENGTH = 120
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of thing with a name. `rows` answers a queryset of those that may be chosen, in the active scope;
-    `order` is the order in which they are found."""
+    """One kind of row with a name. `rows` returns a queryset of those that may be chosen, in the active scope; `order`
+    is the order of search results."""
 
     key: str
     label: Any
@@ -29,23 +31,23 @@ class Kind:
     order: tuple[str, ...] = ("name",)
 
     def named(self, keys: Iterable[str]) -> dict[str, str]:
-        """Names by key (the id as text) of those that exist, in one query."""
+        """Names by key (the id as text) of the rows that exist, in one query. Invalid keys are ignored."""
         ids = [int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 19]
         return {str(pk): name for pk, name in self.rows().filter(pk__in=ids).values_list("pk", "name")} if ids else {}
 
-    def find(self, words: str) -> Found:
-        """What begins with the words, then what contains them elsewhere."""
+    def find(self, query: str) -> Found:
+        """Rows whose name begins with the query, then rows that contain it elsewhere."""
         rows = self.rows().order_by(*self.order)
-        if words := clean(words):
-            begins = Case(When(name__istartswith=words, then=Value(0)), default=Value(1))
-            rows = rows.filter(name__icontains=words).order_by(begins, *self.order)
-        found = [Choice(self, str(pk), name) for pk, name in rows.values_list("pk", "name")[: MOST_FOUND + 1]]
-        return Found(self, found[:MOST_FOUND], more=len(found) > MOST_FOUND)
+        if query := clean(query):
+            begins = Case(When(name__istartswith=query, then=Value(0)), default=Value(1))
+            rows = rows.filter(name__icontains=query).order_by(begins, *self.order)
+        found = [Choice(self, str(pk), name) for pk, name in rows.values_list("pk", "name")[: MAX_FOUND + 1]]
+        return Found(self, found[:MAX_FOUND], more=len(found) > MAX_FOUND)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing of a kind. `is_gone`: it was chosen, and was deleted since."""
+    """One row of a kind. `is_gone`: it was chosen, and has been deleted since."""
 
     kind: Kind
     key: str
@@ -55,7 +57,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found of a kind, and whether there is more."""
+    """What a search found of one kind, and whether there is more."""
 
     kind: Kind
     choices: list[Choice]
@@ -69,10 +71,11 @@ def register(kind: Kind) -> Kind:
     return KINDS.add(kind, kind.key)
 
 
-def clean(words: str) -> str:
-    return " ".join(words.replace("\0", "").split())[:LONGEST_WORDS]
+def clean(query: str) -> str:
+    """The search text without NUL and superfluous white space, at most MAX_QUERY_LENGTH characters."""
+    return " ".join(query.replace("\0", "").split())[:MAX_QUERY_LENGTH]
 
 
-SEGMENT = register(Kind("segment", _("Segment"), _("Segments"), lambda: Segment.objects.present()))
-LIST = register(Kind("list", _("List"), _("Lists"), lambda: ContactList.objects.present()))
-TAG = register(Kind("tag", _("Tag"), _("Tags"), lambda: Tag.objects.present()))
+SEGMENT = register(Kind("segment", _("Segment"), _("Segments"), Segment.objects.present))
+LIST = register(Kind("list", _("List"), _("Lists"), ContactList.objects.present))
+TAG = register(Kind("tag", _("Tag"), _("Tags"), Tag.objects.present))

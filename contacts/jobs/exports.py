@@ -7,7 +7,7 @@ from contacts.models import Export
 from kernel.jobs import carry_on, job
 from kernel.tenancy import scope
 
-LARGE = 10_000  # rows; whoever asked for so many is told by mail, too
+MAIL_FROM_ROWS = 10_000  # for an export of this size the member is notified by e-mail too
 
 
 @job(queue="imports", scoped=False)
@@ -29,19 +29,24 @@ def make_export(*, workspace_id: int, export_id: int) -> None:
     with scope(workspace_id):
         export = Export.objects.select_related("asked_by").get(pk=export_id)
         if export.asked_by and export.state == Export.State.DONE:
-            whole = export.kind == Export.Kind.WORKSPACE
-            notify([export.asked_by], lambda: notices.export_made(export), email=whole or export.rows >= LARGE)
+            is_archive = export.kind == Export.Kind.WORKSPACE
+            notify(
+                [export.asked_by],
+                lambda: notices.export_made(export),
+                email=is_archive or export.rows >= MAIL_FROM_ROWS,
+            )
 
 
 @job(scoped=False)
 def tidy_exports() -> None:
-    """Files whose time is over are thrown away."""
+    """Delete the files that have expired."""
     with connections["engine"].cursor() as cursor:
         cursor.execute(
-            "SELECT workspace_id, array_agg(id) FROM contacts_export WHERE state = 'done' AND expires_at < now() "
-            "GROUP BY workspace_id"
+            "SELECT workspace_id, array_agg(id) FROM contacts_export WHERE state = %s AND expires_at < now() "
+            "GROUP BY workspace_id",
+            [Export.State.DONE],
         )
-        over = cursor.fetchall()
-    for workspace_id, ids in over:
+        expired = cursor.fetchall()
+    for workspace_id, ids in expired:
         with scope(workspace_id):
             running.expire(Export.objects.filter(pk__in=ids))

@@ -5,6 +5,8 @@ from contacts.models import ContactImport
 from kernel.jobs import carry_on, job
 from kernel.tenancy import scope
 
+MAIL_FROM_ROWS = 1000  # for a file of this size the member is notified by e-mail too
+
 
 @job(queue="imports", scoped=False)
 def import_contacts(*, workspace_id: int, import_id: int) -> None:
@@ -18,7 +20,7 @@ def import_contacts(*, workspace_id: int, import_id: int) -> None:
     with scope(workspace_id):
         done = ContactImport.objects.select_related("uploaded_by").get(pk=import_id)
         if done.uploaded_by and done.state == ContactImport.State.DONE:
-            notify([done.uploaded_by], lambda: notices.import_finished(done), email=done.rows >= 1000)
+            notify([done.uploaded_by], lambda: notices.import_finished(done), email=done.rows >= MAIL_FROM_ROWS)
 
 
 @job(queue="imports", scoped=False)

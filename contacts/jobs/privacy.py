@@ -4,7 +4,7 @@ from kernel.jobs import enqueue, job
 
 @job(queue="bulk", scoped=False)
 def purge_trash(*, after: int = 0) -> None:
-    """From the first workspace behind `after`: where one stretch ends, the next one goes on."""
+    """Purge the workspaces with an id above `after`; where the time is used up, a new job continues."""
     reached = purging.purge(after=after)
     if reached is not None:
         enqueue("contacts.purge_trash", after=reached)
@@ -12,12 +12,14 @@ def purge_trash(*, after: int = 0) -> None:
 
 @job(scoped=False)
 def retire_contacts() -> None:
+    """Enqueue a job for each workspace that has set a retention period."""
     for workspace_id in retention.workspaces():
         enqueue("contacts.retire_contacts_of", workspace_id=workspace_id)
 
 
 @job(queue="imports", scoped=False)
 def retire_contacts_of(*, workspace_id: int, after: int = 0) -> None:
+    """Retire contacts with an id above `after`; where the time is used up, a new job continues."""
     reached = retention.retire(workspace_id, after)
     if reached is not None:
         enqueue("contacts.retire_contacts_of", workspace_id=workspace_id, after=reached)

@@ -9,6 +9,7 @@ from kernel.jobs import job
 
 @job(queue="imports")
 def take_snapshot(*, segment_id: int, list_id: int, job_id: int) -> None:
+    """Fill the list with the people who are in the segment now."""
     progress = Job.objects.get(pk=job_id)
     segment, contact_list = Segment.objects.get(pk=segment_id), ContactList.objects.get(pk=list_id)
     try:
@@ -16,5 +17,5 @@ def take_snapshot(*, segment_id: int, list_id: int, job_id: int) -> None:
     except BadDefinition as problem:
         progress.finish(Job.State.FAILED, str(problem)[:300])
         return
-    words = ngettext("%(n)d person on the list %(name)s", "%(n)d people on the list %(name)s", people)
-    progress.finish(Job.State.DONE, words % {"n": people, "name": contact_list.name})
+    text = ngettext("%(n)d person on the list %(name)s", "%(n)d people on the list %(name)s", people)
+    progress.finish(Job.State.DONE, text % {"n": people, "name": contact_list.name})

@@ -6,8 +6,8 @@ from kernel.tenancy import WorkspaceModel
 
 
 class BulkAction(WorkspaceModel):
-    """One thing done to many, in the background: `cursor` is the last contact it was done to, so that it goes on there
-    after a crash."""
+    """One action on many contacts. `cursor` is the id of the last contact that was processed, so that work continues
+    there after a crash."""
 
     class Verb(models.TextChoices):
         TAG = "tag", _("Add a tag")
@@ -20,11 +20,12 @@ class BulkAction(WorkspaceModel):
         MERGE_TAG = "merge_tag", _("Merge a tag into another")
 
     verb = models.CharField(_("action"), max_length=12, choices=Verb)
-    # Whom it is done to: `contacts.people.filtering.ContactFilter.data()`; of housekeeping, what it is about.
+    # The contacts: {"ids": [..]} or {"filter": `contacts.people.filtering.ContactFilter.data()`}, with the "name" of
+    # the tag or list; for MERGE_TAG {"tag": id, "name": its name}.
     scope = models.JSONField(default=dict)
     target_id = models.BigIntegerField(null=True)
     cursor = models.BigIntegerField(default=0)
-    # The newest contact when it was asked for: whoever comes later is not meant.
+    # The highest contact id when the action was requested; contacts added later are not included.
     upto = models.BigIntegerField(default=0)
     seen = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)

@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -9,10 +13,14 @@ from kernel.trash import Trashable, TrashableQuerySet
 
 
 class CompanyQuerySet(TrashableQuerySet):
-    def starting_with(self, prefix: str):
-        """By name, whatever the case; a range, which may use the index under row-level security."""
+    def starting_with(self, prefix: str) -> CompanyQuerySet:
+        """Companies whose name begins with the prefix, in any case. A range, which can use the index under row-level
+        security."""
         key = prefix.lower()
         return self.filter(name_key__gte=key, name_key__lt=key + "\U0010ffff").order_by("name_key")
+
+
+CompanyManager = ScopedManager.from_queryset(CompanyQuerySet)
 
 
 class Company(Trashable):
@@ -39,18 +47,18 @@ class Company(Trashable):
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=16, blank=True)
     website = models.URLField(_("website"), blank=True)
-    # The import that named it last, and what that did: the next row about it is a repetition.
+    # The last import with this company, and its effect: another row of that import about it is a repetition.
     import_id = models.BigIntegerField(null=True, editable=False)
     import_effect = models.CharField(max_length=10, db_default="", default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = ScopedManager.from_queryset(CompanyQuerySet)()
+    objects: ClassVar[CompanyManager] = CompanyManager()  # type: ignore[assignment]  # has more methods than the base's
 
     class Meta(Trashable.Meta):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
-        # An import knows a company by its name alone.
+        # An import identifies a company by its name alone.
         constraints = [models.UniqueConstraint(fields=["workspace", "name_key"], name="one_company_a_name")]
         indexes = [models.Index(fields=["workspace", "id"], name="company_ws")]
 

@@ -17,7 +17,7 @@ class Channel(models.TextChoices):
 
 class Consent(WorkspaceModel):
     """One change of a person's consent, with its proof (GDPR art. 7.1: be able to demonstrate it). Append-only: a
-    trigger lets nobody change a row, except that erasure may empty what identifies."""
+    database trigger forbids changes to a row, except that erasure may empty what identifies the person."""
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("Confirmation asked for")
@@ -43,7 +43,8 @@ class Consent(WorkspaceModel):
         CONTRACT = "contract", _("Contract")
         LEGITIMATE_INTEREST = "legitimate", _("Legitimate interest (business address)")
 
-    # Written in sets of thousands, each from one workspace: the key's check would cost a third of an import.
+    # No constraint: rows are written in sets of thousands, each from one workspace, and its check would cost a third of
+    # an import's time.
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
@@ -63,8 +64,8 @@ class Consent(WorkspaceModel):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     page = models.CharField(_("page"), max_length=300, blank=True, db_default="", default="")
     import_id = models.BigIntegerField(null=True)
-    # The mail that a double opt-in was confirmed from: its Message-ID, or our number of it (batch/contact) where the
-    # provider replaced that.
+    # The mail that a double opt-in was confirmed from: its Message-ID, or our own id (batch/contact) where the provider
+    # replaced the Message-ID.
     message_id = models.CharField(max_length=120, blank=True, db_default="", default="")
     actor = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False

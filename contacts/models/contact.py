@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import json
+from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -12,19 +15,23 @@ from kernel.trash import Trashable, TrashableQuerySet
 
 
 class ContactQuerySet(TrashableQuerySet):
-    def deleted(self):
-        """In the trash: neither merged into another contact nor erased for good."""
+    def deleted(self) -> ContactQuerySet:
+        """In the trash, without contacts that are merged into another one or erased."""
         return super().deleted().filter(merged_into_id=None, erased_at=None)
 
-    def listed(self, list_id: int):
+    def listed(self, list_id: int) -> ContactQuerySet:
+        """Members of the list."""
         return self.filter(listmember__contact_list_id=list_id)
 
 
+ContactManager = ScopedManager.from_queryset(ContactQuerySet)
+
+
 class Contact(Trashable):
-    """A person of a workspace, known by e-mail address, phone number or the merchant's own id: any one is enough.
+    """A person of a workspace, identified by e-mail address, phone number or the merchant's own id; one is enough.
 
     `status`, `sms_status`, `whatsapp_status` and `tracking_status` sum up, per channel, the consent rows and what
-    providers said; `contacts.consent.ledger` alone changes them.
+    providers reported. They are changed together with the ledger, by `contacts.consent.ledger` and bulk statements.
     """
 
     class Status(models.TextChoices):
@@ -44,12 +51,13 @@ class Contact(Trashable):
         WEEKLY = "weekly", _("At most one a week")
         MONTHLY = "monthly", _("At most one a month")
 
-    # Written in sets of thousands, each from one workspace: the key's check would cost a third of an import.
+    # No constraint: rows are written in sets of thousands, each from one workspace, and its check would cost a third of
+    # an import's time.
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
-    # NULL where the person has none: then the unique keys do not see it. Collation "C" compares bytes: prefix searches
-    # use the index whatever the database's locale.
+    # NULL where the person has none, so that the unique constraints ignore it. Collation "C" compares bytes: prefix
+    # searches can use the index in every locale of the database.
     email = models.EmailField(_("e-mail"), null=True, blank=True, db_collation="C")
     phone = models.CharField(_("phone"), max_length=16, null=True, blank=True, db_collation="C")
     external_id = models.CharField(_("your own id"), max_length=120, null=True, blank=True, db_collation="C")
@@ -90,7 +98,7 @@ class Contact(Trashable):
     merged_into_id = models.BigIntegerField(null=True, editable=False)
     erased_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(ContactQuerySet)()
+    objects: ClassVar[ContactManager] = ContactManager()  # type: ignore[assignment]  # has more methods than the base's
 
     class Meta(Trashable.Meta):
         verbose_name = _("contact")
@@ -142,7 +150,7 @@ class Contact(Trashable):
     def __str__(self):
         return self.name or self.handle or str(_("Erased person"))
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         if kwargs.get("update_fields") is None:
             self.address_kind = address_kind(self.email or "")
         super().save(*args, **kwargs)
@@ -153,7 +161,7 @@ class Contact(Trashable):
 
     @property
     def handle(self) -> str:
-        """What this person is known by."""
+        """The identifier that is shown: e-mail address, phone number or external id."""
         return self.email or self.phone or self.external_id or ""
 
     @property
@@ -162,12 +170,12 @@ class Contact(Trashable):
 
     @property
     def ids_of_person(self) -> list[int]:
-        """This contact's id and those of the contacts merged into it, whose ledger and messages stay theirs."""
+        """This contact's id and those of the contacts merged into it, which keep their own ledger rows and messages."""
         merged = Contact.objects.filter(merged_into_id=self.pk).order_by("pk").values_list("pk", flat=True)
         return [self.pk, *merged]
 
     def merge_values(self) -> dict:
-        """What merge tags may say about this person."""
+        """The values of merge tags for this person."""
         return merge_values.of_person(
             self.email, self.phone, self.first_name, self.last_name, json.dumps(self.attributes)
         )

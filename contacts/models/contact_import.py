@@ -7,7 +7,7 @@ from kernel.tenancy import WorkspaceModel
 
 
 class ContactImport(WorkspaceModel):
-    """One uploaded file and what became of its rows: rows = created + updated + skipped + merged + rejected."""
+    """One uploaded file and the result of its rows: rows = created + updated + skipped + merged + rejected."""
 
     class Target(models.TextChoices):
         CONTACTS = "contacts", _("Contacts")
@@ -42,15 +42,16 @@ class ContactImport(WorkspaceModel):
     delimiter = models.CharField(_("delimiter"), max_length=1)
     has_header = models.BooleanField(_("first row holds the column names"), default=True)
     mapping = models.JSONField(default=list)
-    # By name what is missing for it: tags and lists for everyone in the file, fields for columns that are mapped to
-    # "new:city". Made when it starts, for a forecast writes nothing: {"tags": [..], "lists": [..], "fields": {"city":
-    # {"label": "City", "kind": "text"}}}.
+    # What has to be created when the import starts (a forecast writes nothing): tags and lists for everyone in the file
+    # by name, and fields for columns mapped to "new:city": {"tags": [..], "lists": [..],
+    # "fields": {"city": {"label": "City", "kind": "text"}}}.
     to_make = models.JSONField(default=dict)
-    # For each column how its dates and numbers are read: {"date": "day_first", "number": "comma"} (importing.signs).
+    # For each column how its dates and numbers are read: {"date": "day_first", "number": "comma"}
+    # (contacts.imports.format_inference).
     reading = models.JSONField(default=list)
-    # A hash of the column names: mapping and reading are remembered for the next file with the same ones.
+    # A hash of the column names: the next file with the same columns starts with this mapping and reading.
     header_key = models.CharField(max_length=64, blank=True)
-    # What the consent that this file proves covers.
+    # The channels that the consent proved by this file covers.
     channels = models.JSONField(default=list)
     basis = models.CharField(
         _("lawful basis"), max_length=12, choices=Consent.Basis, default=Consent.Basis.CONSENT, blank=True
@@ -72,9 +73,9 @@ class ContactImport(WorkspaceModel):
     uploaded_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
-    # What its pages show: of a workbook {"sheets": {name: first rows}, "signs": {name: importing.signs}},
-    # "forecast": {"token", "done", "counts", "reasons", "first"} (importing.forecasting), "undone": counts. What was
-    # shown of the file goes with it.
+    # What its pages show: for a workbook {"sheets": {name: first rows}, "signs": {name: as of
+    # contacts.imports.format_inference}}; "forecast": {"token", "done", "counts", "reasons", "first"}
+    # (contacts.imports.forecasting); "undone": counts. Rows of the file that are shown here are deleted with the file.
     preview = models.JSONField(null=True)
 
     class Meta(WorkspaceModel.Meta):
@@ -103,7 +104,7 @@ class ImportTag(WorkspaceModel):
 
 
 class ImportList(WorkspaceModel):
-    """A list that everyone in the file goes on."""
+    """A list that everyone in the file is put on."""
 
     contact_import = models.ForeignKey(ContactImport, on_delete=models.CASCADE, db_constraint=False)
     contact_list = models.ForeignKey("contacts.ContactList", on_delete=models.CASCADE, db_constraint=False)
@@ -116,7 +117,7 @@ class ImportList(WorkspaceModel):
 
 
 class ImportPart(WorkspaceModel):
-    """A piece of the file. In the database, because the web and the worker may be different machines."""
+    """A piece of the file. Kept in the database, because web and worker may run on different machines."""
 
     contact_import = models.ForeignKey(
         ContactImport, on_delete=models.CASCADE, related_name="parts", db_constraint=False
@@ -136,7 +137,7 @@ class ImportPart(WorkspaceModel):
 
 
 class RejectedRow(WorkspaceModel):
-    """A row that could not be taken in, with the reason and what stood there."""
+    """A row that could not be imported, with the reason and its cells."""
 
     contact_import = models.ForeignKey(
         ContactImport, on_delete=models.CASCADE, related_name="rejected_rows", db_constraint=False

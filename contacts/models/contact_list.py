@@ -8,7 +8,7 @@ from kernel.trash import Trashable
 
 
 class ContactList(Trashable):
-    """People gathered by hand, by an import, a form, or as the snapshot of a segment."""
+    """A list of contacts, filled by hand, by an import, by a form, or as the snapshot of a segment."""
 
     name = models.CharField(_("name"), max_length=120)
     description = models.CharField(_("description"), max_length=300, blank=True)
@@ -29,7 +29,8 @@ class ContactList(Trashable):
 
 
 class ListMember(WorkspaceModel):
-    # Written in sets of thousands, each from one workspace: the key's check would cost a third of an import.
+    # No constraint: rows are written in sets of thousands, each from one workspace, and its check would cost a third of
+    # an import's time.
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )

@@ -6,7 +6,7 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Export(WorkspaceModel):
-    """A file made in the background, and what it holds: contacts, the suppression list, the whole workspace."""
+    """A file created in the background, with contacts, the suppression list or the whole workspace."""
 
     class Kind(models.TextChoices):
         CONTACTS = "contacts", _("Contacts")
@@ -48,7 +48,7 @@ class Export(WorkspaceModel):
 
 
 class ExportPart(WorkspaceModel):
-    """A piece of the file. In the database, because the web and the worker may be different machines."""
+    """A piece of the file. Kept in the database, because web and worker may run on different machines."""
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts", db_constraint=False)
     n = models.IntegerField()

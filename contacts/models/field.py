@@ -6,12 +6,12 @@ from kernel.trash import Trashable
 
 
 class ContactField(Trashable):
-    """A column of the workspace's own, such as city: kept in Contact.attributes under its name, usable as a merge tag,
-    in segments, forms and imports.
+    """A custom field of the workspace, such as city: kept in Contact.attributes under its name, usable as a merge tag
+    and in segments, forms and imports.
 
-    How a value is kept there, by kind (`contacts.fields.values` reads and writes them): text, choice and url as a JSON
+    How a value is stored, by kind (`contacts.fields.values` reads and writes them): text, choice and url as a JSON
     string, number as a JSON number, date as "YYYY-MM-DD", yes/no as true or false. No value: no key. A deleted
-    field's values stay until it goes for good, and so does its name.
+    field's values stay until it is purged, and its name stays taken.
     """
 
     class Kind(models.TextChoices):

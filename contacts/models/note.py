@@ -6,7 +6,7 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Note(WorkspaceModel):
-    """What a member wrote down about a person."""
+    """A member's note about a person."""
 
     contact = models.ForeignKey(
         "contacts.Contact", on_delete=models.CASCADE, related_name="notes", db_constraint=False, db_index=False

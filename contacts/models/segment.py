@@ -5,8 +5,8 @@ from kernel.trash import Trashable
 
 
 class Segment(Trashable):
-    """People who fulfil conditions, whoever they are at the moment of asking. `definition` is data with a version,
-    read by `contacts.segments`; a static snapshot of a segment is a list."""
+    """The people who match conditions at the moment of asking. `definition` is versioned data, read by
+    `contacts.segments`. A static snapshot of a segment is a list."""
 
     name = models.CharField(_("name"), max_length=120)
     definition = models.JSONField(default=dict)

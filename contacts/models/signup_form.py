@@ -1,16 +1,22 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models.tag import Tag
+from contacts.models.topic import Topic
 from kernel.links import absolute, sign_ids
 from kernel.rls import SameWorkspace
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
 from kernel.trash import Trashable
 
-LINK = "form"  # the purpose of a form's token
+LINK = "form"  # the purpose of a form's token: workspace, form
 
 
 class SignupForm(Trashable):
@@ -24,12 +30,12 @@ class SignupForm(Trashable):
     # [{"name": "first_name", "required": false}, ...]; the e-mail address is always asked for.
     fields = models.JSONField(default=list)
     topics = models.ManyToManyField("contacts.Topic", through="contacts.FormTopic")
-    # What the person agrees to, word for word; each version is kept with the consents it brought.
+    # The exact text that the person agrees to; every consent keeps the version it was given for.
     wording = models.TextField(_("consent wording"), max_length=1000)
     contact_list = models.ForeignKey(
         "contacts.ContactList", on_delete=models.SET_NULL, null=True, blank=True, db_constraint=False
     )
-    tags = models.JSONField(default=list, blank=True)  # ids, which stay when a tag gets another name
+    tags = models.JSONField(default=list, blank=True)  # tag ids, which do not change when a tag is renamed
     double_opt_in = models.BooleanField(_("ask for confirmation by e-mail (double opt-in)"), default=True)
     thanks = models.TextField(_("thank-you text"), max_length=1000, blank=True)
     thanks_url = models.URLField(_("thank-you page"), blank=True)
@@ -47,7 +53,7 @@ class SignupForm(Trashable):
 
     @property
     def token(self) -> str:
-        """What stands in the public address."""
+        """The token in the public address."""
         return sign_ids(LINK, self.workspace_id, self.pk)
 
     @property
@@ -58,10 +64,10 @@ class SignupForm(Trashable):
     def embed_address(self) -> str:
         return absolute(reverse("visitors:form_embed", args=[self.token]))
 
-    def given_tags(self):
+    def given_tags(self) -> QuerySet[Tag]:
         return Tag.objects.present().filter(pk__in=self.tags)
 
-    def offered_topics(self):
+    def offered_topics(self) -> QuerySet[Topic]:
         return self.topics.filter(deleted_at=None)
 
 
@@ -83,18 +89,21 @@ class FormTopic(WorkspaceModel):
 
 
 class SignupQuerySet(ScopedQuerySet):
-    def confirmed(self):
+    def confirmed(self) -> SignupQuerySet:
         return self.exclude(confirmed_at=None)
 
-    def waiting(self):
+    def waiting(self) -> SignupQuerySet:
         return self.filter(confirmed_at=None, expires_at__gt=timezone.now())
 
-    def expired(self):
+    def expired(self) -> SignupQuerySet:
         return self.filter(confirmed_at=None, expires_at__lte=timezone.now())
 
 
+SignupManager = ScopedManager.from_queryset(SignupQuerySet)
+
+
 class Signup(WorkspaceModel):
-    """One filled-in form, from the request to the confirmation. What was not confirmed is purged."""
+    """One filled-in form, from the request to the confirmation. Unconfirmed sign-ups are deleted after a while."""
 
     form = models.ForeignKey(SignupForm, on_delete=models.CASCADE, related_name="signups", db_constraint=False)
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, null=True, db_constraint=False)
@@ -106,14 +115,14 @@ class Signup(WorkspaceModel):
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
-    # Of the newest mail that asked for the confirmation, as in Consent; empty until one is on its way.
+    # As in Consent: of the newest mail that asked for the confirmation. Empty until one was sent.
     message_id = models.CharField(max_length=120, blank=True, db_default="", default="")
     mailed_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
 
-    objects = ScopedManager.from_queryset(SignupQuerySet)()
+    objects: ClassVar[SignupManager] = SignupManager()
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-id"]

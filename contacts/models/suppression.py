@@ -8,7 +8,8 @@ from kernel.tenancy import WorkspaceModel
 class Suppression(WorkspaceModel):
     """An address that must not be written to. It outlives the contact, so that no import brings the person back.
 
-    After erasure `recipient` is NULL and `digest` holds a keyed hash of it (`contacts.consent.suppression_list`)."""
+    After erasure `recipient` is NULL and `digest` holds a keyed hash of it (`contacts.consent.suppression_list`).
+    """
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
@@ -38,7 +39,7 @@ class Suppression(WorkspaceModel):
                 name="address_or_digest",
             ),
         ]
-        # The page shows one channel at a time, all of it or one reason: each is a range of one of these.
+        # The page shows one channel at a time, with all reasons or one: each is a range of one of these indexes.
         indexes = [
             models.Index(fields=["workspace", "channel", "id"], name="suppression_by_channel"),
             models.Index(fields=["workspace", "channel", "reason", "id"], name="suppression_by_reason"),
@@ -49,7 +50,7 @@ class Suppression(WorkspaceModel):
 
 
 class BlockedDomain(WorkspaceModel):
-    """A domain whose addresses are neither taken in nor written to."""
+    """A domain whose addresses are neither accepted nor written to."""
 
     domain = models.CharField(_("domain"), max_length=253, db_collation="C")
     at = models.DateTimeField(auto_now_add=True)

@@ -7,7 +7,7 @@ from kernel.trash import Trashable
 
 
 class Tag(Trashable):
-    """A word that groups contacts."""
+    """A label on contacts."""
 
     name = models.CharField(_("tag"), max_length=60)
 
@@ -24,7 +24,8 @@ class Tag(Trashable):
 
 
 class ContactTag(WorkspaceModel):
-    # Written in sets of thousands, each from one workspace: the key's check would cost a third of an import.
+    # No constraint: rows are written in sets of thousands, each from one workspace, and its check would cost a third of
+    # an import's time.
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )

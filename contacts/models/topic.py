@@ -7,7 +7,7 @@ from kernel.trash import Trashable
 
 
 class Topic(Trashable):
-    """What a message is about, such as news or offers: a person can say no to one and stay for the rest."""
+    """A subject of messages, such as news or offers. A person can opt out of one and keep the others."""
 
     name = models.CharField(_("name"), max_length=80)
     description = models.CharField(_("description"), max_length=200, blank=True)
@@ -33,7 +33,7 @@ class Topic(Trashable):
 
 
 class TopicChoice(WorkspaceModel):
-    """What a person said to a topic on a channel, derived from the newest consent row on it. No row: not asked."""
+    """A person's choice for a topic on a channel, derived from the newest consent row on it. No row: no choice yet."""
 
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, db_constraint=False, db_index=False)
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)

@@ -1,7 +1,7 @@
-"""One thing done to many: to a selection while the page waits, to a whole filter in the background.
+"""One action on many contacts: on a small selection during the request, on a whole filter in the background.
 
-A chunk is one transaction that holds the deed, the counts and the cursor together: killed anywhere, the work goes on
-from its row and nobody is done to twice. In the background it runs on the engine connection.
+A chunk is one transaction that holds the changes, the counts and the cursor together: when the worker is killed, the
+work continues from the saved cursor and no contact is changed twice. Background work uses the engine connection.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,13 +25,14 @@ from kernel.tenancy import across_workspaces, is_across
 
 Verb = BulkAction.Verb
 CHUNK = 5000
-#: So many are done while the page waits.
-AT_ONCE = 1000
+#: A selection of up to this many contacts is changed during the request.
+MAX_IN_REQUEST = 1000
+#: Verbs for which the member needs the permission contacts.delete.
 NEEDS_DELETE = {Verb.DELETE, Verb.MERGE_TAG}
 
 
-def people(scope_data: dict, workspace_id: int):
-    """Whom a scope means: the ids of a selection, or everyone a filter matches."""
+def people(scope_data: dict, workspace_id: int) -> QuerySet[Contact]:
+    """The contacts in a scope: {"ids": [...]} of a selection, or {"filter": {...}} for everyone a filter matches."""
     contacts = Contact.objects.filter(workspace_id=workspace_id)
     if "ids" in scope_data:
         return contacts.present().filter(pk__in=scope_data["ids"])
@@ -37,7 +40,7 @@ def people(scope_data: dict, workspace_id: int):
 
 
 def start(actor: Actor, verb: str, about: dict, *, target_id: int | None = None) -> BulkAction:
-    """Note what is to be done, and do it: at once where it concerns few, else in the background."""
+    """Record the action and run it: immediately for few contacts, otherwise in the background."""
     action = BulkAction.objects.create(
         verb=verb,
         scope=about,
@@ -46,8 +49,8 @@ def start(actor: Actor, verb: str, about: dict, *, target_id: int | None = None)
         asked_by=actor.user,
         address=actor.address,
     )
-    few = _ids(action)[: AT_ONCE + 1].count() <= AT_ONCE if "filter" not in about else False
-    if few:
+    is_small = "filter" not in about and _ids(action)[: MAX_IN_REQUEST + 1].count() <= MAX_IN_REQUEST
+    if is_small:
         while _step(action):
             pass
         return action
@@ -64,13 +67,15 @@ def start(actor: Actor, verb: str, about: dict, *, target_id: int | None = None)
 
 
 def run(workspace_id: int, action_id: int, *, budget: float = 40.0) -> bool:
-    """Go on until everyone is done (True) or the budget in seconds is used up (False: call again). Raises
-    Interrupted."""
+    """Continue until every contact is done (True) or the budget in seconds is used up (False: call again).
+
+    Raises Interrupted where another worker has finished it or is working on it.
+    """
     deadline = time.monotonic() + budget
     with across_workspaces("bulk actions run as the engine; every statement names the workspace"):
         action = BulkAction.objects.select_related("job").get(pk=action_id, workspace_id=workspace_id)
         if action.finished_at:
-            raise Interrupted  # another worker brought it to its end
+            raise Interrupted  # another worker has finished it
         while _step(action):
             if time.monotonic() > deadline:
                 return False
@@ -78,16 +83,18 @@ def run(workspace_id: int, action_id: int, *, budget: float = 40.0) -> bool:
 
 
 def describe(action: BulkAction) -> str:
+    """A title for pages and notices: what is done, and the name of the tag or list."""
     return f"{action.get_verb_display()}: {name}" if (name := action.scope.get("name")) else action.get_verb_display()
 
 
 def give_up(action: BulkAction) -> None:
-    """What was done stays; the page of the action offers to go on from there."""
-    action.job.finish(Job.State.FAILED, _("Stopped by an error. What was done so far stays."))
+    """Mark the job as failed. Changes made so far stay; the action's page offers to continue from there."""
+    if action.job:
+        action.job.finish(Job.State.FAILED, _("Stopped by an error. What was done so far stays."))
 
 
 def _step(action: BulkAction) -> bool:
-    """Do it to the next chunk. False where nobody is left. Raises Interrupted."""
+    """Process the next chunk. False where no contact is left. Raises Interrupted."""
     alias = "engine" if is_across() else "default"
     with transaction.atomic(alias), connections[alias].cursor() as cursor:
         _claim(cursor, action)
@@ -106,8 +113,8 @@ def _step(action: BulkAction) -> bool:
     return bool(ids)
 
 
-def _claim(cursor, action: BulkAction) -> None:
-    """Two workers on one action: the second one waits here, then sees that the cursor has moved. Raises Interrupted."""
+def _claim(cursor: CursorWrapper, action: BulkAction) -> None:
+    """Lock the action. A second worker waits here, then sees that the cursor has moved. Raises Interrupted."""
     cursor.execute(
         "SELECT cursor, finished_at FROM contacts_bulkaction WHERE workspace_id = %s AND id = %s FOR UPDATE",
         [action.workspace_id, action.pk],
@@ -116,10 +123,10 @@ def _claim(cursor, action: BulkAction) -> None:
         raise Interrupted
 
 
-def _ids(action: BulkAction):
-    """The ids of those who are not done yet, in order."""
+def _ids(action: BulkAction) -> QuerySet:
+    """The ids of the contacts that are not done yet, in ascending order."""
     if action.verb == Verb.MERGE_TAG:
-        bearers = ContactTag.objects.filter(workspace_id=action.workspace_id, tag_id=action.scope["tag"])
-        return bearers.filter(contact_id__gt=action.cursor).order_by("contact_id").values_list("contact_id", flat=True)
+        tagged = ContactTag.objects.filter(workspace_id=action.workspace_id, tag_id=action.scope["tag"])
+        return tagged.filter(contact_id__gt=action.cursor).order_by("contact_id").values_list("contact_id", flat=True)
     contacts = people(action.scope, action.workspace_id).filter(pk__gt=action.cursor, pk__lte=action.upto)
     return contacts.order_by("pk").values_list("pk", flat=True)

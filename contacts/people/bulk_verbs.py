@@ -1,6 +1,11 @@
-"""What bulk actions do to a chunk of people: a statement each, which names the workspace and counts whom it changed."""
+"""What bulk actions do to a chunk of contacts.
+
+One SQL statement a verb. Each names the workspace, and its row count is the number of contacts changed.
+"""
 
 from __future__ import annotations
+
+from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import bulk_opt_out
 from contacts.groups import tagging
@@ -8,7 +13,7 @@ from contacts.models import BulkAction, Channel, Consent
 
 Verb = BulkAction.Verb
 
-# People in the trash are left alone; a tag or list that is gone meanwhile changes nobody.
+# Contacts in the trash are not changed. If the tag or list was deleted meanwhile, no contact is changed.
 STATEMENTS = {
     Verb.TAG: """
         INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id)
@@ -43,9 +48,10 @@ STATEMENTS = {
         AND g.workspace_id = %(ws)s AND g.id = %(target)s ON CONFLICT DO NOTHING""",
 }
 
-# When everyone is done: whoever was given the tag meanwhile, then the tag itself with what else points at it.
-END_OF_MERGE = (
-    # Whoever is giving the tag at this moment is waited for.
+# Runs when every contact is done: gives the target to contacts that got the tag meanwhile, then deletes the tag and the
+# rows that point to it.
+MERGE_CLEAN_UP = (
+    # Waits for transactions that are adding the tag at this moment.
     "SELECT FROM contacts_tag WHERE workspace_id = %(ws)s AND id = %(tag)s FOR UPDATE",
     "INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id) SELECT workspace_id, contact_id, %(target)s "
     "FROM contacts_contacttag WHERE workspace_id = %(ws)s AND tag_id = %(tag)s ON CONFLICT DO NOTHING",
@@ -56,10 +62,10 @@ END_OF_MERGE = (
 )
 
 
-def act(cursor, action: BulkAction, ids: list[int]) -> int:
-    """Do it to these people. How many it changed."""
+def act(cursor: CursorWrapper, action: BulkAction, ids: list[int]) -> int:
+    """Apply the action to these contacts. Returns how many it changed."""
     if action.verb == Verb.UNSUBSCRIBE:
-        said_now = bulk_opt_out.withdraw(
+        opted_out = bulk_opt_out.withdraw(
             cursor,
             action.workspace_id,
             ids,
@@ -68,22 +74,22 @@ def act(cursor, action: BulkAction, ids: list[int]) -> int:
             actor_id=action.asked_by_id,
             address=action.address,
         )
-        return len(said_now)
-    cursor.execute(STATEMENTS[action.verb], _params(action) | {"ids": ids})
+        return len(opted_out)
+    cursor.execute(STATEMENTS[Verb(action.verb)], _params(action) | {"ids": ids})
     return cursor.rowcount
 
 
-def clean_up(cursor, action: BulkAction) -> None:
-    """What remains to be done when nobody is left."""
-    if action.verb != Verb.MERGE_TAG or not _exists(cursor, action):
+def clean_up(cursor: CursorWrapper, action: BulkAction) -> None:
+    """What remains to be done when no contact is left: after a merge of tags, remove the merged tag."""
+    if action.verb != Verb.MERGE_TAG or action.target_id is None or not _target_exists(cursor, action):
         return
     tagging.follow(action.workspace_id, action.scope["tag"], action.target_id, gone=True)
-    for statement in END_OF_MERGE:
+    for statement in MERGE_CLEAN_UP:
         cursor.execute(statement, _params(action))
 
 
-def _exists(cursor, action: BulkAction) -> bool:
-    """Whether the tag to merge into is still there: if not, the other one stays as it was."""
+def _target_exists(cursor: CursorWrapper, action: BulkAction) -> bool:
+    """Whether the tag to merge into still exists. If not, the tag to merge stays as it was."""
     cursor.execute(
         "SELECT FROM contacts_tag WHERE workspace_id = %(ws)s AND id = %(target)s AND deleted_at IS NULL FOR UPDATE",
         _params(action),

@@ -1,7 +1,7 @@
-"""Contacts who may be one person: the same name, and the same company or nearly the same e-mail address.
+"""Contacts that may be the same person: same name, and the same company or nearly the same e-mail address.
 
-The names are gone through in their order, a window at a time, by the index on the last name: each page costs the same
-whatever the table's size, and says how far it has looked. Somebody without a last name is not found.
+Contacts are read in the order of their last name, a window at a time, by the index on the last name: a page costs the
+same whatever the table's size, and says how far it has got. Contacts without a last name are not found.
 """
 
 from __future__ import annotations
@@ -13,42 +13,44 @@ from itertools import combinations
 from contacts.identity.addresses import mailbox
 from contacts.models import CompanyContact, Contact
 
-WINDOW = 1000
-MOST_PAIRS = 50
-#: A name that so many share says nothing.
-MOST_NAMESAKES = 20
+WINDOW = 1000  # contacts a page
+MAX_PAIRS = 50
+#: A name that more contacts share says nothing about who is the same person.
+MAX_NAMESAKES = 20
 
 
 @dataclass
-class Look:
-    """The pairs of one window, and where the next one begins (None at the end)."""
+class Duplicates:
+    """The pairs of one window of last names."""
 
-    pairs: list[tuple[Contact, Contact, str]]
-    looked_at: int
-    cut: bool
-    next: str | None
+    pairs: list[tuple[Contact, Contact, str]]  # (the older, the newer, why: "email" or "company")
+    looked_at: int  # contacts read
+    cut: bool  # there were more than MAX_PAIRS
+    next: str | None  # the last name to pass as `after` for the next window; None at the end
 
 
-def look(after: str = "") -> Look:
-    """The window of last names behind `after`."""
+def find(after: str = "") -> Duplicates:
+    """The duplicates in the window of last names that follow `after`."""
     people = Contact.objects.present().filter(last_key__gt=after).order_by("last_key", "id")
     rows = list(people.defer("attributes")[: WINDOW + 1])
     full = len(rows) > WINDOW
     if full:
-        # The last name may go on beyond the window; it belongs to the next one, unless it fills this one.
-        whole = [row for row in rows if row.last_key != rows[-1].last_key]
-        rows = whole or rows
+        # The last name of the window may continue in the next one and is left to it, unless it fills the whole window.
+        complete = [row for row in rows if row.last_key != rows[-1].last_key]
+        rows = complete or rows
     names = defaultdict(list)
     for row in rows:
         if row.first_key:
             names[row.last_key, row.first_key].append(row)
-    namesakes = [group for group in names.values() if 1 < len(group) <= MOST_NAMESAKES]
+    namesakes = [group for group in names.values() if 1 < len(group) <= MAX_NAMESAKES]
     pairs = _pairs(namesakes)
-    return Look(pairs[:MOST_PAIRS], len(rows), len(pairs) > MOST_PAIRS, rows[-1].last_key if full and rows else None)
+    return Duplicates(
+        pairs[:MAX_PAIRS], len(rows), len(pairs) > MAX_PAIRS, rows[-1].last_key if full and rows else None
+    )
 
 
 def _pairs(namesakes: list[list[Contact]]) -> list[tuple[Contact, Contact, str]]:
-    """(the older, the newer, why)."""
+    """As in Duplicates."""
     companies = defaultdict(set)
     people = [row.pk for group in namesakes for row in group]
     for contact_id, company_id in CompanyContact.objects.filter(contact__in=people).values_list("contact", "company"):

@@ -1,27 +1,29 @@
-"""Which contacts a list shows, as data: the page, the bulk action and its background job ask the same question."""
+"""The filter of the contact list as data: the page, a bulk action and its job match the same people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from contacts.models import Company, Contact, ContactList, Tag
+from contacts.models.contact import ContactQuerySet
 from contacts.people import searching
 
 DELETED = "deleted"
-#: Filters that walk another table's index, which is in the order of ids.
+#: Filters that read another table's index, which is in the order of contact ids.
 RELATIONS = {
     "tag": "contacttag__tag_id",
     "list": "listmember__contact_list_id",
     "company": "companycontact__company_id",
 }
-NOBODY = -1
+NOBODY = -1  # the id of a tag, list or company that does not exist: the filter then matches nobody
 
 
 @dataclass(frozen=True)
 class ContactFilter:
-    """Ids and words. NOBODY stands for a name that nothing bears."""
+    """The values of the filter's fields. Tags, lists and companies are ids, or NOBODY where the name was not found."""
 
     q: str = ""
     country: str = ""
@@ -34,15 +36,15 @@ class ContactFilter:
     inactive: bool = False
 
     @classmethod
-    def read(cls, query, *, country: str = "") -> ContactFilter:
-        """From a query string, in which tags, lists and companies go by name. What can't be read is left out."""
+    def read(cls, query: Mapping[str, str], *, country: str = "") -> ContactFilter:
+        """From a query string, in which tags, lists and companies are given by name. Invalid values are ignored."""
         return cls(
             q=_text(query, "q")[:120],
             country=country,
             status=_one_of(_text(query, "status"), [*Contact.Status.values, DELETED]),
-            tag=_named(Tag.objects.present(), name=_text(query, "tag")),
-            list=_named(ContactList.objects.present(), name=_text(query, "list")),
-            company=_named(Company.objects.present(), name_key=_text(query, "company").lower()),
+            tag=_id_of(Tag.objects.present(), name=_text(query, "tag")),
+            list=_id_of(ContactList.objects.present(), name=_text(query, "list")),
+            company=_id_of(Company.objects.present(), name_key=_text(query, "company").lower()),
             kind=_one_of(_text(query, "kind"), Contact.AddressKind.values),
             no_email=_text(query, "no_email") == "1",
             inactive=_text(query, "inactive") == "1",
@@ -50,10 +52,12 @@ class ContactFilter:
 
     @classmethod
     def of(cls, data: dict) -> ContactFilter:
+        """From what `data` returned; unknown keys are ignored."""
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})
 
     def data(self) -> dict:
+        """The fields that are set, for JSON."""
         return {name: value for name, value in asdict(self).items() if value not in ("", None, False)}
 
     @property
@@ -62,7 +66,7 @@ class ContactFilter:
 
     @property
     def keeps_id_order(self) -> bool:
-        """Whether only the order of ids comes without sorting everyone who matches."""
+        """Whether the order of ids is the only one that needs no sort of everyone who matches."""
         return (
             any(getattr(self, name) is not None for name in RELATIONS)
             or self.no_email
@@ -70,15 +74,15 @@ class ContactFilter:
             or bool(self.kind)
         )
 
-    def apply(self, contacts):
-        """The matching among `contacts`, words included: for a job, a count or a selection."""
-        return self.words(self.conditions(contacts))
+    def apply(self, contacts: ContactQuerySet) -> ContactQuerySet:
+        """The contacts that match, by conditions and search text: for a job, a count or a selection."""
+        return self.matching_text(self.conditions(contacts))
 
-    def words(self, contacts):
+    def matching_text(self, contacts: ContactQuerySet) -> ContactQuerySet:
         return contacts.filter(searching.condition(self.q, self.country)) if self.q else contacts
 
-    def conditions(self, contacts):
-        """Everything but the words, which a page looks up with `searching.search`."""
+    def conditions(self, contacts: ContactQuerySet) -> ContactQuerySet:
+        """Everything but the search text, which a page looks up with `searching.search`."""
         contacts = contacts.deleted() if self.status == DELETED else contacts.present()
         if self.status and self.status != DELETED:
             contacts = contacts.filter(status=self.status)
@@ -90,13 +94,14 @@ class ContactFilter:
             contacts = contacts.filter(inactive_at__isnull=False)
         for name, column in RELATIONS.items():
             if (row_id := getattr(self, name)) is not None:
-                # The workspace by name: without it the engine, which row-level security does not help, finds no index.
+                # Name the workspace: on the engine connection row-level security adds no condition, and without one
+                # PostgreSQL finds no index.
                 workspace = column.partition("__")[0] + "__workspace_id"
                 contacts = contacts.filter(**{column: row_id, workspace: F("workspace_id")})
         return contacts
 
 
-def _text(query, name: str) -> str:
+def _text(query: Mapping[str, str], name: str) -> str:
     return " ".join(query.get(name, "").replace("\0", "").split())
 
 
@@ -104,8 +109,8 @@ def _one_of(value: str, allowed: list[str]) -> str:
     return value if value in allowed else ""
 
 
-def _named(rows, **name) -> int | None:
-    """The id of the row with this name; None where none is asked for, NOBODY where there is none."""
+def _id_of(rows: QuerySet, **name) -> int | None:
+    """The id of the row with this name; None for an empty name, NOBODY where no row has it."""
     ((_field, text),) = name.items()
     if not text:
         return None

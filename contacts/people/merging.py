@@ -1,9 +1,9 @@
-"""Two contacts who are one person become one.
+"""Merge two contacts that are the same person.
 
-The survivor keeps its place and gets what the other one had; the other one is emptied but for the addresses that were
-not taken, marked with `merged_into_id`, and leads there for ever. Consent is append-only: the other one's rows stay
-with it and are shown with the survivor's, and a row of source MERGE says what the survivor took over. A no of either
-stays a no.
+The survivor keeps its row and gets the other contact's tags, lists, companies, notes and topic choices. The other
+contact (the loser) is emptied, except for the addresses that were not taken, and points to the survivor by
+`merged_into_id` permanently. Consent is append-only: the loser's rows stay with it and are shown with the survivor's,
+and a row of source MERGE says what the survivor took over. An opt-out of either contact remains an opt-out.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from contacts.consent import consent_rules, ledger, suppression_list
 from contacts.models import Channel, Consent, Contact, Note, Suppression
 
-KNOWN_BY = ["email", "phone", "external_id"]
-FIELDS = [*KNOWN_BY, "first_name", "last_name", "language"]
+IDENTIFIERS = ["email", "phone", "external_id"]
+FIELDS = [*IDENTIFIERS, "first_name", "last_name", "language"]
 LABELS = {
     "email": _("E-mail"),
     "phone": _("Phone"),
@@ -26,16 +27,18 @@ LABELS = {
     "language": _("Language"),
 }
 Status = Contact.Status
-NOES = (Status.COMPLAINED, Status.UNSUBSCRIBED)
-#: The rarer messages, the stricter.
+OPT_OUTS = (Status.COMPLAINED, Status.UNSUBSCRIBED)
+#: From the most messages to the fewest; a merge keeps the stricter.
 FREQUENCIES = [Contact.Frequency.ANY, Contact.Frequency.WEEKLY, Contact.Frequency.MONTHLY]
 
+#: The tables whose rows move to the survivor, with the columns that are copied.
 MOVES = {
     "contacts_contacttag": "tag_id",
     "contacts_listmember": "contact_list_id",
     "contacts_companycontact": "company_id, role",
 }
-TOPICS = """
+# A topic is wanted only where both contacts wanted it.
+MERGE_TOPIC_CHOICES = """
 INSERT INTO contacts_topicchoice AS w (workspace_id, topic_id, contact_id, channel, wanted, at)
 SELECT workspace_id, topic_id, %(survivor)s, channel, wanted, at FROM contacts_topicchoice
 WHERE workspace_id = %(ws)s AND contact_id = %(loser)s
@@ -44,11 +47,14 @@ ON CONFLICT (workspace_id, topic_id, channel, contact_id) DO UPDATE SET wanted =
 
 
 class CannotMerge(ValueError):
-    """They can't become one; the message is for the person who asked."""
+    """Raised where the two can't be merged; the message is shown to the member."""
 
 
 def locked(survivor_id: int, loser_id: int) -> tuple[Contact, Contact]:
-    """Both, in the order of their ids so that two merges wait for each other. Raises CannotMerge."""
+    """Lock both contacts, in the order of their ids: two merges then wait for each other instead of deadlocking.
+
+    Raises CannotMerge where one is missing, deleted or the same contact.
+    """
     rows = {
         contact.pk: contact
         for contact in Contact.objects.present()
@@ -62,23 +68,27 @@ def locked(survivor_id: int, loser_id: int) -> tuple[Contact, Contact]:
 
 
 def status_after(channel: str, survivor: Contact, loser: Contact, *, address_of: Contact) -> str:
-    """A no or a complaint of either counts; what else is true of the address that is kept counts, too."""
-    said = {ledger.status_of(survivor, channel), ledger.status_of(loser, channel)}
-    for no in NOES:
-        if no in said:
-            return no
+    """The survivor's status on this channel: a complaint or opt-out of either contact, otherwise the status of the
+    contact whose address is kept."""
+    statuses = {ledger.status_of(survivor, channel), ledger.status_of(loser, channel)}
+    for opt_out in OPT_OUTS:
+        if opt_out in statuses:
+            return opt_out
     return ledger.status_of(address_of, channel)
 
 
 def owner_of(channel: str, survivor: Contact, loser: Contact, taken: set[str]) -> Contact:
-    """Whose address on this channel is kept; open tracking follows the e-mail."""
+    """The contact whose address on this channel is kept. Open tracking follows the e-mail address."""
     column = consent_rules.ADDRESS.get(channel, "email")
     return loser if column in taken else survivor
 
 
-def merge(survivor: Contact, loser: Contact, taken: set[str], *, actor, address: str | None) -> None:
-    """In the caller's transaction, with both locked. `taken`: the fields, or own fields' names behind "own:", in which
-    the other one's value is kept; it is kept, too, where the survivor has none."""
+def merge(survivor: Contact, loser: Contact, taken: set[str], *, actor: User | None, address: str | None) -> None:
+    """Merge `loser` into `survivor`, in the caller's transaction and with both locked.
+
+    `taken`: the fields whose value is taken from the loser; custom fields as "own:<name>". The loser's value is also
+    taken where the survivor has none. `actor` and `address` (IP) go into the consent proof.
+    """
     taken = taken | {name for name in FIELDS if not getattr(survivor, name)}
     before = {channel: ledger.status_of(survivor, channel) for channel in Channel.values}
     after = {
@@ -95,20 +105,22 @@ def merge(survivor: Contact, loser: Contact, taken: set[str], *, actor, address:
     survivor.save()
     for channel in Channel.values:
         if after[channel] != before[channel]:
-            _prove(survivor, loser, channel, after[channel], actor=actor, address=address)
+            _record_consent(survivor, loser, channel, after[channel], actor=actor, address=address)
         _suppress(survivor, channel, after[channel])
 
 
 def _values(survivor: Contact, loser: Contact, taken: set[str]) -> dict:
-    """What the survivor is afterwards."""
+    """The survivor's field values after the merge."""
     values = {name: getattr(loser if name in taken else survivor, name) for name in FIELDS}
-    own = {
+    attributes = {
         name: value
         for name, value in loser.attributes.items()
         if f"own:{name}" in taken or name not in survivor.attributes
     }
-    values["attributes"] = survivor.attributes | own
-    values["frequency"] = max(survivor.frequency, loser.frequency, key=FREQUENCIES.index)
+    values["attributes"] = survivor.attributes | attributes
+    values["frequency"] = max(
+        survivor.frequency, loser.frequency, key=lambda value: FREQUENCIES.index(Contact.Frequency(value))
+    )
     values["paused_until"] = max(filter(None, (survivor.paused_until, loser.paused_until)), default=None)
     values["engaged_at"] = max(filter(None, (survivor.engaged_at, loser.engaged_at)), default=None)
     values["inactive_at"] = survivor.inactive_at if survivor.inactive_at and loser.inactive_at else None
@@ -117,6 +129,7 @@ def _values(survivor: Contact, loser: Contact, taken: set[str]) -> dict:
 
 
 def _move(survivor: Contact, loser: Contact) -> None:
+    """Give the loser's tags, lists, companies, topic choices and notes to the survivor."""
     ids = {"ws": survivor.workspace_id, "survivor": survivor.pk, "loser": loser.pk}
     with connection.cursor() as cursor:
         for table, columns in MOVES.items():
@@ -126,23 +139,26 @@ def _move(survivor: Contact, loser: Contact) -> None:
                 "WHERE workspace_id = %(ws)s AND contact_id = %(loser)s ON CONFLICT DO NOTHING",
                 ids,
             )
-        cursor.execute(TOPICS, ids)
+        cursor.execute(MERGE_TOPIC_CHOICES, ids)
         for table in (*MOVES, "contacts_topicchoice"):
             cursor.execute(
                 f"DELETE FROM {table} WHERE workspace_id = %(ws)s AND contact_id = %(loser)s",  # noqa: S608
                 ids,
             )
     Note.objects.filter(contact=loser).update(contact=survivor)
-    # Whoever was merged into the other one before leads to the survivor in one step.
+    # Contacts merged into the loser earlier now point to the survivor directly.
     Contact.objects.filter(merged_into_id=loser.pk).update(merged_into_id=survivor.pk)
 
 
-def _empty(survivor: Contact, loser: Contact, taken: dict) -> None:
-    """First, so that what the survivor takes is free. Addresses that it does not take stay here: the next file with one
-    of them means the survivor."""
-    left = {name: value for name in KNOWN_BY if (value := getattr(loser, name)) and value != taken[name]}
+def _empty(survivor: Contact, loser: Contact, values: dict) -> None:
+    """Empty the loser. This comes before the survivor is saved, because addresses are unique.
+
+    Addresses that the survivor does not take stay on the loser, so that the next imported file with one of them
+    updates the survivor.
+    """
+    kept = {name: value for name in IDENTIFIERS if (value := getattr(loser, name)) and value != values[name]}
     Contact.objects.filter(pk=loser.pk).update(
-        **{name: left.get(name) for name in KNOWN_BY},
+        **{name: kept.get(name) for name in IDENTIFIERS},
         first_name="",
         last_name="",
         language="",
@@ -153,9 +169,9 @@ def _empty(survivor: Contact, loser: Contact, taken: dict) -> None:
     )
 
 
-def _prove(survivor: Contact, loser: Contact, channel: str, status: str, **proof) -> None:
-    """A row that says what the survivor took over."""
-    if status in NOES:
+def _record_consent(survivor: Contact, loser: Contact, channel: str, status: str, **proof) -> None:
+    """Add a ledger row that says what the survivor took over."""
+    if status in OPT_OUTS:
         Consent.objects.create(
             contact=survivor, channel=channel, state=Consent.State.WITHDRAWN, source=Consent.Source.MERGE, **proof
         )
@@ -175,7 +191,8 @@ def _prove(survivor: Contact, loser: Contact, channel: str, status: str, **proof
 
 
 def _suppress(survivor: Contact, channel: str, status: str) -> None:
-    """A no is on the list of addresses, too: the address that is kept may be the one that had not said it."""
+    """Put the kept address on the suppression list after an opt-out: it may belong to the contact that had not opted
+    out."""
     address = getattr(survivor, consent_rules.ADDRESS[channel]) if channel in consent_rules.ADDRESS else None
-    if status in NOES and address and suppression_list.of_address(channel, address) is None:
+    if status in OPT_OUTS and address and suppression_list.of_address(channel, address) is None:
         suppression_list.suppress(channel, address, Suppression.Reason(status))

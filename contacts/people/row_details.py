@@ -1,4 +1,4 @@
-"""What stands details contacts in a list: their tags, lists and companies, read for a page at once."""
+"""Tags, lists and companies of the contacts in a list, read for a whole page at once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from contacts.models import CompanyContact, Contact, ContactTag, ListMember
 
-SHOWN = 4  # names details a person; the rest is a number
+SHOWN = 4  # names shown beside a contact; the others are shown as a number
 
 
 @dataclass
 class RowDetails:
-    """Names details one contact."""
+    """Names shown beside one contact. `places`: its companies, then its lists."""
 
     tags: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
@@ -26,7 +26,7 @@ class RowDetails:
 
 
 def of(contacts: list[Contact]) -> dict[int, RowDetails]:
-    """By contact id; companies before lists."""
+    """The details by contact id."""
     details = {contact.pk: RowDetails() for contact in contacts}
     tags = ContactTag.objects.filter(contact__in=contacts, tag__deleted_at=None).order_by("tag__name")
     for contact_id, name in tags.values_list("contact_id", "tag__name"):

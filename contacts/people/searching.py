@@ -1,7 +1,7 @@
-"""Finding contacts by the beginning of what they are known by: address, phone, the merchant's own id, name.
+"""Search contacts by the beginning of their e-mail address, phone number, external id or name.
 
 A few range scans, each stopping after a page: the cost does not grow with the table. (Under row-level security
-PostgreSQL uses no GIN index, and LIKE no index at all.)
+PostgreSQL uses no GIN index, and LIKE uses no index at all.)
 """
 
 from __future__ import annotations
@@ -11,34 +11,39 @@ from functools import reduce
 from operator import or_
 
 import phonenumbers
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from contacts.models import Contact
 
-MOST = 50
-SHORTEST_PHONE = 3
+MAX_RESULTS = 50
+MIN_PHONE_DIGITS = 3
 
 
-def search(contacts, words: str, *, country: str = "") -> list[Contact]:
-    """At most MOST + 1 contacts of the queryset that begin with the words; "ana mar" finds first and last name
-    together, in either order; "06 12" finds +33612... where `country` is FR."""
+def search(contacts: QuerySet[Contact], query: str, *, country: str = "") -> list[Contact]:
+    """At most MAX_RESULTS + 1 contacts of the queryset in which a field begins with the query.
+
+    "ana mar" finds first and last name together, in either order; "06 12" finds +33612... where `country` is FR.
+    """
     rows = {}
-    for condition, order in _scans(words, country):
-        rows.update({contact.pk: contact for contact in contacts.filter(condition).order_by(order)[: MOST + 1]})
-    return list(rows.values())[: MOST + 1]
+    for condition, order in _scans(query, country):
+        rows.update({contact.pk: contact for contact in contacts.filter(condition).order_by(order)[: MAX_RESULTS + 1]})
+    return list(rows.values())[: MAX_RESULTS + 1]
 
 
-def condition(words: str, country: str = "") -> Q:
-    """The same question as one condition, for work on everyone who matches."""
-    return reduce(or_, (scan for scan, _ in _scans(words, country)))
+def condition(query: str, country: str = "") -> Q:
+    """The same search as one condition, for work on everyone who matches."""
+    return reduce(or_, (scan for scan, _ in _scans(query, country)))
 
 
 def phone_beginnings(text: str, country: str) -> list[str]:
-    """How numbers may begin in E.164 that a person types like this: "06 1", "+33 6 1" and "0033 6 1" are one."""
+    """The E.164 prefixes that typed text may stand for: "06 1", "+33 6 1" and "0033 6 1" are the same number in France.
+
+    Empty for text that is no phone number or has fewer than MIN_PHONE_DIGITS digits.
+    """
     if not re.fullmatch(r"[+(\d][\d\s().\-/]*", text):
         return []
     digits = re.sub(r"\D", "", text)
-    if len(digits) < SHORTEST_PHONE:
+    if len(digits) < MIN_PHONE_DIGITS:
         return []
     if text.startswith("+") or digits.startswith("00"):
         return ["+" + digits.removeprefix("00")]
@@ -50,9 +55,9 @@ def phone_beginnings(text: str, country: str) -> list[str]:
     return beginnings
 
 
-def _scans(words: str, country: str) -> list[tuple[Q, str]]:
-    """(condition, order): each walks one index from where the words begin."""
-    typed = " ".join(words.replace("\0", "").split())[:120]
+def _scans(query: str, country: str) -> list[tuple[Q, str]]:
+    """(condition, order) pairs; each reads one index from the query on."""
+    typed = " ".join(query.replace("\0", "").split())[:120]
     text = typed.lower()
     first, _, second = text.partition(" ")
     if second:

@@ -1,15 +1,16 @@
-"""Forgetting people (GDPR art. 17): what identifies is overwritten, what counts stays.
+"""Erase people (GDPR art. 17): overwrite what identifies them, keep what is only counted.
 
-The contact's row remains without a name, because messages, tallies and reports point to it. `erase` is what a person
-asks for: it also keeps a keyed hash of each address on the suppression list, so that no file brings the person back.
-`overwrite` is the part that a purge of the trash shares: whoever never objected may come again.
+The contact's row remains without a name, because messages, tallies and reports point to it. `erase` is for a person who
+asks for it: it also keeps a keyed hash of each address on the suppression list, so that no import brings the person
+back. `overwrite` is the part that a purge of the trash shares: those people never objected and may be added again.
 
-Higher apps add to STATEMENTS what they must forget.
+Higher apps add to STATEMENTS what they must erase.
 """
 
 from __future__ import annotations
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules, suppression_list
 from contacts.exports import running
@@ -22,12 +23,12 @@ STATEMENTS: Extensions[str] = Extensions(
     "SQL statements with %(ws)s and %(ids)s (contacts) that empty what may identify these people. They run in the "
     "transaction that erases, in the order in which they were added, while the contacts are whole.",
 )
-# By how many of its last digits a phone number is known, with or without a country code.
+# A phone number is recognised by this many of its last digits, with or without a country code.
 SUBSCRIBER_DIGITS = 8
 
 
 def erase(contact: Contact) -> None:
-    """Forget this person, in the active scope, together with the contacts that were merged into theirs."""
+    """Erase this person and the contacts that were merged into theirs, in the active scope."""
     workspace_id = require_workspace_id()
     people = list(Contact.objects.select_for_update().filter(pk__in=contact.ids_of_person).order_by("pk"))
     with connection.cursor() as cursor:
@@ -38,19 +39,19 @@ def erase(contact: Contact) -> None:
         for channel, column in consent_rules.ADDRESS.items():
             if address := getattr(person, column):
                 suppression_list.erase(channel, address)
-    # Files made before hold the person, too; which ones can't be told without reading them all.
+    # Earlier export files may contain the person. Finding out which would mean reading them all, so all expire.
     running.expire(Export.objects.all())
-    # What was searched for may have been the person, and so may what a page showed of a file.
+    # The filters of exports and bulk actions may name the person, and so may the rows of a file that a forecast shows.
     Export.objects.exclude(scope={}).update(scope={})
     BulkAction.objects.exclude(finished_at=None).update(scope={})
     shown = ContactImport.objects.filter(state=ContactImport.State.UPLOADED, preview__has_key="forecast")
     for upload in shown.select_for_update():
-        del upload.preview["forecast"]
+        upload.preview = {name: value for name, value in (upload.preview or {}).items() if name != "forecast"}
         upload.save(update_fields=["preview"])
 
 
-def overwrite(cursor, workspace_id: int, contact_ids: list[int]) -> None:
-    """Empty everything that identifies these people; the transaction is the caller's, the suppression list too."""
+def overwrite(cursor: CursorWrapper, workspace_id: int, contact_ids: list[int]) -> None:
+    """Empty everything that identifies these people, in the caller's transaction; not the suppression list."""
     params = {"ws": workspace_id, "ids": contact_ids}
     for statement in [*STATEMENTS, *OWN_STATEMENTS]:
         cursor.execute(statement, params)
@@ -58,7 +59,7 @@ def overwrite(cursor, workspace_id: int, contact_ids: list[int]) -> None:
 
 # After those of higher apps, which look people up by their addresses.
 OWN_STATEMENTS = [
-    # What was never confirmed is nobody's yet, but has the address.
+    # Unconfirmed sign-ups may point to no contact yet, but they hold the address.
     "DELETE FROM contacts_signup WHERE workspace_id = %(ws)s AND confirmed_at IS NULL AND email IN "
     "(SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))",
     *[
@@ -72,7 +73,7 @@ OWN_STATEMENTS = [
             "contacts_topicchoice",
         )
     ],
-    # The ledger stays as proof that somebody agreed to something. What a member typed may name the person.
+    # The ledger stays as proof that somebody agreed to something. A wording that a member typed may name the person.
     "UPDATE contacts_consent SET address = NULL, page = '', reason = '', message_id = '', "
     "wording = CASE WHEN source IN ('member', 'merge', 'provider') THEN '' ELSE wording END "
     "WHERE workspace_id = %(ws)s AND contact_id = ANY(%(ids)s)",
@@ -87,9 +88,12 @@ OWN_STATEMENTS = [
 ]
 
 
-def _forget_rejected_rows(cursor, workspace_id: int, person: Contact) -> None:
-    """Rows of imported files that hold an identifier of the person: the address or the number as a part of a cell,
-    however the number is written; the own id as a whole cell."""
+def _forget_rejected_rows(cursor: CursorWrapper, workspace_id: int, person: Contact) -> None:
+    """Empty rejected rows of imports that contain an identifier of the person.
+
+    The e-mail address or phone number counts as a part of a cell, in any notation of the number; the external id only
+    as a whole cell.
+    """
     cursor.execute(
         "UPDATE contacts_rejectedrow SET cells = '[]' WHERE workspace_id = %(ws)s AND contact_import_id IN "
         "(SELECT id FROM contacts_contactimport WHERE workspace_id = %(ws)s) AND (EXISTS (SELECT FROM "

@@ -1,7 +1,7 @@
-"""What was deleted goes for good after a while, in chunks that can be repeated.
+"""Delete what has been in the trash for long enough permanently, in chunks that can be repeated.
 
-A contact loses what identifies, exactly as by erasure, and its row stays for the figures. The suppression list is left
-alone: whoever objected stays on it, and whoever did not may come again with the next import.
+A contact loses what identifies it, as by erasure, and its row stays for the statistics. The suppression list is not
+changed: people who objected stay on it, others may be added again by the next import.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from kernel import trash
 from kernel.tenancy import scope
 
 CHUNK = 500
-WIDE = 20_000  # rows of a table, or numbers of contacts, in one statement
-UPLOAD_DAYS = 7  # a file that nobody imported
-REJECTED_DAYS = 90  # what stood in rejected rows; how many there were, and why, stays
-#: What hangs on lists and tags by the million goes before them.
-HANGING = (
+ROWS_AT_ONCE = 20_000  # rows in one statement that only deletes or empties them
+UPLOAD_DAYS = 7  # how long a file is kept that nobody imported
+REJECTED_DAYS = 90  # how long the cells of rejected rows are kept; their number and reasons stay
+#: (table, table of its members, the members' column): millions of members are deleted in chunks before their group.
+MEMBERS = (
     ("contacts_contactlist", "contacts_listmember", "contact_list_id"),
     ("contacts_tag", "contacts_contacttag", "tag_id"),
 )
 
 
 def purge(*, after: int = 0, budget: float = 40.0) -> int | None:
-    """Purge one workspace after another, from the first behind `after`, until the budget in seconds is used up: then
-    the answer is where to go on. None where nothing is left."""
+    """Purge the workspaces with an id above `after`, one after another, until the budget in seconds is used up.
+
+    Returns the `after` to continue with, or None where nothing is left.
+    """
     deadline = time.monotonic() + budget
     for workspace_id in _workspaces(after):
         for _chunk in _chunks(workspace_id, timezone.now()):
@@ -41,11 +43,11 @@ def purge(*, after: int = 0, budget: float = 40.0) -> int | None:
 
 
 def _chunks(workspace_id: int, now: datetime) -> Iterator[None]:
-    """Do one chunk of work after another."""
+    """Purge one workspace; each step of the iterator is one chunk of work."""
     before = now - timedelta(days=trash.DAYS)
     yield from _contacts(workspace_id, before)
-    for holder, table, pointer in HANGING:
-        yield from _hanging(workspace_id, before, holder, table, pointer)
+    for holder, table, pointer in MEMBERS:
+        yield from _members(workspace_id, before, holder, table, pointer)
     yield from _values(workspace_id, before)
     with scope(workspace_id):
         for kind in trash.KINDS:
@@ -71,7 +73,7 @@ def _contacts(workspace_id: int, before: datetime) -> Iterator[None]:
             )
             ids = [row[0] for row in cursor.fetchall()]
             if ids:
-                # Merged contacts hold a part of somebody's proof: they go with the survivor, not before.
+                # Merged contacts hold a part of the survivor's consent proof, so they are purged with it, not before.
                 cursor.execute(
                     "SELECT id FROM contacts_contact WHERE workspace_id = %s AND merged_into_id = ANY(%s) FOR UPDATE",
                     [workspace_id, ids],
@@ -82,53 +84,54 @@ def _contacts(workspace_id: int, before: datetime) -> Iterator[None]:
         yield
 
 
-def _hanging(workspace_id: int, before: datetime, holder: str, table: str, pointer: str) -> Iterator[None]:
-    """A list of a million is emptied before it goes."""
-    found = WIDE
-    while found == WIDE:
+def _members(workspace_id: int, before: datetime, holder: str, table: str, pointer: str) -> Iterator[None]:
+    """Delete the members of deleted lists or tags."""
+    found = ROWS_AT_ONCE
+    while found == ROWS_AT_ONCE:
         with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
             cursor.execute(
                 f"DELETE FROM {table} WHERE workspace_id = %(ws)s AND id IN (SELECT m.id FROM {holder} h "  # noqa: S608
                 f"JOIN {table} m ON m.workspace_id = h.workspace_id AND m.{pointer} = h.id "
-                "WHERE h.workspace_id = %(ws)s AND h.deleted_at < %(before)s LIMIT %(most)s)",
-                {"ws": workspace_id, "before": before, "most": WIDE},
+                "WHERE h.workspace_id = %(ws)s AND h.deleted_at < %(before)s LIMIT %(limit)s)",
+                {"ws": workspace_id, "before": before, "limit": ROWS_AT_ONCE},
             )
             found = cursor.rowcount
         yield
 
 
 def _values(workspace_id: int, before: datetime) -> Iterator[None]:
-    """A field's values are taken out of everyone before it goes; no index finds who has one."""
+    """Remove the values of deleted fields from every contact. Reads all: no index finds those with a value."""
     with scope(workspace_id):
         names = list(ContactField.objects.filter(deleted_at__lt=before).values_list("name", flat=True))
     last: int | None = 0
     while names and last is not None:
         with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
             cursor.execute(
-                "WITH these AS (SELECT id FROM contacts_contact WHERE workspace_id = %(ws)s AND id > %(last)s "
-                "ORDER BY id LIMIT %(most)s), emptied AS (UPDATE contacts_contact c "
-                "SET attributes = c.attributes - %(names)s::text[], updated_at = now() FROM these t "
+                "WITH chunk AS (SELECT id FROM contacts_contact WHERE workspace_id = %(ws)s AND id > %(last)s "
+                "ORDER BY id LIMIT %(limit)s), emptied AS (UPDATE contacts_contact c "
+                "SET attributes = c.attributes - %(names)s::text[], updated_at = now() FROM chunk t "
                 "WHERE c.workspace_id = %(ws)s AND c.id = t.id AND jsonb_exists_any(c.attributes, %(names)s::text[])) "
-                "SELECT max(id) FROM these",
-                {"ws": workspace_id, "last": last, "most": WIDE, "names": names},
+                "SELECT max(id) FROM chunk",
+                {"ws": workspace_id, "last": last, "limit": ROWS_AT_ONCE, "names": names},
             )
             last = cursor.fetchone()[0]
         yield
 
 
 def _files(workspace_id: int, now: datetime) -> Iterator[None]:
+    """Delete uploads that were never imported, and empty old rejected rows."""
     uploads, rejected = now - timedelta(days=UPLOAD_DAYS), now - timedelta(days=REJECTED_DAYS)
     with scope(workspace_id):
         old = ContactImport.objects.filter(uploaded_at__lt=uploads)
         old.filter(state=ContactImport.State.UPLOADED).delete()
         old.filter(state=ContactImport.State.FAILED).exclude(preview=None).update(preview=None)
         ImportPart.objects.filter(contact_import__in=old.filter(state=ContactImport.State.FAILED)).delete()
-    found = WIDE
-    while found == WIDE:
+    found = ROWS_AT_ONCE
+    while found == ROWS_AT_ONCE:
         with scope(workspace_id):
-            old = ContactImport.objects.filter(uploaded_at__lt=rejected).values("pk")
-            rows = RejectedRow.objects.filter(contact_import__in=old).exclude(cells=[]).values_list("pk", flat=True)
-            ids = list(rows[:WIDE])
+            imports = ContactImport.objects.filter(uploaded_at__lt=rejected).values("pk")
+            rows = RejectedRow.objects.filter(contact_import__in=imports).exclude(cells=[]).values_list("pk", flat=True)
+            ids = list(rows[:ROWS_AT_ONCE])
             RejectedRow.objects.filter(pk__in=ids).update(cells=[])
         found = len(ids)
         yield

@@ -1,4 +1,4 @@
-"""Everything about one person (GDPR art. 15 and 20): sections of rows, ours and those of higher apps."""
+"""Everything stored about one person (GDPR art. 15 and 20), in sections of rows: ours and those of higher apps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from contacts.consent.consent_rules import ADDRESS
 from contacts.exports.formats import as_text
@@ -32,7 +32,7 @@ Rows = Callable[[Contact], list[dict]]
 
 @dataclass(frozen=True)
 class Section:
-    """`rows(contact)` runs in the active scope; its dicts share their keys. `models` are those it reads."""
+    """`rows(contact)` runs in the active scope and returns dicts that all have the same keys; it reads `models`."""
 
     rows: Rows
     models: tuple[type[Model], ...]
@@ -47,7 +47,7 @@ def register(name: str, rows: Rows, *models: type[Model]) -> None:
 
 
 def collect(contact: Contact) -> dict[str, list[dict]]:
-    """Every section, in the active scope."""
+    """The rows of every section, in the active scope."""
     return {name: section.rows(contact) for name, section in SECTIONS.items()}
 
 
@@ -60,7 +60,7 @@ def _json(sections: dict[str, list[dict]]) -> bytes:
 
 
 def as_zip(contact: Contact) -> bytes:
-    """A CSV file a section, which any spreadsheet opens, and the JSON file with all of them."""
+    """A ZIP file with one CSV file a section, for spreadsheets, and a JSON file with all sections."""
     out, sections = io.BytesIO(), collect(contact)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("everything.json", _json(sections))
@@ -78,7 +78,7 @@ def _csv(rows: list[dict]) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def _values(queryset, *fields: str) -> list[dict]:
+def _values(queryset: QuerySet, *fields: str) -> list[dict]:
     return list(queryset.values(*fields))
 
 
@@ -90,8 +90,8 @@ def _person(contact: Contact) -> list[dict]:
     return _values(_all_of(contact), *fields.split())
 
 
-def _all_of(contact: Contact):
-    """This contact, then those that were merged into it."""
+def _all_of(contact: Contact) -> QuerySet[Contact]:
+    """This contact, then the contacts that were merged into it."""
     return Contact.objects.filter(pk__in=contact.ids_of_person).order_by("-merged_into_id", "pk")
 
 
@@ -140,7 +140,8 @@ def _companies(contact: Contact) -> list[dict]:
     return [{"company": name, "role": role} for name, role in rows]
 
 
-def _names(model, path: str, key: str) -> Rows:
+def _names(model: type[ContactTag] | type[ListMember], path: str, key: str) -> Rows:
+    """A section of one column: the names that the rows of `model` point to."""
     return lambda contact: [{key: name} for name in model.objects.filter(contact=contact).values_list(path, flat=True)]
 
 

@@ -1,4 +1,4 @@
-"""A segment's people of this moment, kept as a list."""
+"""Keep the people who are in a segment now as a list."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ def new_list(segment: Segment) -> ContactList:
 
 
 def fill(segment: Segment, contact_list: ContactList) -> int:
-    """Put everyone of the segment on the list, on the engine, in one statement: one moment, and nothing or all.
-    Repeated, it adds whoever has come since. Raises BadDefinition."""
+    """Put everyone in the segment on the list. Returns how many were added.
+
+    One statement on the engine connection, so the list shows one moment and is filled completely or not at all. When
+    repeated, it adds people who have joined the segment since. Raises BadDefinition.
+    """
     people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
     condition, params = people.sql()
     with connections["engine"].cursor() as cursor:

@@ -1,7 +1,7 @@
-"""People and programs on public forms: a field that only programs fill in, a clock, a proof of work, a captcha's hook.
+"""Tell people from programs on public forms: a hidden field, a clock, a proof of work, and a hook for a captcha.
 
-Who shows no proof (no JavaScript, or a form in the merchant's own page) gets a page with one button; whoever presses it
-without a proof is let in as doubtful, and has to confirm by e-mail whatever the form says.
+Visitors without a proof of work (no JavaScript, or a form on the merchant's own page) get a page with one button. Those
+who press it without a proof are accepted as doubtful: they have to confirm by e-mail, whatever the form says.
 """
 
 from __future__ import annotations
@@ -23,21 +23,22 @@ from contacts.models import SignupForm
 from kernel import throttle
 from kernel.links import BadToken, read_ids, sign_ids
 
-TRAP = "website"  # nobody sees it
+TRAP = "website"  # the name of the hidden field; people don't see it, programs fill it in
+# The purposes of stamps: of the form, and of the page with one button.
 SHOWN, ASKED = "form_shown", "form_asked"
-FASTEST = 2  # seconds; people need longer to fill in a form
-OLDEST = 24 * 3600
+MIN_SECONDS = 2  # people need longer to fill in a form
+MAX_SECONDS = 24 * 3600
 
 
 class Verdict(StrEnum):
     PERSON = "person"
-    DOUBTFUL = "doubtful"  # let in, but the address's owner has to confirm
+    DOUBTFUL = "doubtful"  # accepted, but the address's owner has to confirm
     PROGRAM = "program"
     UNPROVEN = "unproven"  # show the page with the button
-    HASTY = "hasty"
-    STALE = "stale"
-    REWORDED = "reworded"  # what they agreed to is not what the form says now
-    CAPTCHA = "captcha"
+    HASTY = "hasty"  # faster than MIN_SECONDS
+    STALE = "stale"  # the page was open longer than MAX_SECONDS
+    REWORDED = "reworded"  # the consent's wording has changed since the page was shown
+    CAPTCHA = "captcha"  # the captcha was not solved
 
 
 class Captcha(Protocol):
@@ -47,10 +48,12 @@ class Captcha(Protocol):
     policy: dict[str, list[str]]
 
     def markup(self) -> str:
-        """HTML for the form, safe as it is."""
+        """HTML for the form, inserted unescaped."""
         ...
 
-    def passes(self, request: HttpRequest) -> bool: ...
+    def passes(self, request: HttpRequest) -> bool:
+        """Whether the posted form solves the captcha."""
+        ...
 
 
 @lru_cache(maxsize=1)
@@ -59,40 +62,42 @@ def _captcha(path: str) -> Captcha | None:
 
 
 def captcha() -> Captcha | None:
+    """The operator's captcha (setting FORM_CAPTCHA), or None."""
     return _captcha(settings.FORM_CAPTCHA)
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """When a page was shown, and with which wording of the consent: signed, good for one sign-up, and the challenge of
-    its proof of work."""
+    """What a stamp says: the page it was made for, its age and the consent's wording.
 
-    purpose: str
-    age: float
-    wording: int
+    A stamp is a signed token in the form, valid for one sign-up. It is also the challenge of the proof of work.
+    """
+
+    purpose: str  # SHOWN or ASKED
+    age: float  # seconds
+    wording: int  # as of `_wording`
 
 
 def stamp(form: SignupForm, *, purpose: str = SHOWN) -> str:
+    """A new stamp for a page with this form."""
     return sign_ids(purpose, form.pk, int(time.time()), _wording(form), secrets.randbits(48))
 
 
 def _wording(form: SignupForm) -> int:
+    """The version of the consent's wording as a number of 64 bits."""
     return int(wording_version(form.wording), 16)
 
 
 def judge(request: HttpRequest, form: SignupForm) -> Verdict:
+    """The verdict on a posted form; the first rule that applies decides."""
     if request.POST.get(TRAP):
         return Verdict.PROGRAM
     text = request.POST.get("stamp", "")
     found = _read(text, form.pk)
     if found is None:
         return Verdict.UNPROVEN
-    if found.wording != _wording(form):
-        return Verdict.REWORDED
-    if found.age > OLDEST:
-        return Verdict.STALE
-    if found.purpose == SHOWN and found.age < FASTEST:
-        return Verdict.HASTY
+    if problem := _problem_of(found, form):
+        return problem
     if (asked := captcha()) and not asked.passes(request):
         return Verdict.CAPTCHA
     if not settings.FORM_PROOF_OF_WORK or is_proof(text, request.POST.get("proof", "")):
@@ -100,9 +105,19 @@ def judge(request: HttpRequest, form: SignupForm) -> Verdict:
     return Verdict.DOUBTFUL if found.purpose == ASKED else Verdict.UNPROVEN
 
 
+def _problem_of(found: Stamp, form: SignupForm) -> Verdict | None:
+    if found.wording != _wording(form):
+        return Verdict.REWORDED
+    if found.age > MAX_SECONDS:
+        return Verdict.STALE
+    if found.purpose == SHOWN and found.age < MIN_SECONDS:
+        return Verdict.HASTY
+    return None
+
+
 def use(stamp: str) -> bool:
-    """False where a sign-up was made with this stamp before."""
-    return throttle.take("stamp", stamp, most=1, seconds=OLDEST + 3600)
+    """Mark the stamp as used. False where a sign-up was made with it before."""
+    return throttle.take("stamp", stamp, most=1, seconds=MAX_SECONDS + 3600)
 
 
 def is_proof(challenge: str, answer: str) -> bool:

@@ -1,10 +1,13 @@
-"""Somebody fills in a public form: asked, mailed, confirmed. Until the address's owner has confirmed, nothing that the
-form said is known of anybody, and nobody may be written to for it."""
+"""Sign up by a public form: request, confirmation mail, confirmation.
+
+Until the address's owner has confirmed, nothing from the form is saved in a contact and nobody may be written to.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,13 +22,13 @@ from kernel import throttle
 from kernel.events import publish
 from kernel.links import absolute, sign_ids
 
-LINK = "signup"  # the purpose of a confirmation's token: workspace, form, sign-up
-SOURCE = "signup"  # of contacts that exist because a form was filled in
+LINK = "signup"  # the purpose of a confirmation link's token: workspace, form, sign-up
+SOURCE = "signup"  # the source of contacts that were created by a form
 
 
 @dataclass(frozen=True)
 class Visit:
-    """Where a request came from: the evidence."""
+    """Where a request came from, as evidence. `address`: the IP address."""
 
     page: str = ""
     address: str | None = None
@@ -33,21 +36,27 @@ class Visit:
 
 
 def link(signup: Signup) -> str:
+    """The address in the confirmation mail."""
     token = sign_ids(LINK, signup.workspace_id, signup.form_id, signup.pk)
     return absolute(reverse("visitors:confirm", args=[token]))
 
 
 def may_write_to(address: str) -> bool:
-    """Count one more mail that a stranger's hand causes to this address, over all workspaces (list bombing)."""
+    """Count one more mail that a visitor causes to this address. False above FORM_MAILS_PER_HOUR.
+
+    Counted over all workspaces, against list bombing.
+    """
     return throttle.take("mail", mailbox(address), most=settings.FORM_MAILS_PER_HOUR, seconds=3600)
 
 
 def sign_up(form: SignupForm, email: str, answers: dict, visit: Visit, *, doubtful: bool) -> Signup:
-    """Write it down and ask for the confirmation. Without double opt-in the consent counts at once, except where
-    nothing showed that a person filled the form in, or the address has said no before.
+    """Save the sign-up and ask for the confirmation.
 
-    `answers` has fields (by name, as contacts keep them), topics (ids of the chosen ones) and offered (ids of those
-    that were there to choose from).
+    Without double opt-in the consent counts immediately, except where nothing shows that a person filled in the form
+    (`doubtful`), the contact was in the trash, or the address opted out before.
+
+    `answers`: {"fields": values by name, as contacts keep them; "topics": ids of the chosen topics; "offered": ids of
+    the topics that the form offered}.
     """
     contact, is_restored = _contact(email, form.language)
     signup = Signup.objects.create(
@@ -62,36 +71,40 @@ def sign_up(form: SignupForm, email: str, answers: dict, visit: Visit, *, doubtf
         user_agent=visit.user_agent,
         expires_at=timezone.now() + timedelta(days=settings.SIGNUP_DAYS),
     )
-    if form.double_opt_in or doubtful or is_restored or _has_said_no(contact):
+    if form.double_opt_in or doubtful or is_restored or _has_opted_out(contact):
         ledger.request(contact, wording=form.wording, page=visit.page, address=visit.address)
         publish(SignupAsked(signup_id=signup.pk))
     else:
-        _take(signup, contact, Consent.Source.FORM, visit)
+        _apply(signup, contact, Consent.Source.FORM, visit)
     return signup
 
 
 def confirm(signup: Signup, visit: Visit) -> bool:
-    """The address's owner pressed the button. False where the address may not be written to: then nothing is
-    granted. Repeating it changes nothing."""
+    """The address's owner pressed the button. False where the address may not be written to; then nothing is granted.
+
+    Repeating it changes nothing.
+    """
     signup = Signup.objects.select_for_update().select_related("form").get(pk=signup.pk)
     if signup.confirmed_at:
         return True
     contact, _is_restored = _contact(signup.email, signup.form.language)
-    return _take(signup, contact, Consent.Source.CONFIRMED, visit)
+    return _apply(signup, contact, Consent.Source.CONFIRMED, visit)
 
 
-def _has_said_no(contact: Contact) -> bool:
-    known = (Contact.Status.PENDING, Contact.Status.SUBSCRIBED)
-    return contact.status not in known or suppression_list.of_address("email", contact.email) is not None
+def _has_opted_out(contact: Contact) -> bool:
+    if contact.status not in (Contact.Status.PENDING, Contact.Status.SUBSCRIBED):
+        return True
+    return contact.email is not None and suppression_list.of_address("email", contact.email) is not None
 
 
 def _contact(email: str, language: str) -> tuple[Contact, bool]:
-    """The contact with this address, locked, and whether it was taken out of the trash; one without consent where there
-    was none."""
+    """(the contact with this address, locked; whether it was taken out of the trash). Creates one without consent where
+    there is none."""
     people = Contact.objects.select_for_update()
     contact = people.filter(email=email).first()
     if contact is not None and contact.merged_into_id:
-        # Whoever signs up with an address of their own wants mail there: it is a contact of its own again.
+        # The address was merged into another contact. A person who signs up with it wants mail there, so it gets a
+        # contact of its own again.
         people.filter(pk=contact.pk).update(email=None)
         contact = None
     if contact is None:
@@ -100,7 +113,7 @@ def _contact(email: str, language: str) -> tuple[Contact, bool]:
         try:
             with transaction.atomic():
                 contact.save()
-        except IntegrityError:  # somebody was quicker
+        except IntegrityError:  # another request created it at the same moment
             contact = people.get(email=email)
     if contact.deleted_at is None:
         return contact, False
@@ -110,8 +123,9 @@ def _contact(email: str, language: str) -> tuple[Contact, bool]:
     return contact, True
 
 
-def _take(signup: Signup, contact: Contact, source: str, visit: Visit) -> bool:
-    proof = {
+def _apply(signup: Signup, contact: Contact, source: str, visit: Visit) -> bool:
+    """Grant the consent and save the form's answers. False, with nothing written, where consent is not possible."""
+    proof: dict[str, Any] = {
         "source": source,
         "wording": signup.wording,
         "page": signup.page,
@@ -126,7 +140,7 @@ def _take(signup: Signup, contact: Contact, source: str, visit: Visit) -> bool:
     form = signup.form
     if form.contact_list and not form.contact_list.deleted_at:
         ListMember.objects.bulk_create(
-            [ListMember(contact_list_id=form.contact_list_id, contact=contact)], ignore_conflicts=True
+            [ListMember(contact_list=form.contact_list, contact=contact)], ignore_conflicts=True
         )
     tags = [ContactTag(contact=contact, tag=tag) for tag in form.given_tags()]
     ContactTag.objects.bulk_create(tags, ignore_conflicts=True)
@@ -136,7 +150,7 @@ def _take(signup: Signup, contact: Contact, source: str, visit: Visit) -> bool:
 
 
 def _choose_topics(signup: Signup, contact: Contact, proof: dict) -> None:
-    """A box that the person saw and left empty is a no to that topic, unless they said yes to it elsewhere."""
+    """A box that the person saw and left empty is an opt-out of that topic, unless they made a choice on it before."""
     chosen, offered = set(signup.data.get("topics", [])), set(signup.data.get("offered", []))
     asked_before = set(TopicChoice.objects.filter(contact=contact, channel="email").values_list("topic_id", flat=True))
     for topic in Topic.objects.present().filter(pk__in=chosen | offered):
@@ -147,7 +161,7 @@ def _choose_topics(signup: Signup, contact: Contact, proof: dict) -> None:
 
 
 def _fill_in(contact: Contact, values: dict, *, may_replace: bool) -> None:
-    """Nothing is overwritten by an empty value; by an unconfirmed form, nothing at all."""
+    """Save the form's values. Empty ones replace nothing; others only with `may_replace` (a confirmed form)."""
     attributes = dict(contact.attributes)
     for name, value in values.items():
         if value in ("", None):

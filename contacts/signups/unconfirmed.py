@@ -1,5 +1,4 @@
-"""What becomes of sign-ups that nobody confirms: one reminder, then they are forgotten, and with them the contacts that
-exist because of them alone."""
+"""Sign-ups that nobody confirms: one reminder, then they are deleted, with the contacts that they alone created."""
 
 from __future__ import annotations
 
@@ -12,10 +11,10 @@ from contacts.signups.signing_up import SOURCE
 from kernel.events import publish
 from kernel.tenancy import scope
 
-AT_ONCE = 500
+CHUNK = 500
 
-# Never mailed, because a job was lost or the workspace had no sender; or mailed once, a day ago. Who signed up again,
-# or confirmed since, is asked by no older mail.
+# Sign-ups that were never mailed, because a job was lost or the workspace had no sender, or that were mailed once,
+# SIGNUP_REMINDER_HOURS ago. Older sign-ups of people who signed up again or have confirmed since are left out.
 DUE = """
 SELECT workspace_id, id, mailed_at IS NULL FROM contacts_signup s
 WHERE confirmed_at IS NULL AND reminded_at IS NULL AND expires_at > now() AND id > %(after)s
@@ -26,7 +25,7 @@ WHERE confirmed_at IS NULL AND reminded_at IS NULL AND expires_at > now() AND id
 ORDER BY id LIMIT %(size)s
 """
 
-# Expired ones are shown to the merchant for as long again as they were waited for.
+# Expired sign-ups stay visible to the merchant for another SIGNUP_DAYS, then they are deleted.
 FORGET = """
 WITH gone AS (
     DELETE FROM contacts_signup WHERE id IN (
@@ -52,9 +51,9 @@ NOTHING_ELSE = """
     AND NOT EXISTS (SELECT FROM contacts_note x WHERE x.workspace_id = c.workspace_id AND x.contact_id = c.id)
 """
 
-# Whoever signs up in this moment waits for the lock or has it: only then may be looked at what else there is.
+# Taken before the checks below: a person who signs up at this moment waits for this lock, or has it and is waited for.
 LOCK = "SELECT FROM contacts_contact WHERE workspace_id = %(workspace)s AND id = %(contact)s FOR UPDATE"
-FORGOTTEN = f"""
+UNUSED_CONTACT = f"""
 SELECT c.id FROM contacts_contact c
 WHERE c.workspace_id = %(workspace)s AND c.id = %(contact)s AND c.source = %(source)s
   AND {NO_OTHER_SIGNUP} AND {NOTHING_ELSE}
@@ -67,33 +66,36 @@ WHERE c.workspace_id = %(workspace)s AND c.id = %(contact)s AND c.status <> 'sub
 
 
 def remind() -> int:
-    """Ask for the mails that are due; who sends them sees to it that each is sent once."""
+    """Publish an event for each mail that is due, and return their number. The subscriber sends each mail once."""
     asked = after = 0
     while True:
         with connections["engine"].cursor() as cursor:
-            cursor.execute(DUE, {"hours": settings.SIGNUP_REMINDER_HOURS, "after": after, "size": AT_ONCE})
+            cursor.execute(DUE, {"hours": settings.SIGNUP_REMINDER_HOURS, "after": after, "size": CHUNK})
             rows = cursor.fetchall()
         for workspace_id, signup_id, is_unsent in rows:
             event = SignupAsked if is_unsent else SignupUnanswered
             with scope(workspace_id):
                 publish(event(signup_id=signup_id))
         asked += len(rows)
-        if len(rows) < AT_ONCE:
+        if len(rows) < CHUNK:
             return asked
         after = rows[-1][1]
 
 
 def forget() -> int:
-    """Delete what expired long ago. Returns how many contacts were left with nothing but the sign-up."""
+    """Delete sign-ups that expired SIGNUP_DAYS ago, and erase contacts that had nothing else.
+
+    Contacts that the sign-up had taken out of the trash go back there. Returns the number of contacts of both kinds.
+    """
     forgotten = 0
     while True:
         with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-            cursor.execute(FORGET, {"days": settings.SIGNUP_DAYS, "size": AT_ONCE})
+            cursor.execute(FORGET, {"days": settings.SIGNUP_DAYS, "size": CHUNK})
             rows = cursor.fetchall()
             for workspace_id, contact_id, restored in rows:
                 params = {"workspace": workspace_id, "contact": contact_id, "source": SOURCE}
                 cursor.execute(LOCK, params)
-                cursor.execute(BACK_INTO_THE_TRASH if restored else FORGOTTEN, params)
+                cursor.execute(BACK_INTO_THE_TRASH if restored else UNUSED_CONTACT, params)
                 forgotten += (found := cursor.rowcount)
                 if found and not restored:
                     erasure.overwrite(cursor, workspace_id, [contact_id])

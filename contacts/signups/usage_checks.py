@@ -1,4 +1,4 @@
-"""Tags, lists and topics that sign-up forms use: not deleted under them; a merged tag is followed."""
+"""Tags, lists and topics that sign-up forms use: they can't be deleted, and a merged tag is replaced in the forms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def register() -> None:
 
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:
-    """Whoever signs up from now on gets the tag that stays; whether the other one is gone yet changes nothing here."""
+    """People who sign up from now on get the tag that stays. `gone` makes no difference here."""
     forms = SignupForm.objects.filter(workspace_id=workspace_id, tags__contains=tag_id)
     for form in forms.select_for_update():
         form.tags = list(dict.fromkeys(into_id if one == tag_id else one for one in form.tags))

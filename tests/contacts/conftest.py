@@ -26,12 +26,12 @@ def form(acme):
 
 @pytest.fixture
 def visitor():
-    """A browser without a cookie, whose every POST would be refused if CSRF were asked for."""
+    """A browser without cookies. Every POST would fail if the view checked CSRF."""
     return Client(enforce_csrf_checks=True)
 
 
 def proof(stamp: str) -> str:
-    """What static/js/proof.js does."""
+    """Solve the proof of work, as static/js/proof.js does."""
     return next(str(n) for n in itertools.count(1) if bot_checks.is_proof(stamp, str(n)))
 
 
@@ -42,11 +42,11 @@ def path(address: str) -> str:
 
 @pytest.fixture
 def fill_in(visitor, monkeypatch):
-    """Open the form as a browser does, take one's time, and send it."""
+    """Open the form as a browser does and send it, without waiting MIN_SECONDS."""
 
     def run(form, address="ana@example.com", *, client=None, headers=None, **values):
         client = client or visitor
-        monkeypatch.setattr(bot_checks, "FASTEST", 0)
+        monkeypatch.setattr(bot_checks, "MIN_SECONDS", 0)
         page = client.get(path(form.address)).content.decode()
         stamp = re.search(r'name="stamp" value="([^"]+)"', page)[1]
         offered = re.findall(r'name="offered" value="([^"]+)"', page)
@@ -58,7 +58,7 @@ def fill_in(visitor, monkeypatch):
 
 @pytest.fixture
 def mails(run_jobs):
-    """Let the workers work; the mails in the workspace's sandbox, the newest last: (recipient, message, link)."""
+    """Run the jobs, then read the mails in the workspace's sandbox, the newest last: (recipient, message, link)."""
 
     def read(workspace) -> list:
         run_jobs()

@@ -1,10 +1,12 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.forms.consent.suppression import BlockedDomainForm
 from contacts.models import BlockedDomain
 from kernel.http import back_to
@@ -12,7 +14,7 @@ from kernel.pagination import paginate
 
 
 @access("contacts.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     context = {
         "page": paginate(BlockedDomain.objects.all(), order="domain", cursor=request.GET.get("cursor")),
         "form": BlockedDomainForm() if request.membership.may("contacts.edit") else None,
@@ -23,7 +25,7 @@ def index(request):
 
 @require_POST
 @access("contacts.edit")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = BlockedDomainForm(request.POST)
     if not form.is_valid():
         context = {
@@ -40,7 +42,7 @@ def create(request):
 
 @require_POST
 @access("contacts.delete")
-def delete(request, pk):
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     blocked = get_object_or_404(BlockedDomain, pk=pk)
     audit.record(request.actor, "domain.unblocked", blocked, domain=blocked.domain)
     blocked.delete()

@@ -1,11 +1,13 @@
 from django.contrib import messages
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.consent import bulk_opt_out, suppression_list
 from contacts.consent.recipients import clean_recipient
 from contacts.forms.consent.suppression import CHANNELS, NewSuppressionsForm, RemovalForm
@@ -17,28 +19,28 @@ from kernel.pagination import PAGE_SIZE, Page, paginate
 
 
 @access("contacts.view")
-def index(request):
-    words, reason = (request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "reason"))
+def index(request: WorkspaceRequest) -> HttpResponse:
+    query, reason = (request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "reason"))
     channel = request.GET.get("channel")
     channel = channel if channel in dict(CHANNELS) else Channel.EMAIL.value
     rows = Suppression.objects.filter(channel=channel)
     if reason in Suppression.Reason.values:
         rows = rows.filter(reason=reason)
-    if words:
-        sought = _as_stored(channel, words, request.workspace.country)
-        found = suppression_list.search(rows, channel, sought, PAGE_SIZE + 1)
+    if query:
+        stored = _as_stored(channel, query, request.workspace.country)
+        found = suppression_list.search(rows, channel, stored, PAGE_SIZE + 1)
         page, cut = Page(found[:PAGE_SIZE], None, None), len(found) > PAGE_SIZE
     else:
         page, cut = paginate(rows, cursor=request.GET.get("cursor")), False
     context = {
         "page": page,
         "cut": cut,
-        "q": words,
+        "q": query,
         "channel": channel,
         "channels": CHANNELS,
         "reason": reason,
         "reasons": Suppression.Reason.choices,
-        "filtered": bool(words or reason or channel != Channel.EMAIL),
+        "filtered": bool(query or reason or channel != Channel.EMAIL),
         "may_edit": request.membership.may("contacts.edit"),
         "may_delete": request.membership.may("contacts.delete"),
         "may_import": request.membership.may("contacts.import"),
@@ -48,16 +50,17 @@ def index(request):
     return render(request, f"{template}#rows" if request.htmx else template, context)
 
 
-def _as_stored(channel: str, words: str, country: str) -> str:
-    """A whole address in its stored form, so that the erased are found; a beginning as it is."""
+def _as_stored(channel: str, query: str, country: str) -> str:
+    """A complete address in its stored form, so that its hash is found; the beginning of one in lower case."""
     try:
-        return clean_recipient(channel, words, country)
+        return clean_recipient(channel, query, country)
     except (BadAddress, BadPhone):
-        return words.lower()[:254]
+        return query.lower()[:254]
 
 
 @access("contacts.edit")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
+    """Add addresses by hand; contacts with one of them are unsubscribed."""
     form = NewSuppressionsForm(
         request.POST or None, initial={"channel": request.GET.get("channel")}, country=request.workspace.country
     )
@@ -68,7 +71,7 @@ def create(request):
             added = suppression_list.put(
                 cursor, request.workspace.pk, channel, recipients, Suppression.Reason.MANUAL, note
             )
-            people = bulk_opt_out.withdraw(
+            opted_out = bulk_opt_out.withdraw(
                 cursor,
                 request.workspace.pk,
                 bulk_opt_out.ids_of(cursor, request.workspace.pk, channel, recipients),
@@ -77,22 +80,22 @@ def create(request):
                 actor_id=request.user.pk,
                 address=request.actor.address,
             )
-            unsubscribed = len(people)
+            unsubscribed = len(opted_out)
             audit.record(request.actor, "suppression.added", channel=channel, added=added, unsubscribed=unsubscribed)
         text = ngettext("%(n)d address added.", "%(n)d addresses added.", added) % {"n": added}
         if known := len(recipients) - added:
             text += " " + ngettext("%(n)d was on the list.", "%(n)d were on the list.", known) % {"n": known}
         if unsubscribed:
-            words = ngettext("%(n)d contact is unsubscribed.", "%(n)d contacts are unsubscribed.", unsubscribed)
-            text += " " + words % {"n": unsubscribed}
+            sentence = ngettext("%(n)d contact is unsubscribed.", "%(n)d contacts are unsubscribed.", unsubscribed)
+            text += " " + sentence % {"n": unsubscribed}
         messages.success(request, text)
         return back_to(request, "contacts:suppressions")
     return render(request, "contacts/consent/suppressions/form.html", {"form": form})
 
 
 @access("contacts.delete")
-def delete(request, pk):
-    """Take an address off the list, with a reason. It grants no consent: the contact stays as it is."""
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Take an address off the list, with a reason. This grants no consent: the contact's status stays as it is."""
     suppression = get_object_or_404(Suppression, pk=pk)
     form = RemovalForm(request.POST or None, suppression=suppression)
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -6,18 +7,19 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.requests import WorkspaceRequest
 from contacts.forms.consent.topic import TopicForm
 from contacts.models import Topic
 from kernel.http import back_to
 
 
 @access("contacts.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "contacts/consent/topics/index.html", {"topics": Topic.objects.present()[:200]})
 
 
 @access("contacts.edit")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = TopicForm(request.POST or None, initial={"position": 0})
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "topic.created", form.instance)
@@ -27,7 +29,7 @@ def create(request):
 
 
 @access("contacts.edit")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     topic = get_object_or_404(Topic.objects.present(), pk=pk)
     form = TopicForm(request.POST or None, instance=topic)
     if request.method == "POST" and form.saved():
@@ -39,8 +41,8 @@ def edit(request, pk):
 
 @require_POST
 @access("contacts.delete")
-def delete(request, pk):
-    """Nobody is asked about it any more; what people said stays on record."""
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The topic is no longer offered; the choices people made stay on record."""
     topic = get_object_or_404(Topic.objects.present(), pk=pk)
     discard_on_page(request, topic, "topic.deleted", _("Topic deleted. What people said to it stays on record."))
     return back_to(request, "contacts:topics")

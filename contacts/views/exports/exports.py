@@ -1,5 +1,6 @@
 from django.contrib import messages
-from django.http import StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -7,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.exports import parts, running
 from contacts.exports.formats import CONTENT_TYPES
 from contacts.forms.exports.export import ExportForm
@@ -18,7 +20,7 @@ from kernel.pagination import paginate
 
 
 @access("contacts.export")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     rows = _visible(request).select_related("asked_by", "job")
     context = {
         "page": paginate(rows, cursor=request.GET.get("cursor")),
@@ -28,12 +30,13 @@ def index(request):
 
 
 @access("contacts.export")
-def create(request):
-    """Choose and ask. The contacts page sends what it shows, or the chosen people's ids, as its query string."""
+def create(request: WorkspaceRequest) -> HttpResponse:
+    """Choose what to export, and start the export. The contacts page sends its filter or the selected ids as the query
+    string."""
     if request.method == "POST":
         form = ExportForm(request.POST)
         if form.is_valid():
-            export = _ask(
+            export = _start(
                 request,
                 kind=Export.Kind.CONTACTS,
                 file_format=form.cleaned_data["format"],
@@ -53,9 +56,9 @@ def create(request):
 
 @require_POST
 @access("contacts.export")
-def suppressions(request):
-    """The suppression list as a file."""
-    export = _ask(
+def suppressions(request: WorkspaceRequest) -> HttpResponse:
+    """Export the suppression list."""
+    export = _start(
         request,
         kind=Export.Kind.SUPPRESSIONS,
         file_format=Export.Format.CSV,
@@ -67,9 +70,9 @@ def suppressions(request):
 
 @require_POST
 @access("workspace.manage")
-def whole(request):
-    """Everything, to take along."""
-    export = _ask(
+def whole(request: WorkspaceRequest) -> HttpResponse:
+    """Export the whole workspace."""
+    export = _start(
         request,
         kind=Export.Kind.WORKSPACE,
         file_format=Export.Format.ZIP,
@@ -80,13 +83,13 @@ def whole(request):
 
 
 @access("contacts.export")
-def show(request, pk):
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     export = get_object_or_404(_visible(request).select_related("job", "asked_by"), pk=pk)
     return render(request, "contacts/exports/show.html", {"export": export, "is_there": _is_there(export)})
 
 
 @access("contacts.export")
-def download(request, pk):
+def download(request: WorkspaceRequest, pk: int) -> StreamingHttpResponse | HttpResponse:
     export = get_object_or_404(_visible(request), pk=pk)
     if not _is_there(export):
         messages.error(request, _("This file is not there any more. Export again."))
@@ -101,8 +104,8 @@ def download(request, pk):
 
 @require_POST
 @access("contacts.export")
-def delete(request, pk):
-    """Throw the file away before its time."""
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Delete the file before it expires."""
     export = get_object_or_404(_visible(request), pk=pk)
     running.expire(Export.objects.filter(pk=export.pk))
     audit.record(request.actor, "export.deleted", export)
@@ -110,8 +113,8 @@ def delete(request, pk):
     return back_to(request, "contacts:exports")
 
 
-def _visible(request):
-    """Whoever may not run the workspace does not see exports of all of it."""
+def _visible(request: WorkspaceRequest) -> QuerySet[Export]:
+    """The exports that the member may see. Exports of the whole workspace need the permission workspace.manage."""
     exports = Export.objects.all()
     if request.membership.may("workspace.manage"):
         return exports
@@ -122,7 +125,7 @@ def _is_there(export: Export) -> bool:
     return export.state == Export.State.DONE and export.expires_at is not None and export.expires_at > timezone.now()
 
 
-def _ask(request, *, kind: str, file_format: str, name: str, wanted: dict) -> Export:
+def _start(request: WorkspaceRequest, *, kind: str, file_format: str, name: str, wanted: dict) -> Export:
     export = running.begin(kind=kind, file_format=file_format, name=name, wanted=wanted, user=request.user)
     audit.record(request.actor, "export.asked", export, kind=kind, format=file_format)
     enqueue("contacts.make_export", workspace_id=request.workspace.pk, export_id=export.pk)

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -6,18 +7,19 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.requests import WorkspaceRequest
 from contacts.forms.fields.field import FieldForm
 from contacts.models import ContactField
 from kernel.http import back_to
 
 
 @access("contacts.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "contacts/fields/index.html", {"fields": ContactField.objects.present()[:500]})
 
 
 @access("contacts.edit")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = FieldForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
         audit.record(request.actor, "field.created", form.save())
@@ -27,7 +29,7 @@ def create(request):
 
 
 @access("contacts.edit")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     own = get_object_or_404(ContactField.objects.present().select_for_update(), pk=pk)
     form = FieldForm(request.POST or None, instance=own, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
@@ -41,8 +43,8 @@ def edit(request, pk):
 
 @require_POST
 @access("contacts.delete")
-def delete(request, pk):
-    """The values stay in the contacts, unseen, until the field goes for good."""
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The values stay in the contacts, hidden, until the field is purged."""
     own = get_object_or_404(ContactField.objects.present(), pk=pk)
     discard_on_page(request, own, "field.deleted", _("Field deleted, and its values with it."))
     return back_to(request, "contacts:fields")

@@ -1,14 +1,15 @@
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.forms.groups.picker import Picker
 from contacts.groups import pickers
 
 
 @access("contacts.view")
-def index(request):
-    """What a picker's search finds while typing, of the kinds that it asks for."""
+def index(request: WorkspaceRequest) -> HttpResponse:
+    """The choices that match a picker's search text, of the kinds that it asks for."""
     keys = dict.fromkeys(request.GET.getlist("of"))
     if not keys or not keys.keys() <= set(pickers.KINDS.names()):
         raise Http404

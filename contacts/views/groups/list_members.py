@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -6,19 +7,20 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.forms.groups.groups import MembersForm
 from contacts.models import ContactList, ListMember
 from contacts.people import lookup
 from contacts.views.groups import lists
 from kernel.http import back_to
 
-NAMED = 10
+MAX_NAMED = 10  # lines shown in the message
 
 
 @require_POST
 @access("contacts.edit")
-def create(request, pk):
-    """Put the people on the list who are named in a text."""
+def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Put the people that a text lists on the list."""
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
     form = MembersForm(request.POST)
     if not form.is_valid():
@@ -31,19 +33,19 @@ def create(request, pk):
         sentence = ngettext("%(n)d person is on the list.", "%(n)d people are on the list.", len(people))
         messages.success(request, sentence % {"n": len(people)})
     if unknown:
-        named = ", ".join(line[:60] for line in unknown[:NAMED]) + (" …" if len(unknown) > NAMED else "")
+        lines = ", ".join(line[:60] for line in unknown[:MAX_NAMED]) + (" …" if len(unknown) > MAX_NAMED else "")
         sentence = ngettext(
             "%(n)d line names no contact: %(lines)s. Add it as a contact first.",
             "%(n)d lines name no contact: %(lines)s. Add them as contacts first.",
             len(unknown),
         )
-        messages.warning(request, sentence % {"n": len(unknown), "lines": named})
+        messages.warning(request, sentence % {"n": len(unknown), "lines": lines})
     return back_to(request, "contacts:list", pk=pk)
 
 
 @require_POST
 @access("contacts.edit")
-def delete(request, pk, contact):
+def delete(request: WorkspaceRequest, pk: int, contact: int) -> HttpResponse:
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
     member = get_object_or_404(ListMember, contact_list=one, contact_id=contact)
     member.delete()

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -6,6 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.requests import WorkspaceRequest
 from contacts.forms.groups.groups import ListForm, MembersForm
 from contacts.groups import capped_counts
 from contacts.models import Contact, ContactList, ListMember
@@ -15,13 +17,13 @@ from kernel.pagination import Page, paginate
 
 
 @access("contacts.view")
-def index(request):
-    words = request.GET.get("q", "").replace("\0", "").strip()[:120]
+def index(request: WorkspaceRequest) -> HttpResponse:
+    query = request.GET.get("q", "").replace("\0", "").strip()[:120]
     lists = ContactList.objects.present()
-    if words:
-        lists = lists.filter(name__icontains=words)
+    if query:
+        lists = lists.filter(name__icontains=query)
     page = paginate(lists, order="name", cursor=request.GET.get("cursor"))
-    context = {"page": page, "sizes": capped_counts.of(ListMember, [one.pk for one in page.rows]), "q": words}
+    context = {"page": page, "sizes": capped_counts.of(ListMember, [one.pk for one in page.rows]), "q": query}
     return render(
         request,
         "contacts/groups/lists/index.html#rows" if request.htmx else "contacts/groups/lists/index.html",
@@ -30,7 +32,7 @@ def index(request):
 
 
 @access("contacts.edit")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = ListForm(request.POST or None)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "list.created", form.instance)
@@ -40,20 +42,20 @@ def create(request):
 
 
 @access("contacts.view")
-def show(request, pk):
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return page_of(request, get_object_or_404(ContactList.objects.present(), pk=pk), MembersForm())
 
 
-def page_of(request, one: ContactList, form: MembersForm):
-    """The page of a list, with what somebody wrote to put people on it."""
-    words = request.GET.get("q", "").replace("\0", "").strip()
-    people = Contact.objects.present().listed(one.pk)
-    if words:
-        found = searching.search(people, words, country=request.workspace.country)
-        page, cut = Page(found[: searching.MOST], None, None), len(found) > searching.MOST
+def page_of(request: WorkspaceRequest, contact_list: ContactList, form: MembersForm) -> HttpResponse:
+    """The page of a list. `form`: the form that adds people, with its errors."""
+    query = request.GET.get("q", "").replace("\0", "").strip()
+    people = Contact.objects.present().listed(contact_list.pk)
+    if query:
+        found = searching.search(people, query, country=request.workspace.country)
+        page, cut = Page(found[: searching.MAX_RESULTS], None, None), len(found) > searching.MAX_RESULTS
     else:
         page, cut = paginate(people, cursor=request.GET.get("cursor")), False
-    context = {"list": one, "page": page, "cut": cut, "q": words, "form": form}
+    context = {"list": contact_list, "page": page, "cut": cut, "q": query, "form": form}
     if not request.htmx:
         context["size"] = capped_counts.count(people)
     return render(
@@ -62,7 +64,7 @@ def page_of(request, one: ContactList, form: MembersForm):
 
 
 @access("contacts.edit")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
     form = ListForm(request.POST or None, instance=one)
     if request.method == "POST" and form.saved():
@@ -74,8 +76,8 @@ def edit(request, pk):
 
 @require_POST
 @access("contacts.delete")
-def delete(request, pk):
-    """The list, never its people."""
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Delete the list; the contacts on it stay."""
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
     if discard_on_page(request, one, "list.deleted", _("List deleted. Its people are still there.")):
         return back_to(request, "contacts:lists")

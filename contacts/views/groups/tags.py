@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -6,6 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.requests import WorkspaceRequest
 from contacts.forms.groups.groups import TagForm, TagMergeForm
 from contacts.groups import capped_counts, tagging
 from contacts.models import BulkAction, ContactTag, Tag
@@ -15,20 +17,20 @@ from kernel.pagination import paginate
 
 
 @access("contacts.view")
-def index(request):
-    words = request.GET.get("q", "").replace("\0", "").strip()[:60]
+def index(request: WorkspaceRequest) -> HttpResponse:
+    query = request.GET.get("q", "").replace("\0", "").strip()[:60]
     tags = Tag.objects.present()
-    if words:
-        tags = tags.filter(name__icontains=words)
+    if query:
+        tags = tags.filter(name__icontains=query)
     page = paginate(tags, order="name", cursor=request.GET.get("cursor"))
-    context = {"page": page, "sizes": capped_counts.of(ContactTag, [tag.pk for tag in page.rows]), "q": words}
+    context = {"page": page, "sizes": capped_counts.of(ContactTag, [tag.pk for tag in page.rows]), "q": query}
     return render(
         request, "contacts/groups/tags/index.html#rows" if request.htmx else "contacts/groups/tags/index.html", context
     )
 
 
 @access("contacts.edit")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = TagForm(request.POST or None)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "tag.created", form.instance)
@@ -38,7 +40,7 @@ def create(request):
 
 
 @access("contacts.edit")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     tag = get_object_or_404(Tag.objects.present(), pk=pk)
     form = TagForm(request.POST or None, instance=tag)
     if request.method == "POST" and form.saved():
@@ -56,8 +58,8 @@ def edit(request, pk):
 
 @require_POST
 @access("contacts.delete")
-def merge(request, pk):
-    """Two words for one thing become one word."""
+def merge(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Merge the tag into another one."""
     tag = get_object_or_404(Tag.objects.present(), pk=pk)
     form = TagMergeForm(request.POST, tag=tag)
     if not form.is_valid():
@@ -75,8 +77,8 @@ def merge(request, pk):
 
 @require_POST
 @access("contacts.delete")
-def delete(request, pk):
-    """The word is seen on nobody any more; nobody is deleted."""
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Delete the tag; the contacts that have it stay."""
     tag = get_object_or_404(Tag.objects.present(), pk=pk)
     if discard_on_page(request, tag, "tag.deleted", _("Tag deleted. The contacts stay.")):
         return back_to(request, "contacts:tags")

@@ -1,12 +1,14 @@
-"""What an import would do: the columns are mapped, the rows counted in the background, and nothing is written."""
+"""The forecast of an import: the columns are mapped, the rows counted in the background, and no contact is changed."""
 
 import secrets
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.fields import values
 from contacts.forms.imports.imports import FormatForm, MappingForm
 from contacts.imports import uploading
@@ -18,16 +20,16 @@ from kernel.jobs import enqueue
 
 
 @access("contacts.view")
-def show(request, pk):
-    """The counts so far: a fragment that polls itself until they are complete."""
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The counts so far: a fragment that reloads itself until they are complete."""
     contact_import = get_object_or_404(ContactImport, pk=pk)
     return render(request, "contacts/imports/_forecast.html", context(contact_import))
 
 
 @require_POST
 @access("contacts.import")
-def create(request, pk):
-    """Keep what was said of the columns, and count."""
+def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Save how the columns are mapped, and start counting."""
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
     if contact_import.state != ContactImport.State.UPLOADED:
         return back_to(request, "contacts:import", pk=pk)
@@ -38,7 +40,7 @@ def create(request, pk):
         return back_to(request, "contacts:new_import")
     if not form.is_valid():
         return _page(request, contact_import, form)
-    _keep(contact_import, form)
+    _save(contact_import, form)
     token = secrets.token_hex(8)
     contact_import.preview = (contact_import.preview or {}) | {"forecast": {"token": token, "done": False}}
     contact_import.save()
@@ -46,7 +48,8 @@ def create(request, pk):
     return back_to(request, "contacts:import", pk=pk)
 
 
-def context(contact_import) -> dict:
+def context(contact_import: ContactImport) -> dict:
+    """The template context of a forecast."""
     forecast = (contact_import.preview or {}).get("forecast") or {"done": True}
     counts = {"rows": 0, "created": 0, "updated": 0, "skipped": 0, "merged": 0, "rejected": 0, "kept_out": 0}
     reasons = sorted(forecast.get("reasons", {}).items(), key=lambda pair: -pair[1])
@@ -59,7 +62,7 @@ def context(contact_import) -> dict:
     }
 
 
-def mapping(request, contact_import):
+def mapping(request: WorkspaceRequest, contact_import: ContactImport) -> HttpResponse:
     """The page that maps the columns."""
     try:
         return _page(request, contact_import, _form(request, contact_import))
@@ -68,13 +71,13 @@ def mapping(request, contact_import):
         return back_to(request, "contacts:new_import")
 
 
-def _page(request, contact_import, form: MappingForm):
-    """What was refused shows what is wrong."""
+def _page(request: WorkspaceRequest, contact_import: ContactImport, form: MappingForm) -> HttpResponse:
+    """The page that maps the columns, with the form's errors."""
     page = {"import": contact_import, "form": form, "format_form": FormatForm(contact_import=contact_import)}
     return render(request, "contacts/imports/mapping.html", page)
 
 
-def _form(request, contact_import) -> MappingForm:
+def _form(request: WorkspaceRequest, contact_import: ContactImport) -> MappingForm:
     return MappingForm(
         request.POST or None,
         look=uploading.look_at(contact_import),
@@ -84,14 +87,14 @@ def _form(request, contact_import) -> MappingForm:
     )
 
 
-def _keep(contact_import, form) -> None:
-    said = form.cleaned_data
-    contact_import.mapping = said["mapping"]
+def _save(contact_import: ContactImport, form: MappingForm) -> None:
+    answers = form.cleaned_data
+    contact_import.mapping = answers["mapping"]
     contact_import.to_make = form.to_make()
     contact_import.reading = form.chosen_readings()
-    contact_import.mode = said.get("mode") or ContactImport.Mode.BOTH
+    contact_import.mode = answers.get("mode") or ContactImport.Mode.BOTH
     if contact_import.target != ContactImport.Target.CONTACTS:
         return
-    contact_import.consent_source = said["consent_source"]
-    contact_import.channels = said["channels"]
-    contact_import.basis = said["basis"] or contact_import.basis
+    contact_import.consent_source = answers["consent_source"]
+    contact_import.channels = answers["channels"]
+    contact_import.basis = answers["basis"] or contact_import.basis

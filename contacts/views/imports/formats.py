@@ -1,10 +1,12 @@
-"""How an uploaded file is read: its encoding, delimiter, sheet, and whether it names its columns."""
+"""How an uploaded file is read: its encoding, delimiter, sheet, and whether its first row names the columns."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.forms.imports.imports import FormatForm
 from contacts.imports import uploading
 from contacts.imports.limits import Unreadable
@@ -15,8 +17,8 @@ from kernel.links import workspace_url
 
 @require_POST
 @access("contacts.import")
-def update(request, pk):
-    """Read the file as it is said here. Where it can't be read so, it stays as it was."""
+def update(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Read the file in the chosen way. Where that is not possible, the earlier way is kept."""
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
     if contact_import.state != ContactImport.State.UPLOADED:
         return back_to(request, "contacts:import", pk=pk)
@@ -27,5 +29,5 @@ def update(request, pk):
     except Unreadable as problem:
         form.add_error(None, str(problem))
     for problems in form.errors.values():
-        messages.error(request, problems[0])
+        messages.error(request, str(problems[0]))
     return redirect(workspace_url(request.workspace, "contacts:import", pk=pk) + "?columns=1")

@@ -1,12 +1,15 @@
+from collections.abc import Iterator
+
 from django.conf import settings
 from django.contrib import messages
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.forms.imports.imports import UploadForm
 from contacts.imports import columns, running, undoing, uploading
 from contacts.imports.contact_rows import REASONS
@@ -19,11 +22,11 @@ from kernel.jobs import enqueue
 from kernel.pagination import paginate
 from kernel.tenancy import scope
 
-STRETCH = 2000
+CHUNK = 2000
 
 
 @access("contacts.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     page = paginate(
         ContactImport.objects.select_related("uploaded_by").defer("preview"), cursor=request.GET.get("cursor")
     )
@@ -31,7 +34,7 @@ def index(request):
 
 
 @access("contacts.import")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -51,8 +54,8 @@ def create(request):
 
 
 @access("contacts.view")
-def show(request, pk):
-    """The columns to be mapped, what would happen, the progress, or the result: what the import's state asks for."""
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """By the import's state: the columns to map, the forecast, the progress, or the result."""
     contact_import = get_object_or_404(ContactImport.objects.select_related("job", "uploaded_by"), pk=pk)
     if contact_import.state == ContactImport.State.UPLOADED:
         if "forecast" in (contact_import.preview or {}) and "columns" not in request.GET:
@@ -72,8 +75,8 @@ def show(request, pk):
 
 @require_POST
 @access("contacts.import")
-def start(request, pk):
-    """Run what was mapped. Two people pressing at once: one runs it, the other sees it running."""
+def start(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Start the import. When two people press at the same time, one starts it and the other sees it running."""
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
     mapped = "forecast" in (contact_import.preview or {})
     failed = contact_import.state == ContactImport.State.FAILED
@@ -88,8 +91,8 @@ def start(request, pk):
 
 @require_POST
 @access("contacts.import")
-def undo(request, pk):
-    """Take back what the import alone created, or go on with that. Pressed twice, it is done once."""
+def undo(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Undo what this import alone created, or continue an undo that got stuck. Pressed twice, it is done once."""
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
     if undoing.is_possible(contact_import) or undoing.is_stuck(contact_import):
         undoing.begin(contact_import, request.user)
@@ -102,31 +105,29 @@ def undo(request, pk):
 
 @require_POST
 @access("contacts.import")
-def delete(request, pk):
-    """Take back a file that was not run."""
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Delete a file that was not imported."""
     get_object_or_404(ContactImport, pk=pk, state=ContactImport.State.UPLOADED).delete()
     messages.success(request, _("The file was taken back."))
     return back_to(request, "contacts:imports")
 
 
 @access("contacts.import")
-def rejected(request, pk):
-    """The rejected rows as a CSV file: line, reason, and the row as it was."""
+def rejected(request: WorkspaceRequest, pk: int) -> StreamingHttpResponse:
+    """The rejected rows as a CSV file: line number, reason, and the cells of the row."""
     contact_import = get_object_or_404(ContactImport, pk=pk)
     response = StreamingHttpResponse(_lines(contact_import), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{contact_import.pk}.csv"'
     return response
 
 
-def _lines(contact_import):
-    """The file's text, a stretch of rows at a time: the stream outlives the request's scope."""
+def _lines(contact_import: ContactImport) -> Iterator[str]:
+    """The CSV text in chunks. Each chunk opens a scope of its own, because the stream outlives the request's scope."""
     yield csvfiles.write([[_("Row"), _("Reason")]])
     after = 0
     while True:
         with scope(contact_import.workspace_id):
-            rows = list(
-                RejectedRow.objects.filter(contact_import=contact_import, id__gt=after).order_by("id")[:STRETCH]
-            )
+            rows = list(RejectedRow.objects.filter(contact_import=contact_import, id__gt=after).order_by("id")[:CHUNK])
         if not rows:
             return
         after = rows[-1].pk

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.models import Job
+from accounts.requests import WorkspaceRequest
 from contacts.forms.people.bulk_action import BulkActionForm
 from contacts.groups import capped_counts
 from contacts.models import BulkAction
@@ -16,13 +18,13 @@ from contacts.people.filtering import DELETED, ContactFilter
 from kernel.http import back_to
 from kernel.jobs import enqueue
 
-MOST_CHOSEN = 500
+MAX_SELECTED = 500
 
 
 @access("contacts.edit")
-def create(request):
-    """What to do to the people named in the query string: a selection (id=1&id=2), or all that a filter matches."""
-    about = _about(request)
+def create(request: WorkspaceRequest) -> HttpResponse:
+    """Choose an action for the contacts in the query string: a selection (id=1&id=2), or all=1 with a filter."""
+    about = _scope(request)
     if about is None:
         messages.error(request, _("Choose some people first. Deleted ones have to be restored before."))
         return back_to(request, "contacts:index")
@@ -35,15 +37,16 @@ def create(request):
     return render(request, "contacts/people/bulk_actions/form.html", context)
 
 
-def _about(request) -> dict | None:
+def _scope(request: WorkspaceRequest) -> dict | None:
+    """The contacts as BulkAction.scope; None where there are none. Deleted contacts can't be changed."""
     if "all" in request.GET:
         chosen = ContactFilter.read(request.GET, country=request.workspace.country)
         return None if chosen.status == DELETED else {"filter": chosen.data()}
-    ids = [int(text) for text in request.GET.getlist("id")[:MOST_CHOSEN] if text.isdecimal() and len(text) < 19]
+    ids = [int(text) for text in request.GET.getlist("id")[:MAX_SELECTED] if text.isdecimal() and len(text) < 19]
     return {"ids": ids} if ids else None
 
 
-def _start(request, form, about: dict):
+def _start(request: WorkspaceRequest, form: BulkActionForm, about: dict) -> HttpResponse:
     verb, target = form.cleaned_data["verb"], form.cleaned_data.get("target")
     if verb == BulkAction.Verb.DELETE and not request.membership.may("contacts.delete"):
         raise PermissionDenied("contacts.delete")
@@ -54,13 +57,13 @@ def _start(request, form, about: dict):
     if action.finished_at is None:
         messages.success(request, _("It is being done in the background. You can go on working."))
         return back_to(request, "contacts:bulk_action", pk=action.pk)
-    words = ngettext("Done: %(n)d contact changed.", "Done: %(n)d contacts changed.", action.changed)
-    messages.success(request, words % {"n": action.changed})
+    text = ngettext("Done: %(n)d contact changed.", "Done: %(n)d contacts changed.", action.changed)
+    messages.success(request, text % {"n": action.changed})
     return back_to(request, "contacts:index")
 
 
 @access("contacts.view")
-def show(request, pk):
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     action = get_object_or_404(BulkAction.objects.select_related("job", "asked_by"), pk=pk)
     return render(
         request, "contacts/people/bulk_actions/show.html", {"action": action, "title": bulk_actions.describe(action)}
@@ -69,8 +72,8 @@ def show(request, pk):
 
 @require_POST
 @access("contacts.edit")
-def resume(request, pk):
-    """Go on where an error stopped it."""
+def resume(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Continue an action that an error stopped."""
     action = get_object_or_404(BulkAction.objects.select_related("job"), pk=pk, finished_at=None)
     if action.job and action.job.state == Job.State.FAILED:
         if action.verb in bulk_actions.NEEDS_DELETE and not request.membership.may("contacts.delete"):

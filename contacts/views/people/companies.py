@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -7,6 +8,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.requests import WorkspaceRequest
 from contacts.forms.people.company import CompanyForm
 from contacts.groups import capped_counts
 from contacts.models import Company, CompanyContact, Contact
@@ -15,11 +17,11 @@ from contacts.people.filtering import DELETED
 from kernel.http import back_to
 from kernel.pagination import paginate
 
-MOST_PEOPLE = 200
+MAX_PEOPLE = 200
 
 
 @access("contacts.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "status", "kind", "industry")}
     companies = Company.objects.deleted() if chosen["status"] == DELETED else Company.objects.present()
     if chosen["status"] in Company.Status.values:
@@ -47,7 +49,7 @@ def index(request):
 
 
 @access("contacts.edit")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = CompanyForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
         audit.record(request.actor, "company.created", form.instance)
@@ -56,7 +58,8 @@ def create(request):
     return render(request, "contacts/people/companies/form.html", {"form": form})
 
 
-def _save(form) -> bool:
+def _save(form: CompanyForm) -> bool:
+    """False, with a message in the form, where another request took the name at this moment."""
     try:
         with transaction.atomic():
             form.save()
@@ -67,19 +70,19 @@ def _save(form) -> bool:
 
 
 @access("contacts.view")
-def show(request, pk):
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     company = get_object_or_404(Company, pk=pk)
     links = CompanyContact.objects.filter(company=company, contact__deleted_at=None).select_related("contact")
-    words = request.GET.get("who", "").replace("\0", "").strip()
+    query = request.GET.get("who", "").replace("\0", "").strip()
     found = []
-    if words:
-        found = searching.search(Contact.objects.present(), words, country=request.workspace.country)[:8]
+    if query:
+        found = searching.search(Contact.objects.present(), query, country=request.workspace.country)[:8]
     context = {
         "company": company,
-        "links": links.order_by("role", "contact_id")[: MOST_PEOPLE + 1],
-        "most": MOST_PEOPLE,
+        "links": links.order_by("role", "contact_id")[: MAX_PEOPLE + 1],
+        "most": MAX_PEOPLE,
         "roles": CompanyContact.Role.choices,
-        "who": words,
+        "who": query,
         "found": found,
     }
     return render(
@@ -90,7 +93,7 @@ def show(request, pk):
 
 
 @access("contacts.edit")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     company = get_object_or_404(Company.objects.present(), pk=pk)
     form = CompanyForm(request.POST or None, instance=company, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
@@ -102,7 +105,7 @@ def edit(request, pk):
 
 @require_POST
 @access("contacts.delete")
-def delete(request, pk):
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     company = get_object_or_404(Company.objects.present(), pk=pk)
     discard_on_page(request, company, "company.deleted", _("Company deleted. Its people are still there."))
     return back_to(request, "contacts:companies")

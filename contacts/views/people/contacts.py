@@ -1,5 +1,7 @@
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -7,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.requests import WorkspaceRequest
 from contacts.consent import ledger
 from contacts.forms.people.contact import ContactForm, NewContactForm
 from contacts.groups import capped_counts
@@ -21,9 +24,11 @@ BY_EMAIL = {"email", "-email"}
 
 
 @access("contacts.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     chosen = ContactFilter.read(request.GET, country=request.workspace.country)
-    sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "newest"
+    sort = request.GET.get("sort", "")
+    if sort not in SORTS:
+        sort = "newest"
     page, cut = _page(request, chosen, sort)
     context = {
         "page": page,
@@ -46,33 +51,33 @@ def index(request):
     )
 
 
-def _page(request, chosen: ContactFilter, sort: str) -> tuple[Page, bool]:
+def _page(request: WorkspaceRequest, chosen: ContactFilter, sort: str) -> tuple[Page, bool]:
     """The contacts to show, and whether there are more than a search shows."""
-    contacts = chosen.conditions(Contact.objects)
+    contacts = chosen.conditions(Contact.objects.all())
     if chosen.q:
         found = searching.search(contacts, chosen.q, country=chosen.country)
-        return Page(found[: searching.MOST], None, None), len(found) > searching.MOST
+        return Page(found[: searching.MAX_RESULTS], None, None), len(found) > searching.MAX_RESULTS
     if chosen.keeps_id_order and sort not in ("newest", "oldest"):
         sort = "newest"
     if sort in BY_EMAIL:
-        contacts = contacts.exclude(email=None)  # a page can't begin behind nothing
+        contacts = contacts.exclude(email=None)  # a cursor can't start at NULL
     return paginate(contacts, order=SORTS[sort], cursor=request.GET.get("cursor")), False
 
 
 def _figures() -> list[tuple[str, int, bool]]:
-    """(label, number, whether there are more): counting stops at a bound, so the page does not grow."""
+    """(label, number, whether there are more). Counting stops at a bound, so that the page does not become slower."""
     present = Contact.objects.present()
-    kinds = [
+    figures = [
         (_("Contacts"), present),
         (_("Subscribed"), present.filter(status=Contact.Status.SUBSCRIBED)),
         (_("Unsubscribed"), present.filter(status=Contact.Status.UNSUBSCRIBED)),
         (_("Bounced"), present.filter(status=Contact.Status.BOUNCED)),
     ]
-    return [(label, *capped_counts.count(queryset)) for label, queryset in kinds]
+    return [(label, *capped_counts.count(queryset)) for label, queryset in figures]
 
 
 @access("contacts.edit")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = NewContactForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
         contact = form.instance
@@ -83,8 +88,8 @@ def create(request):
     return render(request, "contacts/people/contacts/form.html", {"form": form})
 
 
-def _save(form) -> bool:
-    """False, with a message in the form, where somebody else took the address in this moment."""
+def _save(form: ContactForm) -> bool:
+    """False, with a message in the form, where another request took the address at this moment."""
     try:
         with transaction.atomic():
             form.save()
@@ -94,8 +99,8 @@ def _save(form) -> bool:
     return True
 
 
-def _grant(request, contact: Contact, form) -> None:
-    """Note the consents, and say which ones an entry on the suppression list forbids."""
+def _grant(request: WorkspaceRequest, contact: Contact, form: NewContactForm) -> None:
+    """Record the consents, and show which ones the suppression list forbids."""
     for channel in form.cleaned_data["channels"]:
         granted = ledger.grant(
             contact,
@@ -110,7 +115,7 @@ def _grant(request, contact: Contact, form) -> None:
 
 
 @access("contacts.view")
-def show(request, pk):
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact, pk=pk)
     if contact.merged_into_id:
         return back_to(request, "contacts:show", pk=contact.merged_into_id)
@@ -129,18 +134,18 @@ def show(request, pk):
 def _status(contact: Contact, channel: str) -> tuple[str, str]:
     """(status, its label) on one channel."""
     status = ledger.status_of(contact, channel)
-    return status, Contact.Status(status).label
+    return status, str(Contact.Status(status).label)
 
 
-def _companies(contact: Contact):
+def _companies(contact: Contact) -> QuerySet[CompanyContact]:
     links = CompanyContact.objects.filter(contact=contact, company__deleted_at=None)
     return links.select_related("company").order_by("company__name_key")[:50]
 
 
 @access("contacts.edit")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     people = Contact.objects.present()
-    # Locked while it is saved whole: an erasure or a merge in between would be undone.
+    # Locked, because all columns are saved: an erasure or a merge in between would be undone.
     contact = get_object_or_404(people.select_for_update() if request.method == "POST" else people, pk=pk)
     form = ContactForm(request.POST or None, instance=contact, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
@@ -152,7 +157,7 @@ def edit(request, pk):
 
 @require_POST
 @access("contacts.delete")
-def delete(request, pk):
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.present(), pk=pk)
     discard_on_page(request, contact, "contact.deleted", _("Contact deleted."))
     return back_to(request, "contacts:index")
@@ -160,7 +165,7 @@ def delete(request, pk):
 
 @require_POST
 @access("contacts.delete")
-def restore(request, pk):
+def restore(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.deleted(), pk=pk)
     contact.restore()
     audit.record(request.actor, "contact.restored", contact)
@@ -170,8 +175,8 @@ def restore(request, pk):
 
 @require_POST
 @access("contacts.edit")
-def unsubscribe(request, pk):
-    """A member notes that the person said no, by telephone for instance."""
+def unsubscribe(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """A member records that the person opted out, by telephone for instance."""
     contact = get_object_or_404(Contact.objects.present(), pk=pk)
     channel = request.POST.get("channel", Channel.EMAIL)
     if channel not in Channel.values:

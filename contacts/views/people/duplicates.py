@@ -1,11 +1,13 @@
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.people import duplicates
 
 
 @access("contacts.delete")
-def index(request):
-    """Pairs that may be one person, a window of last names at a time."""
+def index(request: WorkspaceRequest) -> HttpResponse:
+    """Pairs that may be the same person, a window of last names at a time."""
     after = request.GET.get("after", "").replace("\0", "")[:120]
-    return render(request, "contacts/people/duplicates/index.html", {"look": duplicates.look(after), "after": after})
+    return render(request, "contacts/people/duplicates/index.html", {"look": duplicates.find(after), "after": after})

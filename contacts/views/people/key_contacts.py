@@ -1,12 +1,14 @@
-"""Who acts for a company."""
+"""The contacts who act for a company."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.forms.people.company import RoleForm
 from contacts.models import Company, CompanyContact, Contact
 from kernel.http import back_to
@@ -14,7 +16,7 @@ from kernel.http import back_to
 
 @require_POST
 @access("contacts.edit")
-def create(request, pk, contact):
+def create(request: WorkspaceRequest, pk: int, contact: int) -> HttpResponse:
     company = get_object_or_404(Company.objects.present(), pk=pk)
     person = get_object_or_404(Contact.objects.present(), pk=contact)
     CompanyContact.objects.get_or_create(company=company, contact=person)
@@ -25,12 +27,12 @@ def create(request, pk, contact):
 
 @require_POST
 @access("contacts.edit")
-def edit(request, pk, contact):
-    """Another role."""
+def edit(request: WorkspaceRequest, pk: int, contact: int) -> HttpResponse:
+    """Change the role."""
     link = get_object_or_404(CompanyContact, company_id=pk, contact_id=contact)
     form = RoleForm(request.POST, instance=link)
     if form.is_valid():
-        link.import_id = None  # the member's word now: undoing an import leaves it
+        link.import_id = None  # a member chose the role: undoing the import does not remove it
         form.save()
         audit.record(request.actor, "company.role", link.company, contact=contact, role=link.role)
         messages.success(request, _("Role saved."))
@@ -41,7 +43,7 @@ def edit(request, pk, contact):
 
 @require_POST
 @access("contacts.edit")
-def delete(request, pk, contact):
+def delete(request: WorkspaceRequest, pk: int, contact: int) -> HttpResponse:
     link = get_object_or_404(CompanyContact, company_id=pk, contact_id=contact)
     audit.record(request.actor, "company.left", link.company, contact=contact)
     link.delete()

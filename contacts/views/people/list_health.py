@@ -1,28 +1,31 @@
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.groups import capped_counts, free_names
 from contacts.models import Contact, Segment
 from contacts.people.filtering import ContactFilter
 from kernel.links import workspace_url
 
+#: The definition of a segment of inactive contacts.
 INACTIVE = {"version": 1, "match": "all", "rules": [{"on": "inactive", "op": "yes", "with": {}}]}
 
 
 @access("contacts.view")
-def index(request):
-    """What weighs on the list, with the way to do something about it."""
-    kinds = [
+def index(request: WorkspaceRequest) -> HttpResponse:
+    """How many contacts are a problem for the list, by kind, with links to them."""
+    problems = [
         (_("Bounced"), {"status": "bounced"}, _("Their mail server refused for good. They get nothing more.")),
         (_("Complained"), {"status": "complained"}, _("They reported a message as spam. They get nothing more.")),
         (_("No consent yet"), {"status": "pending"}, _("They get no marketing until they agree.")),
         (_("Role addresses"), {"kind": "role"}, _("Such as info@: read by several people, who complain more often.")),
         (_("Disposable addresses"), {"kind": "disposable"}, _("They soon stop working and then bounce.")),
     ]
-    rows = [(label, words, query, _count(query)) for label, query, words in kinds]
+    rows = [(label, text, query, _count(query)) for label, query, text in problems]
     context = {
         "rows": rows,
         "inactive": _count({"inactive": "1"}),
@@ -32,13 +35,13 @@ def index(request):
 
 
 def _count(query: dict) -> tuple[int, bool]:
-    return capped_counts.count(ContactFilter.read(query).conditions(Contact.objects))
+    return capped_counts.count(ContactFilter.read(query).conditions(Contact.objects.all()))
 
 
 @require_POST
 @access("contacts.edit")
-def segment(request):
-    """A segment of the inactive, and a campaign to them."""
+def segment(request: WorkspaceRequest) -> HttpResponse:
+    """Create a segment of the inactive contacts, unless there is one, and open a new campaign to it."""
     found = Segment.objects.present().filter(definition=INACTIVE).first()
     if found is None:
         found = free_names.make(Segment, _("Inactive people"), definition=INACTIVE, created_by=request.user)

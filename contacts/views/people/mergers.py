@@ -1,9 +1,11 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.consent import ledger
 from contacts.forms.people.merger import MergerForm
 from contacts.groups import capped_counts
@@ -13,8 +15,8 @@ from kernel.http import back_to
 
 
 @access("contacts.delete")
-def create(request, pk):
-    """Look for the other contact, see both side by side, make them one."""
+def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Find the other contact, compare both, and merge them."""
     survivor = get_object_or_404(Contact.objects.present(), pk=pk)
     other = request.GET.get("with", "")
     if not other.isdecimal() or len(other) > 18 or int(other) == pk:
@@ -26,11 +28,11 @@ def create(request, pk):
     return render(request, "contacts/people/mergers/form.html", _preview(survivor, loser, form))
 
 
-def _search(request, survivor: Contact):
-    words = request.GET.get("who", "").replace("\0", "").strip() or survivor.last_name
+def _search(request: WorkspaceRequest, survivor: Contact) -> HttpResponse:
+    query = request.GET.get("who", "").replace("\0", "").strip() or survivor.last_name
     others = Contact.objects.present().exclude(pk=survivor.pk)
-    found = searching.search(others, words, country=request.workspace.country)[:20] if words else []
-    context = {"contact": survivor, "who": words, "found": found}
+    found = searching.search(others, query, country=request.workspace.country)[:20] if query else []
+    context = {"contact": survivor, "who": query, "found": found}
     return render(
         request,
         "contacts/people/mergers/search.html#found" if request.htmx else "contacts/people/mergers/search.html",
@@ -38,7 +40,7 @@ def _search(request, survivor: Contact):
     )
 
 
-def _merge(request, survivor_id: int, loser_id: int, taken: set[str]):
+def _merge(request: WorkspaceRequest, survivor_id: int, loser_id: int, taken: set[str]) -> HttpResponse:
     try:
         survivor, loser = merging.locked(survivor_id, loser_id)
     except merging.CannotMerge as problem:
@@ -58,7 +60,9 @@ def _preview(survivor: Contact, loser: Contact, form: MergerForm) -> dict:
         "contact": survivor,
         "loser": loser,
         "form": form,
-        "sides": [(contact, details[contact.pk], [_said(contact, channel) for channel in Channel]) for contact in both],
+        "sides": [
+            (contact, details[contact.pk], [_status(contact, channel) for channel in Channel]) for contact in both
+        ],
         "moves": [
             (_("Tags"), *capped_counts.count(ContactTag.objects.filter(contact=loser))),
             (_("Lists"), *capped_counts.count(ListMember.objects.filter(contact=loser))),
@@ -67,7 +71,7 @@ def _preview(survivor: Contact, loser: Contact, form: MergerForm) -> dict:
     }
 
 
-def _said(contact: Contact, channel: Channel) -> tuple[str, str, str]:
+def _status(contact: Contact, channel: Channel) -> tuple[str, str, str]:
     """(channel, status, its label)."""
     status = ledger.status_of(contact, channel)
-    return channel.label, status, Contact.Status(status).label
+    return str(channel.label), status, str(Contact.Status(status).label)

@@ -1,13 +1,15 @@
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.models import Contact
 from contacts.people import timeline
 
 
 @access("contacts.view")
-def show(request, pk):
-    """Older events: a fragment of the contact's page."""
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Older events, as a fragment of the contact's page."""
     contact = get_object_or_404(Contact, pk=pk)
     context = {"contact": contact, "timeline": timeline.of(contact, request.GET.get("before"))}
     return render(request, "contacts/people/contacts/_timeline.html", context)

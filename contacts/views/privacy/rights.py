@@ -1,4 +1,4 @@
-"""What the law gives one person: a consent receipt, everything that is known, and to be forgotten."""
+"""A person's legal rights: the consent receipt, a copy of their data, and erasure."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from contacts.consent import receipt_pdf, receipts
 from contacts.forms.privacy.erasure import ErasureForm
 from contacts.models import Contact
@@ -16,7 +17,7 @@ from kernel.http import back_to
 
 
 @access("contacts.view")
-def receipt_json(request, pk):
+def receipt_json(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact, pk=pk)
     data = receipts.receipt(contact, request.workspace)
     body = receipts.as_json(data, timezone.now())
@@ -24,28 +25,28 @@ def receipt_json(request, pk):
 
 
 @access("contacts.view")
-def receipt_as_pdf(request, pk):
+def receipt_as_pdf(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact, pk=pk)
     data = receipts.receipt(contact, request.workspace)
     return _file(receipt_pdf.as_pdf(data, timezone.localtime()), "application/pdf", f"consent-{contact.pk}.pdf")
 
 
 @access("contacts.export")
-def data_json(request, pk):
+def data_json(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.filter(erased_at=None), pk=pk)
     audit.record(request.actor, "contact.data_given", contact, format="json")
     return _file(subject_data.as_json(contact), "application/json", f"person-{contact.pk}.json")
 
 
 @access("contacts.export")
-def data_zip(request, pk):
+def data_zip(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.filter(erased_at=None), pk=pk)
     audit.record(request.actor, "contact.data_given", contact, format="zip")
     return _file(subject_data.as_zip(contact), "application/zip", f"person-{contact.pk}.zip")
 
 
 @access("contacts.delete")
-def erase(request, pk):
+def erase(request: WorkspaceRequest, pk: int) -> HttpResponse:
     people = Contact.objects.filter(erased_at=None, merged_into_id=None)
     if request.method == "POST":
         people = people.select_for_update()

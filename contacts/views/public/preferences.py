@@ -1,13 +1,15 @@
-"""The preference centre of one person, and the page where one asks for the link to it."""
+"""The preference centre of one person, and the page where a person asks for the link to it."""
 
 from django import forms
 from django.db import IntegrityError, transaction
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.models import Workspace
 from contacts.consent import ledger, preferences
+from contacts.consent.preferences import ChannelChoice
 from contacts.events import PreferencesAsked, RightsAsked
 from contacts.forms.consent.preferences import TAKEN, PreferencesForm
 from contacts.identity.addresses import BadAddress, clean_email
@@ -15,7 +17,7 @@ from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Contact, Topic
 from contacts.signups import signing_up
 from contacts.views.public.signups import may_sign_up_from
-from contacts.views.public.visiting import for_visitors, read_token, told, workspace_of
+from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
 from kernel.events import publish
 from kernel.http import client_address
 from kernel.links import BadToken, absolute
@@ -23,8 +25,8 @@ from kernel.tenancy import scope
 
 
 @for_visitors
-def show(request, token):
-    """GET shows, POST saves or says no to everything."""
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows; POST saves, opts out of everything, or mails the link to the person's data."""
     try:
         workspace_id, contact_id = preferences.read_link(token)
     except BadToken:
@@ -37,44 +39,44 @@ def show(request, token):
                 return _nobody(request, workspace)
             if request.method != "POST":
                 return _page(request, workspace, contact)
-            # Without the token: it opens the page.
+            # The page without its token: with it, anyone who reads the proof could open the page.
             proof = {"address": client_address(request), "page": absolute("/p/")}
             if request.POST.get("action") == "nothing":
-                preferences.say_no_to_everything(contact, proof)
+                preferences.opt_out_of_everything(contact, proof)
                 return _page(request, workspace, contact, done=_("You get no more messages."))
             if request.POST.get("action") == "rights":
                 return _mail_rights(request, workspace, contact)
             return _save(request, workspace, contact, proof)
 
 
-def _save(request, workspace, contact, proof):
+def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: dict) -> HttpResponse:
     form = _form(workspace, contact, request.POST)
     if not form.is_valid():
         return _page(request, workspace, contact, form=form, status=422)
     try:
         with transaction.atomic():
             form.save()
-    except IntegrityError:  # the number became another contact's just now
+    except IntegrityError:  # another contact was given the number at this moment
         contact.refresh_from_db()
         form.add_error("phone", TAKEN)
         return _page(request, workspace, contact, form=form, status=422)
     if not contact.phone:
-        preferences.take_back_number(contact, proof)
+        preferences.withdraw_phone_channels(contact, proof)
     ledger.mark_active(contact)
-    # An empty box is a no only where the person saw it: a number or a topic may be newer than the page.
+    # An empty box is an opt-out only if the page showed it: the number or topic may be newer than the page.
     shown = set(request.POST.getlist("shown"))
-    ways = {channel: f"way_{channel}" for channel in Channel.values}
-    answers = {channel: name in request.POST for channel, name in ways.items() if name in shown}
-    refused = preferences.set_ways(contact, workspace, answers, proof)
-    boxes = {key: _name(*key) for key in _shown_choices(contact, workspace)}
-    answers = {key: name in request.POST for key, name in boxes.items() if name in shown}
-    preferences.set_choices(contact, answers, proof)
-    # In the language that was chosen just now.
+    boxes = {channel: f"way_{channel}" for channel in Channel.values}
+    answers = {channel: name in request.POST for channel, name in boxes.items() if name in shown}
+    refused = preferences.set_channels(contact, workspace, answers, proof)
+    topic_boxes = {key: _name(*key) for key in _shown_choices(contact, workspace)}
+    wanted = {key: name in request.POST for key, name in topic_boxes.items() if name in shown}
+    preferences.set_choices(contact, wanted, proof)
+    # Answer in the language that was chosen just now.
     with translation.override(preferences.language(contact, workspace)):
         return _page(request, workspace, contact, done=_("Saved."), refused=bool(refused))
 
 
-def _form(workspace, contact, data=None):
+def _form(workspace: Workspace, contact: Contact, data: QueryDict | None = None) -> PreferencesForm:
     language = preferences.language(contact, workspace)
     return PreferencesForm(data, contact=contact, language=language, country=workspace.country)
 
@@ -83,14 +85,22 @@ def _name(topic_id: int, channel: str) -> str:
     return f"topic_{topic_id}_{channel}"
 
 
-def _shown_choices(contact, workspace) -> dict[tuple[int, str], bool]:
-    """The boxes of topics on the page: only of channels that the person can be asked about."""
-    there = {way.channel for way in preferences.ways(contact, workspace)}
-    return {key: yes for key, yes in preferences.choices(contact).items() if key[1] in there}
+def _shown_choices(contact: Contact, workspace: Workspace) -> dict[tuple[int, str], bool]:
+    """The boxes of topics on the page, only for channels that the person can be asked about."""
+    channels = {choice.channel for choice in preferences.channel_choices(contact, workspace)}
+    return {key: wanted for key, wanted in preferences.choices(contact).items() if key[1] in channels}
 
 
-def _page(request, workspace, contact, *, form=None, status=200, **told_now):
-    ways = preferences.ways(contact, workspace)
+def _page(
+    request: HttpRequest,
+    workspace: Workspace,
+    contact: Contact,
+    *,
+    form: PreferencesForm | None = None,
+    status: int = 200,
+    **more,
+) -> HttpResponse:
+    ways = preferences.channel_choices(contact, workspace)
     shown = _shown_choices(contact, workspace)
     topics = [(topic, _boxes(topic, ways, shown)) for topic in Topic.objects.present()]
     context = {
@@ -101,31 +111,31 @@ def _page(request, workspace, contact, *, form=None, status=200, **told_now):
         "ways": ways,
         "topics": topics,
         "is_off": not any(way.is_on for way in ways if way.channel in preferences.WRITABLE),
-        **told_now,
+        **more,
     }
     return render(request, "contacts/public/preferences.html", context, status=status)
 
 
-def _boxes(topic, ways, shown) -> list[tuple]:
-    """(name, channel, whether it is ticked) of a topic's boxes."""
-    there = [way for way in ways if (topic.pk, way.channel) in shown]
-    return [(_name(topic.pk, way.channel), way, shown[topic.pk, way.channel]) for way in there]
+def _boxes(topic: Topic, ways: list[ChannelChoice], shown: dict[tuple[int, str], bool]) -> list[tuple]:
+    """(form field name, channel, whether it is ticked) of a topic's boxes."""
+    offered = [way for way in ways if (topic.pk, way.channel) in shown]
+    return [(_name(topic.pk, way.channel), way, shown[topic.pk, way.channel]) for way in offered]
 
 
-def _nobody(request, workspace):
+def _nobody(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     text = _("%(workspace)s holds no data under this link any more, and writes to you no more.")
     title = _("You are not on the list")
-    return told(request, workspace, title=title, text=text % {"workspace": workspace.name}, status=410)
+    return message_page(request, workspace, title=title, text=text % {"workspace": workspace.name}, status=410)
 
 
 class FindForm(forms.Form):
     email = forms.CharField(max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: QueryDict | None = None):
+        super().__init__(data, label_suffix="")
         self.fields["email"].label = _("E-mail")
 
-    def clean_email(self):
+    def clean_email(self) -> str:
         try:
             return clean_email(self.cleaned_data["email"])
         except BadAddress as problem:
@@ -133,8 +143,8 @@ class FindForm(forms.Form):
 
 
 @for_visitors
-def find(request, token):
-    """Type an address, get the link by e-mail. The answer is the same whether the address is known or not."""
+def find(request: HttpRequest, token: str) -> HttpResponse:
+    """Mail the link to the address that was typed. The answer is the same whether the address is known or not."""
     (workspace_id,) = read_token(preferences.FIND, token, 1)
     workspace = workspace_of(workspace_id)
     with scope(workspace), translation.override(workspace.language):
@@ -148,19 +158,19 @@ def find(request, token):
         return render(request, "contacts/public/find.html", context, status=429 if problem else 200)
 
 
-def _mail_rights(request, workspace, contact):
-    """A forwarded message opens this page, too; the data goes to whoever reads the person's mail alone."""
+def _mail_rights(request: HttpRequest, workspace: Workspace, contact: Contact) -> HttpResponse:
+    """A forwarded message opens this page, too, so the link to the data is mailed to the person's address."""
     if contact.email and may_sign_up_from(client_address(request)) and signing_up.may_write_to(contact.email):
         publish(RightsAsked(contact_id=contact.pk))
     text = _("If your address can be written to, a link to your data is on its way there. It is good for one day.")
-    return told(request, workspace, title=_("Check your inbox"), text=text)
+    return message_page(request, workspace, title=_("Check your inbox"), text=text)
 
 
-def _mail_link(request, workspace, email):
+def _mail_link(request: HttpRequest, workspace: Workspace, email: str) -> HttpResponse:
     if signing_up.may_write_to(email):
         contact = Contact.objects.present().filter(email=email).first()
         if contact is not None:
             publish(PreferencesAsked(contact_id=contact.pk))
     text = _("If %(workspace)s knows %(email)s, a link to your preferences is on its way there.")
     title = _("Check your inbox")
-    return told(request, workspace, title=title, text=text % {"workspace": workspace.name, "email": email})
+    return message_page(request, workspace, title=title, text=text % {"workspace": workspace.name, "email": email})

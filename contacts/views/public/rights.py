@@ -1,20 +1,22 @@
-"""A person's data and their erasure (GDPR art. 15, 17 and 20), behind a link that was mailed for it and lasts a day."""
+"""A person's data and their erasure (GDPR art. 15, 17 and 20), by a mailed link that is valid for a day."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import actors, audit
+from accounts.models import Workspace
 from contacts.consent import preferences
+from contacts.models import Contact
 from contacts.privacy import erasure, subject_data
-from contacts.views.public.visiting import for_visitors, read_token, told, workspace_of
+from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
 from kernel.tenancy import scope
 
 
 @for_visitors
-def show(request, token):
-    """GET shows; POST gives the data, or erases where that was ticked."""
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows; POST downloads the data, or erases if the box was ticked."""
     workspace_id, contact_id, minute = read_token(preferences.RIGHTS, token, 3)
     workspace = workspace_of(workspace_id)
     with scope(workspace):
@@ -22,15 +24,15 @@ def show(request, token):
         with translation.override(preferences.language(contact, workspace)):
             if not preferences.is_fresh(minute):
                 text = _("It was good for one day. Ask for a new one on the page with your preferences.")
-                return told(request, workspace, title=_("This link is too old"), text=text, status=410)
+                return message_page(request, workspace, title=_("This link is too old"), text=text, status=410)
             if contact is None:
-                return told(request, workspace, title=_("We hold no data about you"), status=410)
+                return message_page(request, workspace, title=_("We hold no data about you"), status=410)
             return _act(request, workspace, contact)
 
 
-def _act(request, workspace, contact):
-    # Neither the visitor's address is noted (a trace of somebody who asks to be forgotten), nor who is logged in in
-    # this browser: the person acted, and an account may be of another merchant's.
+def _act(request: HttpRequest, workspace: Workspace, contact: Contact) -> HttpResponse:
+    # The audit entry has no IP address, which would be a trace of somebody who asks to be erased, and no user: the
+    # person acted, and the account that is signed in in this browser may be another merchant's.
     if request.POST.get("action") == "download":
         audit.record(actors.SYSTEM, "contact.data_given", contact, format="zip", by="person")
         response = HttpResponse(subject_data.as_zip(contact), content_type="application/zip")
@@ -40,7 +42,7 @@ def _act(request, workspace, contact):
         erasure.erase(contact)
         audit.record(actors.SYSTEM, "contact.erased", contact, by="person")
         text = _("%(workspace)s has erased what it knew about you and writes to you no more.")
-        return told(request, workspace, title=_("You are forgotten"), text=text % {"workspace": workspace.name})
+        return message_page(request, workspace, title=_("You are forgotten"), text=text % {"workspace": workspace.name})
     context = {
         "sender": workspace,
         "masked": preferences.mask(contact.email),

@@ -1,15 +1,16 @@
-"""The hosted form, the same in a frame, what a form of the merchant's own page posts to, and the confirmation."""
+"""The hosted form, alone or in a frame, and the confirmation. A form on the merchant's own page posts here too."""
 
 import ipaddress
 
 from django.conf import settings
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import Workspace
 from contacts.consent import preferences
 from contacts.forms.signups.signup import PublicForm
 from contacts.models import Contact, Signup, SignupForm, signup_form
@@ -20,9 +21,9 @@ from contacts.views.public.visiting import (
     for_visitors,
     frameable,
     may_go_on_to,
+    message_page,
     page_of,
     read_token,
-    told,
     visit,
     workspace_of,
 )
@@ -32,17 +33,17 @@ from kernel.tenancy import scope
 
 
 @for_visitors
-def show(request, token):
+def show(request: HttpRequest, token: str) -> HttpResponse:
     return _show(request, token, framed=False)
 
 
 @for_visitors
-def embed(request, token):
-    """The form for a frame in anybody's page."""
+def embed(request: HttpRequest, token: str) -> HttpResponse:
+    """The form for a frame in any page."""
     return frameable(_show(request, token, framed=True))
 
 
-def _show(request, token, *, framed):
+def _show(request: HttpRequest, token: str, *, framed: bool) -> HttpResponse:
     workspace_id, form_id = read_token(signup_form.LINK, token, 2)
     workspace = workspace_of(workspace_id)
     with scope(workspace):
@@ -57,37 +58,41 @@ def _show(request, token, *, framed):
 
 
 class _Visit:
-    """One request for a form."""
+    """One request for a form. `framed`: the page is shown in a frame."""
 
-    def __init__(self, request, workspace, form, framed):
+    def __init__(self, request: HttpRequest, workspace: Workspace, form: SignupForm, framed: bool):
         self._request, self._workspace, self._form, self._framed = request, workspace, form, framed
         self._stamp = request.POST.get("stamp", "") if request.method == "POST" else ""
 
-    def answer(self):
+    def answer(self) -> HttpResponse:
+        """The response to the request."""
         if not self._form.is_open:
             text = _("This form takes no sign-ups at the moment.")
-            return told(self._request, self._workspace, title=self._form.title, text=text, framed=self._framed)
+            return message_page(self._request, self._workspace, title=self._form.title, text=text, framed=self._framed)
         if self._request.method != "POST":
             return self._page(self._fields())
-        verdict = bot_checks.judge(self._request, self._form)
+        return self._posted(bot_checks.judge(self._request, self._form))
+
+    def _posted(self, verdict: Verdict) -> HttpResponse:
         if verdict is Verdict.PROGRAM:
-            return self._done()  # as everybody
+            return self._done()  # programs get the same page as people
         if verdict is Verdict.REWORDED:
             return self._reworded()
         fields = self._fields(self._request.POST)
         if not fields.is_valid():
             return self._page(fields, keeps_stamp=verdict in (Verdict.PERSON, Verdict.HASTY), status=422)
-        if verdict is Verdict.HASTY:
-            return self._again(fields, _("That was quick. Please look it over and press the button again."), True)
-        if verdict is Verdict.STALE:
-            return self._again(fields, _("This page was open for a long time. Please press the button again."))
-        if verdict is Verdict.CAPTCHA:
-            return self._again(fields, _("Please answer the question that shows that you are no program."))
+        problems = {
+            Verdict.HASTY: _("That was quick. Please look it over and press the button again."),
+            Verdict.STALE: _("This page was open for a long time. Please press the button again."),
+            Verdict.CAPTCHA: _("Please answer the question that shows that you are no program."),
+        }
+        if verdict in problems:
+            return self._again(fields, problems[verdict], verdict is Verdict.HASTY)
         if verdict is Verdict.UNPROVEN:
             return self._ask(fields)
-        return self._take(fields, doubtful=verdict is Verdict.DOUBTFUL)
+        return self._accept(fields, doubtful=verdict is Verdict.DOUBTFUL)
 
-    def _take(self, fields, *, doubtful):
+    def _accept(self, fields: PublicForm, *, doubtful: bool) -> HttpResponse:
         if not may_sign_up_from(client_address(self._request)):
             return self._again(
                 fields, _("Too many sign-ups came from your network. Please try again in an hour."), status=429
@@ -102,31 +107,35 @@ class _Visit:
             return HttpResponseRedirect(self._form.thanks_url)
         return self._done()
 
-    def _fields(self, data=None):
+    def _fields(self, data: QueryDict | None = None) -> PublicForm:
         return PublicForm(data, form=self._form, country=self._workspace.country)
 
-    def _page(self, fields, *, keeps_stamp=False, problem="", status=200):
+    def _page(
+        self, fields: PublicForm, *, keeps_stamp: bool = False, problem: str = "", status: int = 200
+    ) -> HttpResponse:
         context = {"fields": fields, "problem": problem, "page": page_of(self._request)}
         return self._render("contacts/public/form.html", context, bot_checks.SHOWN, keeps_stamp, status)
 
-    def _again(self, fields, problem, keeps_stamp=False, *, status=200):
-        """The page with what was typed, and what to do."""
+    def _again(self, fields: PublicForm, problem: str, keeps_stamp: bool = False, *, status: int = 200) -> HttpResponse:
+        """The page with what was typed and a message that says what to do."""
         return self._page(fields, keeps_stamp=keeps_stamp, problem=problem, status=status)
 
-    def _reworded(self):
-        """The proof must not name words that the person never saw: they are asked again."""
+    def _reworded(self) -> HttpResponse:
+        """Ask again: the consent's proof must not contain a wording that the person never saw."""
         answers = self._request.POST.copy()
         answers.pop("consent", None)
         problem = _("What you agree to was worded anew since you opened this page. Please read it and tick the box.")
         return self._page(self._fields(answers), problem=problem, status=422)
 
-    def _ask(self, fields):
-        """One button, for browsers without JavaScript and for forms that stand in the merchant's page."""
+    def _ask(self, fields: PublicForm) -> HttpResponse:
+        """The page with one button, for browsers without JavaScript and for forms on the merchant's own page."""
         hidden = [field.as_hidden() for field in fields]
         context = {"hidden": hidden, "seen": fields.seen, "page": page_of(self._request)}
         return self._render("contacts/public/one_button.html", context, bot_checks.ASKED)
 
-    def _render(self, template, context, purpose, keeps_stamp=False, status=200):
+    def _render(
+        self, template: str, context: dict, purpose: str, keeps_stamp: bool = False, status: int = 200
+    ) -> HttpResponse:
         captcha = bot_checks.captcha()
         context |= {
             "sender": self._workspace,
@@ -143,14 +152,17 @@ class _Visit:
             allow(response, captcha.policy)
         return response
 
-    def _done(self):
-        """The same words for everybody: whether an address is known is nobody's business."""
+    def _done(self) -> HttpResponse:
+        """The same page for everyone, so that nobody learns whether an address is known."""
         context = {"sender": self._workspace, "form": self._form, "framed": self._framed}
         return render(self._request, "contacts/public/done.html", context)
 
 
 def may_sign_up_from(address: str | None) -> bool:
-    """Count one more sign-up from this network: an IPv4 address, or the first half of an IPv6 one."""
+    """Count one more sign-up from this network. False above FORM_SIGNUPS_PER_HOUR.
+
+    A network is an IPv4 address, or the first 64 bits of an IPv6 address.
+    """
     network = address or "unknown"
     if ":" in network:
         network = str(ipaddress.ip_network((network.partition("%")[0], 64), strict=False))
@@ -158,15 +170,15 @@ def may_sign_up_from(address: str | None) -> bool:
 
 
 @for_visitors
-def confirm(request, token):
-    """GET shows a button, because mail scanners follow links; POST confirms."""
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows a button, because mail scanners open links; POST confirms."""
     workspace_id, form_id, signup_id = read_token(signing_up.LINK, token, 3)
     workspace = workspace_of(workspace_id)
     with scope(workspace):
         form = SignupForm.objects.filter(pk=form_id).first()
         signup = Signup.objects.filter(pk=signup_id, form_id=form_id).first()
         with translation.override(form.language if form else workspace.language):
-            if signup is None or signup.state == "expired":
+            if form is None or signup is None or signup.state == "expired":
                 return _gone(request, workspace, form)
             if request.method == "POST":
                 if not signing_up.confirm(signup, visit(request)):
@@ -175,28 +187,30 @@ def confirm(request, token):
             return _confirmation(request, workspace, form, signup)
 
 
-def _gone(request, workspace, form):
+def _gone(request: HttpRequest, workspace: Workspace, form: SignupForm | None) -> HttpResponse:
     days = settings.SIGNUP_DAYS
     text = ngettext("Links in our mails are good for %(n)d day.", "Links in our mails are good for %(n)d days.", days)
     again = form.address if form and form.is_open and not form.deleted_at else ""
-    return told(request, workspace, title=_("This link has expired"), text=text % {"n": days}, again=again, status=410)
+    return message_page(
+        request, workspace, title=_("This link has expired"), text=text % {"n": days}, again=again, status=410
+    )
 
 
-def _refused(request, workspace):
-    """A bounce, a complaint, or a do-not-contact entry of the merchant's: no button takes those back."""
+def _refused(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    """The page after a bounce, a complaint or a do-not-contact entry, which a visitor can't undo."""
     text = _("%(workspace)s can't write to this address. Please sign up with another one, or ask them directly.")
     title = _("We can't sign up this address")
-    return told(request, workspace, title=title, text=text % {"workspace": workspace.name})
+    return message_page(request, workspace, title=title, text=text % {"workspace": workspace.name})
 
 
-def _used(request, workspace, form):
-    """Confirmed once, and unsubscribed since: an old mail brings nobody back."""
+def _used(request: HttpRequest, workspace: Workspace, form: SignupForm) -> HttpResponse:
+    """The page after the person confirmed and then unsubscribed: an old mail does not subscribe again."""
     text = _("You confirmed with it before, and have unsubscribed since.")
     again = form.address if form.is_open and not form.deleted_at else ""
-    return told(request, workspace, title=_("This link was used"), text=text, again=again)
+    return message_page(request, workspace, title=_("This link was used"), text=text, again=again)
 
 
-def _confirmation(request, workspace, form, signup):
+def _confirmation(request: HttpRequest, workspace: Workspace, form: SignupForm, signup: Signup) -> HttpResponse:
     context = {
         "sender": workspace,
         "form": form,
@@ -204,7 +218,7 @@ def _confirmation(request, workspace, form, signup):
         "masked": preferences.mask(signup.email),
     }
     if signup.confirmed_at:
-        contact = preferences.person(signup.contact_id)
+        contact = preferences.person(signup.contact_id) if signup.contact_id else None
         if contact is None or contact.status != Contact.Status.SUBSCRIBED:
             return _used(request, workspace, form)
         if request.method == "POST" and form.thanks_url:

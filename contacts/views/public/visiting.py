@@ -1,9 +1,10 @@
-"""What the pages for visitors share: no cookie, no session, no cache; GET and HEAD change nothing; small bodies."""
+"""Shared by the pages for visitors: no cookie, no session, no cache; GET and HEAD change nothing; small bodies only."""
 
+from collections.abc import Callable
 from functools import wraps
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,25 +16,28 @@ from contacts.signups.signing_up import Visit
 from kernel.http import client_address, public
 from kernel.links import BadToken, read_ids
 
-MOST_BYTES = 100_000
+MAX_BYTES = 100_000
 
 
-def for_visitors(view):
-    """A public view. Its POST carries a token of ours in the address and no cookie, so there is nothing to forge: a
-    stranger's page can send what a stranger could send anyway."""
+def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Declare a public view, without CSRF protection.
+
+    Its address contains a token of ours and no cookie counts, so a forged request can do nothing that the forger
+    can't do directly.
+    """
 
     @wraps(view)
-    def visited(request, *args, **kwargs):
-        if _length(request) > MOST_BYTES:
+    def visited(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if _length(request) > MAX_BYTES:
             return HttpResponse(_("This is too long for a form."), status=413, content_type="text/plain; charset=utf-8")
-        # Whatever the header claims: a codec that is none of text would break the parser, and browsers send UTF-8.
+        # Ignore the charset in the header: browsers send UTF-8, and a codec that is not for text breaks the parser.
         request.encoding = "utf-8"
         return view(request, *args, **kwargs)
 
     return csrf_exempt(public(require_http_methods(["GET", "HEAD", "POST"])(never_cache(visited))))
 
 
-def _length(request) -> int:
+def _length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -41,7 +45,7 @@ def _length(request) -> int:
 
 
 def read_token(purpose: str, token: str, size: int) -> tuple[int, ...]:
-    """The ids of a token; 404 for anything else."""
+    """The ids in a token, `size` of them. Raises Http404 for an invalid token."""
     try:
         ids = read_ids(purpose, token)
     except BadToken:
@@ -52,18 +56,19 @@ def read_token(purpose: str, token: str, size: int) -> tuple[int, ...]:
 
 
 def workspace_of(workspace_id: int) -> Workspace:
+    """Raises Http404 where there is none."""
     workspace = Workspace.objects.filter(pk=workspace_id).first()
     if workspace is None:
         raise Http404
     return workspace
 
 
-def visit(request, page: str = "") -> Visit:
+def visit(request: HttpRequest, page: str = "") -> Visit:
     return Visit(page=page, address=client_address(request), user_agent=request.headers.get("user-agent", "")[:300])
 
 
-def page_of(request) -> str:
-    """The page the form stood on: carried along by the form itself, else where the browser says it comes from."""
+def page_of(request: HttpRequest) -> str:
+    """The address of the page with the form: from the form's hidden field, otherwise from the Referer header."""
     for text in (request.POST.get("page", ""), request.headers.get("referer", "")):
         if _is_address(text):
             return text[:300]
@@ -78,28 +83,31 @@ def _is_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc) and text.isprintable()
 
 
-def frameable(response):
-    """Any site may show this page in a frame."""
+def frameable(response: HttpResponse) -> HttpResponse:
+    """Allow every site to show this page in a frame."""
     response.xframe_options_exempt = True
-    response._csp_replace = {"frame-ancestors": ["*"]}
+    response._csp_replace = {"frame-ancestors": ["*"]}  # type: ignore[attr-defined]  # django-csp reads it
     return response
 
 
-def allow(response, sources: dict[str, list[str]]):
-    """Add sources to the page's policy, by directive."""
+def allow(response: HttpResponse, sources: dict[str, list[str]]) -> HttpResponse:
+    """Add sources to the page's content security policy, by directive."""
     before = getattr(response, "_csp_update", None) or {}
-    response._csp_update = before | {name: [*before.get(name, []), *more] for name, more in sources.items()}
+    merged = before | {name: [*before.get(name, []), *more] for name, more in sources.items()}
+    response._csp_update = merged  # type: ignore[attr-defined]  # django-csp reads it
     return response
 
 
-def may_go_on_to(response, address: str):
-    """Browsers hold a form's redirects against form-action, too."""
+def may_go_on_to(response: HttpResponse, address: str) -> HttpResponse:
+    """Allow the form on this page to redirect to the address: browsers apply form-action to redirects too."""
     parts = urlsplit(address)
     port = f":{parts.port}" if parts.port else ""
     return allow(response, {"form-action": [f"{parts.scheme}://{parts.hostname}{port}"]})
 
 
-def told(request, workspace, *, title: str, text: str = "", status: int = 200, **context):
-    """A page that only says something."""
+def message_page(
+    request: HttpRequest, workspace: Workspace, *, title: str, text: str = "", status: int = 200, **context
+) -> HttpResponse:
+    """A page with a title and a text only."""
     context = {"sender": workspace, "title": title, "text": text, **context}
     return render(request, "contacts/public/told.html", context, status=status)

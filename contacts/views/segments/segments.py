@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -6,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.requests import WorkspaceRequest
 from contacts.forms.segments import segment as builder
 from contacts.forms.segments.segment import SegmentForm
 from contacts.models import Contact, Segment
@@ -20,15 +24,15 @@ SHOWN = 20
 
 
 @access("contacts.view")
-def index(request):
-    words = request.GET.get("q", "").strip().replace("\0", "")[:120]
+def index(request: WorkspaceRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip().replace("\0", "")[:120]
     segments = Segment.objects.present()
-    if words:
-        segments = segments.filter(name__icontains=words)
+    if query:
+        segments = segments.filter(name__icontains=query)
     page = paginate(segments, cursor=request.GET.get("cursor"))
     found = definition.read_each(segment.definition for segment in page.rows)
     rows = [(segment, _sentence(root)) for segment, root in zip(page.rows, found, strict=True)]
-    return render(request, "contacts/segments/index.html", {"page": page, "rows": rows, "q": words})
+    return render(request, "contacts/segments/index.html", {"page": page, "rows": rows, "q": query})
 
 
 def _sentence(root: Group | BadDefinition) -> str:
@@ -37,18 +41,18 @@ def _sentence(root: Group | BadDefinition) -> str:
 
 @access("contacts.edit")
 @schema_cache.cached_schema()
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     return _form(request, Segment())
 
 
 @access("contacts.edit")
 @schema_cache.cached_schema()
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return _form(request, get_object_or_404(Segment.objects.present(), pk=pk))
 
 
-def _form(request, segment: Segment):
-    """The builder. Each press sends the whole form and gets it back, so it works without JavaScript, too."""
+def _form(request: WorkspaceRequest, segment: Segment) -> HttpResponse:
+    """The builder. Each button sends the whole form and gets it back, so it works without JavaScript too."""
     pressed = request.method == "POST"
     data = builder.read(request.POST) if pressed else segment.definition or builder.empty()
     try:
@@ -68,7 +72,7 @@ def _form(request, segment: Segment):
     return render(request, "contacts/segments/form.html", context)
 
 
-def _save(request, form: SegmentForm, root):
+def _save(request: WorkspaceRequest, form: SegmentForm, root: Group) -> HttpResponse | None:
     is_new = form.instance.pk is None
     form.instance.definition = definition.stored(root)
     if is_new:
@@ -81,9 +85,9 @@ def _save(request, form: SegmentForm, root):
     return back_to(request, "contacts:segment", pk=segment.pk)
 
 
-def _builder_context(request, root) -> dict:
+def _builder_context(request: WorkspaceRequest, root: Group) -> dict:
     searched = request.POST if not request.htmx else None
-    context = {"tree": builder.view(root, searched), "sentence": describing.sentence(root)}
+    context: dict[str, Any] = {"tree": builder.view(root, searched), "sentence": describing.sentence(root)}
     data = definition.stored(root)
     try:
         people = Audience(include=Groups(definitions=(data,)), with_inactive=True)
@@ -95,8 +99,8 @@ def _builder_context(request, root) -> dict:
 
 @access("contacts.view")
 @schema_cache.cached_schema()
-def show(request, pk):
-    """Who is in it, and why a given person is or is not."""
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The people in the segment, and why a given person is in it or not."""
     segment = get_object_or_404(Segment.objects.present(), pk=pk)
     context = {"segment": segment, "sentence": _sentence(definition.read_each([segment.definition])[0])}
     try:
@@ -109,20 +113,20 @@ def show(request, pk):
         return render(request, "contacts/segments/_count.html", {"count": found, "tried": True})
     context["count"] = audience.count(request.workspace.pk, people)
     context["people"] = audience.newest(request.workspace.pk, people, SHOWN)
-    if words := request.GET.get("who", "").strip():
-        context |= {"who": words, "why": _explain(root, words)}
+    if query := request.GET.get("who", "").strip():
+        context |= {"who": query, "why": _explain(root, query)}
     return render(request, "contacts/segments/show.html", context)
 
 
-def _explain(root, words: str) -> list:
-    """(contact, answer) of the first people found by these words."""
-    found = searching.search(Contact.objects.present(), words)[:3]
+def _explain(root: Group, query: str) -> list:
+    """(contact, answer) for the first contacts found by the query."""
+    found = searching.search(Contact.objects.present(), query)[:3]
     return [(contact, explaining.explain(root, contact.pk)) for contact in found]
 
 
 @require_POST
 @access("contacts.delete")
-def delete(request, pk):
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment.objects.present(), pk=pk)
     if discard_on_page(request, segment, "segment.deleted", _("Segment deleted. The people in it are still there.")):
         return back_to(request, "contacts:segments")

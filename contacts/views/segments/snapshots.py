@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -6,6 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.models import Job
+from accounts.requests import WorkspaceRequest
 from contacts.models import Segment
 from contacts.segments import definition, snapshots
 from contacts.segments.definition import BadDefinition
@@ -15,8 +17,8 @@ from kernel.jobs import enqueue
 
 @require_POST
 @access("contacts.edit")
-def create(request, pk):
-    """Keep who is in the segment now as a list, in the background."""
+def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Keep the people who are in the segment now as a list, filled in the background."""
     segment = get_object_or_404(Segment.objects.present(), pk=pk)
     try:
         definition.read_usable(segment.definition)

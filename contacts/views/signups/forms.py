@@ -3,6 +3,7 @@
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.db import connection
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.models import Workspace
+from accounts.requests import WorkspaceRequest
 from contacts.consent import preferences
 from contacts.forms.signups.signup import PublicForm
 from contacts.forms.signups.signup_form import SignupFormForm
@@ -21,52 +24,54 @@ from contacts.signups import bot_checks
 from kernel.http import back_to
 from kernel.pagination import paginate
 
-COUNTED_UP_TO = 1000
+MAX_COUNT = 1000
 
 
 @access("contacts.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     page = paginate(SignupForm.objects.present(), cursor=request.GET.get("cursor"))
     context = {
         "page": page,
         "confirmed": _confirmed_by_form([form.pk for form in page]),
-        "most": COUNTED_UP_TO,
+        "most": MAX_COUNT,
         "find_address": preferences.find_address(request.workspace),
     }
     return render(request, "contacts/signups/forms/index.html", context)
 
 
 def _confirmed_by_form(form_ids: list[int]) -> dict[int, int]:
-    """Confirmed sign-ups by form; counting stops behind COUNTED_UP_TO."""
+    """Confirmed sign-ups by form id; counting stops above MAX_COUNT."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.id, (SELECT count(*) FROM (SELECT FROM contacts_signup s WHERE s.workspace_id = f.workspace_id "
             "AND s.form_id = f.id AND s.confirmed_at IS NOT NULL LIMIT %s) x) "
             "FROM contacts_signupform f WHERE f.id = ANY(%s)",
-            [COUNTED_UP_TO + 1, form_ids],
+            [MAX_COUNT + 1, form_ids],
         )
         return dict(cursor.fetchall())
 
 
 @access("contacts.view")
-def show(request, pk):
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = get_object_or_404(SignupForm.objects.present().select_related("contact_list"), pk=pk)
     signups = Signup.objects.filter(form=form)
-    kinds = {"waiting": signups.waiting(), "confirmed": signups.confirmed(), "expired": signups.expired()}
-    state = request.GET.get("state") if request.GET.get("state") in kinds else ""
-    counts = {name: rows.order_by()[: COUNTED_UP_TO + 1].count() for name, rows in kinds.items()}
+    states = {"waiting": signups.waiting(), "confirmed": signups.confirmed(), "expired": signups.expired()}
+    state = request.GET.get("state", "")
+    if state not in states:
+        state = ""
+    counts = {name: rows.order_by()[: MAX_COUNT + 1].count() for name, rows in states.items()}
     context = {
         "form": form,
-        "page": paginate(kinds.get(state, signups), cursor=request.GET.get("cursor")),
+        "page": paginate(states.get(state, signups), cursor=request.GET.get("cursor")),
         "state": state,
-        "counts": {name: (min(n, COUNTED_UP_TO), n > COUNTED_UP_TO) for name, n in counts.items()},
+        "counts": {name: (min(n, MAX_COUNT), n > MAX_COUNT) for name, n in counts.items()},
         "snippet": _snippet(request.workspace, form),
     }
     return render(request, "contacts/signups/forms/show.html", context)
 
 
-def _snippet(workspace, form: SignupForm) -> str:
-    """Plain HTML for the merchant's own page; whatever it posts meets a page with one button."""
+def _snippet(workspace: Workspace, form: SignupForm) -> str:
+    """Plain HTML for the merchant's own page. It posts without a stamp and gets the page with one button."""
     with translation.override(form.language):
         empty = PublicForm(form=form, country=workspace.country, auto_id=False)
         context = {"form": form, "fields": empty, "trap": bot_checks.TRAP}
@@ -74,19 +79,19 @@ def _snippet(workspace, form: SignupForm) -> str:
 
 
 @access("contacts.edit")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = SignupFormForm(request.POST or None, workspace=request.workspace)
     return _edit(request, form, "form.created", _("The form is there. Look at it, then put it on your site."))
 
 
 @access("contacts.edit")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     signup_form = get_object_or_404(SignupForm.objects.present(), pk=pk)
     form = SignupFormForm(request.POST or None, instance=signup_form, workspace=request.workspace)
     return _edit(request, form, "form.changed", _("Form saved."))
 
 
-def _edit(request, form, verb, done):
+def _edit(request: WorkspaceRequest, form: SignupFormForm, verb: str, done: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         signup_form = form.save()
         audit.record(request.actor, verb, signup_form, fields=form.changed_data)
@@ -99,8 +104,8 @@ def _edit(request, form, verb, done):
 
 @require_POST
 @access("contacts.edit")
-def opening(request, pk):
-    """Open the form, or close it: its page then says so."""
+def opening(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Open or close the form. A closed form's page says that it takes no sign-ups."""
     form = get_object_or_404(SignupForm.objects.present(), pk=pk)
     form.is_open = request.POST.get("open") == "1"
     form.save(update_fields=["is_open"])
@@ -111,7 +116,7 @@ def opening(request, pk):
 
 @require_POST
 @access("contacts.delete")
-def delete(request, pk):
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = get_object_or_404(SignupForm.objects.present(), pk=pk)
     discard_on_page(request, form, "form.deleted", _("Form deleted. Its page is gone."))
     return back_to(request, "contacts:forms")
@@ -121,8 +126,8 @@ def delete(request, pk):
 @xframe_options_sameorigin
 @csp_replace({"frame-ancestors": ["'self'"]})
 @access("contacts.view")
-def preview(request, pk):
-    """The form as visitors see it, for a frame of the page; it can't be sent."""
+def preview(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The form as visitors see it, for a frame in the form's page; it can't be submitted."""
     form = get_object_or_404(SignupForm.objects.present(), pk=pk)
     with translation.override(form.language):
         context = {

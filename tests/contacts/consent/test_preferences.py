@@ -1,4 +1,4 @@
-"""The preference centre: what a person may change, what is written down, and that sending obeys it."""
+"""The preference centre: what a person can change, the proof that is recorded, and its effect on sending."""
 
 import re
 from dataclasses import asdict
@@ -31,7 +31,7 @@ def ana(acme):
 
 @pytest.fixture
 def page_of(visitor):
-    """Read the page; and save it with some values changed (None takes a box away)."""
+    """Read the page and save it with some values changed (None removes a box)."""
 
     def post(contact, **changes):
         address = path(preferences.link(contact))
@@ -56,7 +56,7 @@ def again(workspace, contact) -> Contact:
     return contact
 
 
-def test_looking_changes_nothing_and_saving_what_stands_there_neither(acme, ana, page_of, visitor):
+def test_opening_or_saving_the_page_unchanged_changes_nothing(acme, ana, page_of, visitor):
     with scope(acme):
         Topic.objects.create(name="News")
         Topic.objects.create(name="Offers", needs_choice=True)
@@ -103,7 +103,7 @@ def test_topics_channels_and_data_are_changed_with_proof(acme, ana, page_of):
         assert sms.wording == "I want to get news from Acme by SMS." and sms.address == "127.0.0.1" and sms.page
 
 
-def test_a_yes_to_a_topic_turns_no_channel_on(acme, ana, page_of):
+def test_choosing_a_topic_turns_no_channel_on(acme, ana, page_of):
     with scope(acme):
         topic = Topic.objects.create(name="Offers", needs_choice=True)
     page_of(ana, way_email=None, **{f"topic_{topic.pk}_email": "on"})
@@ -114,7 +114,7 @@ def test_a_yes_to_a_topic_turns_no_channel_on(acme, ana, page_of):
     assert again(acme, ana).status == "subscribed"
 
 
-def test_a_box_that_was_not_on_the_page_is_no_answer(acme, ana, visitor):
+def test_a_box_that_the_page_did_not_show_is_ignored(acme, ana, visitor):
     with scope(acme):
         news = Topic.objects.create(name="News")
         Contact.objects.update(phone=None)
@@ -127,7 +127,7 @@ def test_a_box_that_was_not_on_the_page_is_no_answer(acme, ana, visitor):
     assert "Saved." in visitor.post(address, data).content.decode()
     with scope(acme):
         assert not TopicChoice.objects.exists() and not Consent.objects.filter(state="withdrawn").exists()
-    # On the page of now, it is one.
+    # On the current page it is an answer.
     visitor.post(address, {"way_email": "on", "shown": [*shown, f"topic_{newer.pk}_sms"]})
     with scope(acme):
         assert set(TopicChoice.objects.values_list("topic_id", "channel", "wanted")) == {
@@ -136,14 +136,14 @@ def test_a_box_that_was_not_on_the_page_is_no_answer(acme, ana, visitor):
         }
 
 
-def test_who_saves_the_page_is_inactive_no_more(acme, ana, page_of):
+def test_saving_the_page_makes_an_inactive_person_active(acme, ana, page_of):
     with scope(acme):
         Contact.objects.update(inactive_at=timezone.now(), engaged_at=None)
     page_of(ana)
     assert again(acme, ana).inactive_at is None and ana.engaged_at
 
 
-def test_no_to_everything(acme, ana, visitor):
+def test_opting_out_of_everything(acme, ana, visitor):
     with scope(acme):
         ledger.grant(ana, channel="tracking", source=Consent.Source.MEMBER, wording="x")
     page = visitor.post(path(preferences.link(ana)), {"action": "nothing"}).content.decode()
@@ -181,7 +181,7 @@ def test_a_do_not_contact_entry_stays(acme, ana, page_of, reason):
         ({"first_name": "x" * 121}, "at most 120"),
     ],
 )
-def test_mistakes_are_named_and_nothing_is_saved(acme, ana, page_of, change, words):
+def test_errors_are_shown_and_nothing_is_saved(acme, ana, page_of, change, words):
     response = page_of(ana, **{"last_name": "Kept", "way_email": None, **change})
     assert response.status_code == 422 and words in response.content.decode() and "Kept" in response.content.decode()
     assert (again(acme, ana).last_name, ana.status) == ("", "subscribed")
@@ -200,7 +200,7 @@ def test_another_contacts_number_is_not_taken(acme, ana, page_of):
     assert page_of(ana, phone="+33768123456").status_code == 422
 
 
-def test_who_guesses_numbers_is_stopped(acme, ana, page_of):
+def test_guessing_phone_numbers_is_stopped(acme, ana, page_of):
     with scope(acme):
         Contact.objects.create(phone="+33768123456")
     for n in range(5):
@@ -210,7 +210,7 @@ def test_who_guesses_numbers_is_stopped(acme, ana, page_of):
         assert answer.status_code == 422 and "too often" in answer.content.decode()
 
 
-def test_a_number_that_was_taken_meanwhile_is_a_mistake_and_no_error(acme, ana, page_of, monkeypatch):
+def test_a_number_taken_by_another_request_is_a_form_error(acme, ana, page_of, monkeypatch):
     from contacts.forms.consent.preferences import PreferencesForm
 
     with scope(acme):
@@ -221,7 +221,7 @@ def test_a_number_that_was_taken_meanwhile_is_a_mistake_and_no_error(acme, ana, 
     assert (again(acme, ana).phone, ana.first_name) == ("+33612345678", "Ana")
 
 
-def test_a_deleted_number_takes_its_yes_along(acme, ana, page_of):
+def test_deleting_the_number_withdraws_its_consents(acme, ana, page_of):
     page_of(ana, way_sms="on")
     assert again(acme, ana).sms_status == "subscribed"
     page_of(ana, forget_phone="on")
@@ -233,7 +233,7 @@ def test_a_deleted_number_takes_its_yes_along(acme, ana, page_of):
         assert not Suppression.objects.exists()
 
 
-def test_the_page_speaks_the_persons_language_and_changes_it(acme, ana, page_of, visitor):
+def test_the_page_is_in_the_persons_language_and_can_change_it(acme, ana, page_of, visitor):
     address = path(preferences.link(ana))
     assert 'lang="en"' in visitor.get(address, headers={"accept-language": "fr"}).content.decode()
     assert 'lang="fr"' in page_of(ana, language="fr").content.decode()
@@ -243,7 +243,7 @@ def test_the_page_speaks_the_persons_language_and_changes_it(acme, ana, page_of,
     assert 'lang="en"' in visitor.get(address).content.decode()
 
 
-def test_tokens_of_others_lead_nowhere(acme, beta, ana, visitor):
+def test_other_tokens_are_not_found(acme, beta, ana, visitor):
     for token in (
         sign_ids("person", acme.pk),
         sign_ids("person", 99_999_999, ana.pk),
@@ -257,7 +257,7 @@ def test_tokens_of_others_lead_nowhere(acme, beta, ana, visitor):
     assert response.status_code == 410 and again(acme, ana).status == "subscribed"
 
 
-def test_who_is_deleted_or_merged(acme, ana, visitor):
+def test_deleted_and_merged_contacts(acme, ana, visitor):
     with scope(acme):
         other = Contact.objects.create(email="ana2@example.com")
         Contact.objects.filter(pk=other.pk).update(merged_into_id=ana.pk, deleted_at=timezone.now(), email=None)
@@ -278,7 +278,7 @@ def test_nothing_that_is_posted_breaks_the_page(acme, ana):
     assert client.generic("POST", address, b"x" * 10_000_000).status_code == 413
 
 
-# --- sending obeys
+# --- the effect on sending
 
 
 @pytest.fixture
@@ -296,7 +296,7 @@ def campaign_to(acme, run_jobs):
     return run
 
 
-def test_sending_skips_who_said_no_to_the_topic(acme, ana, page_of, campaign_to):
+def test_sending_skips_people_who_opted_out_of_the_topic(acme, ana, page_of, campaign_to):
     with scope(acme):
         factories.contacts(1)
         topic = Topic.objects.create(name="News")
@@ -305,7 +305,7 @@ def test_sending_skips_who_said_no_to_the_topic(acme, ana, page_of, campaign_to)
     assert campaign_to()["ana@example.com"] == ("Sent", "")
 
 
-def test_sending_skips_who_pauses_and_who_wants_one_a_week(acme, ana, page_of, campaign_to):
+def test_sending_respects_pauses_and_one_message_a_week(acme, ana, page_of, campaign_to):
     with scope(acme):
         factories.contacts(1)
     page_of(ana, paused_until=(timezone.localdate() + timedelta(days=30)).isoformat())
@@ -315,14 +315,14 @@ def test_sending_skips_who_pauses_and_who_wants_one_a_week(acme, ana, page_of, c
     assert campaign_to() == {"ana@example.com": ("Skipped", "frequency"), "p0@example.com": ("Sent", "")}
 
 
-def test_a_mail_that_was_asked_for_is_not_the_one_of_the_week(acme, ana, page_of, campaign_to, visitor, mails):
+def test_a_requested_mail_does_not_count_as_the_weekly_message(acme, ana, page_of, campaign_to, visitor, mails):
     page_of(ana, frequency="weekly")
     visitor.post(path(preferences.find_address(acme)), {"email": "ana@example.com"})
     assert len(mails(acme)) == 1
     assert campaign_to()["ana@example.com"] == ("Sent", "")
 
 
-def test_every_message_leads_to_the_page(acme, ana, campaign_to, visitor):
+def test_every_message_links_to_the_page(acme, ana, campaign_to, visitor):
     with scope(acme):
         from templates_app import starters
         from templates_app.models import MessageTemplate
@@ -342,7 +342,7 @@ def test_every_message_leads_to_the_page(acme, ana, campaign_to, visitor):
     assert again(acme, ana).status == "unsubscribed"
     unsubscribe = path(re.search(r'href="([^"]*/u/[^"]*)"', html)[1])
     page = visitor.get(unsubscribe).content.decode()
-    # Whoever got the message forwarded sees that page: the person's lasting link does not stand there.
+    # People who got the message forwarded see that page, so it must not show the person's permanent link.
     assert address in page
     assert path(preferences.link(ana)) not in page
 
@@ -350,7 +350,7 @@ def test_every_message_leads_to_the_page(acme, ana, campaign_to, visitor):
 # --- the link by e-mail
 
 
-def test_the_link_comes_by_mail_and_the_answer_tells_nothing(acme, ana, visitor, mails):
+def test_the_link_is_mailed_and_the_answer_does_not_tell_who_is_known(acme, ana, visitor, mails):
     address = path(preferences.find_address(acme))
     assert visitor.get(address).status_code == 200
     answers = [visitor.post(address, {"email": one}).content.decode() for one in ("ana@example.com", "zoe@example.com")]
@@ -369,7 +369,7 @@ def test_links_are_limited_by_address_and_by_network(acme, ana, visitor, mails, 
     assert len({answer.content for answer in answers[:4]}) == 1 and len(mails(acme)) == 2
 
 
-def test_who_has_no_consent_gets_the_link_all_the_same_but_no_dead_address(acme, visitor, mails):
+def test_people_without_consent_get_the_link_but_bounced_addresses_do_not(acme, visitor, mails):
     with scope(acme):
         factories.contacts(1, status="unsubscribed")
         Contact.objects.create(email="dead@example.com", status="bounced")
@@ -379,7 +379,7 @@ def test_who_has_no_consent_gets_the_link_all_the_same_but_no_dead_address(acme,
 
 
 @pytest.mark.parametrize("asks, job", [(PreferencesAsked, "mail_preferences"), (RightsAsked, "mail_rights")])
-def test_a_repeated_job_mails_the_link_once_and_a_second_asking_again(acme, ana, mails, asks, job):
+def test_a_repeated_job_mails_once_and_a_second_request_again(acme, ana, mails, asks, job):
     event = asks(contact_id=ana.pk)
     for _ in range(2):
         jobs.run(f"delivery.subscribers.{job}@event", acme.pk, asdict(event))

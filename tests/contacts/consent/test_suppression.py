@@ -1,4 +1,4 @@
-"""The suppression list: found, added to, taken off with a reason; blocked domains."""
+"""The suppression list: searching, adding, removing with a reason; blocked domains."""
 
 import pytest
 from django.db import connection, connections
@@ -34,7 +34,7 @@ def test_the_list_is_searched_by_beginning_channel_and_reason(acme, rita, as_use
     page = listed(client, "?reason=complained")
     assert "zoe@example.com" in page and "ana@example.com" not in page
     assert "+33612345678" in listed(client, "?channel=sms")
-    assert "+33612345678" in listed(client, "?channel=sms&q=06+12+34+56+78")  # as it is dialled in France
+    assert "+33612345678" in listed(client, "?channel=sms&q=06+12+34+56+78")  # as a person in France types it
     assert "Nothing found" in listed(client, "?q=nobody")
     for query in ("?q=%00a", "?channel=x&reason=x", "?cursor=x", "?q=" + "x" * 5000):
         listed(client, query)
@@ -57,7 +57,7 @@ def test_another_workspaces_list_is_not_seen(acme, beta, alice, as_user):
     assert as_user(alice).post(f"{LIST}{theirs.pk}/delete/", {"reason": "x"}).status_code == 404
 
 
-def test_addresses_added_by_hand_unsubscribe_whoever_has_them(acme, bob, as_user):
+def test_addresses_added_by_hand_unsubscribe_their_contacts(acme, bob, as_user):
     with scope(acme):
         known, bounced, _other = contacts(3)
         Contact.objects.filter(pk=bounced.pk).update(status="bounced")
@@ -73,7 +73,7 @@ def test_addresses_added_by_hand_unsubscribe_whoever_has_them(acme, bob, as_user
     with scope(acme):
         assert set(Suppression.objects.values_list("recipient", "reason", "note")) == {
             ("p0@example.com", "manual", "rang us"),
-            ("p1@example.com", "bounced", ""),  # what a provider reported is not weakened
+            ("p1@example.com", "bounced", ""),  # what a provider reported is not replaced by a weaker reason
             ("new@example.com", "manual", "rang us"),
             (None, "erased", ""),
         }
@@ -89,10 +89,10 @@ def test_addresses_added_by_hand_unsubscribe_whoever_has_them(acme, bob, as_user
     with scope(acme):
         ledger.withdraw(known, source="member")
         ledger.withdraw(bounced, source="page")
-        assert Consent.objects.count() == 2, "a no is noted once"
+        assert Consent.objects.count() == 2, "an opt-out is recorded once"
 
 
-def test_lines_that_are_no_address_are_named_and_nothing_is_lost(acme, bob, as_user):
+def test_invalid_lines_are_shown_and_no_input_is_lost(acme, bob, as_user):
     page = as_user(bob).post(LIST + "new/", {"channel": "sms", "addresses": "+33612345678\nfoo", "note": "n"})
     text = page.content.decode()
     assert "Line 2, “foo”" in text and "+33612345678" in text
@@ -109,7 +109,7 @@ def test_lines_that_are_no_address_are_named_and_nothing_is_lost(acme, bob, as_u
         assert not Suppression.objects.exists()
 
 
-def test_removal_needs_a_reason_is_noted_and_grants_nothing(acme, bob, as_user):
+def test_removal_needs_a_reason_is_audited_and_grants_nothing(acme, bob, as_user):
     with scope(acme):
         (person,) = contacts(1)
         ledger.withdraw(person, source=Consent.Source.PAGE)
@@ -127,7 +127,7 @@ def test_removal_needs_a_reason_is_noted_and_grants_nothing(acme, bob, as_user):
 
 
 @pytest.mark.parametrize("reason", ["complained", "erased"])
-def test_a_complaint_and_an_erasure_ask_more_strongly(acme, bob, as_user, reason):
+def test_removing_a_complaint_or_an_erasure_needs_a_confirmation(acme, bob, as_user, reason):
     with scope(acme):
         if reason == "erased":
             suppression_list.erase("email", "a@example.com")
@@ -141,7 +141,7 @@ def test_a_complaint_and_an_erasure_ask_more_strongly(acme, bob, as_user, reason
         assert not Suppression.objects.exists()
 
 
-def test_who_may_only_edit_does_not_remove(acme, rita, as_user):
+def test_a_viewer_can_not_add_or_remove_addresses(acme, rita, as_user):
     with scope(acme):
         suppression_list.suppress("email", "a@example.com", Suppression.Reason.MANUAL)
         entry = Suppression.objects.get()
@@ -178,7 +178,7 @@ def test_lists_use_an_index_and_the_same_number_of_queries(acme, rita, as_user):
     assert len(captured) <= 20
 
 
-def test_domains_are_blocked_listed_and_freed(acme, bob, as_user):
+def test_domains_are_blocked_listed_and_unblocked(acme, bob, as_user):
     client, url = as_user(bob), LIST + "domains/"
     assert "No domain is blocked" in client.get(url).content.decode()
     for bad in ("", "nodot", "a b.com", "-x.com", "x" * 300, "a\0.com", "1.2.3.4"):
@@ -200,7 +200,7 @@ def test_domains_are_blocked_listed_and_freed(acme, bob, as_user):
 
 @pytest.mark.parametrize("purpose, reason", [("marketing", "blocked"), ("service", "blocked"), ("test", None)])
 def test_a_blocked_domain_is_not_written_to(acme, purpose, reason):
-    """By the rule that both the filling of a batch and the gate apply; it comes back as it was."""
+    """By the rule that filling a batch and the gate share. After unblocking, contacts are reachable as before."""
     with scope(acme):
         Contact.objects.create(email="ana@rival.example", status="subscribed")
         Contact.objects.create(email="bea@shop.rival.example", status="subscribed")
@@ -220,7 +220,7 @@ def _forbidden(workspace, purpose) -> dict:
         return dict(cursor.fetchall())
 
 
-def test_mail_that_comes_back_hides_no_no(acme):
+def test_a_bounce_hides_no_opt_out(acme):
     """A preferences mail to somebody who has unsubscribed may bounce."""
     with scope(acme):
         willing, gone = contacts(2)

@@ -1,4 +1,4 @@
-"""Lists, tags and the names one picks while typing; 5,000 tags are no burden."""
+"""Lists, tags, and names chosen while typing, also with 5,000 tags."""
 
 import pytest
 from hypothesis import example, given
@@ -18,7 +18,7 @@ from tests.factories import contacts
     (",, ,", []),
     ('"open, end', ["open, end"]),
 ])  # fmt: skip
-def test_names_in_a_line(text, parts):
+def test_names_are_split_in_a_line(text, parts):
     assert name_lists.split(text) == parts
     assert name_lists.split(name_lists.join(parts)) == parts
 
@@ -29,7 +29,7 @@ def test_names_in_a_line(text, parts):
     ('say "a;b"', ['say "a', 'b"']),
     ('"open; end', ["open, end"]),
 ])  # fmt: skip
-def test_names_in_a_cell_of_a_file(text, parts):
+def test_names_are_split_in_a_cell_of_a_file(text, parts):
     assert name_lists.split(text, also=True) == parts
 
 
@@ -37,7 +37,7 @@ def test_names_in_a_cell_of_a_file(text, parts):
     st.lists(st.text(st.sampled_from("ab ,;|\"'=")).map(lambda name: " ".join(name.split())).filter(bool), unique=True)
 )
 @example(['"', 'a"', ";", "a, b", '"a", "b'])
-def test_what_is_joined_is_split_everywhere(parts):
+def test_joined_names_are_split_again(parts):
     assert name_lists.split(name_lists.join(parts)) == name_lists.split(name_lists.join(parts), also=True) == parts
 
 
@@ -48,11 +48,11 @@ def test_what_is_joined_is_split_everywhere(parts):
     ('vip, "Fair, 20', "vip, ", "Fair, 20"),
     ('"Fair, 2026", v', '"Fair, 2026", ', "v"),
 ])  # fmt: skip
-def test_the_name_being_typed(typed, before, beginning):
+def test_the_last_name_of_the_line_is_being_typed(typed, before, beginning):
     assert name_lists.last_begun(typed) == (before, beginning)
 
 
-def test_options_finish_the_line_that_is_typed(acme, alice, as_user):
+def test_options_complete_the_typed_line(acme, alice, as_user):
     with scope(acme):
         Tag.objects.bulk_create([Tag(name=f"tag {n}") for n in range(5000)] + [Tag(name='a "b" & c, d')])
         ContactList.objects.create(name="Fair")
@@ -91,7 +91,7 @@ def test_a_tag_is_made_and_renamed_once(acme, alice, as_user):
         assert {*Tag.objects.values_list("name", flat=True)} == {"vip", "urgent"}
 
 
-def test_merging_tags_leaves_nobody_behind_and_nobody_doubled(acme, alice, as_user, run_jobs):
+def test_merging_tags_moves_every_contact_once(acme, alice, as_user, run_jobs):
     with scope(acme):
         old, new = Tag.objects.create(name="old"), Tag.objects.create(name="new")
         people = contacts(1500)
@@ -107,7 +107,7 @@ def test_merging_tags_leaves_nobody_behind_and_nobody_doubled(acme, alice, as_us
 
 
 def test_campaigns_follow_a_merged_tag(acme, alice, as_user):
-    """An exclusion that falls away would write to people who were left out on purpose."""
+    """If an exclusion were lost, people who were left out on purpose would get the campaign."""
     from tests.factories import campaign
 
     with scope(acme):
@@ -122,7 +122,7 @@ def test_campaigns_follow_a_merged_tag(acme, alice, as_user):
         assert not Tag.objects.filter(name="old").exists(), "few people: done at once"
 
 
-def test_a_list_from_its_making_to_its_end(acme, alice, as_user):
+def test_a_list_from_creation_to_deletion(acme, alice, as_user):
     client = as_user(alice)
     client.post("/w/acme/contacts/lists/new/", {"name": "Fair", "description": "Lyon"})
     with scope(acme):

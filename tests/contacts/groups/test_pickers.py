@@ -1,4 +1,4 @@
-"""The search behind every picker: what it finds, of what, for whom."""
+"""The search behind every picker: what it finds, of which kinds, and who may use it."""
 
 import re
 
@@ -16,7 +16,7 @@ GROUPS = ["segment", "list", "tag"]
 
 @pytest.fixture
 def find(acme, alice, as_user):
-    """find("lyon", ["tag"]) is what the search answers: (value, name) of each option, and the page."""
+    """find("lyon", ["tag"]) returns the search's answer: (value, name) of each option, and the page."""
     client = as_user(alice)
 
     def find(words="", of=GROUPS, **more):
@@ -28,7 +28,7 @@ def find(acme, alice, as_user):
     return find
 
 
-def test_what_begins_with_the_words_comes_before_what_contains_them(acme, find):
+def test_names_that_begin_with_the_query_come_first(acme, find):
     with scope(acme):
         Tag.objects.bulk_create(Tag(name=name) for name in ("Old Lyon", "lyon west", "Paris", "100%", "1000"))
     assert [name for _, name in find("LYON", ["tag"])[0]] == ["lyon west", "Old Lyon"]
@@ -45,22 +45,22 @@ def test_values_name_their_kind_where_several_are_searched(acme, find):
     assert find("ly", ["tag"])[0] == [(str(tag.pk), "Lyon")]
 
 
-def test_of_each_kind_a_few_are_found_and_it_is_said_that_there_is_more(acme, find):
+def test_each_kind_shows_a_few_choices_and_says_that_there_are_more(acme, find):
     with scope(acme):
-        Tag.objects.bulk_create(Tag(name=f"t{n:04}") for n in range(pickers.MOST_FOUND + 1))
-        ContactList.objects.bulk_create(ContactList(name=f"l{n:04}") for n in range(pickers.MOST_FOUND))
+        Tag.objects.bulk_create(Tag(name=f"t{n:04}") for n in range(pickers.MAX_FOUND + 1))
+        ContactList.objects.bulk_create(ContactList(name=f"l{n:04}") for n in range(pickers.MAX_FOUND))
     options, html = find()
     values = [value.partition(":")[0] for value, _ in options]
-    assert values.count("tag") == values.count("list") == pickers.MOST_FOUND
+    assert values.count("tag") == values.count("list") == pickers.MAX_FOUND
     assert "There is more" in html and "There is more" not in find(of=["list"])[1]
 
 
-def test_nothing_says_so(acme, find):
+def test_an_empty_result_says_so(acme, find):
     assert "nothing to choose from yet" in find()[1]
     assert "Nothing is called that" in find("x")[1]
 
 
-def test_what_is_deleted_or_anothers_is_not_found(acme, beta, find):
+def test_deleted_rows_and_other_workspaces_are_not_found(acme, beta, find):
     with scope(beta):
         Tag.objects.create(name="secret")
     with scope(acme):
@@ -69,7 +69,7 @@ def test_what_is_deleted_or_anothers_is_not_found(acme, beta, find):
     assert find("secret")[0] == []
 
 
-def test_who_may_ask_and_for_what(acme, rita, charlie, as_user):
+def test_permissions_and_unknown_kinds(acme, rita, charlie, as_user):
     assert as_user(rita).get(HERE + "?of=tag").status_code == 200
     assert as_user(charlie).get(HERE + "?of=tag").status_code == 404
     for query in ("", "?of=secret", "?of=tag&of=secret"):
@@ -77,18 +77,18 @@ def test_who_may_ask_and_for_what(acme, rita, charlie, as_user):
 
 
 @pytest.mark.parametrize("words", ["a\0b", "x" * 9000, "\\"])
-def test_strange_words_find_nothing(find, words):
+def test_strange_queries_find_nothing(find, words):
     assert find(words)[0] == []
 
 
-def test_a_name_is_text_and_nothing_else(acme, find):
+def test_names_are_escaped(acme, find):
     with scope(acme):
         Tag.objects.create(name='<b>"x"</b>')
     html = find("b", ["tag"], **{"for": 'i"><script>', 'find-i"><script>': "b"})[1]
     assert "<b>" not in html and "<script>" not in html and "&lt;b&gt;" in html
 
 
-def test_names_are_asked_for_by_key_in_one_query(acme, django_assert_num_queries):
+def test_names_are_read_by_key_in_one_query(acme, django_assert_num_queries):
     with scope(acme):
         tags = Tag.objects.bulk_create(Tag(name=f"t{n}") for n in range(50))
         with django_assert_num_queries(1):

@@ -1,4 +1,4 @@
-"""Two people give the same name at once: one of them gets a message, nobody a 500; what Fanfare names gets a number."""
+"""Two requests with the same name at the same moment: one gets a message. Names that Fanfare chooses get a number."""
 
 import pytest
 
@@ -19,7 +19,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("model, page, data", KINDS)
-def test_who_was_slower_by_a_moment_gets_a_message(acme, alice, as_user, monkeypatch, model, page, data):
+def test_the_second_of_two_requests_gets_a_message(acme, alice, as_user, monkeypatch, model, page, data):
     with scope(acme):
         model.objects.create(name="Spring")
         other = model.objects.create(name="Autumn")
@@ -32,7 +32,7 @@ def test_who_was_slower_by_a_moment_gets_a_message(acme, alice, as_user, monkeyp
 
 
 @pytest.mark.parametrize("model, page, data", KINDS)
-def test_a_name_of_the_trash_is_free(acme, alice, as_user, model, page, data):
+def test_a_name_in_the_trash_is_free(acme, alice, as_user, model, page, data):
     with scope(acme):
         model.objects.create(name="Spring").discard()
     assert as_user(alice).post(f"/w/acme/contacts/{page}/new/", {"name": "Spring", **data}).status_code == 302

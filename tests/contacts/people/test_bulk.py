@@ -1,4 +1,4 @@
-"""One thing done to many: exactly to those who were meant, once, also when it is killed in between."""
+"""Bulk actions change exactly the chosen contacts, each once, even when the worker is killed in between."""
 
 import pytest
 from django.db import connections
@@ -28,7 +28,7 @@ def tagged(workspace, name="vip") -> set[int]:
         return {*ContactTag.objects.filter(tag__name=name).values_list("contact_id", flat=True)}
 
 
-def test_a_selection_is_done_at_once(acme, alice, as_user):
+def test_a_selection_is_changed_during_the_request(acme, alice, as_user):
     with scope(acme):
         people = contacts(5)
     client = as_user(alice)
@@ -65,7 +65,7 @@ def test_lists_and_deleting(acme, alice, as_user):
         ({"verb": "tag", "tag": "a\0b"}, "errorlist"),
     ],
 )
-def test_what_makes_no_sense_is_refused(acme, alice, as_user, data, message):
+def test_invalid_input_is_refused(acme, alice, as_user, data, message):
     with scope(acme):
         people = contacts(1)
     assert message in as_user(alice).post(over(people), data).content.decode()
@@ -74,11 +74,11 @@ def test_what_makes_no_sense_is_refused(acme, alice, as_user, data, message):
 
 
 @pytest.mark.parametrize("query", ["", "?id=x", "?all=1&status=deleted", "?id=99999999999999999999999"])
-def test_nobody_chosen_is_sent_back(acme, alice, as_user, query):
+def test_an_empty_selection_is_sent_back(acme, alice, as_user, query):
     assert as_user(alice).get(NEW + query).status_code == 302
 
 
-def test_a_filter_is_done_in_the_background_to_those_who_match(acme, alice, as_user, run_jobs, small_chunks):
+def test_a_filter_changes_matching_contacts_in_the_background(acme, alice, as_user, run_jobs, small_chunks):
     with scope(acme):
         people = contacts(40)
         Contact.objects.filter(pk__in=[p.pk for p in people[:20]]).update(status="unsubscribed")
@@ -91,15 +91,15 @@ def test_a_filter_is_done_in_the_background_to_those_who_match(acme, alice, as_u
         Contact.objects.create(email="later@example.com", status="unsubscribed")
         assert Job.objects.get().label == "Bulk action"
     run_jobs()
-    assert tagged(acme) == {p.pk for p in people[1:20]}, "neither the deleted nor who came later"
+    assert tagged(acme) == {p.pk for p in people[1:20]}, "neither deleted contacts nor those added later"
     with scope(acme):
         action, job = BulkAction.objects.get(), Job.objects.get()
         assert (action.seen, action.changed, job.state) == (19, 19, "done") and action.finished_at
     assert ">19<" in client.get(f"/w/acme/contacts/bulk/{action.pk}/").content.decode()
 
 
-def test_a_filter_that_names_nothing_means_nobody(acme, alice, as_user, run_jobs):
-    """Not everybody."""
+def test_a_filter_with_an_unknown_name_matches_nobody(acme, alice, as_user, run_jobs):
+    """It must not match everybody."""
     with scope(acme):
         contacts(3)
     url = NEW + "?all=1&tag=misspelt"
@@ -111,7 +111,7 @@ def test_a_filter_that_names_nothing_means_nobody(acme, alice, as_user, run_jobs
         assert Contact.objects.present().count() == 3
 
 
-def test_killed_between_and_within_chunks_it_ends_as_if_nothing_had_happened(
+def test_an_action_that_is_killed_again_and_again_still_changes_everyone_once(
     acme, alice, as_user, monkeypatch, small_chunks
 ):
     with scope(acme):
@@ -125,7 +125,7 @@ def test_killed_between_and_within_chunks_it_ends_as_if_nothing_had_happened(
         changed = act(cursor, *args)
         calls.append(changed)
         if len(calls) % 2:
-            raise KeyboardInterrupt  # after the deed, before the commit
+            raise KeyboardInterrupt  # after the change, before the commit
         return changed
 
     monkeypatch.setattr(bulk_verbs, "act", dies)
@@ -143,7 +143,7 @@ def test_killed_between_and_within_chunks_it_ends_as_if_nothing_had_happened(
         assert Suppression.objects.filter(reason="unsubscribed").count() == 30
 
 
-def test_two_workers_on_one_action_do_it_once(acme, alice, as_user, small_chunks):
+def test_two_workers_run_one_action_once(acme, alice, as_user, small_chunks):
     with scope(acme):
         contacts(20)
     as_user(alice).post(NEW + "?all=1", {"verb": "unsubscribe"})
@@ -154,7 +154,7 @@ def test_two_workers_on_one_action_do_it_once(acme, alice, as_user, small_chunks
             bulk_actions._step(second)
 
 
-def test_unsubscribing_leaves_what_weighs_more(acme, alice, as_user):
+def test_unsubscribing_keeps_stronger_statuses(acme, alice, as_user):
     with scope(acme):
         people = contacts(4)
         for person, status in zip(people, ["subscribed", "pending", "bounced", "complained"], strict=True):
@@ -164,11 +164,11 @@ def test_unsubscribing_leaves_what_weighs_more(acme, alice, as_user):
     with scope(acme):
         statuses = [Contact.objects.get(pk=p.pk).status for p in people]
         assert statuses == ["unsubscribed", "unsubscribed", "bounced", "complained"]
-        assert Consent.objects.count() == 4, "the word of who bounced is noted, too"
+        assert Consent.objects.count() == 4, "the opt-out of the bounced contact is recorded, too"
         assert Suppression.objects.get(recipient="p0@example.com").reason == "complained"
 
 
-def test_people_of_another_workspace_are_out_of_reach(acme, beta, alice, as_user, run_jobs):
+def test_people_of_another_workspace_are_not_changed(acme, beta, alice, as_user, run_jobs):
     with scope(beta):
         foreign = contacts(2)
         strange = Tag.objects.create(name="vip")
@@ -196,7 +196,7 @@ def test_an_operator_deletes_nobody_and_a_viewer_does_nothing(acme, alice, rita,
         assert not Tag.objects.exists()
 
 
-def test_a_failed_action_says_so_and_goes_on(acme, alice, as_user, run_jobs, monkeypatch, small_chunks):
+def test_a_failed_action_says_so_and_can_be_resumed(acme, alice, as_user, run_jobs, monkeypatch, small_chunks):
     with scope(acme):
         contacts(20)
     client = as_user(alice)

@@ -1,4 +1,4 @@
-"""Companies and who acts for them."""
+"""Companies and the contacts who act for them."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def make(client, **fields):
     return client.post(COMPANIES + "new/", ACME | fields, follow=True)
 
 
-def test_a_company_from_its_adding_to_its_end(acme, alice, as_user):
+def test_a_company_from_creation_to_restoring(acme, alice, as_user):
     client = as_user(alice)
     page = make(client, industry=" Print ", phone="04 78 00 00 00", email="INFO@acme.example", website="acme.example")
     assert "Acme, Inc." in page.content.decode()
@@ -75,7 +75,7 @@ def test_key_contacts_and_their_roles(acme, alice, as_user):
         assert not CompanyContact.objects.exists() and Contact.objects.count() == 1
 
 
-def test_a_strangers_person_joins_no_company(acme, beta, alice, as_user):
+def test_a_contact_of_another_workspace_can_not_join_a_company(acme, beta, alice, as_user):
     client = as_user(alice)
     make(client)
     with scope(beta):

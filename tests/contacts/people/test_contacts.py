@@ -1,4 +1,4 @@
-"""The list, search, paging, one contact's life; costs that do not grow."""
+"""The list, search, paging, one contact from creation to deletion, and costs that do not grow with the data."""
 
 import pytest
 from django.db import connection
@@ -14,7 +14,7 @@ from tests.factories import contacts
 
 @pytest.mark.parametrize("size", [0, 1, 50, 51, 120])
 @pytest.mark.parametrize("order", ["-id", "id", "email", "-email", "last_key"])
-def test_pages_cover_everyone_once_in_order_and_lead_back(acme, size, order):
+def test_pages_show_everyone_once_in_order_in_both_directions(acme, size, order):
     with scope(acme):
         contacts(size, last_name="Same")
         expected = list(
@@ -35,7 +35,7 @@ def test_pages_cover_everyone_once_in_order_and_lead_back(acme, size, order):
 
 
 @pytest.mark.parametrize("cursor", ["x", "é", "W10=", "WzEsMiwzXQ==", "bnVsbA==", "WzAsIlx1MDAwMCIsMV0="])
-def test_a_broken_cursor_is_the_first_page(acme, cursor):
+def test_an_invalid_cursor_shows_the_first_page(acme, cursor):
     with scope(acme):
         contacts(3)
         assert len(paginate(Contact.objects.all(), cursor=cursor)) == 3
@@ -55,7 +55,7 @@ def test_search_finds_beginnings_whatever_the_case(acme):
 
 
 def test_lists_use_the_index_under_row_level_security(acme):
-    """The plans at 20,000 rows: no sequential scan, no sort of them all."""
+    """The query plans at 20,000 rows have no sequential scan and no sort of all rows."""
     with scope(acme), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO contacts_contact (workspace_id, email, first_name, last_name, attributes, status, source, created_at, "
@@ -132,7 +132,7 @@ def test_create_edit_delete_restore(acme, alice, as_user):
         assert Contact.objects.get().status == "unsubscribed"
 
 
-def test_another_workspaces_contact_does_not_exist(acme, beta, alice, as_user):
+def test_another_workspaces_contact_is_not_found(acme, beta, alice, as_user):
     with scope(beta):
         (foreign,) = contacts(1)
     client = as_user(alice)
@@ -153,7 +153,7 @@ def test_another_workspaces_contact_does_not_exist(acme, beta, alice, as_user):
         ("x@xn--exmple-cua.com", "x@xn--exmple-cua.com"),
     ],
 )
-def test_addresses_are_stored_one_way(text, stored):
+def test_addresses_are_normalised(text, stored):
     assert clean_email(text) == stored
 
 
@@ -173,6 +173,6 @@ def test_addresses_are_stored_one_way(text, stored):
         "x" * 65 + "@b.co",
     ],
 )
-def test_what_is_no_address_is_refused(text):
+def test_invalid_addresses_are_refused(text):
     with pytest.raises(BadAddress):
         clean_email(text)

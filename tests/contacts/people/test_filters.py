@@ -1,4 +1,4 @@
-"""The list of contacts: search, filters, orders; the same question for a page, a count and a job; costs that do not grow."""
+"""Search, filters and orders of the contact list, the same for a page, a count and a job; costs that do not grow."""
 
 from urllib.parse import urlencode
 
@@ -19,7 +19,7 @@ LIST = "/w/acme/contacts/"
 
 @pytest.fixture
 def crowd(acme):
-    """ana: tagged, on the list, at the company; bert: a phone alone; carl: a role's address, unsubscribed; dora: deleted."""
+    """ana: tagged, on the list, at the company; bert: only a phone; carl: a role address, unsubscribed; dora: deleted."""
     with scope(acme):
         ana = Contact.objects.create(
             email="ana@example.com", status="subscribed", external_id="K-1", phone="+33612345678"
@@ -60,7 +60,7 @@ def crowd(acme):
         ({"q": "\0"}, "ana bert carl"),
     ],
 )
-def test_page_and_job_ask_the_same_question(acme, alice, as_user, crowd, query, names):
+def test_page_and_job_match_the_same_people(acme, alice, as_user, crowd, query, names):
     wanted = {crowd[name] for name in names.split()}
     page = as_user(alice).get(f"{LIST}?{urlencode(query)}").content.decode()
     assert {pk for pk in crowd.values() if f'href="/w/acme/contacts/{pk}/"' in page} == wanted
@@ -87,7 +87,7 @@ def test_every_order_pages_through_people_without_an_address(acme, alice, as_use
     assert ("shows those who have one" in page.content.decode()) == by_email
 
 
-def test_a_filter_that_goes_by_age_says_so(acme, alice, as_user, crowd):
+def test_a_filter_that_can_only_sort_by_age_says_so(acme, alice, as_user, crowd):
     page = as_user(alice).get(f"{LIST}?tag=vip&sort=email").content.decode()
     assert "sorted by when they were added" in page and "ana@example.com" in page
 
@@ -151,7 +151,7 @@ def _queries(client, page) -> int:
 
 
 def test_filters_use_indexes_under_row_level_security_and_without(acme):
-    """The plans at 20,000 people, half of them with the tag: no sequential scan of the contacts, no sort of them."""
+    """The query plans at 20,000 people, half of them tagged, have no sequential scan and no sort of the contacts."""
     with scope(acme), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO contacts_contact (workspace_id, email, phone, first_name, last_name, attributes, status, source, "

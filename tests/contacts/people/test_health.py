@@ -1,4 +1,4 @@
-"""The page that says what weighs on the list, and acts."""
+"""The page about the health of the list, and its actions."""
 
 from django.utils import timezone
 
@@ -11,7 +11,7 @@ from tests import factories
 HEALTH = "/w/acme/contacts/health/"
 
 
-def sleepers(acme):
+def inactive_people(acme):
     with scope(acme):
         people = factories.contacts(4)
         Contact.objects.filter(pk__in=[people[0].pk, people[1].pk]).update(inactive_at=timezone.now())
@@ -19,16 +19,16 @@ def sleepers(acme):
     return people
 
 
-def test_it_counts_and_leads_to_the_people(acme, rita, as_user):
-    sleepers(acme)
+def test_it_counts_people_and_links_to_them(acme, rita, as_user):
+    inactive_people(acme)
     page = as_user(rita).get(HEALTH).content.decode()
     assert "Role addresses" in page and "<strong>2</strong>" in page and "campaign to them" not in page
     found = as_user(rita).get("/w/acme/contacts/?inactive=1").content.decode()
     assert "p0@example.com" in found and "p3@example.com" not in found
 
 
-def test_the_inactive_are_asked_once_more(acme, alice, as_user):
-    sleepers(acme)
+def test_a_segment_of_inactive_people_is_created_once(acme, alice, as_user):
+    inactive_people(acme)
     client = as_user(alice)
     answer = client.post(HEALTH + "segment/")
     form = client.get(answer["Location"]).content.decode()
@@ -41,11 +41,11 @@ def test_the_inactive_are_asked_once_more(acme, alice, as_user):
     with scope(acme):
         people = Campaign.objects.get().people
         assert people.with_inactive and people.include.segments == (segment.pk,)
-        assert Segment.objects.count() == 1, "asked twice, it is one segment"
+        assert Segment.objects.count() == 1, "the second request uses the first segment"
 
 
-def test_the_inactive_are_woken_or_unsubscribed_in_bulk(acme, alice, as_user, run_jobs):
-    people = sleepers(acme)
+def test_inactive_people_are_marked_active_or_unsubscribed_in_bulk(acme, alice, as_user, run_jobs):
+    people = inactive_people(acme)
     client = as_user(alice)
     client.post("/w/acme/contacts/bulk/new/?all=1&inactive=1", {"verb": "mark_active"})
     run_jobs()
@@ -60,7 +60,7 @@ def test_the_inactive_are_woken_or_unsubscribed_in_bulk(acme, alice, as_user, ru
 
 
 def test_an_unsubscribe_weakens_no_other_entry(acme):
-    """Else a person could clear a merchant's do-not-contact entry by unsubscribing and coming back."""
+    """Otherwise a person could clear a merchant's do-not-contact entry by unsubscribing and subscribing again."""
     with scope(acme):
         for reason in ("manual", "imported", "bounced", "complained"):
             suppression_list.suppress("email", f"{reason}@x.example", reason)

@@ -1,4 +1,4 @@
-"""Two contacts who are one person become one: nothing is lost, no no is forgotten, old links lead to the survivor."""
+"""Merging two contacts: nothing is lost, opt-outs are kept, old links lead to the survivor."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_the_survivor_gets_everything_and_the_chosen_values(acme, alice, as_user
     client = as_user(alice)
     page = client.get(f"/w/acme/contacts/{one.pk}/merge/?with={two.pk}").content.decode()
     assert all(word in page for word in ("Anna", "Lyon", "Paris", "Fair", "a@example.com", "b@example.com"))
-    assert 'name="last_name"' not in page, "only what differs is asked"
+    assert 'name="last_name"' not in page, "only fields that differ are asked"
     answer = merge(client, one, two, email="mine", first_name="theirs", **{"own:city": "theirs"})
     assert "one contact now" in answer.content.decode() and "a note" in answer.content.decode()
     with scope(acme):
@@ -70,9 +70,9 @@ def test_the_survivor_gets_everything_and_the_chosen_values(acme, alice, as_user
         )
         assert Note.objects.get().contact_id == one.pk
         assert two.merged_into_id == one.pk and two.deleted_at and not (two.phone or two.external_id)
-        assert two.email == "b@example.com", "the next file with it means the survivor"
+        assert two.email == "b@example.com", "the next imported file with it updates the survivor"
         assert (two.first_name, two.attributes) == ("", {})
-        assert not Contact.objects.deleted().exists(), "it is no trash to restore"
+        assert not Contact.objects.deleted().exists(), "it can't be restored from the trash"
     answer = client.get(f"/w/acme/contacts/{two.pk}/")
     assert answer.status_code == 302 and answer["Location"].endswith(f"/contacts/{one.pk}/")
     assert client.post(f"/w/acme/contacts/{two.pk}/restore/").status_code == 404
@@ -92,19 +92,19 @@ def test_the_survivor_gets_everything_and_the_chosen_values(acme, alice, as_user
         ("subscribed", "subscribed", "theirs", "subscribed"),
     ],
 )
-def test_the_stricter_consent_wins_and_is_proved(acme, alice, as_user, mine, theirs, keep, after):
+def test_the_stricter_consent_wins_and_is_recorded(acme, alice, as_user, mine, theirs, keep, after):
     one, two = pair(acme, {"email": "a@example.com", "status": mine}, {"email": "b@example.com", "status": theirs})
     merge(as_user(alice), one, two, email=keep)
     with scope(acme):
         one.refresh_from_db()
         assert one.status == after
         rows = Consent.objects.filter(contact=one, source="merge")
-        assert rows.count() == (after not in (mine, "bounced")), "a bounce is nobody's word"
+        assert rows.count() == (after not in (mine, "bounced")), "a bounce is not a consent or an opt-out"
         listed = suppression_list.of_address("email", one.email)
         assert (listed is not None) == (after in ("unsubscribed", "complained"))
 
 
-def test_a_phone_alone_takes_no_consent_away(acme, alice, as_user):
+def test_a_survivor_without_e_mail_takes_the_address_with_its_consent(acme, alice, as_user):
     one, two = pair(acme, {"phone": "+33612345678"}, {"email": "b@example.com"})
     with scope(acme):
         ledger.grant(two, source="member", wording="paper form")
@@ -117,7 +117,7 @@ def test_a_phone_alone_takes_no_consent_away(acme, alice, as_user):
     assert page.count("paper form") == 2 and "of a merged contact" in page
 
 
-def test_a_suppressed_address_stays_suppressed_and_topics_keep_their_nos(acme, alice, as_user):
+def test_suppressions_and_topic_opt_outs_are_kept(acme, alice, as_user):
     one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
     with scope(acme):
         suppression_list.suppress("email", "b@example.com", Suppression.Reason.MANUAL)
@@ -148,7 +148,7 @@ def test_a_chain_of_merges_leads_to_the_last(acme, alice, as_user):
 
 
 @pytest.mark.parametrize("other", ["itself", "deleted", "merged", "foreign", "x", "9" * 30])
-def test_what_can_not_be_merged(acme, beta, alice, as_user, other):
+def test_contacts_that_can_not_be_merged(acme, beta, alice, as_user, other):
     one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
     with scope(beta):
         foreign = Contact.objects.create(email="c@example.com")
@@ -187,7 +187,7 @@ def test_an_unsubscribe_link_in_an_old_mail_reaches_the_survivor(acme, alice, as
         assert one.status == "subscribed"
 
 
-def test_the_gate_takes_a_merged_contact_for_a_deleted_one(acme, alice, as_user):
+def test_the_gate_treats_a_merged_contact_as_deleted(acme, alice, as_user):
     from django.db import connection
 
     one, two = pair(
@@ -204,7 +204,7 @@ def test_the_gate_takes_a_merged_contact_for_a_deleted_one(acme, alice, as_user)
         assert cursor.fetchone() == ("deleted",)
 
 
-def test_duplicates_are_namesakes_with_a_second_thing_in_common(acme, alice, as_user, monkeypatch):
+def test_duplicates_share_their_name_and_company_or_address(acme, alice, as_user, monkeypatch):
     monkeypatch.setattr(duplicates, "WINDOW", 6)
     with scope(acme):
         company = Company.objects.create(name="Acme")
@@ -224,12 +224,12 @@ def test_duplicates_are_namesakes_with_a_second_thing_in_common(acme, alice, as_
         person("Ana", "Martin", "other@example.com")
         for n in range(10):
             person("Dora", f"Name{n}", f"d{n}@example.com")
-        found, after, looks = [], "", 0
+        found, after, looked_at = [], "", 0
         while after is not None:
-            look = duplicates.look(after)
-            found += [(one.pk, two.pk, why) for one, two, why in look.pairs]
-            after, looks = look.next, looks + look.looked_at
-    assert found == [(*dots, "email"), (*works, "company")] and looks == 16
+            page = duplicates.find(after)
+            found += [(one.pk, two.pk, why) for one, two, why in page.pairs]
+            after, looked_at = page.next, looked_at + page.looked_at
+    assert found == [(*dots, "email"), (*works, "company")] and looked_at == 16
     page = as_user(alice).get("/w/acme/contacts/duplicates/").content.decode()
     assert "nearly the same address" in page and "Next names" in page
 
@@ -257,7 +257,7 @@ def test_merge_tags_print_values_as_people_write_them(acme):
     assert own_values('{"n": 1e300}') == {"n": 1e300}
 
 
-def test_what_is_on_record_of_either_is_on_the_receipt_and_in_the_data(acme):
+def test_the_receipt_and_the_data_contain_both_contacts(acme):
     one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
     with scope(acme):
         ledger.grant(two, source="form", wording="their words")
@@ -267,7 +267,7 @@ def test_what_is_on_record_of_either_is_on_the_receipt_and_in_the_data(acme):
         assert "their words" in str(subject_data.as_json(one))
 
 
-def test_whoever_signs_up_with_an_address_of_a_merged_contact_is_one_again(acme):
+def test_a_sign_up_with_a_merged_contacts_address_creates_a_contact(acme):
     one, two = pair(acme, {"email": "a@example.com"}, {"email": "b@example.com"})
     with scope(acme):
         merging.merge(one, two, set(), actor=None, address=None)

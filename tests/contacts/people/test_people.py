@@ -1,4 +1,4 @@
-"""One person by hand: known by any one of three things, with fields of the workspace's own and consent per channel."""
+"""A contact entered by hand: one of three identifiers, custom fields, and consent per channel."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def own_fields(acme):
         ({"external_id": " K-17 "}, "K-17"),
     ],
 )
-def test_any_one_of_three_is_enough(acme, alice, as_user, given, handle):
+def test_one_of_three_identifiers_is_enough(acme, alice, as_user, given, handle):
     client = as_user(alice)
     response = client.post(NEW, given, follow=True)
     assert handle in response.content.decode()
@@ -48,14 +48,14 @@ def test_any_one_of_three_is_enough(acme, alice, as_user, given, handle):
         assert handle in client.get(page).content.decode()
 
 
-def test_none_of_the_three_is_too_little_and_loses_nothing(acme, alice, as_user):
+def test_without_an_identifier_the_form_is_refused_and_keeps_its_input(acme, alice, as_user):
     page = as_user(alice).post(NEW, {"first_name": "Ana", "tags": "vip"}).content.decode()
     assert "any one of them is enough" in page and 'value="Ana"' in page and 'value="vip"' in page
 
 
 @pytest.mark.parametrize("field", ["email", "phone", "external_id"])
 @pytest.mark.parametrize("deleted", [False, True])
-def test_what_belongs_to_another_contact_is_refused_with_a_link_to_it(acme, alice, as_user, field, deleted):
+def test_another_contacts_identifier_is_refused_with_a_link_to_it(acme, alice, as_user, field, deleted):
     values = {"email": "ana@example.com", "phone": "+33612345678", "external_id": "K17"}
     client = as_user(alice)
     client.post(NEW, values)
@@ -76,7 +76,7 @@ def test_names_in_messages_are_escaped(acme, alice, as_user):
     assert "<b>Bob" not in page and "&lt;b&gt;Bob" in page
 
 
-def test_own_fields_are_kept_by_kind(acme, alice, as_user, own_fields):
+def test_custom_fields_are_stored_by_kind(acme, alice, as_user, own_fields):
     client = as_user(alice)
     typed = {
         "own_points": "1 234,50",
@@ -110,14 +110,14 @@ def test_own_fields_are_kept_by_kind(acme, alice, as_user, own_fields):
 @pytest.mark.parametrize(
     "wrong", [{"own_points": "many"}, {"own_born": "30/02/2020"}, {"own_size": "Huge"}, {"own_site": "no address"}]
 )
-def test_a_value_of_the_wrong_kind_is_refused_and_loses_nothing(acme, alice, as_user, own_fields, wrong):
+def test_a_value_of_the_wrong_kind_is_refused_and_keeps_the_input(acme, alice, as_user, own_fields, wrong):
     page = as_user(alice).post(NEW, {"email": "a@example.com", "own_city": "Lyon"} | wrong).content.decode()
     assert "errorlist" in page and 'value="Lyon"' in page
     with scope(acme):
         assert not Contact.objects.exists()
 
 
-def test_an_old_value_that_fits_its_kind_no_more_survives_an_edit(acme, alice, as_user, own_fields):
+def test_an_old_value_that_does_not_fit_its_kind_survives_an_edit(acme, alice, as_user, own_fields):
     with scope(acme):
         contact = Contact.objects.create(email="a@example.com", attributes={"size": "Medium", "points": "about 10"})
     client, url = as_user(alice), f"/w/acme/contacts/{contact.pk}/edit/"
@@ -128,7 +128,7 @@ def test_an_old_value_that_fits_its_kind_no_more_survives_an_edit(acme, alice, a
         assert contact.first_name == "Ana" and contact.attributes == {"size": "Medium", "points": "about 10"}
 
 
-def test_tags_lists_and_companies_go_by_name(acme, alice, as_user):
+def test_tags_lists_and_companies_are_given_by_name(acme, alice, as_user):
     with scope(acme):
         ContactList.objects.create(name="Fair, 2026")
         Company.objects.create(name="Acme, Inc.")
@@ -151,7 +151,7 @@ def test_tags_lists_and_companies_go_by_name(acme, alice, as_user):
         assert Contact.objects.count() == 1 and Tag.objects.count() == 2
 
 
-def test_consent_is_noted_per_channel_with_its_wording(acme, alice, as_user):
+def test_consent_is_recorded_per_channel_with_its_wording(acme, alice, as_user):
     client = as_user(alice)
     person = {"email": "a@example.com", "phone": "+33612345678"}
     client.post(NEW, person | {"channels": ["email", "tracking"], "consent": "paper form"})
@@ -179,7 +179,7 @@ def test_consent_needs_channel_wording_and_address(acme, alice, as_user, data, m
         assert not Contact.objects.exists()
 
 
-def test_a_new_contact_with_a_suppressed_address_is_no_blank_page(acme, alice, as_user):
+def test_a_new_contact_with_a_suppressed_address_has_its_status(acme, alice, as_user):
     with scope(acme):
         suppression_list.suppress("email", "a@example.com", Suppression.Reason.COMPLAINED)
         suppression_list.suppress("sms", "+33612345678", Suppression.Reason.UNSUBSCRIBED)
@@ -192,7 +192,7 @@ def test_a_new_contact_with_a_suppressed_address_is_no_blank_page(acme, alice, a
         assert not Consent.objects.exists()
 
 
-def test_a_channel_is_withdrawn_by_itself(acme, alice, as_user):
+def test_each_channel_is_withdrawn_separately(acme, alice, as_user):
     client = as_user(alice)
     client.post(NEW, {"email": "a@example.com", "channels": ["email", "tracking"], "consent": "paper form"})
     with scope(acme):
@@ -225,4 +225,4 @@ def test_a_corrected_address_has_not_bounced_and_has_no_consent_yet(acme, alice,
     as_user(alice).post(url, {"email": "newer@example.com"})
     with scope(acme):
         person.refresh_from_db()
-        assert person.status == "unsubscribed", "the no is the person's, the bounce was the address's"
+        assert person.status == "unsubscribed", "the opt-out belongs to the person, the bounce to the address"

@@ -1,4 +1,4 @@
-"""What happened to a person, in one order, whoever wrote it down; and notes."""
+"""The timeline of a contact, from several tables in one order; and notes."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.conftest import make_user
 from tests.factories import contacts
 
 
-def test_everything_that_happened_is_there_newest_first(acme, alice, as_user):
+def test_the_timeline_shows_everything_newest_first(acme, alice, as_user):
     client = as_user(alice)
     client.post("/w/acme/contacts/new/", {"email": "a@example.com", "channels": "email", "consent": "paper form"})
     with scope(acme):
@@ -49,7 +49,7 @@ def test_older_events_come_page_by_page_each_once(acme, alice, as_user):
     assert [s for s in seen if s.startswith("note")] == [f"note {n:02}" for n in reversed(range(25))]
 
 
-def test_a_broken_cursor_is_the_newest_page(acme):
+def test_an_invalid_cursor_shows_the_newest_page(acme):
     with scope(acme):
         (contact,) = contacts(1)
         ledger.withdraw(contact, source="member")
@@ -57,7 +57,7 @@ def test_a_broken_cursor_is_the_newest_page(acme):
             assert len(timeline.of(contact, cursor).events) == 1
 
 
-def test_a_note_is_its_authors_to_delete_or_a_managers(acme, bob, rita, as_user):
+def test_the_author_or_a_manager_deletes_a_note(acme, bob, rita, as_user):
     olaf, otto = make_user("olaf@acme.example", "Olaf"), make_user("otto@acme.example", "Otto")
     for user in (olaf, otto):
         Membership.objects.create(workspace=acme, user=user, role=Role.OPERATOR)
@@ -89,7 +89,7 @@ def test_a_viewer_sees_no_button_that_fails(acme, rita, as_user):
         assert 'method="post"' not in main and "/new/" not in main and "/edit/" not in main, path
 
 
-def test_every_deed_on_a_contact_has_words():
+def test_every_audit_entry_of_a_contact_has_a_text():
     sources = [path.read_text() for path in Path(contacts_app.__file__).parent.rglob("*.py")]
     verbs = {verb for text in sources for verb in re.findall(r'audit\.record\([^)]*?"(contact\.\w+)"', text)}
     assert len(verbs) > 5 and not verbs - AUDIT_WORDS.keys()

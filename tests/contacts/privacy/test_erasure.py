@@ -1,4 +1,4 @@
-"""The right to be forgotten: nothing in the database names the person, the figures stay, no file brings them back."""
+"""Erasure: nothing in the database names the person, statistics stay, and no import brings the person back."""
 
 import pytest
 from django.db import connections
@@ -41,7 +41,7 @@ TEXTUAL = "('text', 'character varying', 'jsonb', 'json', 'inet', 'ARRAY', 'byte
 
 
 def traces(words=WORDS) -> list[tuple[str, str]]:
-    """(table.column, word) wherever a word stands in any column of any table; captured mail is looked into, too."""
+    """(table.column, word) for each word found in any text or binary column of any table, captured mail included."""
     found = []
     with connections["owner"].cursor() as cursor:
         cursor.execute(
@@ -59,7 +59,7 @@ def traces(words=WORDS) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def known(acme, bob) -> Contact:
-    """Somebody who left traces everywhere they can be left."""
+    """A person with data in every table that can hold some."""
     with scope(acme):
         person = Contact.objects.create(
             email="zebulon@example.com",
@@ -82,7 +82,7 @@ def known(acme, bob) -> Contact:
         form = SignupForm.objects.create(name="F", title="F", wording="I agree")
         common = {"form": form, "email": person.email, "wording": "I agree", "expires_at": timezone.now()}
         Signup.objects.create(contact=person, data={"first_name": "Zebulon"}, address="203.0.113.77", **common)
-        Signup.objects.create(user_agent="Zebulon's browser", **common)  # not confirmed: nobody's yet
+        Signup.objects.create(user_agent="Zebulon's browser", **common)  # not confirmed, so without a contact
         upload = ContactImport.objects.create(name="a.csv", size=1, encoding="utf-8", delimiter=",")
         for cells in (["Zebulon@Example.com ", "Quirrel"], ["06 55 54 44 33", "Zebulon"], ["crm-4711", "Zebulon"]):
             RejectedRow.objects.create(contact_import=upload, line=1, reason="at_signs", cells=cells)
@@ -145,7 +145,7 @@ def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run
         assert AuditEntry.objects.filter(verb="contact.erased", record_id=known.pk).exists()
 
 
-def test_somebody_else_keeps_everything(acme, beta, known):
+def test_other_people_and_workspaces_keep_everything(acme, beta, known):
     with scope(beta):
         Contact.objects.create(email="zebulon@example.com", first_name="Zebulon")
         suppression_list.suppress("email", "zebulon@example.com", Suppression.Reason.MANUAL)
@@ -175,7 +175,7 @@ def test_only_a_keyed_hash_of_each_address_is_kept(acme, known):
         assert suppression_list.erased_among(acme.pk, "sms", ["+33655544433"], cursor) == {"+33655544433"}
 
 
-def test_an_erased_person_does_not_come_back_by_others_but_may_by_themselves(acme, known):
+def test_only_an_erased_person_can_subscribe_again_themselves(acme, known):
     erase(acme, known)
     with scope(acme):
         again = Contact(email="zebulon@example.com", phone="+33655544433")
@@ -189,7 +189,7 @@ def test_an_erased_person_does_not_come_back_by_others_but_may_by_themselves(acm
         assert again.status == "subscribed" and again.sms_status == "unsubscribed"
 
 
-def test_the_page_wants_it_typed_and_asks_for_the_permission(acme, known, bob, rita, charlie, as_user):
+def test_the_page_needs_the_typed_address_and_the_permission(acme, known, bob, rita, charlie, as_user):
     url = f"/w/acme/contacts/{known.pk}/erase/"
     assert "zebulon@example.com" in as_user(bob).get(url).content.decode()
     for wrong in ({}, {"handle": ""}, {"handle": "yes"}, {"handle": "\0"}):
@@ -198,14 +198,14 @@ def test_the_page_wants_it_typed_and_asks_for_the_permission(acme, known, bob, r
     with scope(acme):
         assert not Contact.objects.filter(erased_at__isnull=False).exists()
     as_user(bob).post(url, {"handle": " zebulon@example.com "})
-    assert as_user(bob).get(url).status_code == 404  # once is enough
+    assert as_user(bob).get(url).status_code == 404  # a person is erased once
     page = as_user(bob).get(f"/w/acme/contacts/{known.pk}/")
     assert page.status_code == 200 and "This person was erased" in page.content.decode()
     assert "restore/" not in page.content.decode()
     assert f'contacts/{known.pk}/"' not in as_user(bob).get("/w/acme/contacts/?status=deleted").content.decode()
 
 
-def test_a_phone_number_or_an_own_id_alone_can_be_erased(acme, bob, as_user):
+def test_a_contact_with_a_phone_number_or_external_id_only_can_be_erased(acme, bob, as_user):
     with scope(acme):
         by_phone = Contact.objects.create(phone="+33655544433")
         by_id = Contact.objects.create(external_id="crm-4711")
@@ -216,7 +216,7 @@ def test_a_phone_number_or_an_own_id_alone_can_be_erased(acme, bob, as_user):
     assert traces() == []
 
 
-def test_links_in_old_messages_know_nobody(acme, known, client):
+def test_links_in_old_messages_do_not_reach_an_erased_person(acme, known, client):
     with scope(acme):
         batch = sending.start(factories.campaign().pk).batch
     erase(acme, known)
@@ -232,7 +232,7 @@ def test_links_in_old_messages_know_nobody(acme, known, client):
     assert traces(["203.0.113.77"]) == []
 
 
-def test_a_blocked_domain_outlives_whoever_is_erased(acme, known):
+def test_an_erasure_keeps_blocked_domains(acme, known):
     with scope(acme):
         BlockedDomain.objects.create(domain="example.com")
     erase(acme, known)

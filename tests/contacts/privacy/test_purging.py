@@ -1,4 +1,4 @@
-"""The trash: restorable for 30 days, then gone, and nothing that must stay goes with it."""
+"""The trash: contacts can be restored for 30 days, then they are purged; what must stay, stays."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def ago(**span):
     return timezone.now() - timedelta(**span)
 
 
-def test_a_contact_is_gone_after_thirty_days_and_not_before(acme, beta, alice, as_user):
+def test_a_contact_is_purged_after_thirty_days_and_not_before(acme, beta, alice, as_user):
     with scope(acme):
         old, young, present = contacts(3)
         Contact.objects.filter(pk=old.pk).update(deleted_at=ago(days=30, minutes=1), first_name="Zebulon")
@@ -55,7 +55,7 @@ def test_a_contact_is_gone_after_thirty_days_and_not_before(acme, beta, alice, a
 
 
 def test_the_suppression_list_stays_as_it_is(acme):
-    """Whoever objected stays out; whoever did not may come again."""
+    """People who objected stay suppressed; others may be added again."""
     with scope(acme):
         objected, _silent = contacts(2)
         ledger.withdraw(objected, source=Consent.Source.PAGE)
@@ -97,8 +97,8 @@ def test_chunks_reach_everyone_and_can_be_interrupted(acme, monkeypatch):
         assert Contact.objects.filter(erased_at=None).count() == 0
 
 
-def test_a_stretch_goes_on_where_the_last_one_ended(acme, beta, monkeypatch):
-    """Many workspaces with much to do must not keep the last ones waiting for ever."""
+def test_a_run_continues_where_the_last_one_ended(acme, beta, monkeypatch):
+    """Many workspaces with much to purge must not delay the last ones indefinitely."""
     for workspace in (acme, beta):
         with scope(workspace):
             contacts(2, deleted_at=ago(days=31))
@@ -112,7 +112,7 @@ def test_a_stretch_goes_on_where_the_last_one_ended(acme, beta, monkeypatch):
 
 
 @pytest.mark.parametrize("days, left", [(31, 0), (29, 1)])
-def test_lists_segments_companies_forms_and_topics_go_too(acme, days, left):
+def test_lists_segments_companies_forms_and_topics_are_purged_too(acme, days, left):
     with scope(acme):
         (person,) = contacts(1)
         when = ago(days=days)
@@ -135,7 +135,7 @@ def test_lists_segments_companies_forms_and_topics_go_too(acme, days, left):
         assert Contact.objects.present().count() == 1
 
 
-def test_what_is_left_of_a_failed_import_goes_after_a_week(acme, alice, as_user):
+def test_the_file_of_a_failed_import_is_deleted_after_a_week(acme, alice, as_user):
     with scope(acme):
         values = {"size": 1, "encoding": "utf-8", "delimiter": ",", "state": "failed", "preview": {"first": ["who"]}}
         failed = ContactImport.objects.create(name="failed", **values)
@@ -147,10 +147,10 @@ def test_what_is_left_of_a_failed_import_goes_after_a_week(acme, alice, as_user)
     page = as_user(alice).post(f"/w/acme/contacts/imports/{failed.pk}/start/", follow=True).content.decode()
     assert "not kept any longer" in page
     with scope(acme):
-        assert ContactImport.objects.get().state == "failed", "half a file is not a whole one"
+        assert ContactImport.objects.get().state == "failed", "an incomplete import does not become a complete one"
 
 
-def test_a_topic_that_is_proof_of_something_is_not_loaded_row_by_row(acme):
+def test_a_topic_with_consents_is_not_loaded_row_by_row(acme):
     with scope(acme):
         agreed = Topic.objects.create(name="Agreed to", deleted_at=ago(days=31))
         for person in contacts(3):
@@ -162,7 +162,7 @@ def test_a_topic_that_is_proof_of_something_is_not_loaded_row_by_row(acme):
     assert about and all("LIMIT 1" in sql for sql in about)
 
 
-def test_forgotten_uploads_and_old_rejected_rows_are_emptied(acme):
+def test_unused_uploads_and_old_rejected_rows_are_emptied(acme):
     with scope(acme):
         values = {"size": 1, "encoding": "utf-8", "delimiter": ","}
         files = {name: ContactImport.objects.create(name=name, **values) for name in ("new", "old", "done")}

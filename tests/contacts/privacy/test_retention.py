@@ -1,4 +1,4 @@
-"""Whom nobody has heard of for years is not kept for ever, where the workspace says so."""
+"""Contacts without activity for years go to the trash, where the workspace has set a retention period."""
 
 from datetime import timedelta
 
@@ -15,12 +15,12 @@ from tests.factories import contacts
 YEARS = timedelta(days=4 * 365)
 
 
-def aged(workspace, n: int, **signs) -> list[Contact]:
-    """Contacts that nothing has happened to for four years, but for these signs of life."""
+def aged(workspace, n: int, **activity) -> list[Contact]:
+    """Contacts without any activity for four years, except for the given values."""
     long_ago = timezone.now() - YEARS
     with scope(workspace):
         people = contacts(n)
-        Contact.objects.update(**{"created_at": long_ago, "updated_at": long_ago, "engaged_at": None} | signs)
+        Contact.objects.update(**{"created_at": long_ago, "updated_at": long_ago, "engaged_at": None} | activity)
     return people
 
 
@@ -34,7 +34,7 @@ def present(workspace) -> int:
 
 
 @pytest.mark.parametrize(
-    "months, signs, kept",
+    "months, activity, kept",
     [
         (36, {}, 0),
         (60, {}, 2),
@@ -45,8 +45,8 @@ def present(workspace) -> int:
     ],
     ids=["silent", "not long enough", "kept for ever", "clicked", "edited", "clicked long ago"],
 )
-def test_the_silent_go_to_the_trash(acme, beta, run_jobs, months, signs, kept):
-    aged(acme, 2, **signs)
+def test_inactive_contacts_go_to_the_trash(acme, beta, run_jobs, months, activity, kept):
+    aged(acme, 2, **activity)
     aged(beta, 1)
     keep_for(acme, months)
     jobs.retire_contacts()
@@ -57,7 +57,7 @@ def test_the_silent_go_to_the_trash(acme, beta, run_jobs, months, signs, kept):
         assert AuditEntry.objects.filter(verb="contacts.retired").count() == (kept == 0)
 
 
-def test_a_stretch_goes_on_where_the_last_one_ended(acme, monkeypatch):
+def test_a_run_continues_where_the_last_one_ended(acme, monkeypatch):
     people = aged(acme, 5)
     keep_for(acme, 36)
     monkeypatch.setattr(retention, "CHUNK", 2)

@@ -1,4 +1,4 @@
-"""A consent receipt whose copies agree, and everything about one person."""
+"""The consent receipt, whose copies have the same hash, and the export of all data about one person."""
 
 import csv
 import hashlib
@@ -38,7 +38,7 @@ def ana(acme, bob) -> Contact:
 
 
 def pages_of(pdf: bytes) -> bytes:
-    """What a PDF's pages draw, unpacked."""
+    """The uncompressed content streams of a PDF."""
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
     return b"".join(zlib.decompress(stream) for stream in streams if stream[:1] == b"x")
 
@@ -76,7 +76,7 @@ def test_pdf_and_json_carry_the_same_hash_until_something_changes(acme, ana, rit
     assert json.loads(client.get(url + ".json").content)["sha256"] != first["sha256"]
 
 
-def test_letters_outside_the_pdfs_font_are_shown_plainly_and_whole_in_the_json(acme, ana, rita, as_user):
+def test_letters_outside_the_pdfs_font_are_replaced_in_the_pdf_only(acme, ana, rita, as_user):
     assert receipt_pdf.readable("Élodie Łukasiewicz 李 €’ ñ Ő") == "Élodie ?ukasiewicz ? €’ ñ O"
     data = json.loads(as_user(rita).get(f"/w/acme/contacts/{ana.pk}/receipt.json").content)
     assert data["receipt"]["person"]["last_name"] == "Łukasiewicz 李"
@@ -87,7 +87,7 @@ def test_letters_outside_the_pdfs_font_are_shown_plainly_and_whole_in_the_json(a
     assert as_user(rita).get(f"/w/acme/contacts/{ana.pk}/receipt.pdf").content.startswith(b"%PDF")
 
 
-def test_a_receipt_of_somebody_without_consent_or_erased_is_a_receipt(acme, rita, as_user):
+def test_contacts_without_consent_and_erased_ones_have_a_receipt(acme, rita, as_user):
     with scope(acme):
         (nobody,) = factories.contacts(1, status="pending")
         gone = Contact.objects.create(erased_at=timezone.now(), deleted_at=timezone.now())
@@ -96,7 +96,7 @@ def test_a_receipt_of_somebody_without_consent_or_erased_is_a_receipt(acme, rita
             assert as_user(rita).get(f"/w/acme/contacts/{person.pk}/receipt.{kind}").status_code == 200
 
 
-def test_strangers_get_no_receipt(acme, beta, ana, charlie, as_user):
+def test_another_workspace_gets_no_receipt(acme, beta, ana, charlie, as_user):
     for path in ("receipt.json", "receipt.pdf", "person.json", "person.zip"):
         assert as_user(charlie).get(f"/w/beta/contacts/{ana.pk}/{path}").status_code == 404
 

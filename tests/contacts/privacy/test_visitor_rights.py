@@ -1,4 +1,4 @@
-"""A person asks for their data, or to be forgotten, without an account: by a link that was mailed for it."""
+"""A person gets their data or is erased without an account, by a link that was mailed on request."""
 
 import io
 import zipfile
@@ -26,7 +26,7 @@ def ana(acme):
 
 @pytest.fixture
 def rights(acme, ana, visitor, mails):
-    """The address of the page, as it came by mail."""
+    """The address of the page, from the mail."""
     answer = visitor.post(path(preferences.link(ana)), {"action": "rights"})
     assert "Check your inbox" in answer.content.decode()
     [(recipient, _message, link)] = mails(acme)
@@ -42,7 +42,7 @@ def test_a_person_downloads_everything(rights, visitor):
         assert b"ana@example.com" in archive.read("everything.json")
 
 
-def test_an_account_of_another_merchant_gets_into_no_log(acme, beta, ana, rights, as_user, charlie):
+def test_another_merchants_account_is_not_logged(acme, beta, ana, rights, as_user, charlie):
     client = as_user(charlie)
     for data in ({"action": "download"}, {"action": "erase", "sure": "on"}):
         assert client.post(rights, data).status_code == 200
@@ -51,7 +51,7 @@ def test_an_account_of_another_merchant_gets_into_no_log(acme, beta, ana, rights
         assert list(said.values_list("actor", "address")) == [(None, None)] * 2
 
 
-def test_a_person_is_erased_after_a_tick(acme, ana, rights, visitor):
+def test_a_person_is_erased_after_ticking_the_box(acme, ana, rights, visitor):
     for method in (visitor.get, visitor.head):
         method(rights)
     assert "Tick the box first" in visitor.post(rights, {"action": "erase"}).content.decode()
@@ -66,7 +66,7 @@ def test_a_person_is_erased_after_a_tick(acme, ana, rights, visitor):
     assert visitor.post(rights, {"action": "download"}).status_code == 410
 
 
-def test_the_link_is_good_for_a_day_and_only_for_this(acme, ana, rights, visitor):
+def test_the_link_is_valid_for_a_day_and_for_this_page_only(acme, ana, rights, visitor):
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
         assert visitor.get(rights).status_code == 410
         assert visitor.post(rights, {"action": "erase", "sure": "on"}).status_code == 410
@@ -76,8 +76,8 @@ def test_the_link_is_good_for_a_day_and_only_for_this(acme, ana, rights, visitor
         assert Contact.objects.get(pk=ana.pk).email == "ana@example.com"
 
 
-def test_a_forwarded_message_opens_neither(ana, visitor):
-    """The page behind the link in a message sends a mail, and gives nothing itself."""
+def test_the_link_in_a_message_opens_neither(ana, visitor):
+    """The page behind the link in a message only sends a mail; it gives no data itself."""
     answer = visitor.post(path(preferences.link(ana)), {"action": "download"})
     assert answer["Content-Type"].startswith("text/html")
     assert visitor.post(path(preferences.link(ana)), {"action": "erase", "sure": "on"}).status_code in (200, 422)

@@ -1,4 +1,4 @@
-"""Programs, limits, and input that no browser sends."""
+"""Protection of public forms: programs, limits, and input that no browser sends."""
 
 import re
 
@@ -28,13 +28,13 @@ def post(form, stamp="", **values):
     return Client(enforce_csrf_checks=True).post(path(form.address), data)
 
 
-def test_the_trap_catches_and_says_nothing(acme, form, fill_in):
+def test_the_hidden_field_stops_programs_silently(acme, form, fill_in):
     human = fill_in(form).content.decode()
     caught = fill_in(form, "leo@example.com", website="https://spam.example").content.decode()
     assert caught == human and signups(acme) == 1
 
 
-def test_too_fast_is_shown_again_with_what_was_typed(acme, form):
+def test_a_form_sent_too_fast_is_shown_again_with_its_input(acme, form):
     stamp = bot_checks.stamp(form)
     page = post(form, stamp, proof=proof(stamp)).content.decode()
     assert "That was quick" in page and 'value="Ana"' in page and 'value="ana@example.com"' in page
@@ -44,14 +44,14 @@ def test_too_fast_is_shown_again_with_what_was_typed(acme, form):
 
 def test_a_page_that_was_open_for_a_day_is_shown_again(acme, form, monkeypatch):
     stamp = bot_checks.stamp(form)
-    monkeypatch.setattr(bot_checks, "OLDEST", -1)
+    monkeypatch.setattr(bot_checks, "MAX_SECONDS", -1)
     page = post(form, stamp, proof=proof(stamp)).content.decode()
     assert "open for a long time" in page and 'value="Ana"' in page and stamp_of(page) != stamp
     assert signups(acme) == 0
 
 
-def test_a_proof_is_good_once(acme, form, monkeypatch):
-    monkeypatch.setattr(bot_checks, "FASTEST", 0)
+def test_a_proof_of_work_is_accepted_once(acme, form, monkeypatch):
+    monkeypatch.setattr(bot_checks, "MIN_SECONDS", 0)
     stamp = bot_checks.stamp(form)
     answer = proof(stamp)
     assert "Check your inbox" in post(form, stamp, proof=answer).content.decode()
@@ -60,15 +60,15 @@ def test_a_proof_is_good_once(acme, form, monkeypatch):
     assert signups(acme) == 1
 
 
-def test_another_forms_stamp_is_none(acme, form, monkeypatch):
-    monkeypatch.setattr(bot_checks, "FASTEST", 0)
+def test_another_forms_stamp_is_not_accepted(acme, form, monkeypatch):
+    monkeypatch.setattr(bot_checks, "MIN_SECONDS", 0)
     stamp = bot_checks.stamp(SignupForm(pk=form.pk + 1, wording=WORDING))
     assert "One more click" in post(form, stamp, proof=proof(stamp)).content.decode() and signups(acme) == 0
 
 
 @pytest.mark.parametrize("purpose", [bot_checks.SHOWN, bot_checks.ASKED])
-def test_who_saw_other_words_is_asked_again(acme, form, monkeypatch, purpose):
-    monkeypatch.setattr(bot_checks, "FASTEST", 0)
+def test_people_who_saw_another_wording_are_asked_again(acme, form, monkeypatch, purpose):
+    monkeypatch.setattr(bot_checks, "MIN_SECONDS", 0)
     stamp = bot_checks.stamp(form, purpose=purpose)
     with scope(acme):
         SignupForm.objects.update(double_opt_in=False, wording="I agree to get news and offers.")
@@ -83,14 +83,14 @@ def test_who_saw_other_words_is_asked_again(acme, form, monkeypatch, purpose):
 
 
 @pytest.mark.parametrize("answer", ["", "1", "x" * 21, "é", "-"])
-def test_without_a_proof_one_button_stands_between(acme, form, monkeypatch, answer):
-    monkeypatch.setattr(bot_checks, "FASTEST", 0)
+def test_without_a_proof_the_page_with_one_button_is_shown(acme, form, monkeypatch, answer):
+    monkeypatch.setattr(bot_checks, "MIN_SECONDS", 0)
     page = post(form, bot_checks.stamp(form), proof=answer).content.decode()
     assert "One more click" in page and signups(acme) == 0
 
 
 def test_a_form_in_the_merchants_page_works_in_two_steps_and_has_to_be_confirmed(acme, form, mails):
-    """Nothing but what plain HTML posts from another site: no cookie, no stamp, no JavaScript."""
+    """As plain HTML posts from another site: no cookie, no stamp, no JavaScript."""
     with scope(acme):
         SignupForm.objects.update(double_opt_in=False)
     client = Client(enforce_csrf_checks=True)
@@ -104,11 +104,11 @@ def test_a_form_in_the_merchants_page_works_in_two_steps_and_has_to_be_confirmed
     assert "Thank you" in client.post(path(form.address), hidden).content.decode()
     with scope(acme):
         assert Signup.objects.get().page == "https://shop.example/"
-        assert Contact.objects.get().status == "pending"  # no proof: the owner of the address has the word
+        assert Contact.objects.get().status == "pending"  # no proof of work: the owner of the address has to confirm
     assert len(mails(acme)) == 1
 
 
-def test_the_merchants_own_form_with_a_mistake_keeps_what_was_typed(acme, form):
+def test_the_merchants_own_form_keeps_its_input_after_an_error(acme, form):
     response = Client().post(path(form.address), {"email": "no address", "first_name": "Ana"})
     page = response.content.decode()
     assert response.status_code == 422 and 'value="no address"' in page and 'value="Ana"' in page
@@ -126,7 +126,7 @@ def test_only_the_frame_may_be_framed(acme, form):
     assert page["X-Frame-Options"] == "DENY" and "frame-ancestors 'none'" in page["Content-Security-Policy"]
 
 
-def test_one_network_can_sign_up_only_so_many(acme, form, fill_in, settings):
+def test_sign_ups_of_one_network_are_limited(acme, form, fill_in, settings):
     settings.FORM_SIGNUPS_PER_HOUR = 2
     for n in range(2):
         assert "Check your inbox" in fill_in(form, f"p{n}@example.com").content.decode()
@@ -144,7 +144,7 @@ def test_addresses_of_one_network_are_counted_together(db, settings):
     assert may("fe80::1%eth0") and may(None) and not may(None)
 
 
-def test_list_bombing_over_two_workspaces_is_stopped_without_a_word(acme, beta, form, fill_in, mails, settings):
+def test_list_bombing_over_two_workspaces_is_stopped_silently(acme, beta, form, fill_in, mails, settings):
     settings.FORM_MAILS_PER_HOUR = 3
     with scope(beta):
         other = SignupForm.objects.create(name="B", title="Beta's news", wording=WORDING)
@@ -202,7 +202,7 @@ def test_nothing_that_is_posted_breaks_the_page(acme, form, body, content_type):
     assert signups(acme) == 0
 
 
-def test_ten_megabytes_are_refused_unread(acme, form):
+def test_large_bodies_are_refused_unread(acme, form):
     for size in (100_001, 10_000_000):
         response = Client().post(path(form.address), b"x" * size, content_type="application/x-www-form-urlencoded")
         assert response.status_code == 413
@@ -210,7 +210,7 @@ def test_ten_megabytes_are_refused_unread(acme, form):
     assert Client().post(path(form.address), file, content_type="multipart/form-data; boundary=x").status_code == 413
 
 
-def test_a_captcha_of_the_operators_is_asked(acme, form, fill_in, settings):
+def test_the_operators_captcha_is_asked(acme, form, fill_in, settings):
     settings.FORM_CAPTCHA = "tests.contacts.signups.test_bot_checks.Sum"
     page = Client().get(path(form.address))
     assert (
@@ -222,7 +222,7 @@ def test_a_captcha_of_the_operators_is_asked(acme, form, fill_in, settings):
     assert "Check your inbox" in fill_in(form, sum="4").content.decode() and signups(acme) == 1
 
 
-def test_a_captchas_policy_and_the_thank_you_page_stand_together(acme, form, settings):
+def test_the_policy_allows_the_captcha_and_the_thank_you_page(acme, form, settings):
     settings.FORM_CAPTCHA = "tests.contacts.signups.test_bot_checks.Sum"
     with scope(acme):
         SignupForm.objects.update(double_opt_in=False, thanks_url="https://shop.example/thanks")

@@ -1,4 +1,4 @@
-"""The merchant's side of sign-up forms."""
+"""Sign-up forms, as the merchant sees them."""
 
 from datetime import timedelta
 
@@ -53,7 +53,7 @@ def test_from_nothing_to_a_form_on_the_site(acme, alice, as_user):
     assert "Our news" in client.get(f"/w/acme/contacts/forms/{form.pk}/preview/").content.decode()
 
 
-def test_what_the_snippet_posts_is_what_the_form_reads(acme, form, alice, as_user):
+def test_the_snippet_posts_the_fields_that_the_form_reads(acme, form, alice, as_user):
     import html
     import re
 
@@ -79,7 +79,7 @@ def test_what_the_snippet_posts_is_what_the_form_reads(acme, form, alice, as_use
         ({"name": "a\0b"}, "Null characters are not allowed"),
     ],
 )
-def test_mistakes_are_named_and_nothing_is_lost(acme, alice, as_user, change, words):
+def test_errors_are_shown_and_no_input_is_lost(acme, alice, as_user, change, words):
     response = as_user(alice).post("/w/acme/contacts/forms/new/", {**NEW, "intro": "Kept", **change})
     page = response.content.decode()
     assert response.status_code == 200 and words in page and "Kept" in page
@@ -87,7 +87,7 @@ def test_mistakes_are_named_and_nothing_is_lost(acme, alice, as_user, change, wo
         assert not SignupForm.objects.exists()
 
 
-def test_the_thank_you_page_is_kept_as_headers_can_name_it(acme, alice, as_user):
+def test_the_thank_you_address_is_stored_in_ascii(acme, alice, as_user):
     address = "https://müsli.example:8443/danke?a=é#b"
     as_user(alice).post("/w/acme/contacts/forms/new/", NEW | {"thanks_url": address})
     with scope(acme):
@@ -97,7 +97,7 @@ def test_the_thank_you_page_is_kept_as_headers_can_name_it(acme, alice, as_user)
     assert "https://xn--msli-0ra.example:8443" in Client().get(path(form.address))["Content-Security-Policy"]
 
 
-def test_the_usual_wording_follows_the_language_and_the_merchants_own_does_not(acme, alice, as_user):
+def test_the_default_wording_follows_the_language_and_a_custom_one_does_not(acme, alice, as_user):
     from contacts.forms.signups.signup_form import usual_wording
 
     client = as_user(alice)
@@ -155,7 +155,7 @@ def test_sign_ups_are_listed_with_their_states(acme, alice, rita, as_user, form)
     assert as_user(rita).post(base + "delete/").status_code == 403
 
 
-def test_the_lists_cost_the_same_however_long(acme, alice, as_user, form):
+def test_the_number_of_queries_does_not_grow_with_the_lists(acme, alice, as_user, form):
     client = as_user(alice)
     pages = ["/w/acme/contacts/forms/", f"/w/acme/contacts/forms/{form.pk}/"]
 
@@ -180,7 +180,7 @@ def test_the_lists_cost_the_same_however_long(acme, alice, as_user, form):
     assert queries() == few and max(few) <= 25
 
 
-def test_another_workspaces_form_is_not_there(acme, beta, form, charlie, as_user):
+def test_another_workspaces_form_is_not_found(acme, beta, form, charlie, as_user):
     client = as_user(charlie)
     for page in ("", "edit/", "preview/"):
         assert client.get(f"/w/beta/contacts/forms/{form.pk}/{page}").status_code == 404
@@ -188,7 +188,7 @@ def test_another_workspaces_form_is_not_there(acme, beta, form, charlie, as_user
         assert client.post(f"/w/beta/contacts/forms/{form.pk}/{page}").status_code == 404
 
 
-def test_the_merchants_words_are_text_everywhere(acme, alice, as_user, form):
+def test_the_merchants_texts_are_escaped_everywhere(acme, alice, as_user, form):
     evil = '</textarea><script>alert(1)</script>"><img src=x onerror=alert(1)>'
     with scope(acme):
         ContactField.objects.create(name="evil", label=evil[:80])

@@ -1,4 +1,4 @@
-"""From the form to the confirmed contact, and everything that must not happen on the way."""
+"""From the form to the confirmed contact, and what must not happen on the way."""
 
 import re
 from datetime import timedelta
@@ -79,7 +79,7 @@ def test_from_the_form_to_a_confirmed_contact(acme, form, fill_in, mails, visito
         assert ListMember.objects.get().contact_id == ContactTag.objects.get().contact_id == contact.pk
 
 
-def test_a_topic_that_nobody_offered_is_not_refused(acme, form, fill_in, mails, visitor):
+def test_a_topic_that_was_not_offered_is_not_opted_out_of(acme, form, fill_in, mails, visitor):
     with scope(acme):
         topics = [Topic.objects.create(name=name) for name in ("Shown", "Chosen", "Between", "Later")]
         form.topics.set(topics[:3], through_defaults={"workspace": acme})
@@ -94,7 +94,7 @@ def test_a_topic_that_nobody_offered_is_not_refused(acme, form, fill_in, mails, 
     assert choices == {"Shown": False, "Chosen": True}
 
 
-def test_the_page_with_one_button_carries_on_what_was_offered(acme, form, visitor):
+def test_the_page_with_one_button_keeps_the_offered_topics(acme, form, visitor):
     with scope(acme):
         old, new = Topic.objects.create(name="Old"), Topic.objects.create(name="New")
         form.topics.set([old, new], through_defaults={"workspace": acme})
@@ -104,7 +104,7 @@ def test_the_page_with_one_button_carries_on_what_was_offered(acme, form, visito
 
 
 @pytest.mark.parametrize("provider", ["sendgrid", "brevo", "ses"])
-def test_the_proof_names_our_message_where_the_provider_replaces_its_id(acme, provider):
+def test_the_proof_has_our_message_id_where_the_provider_replaces_it(acme, provider):
     with scope(acme):
         account = ProviderAccount.objects.get()
         account.provider = provider
@@ -115,7 +115,7 @@ def test_the_proof_names_our_message_where_the_provider_replaces_its_id(acme, pr
         assert service_mails.reference(batch, contact, account, "news@acmé.example").endswith("@xn--acm-dma.example>")
 
 
-def test_who_confirms_is_inactive_no_more(acme, form, fill_in, mails, visitor):
+def test_confirming_makes_an_inactive_person_active(acme, form, fill_in, mails, visitor):
     with scope(acme):
         Contact.objects.create(email="ana@example.com", status="subscribed", inactive_at=timezone.now())
     fill_in(form)
@@ -126,7 +126,7 @@ def test_who_confirms_is_inactive_no_more(acme, form, fill_in, mails, visitor):
 
 
 @pytest.mark.parametrize("source, wakes", [("page", True), ("form", True), ("member", False), ("import", False)])
-def test_only_the_persons_own_yes_wakes(acme, source, wakes):
+def test_only_the_persons_own_consent_makes_them_active(acme, source, wakes):
     with scope(acme):
         contact = Contact.objects.create(email="ana@example.com", inactive_at=timezone.now())
         ledger.grant(contact, source=source, wording="x")
@@ -142,7 +142,7 @@ def test_confirming_twice_is_harmless(acme, form, fill_in, mails, visitor):
         assert Consent.objects.filter(state="granted").count() == 1
 
 
-def test_an_old_mail_brings_nobody_back_who_unsubscribed(acme, form, fill_in, mails, visitor):
+def test_an_old_mail_does_not_subscribe_again(acme, form, fill_in, mails, visitor):
     fill_in(form)
     ((_, _, link),) = mails(acme)
     visitor.post(link)
@@ -174,7 +174,7 @@ def test_an_expired_link_says_so_and_leads_back_to_the_form(acme, form, fill_in,
     assert ana(acme).status == "pending"
 
 
-def test_tokens_of_another_purpose_or_another_workspace_lead_nowhere(acme, beta, form, fill_in, visitor):
+def test_tokens_of_another_purpose_or_workspace_are_not_found(acme, beta, form, fill_in, visitor):
     fill_in(form)
     with scope(acme):
         signup = Signup.objects.get()
@@ -191,13 +191,13 @@ def test_tokens_of_another_purpose_or_another_workspace_lead_nowhere(acme, beta,
     ]
     for address in wrong:
         assert visitor.get(address).status_code == visitor.post(address).status_code == 404, address
-    # Beta's key to a sign-up of Acme's finds none.
+    # A token of Beta with the id of a sign-up of Acme finds nothing.
     other = f"/f/confirm/{sign_ids('signup', beta.pk, form.pk, signup.pk)}/"
     assert visitor.post(other).status_code == 410
     assert ana(acme).status == "pending"
 
 
-def test_an_unconfirmed_form_changes_nobodys_data(acme, form, fill_in, mails, visitor):
+def test_an_unconfirmed_form_changes_no_data(acme, form, fill_in, mails, visitor):
     with scope(acme):
         Contact.objects.create(email="ana@example.com", first_name="Anna", last_name="Silva", status="subscribed")
     page = fill_in(form, first_name="Mallory").content.decode()
@@ -211,7 +211,7 @@ def test_an_unconfirmed_form_changes_nobodys_data(acme, form, fill_in, mails, vi
 
 
 @pytest.mark.parametrize("reason", ["bounced", "complained", "manual"])
-def test_a_suppressed_address_is_neither_mailed_nor_revived(acme, form, fill_in, mails, visitor, reason):
+def test_a_suppressed_address_is_neither_mailed_nor_subscribed(acme, form, fill_in, mails, visitor, reason):
     with scope(acme):
         suppression_list.suppress("email", "ana@example.com", reason)
     assert "Check your inbox" in fill_in(form).content.decode()
@@ -224,7 +224,7 @@ def test_a_suppressed_address_is_neither_mailed_nor_revived(acme, form, fill_in,
     assert ana(acme).status != "subscribed"
 
 
-def test_who_unsubscribed_may_come_back_and_who_was_erased_too(acme, form, fill_in, mails, visitor):
+def test_unsubscribed_and_erased_people_may_sign_up_again(acme, form, fill_in, mails, visitor):
     with scope(acme):
         suppression_list.suppress("email", "ana@example.com", "unsubscribed")
         suppression_list.erase("email", "leo@example.com")
@@ -236,7 +236,7 @@ def test_who_unsubscribed_may_come_back_and_who_was_erased_too(acme, form, fill_
         assert set(Contact.objects.values_list("status", flat=True)) == {"subscribed"}
 
 
-def test_somebody_in_the_trash_comes_out_of_it_without_the_old_yes(acme, form, fill_in, mails, visitor):
+def test_a_contact_in_the_trash_is_restored_without_its_old_consent(acme, form, fill_in, mails, visitor):
     with scope(acme):
         Contact.objects.create(
             email="ana@example.com", status="subscribed", sms_status="subscribed", deleted_at=timezone.now()
@@ -260,7 +260,7 @@ def test_without_double_opt_in_consent_counts_at_once_and_fills_only_gaps(acme, 
         assert set(Consent.objects.values_list("state", "source")) == {("granted", "form")}
 
 
-def test_without_double_opt_in_nobody_else_revives_an_unsubscribed_address(acme, form, fill_in, mails):
+def test_without_double_opt_in_an_unsubscribed_address_needs_confirmation(acme, form, fill_in, mails):
     with scope(acme):
         SignupForm.objects.update(double_opt_in=False)
         suppression_list.suppress("email", "ana@example.com", "unsubscribed")
@@ -279,7 +279,7 @@ def test_a_closed_form_says_so_and_a_deleted_one_is_gone(acme, form, visitor):
     assert visitor.get(path(form.address)).status_code == 404
 
 
-def test_the_form_and_the_mail_speak_the_forms_language(acme, form, fill_in, mails, visitor):
+def test_the_form_and_the_mail_are_in_the_forms_language(acme, form, fill_in, mails, visitor):
     with scope(acme):
         SignupForm.objects.update(language="fr")
     assert 'lang="fr"' in visitor.get(path(form.address), headers={"accept-language": "en"}).content.decode()
@@ -290,7 +290,7 @@ def test_the_form_and_the_mail_speak_the_forms_language(acme, form, fill_in, mai
     assert ana(acme).language == "fr"
 
 
-def test_braces_in_the_merchants_words_are_printed_and_not_run(acme, form, fill_in, mails):
+def test_braces_in_the_merchants_texts_are_printed_as_they_are(acme, form, fill_in, mails):
     with scope(acme):
         SignupForm.objects.update(title="{{ email }} {% if x %}", wording="50 {% off {{ now")
     fill_in(form)
@@ -300,7 +300,7 @@ def test_braces_in_the_merchants_words_are_printed_and_not_run(acme, form, fill_
     assert message["Subject"] == "Please confirm: {{ email }} {% if x %}"
 
 
-def test_after_thanks_the_visitor_goes_on_to_the_merchants_page(acme, form, fill_in, mails, visitor):
+def test_after_confirming_the_visitor_goes_to_the_thank_you_page(acme, form, fill_in, mails, visitor):
     with scope(acme):
         SignupForm.objects.update(thanks_url="https://shop.example/thanks")
     fill_in(form)

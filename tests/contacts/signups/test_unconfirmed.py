@@ -1,4 +1,4 @@
-"""One reminder, then sign-ups that nobody confirmed are forgotten, with the contacts that exist because of them alone."""
+"""One reminder, then unconfirmed sign-ups are deleted, with the contacts that they alone created."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def lapse(workspace, **ago) -> None:
         Signup.objects.update(expires_at=timezone.now() - timedelta(**ago))
 
 
-def test_only_who_was_mailed_a_day_ago_and_has_not_confirmed_is_reminded(acme, form, fill_in, mails, visitor):
+def test_only_people_mailed_a_day_ago_who_have_not_confirmed_are_reminded(acme, form, fill_in, mails, visitor):
     for name in ("ana", "leo"):
         fill_in(form, f"{name}@example.com")
     sent = mails(acme)
@@ -47,7 +47,7 @@ def test_only_who_was_mailed_a_day_ago_and_has_not_confirmed_is_reminded(acme, f
 
 
 @pytest.mark.parametrize("confirms", [True, False])
-def test_who_signed_up_again_is_not_reminded_of_the_first_time(acme, form, fill_in, mails, visitor, confirms):
+def test_people_who_signed_up_again_are_not_reminded_of_the_first_time(acme, form, fill_in, mails, visitor, confirms):
     fill_in(form)
     fill_in(form)
     sent = mails(acme)
@@ -60,7 +60,7 @@ def test_who_signed_up_again_is_not_reminded_of_the_first_time(acme, form, fill_
     assert [link for _, _, link in reminders] == ([] if confirms else [sent[1][2]])
 
 
-def test_who_confirmed_long_ago_and_comes_back_is_reminded(acme, form, fill_in, mails, visitor):
+def test_people_who_confirmed_long_ago_and_sign_up_again_are_reminded(acme, form, fill_in, mails, visitor):
     fill_in(form)
     visitor.post(mails(acme)[0][2])
     with scope(acme):
@@ -97,7 +97,7 @@ def test_the_reminder_waits_a_day_from_the_first_mail(acme, form, fill_in, mails
     assert len(mails(acme)) == 1
 
 
-def test_who_is_forgotten_is_forgotten_by_deliveries_too(acme, form, fill_in, mails):
+def test_forgetting_also_erases_the_person_in_delivery(acme, form, fill_in, mails):
     fill_in(form)
     mails(acme)
     with scope(acme):
@@ -108,7 +108,7 @@ def test_who_is_forgotten_is_forgotten_by_deliveries_too(acme, form, fill_in, ma
         assert not CapturedMessage.objects.exists() and Message.objects.get().detail == ""
 
 
-def test_a_day_without_a_sender_is_told_once_and_made_up_for(acme, alice, form, fill_in, mails):
+def test_without_a_sender_members_are_told_once_and_mails_are_sent_later(acme, alice, form, fill_in, mails):
     from accounts.models import Notification
     from delivery.models import Sender
 
@@ -127,7 +127,7 @@ def test_a_day_without_a_sender_is_told_once_and_made_up_for(acme, alice, form, 
         assert len(mails(acme)) == 2
 
 
-def test_the_expired_are_shown_for_a_while_and_then_gone(acme, form, fill_in, mails, settings):
+def test_expired_sign_ups_are_shown_for_a_while_and_then_deleted(acme, form, fill_in, mails, settings):
     fill_in(form)
     mails(acme)
     lapse(acme, days=settings.SIGNUP_DAYS, minutes=-5)
@@ -144,7 +144,7 @@ def test_the_expired_are_shown_for_a_while_and_then_gone(acme, form, fill_in, ma
 
 
 @pytest.mark.parametrize("what", ["tag", "note", "name", "own_id", "consent", "subscribed", "member"])
-def test_a_contact_with_anything_else_stays(acme, form, fill_in, what):
+def test_a_contact_with_other_data_stays(acme, form, fill_in, what):
     if what == "member":
         with scope(acme):
             Contact.objects.create(email="ana@example.com")
@@ -188,7 +188,7 @@ def test_a_newer_sign_up_of_the_same_person_keeps_the_contact(acme, form, fill_i
         assert Signup.objects.count() == Contact.objects.present().count() == 1
 
 
-def test_who_was_in_the_trash_goes_back_there(acme, form, fill_in):
+def test_contacts_that_were_in_the_trash_go_back_there(acme, form, fill_in):
     with scope(acme):
         Contact.objects.create(email="ana@example.com", first_name="Ana", deleted_at=timezone.now())
     fill_in(form)
@@ -200,7 +200,7 @@ def test_who_was_in_the_trash_goes_back_there(acme, form, fill_in):
         assert Contact.objects.deleted().get().email == "ana@example.com"
 
 
-def test_each_workspace_loses_only_its_own(acme, beta, form, fill_in):
+def test_forgetting_does_not_touch_other_workspaces(acme, beta, form, fill_in):
     with scope(beta):
         Contact.objects.create(email="ana@example.com", source="signup")
     fill_in(form)

@@ -1,4 +1,4 @@
-"""What a sign-up form gives and offers stays true when tags get other names, are merged or deleted."""
+"""The tags, lists and topics of a sign-up form stay valid when they are renamed, merged or deleted."""
 
 import html
 import re
@@ -40,7 +40,7 @@ def test_the_form_follows_its_tag(acme, alice, as_user, tagging_form, fill_in, m
         assert not Tag.objects.filter(name="site").exists() and Contact.objects.get().status == "subscribed"
 
 
-def test_what_a_form_uses_is_not_deleted_under_it(acme, alice, as_user, tagging_form):
+def test_tags_lists_and_topics_used_by_a_form_can_not_be_deleted(acme, alice, as_user, tagging_form):
     client = as_user(alice)
     with scope(acme):
         tagging_form.contact_list = ContactList.objects.create(name="Newsletter")
