@@ -1,6 +1,8 @@
-"""Which segments use a field, tag, list or topic: such a thing is not deleted under them."""
+"""Finds the segments that use a field, tag, list or topic: what they use can't be deleted."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 
 from contacts.models import ContactField, ContactList, Segment, Tag, Topic
 from kernel import trash
@@ -13,11 +15,11 @@ def register() -> None:
     trash.register_usage(ContactField, lambda own: _using(lambda rule: rule.get("on") == f"field:{own.name}"))
 
 
-def _using(names) -> list[str]:
-    return [str(segment) for segment in Segment.objects.present() if any(map(names, _rules(segment.definition)))]
+def _using(uses: Callable[[dict], bool]) -> list[str]:
+    return [str(segment) for segment in Segment.objects.present() if any(map(uses, _rules(segment.definition)))]
 
 
-def _rules(part: dict):
+def _rules(part: dict) -> Iterator[dict]:
     if "rules" not in part:
         yield part
         return
@@ -26,5 +28,5 @@ def _rules(part: dict):
 
 
 def _chose(rule: dict, subject: str, pk: int) -> bool:
-    told = rule.get("with", {})
-    return rule.get("on") == subject and str(pk) in (told.get("topic"), *told.get("ids", ()))
+    args = rule.get("with", {})
+    return rule.get("on") == subject and str(pk) in (args.get("topic"), *args.get("ids", ()))

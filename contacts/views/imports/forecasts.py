@@ -78,10 +78,10 @@ def _page(request, contact_import, form: MappingForm):
 def _form(request, contact_import) -> MappingForm:
     return MappingForm(
         request.POST or None,
-        look=uploading.look_at(contact_import),
+        sample=uploading.read_sample(contact_import),
         contact_import=contact_import,
         same_file=uploading.same_file(contact_import),
-        written=values.conventions(request.workspace),
+        conventions=values.conventions(request.workspace),
     )
 
 

@@ -30,7 +30,7 @@ def test_names_in_a_line(text, parts):
     ('"open; end', ["open, end"]),
 ])  # fmt: skip
 def test_names_in_a_cell_of_a_file(text, parts):
-    assert name_lists.split(text, also=True) == parts
+    assert name_lists.split(text, any_separator=True) == parts
 
 
 @given(
@@ -38,7 +38,11 @@ def test_names_in_a_cell_of_a_file(text, parts):
 )
 @example(['"', 'a"', ";", "a, b", '"a", "b'])
 def test_what_is_joined_is_split_everywhere(parts):
-    assert name_lists.split(name_lists.join(parts)) == name_lists.split(name_lists.join(parts), also=True) == parts
+    assert (
+        name_lists.split(name_lists.join(parts))
+        == name_lists.split(name_lists.join(parts), any_separator=True)
+        == parts
+    )
 
 
 @pytest.mark.parametrize("typed, before, beginning", [
