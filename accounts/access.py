@@ -61,9 +61,9 @@ PERMISSION_WORDS = {
 }
 
 
-def may_grant(granter: str, role: str) -> bool:
-    """Nobody hands out a role above their own."""
-    return RANK.index(role) <= RANK.index(granter)
+def may_grant(granter: str | None, role: str) -> bool:
+    """Nobody hands out a role above their own. A program has no role (None), and hands out none."""
+    return granter is not None and RANK.index(role) <= RANK.index(granter)
 
 
 def access(permission: str):

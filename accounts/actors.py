@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accounts.access import PERMISSIONS, Role
 from kernel.http import client_address
@@ -38,6 +38,10 @@ class Actor:
     role: Role | None = None
     permissions: frozenset[str] = frozenset()
     address: str | None = None
+
+    def proof(self) -> dict[str, Any]:
+        """What a consent ledger row and an import keep of the actor: the person and the IP address."""
+        return {"actor": self.user, "address": self.address}
 
     def may(self, permission: str) -> bool:
         """Raises KeyError for a permission that does not exist."""

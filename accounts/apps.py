@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
         from accounts import language
         from kernel import jobs
 
-        jobs.job_contexts.append(language.of_workspace)
+        jobs.CONTEXTS.add(language.of_workspace)

@@ -1,12 +1,17 @@
 """What every page's frame needs: the workspaces one can switch to, the bell, the kill switch's notice."""
 
+from collections.abc import Callable
+
 from django.conf import settings
+from django.http import HttpRequest
 
 from accounts.models import Notification, Workspace
+from kernel.extensions import Extensions
 from kernel.tenancy import current_workspace_id
 
-# Filled by higher apps: functions of the request that return a sentence to show on every page, or None.
-banners = []
+BANNERS: Extensions[Callable[[HttpRequest], str | None]] = Extensions(
+    "banners", "Functions of the request that return a sentence to show on every page, or None."
+)
 
 
 def frame(request) -> dict:
@@ -20,7 +25,7 @@ def frame(request) -> dict:
         "membership": getattr(request, "membership", None),
         "my_workspaces": lambda: Workspace.objects.of(user),
         "unread_notifications": lambda: _unread(user),
-        "banners": lambda: [text for banner in banners if (text := banner(request))],
+        "banners": lambda: [text for banner in BANNERS if (text := banner(request))],
     }
 
 

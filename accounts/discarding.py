@@ -1,24 +1,48 @@
-"""Deleting as a merchant does: into the trash, with a word about the way back."""
+"""Deleting as a merchant does: into the trash, unless something still uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from kernel import trash
-from kernel.trash import Trashable
 
-NAMED = 5
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+    from accounts.requests import WorkspaceRequest
+    from kernel.trash import Trashable
+
+MAX_NAMED = 5
 
 
-def discard(request, row: Trashable, verb: str, done: str) -> bool:
-    """Put it into the trash, note `verb` and say `done`. What is in use stays, and the page says what uses it."""
+class InUse(Exception):
+    """The thing can't be deleted; `usages` are the names of what uses it."""
+
+    def __init__(self, usages: list[str]):
+        super().__init__(", ".join(usages))
+        self.usages = usages
+
+
+def discard(actor: Actor, row: Trashable, verb: str) -> None:
+    """Put it into the trash and note `verb`. Raises InUse."""
     if usages := trash.usages_of(row):
-        named = ", ".join(usages[:NAMED]) + (" …" if len(usages) > NAMED else "")
+        raise InUse(usages)
+    row.discard()
+    audit.record(actor, verb, row)
+
+
+def discard_on_page(request: WorkspaceRequest, row: Trashable, verb: str, done: str) -> bool:
+    """The same for a page: tells the member `done` and how to restore it, or what still uses it (False)."""
+    try:
+        discard(request.actor, row, verb)
+    except InUse as problem:
+        named = ", ".join(problem.usages[:MAX_NAMED]) + (" …" if len(problem.usages) > MAX_NAMED else "")
         text = _("“%(name)s” is still in use: %(usages)s. Take it out there first.")
         messages.error(request, text % {"name": row, "usages": named})
         return False
-    row.discard()
-    audit.record(request, verb, row)
     way_back = _("It can be restored from the trash for 30 days.")
     messages.success(request, f"{done} {way_back}")
     return True

@@ -4,29 +4,30 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit, emails
+from accounts import actors, audit, emails
 from accounts.access import Role, may_grant
+from accounts.actors import Actor
 from accounts.models import Invitation, Membership, User, Workspace
-from kernel.tenancy import across_workspaces, scope
+from kernel.tenancy import across_workspaces, require_workspace_id, scope
 
 
 class Refused(Exception):
     """It can't be done; the message is for the person who asked."""
 
 
-def invite(request, email: str, role: str) -> Invitation:
+def invite(actor: Actor, email: str, role: str) -> Invitation:
     """Offer a role to an address. A second invitation to it replaces the first one's token. Raises Refused."""
     email = email.strip().lower()
-    if not may_grant(request.membership.role, role):
+    if not may_grant(actor.role, role):
         raise Refused(_("You can't give a role above your own."))
-    if request.workspace.memberships.filter(user__email=email).exists():
+    if Membership.objects.filter(workspace_id=require_workspace_id(), user__email=email).exists():
         raise Refused(_("This person is a member already."))
     found = Invitation.objects.select_for_update().filter(email=email, accepted_at=None, revoked_at=None).first()
     invitation = found or Invitation(email=email)
-    invitation.role, invitation.invited_by = role, request.user
+    invitation.role, invitation.invited_by = role, actor.user
     token = invitation.renew()
     invitation.save()
-    audit.record(request, "invitation.sent", invitation, role=role)
+    audit.record(actor, "invitation.sent", invitation, role=role)
     emails.invitation(invitation, token)
     return invitation
 
@@ -38,12 +39,12 @@ def find(token: str) -> Invitation | None:
     return invitation if invitation and invitation.is_open else None
 
 
-def accept(request, token: str) -> Membership:
+def accept(actor: Actor, token: str) -> Membership:
     """Make the signed-in person a member. Raises Refused."""
     invitation = find(token)
     if invitation is None:
         raise Refused(_("This invitation has expired or was used. Ask for a new one."))
-    if invitation.email != request.user.email.lower():
+    if actor.user is None or invitation.email != actor.user.email.lower():
         raise Refused(_("This invitation is for another address. Log in with the address it was sent to."))
     with scope(invitation.workspace_id):
         # Single use: of two requests at once, one updates the row and the other finds it taken.
@@ -51,44 +52,44 @@ def accept(request, token: str) -> Membership:
         if not taken:
             raise Refused(_("This invitation has expired or was used. Ask for a new one."))
         membership, _created = Membership.objects.get_or_create(
-            workspace_id=invitation.workspace_id, user=request.user, defaults={"role": invitation.role}
+            workspace_id=invitation.workspace_id, user=actor.user, defaults={"role": invitation.role}
         )
-        audit.record(request, "invitation.accepted", invitation, role=invitation.role)
+        audit.record(actor, "invitation.accepted", invitation, role=invitation.role)
     return membership
 
 
-def revoke(request, invitation: Invitation) -> None:
+def revoke(actor: Actor, invitation: Invitation) -> None:
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
-    audit.record(request, "invitation.revoked", invitation)
+    audit.record(actor, "invitation.revoked", invitation)
 
 
-def change_role(request, membership: Membership, role: str) -> None:
+def change_role(actor: Actor, membership: Membership, role: str) -> None:
     """Raises Refused where the role is out of reach or the last owner would be gone."""
-    _check_reach(request, membership)
-    if not may_grant(request.membership.role, role):
+    _check_reach(actor, membership)
+    if not may_grant(actor.role, role):
         raise Refused(_("You can't give a role above your own."))
     before = membership.role
     if before == Role.OWNER and role != Role.OWNER:
         _keep_an_owner(membership)
     membership.role = role
     membership.save(update_fields=["role"])
-    audit.record(request, "member.role_changed", membership, before=before, after=role)
+    audit.record(actor, "member.role_changed", membership, before=before, after=role)
 
 
-def remove(request, membership: Membership) -> None:
+def remove(actor: Actor, membership: Membership) -> None:
     """Take a member out, or leave oneself. Raises Refused."""
-    leaving = membership.user_id == request.user.pk
+    leaving = actor.user is not None and membership.user_id == actor.user.pk
     if not leaving:
-        _check_reach(request, membership)
+        _check_reach(actor, membership)
     if membership.is_owner:
         _keep_an_owner(membership)
-    audit.record(request, "member.left" if leaving else "member.removed", membership)
+    audit.record(actor, "member.left" if leaving else "member.removed", membership)
     membership.delete()
 
 
-def _check_reach(request, membership: Membership) -> None:
-    if not may_grant(request.membership.role, membership.role):
+def _check_reach(actor: Actor, membership: Membership) -> None:
+    if not may_grant(actor.role, membership.role):
         raise Refused(_("You can't change a member whose role is above yours."))
 
 
@@ -109,5 +110,5 @@ def open_workspace(user: User, **fields):
     workspace = Workspace.objects.create(slug=Workspace.free_slug(fields["name"]), **fields)
     Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
     with scope(workspace):
-        audit.record(user, "workspace.opened", workspace)
+        audit.record(actors.person(user), "workspace.opened", workspace)
     return workspace

@@ -21,9 +21,6 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from config.recurring import RECURRING
-from config.starting import ROOT
-from delivery import jobs
 from delivery.models import WorkerBeat
 from kernel.jobs import enqueue
 
@@ -50,8 +47,8 @@ class Cluster:
         environment = {**os.environ, "Q_CLUSTER_NAME": self.queue}
         if self.queue == settings.Q_CLUSTER["name"]:
             environment.pop("Q_CLUSTER_NAME")
-        command = [sys.executable, str(ROOT / "manage.py"), "qcluster"]
-        self.process = subprocess.Popen(command, env=environment, start_new_session=True, cwd=ROOT)
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True, cwd=settings.BASE_DIR)
         self.started = time.monotonic()
 
     def is_well(self) -> bool:
@@ -74,7 +71,7 @@ class Watchdog:
 
     def __init__(self, queues: list[str]):
         self.clusters = [Cluster(queue) for queue in queues]
-        self._due = {job.job_name: 0.0 for _, job, _ in RECURRING} if "default" in queues else {}
+        self._due = {name: 0.0 for _, name, _ in settings.RECURRING_JOBS} if "default" in queues else {}
         self._stopping = False
 
     def run(self) -> None:
@@ -102,15 +99,15 @@ class Watchdog:
                 log.error("queue %s gives no sign of life: starting it anew", cluster.queue)
                 cluster.kill()
                 cluster.start()
-        for seconds, job, _ in RECURRING:
-            if job.job_name in self._due and now >= self._due[job.job_name]:
-                self._due[job.job_name] = now + seconds
+        for seconds, name, _ in settings.RECURRING_JOBS:
+            if name in self._due and now >= self._due[name]:
+                self._due[name] = now + seconds
                 if OrmQ.objects.filter(key="default")[:100].count() < 100:  # a queue that lags gets no more of these
-                    enqueue(job)
+                    enqueue(name)
 
     @staticmethod
     def _beat(queue: str) -> None:
-        async_task("kernel.jobs.run", jobs.beat.job_name, None, {"queue": queue}, cluster=queue, save=False)
+        async_task("kernel.jobs.run", "delivery.beat", None, {"queue": queue}, cluster=queue, save=False)
 
     def _stop(self, *_) -> None:
         self._stopping = True

@@ -6,7 +6,7 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self):
-        from campaigns import jobs, subscribers, usage_checks  # noqa: F401  (declare)
+        from campaigns import subscribers, usage_checks
         from campaigns.models import Campaign
         from contacts.exports import workspace_archive
         from contacts.groups import tagging
@@ -14,7 +14,7 @@ class CampaignsConfig(AppConfig):
 
         usage_checks.register()
         trash.register(Campaign, "campaign", _("Campaigns"), permission="campaigns.edit", page="campaigns:index")
-        tagging.merge_followers.append(subscribers.follow_tag)
+        tagging.MERGE_FOLLOWERS.add(subscribers.follow_tag)
         workspace_archive.register(
             "campaigns",
             "id, name, subject, preheader, template_id, audience, state, batch_id, created_at, started_at",

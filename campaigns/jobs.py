@@ -11,7 +11,7 @@ def fire_schedules() -> None:
     """Start what is due: a job each, so that one workspace's trouble is not another's."""
     for campaign in scheduling.due():
         with scope(campaign.workspace_id):
-            enqueue(fire, campaign_id=campaign.pk)
+            enqueue("campaigns.fire", campaign_id=campaign.pk)
 
 
 @job()

@@ -12,11 +12,17 @@ from templates_app.models import MessageTemplate
 
 def register() -> None:
     for model, name in ((Tag, "tags"), (ContactList, "lists"), (Segment, "segments")):
-        trash.register_usage(model, lambda row, name=name: _meaning(name, row))
-    trash.register_usage(Topic, lambda topic: [str(one) for one in _waiting().filter(topic=topic)])
+        trash.register_usage(model, "campaigns that are waiting", lambda row, name=name: _meaning(name, row))
+    trash.register_usage(
+        Topic, "campaigns that are waiting", lambda topic: [str(one) for one in _waiting().filter(topic=topic)]
+    )
     # A draft without its sender or template says so itself.
     for model, name in ((Sender, "sender"), (MessageTemplate, "template")):
-        trash.register_usage(model, lambda row, name=name: [str(one) for one in _scheduled().filter(**{name: row})])
+        trash.register_usage(
+            model,
+            "scheduled campaigns",
+            lambda row, name=name: [str(one) for one in _scheduled().filter(**{name: row})],
+        )
 
 
 def _waiting():
@@ -25,6 +31,10 @@ def _waiting():
 
 def _scheduled():
     return Campaign.objects.present().filter(state=Campaign.State.SCHEDULED)
+
+
+def _scheduled_with(name: str, row: Trashable) -> list[str]:
+    return [str(one) for one in _scheduled().filter(**{name: row})]
 
 
 def _meaning(name: str, row: Trashable) -> list[str]:

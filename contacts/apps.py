@@ -18,8 +18,8 @@ class ContactsConfig(AppConfig):
         from contacts.segments.tag_rewrites import follow_tag
         from contacts.signups import usage_checks as form_usage
 
-        tagging.merge_followers.append(follow_tag)
-        tagging.merge_followers.append(form_usage.follow_tag)
+        tagging.MERGE_FOLLOWERS.add(follow_tag)
+        tagging.MERGE_FOLLOWERS.add(form_usage.follow_tag)
         segment_usage.register()
         form_usage.register()
         self._register_trash()

@@ -11,25 +11,27 @@ class DeliveryConfig(AppConfig):
         from contacts.groups import tagging
         from contacts.imports import undo_guards
         from contacts.privacy import erasure, subject_data
-        from delivery import engagement_conditions, jobs, privacy, subscribers  # noqa: F401  (register, declare)
+        from delivery import engagement_conditions, privacy, subscribers  # noqa: F401  (register, declare)
         from delivery.channels import registry
-        from delivery.models import Control, Deployment, Sender
+        from delivery.models import Control, Deployment, Hit, Message, Sender
         from kernel import trash
 
         registry.discover()
-        tagging.merge_followers.append(subscribers.follow_tag)
+        tagging.MERGE_FOLLOWERS.add(subscribers.follow_tag)
         trash.register(Sender, "sender", _("Senders"), permission="sending.manage", page="delivery:senders")
-        erasure.on_erase(privacy.forget)
-        subject_data.register("messages", privacy.messages)
-        subject_data.register("opens_and_clicks", privacy.opens_and_clicks)
+        for what, statement in privacy.ERASURE.items():
+            erasure.STATEMENTS.add(statement, what)
+        subject_data.register("messages", privacy.messages, Message)
+        subject_data.register("opens_and_clicks", privacy.opens_and_clicks, Hit)
         workspace_archive.register(
             "messages",
             "batch_id, batch=b.name, channel=b.channel, contact_id, state=t.state, reason=t.reason, settled_at, "
             "delivered_at, opened_at, clicked_at, bounced_at, unsubscribed_at",
             "delivery_message t JOIN delivery_batch b ON b.id = t.batch_id WHERE t.workspace_id = %(workspace)s",
         )
-        undo_guards.register(
-            "EXISTS (SELECT FROM delivery_message m WHERE m.workspace_id = c.workspace_id AND m.contact_id = c.id)"
+        undo_guards.GUARDS.add(
+            "EXISTS (SELECT FROM delivery_message m WHERE m.workspace_id = c.workspace_id AND m.contact_id = c.id)",
+            "delivery_message",
         )
-        context.banners.append(Control.banner)
-        context.banners.append(Deployment.banner)
+        context.BANNERS.add(Control.banner)
+        context.BANNERS.add(Deployment.banner)

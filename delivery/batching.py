@@ -16,7 +16,7 @@ from contacts.consent import consent_rules
 from contacts.models import Topic
 from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
-from delivery import composing, send_rules
+from delivery import composing, nudging, send_rules
 from delivery.events import BatchHeld
 from delivery.models import Batch, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
 from kernel.events import publish
@@ -56,9 +56,7 @@ def open_batch(
     if marketing and not account.is_sandbox:
         WarmUp.objects.get_or_create()
     TrackedLink.objects.bulk_create([TrackedLink(batch=batch, n=n, url=url) for n, url in enumerate(urls)])
-    from delivery import jobs
-
-    enqueue(jobs.fill_batch, batch_id=batch.pk)
+    enqueue("delivery.fill_batch", batch_id=batch.pk)
     return batch
 
 
@@ -198,14 +196,12 @@ def hold(batch_id: int, problem: str) -> None:
 
 
 def resume(batch: Batch) -> bool:
-    from delivery import jobs
-
     paused = Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=True)
     resumed = bool(paused.update(is_paused=False, problem=""))
     if resumed and batch.filled_at is None:
-        enqueue(jobs.fill_batch, batch_id=batch.pk)
+        enqueue("delivery.fill_batch", batch_id=batch.pk)
     elif resumed:
-        jobs.nudge()
+        nudging.nudge()
     return resumed
 
 
@@ -221,17 +217,15 @@ def change_sender(batch: Batch, sender: Sender) -> bool:
 
 def cancel(batch: Batch) -> bool:
     """No gate opens for this batch again; the lanes then mark what was not sent as cancelled, range by range."""
-    from delivery import jobs
-
     states = [Batch.State.FILLING, Batch.State.SENDING]
     # A problem keeps a batch from being filled, and what is not filled does not end.
     cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(
         state=Batch.State.CANCELLED, is_paused=False, problem=""
     )
     if cancelled and batch.filled_at is None:
-        enqueue(jobs.fill_batch, batch_id=batch.pk)
+        enqueue("delivery.fill_batch", batch_id=batch.pk)
     elif cancelled:
-        jobs.nudge()
+        nudging.nudge()
     return bool(cancelled)
 
 

@@ -1,11 +1,9 @@
 """Background work of this app. Every job can be repeated; the tick makes up for any that was lost."""
 
-from django.conf import settings
 from django.db import connections
 from django.utils import timezone
-from django_q.models import OrmQ
 
-from delivery import batching, folding, list_hygiene
+from delivery import batching, folding, list_hygiene, nudging
 from delivery.events import BatchFinished
 from delivery.models import WorkerBeat
 from delivery.sending import lane, leases, recovering, restore_guard, sending_status
@@ -16,9 +14,9 @@ from kernel.tenancy import scope
 
 @job(queue="bulk", scoped=False)
 def fill_batch(*, batch_id: int) -> None:
-    nudge()  # the first leases can be sent while later ones are written
+    nudging.nudge()  # the first leases can be sent while later ones are written
     if not batching.fill(batch_id):
-        enqueue(fill_batch, batch_id=batch_id)
+        enqueue("delivery.fill_batch", batch_id=batch_id)
         return
     workspace_id = recovering.finish_if_done(batch_id)  # an audience of nobody, or cancelled meanwhile
     if workspace_id is not None:
@@ -29,7 +27,7 @@ def fill_batch(*, batch_id: int) -> None:
 @job(queue="bulk", scoped=False)
 def run_lane() -> None:
     if lane.run():
-        enqueue(run_lane)
+        enqueue("delivery.run_lane")
 
 
 @job(scoped=False)
@@ -40,14 +38,14 @@ def tick() -> None:
         restore_guard.count_on()
     sending_status.measure_pace()
     for batch_id in _unfilled():
-        enqueue(fill_batch, batch_id=batch_id)
+        enqueue("delivery.fill_batch", batch_id=batch_id)
     for batch_id in _not_ended():
         workspace_id = recovering.finish_if_done(batch_id)
         if workspace_id is not None:
             with scope(workspace_id):
                 publish(BatchFinished(batch_id=batch_id))
     if leases.is_any_due():
-        nudge()
+        nudging.nudge()
 
 
 @job(scoped=False)
@@ -60,8 +58,8 @@ def fold_hits() -> None:
 def keep_addresses_clean() -> None:
     """Two jobs a workspace, so that one's trouble is not another's; not in the queue that lanes wait in."""
     for workspace_id in list_hygiene.workspaces():
-        enqueue(suppress_soft_bounces, workspace_id=workspace_id)
-        enqueue(mark_inactive, workspace_id=workspace_id)
+        enqueue("delivery.suppress_soft_bounces", workspace_id=workspace_id)
+        enqueue("delivery.mark_inactive", workspace_id=workspace_id)
 
 
 @job(queue="imports", scoped=False)
@@ -73,20 +71,13 @@ def suppress_soft_bounces(*, workspace_id: int) -> None:
 def mark_inactive(*, workspace_id: int, after: int = 0) -> None:
     reached = list_hygiene.mark_inactive(workspace_id, after)
     if reached is not None:
-        enqueue(mark_inactive, workspace_id=workspace_id, after=reached)
+        enqueue("delivery.mark_inactive", workspace_id=workspace_id, after=reached)
 
 
 @job(scoped=False)
 def beat(*, queue: str) -> None:
     """Proof that the queue's workers take tasks."""
     WorkerBeat.objects.update_or_create(queue=queue, defaults={"at": timezone.now()})
-
-
-def nudge() -> None:
-    """See that as many lanes are asked for as this machine runs."""
-    waiting = OrmQ.objects.filter(key="bulk").count()
-    for _ in range(settings.LANES - waiting):
-        enqueue(run_lane)
 
 
 def _rows(sql: str) -> list[int]:

@@ -10,28 +10,27 @@ from contacts.models import Contact
 from delivery.models import Hit, Message
 from delivery.models.message import reason_text
 
-
-def forget(cursor, workspace_id: int, contact_ids: list[int]) -> None:
-    """Empty what may hold an address or a name: captured messages, servers' answers, recipients of tests."""
-    for statement in STATEMENTS:
-        cursor.execute(statement, {"ws": workspace_id, "ids": contact_ids})
-
-
-STATEMENTS = [
+# What may hold an address or a name is emptied.
+ERASURE = {
     # Tests that were filled in as one of these people, or went to one of them.
-    "DELETE FROM delivery_capturedmessage k USING delivery_batch b WHERE k.workspace_id = %(ws)s "
-    "AND b.workspace_id = %(ws)s AND b.id = k.batch_id AND b.purpose = 'test' "
-    "AND (b.content ->> 'as_contact')::bigint = ANY(%(ids)s)",
-    'UPDATE delivery_batch b SET content = b.content || \'{"to": ""}\' WHERE b.workspace_id = %(ws)s '
-    "AND b.purpose = 'test' AND b.content ->> 'to' <> '' AND lower(b.content ->> 'to') IN "
-    "(SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))",
-    "DELETE FROM delivery_capturedmessage k USING delivery_message m WHERE m.workspace_id = %(ws)s "
-    "AND m.contact_id = ANY(%(ids)s) AND k.workspace_id = %(ws)s AND k.batch_id = m.batch_id "
-    "AND k.contact_id = m.contact_id",
+    "captured tests": """
+        DELETE FROM delivery_capturedmessage k USING delivery_batch b
+        WHERE k.workspace_id = %(ws)s AND b.workspace_id = %(ws)s AND b.id = k.batch_id AND b.purpose = 'test'
+          AND (b.content ->> 'as_contact')::bigint = ANY(%(ids)s)""",
+    "recipients of tests": """
+        UPDATE delivery_batch b SET content = b.content || '{"to": ""}'
+        WHERE b.workspace_id = %(ws)s AND b.purpose = 'test' AND b.content ->> 'to' <> ''
+          AND lower(b.content ->> 'to') IN
+              (SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))""",
+    "captured messages": """
+        DELETE FROM delivery_capturedmessage k USING delivery_message m
+        WHERE m.workspace_id = %(ws)s AND m.contact_id = ANY(%(ids)s)
+          AND k.workspace_id = %(ws)s AND k.batch_id = m.batch_id AND k.contact_id = m.contact_id""",
     # A server's answer often repeats the address.
-    "UPDATE delivery_message SET detail = '' WHERE workspace_id = %(ws)s AND contact_id = ANY(%(ids)s) "
-    "AND detail <> ''",
-]
+    "servers' answers": """
+        UPDATE delivery_message SET detail = ''
+        WHERE workspace_id = %(ws)s AND contact_id = ANY(%(ids)s) AND detail <> ''""",
+}
 
 
 def messages(contact: Contact) -> list[dict]:

@@ -56,9 +56,7 @@ def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.St
         return None
     links = TrackedLink.objects.filter(batch=batch)
     TrackedLink.objects.bulk_create([TrackedLink(batch=again, n=link.n, url=link.url) for link in links])
-    from delivery import jobs
-
-    enqueue(jobs.fill_batch, batch_id=again.pk)
+    enqueue("delivery.fill_batch", batch_id=again.pk)
     return again
 
 

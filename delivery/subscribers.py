@@ -13,7 +13,7 @@ from contacts.events import PreferencesAsked, RightsAsked, SignupAsked, SignupUn
 from contacts.models import Contact, Signup
 from contacts.segments.audience import Audience
 from contacts.signups import signing_up
-from delivery import jobs, notices, service_mails
+from delivery import notices, service_mails
 from delivery.models import Batch
 from kernel import throttle
 from kernel.events import on
@@ -65,7 +65,7 @@ def _mail_link(template: str, event: PreferencesAsked | RightsAsked, subject, li
 
 @on(InactivityChanged)
 def judge_inactive_anew(event: InactivityChanged) -> None:
-    enqueue(jobs.mark_inactive, workspace_id=event.workspace_id)
+    enqueue("delivery.mark_inactive", workspace_id=event.workspace_id)
 
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class KernelConfig(AppConfig):
@@ -10,3 +11,5 @@ class KernelConfig(AppConfig):
         from kernel.roles import sync_after_migrate
 
         post_migrate.connect(sync_after_migrate)
+        # Jobs are asked for by name, so every process knows all of them.
+        autodiscover_modules("jobs", "subscribers")

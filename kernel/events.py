@@ -1,15 +1,15 @@
 """How a lower app tells a higher one that something happened: a frozen dataclass of ids, one job per listener.
 
-Declared in the publisher's events.py, listened to in the higher app's subscribers.py; `manage.py events` prints both.
-Opens, clicks and receipts come by the million and are rows read by cursor, never events.
+Declared in the publisher's events.py, listened to in the higher app's subscribers.py; `manage.py extensions` prints
+both. Opens, clicks and receipts come by the million and are rows read by cursor, never events.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
+from kernel.extensions import Extensions
 from kernel.jobs import enqueue, job
 
 
@@ -18,22 +18,28 @@ class Event:
     """Base of all events; fields are ids."""
 
 
-_kinds: dict[str, type[Event]] = {}
-_listeners: dict[type[Event], list[Callable]] = defaultdict(list)
+@dataclass(frozen=True)
+class Listener:
+    """A job that runs with each event of a kind."""
+
+    kind: type[Event]
+    job: str
+
+
+LISTENERS: Extensions[Listener] = Extensions("event listeners", "Jobs that run with each event of a kind.")
 
 
 def on(kind: type[Event]) -> Callable:
     """Run the decorated function with each event of this kind, in its own job."""
 
     def listen(function: Callable) -> Callable:
-        name = f"{kind.__module__}.{kind.__qualname__}"
-        _kinds[name] = kind
-
         def deliver(**fields) -> None:
             function(kind(**fields))
 
-        deliver.__module__, deliver.__qualname__ = function.__module__, f"{function.__qualname__}@event"
-        _listeners[kind].append(job()(deliver))
+        deliver.__module__, deliver.__name__ = function.__module__, f"{function.__name__}@event"
+        job()(deliver)
+        name = f"{function.__module__.partition('.')[0]}.{deliver.__name__}"
+        LISTENERS.add(Listener(kind, name), f"{kind.__module__}.{kind.__qualname__} -> {name}")
         return function
 
     return listen
@@ -41,10 +47,6 @@ def on(kind: type[Event]) -> Callable:
 
 def publish(event: Event) -> None:
     """Enqueue one job per listener, in the current transaction and workspace."""
-    for listener in _listeners[type(event)]:
-        enqueue(listener, **asdict(event))
-
-
-def catalogue() -> list[tuple[str, list[str]]]:
-    """(event, its listeners) for every event anyone listens to."""
-    return sorted((name, sorted(fn.job_name for fn in _listeners[kind])) for name, kind in _kinds.items())
+    for listener in LISTENERS:
+        if listener.kind is type(event):
+            enqueue(listener.job, **asdict(event))

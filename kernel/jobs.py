@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import InterfaceError, OperationalError
 from django_q.tasks import async_task
 
+from kernel.extensions import Extensions
 from kernel.tenancy import current_workspace_id, scope
 
 log = logging.getLogger("fanfare.jobs")
@@ -27,27 +28,35 @@ class Job:
     scoped: bool
 
 
-_jobs: dict[str, Job] = {}
-#: What a workspace's jobs run in, such as its language: context managers by the workspace's id, added by apps above.
-job_contexts: list[Callable[[int], AbstractContextManager]] = []
+JOBS: Extensions[Job] = Extensions("jobs", "Background work, asked for by its name.")
+CONTEXTS: Extensions[Callable[[int], AbstractContextManager]] = Extensions(
+    "job contexts", "What a workspace's jobs run in, such as its language: context managers by the workspace's id."
+)
 
 
 def job(*, queue: str = "default", scoped: bool = True) -> Callable:
-    """Declare a job. A scoped one runs inside the scope (one transaction) of the workspace that enqueued it; the
-    others get `workspace_id` among their arguments, where they need one, and name it in their SQL."""
+    """Declare a job, named after its app and function: `contacts.import_contacts`.
+
+    A scoped job runs inside the scope (one transaction) of the workspace that enqueued it. The others get
+    `workspace_id` among their arguments where they need one, and name it in their SQL.
+    """
 
     def declare(function: Callable) -> Callable:
-        name = f"{function.__module__}.{function.__qualname__}"
-        _jobs[name] = Job(name, function, queue, scoped)
-        function.job_name = name
+        app = function.__module__.partition(".")[0]
+        name = f"{app}.{function.__name__}"
+        JOBS.add(Job(name, function, queue, scoped), name)
         return function
 
     return declare
 
 
-def enqueue(function: Callable, **ids) -> None:
-    """Ask for `function(**ids)` to be run soon. Arguments are ids and small words, never content."""
-    declared = _jobs[function.job_name]
+def enqueue(name: str, **ids) -> None:
+    """Ask for a job to be run soon with these arguments: ids and small words, never content.
+
+    Jobs are asked for by name, because the work enqueues its jobs and the jobs import the work. Raises KeyError for a
+    job that does not exist; a census test reads every name in the code.
+    """
+    declared = JOBS[name]
     for name, value in ids.items():
         if not isinstance(value, int | str | type(None)):
             raise TypeError(f"{declared.name}: {name} must be an id or a word, not {type(value).__name__}.")
@@ -57,12 +66,12 @@ def enqueue(function: Callable, **ids) -> None:
 
 def run(name: str, workspace_id: int | None, ids: dict) -> None:
     """What the worker calls."""
-    declared = _jobs[name]
+    declared = JOBS[name]
     about = workspace_id if workspace_id is not None else ids.get("workspace_id")
     with ExitStack() as stack:
         if about is not None:
-            for job_context in job_contexts:
-                stack.enter_context(job_context(about))
+            for context in CONTEXTS:
+                stack.enter_context(context(about))
         if workspace_id is not None:
             stack.enter_context(scope(workspace_id))
         declared.function(**ids)
@@ -72,13 +81,13 @@ class Interrupted(Exception):
     """Another worker goes on with this."""
 
 
-def carry_on(
-    this: Callable, work: Callable[[], bool], give_up: Callable[[Exception], None], *, expected=(), **ids
-) -> bool:
-    """A stretch of long work, in the job `this(**ids)`. Where `work()` says that there is more, another one is asked
-    for. True where all is done; False also where another worker has it, or where it failed and `give_up` was told.
+def carry_on(name: str, work: Callable[[], bool], give_up: Callable[[Exception], None], *, expected=(), **ids) -> bool:
+    """Do a part of long work, in the job `name` with these ids.
 
-    `expected` are the exceptions that are an answer, not a fault: they are not logged.
+    Where `work()` returns False there is more to do, and the job is enqueued again. Returns True where all is done;
+    False also where another worker has it, or where it failed and `give_up` was called.
+
+    `expected` are exceptions that are an answer to the user and no fault: they are not logged.
     """
     try:
         finished = work()
@@ -88,13 +97,13 @@ def carry_on(
         raise  # the database went away: the queue repeats the job, and the rows know how far it was
     except Exception as problem:
         if not isinstance(problem, expected):
-            log.exception("%s %s failed", this.__name__, ids)
+            log.exception("%s %s failed", name, ids)
         give_up(problem)
         return False
     if not finished:
-        enqueue(this, **ids)
+        enqueue(name, **ids)
     return finished
 
 
 def all_jobs() -> list[Job]:
-    return sorted(_jobs.values(), key=lambda job: job.name)
+    return sorted(JOBS, key=lambda job: job.name)

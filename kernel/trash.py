@@ -14,6 +14,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.functional import Promise as StrPromise
 
+from kernel.extensions import Extensions
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
 
 DAYS = 30
@@ -83,22 +84,29 @@ class Kind:
         return self.model.objects.deleted().filter(deleted_at__gt=timezone.now() - timedelta(days=DAYS))
 
 
-kinds: dict[str, Kind] = {}
-#: By model: functions of a row that name what uses it.
-usages: dict[type[Trashable], list[Callable[[Trashable], Iterable[str]]]] = {}
+@dataclass(frozen=True)
+class Usage:
+    """`names(row)` says what uses a row of the model: such a row can't be deleted."""
+
+    model: type[Trashable]
+    names: Callable[[Trashable], Iterable[str]]
+
+
+KINDS: Extensions[Kind] = Extensions("trash kinds", "What the trash page offers to restore, by its noun.")
+USAGES: Extensions[Usage] = Extensions("usages", "What can't be deleted because something uses it.")
 
 
 def register(model: type[Trashable], noun: str, label: StrPromise, *, permission: str, page: str) -> None:
-    kinds[noun] = Kind(model, noun, label, permission, page)
+    KINDS.add(Kind(model, noun, label, permission, page), noun)
 
 
-def register_usage(model: type[Trashable], names: Callable[[Trashable], Iterable[str]]) -> None:
-    """`names` says what uses a row of the model: such a row can't be deleted."""
-    usages.setdefault(model, []).append(names)
+def register_usage(model: type[Trashable], by: str, names: Callable[[Trashable], Iterable[str]]) -> None:
+    """`by` says in a word or two who uses rows of the model, such as "segments"."""
+    USAGES.add(Usage(model, names), f"{model._meta.label} by {by}")
 
 
 def usages_of(row: Trashable) -> list[str]:
-    return [name for names in usages.get(type(row), []) for name in names(row)]
+    return [name for usage in USAGES if usage.model is type(row) for name in usage.names(row)]
 
 
 def purge(model: type[Trashable], before: datetime) -> None:

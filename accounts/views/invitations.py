@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import inviting
+from accounts import actors, inviting
 from accounts.access import access
 from accounts.forms.members import InvitationForm
 from accounts.models import Invitation
@@ -21,7 +21,7 @@ def create(request):
         return back_to(request, "members:index")
     try:
         with transaction.atomic():
-            inviting.invite(request, form.cleaned_data["email"], form.cleaned_data["role"])
+            inviting.invite(request.actor, form.cleaned_data["email"], form.cleaned_data["role"])
         messages.success(request, _("Invitation sent to %(email)s.") % form.cleaned_data)
     except inviting.Refused as refusal:
         messages.error(request, str(refusal))
@@ -31,7 +31,7 @@ def create(request):
 @require_POST
 @access("members.manage")
 def revoke(request, pk):
-    inviting.revoke(request, get_object_or_404(Invitation.objects.open(), pk=pk))
+    inviting.revoke(request.actor, get_object_or_404(Invitation.objects.open(), pk=pk))
     messages.success(request, _("Invitation withdrawn."))
     return back_to(request, "members:index")
 
@@ -44,7 +44,7 @@ def show(request, token):
         return render(request, "accounts/invitations/gone.html", status=404)
     if request.method == "POST" and request.user.is_authenticated:
         try:
-            membership = inviting.accept(request, token)
+            membership = inviting.accept(actors.of_request(request), token)
         except inviting.Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(request.path)

@@ -34,14 +34,14 @@ def change_role(request, pk):
     if not form.is_valid():
         messages.error(request, _("Choose a role from the list."))
         return back_to(request, "members:index")
-    return _try(request, _("Role changed."), inviting.change_role, request, membership, form.cleaned_data["role"])
+    return _try(request, _("Role changed."), inviting.change_role, request.actor, membership, form.cleaned_data["role"])
 
 
 @require_POST
 @access("members.manage")
 def remove(request, pk):
     membership = get_object_or_404(request.workspace.memberships, pk=pk)
-    return _try(request, _("Member removed."), inviting.remove, request, membership)
+    return _try(request, _("Member removed."), inviting.remove, request.actor, membership)
 
 
 @require_POST
@@ -49,7 +49,7 @@ def remove(request, pk):
 def leave(request):
     try:
         with transaction.atomic():
-            inviting.remove(request, request.membership)
+            inviting.remove(request.actor, request.membership)
     except inviting.Refused as refusal:
         messages.error(request, str(refusal))
         return back_to(request, "members:index")

@@ -14,7 +14,7 @@ from kernel.pagination import paginate
 @access("workspace.view")
 def index(request):
     """What was deleted of one kind; the first kind that has something, where none is chosen."""
-    kinds = [kind for kind in trash.kinds.values() if request.membership.may(kind.permission)]
+    kinds = [kind for kind in trash.KINDS if request.membership.may(kind.permission)]
     filled = [kind for kind in kinds if kind.rows().exists()]
     chosen = next((kind for kind in kinds if kind.noun == request.GET.get("of")), filled[0] if filled else None)
     page = paginate(chosen.rows(), order="-deleted_at", cursor=request.GET.get("cursor")) if chosen else None
@@ -24,7 +24,7 @@ def index(request):
 @require_POST
 @access("workspace.view")
 def restore(request, noun, pk):
-    kind = trash.kinds.get(noun)
+    kind = trash.KINDS.get(noun)
     if kind is None or not request.membership.may(kind.permission):
         raise Http404
     row = get_object_or_404(kind.rows().select_for_update(), pk=pk)
@@ -34,6 +34,6 @@ def restore(request, noun, pk):
         text = _("Something else is called “%(name)s” by now. Give that another name, then restore this.")
         messages.error(request, text % {"name": row})
         return back_to(request, "trash:index")
-    audit.record(request, f"{noun}.restored", row)
+    audit.record(request.actor, f"{noun}.restored", row)
     messages.success(request, _("“%(name)s” is restored.") % {"name": row})
     return back_to(request, kind.page)

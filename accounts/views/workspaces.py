@@ -20,7 +20,7 @@ def edit(request):
         form.save()
         if "inactive_months" in form.changed_data:
             publish(InactivityChanged(workspace_id=request.workspace.pk))
-        audit.record(request, "workspace.changed", request.workspace, fields=form.changed_data)
+        audit.record(request.actor, "workspace.changed", request.workspace, fields=form.changed_data)
         messages.success(request, _("Settings saved."))
         return back_to(request, "settings:workspace")
     return render(request, "accounts/workspaces/edit.html", {"form": form})

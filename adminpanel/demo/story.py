@@ -125,7 +125,7 @@ def take_a_signup(demo: Workspace) -> SignupForm:
         fields, offered = {"first_name": "Inès", "ville": "Lyon"}, [topic.pk for topic in topics]
         answers = {"fields": fields, "topics": offered[:1], "offered": offered}
         signup = signing_up.sign_up(form, "ines.morel@example.com", answers, visit, doubtful=False)
-    run("delivery.subscribers.ask_for_confirmation@event", demo.pk, {"signup_id": signup.pk})
+    run("delivery.ask_for_confirmation@event", demo.pk, {"signup_id": signup.pk})
     with scope(demo):
         batch = Batch.objects.filter(purpose=Batch.Purpose.SERVICE).latest("id")
     finish(batch)
@@ -148,7 +148,7 @@ def finish(batch: Batch) -> None:
             raise CommandError("The campaign did not end within five minutes. Is sending stopped in the admin?")
         recovering.reap()
         time.sleep(0.1)
-    run("campaigns.subscribers.mark_sent@event", batch.workspace_id, {"batch_id": batch.pk})
+    run("campaigns.mark_sent@event", batch.workspace_id, {"batch_id": batch.pk})
 
 
 def _is_over(batch: Batch) -> bool:

@@ -44,7 +44,7 @@ def list_recipients(request, pk):
 @access("reports.export")
 def export(request, pk):
     campaign = _campaign(pk)
-    audit.record(request, "recipients.exported", campaign)
+    audit.record(request.actor, "recipients.exported", campaign)
     file = recipients.export(campaign.batch, state=request.GET.get("state", ""))
     return FileResponse(
         file, as_attachment=True, filename=f"recipients-{pk}.csv", content_type="text/csv; charset=utf-8"

@@ -58,7 +58,7 @@ def read_groups(keys: list[str]) -> Groups:
     ids: dict[str, list[int]] = {attribute: [] for attribute in KINDS.values()}
     for key in keys:
         name, _colon, number = key.partition(":")
-        kind = pickers.kinds.get(name)
+        kind = pickers.KINDS.get(name)
         if kind in KINDS and number.isascii() and number.isdigit() and len(number) < 19:
             ids[KINDS[kind]].append(int(number))
     return Groups(**{attribute: tuple(found) for attribute, found in ids.items()})

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from campaigns import readiness
 from campaigns.forms.audience import read_audience, read_topic
 from campaigns.forms.campaign import CampaignForm, ScheduleForm
@@ -57,7 +57,7 @@ def create(request):
     if request.method == "POST" and not form.is_search() and form.is_valid():
         form.instance.created_by = request.user
         campaign = form.save()
-        audit.record(request, "campaign.created", campaign)
+        audit.record(request.actor, "campaign.created", campaign)
         return back_to(request, "campaigns:show", pk=campaign.pk)
     return render(request, "campaigns/form.html", {"form": form})
 
@@ -73,7 +73,7 @@ def edit(request, pk):
     form = CampaignForm(request.POST or None, instance=campaign)
     if request.method == "POST" and not form.is_search() and form.is_valid():
         form.save()
-        audit.record(request, "campaign.changed", campaign, fields=form.changed_data)
+        audit.record(request.actor, "campaign.changed", campaign, fields=form.changed_data)
         return back_to(request, "campaigns:show", pk=pk)
     return render(request, "campaigns/form.html", {"form": form, "campaign": campaign})
 
@@ -156,7 +156,7 @@ def duplicate(request, pk):
         topic=original.topic,
         created_by=request.user,
     )
-    audit.record(request, "campaign.created", copy)
+    audit.record(request.actor, "campaign.created", copy)
     messages.success(request, _("Campaign duplicated."))
     return back_to(request, "campaigns:edit", pk=copy.pk)
 
@@ -168,5 +168,5 @@ def delete(request, pk):
     if campaign.is_under_way or campaign.state == Campaign.State.SCHEDULED:
         messages.error(request, _("Cancel this campaign first."))
         return back_to(request, "campaigns:show", pk=pk)
-    discard(request, campaign, "campaign.deleted", _("Campaign deleted."))
+    discard_on_page(request, campaign, "campaign.deleted", _("Campaign deleted."))
     return back_to(request, "campaigns:index")

@@ -55,7 +55,7 @@ def count_as_sent(request, pk):
     campaign = _find(pk)
     with transaction.atomic():
         n = retrying.count_as_sent(campaign.batch, request.POST.getlist("reason"))
-    audit.record(request, "campaign.unknown_counted", campaign, number=n)
+    audit.record(request.actor, "campaign.unknown_counted", campaign, number=n)
     messages.success(
         request, ngettext("%(n)d message counted as sent.", "%(n)d messages counted as sent.", n) % {"n": n}
     )
@@ -69,7 +69,7 @@ def resume(request, pk, retry):
     campaign = _find(pk)
     batch = get_object_or_404(Batch, pk=retry, origin_id=campaign.batch_id)
     if batching.resume(batch):
-        audit.record(request, "campaign.retry_resumed", campaign, batch=batch.pk)
+        audit.record(request.actor, "campaign.retry_resumed", campaign, batch=batch.pk)
         messages.success(request, _("Sending goes on."))
     return back_to(request, "campaigns:failures", pk=pk)
 
@@ -84,7 +84,7 @@ def _again(request, pk, state, event):
     if batch is None:
         messages.error(request, _("Choose at least one reason that has messages to try again."))
     else:
-        audit.record(request, event, campaign, batch=batch.pk)
+        audit.record(request.actor, event, campaign, batch=batch.pk)
         messages.success(request, _("They are tried again now."))
     return back_to(request, "campaigns:failures", pk=pk)
 

@@ -22,7 +22,7 @@ def edit(request, pk):
         try:
             with transaction.atomic():
                 sending.change_sender(pk, sender)
-            audit.record(request, "campaign.sender_changed", campaign, sender=sender.pk)
+            audit.record(request.actor, "campaign.sender_changed", campaign, sender=sender.pk)
             messages.success(request, _("From now on it comes from %(sender)s.") % {"sender": sender})
         except sending.Refused as refusal:
             messages.error(request, str(refusal))

@@ -72,7 +72,7 @@ def test(request, pk):
         to=request.user.email,
         workspace=request.workspace,
     )
-    audit.record(request, "test.sent", batch)
+    audit.record(request.actor, "test.sent", batch)
     messages.success(request, _("The test is on its way to %(to)s.") % {"to": request.user.email})
     return back_to(request, "campaigns:show", pk=pk)
 
@@ -82,7 +82,7 @@ def _do(request, pk, act, verb, done):
     try:
         with transaction.atomic():
             campaign = act(pk)
-        audit.record(request, verb, campaign)
+        audit.record(request.actor, verb, campaign)
         messages.success(request, done)
     except sending.Refused as refusal:
         messages.error(request, str(refusal))

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "accounts.middleware.EnterWorkspace",
 ]
 
+BASE_DIR = ROOT
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 

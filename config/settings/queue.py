@@ -5,6 +5,8 @@ queue_limit = workers, and retry longer than every task that may wait in memory,
 
 import os
 
+from config.recurring import RECURRING
+
 _CORES = os.cpu_count() or 2
 Q_CLUSTER = {
     "name": "default",
@@ -27,4 +29,5 @@ Q_CLUSTER = {
         "imports": {"workers": 1, "queue_limit": 1, "timeout": 300, "retry": 660, "recycle": 20},
     },
 }
+RECURRING_JOBS = RECURRING
 QUEUES = ["default", *Q_CLUSTER["ALT_CLUSTERS"]]

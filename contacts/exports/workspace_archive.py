@@ -15,6 +15,7 @@ from django.utils import timezone
 from contacts.exports import sources
 from contacts.exports.formats import Csv, Json
 from contacts.exports.parts import PartWriter
+from kernel.extensions import Extensions
 
 FORMAT = 1
 
@@ -44,7 +45,7 @@ class Table:
         )
 
 
-_tables: list[Table] = []
+TABLES: Extensions[Table] = Extensions("workspace export", "Files of the ZIP that holds a whole workspace.")
 
 
 def register(name: str, columns: str, of: str, *, nested: str = "") -> None:
@@ -53,7 +54,7 @@ def register(name: str, columns: str, of: str, *, nested: str = "") -> None:
     pairs = [column.strip().partition("=") for column in columns.split(",")]
     expressions = ", ".join(expression or name for name, _, expression in pairs)
     names = tuple(name for name, _, _ in pairs)
-    _tables.append(Table(name, names, f"SELECT {expressions} FROM {of}", frozenset(nested.split())))  # noqa: S608
+    TABLES.add(Table(name, names, f"SELECT {expressions} FROM {of}", frozenset(nested.split())), name)  # noqa: S608
 
 
 def write(sink: PartWriter, workspace_id: int) -> Iterator[str]:
@@ -66,7 +67,7 @@ def write(sink: PartWriter, workspace_id: int) -> Iterator[str]:
         contents: list[tuple[str, sources.Source, type[Csv] | type[Json]]] = [
             ("contacts.csv", everyone, Csv),
             ("suppressions.csv", sources.suppressions(workspace_id), Csv),
-            *((table.file, table.source(workspace_id), Json if table.nested else Csv) for table in _tables),
+            *((table.file, table.source(workspace_id), Json if table.nested else Csv) for table in TABLES),
         ]
         for name, source, kind in contents:
             with archive.open(name, "w", force_zip64=True) as file:

@@ -11,6 +11,7 @@ from django.db.models import Case, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactList, Segment, Tag
+from kernel.extensions import Extensions
 
 MOST_FOUND = 20  # of a kind, by one search
 LONGEST_WORDS = 120
@@ -61,12 +62,11 @@ class Found:
     more: bool
 
 
-kinds: dict[str, Kind] = {}
+KINDS: Extensions[Kind] = Extensions("picker kinds", "Kinds of things that are chosen by name, such as tags.")
 
 
 def register(kind: Kind) -> Kind:
-    kinds[kind.key] = kind
-    return kind
+    return KINDS.add(kind, kind.key)
 
 
 def clean(words: str) -> str:

@@ -1,15 +1,20 @@
 """Tags, lists and companies of one contact."""
 
-from contacts.models import Company, CompanyContact, Contact, ContactList, ContactTag, ListMember, Tag
+from collections.abc import Callable
 
-# Filled by those who refer to tags by id: functions of (workspace id, tag id, id of the tag it becomes part of; gone=
-# whether the first one goes now) that mean the other one, too.
-merge_followers = []
+from contacts.models import Company, CompanyContact, Contact, ContactList, ContactTag, ListMember, Tag
+from kernel.extensions import Extensions
+
+MERGE_FOLLOWERS: Extensions[Callable[..., None]] = Extensions(
+    "tag merges",
+    "Called where a tag is merged into another one: (workspace id, tag id, id of the tag that stays; gone=whether the "
+    "first one is deleted now). Whoever refers to tags by id means the second one from then on.",
+)
 
 
 def follow(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:
-    for mend in merge_followers:
-        mend(workspace_id, tag_id, into_id, gone=gone)
+    for follow_tag in MERGE_FOLLOWERS:
+        follow_tag(workspace_id, tag_id, into_id, gone=gone)
 
 
 def made(name: str) -> Tag:

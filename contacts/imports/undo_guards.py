@@ -1,31 +1,30 @@
-"""What may not vanish with an import: a registry of what other apps know of a contact.
+"""Conditions that keep a contact when its import is undone, because other data refers to it.
 
-Each entry is an SQL condition on `c` (contacts_contact); where one holds, an undo leaves the contact where it is.
+Each is an SQL condition on `c` (contacts_contact). If one of them holds, an undo does not delete the contact.
 """
 
 from __future__ import annotations
 
-_conditions: list[str] = [
-    "c.engaged_at IS NOT NULL",
-    "EXISTS (SELECT FROM contacts_contacttag t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "
-    "AND t.import_id IS DISTINCT FROM c.import_id)",
-    "EXISTS (SELECT FROM contacts_listmember t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "
-    "AND t.import_id IS DISTINCT FROM c.import_id)",
-    "EXISTS (SELECT FROM contacts_companycontact t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "
-    "AND t.import_id IS DISTINCT FROM c.import_id)",
-    "EXISTS (SELECT FROM contacts_consent t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "
-    "AND t.import_id IS DISTINCT FROM c.import_id)",
-    "EXISTS (SELECT FROM contacts_note t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id)",
-    "EXISTS (SELECT FROM contacts_topicchoice t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id)",
-]
+from kernel.extensions import Extensions
 
+GUARDS: Extensions[str] = Extensions(
+    "undo guards", "SQL conditions on c (contacts_contact): where one holds, undoing an import leaves the contact."
+)
 
-def register(condition: str) -> None:
-    """Another thing that an undo may not take away. A literal of the code, never text that somebody typed."""
-    if condition not in _conditions:
-        _conditions.append(condition)
+GUARDS.add("c.engaged_at IS NOT NULL", "engagement")
+for _table in ("contacttag", "listmember", "companycontact", "consent"):
+    GUARDS.add(
+        f"EXISTS (SELECT FROM contacts_{_table} t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "  # noqa: S608  (table names from above)
+        "AND t.import_id IS DISTINCT FROM c.import_id)",
+        f"contacts_{_table}",
+    )
+for _table in ("note", "topicchoice"):
+    GUARDS.add(
+        f"EXISTS (SELECT FROM contacts_{_table} t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id)",
+        f"contacts_{_table}",
+    )
 
 
 def any_of() -> str:
-    """Whether something is known of `c` beside what its import said."""
-    return f"({' OR '.join(_conditions)})"
+    """An SQL condition: something is known about `c` besides what its import said."""
+    return f"({' OR '.join(GUARDS)})"

@@ -24,7 +24,7 @@ def make_export(*, workspace_id: int, export_id: int) -> None:
                 notify([export.asked_by], lambda: notices.export_failed(export))
 
     ids = {"workspace_id": workspace_id, "export_id": export_id}
-    if not carry_on(make_export, make, give_up, expected=running.EXPECTED, **ids):
+    if not carry_on("contacts.make_export", make, give_up, expected=running.EXPECTED, **ids):
         return
     with scope(workspace_id):
         export = Export.objects.select_related("asked_by").get(pk=export_id)

@@ -13,7 +13,7 @@ def import_contacts(*, workspace_id: int, import_id: int) -> None:
             running.give_up(ContactImport.objects.select_related("job").get(pk=import_id), problem)
 
     ids = {"workspace_id": workspace_id, "import_id": import_id}
-    if not carry_on(import_contacts, lambda: running.run(workspace_id, import_id), give_up, **ids):
+    if not carry_on("contacts.import_contacts", lambda: running.run(workspace_id, import_id), give_up, **ids):
         return
     with scope(workspace_id):
         done = ContactImport.objects.select_related("uploaded_by").get(pk=import_id)
@@ -30,7 +30,7 @@ def forecast_import(*, workspace_id: int, import_id: int, token: str) -> None:
     def give_up(problem: Exception) -> None:
         forecasting.give_up(workspace_id, import_id, token)
 
-    carry_on(forecast_import, count, give_up, workspace_id=workspace_id, import_id=import_id, token=token)
+    carry_on("contacts.forecast_import", count, give_up, workspace_id=workspace_id, import_id=import_id, token=token)
 
 
 @job(queue="imports", scoped=False)
@@ -40,4 +40,4 @@ def undo_import(*, workspace_id: int, import_id: int) -> None:
             undoing.give_up(ContactImport.objects.select_related("job").get(pk=import_id))
 
     ids = {"workspace_id": workspace_id, "import_id": import_id}
-    carry_on(undo_import, lambda: undoing.run(workspace_id, import_id), give_up, **ids)
+    carry_on("contacts.undo_import", lambda: undoing.run(workspace_id, import_id), give_up, **ids)

@@ -2,9 +2,6 @@
 
 from django.db import connections
 
-from contacts.jobs.exports import make_export
-from contacts.jobs.imports import import_contacts, undo_import
-from contacts.jobs.people import act_in_bulk
 from kernel.jobs import enqueue, job
 
 # Asked for again while another worker has it, each does nothing. Marked, so that it is not asked for at every turn.
@@ -15,19 +12,19 @@ AND j.state IN ('queued', 'running') AND j.updated_at < now() - interval '20 min
 RETURNING w.workspace_id, w.id
 """
 KINDS = (
-    (import_contacts, "import_id", "contacts_contactimport", "w.state = 'running'"),
-    (undo_import, "import_id", "contacts_contactimport", "w.state = 'undoing'"),
-    (make_export, "export_id", "contacts_export", "w.state IN ('running', 'expired')"),
-    (act_in_bulk, "action_id", "contacts_bulkaction", "w.finished_at IS NULL"),
+    ("contacts.import_contacts", "import_id", "contacts_contactimport", "w.state = 'running'"),
+    ("contacts.undo_import", "import_id", "contacts_contactimport", "w.state = 'undoing'"),
+    ("contacts.make_export", "export_id", "contacts_export", "w.state IN ('running', 'expired')"),
+    ("contacts.act_in_bulk", "action_id", "contacts_bulkaction", "w.finished_at IS NULL"),
 )
 
 
 @job(scoped=False)
 def ask_again() -> None:
     """Imports, undos, exports and bulk actions that are not finished and have not been heard of for 20 minutes."""
-    for function, name, table, unfinished in KINDS:
+    for job_name, name, table, unfinished in KINDS:
         with connections["engine"].cursor() as cursor:
             cursor.execute(LOST.format(table=table, unfinished=unfinished))
             lost = cursor.fetchall()
         for workspace_id, pk in lost:
-            enqueue(function, workspace_id=workspace_id, **{name: pk})
+            enqueue(job_name, workspace_id=workspace_id, **{name: pk})

@@ -1,8 +1,8 @@
 from django.utils.translation import ngettext
 
 from accounts.models import Job
-from contacts.groups import snapshots
 from contacts.models import ContactList, Segment
+from contacts.segments import snapshots
 from contacts.segments.definition import BadDefinition
 from kernel.jobs import job
 

@@ -12,12 +12,11 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Job
-from contacts import jobs
+from accounts.actors import Actor
+from accounts.models import Job, Workspace
 from contacts.models import BulkAction, Contact, ContactTag
 from contacts.people import bulk_verbs
 from contacts.people.filtering import ContactFilter
-from kernel.http import client_address
 from kernel.jobs import Interrupted, enqueue
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces, is_across
@@ -37,29 +36,30 @@ def people(scope_data: dict, workspace_id: int):
     return ContactFilter.of(scope_data.get("filter", {})).apply(contacts)
 
 
-def start(request, verb: str, about: dict, *, target_id: int | None = None) -> BulkAction:
+def start(actor: Actor, verb: str, about: dict, *, target_id: int | None = None) -> BulkAction:
     """Note what is to be done, and do it: at once where it concerns few, else in the background."""
     action = BulkAction.objects.create(
         verb=verb,
         scope=about,
         target_id=target_id,
         upto=Contact.objects.order_by("-id").values_list("pk", flat=True).first() or 0,
-        asked_by=request.user,
-        address=client_address(request),
+        asked_by=actor.user,
+        address=actor.address,
     )
     few = _ids(action)[: AT_ONCE + 1].count() <= AT_ONCE if "filter" not in about else False
     if few:
         while _step(action):
             pass
         return action
+    workspace = Workspace.objects.get(pk=action.workspace_id)
     action.job = Job.objects.create(
         kind="bulk",
-        owner=request.user,
+        owner=actor.user,
         message=describe(action),
-        path=workspace_url(request.workspace, "contacts:bulk_action", pk=action.pk),
+        path=workspace_url(workspace, "contacts:bulk_action", pk=action.pk),
     )
     action.save(update_fields=["job"])
-    enqueue(jobs.act_in_bulk, workspace_id=request.workspace.pk, action_id=action.pk)
+    enqueue("contacts.act_in_bulk", workspace_id=workspace.pk, action_id=action.pk)
     return action
 
 

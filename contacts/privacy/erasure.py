@@ -4,30 +4,26 @@ The contact's row remains without a name, because messages, tallies and reports 
 asks for: it also keeps a keyed hash of each address on the suppression list, so that no file brings the person back.
 `overwrite` is the part that a purge of the trash shares: whoever never objected may come again.
 
-Higher apps say with `on_erase` what they must forget.
+Higher apps add to STATEMENTS what they must forget.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from django.db import connection
 
 from contacts.consent import consent_rules, suppression_list
 from contacts.exports import running
 from contacts.models import BulkAction, Contact, ContactImport, Export
+from kernel.extensions import Extensions
 from kernel.tenancy import require_workspace_id
 
-#: function(cursor, workspace_id, contact_ids), called in the transaction that erases, while the contacts are whole.
-Forget = Callable[[object, int, list[int]], None]
-_forget: list[Forget] = []
+STATEMENTS: Extensions[str] = Extensions(
+    "erasure",
+    "SQL statements with %(ws)s and %(ids)s (contacts) that empty what may identify these people. They run in the "
+    "transaction that erases, in the order in which they were added, while the contacts are whole.",
+)
 # By how many of its last digits a phone number is known, with or without a country code.
 SUBSCRIBER_DIGITS = 8
-
-
-def on_erase(function: Forget) -> Forget:
-    _forget.append(function)
-    return function
 
 
 def erase(contact: Contact) -> None:
@@ -55,14 +51,13 @@ def erase(contact: Contact) -> None:
 
 def overwrite(cursor, workspace_id: int, contact_ids: list[int]) -> None:
     """Empty everything that identifies these people; the transaction is the caller's, the suppression list too."""
-    for forget in _forget:
-        forget(cursor, workspace_id, contact_ids)
     params = {"ws": workspace_id, "ids": contact_ids}
-    for statement in STATEMENTS:
+    for statement in [*STATEMENTS, *OWN_STATEMENTS]:
         cursor.execute(statement, params)
 
 
-STATEMENTS = [
+# After those of higher apps, which look people up by their addresses.
+OWN_STATEMENTS = [
     # What was never confirmed is nobody's yet, but has the address.
     "DELETE FROM contacts_signup WHERE workspace_id = %(ws)s AND confirmed_at IS NULL AND email IN "
     "(SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))",

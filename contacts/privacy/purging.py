@@ -48,7 +48,7 @@ def _chunks(workspace_id: int, now: datetime) -> Iterator[None]:
         yield from _hanging(workspace_id, before, holder, table, pointer)
     yield from _values(workspace_id, before)
     with scope(workspace_id):
-        for kind in trash.kinds.values():
+        for kind in trash.KINDS:
             trash.purge(kind.model, before)
     yield
     yield from _files(workspace_id, now)

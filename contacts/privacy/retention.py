@@ -11,7 +11,7 @@ import time
 
 from django.db import connections
 
-from accounts import audit
+from accounts import actors, audit
 from kernel.tenancy import scope
 
 CHUNK = 20_000
@@ -49,5 +49,5 @@ def retire(workspace_id: int, after: int = 0, *, budget: float = 40.0) -> int | 
             retired += found
     if retired:
         with scope(workspace_id):
-            audit.record(None, "contacts.retired", n=retired, months=months)
+            audit.record(actors.SYSTEM, "contacts.retired", n=retired, months=months)
     return last if months is not None else None

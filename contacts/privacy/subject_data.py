@@ -7,6 +7,9 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Model
 
 from contacts.consent.consent_rules import ADDRESS
 from contacts.exports.formats import as_text
@@ -22,19 +25,30 @@ from contacts.models import (
     TopicChoice,
 )
 from kernel.csvfiles import safe_cell
+from kernel.extensions import Extensions
 
 Rows = Callable[[Contact], list[dict]]
-_sections: dict[str, Rows] = {}
 
 
-def register(name: str, rows: Rows) -> None:
-    """Add a section. `rows(contact)` runs in the active scope; its dicts share their keys."""
-    _sections[name] = rows
+@dataclass(frozen=True)
+class Section:
+    """`rows(contact)` runs in the active scope; its dicts share their keys. `models` are those it reads."""
+
+    rows: Rows
+    models: tuple[type[Model], ...]
+
+
+SECTIONS: Extensions[Section] = Extensions("subject data", "Sections of what a person gets who asks for their data.")
+
+
+def register(name: str, rows: Rows, *models: type[Model]) -> None:
+    """Add a section, which reads these models."""
+    SECTIONS.add(Section(rows, models), name)
 
 
 def collect(contact: Contact) -> dict[str, list[dict]]:
     """Every section, in the active scope."""
-    return {name: rows(contact) for name, rows in _sections.items()}
+    return {name: section.rows(contact) for name, section in SECTIONS.items()}
 
 
 def as_json(contact: Contact) -> bytes:
@@ -130,15 +144,21 @@ def _names(model, path: str, key: str) -> Rows:
     return lambda contact: [{key: name} for name in model.objects.filter(contact=contact).values_list(path, flat=True)]
 
 
-_sections |= {
-    "person": _person,
-    "fields": lambda contact: [{"field": name, "value": value} for name, value in contact.attributes.items()],
-    "tags": _names(ContactTag, "tag__name", "tag"),
-    "lists": _names(ListMember, "contact_list__name", "list"),
-    "companies": _companies,
-    "notes": lambda contact: _values(Note.objects.filter(contact=contact), "text", "at"),
-    "consents": _consents,
-    "topic_choices": _topic_choices,
-    "sign_ups": _sign_ups,
-    "suppressions": _suppressions,
-}
+def _notes(contact: Contact) -> list[dict]:
+    return _values(Note.objects.filter(contact=contact), "text", "at")
+
+
+def _fields(contact: Contact) -> list[dict]:
+    return [{"field": name, "value": value} for name, value in contact.attributes.items()]
+
+
+register("person", _person, Contact)
+register("fields", _fields, Contact)
+register("tags", _names(ContactTag, "tag__name", "tag"), ContactTag)
+register("lists", _names(ListMember, "contact_list__name", "list"), ListMember)
+register("companies", _companies, CompanyContact)
+register("notes", _notes, Note)
+register("consents", _consents, Consent)
+register("topic_choices", _topic_choices, TopicChoice)
+register("sign_ups", _sign_ups, Signup)
+register("suppressions", _suppressions, Suppression)

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from contacts.groups.pickers import Kind
+from kernel.extensions import Extensions
 
 
 class BadValue(ValueError):
@@ -105,16 +106,13 @@ GROUPS = [
     GROUP_SAMPLE,
 ]
 
-_sources: list[Callable[[], Iterable[Subject]]] = []
-
-
-def register(source: Callable[[], Iterable[Subject]]) -> Callable[[], Iterable[Subject]]:
-    """Add subjects. `source` is called in the scope of a workspace each time they are needed."""
-    _sources.append(source)
-    return source
+SOURCES: Extensions[Callable[[], Iterable[Subject]]] = Extensions(
+    "segment conditions", "Functions that return subjects, called in the scope of a workspace when they are needed."
+)
+register = SOURCES.add
 
 
 def subjects() -> dict[str, Subject]:
     """All subjects of the active workspace by key, in the order in which they are offered."""
-    found = [subject for source in _sources for subject in source()]
+    found = [subject for source in SOURCES for subject in source()]
     return {subject.key: subject for subject in sorted(found, key=lambda subject: GROUPS.index(subject.group))}

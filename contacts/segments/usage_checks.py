@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from contacts.models import ContactField, ContactList, Segment, Tag, Topic
 from kernel import trash
 
 
 def register() -> None:
-    trash.register_usage(Tag, lambda tag: _using(lambda rule: _chose(rule, "tag", tag.pk)))
-    trash.register_usage(ContactList, lambda one: _using(lambda rule: _chose(rule, "list", one.pk)))
-    trash.register_usage(Topic, lambda topic: _using(lambda rule: _chose(rule, "topic", topic.pk)))
-    trash.register_usage(ContactField, lambda own: _using(lambda rule: rule.get("on") == f"field:{own.name}"))
+    trash.register_usage(Tag, "segments", lambda tag: _using(lambda rule: _chose(rule, "tag", tag.pk)))
+    trash.register_usage(ContactList, "segments", lambda one: _using(lambda rule: _chose(rule, "list", one.pk)))
+    trash.register_usage(Topic, "segments", lambda topic: _using(lambda rule: _chose(rule, "topic", topic.pk)))
+    trash.register_usage(ContactField, "segments", _using_field)
+
+
+def _using_field(own: trash.Trashable) -> list[str]:
+    subject = f"field:{cast(ContactField, own).name}"
+    return _using(lambda rule: rule.get("on") == subject)
 
 
 def _using(uses: Callable[[dict], bool]) -> list[str]:

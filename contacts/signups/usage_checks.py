@@ -8,9 +8,9 @@ from kernel import trash
 
 def register() -> None:
     forms = SignupForm.objects.present
-    trash.register_usage(Tag, lambda tag: map(str, forms().filter(tags__contains=tag.pk)))
-    trash.register_usage(ContactList, lambda one: map(str, forms().filter(contact_list=one)))
-    trash.register_usage(Topic, lambda topic: map(str, forms().filter(topics=topic)))
+    trash.register_usage(Tag, "sign-up forms", lambda tag: map(str, forms().filter(tags__contains=tag.pk)))
+    trash.register_usage(ContactList, "sign-up forms", lambda one: map(str, forms().filter(contact_list=one)))
+    trash.register_usage(Topic, "sign-up forms", lambda topic: map(str, forms().filter(topics=topic)))
 
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:

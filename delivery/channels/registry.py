@@ -4,19 +4,20 @@ from importlib import import_module
 from pathlib import Path
 
 from delivery.channels.base import Provider
+from kernel.extensions import Extensions
 
-_providers: dict[str, Provider] = {}
+PROVIDERS: Extensions[Provider] = Extensions("providers", "Ways to send, by slug: a folder each.")
 
 
 def discover() -> None:
     for file in sorted(Path(__file__).parent.glob("*/provider.py")):
         provider = import_module(f"delivery.channels.{file.parent.name}.provider").PROVIDER
-        _providers[provider.slug] = provider
+        PROVIDERS.add(provider, provider.slug)
 
 
 def find(slug: str) -> Provider:
-    return _providers[slug]
+    return PROVIDERS[slug]
 
 
 def of_channel(channel: str) -> list[Provider]:
-    return [provider for provider in _providers.values() if provider.channel == channel]
+    return [provider for provider in PROVIDERS if provider.channel == channel]

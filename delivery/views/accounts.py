@@ -30,7 +30,7 @@ def create(request, provider):
         form.save()
         if not ProviderAccount.objects.present().filter(is_default=True).exists():
             account.make_default()
-        audit.record(request, "account.created", account, provider=provider)
+        audit.record(request.actor, "account.created", account, provider=provider)
         messages.success(request, _("Account added. Test the connection before you send."))
         return back_to(request, "delivery:account", pk=account.pk)
     return render(request, "delivery/accounts/form.html", {"form": form, "kind": kinds[provider]})
@@ -43,7 +43,7 @@ def edit(request, pk):
     if request.method == "POST" and form.is_valid():
         account.failures, account.retry_at, account.last_problem = 0, None, ""
         form.save()
-        audit.record(request, "account.changed", account, fields=form.changed_data)
+        audit.record(request.actor, "account.changed", account, fields=form.changed_data)
         messages.success(request, _("Account saved."))
         return back_to(request, "delivery:account", pk=account.pk)
     return render(request, "delivery/accounts/form.html", {"form": form, "account": account, "kind": account.kind})
@@ -58,7 +58,7 @@ def check(request, pk):
         context = {"level": "success", "text": account.kind.check(account)}
     except AccountProblem as problem:
         context = {"level": "danger", "text": str(problem)}
-    audit.record(request, "account.tested", account, result=context["level"])
+    audit.record(request.actor, "account.tested", account, result=context["level"])
     return render(request, "delivery/accounts/_check.html", context)
 
 
@@ -67,7 +67,7 @@ def check(request, pk):
 def make_default(request, pk):
     account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
     account.make_default()
-    audit.record(request, "account.made_default", account)
+    audit.record(request.actor, "account.made_default", account)
     messages.success(request, _("%(account)s is now the default.") % {"account": account})
     return back_to(request, "delivery:accounts")
 
@@ -83,6 +83,6 @@ def delete(request, pk):
     else:
         account.deleted_at, account.secret = timezone.now(), None
         account.save(update_fields=["deleted_at", "secret"])
-        audit.record(request, "account.deleted", account)
+        audit.record(request.actor, "account.deleted", account)
         messages.success(request, _("Account deleted, and its password with it."))
     return back_to(request, "delivery:accounts")

@@ -70,7 +70,7 @@ def test_send(request, pk):
             workspace=request.workspace,
             **form.cleaned_data,
         )
-        audit.record(request, "test.sent", batch)
+        audit.record(request.actor, "test.sent", batch)
         messages.success(request, _("The test is on its way to %(to)s.") % form.cleaned_data)
         return back_to(request, "templates:show", pk=template.pk)
     return render(request, "delivery/previews/test_send.html", {"form": form, "template": template})

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from accounts.models import Workspace
 from delivery.forms.sender import SenderForm
 from delivery.models import ProviderAccount, Sender
@@ -22,7 +22,7 @@ def create(request):
     form = SenderForm(request.POST or None, initial={"name": request.workspace.name, "email": request.user.email})
     if request.method == "POST" and form.is_valid():
         sender = form.save()
-        audit.record(request, "sender.created", sender)
+        audit.record(request.actor, "sender.created", sender)
         messages.success(request, _("Sender added."))
         return back_to(request, "delivery:senders")
     return render(request, "delivery/senders/form.html", {"form": form})
@@ -34,7 +34,7 @@ def edit(request, pk):
     form = SenderForm(request.POST or None, instance=sender)
     if request.method == "POST" and form.is_valid():
         form.save()
-        audit.record(request, "sender.changed", sender)
+        audit.record(request.actor, "sender.changed", sender)
         messages.success(request, _("Sender saved."))
         return back_to(request, "delivery:senders")
     return render(request, "delivery/senders/form.html", {"form": form, "sender": sender})
@@ -44,7 +44,7 @@ def edit(request, pk):
 @access("sending.manage")
 def delete(request, pk):
     sender = get_object_or_404(Sender.objects.present(), pk=pk)
-    discard(request, sender, "sender.deleted", _("Sender deleted."))
+    discard_on_page(request, sender, "sender.deleted", _("Sender deleted."))
     return back_to(request, "delivery:senders")
 
 
@@ -58,7 +58,7 @@ def welcome(request):
             ProviderAccount.objects.create(name=_("Sandbox"), provider="sandbox", is_default=True)
         request.workspace.onboarding = Workspace.Step.DONE
         request.workspace.save(update_fields=["onboarding"])
-        audit.record(request, "workspace.ready", request.workspace)
+        audit.record(request.actor, "workspace.ready", request.workspace)
         messages.success(request, _("Welcome! Begin by importing your contacts."))
         return back_to(request, "campaigns:index")
     return render(request, "accounts/onboarding/sender.html", {"form": form, "step": 3})

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from kernel.http import back_to
 from kernel.pagination import paginate
 from templates_app import starters
@@ -48,7 +48,7 @@ def edit(request, pk):
 
 def _save(request, form, verb):
     template = form.save()
-    audit.record(request, verb, template)
+    audit.record(request.actor, verb, template)
     messages.success(request, _("Template saved."))
     for line in form.removed:
         messages.warning(request, line)
@@ -69,7 +69,7 @@ def duplicate(request, pk):
     copy = MessageTemplate.objects.create(
         name=name[:120], html=template.html, text=template.text, created_by=request.user
     )
-    audit.record(request, "template.created", copy)
+    audit.record(request.actor, "template.created", copy)
     messages.success(request, _("Template duplicated."))
     return back_to(request, "templates:edit", pk=copy.pk)
 
@@ -79,5 +79,5 @@ def duplicate(request, pk):
 def delete(request, pk):
     """Campaigns keep their own copy of what they sent."""
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
-    discard(request, template, "template.deleted", _("Template deleted."))
+    discard_on_page(request, template, "template.deleted", _("Template deleted."))
     return back_to(request, "templates:index")

@@ -8,7 +8,7 @@ from django.core import mail
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 
-from accounts import audit, inviting
+from accounts import actors, audit, inviting
 from accounts.access import PERMISSIONS, RANK, Role, may_grant
 from accounts.models import AuditEntry, Invitation, Job, Membership, Notification, User, Workspace
 from accounts.notifying import Notice, notify
@@ -128,16 +128,11 @@ def test_the_last_owner_stays(acme, alice, bob, as_user):
 def test_two_owners_leaving_at_once_leave_one(acme, alice, bob):
     acme.memberships.filter(user=bob).update(role=Role.OWNER)
 
-    class Request:
-        META = {}
-
-        def __init__(self, user):
-            self.user = user
-
     def leave(user):
         try:
             with scope(acme.pk):
-                inviting.remove(Request(user), Membership.objects.get(workspace=acme, user=user))
+                membership = Membership.objects.get(workspace=acme, user=user)
+                inviting.remove(actors.member(membership), membership)
         except inviting.Refused:
             pass
         finally:
@@ -160,7 +155,7 @@ def test_one_person_in_several_workspaces_switches(acme, beta, alice, as_user):
 
 def test_the_audit_log_can_only_be_added_to(acme, alice):
     with scope(acme):
-        audit.record(alice, "test.done", acme, n=1)
+        audit.record(actors.person(alice), "test.done", acme, n=1)
         entry = AuditEntry.objects.get()
     for sql in ("UPDATE accounts_auditentry SET verb = 'x'", "DELETE FROM accounts_auditentry"):
         with (

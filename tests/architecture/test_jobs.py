@@ -13,15 +13,15 @@ from django.utils.translation import gettext
 from kernel import jobs
 
 WITH_BUDGETS = {
-    "contacts.jobs.people.act_in_bulk",
-    "contacts.jobs.imports.forecast_import",
-    "contacts.jobs.imports.import_contacts",
-    "contacts.jobs.privacy.purge_trash",
-    "contacts.jobs.privacy.retire_contacts_of",
-    "contacts.jobs.imports.undo_import",
-    "delivery.jobs.fill_batch",
-    "delivery.jobs.mark_inactive",
-    "delivery.jobs.run_lane",
+    "contacts.act_in_bulk",
+    "contacts.forecast_import",
+    "contacts.import_contacts",
+    "contacts.purge_trash",
+    "contacts.retire_contacts_of",
+    "contacts.undo_import",
+    "delivery.fill_batch",
+    "delivery.mark_inactive",
+    "delivery.run_lane",
 }
 REST = 15  # seconds for the chunk that is begun when the budget is nearly used up
 
@@ -77,10 +77,10 @@ def test_what_a_job_says_is_in_its_workspaces_language(acme, alice):
 
     try:
         with translation.override("en"):
-            jobs.run(free.job_name, None, {"workspace_id": acme.pk})
-            jobs.run(scoped.job_name, acme.pk, {})
+            jobs.run("test_jobs.free", None, {"workspace_id": acme.pk})
+            jobs.run("test_jobs.scoped", acme.pk, {})
             said.append(gettext("Done"))
     finally:
-        for job in (free, scoped):
-            del jobs._jobs[job.job_name]
+        jobs.JOBS.remove("test_jobs.free")
+        jobs.JOBS.remove("test_jobs.scoped")
     assert said == ["Terminé", "Terminé", "Done"]

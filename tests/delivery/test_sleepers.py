@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact, Suppression
-from delivery import jobs, list_hygiene
+from delivery import list_hygiene
 from kernel.jobs import enqueue
 from kernel.tenancy import scope
 from tests import factories
@@ -111,9 +111,9 @@ def test_every_workspace_has_its_own_jobs(acme, beta, sleeper, run_jobs):
     with scope(beta):
         [person] = factories.contacts(1)
         history(person, (20, FULL), (10, FULL), (1, FULL))
-    enqueue(jobs.keep_addresses_clean)
+    enqueue("delivery.keep_addresses_clean")
     done = run_jobs()
-    assert done.count("delivery.jobs.mark_inactive") == done.count("delivery.jobs.suppress_soft_bounces") == 2
+    assert done.count("delivery.mark_inactive") == done.count("delivery.suppress_soft_bounces") == 2
     assert is_inactive(acme)
     with scope(beta):
         assert Suppression.objects.get().recipient == person.email
@@ -126,7 +126,7 @@ def test_what_the_budget_does_not_allow_is_done_by_another_job(acme, run_jobs, m
             history(person, *[(days, SENT) for days in OFTEN])
     monkeypatch.setattr(list_hygiene, "CHUNK", 2)
     monkeypatch.setattr(list_hygiene.mark_inactive, "__kwdefaults__", {"budget": 0.0})
-    enqueue(jobs.mark_inactive, workspace_id=acme.pk)
-    assert run_jobs() == ["delivery.jobs.mark_inactive"] * 4
+    enqueue("delivery.mark_inactive", workspace_id=acme.pk)
+    assert run_jobs() == ["delivery.mark_inactive"] * 4
     with scope(acme):
         assert Contact.objects.filter(inactive_at__isnull=False).count() == 5

@@ -8,13 +8,13 @@ import sys
 from urllib.parse import quote, urlsplit
 
 import psycopg
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
-from config.starting import ROOT
 from kernel import embedded_postgres, roles
 
-HOME = ROOT / "var" / "postgres"
+HOME = settings.BASE_DIR / "var" / "postgres"
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.consent import consent_rules
 from contacts.consent.blocked_domains import BadDomain, clean_domain
+from contacts.consent.recipients import clean_recipient
 from contacts.identity.addresses import BadAddress
 from contacts.identity.phones import BadPhone
-from contacts.identity.recipients import clean_recipient
 from contacts.imports.contact_rows import REASONS
 from contacts.models import BlockedDomain, Channel, Suppression
 

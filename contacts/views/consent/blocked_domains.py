@@ -33,7 +33,7 @@ def create(request):
         }
         return render(request, "contacts/consent/blocked_domains/index.html", context)
     blocked = form.save()
-    audit.record(request, "domain.blocked", blocked, domain=blocked.domain)
+    audit.record(request.actor, "domain.blocked", blocked, domain=blocked.domain)
     messages.success(request, _("Addresses at %(domain)s are refused from now on.") % {"domain": blocked.domain})
     return back_to(request, "contacts:blocked_domains")
 
@@ -42,7 +42,7 @@ def create(request):
 @access("contacts.delete")
 def delete(request, pk):
     blocked = get_object_or_404(BlockedDomain, pk=pk)
-    audit.record(request, "domain.unblocked", blocked, domain=blocked.domain)
+    audit.record(request.actor, "domain.unblocked", blocked, domain=blocked.domain)
     blocked.delete()
     messages.success(request, _("%(domain)s is no longer refused.") % {"domain": blocked.domain})
     return back_to(request, "contacts:blocked_domains")

@@ -7,12 +7,12 @@ from django.utils.translation import ngettext
 from accounts import audit
 from accounts.access import access
 from contacts.consent import bulk_opt_out, suppression_list
+from contacts.consent.recipients import clean_recipient
 from contacts.forms.consent.suppression import CHANNELS, NewSuppressionsForm, RemovalForm
 from contacts.identity.addresses import BadAddress
 from contacts.identity.phones import BadPhone
-from contacts.identity.recipients import clean_recipient
 from contacts.models import Channel, Consent, Suppression
-from kernel.http import back_to, client_address
+from kernel.http import back_to
 from kernel.pagination import PAGE_SIZE, Page, paginate
 
 
@@ -75,10 +75,10 @@ def create(request):
                 channel=channel,
                 source=Consent.Source.MEMBER,
                 actor_id=request.user.pk,
-                address=client_address(request),
+                address=request.actor.address,
             )
             unsubscribed = len(people)
-            audit.record(request, "suppression.added", channel=channel, added=added, unsubscribed=unsubscribed)
+            audit.record(request.actor, "suppression.added", channel=channel, added=added, unsubscribed=unsubscribed)
         text = ngettext("%(n)d address added.", "%(n)d addresses added.", added) % {"n": added}
         if known := len(recipients) - added:
             text += " " + ngettext("%(n)d was on the list.", "%(n)d were on the list.", known) % {"n": known}
@@ -97,7 +97,7 @@ def delete(request, pk):
     form = RemovalForm(request.POST or None, suppression=suppression)
     if request.method == "POST" and form.is_valid():
         audit.record(
-            request,
+            request.actor,
             "suppression.removed",
             suppression,
             channel=suppression.channel,

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from contacts.forms.consent.topic import TopicForm
 from contacts.models import Topic
 from kernel.http import back_to
@@ -20,7 +20,7 @@ def index(request):
 def create(request):
     form = TopicForm(request.POST or None, initial={"position": 0})
     if request.method == "POST" and form.saved():
-        audit.record(request, "topic.created", form.instance)
+        audit.record(request.actor, "topic.created", form.instance)
         messages.success(request, _("Topic made."))
         return back_to(request, "contacts:topics")
     return render(request, "contacts/consent/topics/form.html", {"form": form})
@@ -31,7 +31,7 @@ def edit(request, pk):
     topic = get_object_or_404(Topic.objects.present(), pk=pk)
     form = TopicForm(request.POST or None, instance=topic)
     if request.method == "POST" and form.saved():
-        audit.record(request, "topic.changed", topic, fields=form.changed_data)
+        audit.record(request.actor, "topic.changed", topic, fields=form.changed_data)
         messages.success(request, _("Topic saved."))
         return back_to(request, "contacts:topics")
     return render(request, "contacts/consent/topics/form.html", {"form": form, "topic": topic})
@@ -42,5 +42,5 @@ def edit(request, pk):
 def delete(request, pk):
     """Nobody is asked about it any more; what people said stays on record."""
     topic = get_object_or_404(Topic.objects.present(), pk=pk)
-    discard(request, topic, "topic.deleted", _("Topic deleted. What people said to it stays on record."))
+    discard_on_page(request, topic, "topic.deleted", _("Topic deleted. What people said to it stays on record."))
     return back_to(request, "contacts:topics")

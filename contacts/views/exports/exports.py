@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from contacts import jobs
 from contacts.exports import parts, running
 from contacts.exports.formats import CONTENT_TYPES
 from contacts.forms.exports.export import ExportForm
@@ -92,7 +91,7 @@ def download(request, pk):
     if not _is_there(export):
         messages.error(request, _("This file is not there any more. Export again."))
         return back_to(request, "contacts:exports")
-    audit.record(request, "export.downloaded", export)
+    audit.record(request.actor, "export.downloaded", export)
     response = StreamingHttpResponse(parts.stream(export), content_type=CONTENT_TYPES[export.format])
     response["Content-Length"] = export.size
     response["Content-Disposition"] = f'attachment; filename="{export.name}"'
@@ -106,7 +105,7 @@ def delete(request, pk):
     """Throw the file away before its time."""
     export = get_object_or_404(_visible(request), pk=pk)
     running.expire(Export.objects.filter(pk=export.pk))
-    audit.record(request, "export.deleted", export)
+    audit.record(request.actor, "export.deleted", export)
     messages.success(request, _("The file is deleted."))
     return back_to(request, "contacts:exports")
 
@@ -125,6 +124,6 @@ def _is_there(export: Export) -> bool:
 
 def _ask(request, *, kind: str, file_format: str, name: str, wanted: dict) -> Export:
     export = running.begin(kind=kind, file_format=file_format, name=name, wanted=wanted, user=request.user)
-    audit.record(request, "export.asked", export, kind=kind, format=file_format)
-    enqueue(jobs.make_export, workspace_id=request.workspace.pk, export_id=export.pk)
+    audit.record(request.actor, "export.asked", export, kind=kind, format=file_format)
+    enqueue("contacts.make_export", workspace_id=request.workspace.pk, export_id=export.pk)
     return export

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from contacts.forms.fields.field import FieldForm
 from contacts.models import ContactField
 from kernel.http import back_to
@@ -20,7 +20,7 @@ def index(request):
 def create(request):
     form = FieldForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
-        audit.record(request, "field.created", form.save())
+        audit.record(request.actor, "field.created", form.save())
         messages.success(request, _("Field made. It is in every contact's form now."))
         return back_to(request, "contacts:fields")
     return render(request, "contacts/fields/form.html", {"form": form})
@@ -32,7 +32,7 @@ def edit(request, pk):
     form = FieldForm(request.POST or None, instance=own, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
         form.save()
-        audit.record(request, "field.changed", own, fields=form.changed_data)
+        audit.record(request.actor, "field.changed", own, fields=form.changed_data)
         messages.success(request, _("Field saved."))
         return back_to(request, "contacts:fields")
     saved = get_object_or_404(ContactField.objects.present(), pk=pk)
@@ -44,5 +44,5 @@ def edit(request, pk):
 def delete(request, pk):
     """The values stay in the contacts, unseen, until the field goes for good."""
     own = get_object_or_404(ContactField.objects.present(), pk=pk)
-    discard(request, own, "field.deleted", _("Field deleted, and its values with it."))
+    discard_on_page(request, own, "field.deleted", _("Field deleted, and its values with it."))
     return back_to(request, "contacts:fields")

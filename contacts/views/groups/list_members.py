@@ -27,7 +27,7 @@ def create(request, pk):
     rows = [ListMember(contact_list=one, contact=contact) for contact in people]
     ListMember.objects.bulk_create(rows, ignore_conflicts=True)
     if people:
-        audit.record(request, "list.joined", one, people=len(people))
+        audit.record(request.actor, "list.joined", one, people=len(people))
         sentence = ngettext("%(n)d person is on the list.", "%(n)d people are on the list.", len(people))
         messages.success(request, sentence % {"n": len(people)})
     if unknown:
@@ -47,6 +47,6 @@ def delete(request, pk, contact):
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
     member = get_object_or_404(ListMember, contact_list=one, contact_id=contact)
     member.delete()
-    audit.record(request, "list.left", one, contact=contact)
+    audit.record(request.actor, "list.left", one, contact=contact)
     messages.success(request, _("Taken off the list. The contact is still there."))
     return back_to(request, "contacts:list", pk=pk)

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from contacts.forms.groups.groups import ListForm, MembersForm
 from contacts.groups import capped_counts
 from contacts.models import Contact, ContactList, ListMember
@@ -33,7 +33,7 @@ def index(request):
 def create(request):
     form = ListForm(request.POST or None)
     if request.method == "POST" and form.saved():
-        audit.record(request, "list.created", form.instance)
+        audit.record(request.actor, "list.created", form.instance)
         messages.success(request, _("List made. Put people on it here, from the list of contacts, or by an import."))
         return back_to(request, "contacts:list", pk=form.instance.pk)
     return render(request, "contacts/groups/lists/form.html", {"form": form})
@@ -66,7 +66,7 @@ def edit(request, pk):
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
     form = ListForm(request.POST or None, instance=one)
     if request.method == "POST" and form.saved():
-        audit.record(request, "list.changed", one, fields=form.changed_data)
+        audit.record(request.actor, "list.changed", one, fields=form.changed_data)
         messages.success(request, _("List saved."))
         return back_to(request, "contacts:list", pk=pk)
     return render(request, "contacts/groups/lists/form.html", {"form": form, "list": one})
@@ -77,6 +77,6 @@ def edit(request, pk):
 def delete(request, pk):
     """The list, never its people."""
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
-    if discard(request, one, "list.deleted", _("List deleted. Its people are still there.")):
+    if discard_on_page(request, one, "list.deleted", _("List deleted. Its people are still there.")):
         return back_to(request, "contacts:lists")
     return back_to(request, "contacts:list", pk=pk)

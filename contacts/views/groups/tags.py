@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from contacts.forms.groups.groups import TagForm, TagMergeForm
 from contacts.groups import capped_counts, tagging
 from contacts.models import BulkAction, ContactTag, Tag
@@ -31,7 +31,7 @@ def index(request):
 def create(request):
     form = TagForm(request.POST or None)
     if request.method == "POST" and form.saved():
-        audit.record(request, "tag.created", form.instance)
+        audit.record(request.actor, "tag.created", form.instance)
         messages.success(request, _("Tag made."))
         return back_to(request, "contacts:tags")
     return render(request, "contacts/groups/tags/form.html", {"form": form})
@@ -42,7 +42,7 @@ def edit(request, pk):
     tag = get_object_or_404(Tag.objects.present(), pk=pk)
     form = TagForm(request.POST or None, instance=tag)
     if request.method == "POST" and form.saved():
-        audit.record(request, "tag.renamed", tag)
+        audit.record(request.actor, "tag.renamed", tag)
         messages.success(request, _("Tag renamed, on everyone who bears it."))
         return back_to(request, "contacts:tags")
     context = {
@@ -66,9 +66,9 @@ def merge(request, pk):
             request, "contacts/groups/tags/form.html", context | {"size": capped_counts.of(ContactTag, [pk])[pk]}
         )
     target = form.cleaned_data["into"]
-    audit.record(request, "tag.merged", tag, into=target.pk)
+    audit.record(request.actor, "tag.merged", tag, into=target.pk)
     tagging.follow(request.workspace.pk, tag.pk, target.pk, gone=False)
-    bulk_actions.start(request, BulkAction.Verb.MERGE_TAG, {"tag": tag.pk, "name": tag.name}, target_id=target.pk)
+    bulk_actions.start(request.actor, BulkAction.Verb.MERGE_TAG, {"tag": tag.pk, "name": tag.name}, target_id=target.pk)
     messages.success(request, _("The tags are being merged. With many people it takes a moment."))
     return back_to(request, "contacts:tags")
 
@@ -78,6 +78,6 @@ def merge(request, pk):
 def delete(request, pk):
     """The word is seen on nobody any more; nobody is deleted."""
     tag = get_object_or_404(Tag.objects.present(), pk=pk)
-    if discard(request, tag, "tag.deleted", _("Tag deleted. The contacts stay.")):
+    if discard_on_page(request, tag, "tag.deleted", _("Tag deleted. The contacts stay.")):
         return back_to(request, "contacts:tags")
     return back_to(request, "contacts:edit_tag", pk=pk)

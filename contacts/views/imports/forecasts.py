@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from accounts.access import access
-from contacts import jobs
 from contacts.fields import values
 from contacts.forms.imports.imports import FormatForm, MappingForm
 from contacts.imports import uploading
@@ -43,7 +42,7 @@ def create(request, pk):
     token = secrets.token_hex(8)
     contact_import.preview = (contact_import.preview or {}) | {"forecast": {"token": token, "done": False}}
     contact_import.save()
-    enqueue(jobs.forecast_import, workspace_id=request.workspace.pk, import_id=contact_import.pk, token=token)
+    enqueue("contacts.forecast_import", workspace_id=request.workspace.pk, import_id=contact_import.pk, token=token)
     return back_to(request, "contacts:import", pk=pk)
 
 

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from contacts import jobs
 from contacts.forms.imports.imports import UploadForm
 from contacts.imports import columns, running, undoing, uploading
 from contacts.imports.contact_rows import REASONS
@@ -82,8 +81,8 @@ def start(request, pk):
         messages.error(request, _("The file is not kept any longer. Upload it again: what was read so far is known."))
     elif failed or (contact_import.state == ContactImport.State.UPLOADED and mapped):
         running.start(contact_import, request.user)
-        audit.record(request, "import.started", contact_import)
-        enqueue(jobs.import_contacts, workspace_id=request.workspace.pk, import_id=contact_import.pk)
+        audit.record(request.actor, "import.started", contact_import)
+        enqueue("contacts.import_contacts", workspace_id=request.workspace.pk, import_id=contact_import.pk)
     return back_to(request, "contacts:import", pk=pk)
 
 
@@ -94,8 +93,8 @@ def undo(request, pk):
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
     if undoing.is_possible(contact_import) or undoing.is_stuck(contact_import):
         undoing.begin(contact_import, request.user)
-        audit.record(request, "import.undone", contact_import)
-        enqueue(jobs.undo_import, workspace_id=request.workspace.pk, import_id=contact_import.pk)
+        audit.record(request.actor, "import.undone", contact_import)
+        enqueue("contacts.undo_import", workspace_id=request.workspace.pk, import_id=contact_import.pk)
     elif contact_import.state == ContactImport.State.DONE:
         messages.error(request, _("An import can be undone within 24 hours."))
     return back_to(request, "contacts:import", pk=pk)

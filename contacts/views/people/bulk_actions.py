@@ -8,7 +8,6 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.models import Job
-from contacts import jobs
 from contacts.forms.people.bulk_action import BulkActionForm
 from contacts.groups import capped_counts
 from contacts.models import BulkAction
@@ -50,8 +49,8 @@ def _start(request, form, about: dict):
         raise PermissionDenied("contacts.delete")
     if target is not None:
         about |= {"name": target.name}
-    action = bulk_actions.start(request, verb, about, target_id=target.pk if target else None)
-    audit.record(request, f"bulk.{verb}", action, target=action.target_id, over=next(iter(about)))
+    action = bulk_actions.start(request.actor, verb, about, target_id=target.pk if target else None)
+    audit.record(request.actor, f"bulk.{verb}", action, target=action.target_id, over=next(iter(about)))
     if action.finished_at is None:
         messages.success(request, _("It is being done in the background. You can go on working."))
         return back_to(request, "contacts:bulk_action", pk=action.pk)
@@ -77,6 +76,6 @@ def resume(request, pk):
         if action.verb in bulk_actions.NEEDS_DELETE and not request.membership.may("contacts.delete"):
             raise PermissionDenied("contacts.delete")
         action.job.progress(action.seen)
-        audit.record(request, "bulk.resumed", action)
-        enqueue(jobs.act_in_bulk, workspace_id=request.workspace.pk, action_id=action.pk)
+        audit.record(request.actor, "bulk.resumed", action)
+        enqueue("contacts.act_in_bulk", workspace_id=request.workspace.pk, action_id=action.pk)
     return back_to(request, "contacts:bulk_action", pk=pk)

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from contacts.forms.people.company import CompanyForm
 from contacts.groups import capped_counts
 from contacts.models import Company, CompanyContact, Contact
@@ -50,7 +50,7 @@ def index(request):
 def create(request):
     form = CompanyForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
-        audit.record(request, "company.created", form.instance)
+        audit.record(request.actor, "company.created", form.instance)
         messages.success(request, _("Company added. Say who acts for it."))
         return back_to(request, "contacts:company", pk=form.instance.pk)
     return render(request, "contacts/people/companies/form.html", {"form": form})
@@ -94,7 +94,7 @@ def edit(request, pk):
     company = get_object_or_404(Company.objects.present(), pk=pk)
     form = CompanyForm(request.POST or None, instance=company, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
-        audit.record(request, "company.changed", company, fields=form.changed_data)
+        audit.record(request.actor, "company.changed", company, fields=form.changed_data)
         messages.success(request, _("Company saved."))
         return back_to(request, "contacts:company", pk=pk)
     return render(request, "contacts/people/companies/form.html", {"form": form, "company": company})
@@ -104,5 +104,5 @@ def edit(request, pk):
 @access("contacts.delete")
 def delete(request, pk):
     company = get_object_or_404(Company.objects.present(), pk=pk)
-    discard(request, company, "company.deleted", _("Company deleted. Its people are still there."))
+    discard_on_page(request, company, "company.deleted", _("Company deleted. Its people are still there."))
     return back_to(request, "contacts:companies")

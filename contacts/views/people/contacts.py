@@ -6,14 +6,14 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from contacts.consent import ledger
 from contacts.forms.people.contact import ContactForm, NewContactForm
 from contacts.groups import capped_counts
 from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactList, Tag
 from contacts.people import row_details, searching, timeline
 from contacts.people.filtering import NOBODY, RELATIONS, ContactFilter
-from kernel.http import back_to, client_address
+from kernel.http import back_to
 from kernel.pagination import Page, paginate
 
 SORTS = {"newest": "-id", "oldest": "id", "email": "email", "-email": "-email", "name": "last_key"}
@@ -77,7 +77,7 @@ def create(request):
     if request.method == "POST" and form.is_valid() and _save(form):
         contact = form.instance
         _grant(request, contact, form)
-        audit.record(request, "contact.created", contact)
+        audit.record(request.actor, "contact.created", contact)
         messages.success(request, _("Contact added."))
         return back_to(request, "contacts:show", pk=contact.pk)
     return render(request, "contacts/people/contacts/form.html", {"form": form})
@@ -102,8 +102,7 @@ def _grant(request, contact: Contact, form) -> None:
             channel=channel,
             source=Consent.Source.MEMBER,
             wording=form.cleaned_data["consent"],
-            actor=request.user,
-            address=client_address(request),
+            **request.actor.proof(),
         )
         if not granted:
             sentence = _("%(channel)s: no consent was noted, because the address is on the suppression list.")
@@ -145,7 +144,7 @@ def edit(request, pk):
     contact = get_object_or_404(people.select_for_update() if request.method == "POST" else people, pk=pk)
     form = ContactForm(request.POST or None, instance=contact, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
-        audit.record(request, "contact.changed", contact, fields=form.changed_data)
+        audit.record(request.actor, "contact.changed", contact, fields=form.changed_data)
         messages.success(request, _("Contact saved."))
         return back_to(request, "contacts:show", pk=contact.pk)
     return render(request, "contacts/people/contacts/form.html", {"form": form, "contact": contact})
@@ -155,7 +154,7 @@ def edit(request, pk):
 @access("contacts.delete")
 def delete(request, pk):
     contact = get_object_or_404(Contact.objects.present(), pk=pk)
-    discard(request, contact, "contact.deleted", _("Contact deleted."))
+    discard_on_page(request, contact, "contact.deleted", _("Contact deleted."))
     return back_to(request, "contacts:index")
 
 
@@ -164,7 +163,7 @@ def delete(request, pk):
 def restore(request, pk):
     contact = get_object_or_404(Contact.objects.deleted(), pk=pk)
     contact.restore()
-    audit.record(request, "contact.restored", contact)
+    audit.record(request.actor, "contact.restored", contact)
     messages.success(request, _("Contact restored."))
     return back_to(request, "contacts:show", pk=contact.pk)
 
@@ -177,9 +176,7 @@ def unsubscribe(request, pk):
     channel = request.POST.get("channel", Channel.EMAIL)
     if channel not in Channel.values:
         channel = Channel.EMAIL
-    ledger.withdraw(
-        contact, channel=channel, source=Consent.Source.MEMBER, actor=request.user, address=client_address(request)
-    )
-    audit.record(request, "contact.unsubscribed", contact, channel=channel)
+    ledger.withdraw(contact, channel=channel, source=Consent.Source.MEMBER, **request.actor.proof())
+    audit.record(request.actor, "contact.unsubscribed", contact, channel=channel)
     messages.success(request, _("Unsubscribed. This person gets no more marketing."))
     return back_to(request, "contacts:show", pk=contact.pk)

@@ -18,7 +18,7 @@ def create(request, pk, contact):
     company = get_object_or_404(Company.objects.present(), pk=pk)
     person = get_object_or_404(Contact.objects.present(), pk=contact)
     CompanyContact.objects.get_or_create(company=company, contact=person)
-    audit.record(request, "company.joined", company, contact=person.pk)
+    audit.record(request.actor, "company.joined", company, contact=person.pk)
     messages.success(request, _("%(name)s acts for this company now.") % {"name": person})
     return back_to(request, "contacts:company", pk=pk)
 
@@ -32,7 +32,7 @@ def edit(request, pk, contact):
     if form.is_valid():
         link.import_id = None  # the member's word now: undoing an import leaves it
         form.save()
-        audit.record(request, "company.role", link.company, contact=contact, role=link.role)
+        audit.record(request.actor, "company.role", link.company, contact=contact, role=link.role)
         messages.success(request, _("Role saved."))
     else:
         messages.error(request, _("Choose one of the roles."))
@@ -43,7 +43,7 @@ def edit(request, pk, contact):
 @access("contacts.edit")
 def delete(request, pk, contact):
     link = get_object_or_404(CompanyContact, company_id=pk, contact_id=contact)
-    audit.record(request, "company.left", link.company, contact=contact)
+    audit.record(request.actor, "company.left", link.company, contact=contact)
     link.delete()
     messages.success(request, _("Taken off the company. The contact is still there."))
     return back_to(request, "contacts:company", pk=pk)

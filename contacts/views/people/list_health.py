@@ -42,5 +42,5 @@ def segment(request):
     found = Segment.objects.present().filter(definition=INACTIVE).first()
     if found is None:
         found = free_names.make(Segment, _("Inactive people"), definition=INACTIVE, created_by=request.user)
-        audit.record(request, "segment.created", found)
+        audit.record(request.actor, "segment.created", found)
     return redirect(f"{workspace_url(request.workspace, 'campaigns:new')}?include=segment:{found.pk}&with_inactive=1")

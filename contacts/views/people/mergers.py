@@ -9,7 +9,7 @@ from contacts.forms.people.merger import MergerForm
 from contacts.groups import capped_counts
 from contacts.models import Channel, Contact, ContactTag, ListMember, Note
 from contacts.people import merging, row_details, searching
-from kernel.http import back_to, client_address
+from kernel.http import back_to
 
 
 @access("contacts.delete")
@@ -44,9 +44,9 @@ def _merge(request, survivor_id: int, loser_id: int, taken: set[str]):
     except merging.CannotMerge as problem:
         messages.error(request, str(problem))
         return back_to(request, "contacts:show", pk=survivor_id)
-    merging.merge(survivor, loser, taken, actor=request.user, address=client_address(request))
-    audit.record(request, "contact.merged", survivor, other=loser.pk)
-    audit.record(request, "contact.merged_away", loser, into=survivor.pk)
+    merging.merge(survivor, loser, taken, **request.actor.proof())
+    audit.record(request.actor, "contact.merged", survivor, other=loser.pk)
+    audit.record(request.actor, "contact.merged_away", loser, into=survivor.pk)
     messages.success(request, _("The two are one contact now."))
     return back_to(request, "contacts:show", pk=survivor.pk)
 

@@ -18,7 +18,7 @@ def create(request, pk):
     form = NoteForm(request.POST, instance=Note(contact=contact, author=request.user))
     if form.is_valid():
         form.save()
-        audit.record(request, "note.created", form.instance, contact=contact.pk)
+        audit.record(request.actor, "note.created", form.instance, contact=contact.pk)
         messages.success(request, _("Note added."))
     else:
         messages.error(request, _("A note has between 1 and 4,000 letters."))
@@ -32,7 +32,7 @@ def delete(request, pk, note):
     found = get_object_or_404(Note, pk=note, contact_id=pk)
     if found.author_id != request.user.pk and not request.membership.may("contacts.delete"):
         raise PermissionDenied("contacts.delete")
-    audit.record(request, "note.deleted", found, contact=pk)
+    audit.record(request.actor, "note.deleted", found, contact=pk)
     found.delete()
     messages.success(request, _("Note deleted."))
     return back_to(request, "contacts:show", pk=pk)

@@ -33,14 +33,14 @@ def receipt_as_pdf(request, pk):
 @access("contacts.export")
 def data_json(request, pk):
     contact = get_object_or_404(Contact.objects.filter(erased_at=None), pk=pk)
-    audit.record(request, "contact.data_given", contact, format="json")
+    audit.record(request.actor, "contact.data_given", contact, format="json")
     return _file(subject_data.as_json(contact), "application/json", f"person-{contact.pk}.json")
 
 
 @access("contacts.export")
 def data_zip(request, pk):
     contact = get_object_or_404(Contact.objects.filter(erased_at=None), pk=pk)
-    audit.record(request, "contact.data_given", contact, format="zip")
+    audit.record(request.actor, "contact.data_given", contact, format="zip")
     return _file(subject_data.as_zip(contact), "application/zip", f"person-{contact.pk}.zip")
 
 
@@ -53,7 +53,7 @@ def erase(request, pk):
     form = ErasureForm(request.POST or None, handle=contact.handle)
     if request.method == "POST" and form.is_valid():
         erasure.erase(contact)
-        audit.record(request, "contact.erased", contact)
+        audit.record(request.actor, "contact.erased", contact)
         messages.success(request, _("This person is erased. No import brings them back."))
         return back_to(request, "contacts:index")
     return render(request, "contacts/privacy/erasures/form.html", {"contact": contact, "form": form})

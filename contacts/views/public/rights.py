@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import actors, audit
 from contacts.consent import preferences
 from contacts.privacy import erasure, subject_data
 from contacts.views.public.visiting import for_visitors, read_token, told, workspace_of
@@ -32,13 +32,13 @@ def _act(request, workspace, contact):
     # Neither the visitor's address is noted (a trace of somebody who asks to be forgotten), nor who is logged in in
     # this browser: the person acted, and an account may be of another merchant's.
     if request.POST.get("action") == "download":
-        audit.record(None, "contact.data_given", contact, format="zip", by="person")
+        audit.record(actors.SYSTEM, "contact.data_given", contact, format="zip", by="person")
         response = HttpResponse(subject_data.as_zip(contact), content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="my-data.zip"'
         return response
     if request.POST.get("action") == "erase" and "sure" in request.POST:
         erasure.erase(contact)
-        audit.record(None, "contact.erased", contact, by="person")
+        audit.record(actors.SYSTEM, "contact.erased", contact, by="person")
         text = _("%(workspace)s has erased what it knew about you and writes to you no more.")
         return told(request, workspace, title=_("You are forgotten"), text=text % {"workspace": workspace.name})
     context = {

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from contacts.forms.segments import segment as builder
 from contacts.forms.segments.segment import SegmentForm
 from contacts.models import Contact, Segment
@@ -76,7 +76,7 @@ def _save(request, form: SegmentForm, root):
     if not form.saved():
         return None
     segment = form.instance
-    audit.record(request, "segment.created" if is_new else "segment.changed", segment)
+    audit.record(request.actor, "segment.created" if is_new else "segment.changed", segment)
     messages.success(request, _("Segment saved."))
     return back_to(request, "contacts:segment", pk=segment.pk)
 
@@ -124,6 +124,6 @@ def _explain(root, words: str) -> list:
 @access("contacts.delete")
 def delete(request, pk):
     segment = get_object_or_404(Segment.objects.present(), pk=pk)
-    if discard(request, segment, "segment.deleted", _("Segment deleted. The people in it are still there.")):
+    if discard_on_page(request, segment, "segment.deleted", _("Segment deleted. The people in it are still there.")):
         return back_to(request, "contacts:segments")
     return back_to(request, "contacts:segment", pk=pk)

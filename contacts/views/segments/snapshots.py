@@ -6,10 +6,8 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.models import Job
-from contacts import jobs
-from contacts.groups import snapshots
 from contacts.models import Segment
-from contacts.segments import definition
+from contacts.segments import definition, snapshots
 from contacts.segments.definition import BadDefinition
 from kernel.http import back_to
 from kernel.jobs import enqueue
@@ -27,7 +25,7 @@ def create(request, pk):
         return back_to(request, "contacts:segment", pk=pk)
     contact_list = snapshots.new_list(segment)
     job = Job.objects.create(kind="snapshot", owner=request.user, message=contact_list.name)
-    audit.record(request, "segment.snapshot", segment, contact_list=contact_list.pk)
-    enqueue(jobs.take_snapshot, segment_id=segment.pk, list_id=contact_list.pk, job_id=job.pk)
+    audit.record(request.actor, "segment.snapshot", segment, contact_list=contact_list.pk)
+    enqueue("contacts.take_snapshot", segment_id=segment.pk, list_id=contact_list.pk, job_id=job.pk)
     messages.success(request, _("The list “%(name)s” is being filled.") % {"name": contact_list.name})
     return back_to(request, "contacts:segment", pk=pk)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
 from accounts.access import access
-from accounts.discarding import discard
+from accounts.discarding import discard_on_page
 from contacts.consent import preferences
 from contacts.forms.signups.signup import PublicForm
 from contacts.forms.signups.signup_form import SignupFormForm
@@ -89,7 +89,7 @@ def edit(request, pk):
 def _edit(request, form, verb, done):
     if request.method == "POST" and form.is_valid():
         signup_form = form.save()
-        audit.record(request, verb, signup_form, fields=form.changed_data)
+        audit.record(request.actor, verb, signup_form, fields=form.changed_data)
         messages.success(request, done)
         if not signup_form.double_opt_in:
             messages.warning(request, _("Without confirmation by e-mail, anyone can sign up anybody's address."))
@@ -104,7 +104,7 @@ def opening(request, pk):
     form = get_object_or_404(SignupForm.objects.present(), pk=pk)
     form.is_open = request.POST.get("open") == "1"
     form.save(update_fields=["is_open"])
-    audit.record(request, "form.opened" if form.is_open else "form.closed", form)
+    audit.record(request.actor, "form.opened" if form.is_open else "form.closed", form)
     messages.success(request, _("The form takes sign-ups.") if form.is_open else _("The form takes no sign-ups now."))
     return back_to(request, "contacts:form", pk=pk)
 
@@ -113,7 +113,7 @@ def opening(request, pk):
 @access("contacts.delete")
 def delete(request, pk):
     form = get_object_or_404(SignupForm.objects.present(), pk=pk)
-    discard(request, form, "form.deleted", _("Form deleted. Its page is gone."))
+    discard_on_page(request, form, "form.deleted", _("Form deleted. Its page is gone."))
     return back_to(request, "contacts:forms")
 
 

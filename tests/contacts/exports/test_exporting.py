@@ -296,7 +296,7 @@ def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs, ana):
     answer = client.post(
         EXPORTS + "new/", {"who": "filters", "filters": '{"status": "subscribed", "q": "an"}', "format": "csv"}
     )
-    assert run_jobs().count("contacts.jobs.exports.make_export") == 1
+    assert run_jobs().count("contacts.make_export") == 1
     page = client.get(answer["Location"]).content.decode()
     assert "Download" in page and "contacts.csv" in client.get(EXPORTS).content.decode()
     file = client.get(answer["Location"] + "download/")

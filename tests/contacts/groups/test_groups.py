@@ -104,7 +104,7 @@ def test_merging_tags_leaves_nobody_behind_and_nobody_doubled(acme, alice, as_us
         ContactTag.objects.bulk_create([ContactTag(contact=p, tag=old) for p in people])
         ContactTag.objects.bulk_create([ContactTag(contact=p, tag=new) for p in people[:700]])
     as_user(alice).post(f"/w/acme/contacts/tags/{old.pk}/merge/", {"into": "new"})
-    assert run_jobs() == ["contacts.jobs.people.act_in_bulk"]
+    assert run_jobs() == ["contacts.act_in_bulk"]
     with scope(acme):
         assert [*Tag.objects.values_list("name", flat=True)] == ["new"]
         assert ContactTag.objects.count() == 1500

@@ -3,8 +3,9 @@
 import pytest
 
 from contacts.forms.groups.unique_name import UniqueNameForm
-from contacts.groups import free_names, snapshots
+from contacts.groups import free_names
 from contacts.models import ContactList, Segment, Tag, Topic
+from contacts.segments import snapshots
 from contacts.views.people.list_health import INACTIVE
 from kernel.tenancy import scope
 

@@ -242,14 +242,14 @@ def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs):
     data |= {"consent_source": "shop form", "confirmed": "on", "tags": "shop", "lists": "Fair", "channels": "email"}
     client.post(page["Location"] + "forecast/new/", data)
     assert "hx-get" in client.get(page["Location"]).content.decode()
-    assert run_jobs() == ["contacts.jobs.imports.forecast_import"]
+    assert run_jobs() == ["contacts.forecast_import"]
     forecast = client.get(page["Location"] + "forecast/").content.decode()
     assert "hx-get" not in forecast and "An address has exactly one @" in forecast
     with scope(acme):
         assert not Contact.objects.exists()
     client.post(page["Location"] + "start/")
     client.post(page["Location"] + "start/")  # pressed twice
-    assert run_jobs().count("contacts.jobs.imports.import_contacts") == 1
+    assert run_jobs().count("contacts.import_contacts") == 1
     result = client.get(page["Location"]).content.decode()
     assert "3 rows = 1 new" in result
     rejected = client.get(page["Location"] + "rejected.csv").getvalue().decode("utf-8-sig")
@@ -266,7 +266,7 @@ def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs):
     assert "This file was imported already" in asked.content.decode()
     client.post(page["Location"] + "undo/")
     client.post(page["Location"] + "undo/")
-    assert run_jobs().count("contacts.jobs.imports.undo_import") == 1
+    assert run_jobs().count("contacts.undo_import") == 1
     assert "went to the trash" in client.get(page["Location"]).content.decode()
     with scope(acme):
         assert Contact.objects.deleted().get() == contact

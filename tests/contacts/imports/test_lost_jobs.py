@@ -42,8 +42,8 @@ def test_lost_jobs_are_enqueued_again_once(begun, run_jobs):
     jobs.ask_again()
     jobs.ask_again()
     done = run_jobs()
-    for name in ("imports.import_contacts", "people.act_in_bulk", "exports.make_export"):
-        assert done.count(f"contacts.jobs.{name}") == 1
+    for name in ("import_contacts", "act_in_bulk", "make_export"):
+        assert done.count(f"contacts.{name}") == 1
     with scope(begun):
         assert not Job.objects.exclude(state="done").exists()
         assert ContactImport.objects.get().state == "done" and BulkAction.objects.get().finished_at

@@ -162,7 +162,7 @@ def test_a_failed_undo_can_be_continued(acme, bob, as_user, run_jobs, monkeypatc
     client.post(page + "undo/")
     assert "Go on undoing" not in client.get(page).content.decode()
     client.post(page + "undo/")  # pressed twice
-    assert run_jobs().count("contacts.jobs.imports.undo_import") == 1
+    assert run_jobs().count("contacts.undo_import") == 1
     with scope(acme):
         done.refresh_from_db()
     assert done.state == "undone" and done.preview["undone"]["contacts"] == 6 and present(acme) == set()

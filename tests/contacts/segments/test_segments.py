@@ -9,7 +9,6 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contacts.groups import snapshots
 from contacts.models import (
     Company,
     CompanyContact,
@@ -23,7 +22,7 @@ from contacts.models import (
     Topic,
     TopicChoice,
 )
-from contacts.segments import audience, definition, describing, explaining, tag_rewrites
+from contacts.segments import audience, definition, describing, explaining, snapshots, tag_rewrites
 from contacts.segments.audience import Audience, Groups
 from contacts.segments.definition import BadDefinition
 from kernel.tenancy import scope

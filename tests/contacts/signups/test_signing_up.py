@@ -317,12 +317,12 @@ def test_a_repeated_job_sends_nothing_twice(acme, form, fill_in, mails):
     with scope(acme):
         signup = Signup.objects.get()
     assert len(mails(acme)) == 1
-    run("delivery.subscribers.ask_for_confirmation@event", acme.pk, {"signup_id": signup.pk})
+    run("delivery.ask_for_confirmation@event", acme.pk, {"signup_id": signup.pk})
     assert len(mails(acme)) == 1
     with scope(acme):
         Signup.objects.update(mailed_at=timezone.now() - timedelta(hours=25))
     for _ in range(3):
-        run("contacts.jobs.signups.remind_of_signups", None, {})
-        run("delivery.subscribers.remind@event", acme.pk, {"signup_id": signup.pk})
+        run("contacts.remind_of_signups", None, {})
+        run("delivery.remind@event", acme.pk, {"signup_id": signup.pk})
         assert len(mails(acme)) == 2
     assert "our only reminder" in mails(acme)[1][1].get_body(("plain",)).get_content()

@@ -31,11 +31,11 @@ def test_only_who_was_mailed_a_day_ago_and_has_not_confirmed_is_reminded(acme, f
     sent = mails(acme)
     visitor.post(next(link for recipient, _, link in sent if recipient == "leo@example.com"))
     age(acme, hours=23)
-    run("contacts.jobs.signups.remind_of_signups", None, {})
+    run("contacts.remind_of_signups", None, {})
     assert len(mails(acme)) == 2
     age(acme, hours=25)
     for _ in range(3):
-        run("contacts.jobs.signups.remind_of_signups", None, {})
+        run("contacts.remind_of_signups", None, {})
         found = mails(acme)
         assert len(found) == 3
     assert found[-1][0] == "ana@example.com"
@@ -54,7 +54,7 @@ def test_who_signed_up_again_is_not_reminded_of_the_first_time(acme, form, fill_
     if confirms:
         visitor.post(sent[1][2])
     age(acme, hours=25)
-    run("contacts.jobs.signups.remind_of_signups", None, {})
+    run("contacts.remind_of_signups", None, {})
     reminders = mails(acme)[2:]
     # The same address, once: for the newest sign-up, unless it was confirmed.
     assert [link for _, _, link in reminders] == ([] if confirms else [sent[1][2]])
@@ -72,7 +72,7 @@ def test_who_confirmed_long_ago_and_comes_back_is_reminded(acme, form, fill_in, 
         Signup.objects.filter(confirmed_at=None).update(
             asked_at=timezone.now() - timedelta(hours=25), mailed_at=timezone.now() - timedelta(hours=25)
         )
-    run("contacts.jobs.signups.remind_of_signups", None, {})
+    run("contacts.remind_of_signups", None, {})
     assert len(mails(acme)) == 3
 
 
@@ -81,10 +81,10 @@ def test_a_reminder_counts_as_a_mail_to_the_address(acme, form, fill_in, mails, 
     assert len(mails(acme)) == 1
     age(acme, hours=25)
     most, settings.FORM_MAILS_PER_HOUR = settings.FORM_MAILS_PER_HOUR, 1
-    run("contacts.jobs.signups.remind_of_signups", None, {})
+    run("contacts.remind_of_signups", None, {})
     assert len(mails(acme)) == 1
     settings.FORM_MAILS_PER_HOUR = most
-    run("contacts.jobs.signups.remind_of_signups", None, {})
+    run("contacts.remind_of_signups", None, {})
     assert len(mails(acme)) == 2
 
 
@@ -93,7 +93,7 @@ def test_the_reminder_waits_a_day_from_the_first_mail(acme, form, fill_in, mails
     mails(acme)
     with scope(acme):  # there was no sender for a day
         Signup.objects.update(asked_at=timezone.now() - timedelta(hours=25))
-    run("contacts.jobs.signups.remind_of_signups", None, {})
+    run("contacts.remind_of_signups", None, {})
     assert len(mails(acme)) == 1
 
 
@@ -123,7 +123,7 @@ def test_a_day_without_a_sender_is_told_once_and_made_up_for(acme, alice, form, 
         Sender.objects.update(deleted_at=None)
     age(acme, minutes=11)
     for _ in range(2):
-        run("contacts.jobs.signups.remind_of_signups", None, {})
+        run("contacts.remind_of_signups", None, {})
         assert len(mails(acme)) == 2
 
 
@@ -131,7 +131,7 @@ def test_the_expired_are_shown_for_a_while_and_then_gone(acme, form, fill_in, ma
     fill_in(form)
     mails(acme)
     lapse(acme, days=settings.SIGNUP_DAYS, minutes=-5)
-    run("contacts.jobs.signups.forget_unconfirmed", None, {})
+    run("contacts.forget_unconfirmed", None, {})
     with scope(acme):
         assert Signup.objects.expired().count() == Contact.objects.present().count() == 1
     lapse(acme, days=settings.SIGNUP_DAYS, minutes=5)

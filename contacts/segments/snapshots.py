@@ -1,4 +1,4 @@
-"""A segment's people of this moment, kept as a list."""
+"""Keeps the contacts that are in a segment at one moment as a list."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from contacts.segments.audience import Audience, Groups
 
 
 def new_list(segment: Segment) -> ContactList:
-    """An empty list named after the segment and the day; numbered where that name is taken."""
+    """An empty list, named after the segment and the day; with a number if that name is taken."""
     day = formats.date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
     name = _("%(segment)s on %(day)s") % {"segment": segment.name[:90], "day": day}
     return free_names.make(ContactList, name)
 
 
 def fill(segment: Segment, contact_list: ContactList) -> int:
-    """Put everyone of the segment on the list, on the engine, in one statement: one moment, and nothing or all.
-    Repeated, it adds whoever has come since. Raises BadDefinition."""
+    """Put all contacts of the segment on the list. It is one statement on the engine connection, so it shows one moment
+    and adds all or nothing. A second run adds the contacts that came since. Returns how many were added. Raises
+    BadDefinition."""
     people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
     condition, params = people.sql()
     with connections["engine"].cursor() as cursor:

@@ -1,0 +1,13 @@
+"""Asking the queue for lanes. The rows are the truth: a nudge that is lost costs seconds (`delivery.tick`)."""
+
+from django.conf import settings
+from django_q.models import OrmQ
+
+from kernel.jobs import enqueue
+
+
+def nudge() -> None:
+    """See that as many lanes are asked for as this machine runs."""
+    waiting = OrmQ.objects.filter(key="bulk").count()
+    for _ in range(settings.LANES - waiting):
+        enqueue("delivery.run_lane")
