@@ -1,5 +1,5 @@
-"""Files made in the background: contacts, the suppression list, the whole workspace.
+"""Exports that run in the background: contacts, the suppression list, the whole workspace.
 
-`choosing` says who, `sources` and `whole` read rows, `formats` writes them, `parts` keeps the file, `running` does it
-all in one snapshot of the database, on the engine connection.
+`selection` says which contacts, `sources` and `workspace_archive` read rows, `formats` writes them, `parts` stores the
+file. `running` does all of it in one snapshot of the database, on the engine connection.
 """

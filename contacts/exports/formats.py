@@ -1,7 +1,8 @@
-"""Rows as CSV, Excel or JSON, written piece by piece into anything with write(bytes).
+"""Writes rows as CSV, Excel or JSON, piece by piece, into anything with write(bytes).
 
-A cell is None, text, a number, true or false, a point in time or a list of texts. No cell starts a formula: in CSV what
-looks like one gets an apostrophe (a number, such as a phone number, is none); in Excel every text is a text cell.
+A cell is None, text, a number, a boolean, a point in time or a list of texts. No cell can start a formula: in CSV, a
+text that looks like a formula gets an apostrophe (a number, such as a phone number, does not); in Excel, every text is
+a text cell.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import IO, Any, Protocol
 from xml.sax.saxutils import escape
 
 from contacts.identity import name_lists
@@ -29,10 +32,25 @@ CONTENT_TYPES = {
 @dataclass(frozen=True)
 class Column:
     name: str
-    own: bool = False  # a field of the workspace's own: in JSON below "fields"
+    own: bool = False  # one of the workspace's own fields: in JSON it is under "fields"
 
 
-def as_text(value) -> str:
+class Sink(Protocol):
+    """What a writer writes into."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
+class Writer(Protocol):
+    """Writes rows in one format. `close` must be called at the end."""
+
+    def write(self, rows: list[tuple]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def as_text(value: Any) -> str:
+    """The text of a cell in CSV and Excel."""
     if value is None:
         return ""
     if value is True or value is False:
@@ -45,9 +63,9 @@ def as_text(value) -> str:
 
 
 class Csv:
-    """RFC 4180 in UTF-8 with a BOM, which is what makes Excel read UTF-8."""
+    """RFC 4180 in UTF-8, with a BOM because Excel needs one to read UTF-8."""
 
-    def __init__(self, sink, columns: list[Column]):
+    def __init__(self, sink: Sink, columns: list[Column]):
         self._sink = sink
         self._sink.write(b"\xef\xbb\xbf")
         self.write([tuple(column.name for column in columns)])
@@ -61,8 +79,8 @@ class Csv:
         pass
 
 
-def _safe(value) -> str:
-    """safe_cell(as_text(value)), in a third of the time where there is nothing to do."""
+def _safe(value: Any) -> str:
+    """safe_cell(as_text(value)), three times faster for a cell that needs no change."""
     if value is None or value == "":
         return ""
     text = value if type(value) is str else as_text(value)
@@ -70,18 +88,18 @@ def _safe(value) -> str:
 
 
 class Json:
-    """One array of objects, one a line. What has no value is null; own fields without a value are left out."""
+    """One array of objects, one per line. A missing value is null; own fields without a value are left out."""
 
-    def __init__(self, sink, columns: list[Column]):
+    def __init__(self, sink: Sink, columns: list[Column]):
         self._sink, self._columns = sink, columns
         self._sink.write(b"[")
-        self._before = "\n"
+        self._separator = "\n"
 
     def write(self, rows: list[tuple]) -> None:
         lines = [json.dumps(self._object(row), ensure_ascii=False, default=as_text) for row in rows]
         if lines:
-            self._sink.write((self._before + ",\n".join(lines)).encode())
-            self._before = ",\n"
+            self._sink.write((self._separator + ",\n".join(lines)).encode())
+            self._separator = ",\n"
 
     def close(self) -> None:
         self._sink.write(b"\n]\n")
@@ -93,16 +111,16 @@ class Json:
         return found | {"fields": own} if any(column.own for column in self._columns) else found
 
 
-# What XML 1.0 can't say.
-UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-LONGEST_CELL = 32_767  # Excel's
-MOST_ROWS = 1_048_576  # a sheet's
+# Characters that XML 1.0 doesn't allow.
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+MAX_CELL_LENGTH = 32_767  # Excel's limit
+MAX_SHEET_ROWS = 1_048_576  # Excel's limit
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-# Cells are in style 0, whose number format 49 is "text": what is typed over a phone number stays text, too.
+# Text cells have style 1, whose number format 49 is "text": what somebody types over a phone number stays text, too.
 _STYLES = (
     f'{_HEAD}<styleSheet xmlns="{_MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
@@ -115,22 +133,23 @@ _STYLES = (
 
 
 class Xlsx:
-    """An Office Open XML workbook (ECMA-376), written straight into the zip: openpyxl would write the sheet to the disk
-    first and take eight times as long. A sheet that is full is followed by another."""
+    """An Office Open XML workbook (ECMA-376), written directly into the ZIP: openpyxl would first write the sheet to
+    the disk and take eight times as long. When a sheet is full, the next one follows."""
 
-    def __init__(self, sink, columns: list[Column], *, most_rows: int = MOST_ROWS):
+    def __init__(self, sink: Any, columns: list[Column], *, max_rows: int = MAX_SHEET_ROWS):
         self._zip = zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self._names = tuple(column.name for column in columns)
-        self._most, self._sheets, self._sheet, self._left = most_rows, 0, None, 0
-        self._next_sheet()
+        self._max_rows, self._sheets, self._rows_left = max_rows, 0, 0
+        self._sheet = self._next_sheet()
 
     def write(self, rows: list[tuple]) -> None:
         while rows:
-            if not self._left:
-                self._next_sheet()
-            now, rows = rows[: self._left], rows[self._left :]
-            self._left -= len(now)
-            self._sheet.write("".join(map(self._row, now)).encode())
+            if not self._rows_left:
+                self._end_sheet()
+                self._sheet = self._next_sheet()
+            fitting, rows = rows[: self._rows_left], rows[self._rows_left :]
+            self._rows_left -= len(fitting)
+            self._sheet.write("".join(map(self._row, fitting)).encode())
 
     def close(self) -> None:
         self._end_sheet()
@@ -160,33 +179,32 @@ class Xlsx:
         self._zip.writestr("xl/styles.xml", _STYLES)
         self._zip.close()
 
-    def _next_sheet(self) -> None:
-        self._end_sheet()
+    def _next_sheet(self) -> IO[bytes]:
         self._sheets += 1
-        self._sheet = self._zip.open(f"xl/worksheets/sheet{self._sheets}.xml", "w", force_zip64=True)
-        self._sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
-        self._sheet.write(self._row(self._names).encode())
-        self._left = self._most - 1
+        sheet = self._zip.open(f"xl/worksheets/sheet{self._sheets}.xml", "w", force_zip64=True)
+        sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+        sheet.write(self._row(self._names).encode())
+        self._rows_left = self._max_rows - 1
+        return sheet
 
     def _end_sheet(self) -> None:
-        if self._sheet is not None:
-            self._sheet.write(b"</sheetData></worksheet>")
-            self._sheet.close()
+        self._sheet.write(b"</sheetData></worksheet>")
+        self._sheet.close()
 
     @staticmethod
     def _row(row: tuple) -> str:
         return f"<row>{''.join(map(_cell, row))}</row>"
 
 
-def _cell(value) -> str:
+def _cell(value: Any) -> str:
     if value is None or value == "":
         return "<c/>"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
-    text = as_text(value)[:LONGEST_CELL]
+    text = as_text(value)[:MAX_CELL_LENGTH]
     if not text.isprintable():
-        text = UNSAYABLE.sub("\ufffd", text)
+        text = NOT_IN_XML.sub("\ufffd", text)
     return f'<c s="1" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 
-WRITERS = {"csv": Csv, "json": Json, "xlsx": Xlsx}
+WRITERS: dict[str, Callable[[Any, list[Column]], Writer]] = {"csv": Csv, "json": Json, "xlsx": Xlsx}

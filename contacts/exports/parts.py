@@ -1,9 +1,10 @@
-"""A file in pieces of one megabyte in the database: written while it is made, read while it is downloaded."""
+"""Stores a file in the database in parts of one megabyte: written during the export, read during the download."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from accounts.models import Job
 from contacts.models import Export, ExportPart
 from kernel.tenancy import scope
 
@@ -11,19 +12,27 @@ PART = 1024 * 1024
 
 
 class Stopped(Exception):
-    """The export is no longer wanted, or expired while it was made."""
+    """Raised when the export is no longer wanted, or expired while it was running."""
+
+
+def job_of(export: Export) -> Job:
+    """The job of an export."""
+    if export.job is None:
+        raise ValueError(f"Export {export.pk} has no job.")
+    return export.job
 
 
 class PartWriter:
-    """A file to write to, from the beginning to the end. Each part is a short transaction of the web role, so that
-    progress is seen while the rows are still being read."""
+    """A file to write to sequentially. Each part is a short transaction of the web role, so that the page shows the
+    progress while the rows are still being read. `total` is the expected number of rows, None if it is not known."""
 
     def __init__(self, export: Export, total: int | None = None):
         self._export, self._total = export, total
         self._buffer, self._n = bytearray(), 0
         self.size = self.rows = 0
 
-    def write(self, data) -> int:
+    def write(self, data: bytes) -> int:
+        """Add bytes, and store each full part. Raises Stopped."""
         self._buffer += data
         while len(self._buffer) >= PART:
             self._store(bytes(self._buffer[:PART]))
@@ -31,9 +40,10 @@ class PartWriter:
         return len(data)
 
     def flush(self) -> None:
-        """What zipfile asks for; parts are written when they are full."""
+        """Do nothing: zipfile calls it, but parts are stored when they are full."""
 
     def finish(self) -> None:
+        """Store the last part. Raises Stopped."""
         if self._buffer:
             self._store(bytes(self._buffer))
             self._buffer.clear()
@@ -43,13 +53,13 @@ class PartWriter:
             if not Export.objects.select_for_update().filter(pk=self._export.pk, state=Export.State.RUNNING).exists():
                 raise Stopped
             ExportPart.objects.create(export=self._export, n=self._n, data=data)
-            self._export.job.progress(self.rows, self._total)
+            job_of(self._export).progress(self.rows, self._total)
         self._n += 1
         self.size += len(data)
 
 
 def stream(export: Export) -> Iterator[bytes]:
-    """The file's bytes. A response is streamed after the request's scope has ended, so each part has one of its own."""
+    """The file's bytes. A response is streamed after the request's scope has ended, so each part opens its own one."""
     n = 0
     while True:
         with scope(export.workspace_id):

@@ -1,7 +1,7 @@
-"""Making an export's file: all its rows as they were at one moment, however long it takes.
+"""Creates the file of an export: all its rows as they were at one moment, however long it takes.
 
-One REPEATABLE READ transaction on the engine connection reads; short transactions of the web role keep the parts. A
-worker that dies leaves parts behind, which the next one throws away: a snapshot can't be taken up again.
+One REPEATABLE READ transaction on the engine connection reads the rows; short transactions of the web role store the
+parts. If a worker dies, the next one deletes its parts and starts again: a snapshot can't be continued.
 """
 
 from __future__ import annotations
@@ -13,36 +13,38 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Job
+from accounts.models import Job, User
 from contacts.exports import selection, sources, workspace_archive
 from contacts.exports.formats import WRITERS
-from contacts.exports.parts import PartWriter, Stopped
+from contacts.exports.parts import PartWriter, Stopped, job_of
 from contacts.models import Export, ExportPart
 from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import scope
 
 BUDGET = 280.0  # seconds, below the timeout of the queue
-LOCK = 0x65787074  # of exports, among PostgreSQL's advisory locks
+LOCK = 0x65787074  # the first key of an export's advisory lock in PostgreSQL; the second is its id
 
 
-class TooMuch(Exception):
-    """More than one worker can write in one go."""
+class TooLarge(Exception):
+    """Raised if the export takes longer than one job may take."""
 
 
-class Untold(Exception):
-    """Whom it is about can't be told any more; the message says why."""
+class SelectionUnusable(Exception):
+    """Raised if the export's selection of contacts can't be used any more; the message says why."""
 
 
-#: What is an answer to whoever asked, and no fault of ours.
-EXPECTED = (Stopped, TooMuch, Untold)
+#: Expected problems: a message for the person who asked for the export, not an error in the program.
+EXPECTED = (Stopped, TooLarge, SelectionUnusable)
 
 
-def begin(*, kind: str, file_format: str, name: str, wanted: dict, user) -> Export:
-    """Ask for an export. The caller enqueues the job in the same transaction."""
+def begin(*, kind: str, file_format: str, name: str, wanted: dict, user: User | None) -> Export:
+    """Ask for an export. `wanted` is the selection, see `selection`. The caller enqueues the job in the same
+    transaction."""
     export = Export.objects.create(kind=kind, format=file_format, name=name[:200], scope=wanted, asked_by=user)
     path = workspace_url(export.workspace, "contacts:export", pk=export.pk)
     export.job = Job.objects.create(kind="export", owner=user, message=export.name, path=path)
@@ -51,34 +53,35 @@ def begin(*, kind: str, file_format: str, name: str, wanted: dict, user) -> Expo
 
 
 def run(workspace_id: int, export_id: int) -> None:
-    """Make the file. Raises Interrupted, and one of EXPECTED where it can't be made."""
+    """Create the file. Raises Interrupted if another worker has the export, and one of EXPECTED if it can't be
+    created."""
     with scope(workspace_id):
         export = Export.objects.select_related("job").get(pk=export_id)
         if export.state == Export.State.EXPIRED:
             raise Stopped
         if export.state != Export.State.RUNNING:
-            raise Interrupted  # another worker has made it
-        chosen = _chosen(export)
+            raise Interrupted  # another worker finished it
+        condition = _condition(export)
     with _snapshot(export):
         with scope(workspace_id):
             ExportPart.objects.filter(export=export).delete()
-        writer = _write(export, chosen)
+        sink = _write(export, condition)
     with scope(workspace_id):
-        _finish(Export.objects.select_for_update(of=("self",)).select_related("job").get(pk=export_id), writer)
+        _finish(Export.objects.select_for_update(of=("self",)).select_related("job").get(pk=export_id), sink)
 
 
-def _chosen(export: Export) -> tuple[str, dict]:
-    """Whom it is about, as a condition with its parameters. Raises Untold."""
+def _condition(export: Export) -> tuple[str, dict]:
+    """The selected contacts, as an SQL condition with its parameters. Raises SelectionUnusable."""
     if export.kind != Export.Kind.CONTACTS:
         return "TRUE", {}
     try:
         return selection.condition(export.scope)
     except ValueError as problem:
-        raise Untold(str(problem)) from problem
+        raise SelectionUnusable(str(problem)) from problem
 
 
-def expire(exports) -> int:
-    """Throw the files of these exports away, in the active scope. One that is being made stops."""
+def expire(exports: QuerySet[Export]) -> int:
+    """Delete the files of these exports, in the active scope, and stop those that are running. Returns how many."""
     ids = list(exports.exclude(state=Export.State.EXPIRED).values_list("pk", flat=True))
     Export.objects.filter(pk__in=ids).update(state=Export.State.EXPIRED)
     ExportPart.objects.filter(export_id__in=ids).delete()
@@ -86,25 +89,27 @@ def expire(exports) -> int:
 
 
 def give_up(export: Export, problem: Exception) -> None:
+    """Mark the export as failed, and delete its parts."""
     ExportPart.objects.filter(export=export).delete()
     if export.state == Export.State.RUNNING:
         export.state = Export.State.FAILED
         export.save(update_fields=["state"])
-    export.job.finish(Job.State.FAILED, _why(problem))
+    job_of(export).finish(Job.State.FAILED, _message(problem))
 
 
-def _why(problem: Exception) -> str:
+def _message(problem: Exception) -> str:
     if isinstance(problem, Stopped):
         return _("Stopped, because a person was erased meanwhile. Export again.")
-    if isinstance(problem, TooMuch):
+    if isinstance(problem, TooLarge):
         return _("Too much for one file. Export a list, a tag or a segment at a time.")
-    if isinstance(problem, Untold):
+    if isinstance(problem, SelectionUnusable):
         return _("Whom it is about can't be told any more: %(why)s") % {"why": str(problem)[:200]}
     return _("Stopped by an error. Export again; if it fails again, tell the operator.")
 
 
 @contextmanager
 def _snapshot(export: Export) -> Iterator[None]:
+    """One snapshot of the database on the engine connection. Raises Interrupted if another worker has the export."""
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, export.pk % 2**31])
@@ -113,7 +118,7 @@ def _snapshot(export: Export) -> Iterator[None]:
         yield
 
 
-def _write(export: Export, chosen: tuple[str, dict]) -> PartWriter:
+def _write(export: Export, condition: tuple[str, dict]) -> PartWriter:
     deadline = time.monotonic() + BUDGET
     if export.kind == Export.Kind.WORKSPACE:
         sink = PartWriter(export)
@@ -124,8 +129,8 @@ def _write(export: Export, chosen: tuple[str, dict]) -> PartWriter:
     if export.kind == Export.Kind.SUPPRESSIONS:
         sink, source = PartWriter(export), sources.suppressions(export.workspace_id)
     else:
-        sink = PartWriter(export, sources.count(export.workspace_id, *chosen))
-        source = sources.contacts(export.workspace_id, *chosen)
+        sink = PartWriter(export, sources.count(export.workspace_id, *condition))
+        source = sources.contacts(export.workspace_id, *condition)
     writer = WRITERS[export.format](sink, source.columns)
     for rows in source.chunks():
         writer.write(rows)
@@ -138,14 +143,14 @@ def _write(export: Export, chosen: tuple[str, dict]) -> PartWriter:
 
 def _check(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise TooMuch
+        raise TooLarge
 
 
-def _finish(export: Export, writer: PartWriter) -> None:
+def _finish(export: Export, sink: PartWriter) -> None:
     if export.state != Export.State.RUNNING:
-        raise Stopped  # it expired meanwhile: somebody was erased
-    export.state, export.rows, export.size = Export.State.DONE, writer.rows, writer.size
+        raise Stopped  # it expired meanwhile: a person was erased
+    export.state, export.rows, export.size = Export.State.DONE, sink.rows, sink.size
     export.expires_at = timezone.now() + timedelta(days=settings.EXPORT_DAYS)
     export.save(update_fields=["state", "rows", "size", "expires_at"])
-    export.job.progress(writer.rows, writer.rows)
-    export.job.finish(Job.State.DONE, _("%(rows)d rows written") % {"rows": writer.rows})
+    job_of(export).progress(sink.rows, sink.rows)
+    job_of(export).finish(Job.State.DONE, _("%(rows)d rows written") % {"rows": sink.rows})

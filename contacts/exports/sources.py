@@ -1,5 +1,5 @@
-"""Where rows come from: one statement each, read by a server-side cursor on the engine connection, so that memory does
-not grow with the table. Every statement names the workspace."""
+"""Reads the rows of an export: one statement each, with a server-side cursor on the engine connection, so that memory
+does not grow with the table. Every statement names the workspace."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ FROM contacts_contact c LEFT JOIN LATERAL (
       AND g.state = 'granted' ORDER BY g.id DESC LIMIT 1) g ON true
 WHERE c.workspace_id = %(workspace)s AND {condition} ORDER BY c.id
 """
-# As text: building a datetime costs more than reading the row.
-MOMENT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+# As text: in Python, building a datetime costs more than reading the row.
+UTC_TEXT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 COUNT = "SELECT count(*) FROM contacts_contact c WHERE c.workspace_id = %(workspace)s AND {condition}"
 TAGS, LISTS, ATTRIBUTES = FIXED.index("tags"), FIXED.index("lists"), len(FIXED)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A statement, its columns, and what makes a row of them out of what it returns."""
+    """A statement, its columns, and a function that converts a row it returns (None: the row as it is)."""
 
     columns: list[Column]
     sql: str
@@ -70,13 +70,14 @@ class Source:
 
 
 def count(workspace_id: int, condition: str, params: dict) -> int:
+    """How many contacts the condition on `c` selects."""
     return _rows(COUNT.format(condition=condition), {**params, "workspace": workspace_id})[0][0]
 
 
 def contacts(workspace_id: int, condition: str, params: dict) -> Source:
-    """The contacts for whom the condition on `c` holds, with everything that an import can take in again."""
-    tags, lists = _named(workspace_id, "contacts_tag"), _named(workspace_id, "contacts_contactlist")
-    own = list(_named(workspace_id, "contacts_contactfield").values())
+    """The contacts that the condition on `c` selects, with everything that an import can read back."""
+    tags, lists = _names_by_id(workspace_id, "contacts_tag"), _names_by_id(workspace_id, "contacts_contactlist")
+    own = list(_names_by_id(workspace_id, "contacts_contactfield").values())
 
     def convert(row: tuple) -> tuple:
         attributes = json.loads(row[ATTRIBUTES])
@@ -92,7 +93,7 @@ def contacts(workspace_id: int, condition: str, params: dict) -> Source:
         Column(f"field_{name}" if name in FIXED else name, own=True) for name in own
     ]
     sql = CONTACTS.format(
-        condition=condition, created_at=MOMENT.format("c.created_at"), consent_at=MOMENT.format("g.at")
+        condition=condition, created_at=UTC_TEXT.format("c.created_at"), consent_at=UTC_TEXT.format("g.at")
     )
     return Source(columns, sql, {**params, "workspace": workspace_id}, convert)
 
@@ -103,7 +104,7 @@ def table(workspace_id: int, columns: list[str], sql: str) -> Source:
 
 
 def suppressions(workspace_id: int) -> Source:
-    """Of an erased person there is only the keyed hash, of use to this installation alone."""
+    """The suppression list. For an erased person it has only the keyed hash, which only this installation can use."""
     return table(
         workspace_id,
         ["channel", "address", "hash", "reason", "note", "since"],
@@ -112,8 +113,8 @@ def suppressions(workspace_id: int) -> Source:
     )
 
 
-def _named(workspace_id: int, table: str) -> dict[int, str]:
-    """The names of what is not in the trash, by id, the oldest first."""
+def _names_by_id(workspace_id: int, table: str) -> dict[int, str]:
+    """The names of the rows that are not in the trash, by id, the oldest first."""
     statement = f"SELECT id, name FROM {table} WHERE workspace_id = %(ws)s AND deleted_at IS NULL ORDER BY id"  # noqa: S608
     return dict(_rows(statement, {"ws": workspace_id}))
 

@@ -1,4 +1,4 @@
-"""The whole workspace as one ZIP file, for a merchant to take along; described in docs/guides/workspace-export.md."""
+"""The whole workspace as one ZIP file, for a merchant who leaves. docs/guides/workspace-export.md describes it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO, cast
 
 from django.db import connections
 from django.utils import timezone
 
 from contacts.exports import sources
 from contacts.exports.formats import Csv, Json
+from contacts.exports.parts import PartWriter
 from kernel.extensions import Extensions
 
 FORMAT = 1
@@ -20,8 +22,8 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Table:
-    """A file of the ZIP: a statement with %(workspace)s in it, in the order of `columns`. Files with columns in
-    `nested` (jsonb) are JSON, the others CSV."""
+    """One file of the ZIP: a statement that contains %(workspace)s, with its columns in the order of `columns`. A file
+    with `nested` columns (jsonb) is JSON, every other one CSV."""
 
     name: str
     columns: tuple[str, ...]
@@ -47,24 +49,27 @@ TABLES: Extensions[Table] = Extensions("workspace export", "Files of the ZIP tha
 
 
 def register(name: str, columns: str, of: str, *, nested: str = "") -> None:
-    """Add a file. `columns` are "name" or "name=expression", separated by commas; `of` is what follows FROM. Higher
-    apps call it when they are ready."""
+    """Add a file. `columns` are "name" or "name=expression", separated by commas; `of` is the SQL after FROM; `nested`
+    are the names of jsonb columns, separated by spaces. Higher apps call it in AppConfig.ready."""
     pairs = [column.strip().partition("=") for column in columns.split(",")]
-    chosen = ", ".join(expression or name for name, _, expression in pairs)
+    expressions = ", ".join(expression or name for name, _, expression in pairs)
     names = tuple(name for name, _, _ in pairs)
-    TABLES.add(Table(name, names, f"SELECT {chosen} FROM {of}", frozenset(nested.split())), name)  # noqa: S608
+    TABLES.add(Table(name, names, f"SELECT {expressions} FROM {of}", frozenset(nested.split())), name)  # noqa: S608
 
 
-def write(sink, workspace_id: int) -> Iterator[str]:
-    """Write the ZIP into the sink, and yield after each chunk of rows. The caller's snapshot makes it one moment."""
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+def write(sink: PartWriter, workspace_id: int) -> Iterator[str]:
+    """Write the ZIP into the sink, and yield the name of the file after each chunk of rows. The caller's snapshot makes
+    all rows those of one moment."""
+    file_like = cast(IO[bytes], sink)  # zipfile needs no more than write and flush
+    with zipfile.ZipFile(file_like, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         files = {}
         everyone = sources.contacts(workspace_id, "c.deleted_at IS NULL", {})
-        for name, source, kind in [
+        contents: list[tuple[str, sources.Source, type[Csv] | type[Json]]] = [
             ("contacts.csv", everyone, Csv),
             ("suppressions.csv", sources.suppressions(workspace_id), Csv),
-            *[(table.file, table.source(workspace_id), Json if table.nested else Csv) for table in TABLES],
-        ]:
+            *((table.file, table.source(workspace_id), Json if table.nested else Csv) for table in TABLES),
+        ]
+        for name, source, kind in contents:
             with archive.open(name, "w", force_zip64=True) as file:
                 hashed = _Hashed(file)
                 writer, rows = kind(hashed, source.columns), 0
@@ -81,9 +86,9 @@ def write(sink, workspace_id: int) -> Iterator[str]:
 
 
 class _Hashed:
-    """A file that is hashed as it is written."""
+    """A file with the SHA-256 of what is written to it."""
 
-    def __init__(self, file):
+    def __init__(self, file: IO[bytes]):
         self._file, self.digest = file, hashlib.sha256()
 
     def write(self, data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""The workspace's own fields: what would be lost by changing one."""
+"""Changes the kind or the choices of one of the workspace's own fields, without losing a value."""
 
 from __future__ import annotations
 
@@ -7,52 +7,54 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from accounts.models import Workspace
 from contacts.fields import values
 from contacts.models import ContactField
 
-#: With more values than this, a field keeps its kind.
-MOST_VALUES = 10_000
+#: The kind of a field with more values than this can't be changed.
+MAX_VALUES = 10_000
 
 
 @dataclass
 class Change:
-    """What another kind, or other choices, would do to the values there are."""
+    """The effect of another kind, or of other choices, on the existing values."""
 
-    kept: dict[int, object]  # contact id: the value under the new kind
-    misfits: list[str]
+    kept: dict[int, object]  # by contact id, the value under the new kind
+    misfits: list[str]  # values that don't fit the new kind
     too_many: bool = False
 
 
-def look(own: ContactField, *, kind: str, choices: list[str], workspace) -> Change:
-    """Read every value there is as one of the new kind."""
+def preview_change(own: ContactField, *, kind: str, choices: list[str], workspace: Workspace) -> Change:
+    """Read every existing value as one of the new kind."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.id, c.attributes -> %(name)s FROM contacts_contact c WHERE c.workspace_id = %(ws)s "
-            "AND jsonb_exists(c.attributes, %(name)s) LIMIT %(most)s",
-            {"name": own.name, "ws": own.workspace_id, "most": MOST_VALUES + 1},
+            "AND jsonb_exists(c.attributes, %(name)s) LIMIT %(limit)s",
+            {"name": own.name, "ws": own.workspace_id, "limit": MAX_VALUES + 1},
         )
         rows = [(contact_id, json.loads(raw) if isinstance(raw, str) else raw) for contact_id, raw in cursor.fetchall()]
-    if len(rows) > MOST_VALUES:
+    if len(rows) > MAX_VALUES:
         return Change({}, [], too_many=True)
     read = values.reader(kind, choices=choices, **values.conventions(workspace))
-    kept, misfits = {}, []
+    kept: dict[int, object] = {}
+    misfits: list[str] = []
     for contact_id, value in rows:
         try:
-            kept[contact_id] = read(written(value))
+            kept[contact_id] = read(as_text(value))
         except values.BadValue:
-            misfits.append(written(value))
+            misfits.append(as_text(value))
     return Change(kept, misfits)
 
 
-def written(value) -> str:
-    """A kept value as text that every kind can try to read."""
+def as_text(value: object) -> str:
+    """A stored value as text that every kind can try to read."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
 
 
 def rewrite(own: ContactField, kept: dict[int, object]) -> None:
-    """Write the values as what they are under the new kind, in one statement."""
+    """Store the values under the new kind, in one statement."""
     if not kept:
         return
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
-"""The values of a workspace's own fields: read from what a person or a file wrote, kept as JSON, shown again.
+"""The values of a workspace's own fields: read from the text of a person or a file, stored as JSON, shown again.
 
-Kept as ContactField says: text, choice and url as a string, number as a number, date as "YYYY-MM-DD", yes/no as a
-boolean.
+They are stored as ContactField says: text, choice and url as a string, number as a number, date as "YYYY-MM-DD", yes/no
+as a boolean.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -17,10 +18,11 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Workspace
 from contacts.models import ContactField
 
 Kind = ContactField.Kind
-LONGEST = 2000
+MAX_TEXT_LENGTH = 2000
 REASONS = {
     "value_too_long": gettext_lazy("A value is longer than 2,000 characters"),
     "not_number": gettext_lazy("Not a number"),
@@ -75,28 +77,33 @@ _WORD_DATE = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+)\.?|([a-z]+)\.
 _ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.,+ Z-]*)?")
 SHORT_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: [\d:.]+(?: ?[aApP][mM])?)?")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}")
-# 1,234 and 1.234: a thousand, or a bit more than one. 0,234 can't be grouped.
-OPEN_NUMBER = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+# 1,234 and 1.234: more than a thousand, or a bit more than one. In 0,234 the sign can't separate thousands.
+AMBIGUOUS_NUMBER = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _NUMBER_SIGNS = str.maketrans("\u2212", "-", " \u00a0\u202f\u2009'’")
 _PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,63}(?:[/?#][!-~]*)?", re.IGNORECASE)
 _valid_url = URLValidator(schemes=["http", "https"])
+#: What a value is stored as; None for no value.
+Value = str | int | float | bool | None
+#: Keyword arguments of `read`: day_first, decimal_comma, point_groups.
+ReadOptions = dict[str, Any]
 
 
 class Exact(str):
-    """A number that a program wrote down, such as a workbook's cell: its point is the decimal one."""
+    """A number that a program wrote, such as the cell of a workbook: its point is the decimal sign."""
 
     __slots__ = ()
 
-    def strip(self, *_chars) -> Exact:
+    def strip(self, *_chars: str | None) -> Exact:
+        """The number itself: str.strip would return a plain str."""
         return self
 
 
 class BadValue(ValueError):
-    """The text is no value of its kind; the message says why, as a key of REASONS."""
+    """Raised for a text that is no value of the kind; the message is a key of REASONS."""
 
 
-def conventions(workspace) -> dict[str, bool]:
-    """How dates and numbers are written where the workspace is: the keyword arguments of `read`."""
+def conventions(workspace: Workspace) -> ReadOptions:
+    """How dates and numbers are written in the workspace's country: keyword arguments of `read`."""
     french = workspace.language == "fr"
     return {
         "day_first": workspace.country not in MONTH_FIRST,
@@ -112,17 +119,18 @@ def read(
     day_first: bool = True,
     decimal_comma: bool = True,
     point_groups: bool = False,
-):
-    """The JSON value that a text stands for, None where it is blank. Raises BadValue.
+) -> Value:
+    """The JSON value of a text, None if it is blank. Raises BadValue.
 
-    1.234 is a bit more than one, since machines write so, unless `point_groups` says that the point is for thousands.
+    1.234 is a bit more than one, since programs write numbers so, unless `point_groups` says that the point separates
+    thousands.
     """
     if isinstance(field_or_kind, ContactField):
         kind, choices = field_or_kind.kind, field_or_kind.choices
     else:
         kind = field_or_kind
-    written = {"day_first": day_first, "decimal_comma": decimal_comma, "point_groups": point_groups}
-    return reader(kind, choices=choices, **written)(text)
+    options = {"day_first": day_first, "decimal_comma": decimal_comma, "point_groups": point_groups}
+    return reader(kind, choices=choices, **options)(text)
 
 
 def reader(
@@ -132,8 +140,9 @@ def reader(
     day_first: bool = True,
     decimal_comma: bool = True,
     point_groups: bool = False,
-) -> Callable[[str], str | int | float | bool | None]:
-    """`read` for many values of one field: what depends on the field alone is worked out once."""
+) -> Callable[[str], Value]:
+    """`read` for many values of one field: everything that depends on the field alone is computed once."""
+    convert: Callable[[str], Value]
     if kind == Kind.NUMBER:
         convert = _number_reader(decimal_comma, point_groups)
     elif kind == Kind.DATE:
@@ -141,48 +150,52 @@ def reader(
     elif kind == Kind.CHOICE:
         convert = _choice_reader(choices)
     else:
-        convert = {Kind.BOOLEAN: _boolean, Kind.URL: _url}.get(kind, str)
+        others: dict[str, Callable[[str], Value]] = {Kind.BOOLEAN: _boolean, Kind.URL: _url}
+        convert = others.get(kind, str)
 
-    def convert_text(text: str):
+    def convert_text(text: str) -> Value:
         text = text.strip()
         if not text:
             return None
-        if len(text) > LONGEST:
+        if len(text) > MAX_TEXT_LENGTH:
             raise BadValue("value_too_long")
         return convert(text)
 
     return convert_text
 
 
-def show(field: ContactField, value) -> str:
-    """A kept value in the reader's language. One kept before its field changed its kind is shown as it is."""
+def show(field: ContactField, value: Value) -> str:
+    """A stored value in the reader's language. One that was stored before its field changed its kind is shown as it
+    is."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, int | float):
         return formats.number_format(value, use_l10n=True, force_grouping=True)
-    if field.kind == Kind.DATE and isinstance(value, str):
-        try:
-            return formats.date_format(dt.date.fromisoformat(value), "DATE_FORMAT")
-        except ValueError:
-            return value
-    return str(value)
+    return _show_date(value) if field.kind == Kind.DATE else str(value)
+
+
+def _show_date(value: str) -> str:
+    try:
+        return formats.date_format(dt.date.fromisoformat(value), "DATE_FORMAT")
+    except ValueError:
+        return value
 
 
 def fold(text: str) -> str:
-    """Without case, accents and double spaces, for comparing words."""
+    """The text without case, accents and double spaces, for comparing words."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return " ".join(plain.casefold().split())
 
 
 def bare_number(text: str) -> str:
-    """Without spaces, apostrophes, plus and currency."""
+    """The text of a number without spaces, apostrophes, plus sign and currency."""
     return text.translate(_NUMBER_SIGNS).removeprefix("+").strip("€$£")
 
 
 def _number_reader(decimal_comma: bool, point_groups: bool) -> Callable[[str], int | float]:
-    # The sign that may stand between thousands where there is but one.
+    # The sign that may separate thousands if it is the only sign in the number.
     grouping = "." if point_groups else "" if decimal_comma else ","
 
     def number(text: str) -> int | float:
@@ -210,11 +223,11 @@ def _number_reader(decimal_comma: bool, point_groups: bool) -> Callable[[str], i
 
 
 def _is_grouped(text: str, bare: str) -> bool:
-    return not isinstance(text, Exact) and bool(OPEN_NUMBER.fullmatch(bare))
+    return not isinstance(text, Exact) and bool(AMBIGUOUS_NUMBER.fullmatch(bare))
 
 
 def _groups(whole: str) -> bool:
-    """Digits, perhaps in threes with one sign between them."""
+    """Whether these are digits, perhaps in groups of three with the same sign between them."""
     return bool(re.fullmatch(r"-?\d+|-?\d{1,3}(?:\.\d{3})+|-?\d{1,3}(?:,\d{3})+", whole))
 
 
@@ -224,8 +237,8 @@ def _date_reader(day_first: bool) -> Callable[[str], str]:
             if found := _ISO_DATE.fullmatch(text):
                 return dt.date(int(found[1]), int(found[2]), int(found[3])).isoformat()
             if found := SHORT_DATE.fullmatch(text):
-                day, month = (1, 2) if day_first else (2, 1)
-                return dt.date(_year(found[3]), int(found[month]), int(found[day])).isoformat()
+                day_group, month_group = (1, 2) if day_first else (2, 1)
+                return dt.date(_year(found[3]), int(found[month_group]), int(found[day_group])).isoformat()
             if found := _WORD_DATE.fullmatch(fold(text)):
                 day, month = (found[1], found[2]) if found[1] else (found[4], found[3])
                 return dt.date(int(found[5]), MONTHS[month], int(day)).isoformat()
@@ -237,7 +250,7 @@ def _date_reader(day_first: bool) -> Callable[[str], str]:
 
 
 def _year(text: str) -> int:
-    """Two digits mean a year that is at most ten years ahead: birthdays are more common than plans."""
+    """A year of two digits is at most ten years ahead: birthdays are more common than plans."""
     if len(text) == 4:
         return int(text)
     now = dt.date.today().year

@@ -1,10 +1,10 @@
-"""Whose address it is: a person's, an office's, or one that soon stops working."""
+"""Tells the address of a person from that of an office (role address) and from a disposable one."""
 
 from __future__ import annotations
 
 from disposable_email_domains import blocklist
 
-# Addresses of an office rather than a person: nobody in particular agreed (RFC 2142, and what is usual in French).
+# Local parts of role addresses, behind which no particular person agreed (RFC 2142, and common French ones).
 _ROLES = """
 info infos information contact contacts hello bonjour sales vente ventes commercial commerciale marketing support help
 aide admin administration administrator webmaster postmaster hostmaster abuse noreply no-reply office bureau accueil

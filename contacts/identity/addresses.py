@@ -1,23 +1,23 @@
-"""E-mail addresses as people write them, and as we store them: lower case, IDN decoded (RFC 6532)."""
+"""Turns e-mail addresses as people write them into the stored form: lower case, IDN decoded (RFC 6532)."""
 
 import re
 
 from email_validator import EmailNotValidError, validate_email
 
-# What nearly every address looks like; the library, 25 times slower, sees only the rest.
+# Matches nearly every address. Only the others go to the library, which is 25 times slower.
 PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9_+'%-]|\.(?!\.))*(?<!\.)@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-MOST = 254
+MAX_LENGTH = 254
 
 
 class BadAddress(ValueError):
-    """Not an address one can write to; the message says why, as a key of REASONS."""
+    """Raised for an address that can't be written to; the message is a key of imports.contact_rows.REASONS."""
 
 
 def clean_email(text: str) -> str:
     """The stored form of an address. Raises BadAddress."""
     address = text.strip().lower()
     local = address.partition("@")[0]
-    if len(address) <= MOST and len(local) <= 64 and PLAIN.fullmatch(address):
+    if len(address) <= MAX_LENGTH and len(local) <= 64 and PLAIN.fullmatch(address):
         return address
     if not address:
         raise BadAddress("no_address")
@@ -25,7 +25,7 @@ def clean_email(text: str) -> str:
         raise BadAddress("space")
     if address.count("@") != 1:
         raise BadAddress("at_signs")
-    if len(address) > MOST or len(local) > 64:  # RFC 5321, 4.5.3.1
+    if len(address) > MAX_LENGTH or len(local) > 64:  # RFC 5321, 4.5.3.1
         raise BadAddress("not_valid")
     try:
         checked = validate_email(address, check_deliverability=False)
@@ -35,6 +35,6 @@ def clean_email(text: str) -> str:
 
 
 def mailbox(address: str) -> str:
-    """What addresses of one mailbox have in common: without dots and what stands behind a plus in front of the @."""
+    """The same text for all addresses of one mailbox: the local part without dots and without a "+tag"."""
     local, _at, domain = address.partition("@")
     return f"{local.partition('+')[0].replace('.', '')}@{domain}"

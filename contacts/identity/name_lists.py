@@ -1,7 +1,7 @@
-"""Several names in one line, as people write them: separated by commas, in quotation marks where one has a comma.
+"""Several names in one line: separated by commas; a name that contains a comma is in quotation marks.
 
-Files, whose programs separate them by other signs, too, are read with `also`. So that one line means the same to all,
-a name with any of these signs is written in quotation marks.
+Files are read with `any_separator`, because some programs use other separators. A name that contains any separator is
+written in quotation marks, so that a line has the same meaning everywhere.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 import csv
 import re
 
-ALSO = ";|"
-_SIGNS = re.compile(f"[,{ALSO}]")
-# A name in quotation marks, at the place of a whole one; or a sign that no quotation marks enclose.
-_QUOTED_OR_SIGN = re.compile(rf'(?:^|(?<=[,{ALSO}]))\s*"(?:[^"]|"")*"|[{ALSO}]')
+OTHER_SEPARATORS = ";|"
+_SEPARATORS = re.compile(f"[,{OTHER_SEPARATORS}]")
+# A whole name in quotation marks, or a separator outside of quotation marks.
+_QUOTED_OR_SEPARATOR = re.compile(rf'(?:^|(?<=[,{OTHER_SEPARATORS}]))\s*"(?:[^"]|"")*"|[{OTHER_SEPARATORS}]')
 
 
-def split(text: str, *, also: bool = False) -> list[str]:
-    """The names, each once, in order. Within a name, or never closed, a quotation mark separates nothing."""
+def split(text: str, *, any_separator: bool = False) -> list[str]:
+    """The names in order, without duplicates. A quotation mark inside a name, or one that is never closed, is an
+    ordinary character."""
     text = text.replace("\0", "")
-    if also:
-        text = _QUOTED_OR_SIGN.sub(lambda found: "," if found[0] in ALSO else found[0], text)
+    if any_separator:
+        text = _QUOTED_OR_SEPARATOR.sub(lambda found: "," if found[0] in OTHER_SEPARATORS else found[0], text)
     cells = _cells(text) if '"' in text else text.split(",")
     return list(dict.fromkeys(name for cell in cells if (name := " ".join(cell.split()))))
 
@@ -37,12 +38,12 @@ def join(names: list[str]) -> str:
 
 
 def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"' if _SIGNS.search(name) or name.startswith('"') else name
+    return '"' + name.replace('"', '""') + '"' if _SEPARATORS.search(name) or name.startswith('"') else name
 
 
 def last_begun(text: str) -> tuple[str, str]:
-    """(what stands before the name being typed, its beginning): "vip, sho" is ("vip, ", "sho")."""
-    if text.count('"') % 2:  # within a name in quotation marks
+    """(the text before the name that is being typed, the beginning of that name): ("vip, ", "sho") for "vip, sho"."""
+    if text.count('"') % 2:  # inside a name in quotation marks
         before, _, beginning = text.rpartition('"')
         return before, beginning
     before, comma, beginning = text.rpartition(",")

@@ -1,4 +1,4 @@
-"""Phone numbers as people write them, and as we store them: E.164, such as +33612345678."""
+"""Turns phone numbers as people write them into the stored form: E.164, such as +33612345678."""
 
 import re
 
@@ -20,8 +20,8 @@ _OF_RESULT = {
     ValidationResult.TOO_LONG: "phone_long",
     ValidationResult.INVALID_COUNTRY_CODE: "phone_country",
 }
-# What nearly every number looks like, where its length alone says that it is whole: the library, 20 times slower, sees
-# only the rest.
+# Matches nearly every number, for countries in which the length alone shows that it is complete. Only the others go to
+# the library, which is 20 times slower.
 PLAIN = re.compile(
     r"\+(?:33[1-9]\d{8}|1[2-9]\d{2}[2-9]\d{6}|32[1-9]\d{7,8}|447\d{9}|41[1-9]\d{8}|34[6-9]\d{8})", re.ASCII
 )
@@ -30,11 +30,11 @@ SIGNS = str.maketrans("", "", " .-/()\u00a0\u202f\u2009\u2011\u200e\u200f\u202a\
 
 
 class BadPhone(ValueError):
-    """Not a number one can call; the message says why, as a key of REASONS."""
+    """Raised for a number that can't be called; the message is a key of REASONS."""
 
 
 def clean_phone(text: str, country: str = "") -> str:
-    """The stored form of a number; one without a country code is of `country` (ISO 3166, two letters). Raises
+    """The stored form of a number. A number without a country code belongs to `country` (ISO 3166, two letters). Raises
     BadPhone."""
     bare = text.translate(SIGNS)
     if PLAIN.fullmatch(bare):

@@ -1,6 +1,6 @@
-"""Contacts, companies and addresses that want no mail, from CSV and Excel files.
+"""Imports contacts, companies and do-not-contact addresses from CSV and Excel files.
 
-`sniffing` and `workbooks` look at a file, `uploading` stores it, `columns` maps it, `reading` yields its rows,
-`forecasting` says what would happen, `running` writes, `undoing` takes back. From `reading` on, the engine role works,
-which row-level security does not hold back: every statement names the workspace.
+`sniffing` and `workbooks` inspect a file, `uploading` stores it, `columns` maps its columns, `row_stream` yields its
+rows, `forecasting` counts what would happen, `running` writes, `undoing` takes an import back. From `row_stream` on,
+the code runs as the engine role, which bypasses row-level security: every statement names the workspace.
 """

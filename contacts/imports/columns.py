@@ -1,4 +1,4 @@
-"""What the columns of a file hold: remembered from the last file with the same names, else guessed."""
+"""Guesses what the columns of a file hold: as in the last file with the same column names, else by name and content."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import unicodedata
 from accounts.models import Workspace
 from contacts.fields import values
 from contacts.imports import format_inference, kind_inference
-from contacts.imports.sniffing import Look
+from contacts.imports.sniffing import FileSample
 from contacts.models import ContactField, ContactImport
 from kernel.tenancy import require_workspace_id
 
 Target = ContactImport.Target
 
-# How columns are called in the files people have: Excel, Outlook, Google, Mailchimp, Brevo, HubSpot, in English and
-# French. Compared without case, accents and signs.
-PEOPLE = {
+# Column names in common files: Excel, Outlook, Google, Mailchimp, Brevo, HubSpot, in English and French. Compared
+# without case, accents and punctuation.
+CONTACT_HEADERS = {
     "email": "email mail emailaddress adressemail adresseemail courriel adresseelectronique adressedemessagerie "
     "adresseelectroniquedelapersonne email1value emailadresse primaryemail emailpersonnel adressecourriel "
     "contactemail",
@@ -39,67 +39,72 @@ PEOPLE = {
     "companies": "companies societes entreprises organisations organizations",
     "company_role": "companyrole role roleentreprise rolecontact roledanslentreprise",
 }
-FIRMS = {
-    "company": PEOPLE["company"] + " name nom client nomclient",
+COMPANY_HEADERS = {
+    "company": CONTACT_HEADERS["company"] + " name nom client nomclient",
     "company_status": "status statut etat companystatus",
     "company_kind": "kind type typeclient typedeclient category categorie lifecyclestage",
     "company_industry": "industry secteur secteurdactivite activite sector domaine",
     "company_size": "size taille effectif employees numberofemployees nombredemployes nombredesalaries",
     "company_website": "website site siteweb web url siteinternet websiteurl companydomainname domain",
-    "email": PEOPLE["email"],
-    "phone": PEOPLE["phone"],
+    "email": CONTACT_HEADERS["email"],
+    "phone": CONTACT_HEADERS["phone"],
     "contact_email": "keycontact keycontactemail contactprincipal emailducontact contactemail emailcontact mailcontact",
-    "company_role": PEOPLE["company_role"] + " contactrole roleducontact",
+    "company_role": CONTACT_HEADERS["company_role"] + " contactrole roleducontact",
 }
-REFUSALS = {"email": PEOPLE["email"], "phone": PEOPLE["phone"]}
-GUESSES = {
-    target: {word: meaning for meaning, words in reversed(guesses.items()) for word in words.split()}
-    for target, guesses in ((Target.CONTACTS, PEOPLE), (Target.COMPANIES, FIRMS), (Target.SUPPRESSION, REFUSALS))
+SUPPRESSION_HEADERS = {"email": CONTACT_HEADERS["email"], "phone": CONTACT_HEADERS["phone"]}
+MEANINGS_BY_HEADER = {
+    target: {header: meaning for meaning, names in reversed(headers.items()) for header in names.split()}
+    for target, headers in (
+        (Target.CONTACTS, CONTACT_HEADERS),
+        (Target.COMPANIES, COMPANY_HEADERS),
+        (Target.SUPPRESSION, SUPPRESSION_HEADERS),
+    )
 }
 
 
-def header_key(look: Look) -> str:
-    """The same for files with the same column names; empty where the file names none."""
-    if not look.has_header:
+def header_key(sample: FileSample) -> str:
+    """A SHA-256 in hex, equal for files with the same column names; empty for a file without a header."""
+    if not sample.has_header:
         return ""
-    return hashlib.sha256(json.dumps([name.strip().lower() for name in look.rows[0]]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([name.strip().lower() for name in sample.rows[0]]).encode()).hexdigest()
 
 
-def guess_mapping(look: Look, target: str = Target.CONTACTS) -> list[str]:
-    """For each column what it holds: "email", "first_name", "attributes:city", "" for left out."""
-    width = max(len(row) for row in look.rows)
-    if last := _last(look, target):
+def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str]:
+    """What each column holds: "email", "first_name", "attributes:city", or "" to leave it out."""
+    width = max(len(row) for row in sample.rows)
+    if last := _last_with_header(sample, target):
         own = {f"attributes:{name}" for name in ContactField.objects.present().values_list("name", flat=True)}
         return [meaning if meaning in own or not meaning.startswith("attributes:") else "" for meaning in last.mapping]
-    names = look.rows[0] if look.has_header else []
+    names = sample.rows[0] if sample.has_header else []
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     mapping: list[str] = []
     for column in range(width):
         guess = _guess(names[column] if column < len(names) else "", own, target)
         mapping.append("" if guess in mapping else guess)
-    return _look_for_identity(look, mapping, target)
+    return _guess_identity(sample, mapping, target)
 
 
-def guess_reading(look: Look, target: str = Target.CONTACTS) -> list[format_inference.Reading]:
-    """For each column how its dates and numbers are read: as its cells prove, as in the last file, or as is usual."""
+def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[format_inference.Reading]:
+    """How the dates and numbers of each column are read: as its cells prove, else as in the last file, else as usual
+    in the workspace's country."""
     conventions = values.conventions(Workspace.objects.get(pk=require_workspace_id()))
-    last = _last(look, target)
+    last = _last_with_header(sample, target)
     remembered = last.reading if last else []
     return [
-        format_inference.settle(column, conventions, remembered[n] if n < len(remembered) else None)
-        for n, column in enumerate(look.signs)
+        format_inference.choose_reading(column, conventions, remembered[n] if n < len(remembered) else None)
+        for n, column in enumerate(sample.evidence)
     ]
 
 
-def ways(contact_import: ContactImport) -> list[tuple[str, str]]:
-    """(field, how it was read) of each column of dates or numbers that could be read in more than one way."""
+def ambiguous_readings(contact_import: ContactImport) -> list[tuple[str, str]]:
+    """(field label, how it was read) of each column of dates or numbers that could be read in more than one way."""
     fields = {
         f"attributes:{field.name}": field for field in ContactField.objects.filter(kind__in=format_inference.WAYS)
     }
     found = []
     for meaning, reading in zip(contact_import.mapping, contact_import.reading, strict=False):
-        if meaning in fields and (way := reading.get(fields[meaning].kind)) in format_inference.IN_GENERAL:
-            found.append((fields[meaning].label, str(format_inference.IN_GENERAL[way])))
+        if meaning in fields and (way := reading.get(fields[meaning].kind)) in format_inference.WAY_LABELS:
+            found.append((fields[meaning].label, str(format_inference.WAY_LABELS[way])))
     return found
 
 
@@ -110,16 +115,18 @@ def field_name(label: str) -> str:
     return f"field_{name}" if name[:1].isdigit() else name
 
 
-def values_of(look: Look, column: int) -> list[str]:
-    """What the first rows hold in a column."""
+def values_of(sample: FileSample, column: int) -> list[str]:
+    """The filled cells of a column in the sampled rows."""
     return [
-        row[column].strip() for row in look.rows[int(look.has_header) :] if column < len(row) and row[column].strip()
+        row[column].strip()
+        for row in sample.rows[int(sample.has_header) :]
+        if column < len(row) and row[column].strip()
     ]
 
 
-def _last(look: Look, target: str) -> ContactImport | None:
+def _last_with_header(sample: FileSample, target: str) -> ContactImport | None:
     """The newest finished import with these column names."""
-    key = header_key(look)
+    key = header_key(sample)
     if not key:
         return None
     last = (
@@ -127,23 +134,24 @@ def _last(look: Look, target: str) -> ContactImport | None:
         .order_by("-id")
         .first()
     )
-    return last if last and len(last.mapping) == max(len(row) for row in look.rows) else None
+    return last if last and len(last.mapping) == max(len(row) for row in sample.rows) else None
 
 
 def _guess(name: str, own_fields: set[str], target: str) -> str:
     slug = field_name(name)
     if slug in own_fields:
         return f"attributes:{slug}"
-    return GUESSES[Target(target)].get(_fold(name), "")
+    return MEANINGS_BY_HEADER[Target(target)].get(_fold(name), "")
 
 
-def _look_for_identity(look: Look, mapping: list[str], target: str) -> list[str]:
-    """A column without a telling name may hold what looks like addresses or phone numbers."""
+def _guess_identity(sample: FileSample, mapping: list[str], target: str) -> list[str]:
+    """Where no column name says who a row is about: use a column in which most cells look like e-mail addresses or
+    phone numbers."""
     if target == Target.COMPANIES or {"email", "phone", "external_id"} & set(mapping):
         return mapping
     for meaning, looks_like in (("email", kind_inference.looks_like_email), ("phone", kind_inference.looks_like_phone)):
         for column, known in enumerate(mapping):
-            found = values_of(look, column)
+            found = values_of(sample, column)
             if not known and found and sum(map(looks_like, found)) * 2 > len(found):
                 mapping[column] = meaning
                 return mapping

@@ -1,4 +1,4 @@
-"""One row of a file as a company to be, with the person to ask for there."""
+"""Reads one row of a file as a company with its key contact."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contacts.fields import values
-from contacts.imports.contact_rows import BadRow, email_of, phone_of, readable, role_of
-from contacts.imports.run_settings import Plan
+from contacts.imports.contact_rows import BadRow, Cells, email_of, phone_of, readable, role_of
+from contacts.imports.run_settings import RunSettings
 
-LONGEST = {"name": 200, "industry": 120, "size": 40}
+MAX_LENGTHS = {"name": 200, "industry": 120, "size": 40}
 STATUSES = {
     "active": "active", "actif": "active", "active client": "active", "actif/ve": "active",
     "inactive": "inactive", "inactif": "inactive", "dormant": "inactive",
@@ -24,7 +24,7 @@ KINDS = {
 
 
 @dataclass(slots=True)
-class FirmRow:
+class CompanyRow:
     number: int
     name: str = ""
     status: str = ""
@@ -37,32 +37,32 @@ class FirmRow:
     contact_email: str = ""
     role: str = ""
 
-    def take_over(self, later: FirmRow) -> None:
-        """The same company again, further down: what the later row says wins, what it leaves empty stays."""
+    def merge_later(self, later: CompanyRow) -> None:
+        """Merge a later row about the same company: its filled values win, its empty ones change nothing."""
         for name in self.__slots__[2:]:
             if value := getattr(later, name):
                 setattr(self, name, value)
 
 
-def row_reader(plan: Plan) -> Callable[[int, list[str]], FirmRow]:
-    """A function (number, cells) -> FirmRow; it raises BadRow."""
+def row_reader(settings: RunSettings) -> Callable[[int, Cells], CompanyRow]:
+    """A function (number, cells) -> CompanyRow that raises BadRow."""
     read = {
         "company": ("name", _text("name")),
-        "company_status": ("status", _word(STATUSES, "not_status")),
-        "company_kind": ("kind", _word(KINDS, "not_kind")),
+        "company_status": ("status", _choice(STATUSES, "not_status")),
+        "company_kind": ("kind", _choice(KINDS, "not_kind")),
         "company_industry": ("industry", _text("industry")),
         "company_size": ("size", _text("size")),
         "company_website": ("website", _website),
-        "email": ("email", lambda value: email_of(plan, value)),
-        "phone": ("phone", lambda value: phone_of(plan, value)),
-        "contact_email": ("contact_email", lambda value: email_of(plan, value)),
+        "email": ("email", lambda value: email_of(settings, value)),
+        "phone": ("phone", lambda value: phone_of(settings, value)),
+        "contact_email": ("contact_email", lambda value: email_of(settings, value)),
         "company_role": ("role", role_of),
     }
-    columns = [(column, *read[meaning]) for column, meaning in enumerate(plan.mapping) if meaning in read]
+    columns = [(column, *read[meaning]) for column, meaning in enumerate(settings.mapping) if meaning in read]
 
-    def read_row(number: int, cells) -> FirmRow:
+    def read_row(number: int, cells: Cells) -> CompanyRow:
         cells = readable(cells)
-        row = FirmRow(number)
+        row = CompanyRow(number)
         for column, name, convert in columns:
             if column < len(cells) and (value := cells[column].strip()):
                 setattr(row, name, convert(value))
@@ -73,19 +73,19 @@ def row_reader(plan: Plan) -> Callable[[int, list[str]], FirmRow]:
     return read_row
 
 
-def _text(name: str):
+def _text(name: str) -> Callable[[str], str]:
     def convert(value: str) -> str:
         value = " ".join(value.split())
-        if len(value) > LONGEST[name]:
+        if len(value) > MAX_LENGTHS[name]:
             raise BadRow("too_long")
         return value
 
     return convert
 
 
-def _word(words: dict[str, str], reason: str):
+def _choice(choices: dict[str, str], reason: str) -> Callable[[str], str]:
     def convert(value: str) -> str:
-        found = words.get(values.fold(value))
+        found = choices.get(values.fold(value))
         if found is None:
             raise BadRow(reason)
         return found
@@ -95,7 +95,7 @@ def _word(words: dict[str, str], reason: str):
 
 def _website(value: str) -> str:
     try:
-        address = values.read("url", value)
+        address = str(values.read("url", value))
     except values.BadValue as problem:
         raise BadRow(str(problem)) from None
     if len(address) > 200:

@@ -1,4 +1,4 @@
-"""One row of a file as a contact to be, or the reason why it is none."""
+"""Reads one row of a file as a contact, or says why it is rejected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contacts.identity import phones
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.identity.name_lists import split
 from contacts.imports import person_names
-from contacts.imports.run_settings import Plan
+from contacts.imports.run_settings import RunSettings
 from kernel import csvfiles
 
 REASONS = {
@@ -37,8 +37,8 @@ REASONS = {
     **phones.REASONS,
     **values.REASONS,
 }
-LONGEST = {"first_name": 120, "last_name": 120, "external_id": 120}
-LONGEST_TAG, LONGEST_LIST, LONGEST_COMPANY = 60, 120, 200
+MAX_LENGTHS = {"first_name": 120, "last_name": 120, "external_id": 120}
+MAX_TAG_LENGTH, MAX_LIST_LENGTH, MAX_COMPANY_LENGTH = 60, 120, 200
 ROLES = {
     "administrator": "administrator",
     "admin": "administrator",
@@ -52,8 +52,12 @@ ROLES = {
 }
 
 
+#: The cells of a row, or the error that csv raised instead.
+Cells = list[str] | csv.Error
+
+
 class BadRow(ValueError):
-    """The row is rejected; the message is a key of REASONS."""
+    """Raised for a row that is rejected; the message is a key of REASONS."""
 
 
 @dataclass(slots=True)
@@ -71,8 +75,8 @@ class Row:
     lists: frozenset = frozenset()
     companies: frozenset = frozenset()
 
-    def take_over(self, later: Row) -> None:
-        """The same person again, further down the file: what the later row says wins, what it leaves empty stays."""
+    def merge_later(self, later: Row) -> None:
+        """Merge a later row about the same person: its filled values win, its empty ones change nothing."""
         for name in ("email", "phone", "external_id", "first_name", "last_name", "language", "role"):
             if value := getattr(later, name):
                 setattr(self, name, value)
@@ -82,31 +86,35 @@ class Row:
         self.companies |= later.companies
 
 
-def row_reader(plan: Plan) -> Callable[[int, list[str] | csv.Error], Row]:
-    """A function (number, cells) -> Row for files with these columns; it raises BadRow. Half an import's time is spent
-    in it, so what depends on the mapping alone is worked out once."""
-    setters = [(column, _setter(plan, meaning)) for column, meaning in enumerate(plan.mapping) if meaning]
-    # Names as a whole are looked at last: a column of its own for the first name counts for more.
-    setters.sort(key=lambda pair: plan.mapping[pair[0]] == "full_name")
-    identities = [column for column, meaning in enumerate(plan.mapping) if meaning in plan.IDENTITIES]
-    last = max(identities)
-    nobody = "no_address" if plan.identities == {"email"} else "no_identity"
+#: Puts the value of a cell into a row. Raises BadRow.
+Setter = Callable[[Row, str], None]
 
-    def read_row(number: int, cells: list[str] | csv.Error) -> Row:
+
+def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
+    """A function (number, cells) -> Row for files with these columns; it raises BadRow. An import spends half its time
+    in it, so everything that depends on the mapping alone is computed once, here."""
+    setters = [(column, _setter(settings, meaning)) for column, meaning in enumerate(settings.mapping) if meaning]
+    # Full names are read last: a separate column for the first name has priority.
+    setters.sort(key=lambda pair: settings.mapping[pair[0]] == "full_name")
+    identities = [column for column, meaning in enumerate(settings.mapping) if meaning in settings.IDENTITIES]
+    last_identity = max(identities)
+    no_identity = "no_address" if settings.identities == {"email"} else "no_identity"
+
+    def read_row(number: int, cells: Cells) -> Row:
         cells = readable(cells)
         row, width = Row(number), len(cells)
         for column, put in setters:
             if column < width and (value := cells[column].strip()):
                 put(row, csvfiles.bare_cell(value) if value[0] == "'" else value)
         if row.email is None and row.phone is None and row.external_id is None:
-            raise BadRow("too_few" if width <= last else nobody)
+            raise BadRow("too_few" if width <= last_identity else no_identity)
         return row
 
     return read_row
 
 
-def readable(cells: list[str] | csv.Error) -> list[str]:
-    """The cells, where there are any. Raises BadRow."""
+def readable(cells: Cells) -> list[str]:
+    """The cells. Raises BadRow for a row that csv can't parse, or one with a NUL character."""
     if not isinstance(cells, list):
         raise BadRow("unreadable")
     if "\0" in "".join(cells):
@@ -114,39 +122,39 @@ def readable(cells: list[str] | csv.Error) -> list[str]:
     return cells
 
 
-def _setter(plan: Plan, meaning: str) -> Callable[[Row, str], None]:
+def _setter(settings: RunSettings, meaning: str) -> Setter:
     if meaning.startswith("attributes:"):
-        return _attribute(plan, meaning.removeprefix("attributes:"))
-    if meaning in LONGEST:
+        return _attribute(settings, meaning.removeprefix("attributes:"))
+    if meaning in MAX_LENGTHS:
         return _text(meaning)
     return {
-        "email": _email(plan),
-        "phone": _phone(plan),
+        "email": _email(settings),
+        "phone": _phone(settings),
         "full_name": _full_name,
         "language": _language,
-        "tags": _several("tags", LONGEST_TAG),
-        "lists": _several("lists", LONGEST_LIST),
+        "tags": _names("tags", MAX_TAG_LENGTH),
+        "lists": _names("lists", MAX_LIST_LENGTH),
         "company": _company,
-        "companies": _several("companies", LONGEST_COMPANY),
+        "companies": _names("companies", MAX_COMPANY_LENGTH),
         "company_role": _role,
     }[meaning]
 
 
-def email_of(plan: Plan, value: str) -> str:
-    """The stored form of an address. Raises BadRow."""
+def email_of(settings: RunSettings, value: str) -> str:
+    """The stored form of an address. Raises BadRow, also for a blocked domain."""
     try:
         email = clean_email(value)
     except BadAddress as problem:
         raise BadRow(str(problem)) from None
-    if plan.blocked_domains and email.rpartition("@")[2] in plan.blocked_domains:
+    if settings.blocked_domains and email.rpartition("@")[2] in settings.blocked_domains:
         raise BadRow("blocked_domain")
     return email
 
 
-def phone_of(plan: Plan, value: str) -> str:
+def phone_of(settings: RunSettings, value: str) -> str:
     """The stored form of a number. Raises BadRow."""
     try:
-        return phones.clean_phone(value, plan.country)
+        return phones.clean_phone(value, settings.country)
     except phones.BadPhone as problem:
         raise BadRow(str(problem)) from None
 
@@ -159,33 +167,33 @@ def role_of(value: str) -> str:
     return found
 
 
-def _email(plan: Plan):
+def _email(settings: RunSettings) -> Setter:
     def put(row: Row, value: str) -> None:
-        row.email = email_of(plan, value)
+        row.email = email_of(settings, value)
 
     return put
 
 
-def _phone(plan: Plan):
+def _phone(settings: RunSettings) -> Setter:
     def put(row: Row, value: str) -> None:
-        row.phone = phone_of(plan, value)
+        row.phone = phone_of(settings, value)
 
     return put
 
 
-def _text(name: str):
-    longest = LONGEST[name]
+def _text(name: str) -> Setter:
+    max_length = MAX_LENGTHS[name]
 
     def put(row: Row, value: str) -> None:
-        if len(value) > longest:
+        if len(value) > max_length:
             raise BadRow("too_long")
         setattr(row, name, value)
 
     return put
 
 
-def _attribute(plan: Plan, name: str):
-    convert = plan.readers[name]
+def _attribute(settings: RunSettings, name: str) -> Setter:
+    convert = settings.readers[name]
 
     def put(row: Row, value: str) -> None:
         try:
@@ -196,26 +204,26 @@ def _attribute(plan: Plan, name: str):
     return put
 
 
-def _several(name: str, longest: int):
+def _names(column: str, max_length: int) -> Setter:
     def put(row: Row, value: str) -> None:
-        found = split(value, also=True)
-        if any(len(one) > longest for one in found):
+        names = split(value, any_separator=True)
+        if any(len(name) > max_length for name in names):
             raise BadRow("too_long")
-        setattr(row, name, getattr(row, name).union(found))
+        setattr(row, column, getattr(row, column).union(names))
 
     return put
 
 
 def _company(row: Row, value: str) -> None:
-    """One, as it is written: “Acme, Inc.” is not two."""
-    if len(value) > LONGEST_COMPANY:
+    """One company name, kept as written: “Acme, Inc.” is not two companies."""
+    if len(value) > MAX_COMPANY_LENGTH:
         raise BadRow("too_long")
     row.companies |= {value}
 
 
 def _full_name(row: Row, value: str) -> None:
     first, last = person_names.split_name(value)
-    if len(first) > LONGEST["first_name"] or len(last) > LONGEST["last_name"]:
+    if len(first) > MAX_LENGTHS["first_name"] or len(last) > MAX_LENGTHS["last_name"]:
         raise BadRow("too_long")
     row.first_name = row.first_name or first
     row.last_name = row.last_name or last

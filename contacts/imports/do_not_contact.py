@@ -1,34 +1,37 @@
-"""Writing a do-not-contact file: addresses onto the suppression list, and their contacts' consent withdrawn."""
+"""Writes a do-not-contact file: puts the addresses on the suppression list and withdraws their contacts' consent."""
 
 from __future__ import annotations
 
+from django.db.backends.utils import CursorWrapper
+
 from contacts.consent import bulk_opt_out, consent_rules, suppression_list
 from contacts.imports import people
-from contacts.imports.suppression_rows import Refusal
+from contacts.imports.suppression_rows import SuppressionRow
 from contacts.models import Consent, ContactImport, Suppression
 
 TABLE = """
-CREATE TEMP TABLE IF NOT EXISTS refusals (n bigint NOT NULL, email text COLLATE "C", phone text COLLATE "C")
+CREATE TEMP TABLE IF NOT EXISTS suppression_rows (n bigint NOT NULL, email text COLLATE "C", phone text COLLATE "C")
 ON COMMIT DELETE ROWS
 """
 KNOWN = """(EXISTS (SELECT FROM contacts_suppression s
     WHERE s.workspace_id = %(ws)s AND s.channel = '{channel}' AND s.recipient = f.{address}) OR {seen})"""
-# A row is new where at least one of its addresses comes onto the list.
+# A row is new if at least one of its addresses was not on the list.
 COUNT = """
 SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new) FROM (
     SELECT (f.email IS NOT NULL AND NOT {email}) OR (f.phone IS NOT NULL AND NOT {sms}) OR
-           (f.phone IS NOT NULL AND NOT {whatsapp}) AS new FROM refusals f) r
+           (f.phone IS NOT NULL AND NOT {whatsapp}) AS new FROM suppression_rows f) r
 """
 
 
-def stage(cursor, rows: list[Refusal]) -> None:
-    with cursor.copy("COPY refusals (n, email, phone) FROM STDIN") as copy:
+def stage(cursor: CursorWrapper, rows: list[SuppressionRow]) -> None:
+    with cursor.copy("COPY suppression_rows (n, email, phone) FROM STDIN") as copy:
         for row in rows:
             copy.write_row((row.number, row.email, row.phone))
 
 
-def count(cursor, params: dict, *, seen: str = "false") -> dict[str, int]:
-    """How many of the staged rows say something new; the rest are on the list already, or `seen` says so."""
+def count(cursor: CursorWrapper, params: dict, *, seen: str = "false") -> dict[str, int]:
+    """How many of the staged rows are new ("created"). The others ("skipped") are on the list already, or the SQL
+    condition `seen` holds for them."""
     known = {
         channel: KNOWN.format(channel=channel, address=address, seen=seen.format(address=address))
         for channel, address in consent_rules.ADDRESS.items()
@@ -38,25 +41,29 @@ def count(cursor, params: dict, *, seen: str = "false") -> dict[str, int]:
     return {"created": created, "updated": 0, "skipped": skipped, "seen": 0}
 
 
-def write(cursor, contact_import: ContactImport, rows: list[Refusal]) -> tuple[dict[str, int], list[int]]:
-    """Write the rows. Whose address was erased is on the list already, unreadably."""
+def write(
+    cursor: CursorWrapper, contact_import: ContactImport, rows: list[SuppressionRow]
+) -> tuple[dict[str, int], list[int]]:
+    """Write the rows. Returns the counts, and no conflicts. Addresses of erased people are skipped: they are on the
+    list already, as a hash."""
     params = people.params_of(contact_import)
     gone = set(people.erased(cursor, contact_import.workspace_id, rows))
-    left = [row for row in rows if row.number not in gone]
+    remaining = [row for row in rows if row.number not in gone]
     cursor.execute(TABLE)
-    stage(cursor, left)
+    stage(cursor, remaining)
     counts = count(cursor, params)
     counts["skipped"] += len(gone)
     unsubscribed: set[int] = set()
     for channel, name in consent_rules.ADDRESS.items():
-        addresses = [address for row in left if (address := getattr(row, name))]
+        addresses = [address for row in remaining if (address := getattr(row, name))]
         if addresses:
-            unsubscribed.update(_refuse(cursor, contact_import, channel, addresses))
+            unsubscribed.update(_suppress(cursor, contact_import, channel, addresses))
     return counts | {"kept_out": len(unsubscribed)}, []
 
 
-def _refuse(cursor, contact_import: ContactImport, channel: str, addresses: list[str]) -> list[int]:
-    """Onto the list; whose addresses they are has said no. The ids of those who had not said it before."""
+def _suppress(cursor: CursorWrapper, contact_import: ContactImport, channel: str, addresses: list[str]) -> list[int]:
+    """Put the addresses on the suppression list, and opt their contacts out. Returns the ids of the contacts that had
+    not opted out before."""
     workspace_id = contact_import.workspace_id
     suppression_list.put(cursor, workspace_id, channel, addresses, Suppression.Reason.IMPORTED)
     return bulk_opt_out.withdraw(

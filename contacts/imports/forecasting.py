@@ -1,10 +1,10 @@
-"""What an import would do, counted without doing it.
+"""Forecasts an import: counts what it would do, without doing it.
 
-Rows are read, staged and matched exactly as in an import, in read-only transactions: PostgreSQL itself refuses to write
-anything but temporary tables there. Who was named by earlier chunks is kept in one of those, so memory stays flat.
+Rows are read, staged and matched exactly as in an import, but in read-only transactions, in which PostgreSQL writes
+nothing but temporary tables. One of these keeps who appeared in earlier chunks, so memory does not grow with the file.
 
-Exact where the file knows people by one identity. With several, a row that shares but one of them with an earlier row
-counts as merged: whether it contradicts is known only once that row is written.
+The counts are exact if the file identifies people by one column. With several, a row that shares only one identity with
+an earlier row counts as merged: whether they contradict each other is known only once the earlier row is written.
 """
 
 from __future__ import annotations
@@ -14,30 +14,40 @@ import time
 from collections import Counter
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from contacts.consent import consent_rules
-from contacts.imports import companies, do_not_contact, matching, people, prefetch, row_stream, running, staging
-from contacts.imports import run_settings as plans
+from contacts.imports import (
+    companies,
+    do_not_contact,
+    matching,
+    people,
+    prefetch,
+    row_stream,
+    run_settings,
+    running,
+    staging,
+)
 from contacts.imports.limits import Unreadable
 from contacts.imports.prefetch import Chunk
-from contacts.imports.run_settings import Plan
+from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport
 
 Target = ContactImport.Target
-FIRST_REJECTED = 20
+MAX_REJECTED_SHOWN = 20
 SAVE_EVERY = 2.0
 COUNTS = ("created", "updated", "skipped", "seen", "kept_out")
 TABLE = """
-CREATE TEMP TABLE IF NOT EXISTS foreseen (key text PRIMARY KEY) ON COMMIT PRESERVE ROWS;
-TRUNCATE foreseen;
+CREATE TEMP TABLE IF NOT EXISTS forecast_keys (key text PRIMARY KEY) ON COMMIT PRESERVE ROWS;
+TRUNCATE forecast_keys;
 """
-SEEN = "EXISTS (SELECT FROM foreseen k WHERE k.key = 'c' || w.id)"
+SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'c' || w.id)"
 KEYS = "('e' || i.email), ('p' || i.phone), ('x' || i.external_id)"
 COUNT = """
 WITH verdicts AS (
     SELECT i.email, i.phone, m.contact_id, CASE WHEN m.verdict = 'create' AND EXISTS (
-        SELECT FROM foreseen k JOIN (VALUES {keys}) AS v(key) ON v.key = k.key) THEN 'seen'
+        SELECT FROM forecast_keys k JOIN (VALUES {keys}) AS v(key) ON v.key = k.key) THEN 'seen'
         ELSE m.verdict END AS verdict
     FROM matched m JOIN incoming i ON i.n = m.n
 )
@@ -47,40 +57,41 @@ SELECT count(*) FILTER (WHERE v.verdict = 'create'), count(*) FILTER (WHERE v.ve
 FROM verdicts v LEFT JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = v.contact_id {suppressions}
 """
 REMEMBER = f"""
-INSERT INTO foreseen
+INSERT INTO forecast_keys
 SELECT k.key FROM matched m JOIN incoming i ON i.n = m.n CROSS JOIN LATERAL (
     SELECT 'c' || m.contact_id WHERE m.verdict = 'update'
     UNION ALL SELECT v.key FROM (VALUES {KEYS}) AS v(key) WHERE m.verdict = 'create' AND v.key IS NOT NULL) AS k(key)
 ON CONFLICT DO NOTHING
 """  # noqa: S608
-FIRM_SEEN = "EXISTS (SELECT FROM foreseen k WHERE k.key = 'f' || lower(f.name))"
-# Only what is written leaves a trace: a company that is left alone is left alone at its next row, too.
-REMEMBER_FIRMS = f"""
-INSERT INTO foreseen SELECT 'f' || lower(f.name)
-FROM firms f JOIN ({companies.VERDICTS.format(seen=FIRM_SEEN)}) v ON v.n = f.n
+COMPANY_SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'f' || lower(f.name))"
+# Only written companies are remembered: one that is skipped is skipped again at its next row.
+REMEMBER_COMPANIES = f"""
+INSERT INTO forecast_keys SELECT 'f' || lower(f.name)
+FROM company_rows f JOIN ({companies.VERDICTS.format(seen=COMPANY_SEEN)}) v ON v.n = f.n
 WHERE v.verdict IN ('created', 'updated') ON CONFLICT DO NOTHING
 """  # noqa: S608
 
-REFUSAL_SEEN = "EXISTS (SELECT FROM foreseen k WHERE k.key = 'r' || f.{address})"
-REMEMBER_REFUSALS = """
-INSERT INTO foreseen SELECT v.key FROM refusals f
+SUPPRESSION_SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'r' || f.{address})"
+REMEMBER_SUPPRESSIONS = """
+INSERT INTO forecast_keys SELECT v.key FROM suppression_rows f
 CROSS JOIN LATERAL (VALUES ('r' || f.email), ('r' || f.phone)) AS v(key)
 WHERE v.key IS NOT NULL ON CONFLICT DO NOTHING
 """
 
 
 def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0) -> None:
-    """Count, and leave the counts in `preview`, unless another mapping was chosen meanwhile (another token)."""
+    """Count, and save the counts in `preview`, unless another mapping was chosen meanwhile (another token). After
+    `budget` seconds the counts so far are saved as "partial"."""
     deadline, saved = time.monotonic() + budget, 0.0
     with running.as_engine(workspace_id, import_id) as contact_import:
         found: dict = {"token": token, "done": False, "counts": Counter(), "reasons": Counter(), "first": []}
         try:
-            plan = plans.of(contact_import)
+            settings = run_settings.load(contact_import)
             with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
                 cursor.execute(staging.TABLES + companies.TABLE + ";" + do_not_contact.TABLE + ";" + TABLE)
-            with contextlib.closing(prefetch.chunks(row_stream.rows(contact_import), plan, skip=0)) as source:
+            with contextlib.closing(prefetch.chunks(row_stream.rows(contact_import), settings, skip=0)) as source:
                 for chunk in source:
-                    _look_at(contact_import, plan, chunk, found)
+                    _count_chunk(contact_import, settings, chunk, found)
                     if time.monotonic() > deadline:
                         found["partial"] = True
                         break
@@ -94,40 +105,42 @@ def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0)
 
 
 def give_up(workspace_id: int, import_id: int, token: str) -> None:
-    """The page stops waiting, and says that the file could not be counted."""
+    """End the forecast with a message, so that the page stops waiting."""
     with running.as_engine(workspace_id, import_id) as contact_import:
         problem = _("The file could not be counted. Change the columns, or try again.")
         found: dict = {"token": token, "counts": Counter(), "reasons": Counter(), "first": []}
         _save(contact_import, found | {"problem": problem, "done": True})
 
 
-def _look_at(contact_import: ContactImport, plan: Plan, chunk: Chunk, found: dict) -> None:
+def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Chunk, found: dict) -> None:
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
-        if plan.target == Target.COMPANIES:
-            numbers = _firms(cursor, contact_import, plan, chunk)
-        elif plan.target == Target.SUPPRESSION:
-            numbers = _refusals(cursor, contact_import, chunk)
+        if settings.target == Target.COMPANIES:
+            numbers = _count_companies(cursor, contact_import, settings, chunk)
+        elif settings.target == Target.SUPPRESSION:
+            numbers = _count_suppressions(cursor, contact_import, chunk)
         else:
-            numbers = _people(cursor, contact_import, plan, chunk)
+            numbers = _count_people(cursor, contact_import, settings, chunk)
     counts = found["counts"]
     counts.update({"rows": chunk.size, "merged": chunk.merged + numbers.pop("seen"), "rejected": len(chunk.rejected)})
     counts.update(numbers)
     found["reasons"].update(reason for _number, reason, _cells in chunk.rejected)
     for number, reason, cells in sorted(chunk.rejected, key=lambda row: row[0]):
-        if len(found["first"]) < FIRST_REJECTED:
+        if len(found["first"]) < MAX_REJECTED_SHOWN:
             found["first"].append([number, reason, [cell.replace("\0", "\ufffd")[:60] for cell in cells[:6]]])
 
 
-def _people(cursor, contact_import: ContactImport, plan: Plan, chunk: Chunk) -> dict[str, int]:
+def _count_people(
+    cursor: CursorWrapper, contact_import: ContactImport, settings: RunSettings, chunk: Chunk
+) -> dict[str, int]:
     params = people.params_of(contact_import)
     chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
-    # Later rounds are about people whom the first one named: they say more about somebody counted already.
+    # Later rounds are about people of the first round, who are counted already.
     first, again = chunk.rounds[0], sum(map(len, chunk.rounds[1:]))
-    staging.stage(cursor, plan, first)
-    matching.match(cursor, plan, params, [row.number for row in first], seen=SEEN)
+    staging.stage(cursor, settings, first)
+    matching.match(cursor, settings, params, [row.number for row in first], seen=SEEN)
     conflicts = matching.numbers(cursor, "conflict")
-    kept_out, suppressions = _kept_out(plan)
+    kept_out, suppressions = _kept_out(settings)
     cursor.execute(COUNT.format(keys=KEYS, kept_out=kept_out, suppressions=suppressions), params)
     counts = dict(zip(COUNTS, cursor.fetchone(), strict=True))
     cursor.execute(REMEMBER)
@@ -136,27 +149,30 @@ def _people(cursor, contact_import: ContactImport, plan: Plan, chunk: Chunk) -> 
     return counts
 
 
-def _firms(cursor, contact_import: ContactImport, plan: Plan, chunk: Chunk) -> dict[str, int]:
+def _count_companies(
+    cursor: CursorWrapper, contact_import: ContactImport, settings: RunSettings, chunk: Chunk
+) -> dict[str, int]:
     companies.stage(cursor, chunk.rows)
-    params = people.params_of(contact_import) | {"mode": plan.mode}
-    counts = companies.count(cursor, plan, params, seen=FIRM_SEEN)
-    cursor.execute(REMEMBER_FIRMS, params)
+    params = people.params_of(contact_import) | {"mode": settings.mode}
+    counts = companies.count(cursor, settings, params, seen=COMPANY_SEEN)
+    cursor.execute(REMEMBER_COMPANIES, params)
     return counts
 
 
-def _refusals(cursor, contact_import: ContactImport, chunk: Chunk) -> dict[str, int]:
+def _count_suppressions(cursor: CursorWrapper, contact_import: ContactImport, chunk: Chunk) -> dict[str, int]:
     gone = set(people.erased(cursor, contact_import.workspace_id, chunk.rows))
     do_not_contact.stage(cursor, [row for row in chunk.rows if row.number not in gone])
-    counts = do_not_contact.count(cursor, people.params_of(contact_import), seen=REFUSAL_SEEN)
-    cursor.execute(REMEMBER_REFUSALS)
+    counts = do_not_contact.count(cursor, people.params_of(contact_import), seen=SUPPRESSION_SEEN)
+    cursor.execute(REMEMBER_SUPPRESSIONS)
     counts["skipped"] += len(gone)
     return counts
 
 
-def _kept_out(plan: Plan) -> tuple[str, str]:
-    """Whether a row's person may not be written to on a declared channel, and the joins that this asks."""
+def _kept_out(settings: RunSettings) -> tuple[str, str]:
+    """(condition, joins): an SQL condition that holds if the row's person can't be written to on a declared channel,
+    and the joins it needs."""
     conditions, joins = ["false"], []
-    for channel in plan.channels:
+    for channel in settings.channels:
         address, status = consent_rules.ADDRESS[channel], consent_rules.STATUS[channel]
         joins.append(matching.suppression(channel, f"coalesce(v.{address}, c.{address})"))
         conditions.append(
@@ -168,7 +184,7 @@ def _kept_out(plan: Plan) -> tuple[str, str]:
 
 
 def _save(contact_import: ContactImport, found: dict) -> bool:
-    """False where nobody waits for this forecast any more."""
+    """Save the counts. False if nobody waits for this forecast any more."""
     contact_import.preview = (contact_import.preview or {}) | {"forecast": found}
     waiting = ContactImport.objects.filter(
         pk=contact_import.pk,

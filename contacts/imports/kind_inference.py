@@ -1,23 +1,24 @@
-"""Which kind of field do a column's values suggest?"""
+"""Proposes the kind of a new field from the values of its column."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from contacts.fields import values
 from contacts.models import ContactField
 
 Kind = ContactField.Kind
-MOST_CHOICES = 8
+MAX_CHOICES = 8
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(?:\+|00|0)[1-9][\d .()/-]{6,}")
 
 
-def propose(found: list[str], **written) -> str:
-    """The narrowest kind that every value fits; text where they say nothing. `written` is values.conventions()."""
+def propose(found: list[str], **conventions: Any) -> str:
+    """The narrowest kind that every value fits; text if there is none. `conventions` are values.conventions()."""
     if not found:
         return Kind.TEXT
-    # 0612345678 and 01200 are no quantities: as numbers they would lose their zeros.
+    # 0612345678 and 01200 are codes, not quantities: as numbers they would lose their zeros.
     codes = any(re.match(r"0\d", text) for text in found)
     numbers = all(text in ("0", "1") for text in found)
     for kind in (Kind.DATE, Kind.URL, Kind.BOOLEAN, Kind.NUMBER):
@@ -27,7 +28,7 @@ def propose(found: list[str], **written) -> str:
             continue
         if kind == Kind.URL and not all("/" in text or text.lower().startswith("www.") for text in found):
             continue
-        if all(_fits(kind, text, written) for text in found):
+        if all(_fits(kind, text, conventions) for text in found):
             return kind
     return Kind.CHOICE if _is_choice(found) else Kind.TEXT
 
@@ -40,13 +41,13 @@ def looks_like_phone(text: str) -> bool:
     return bool(_PHONE.fullmatch(text))
 
 
-def _fits(kind: str, text: str, written: dict) -> bool:
+def _fits(kind: str, text: str, conventions: values.ReadOptions) -> bool:
     try:
-        return values.read(kind, text, **written) is not None
+        return values.read(kind, text, **conventions) is not None
     except values.BadValue:
         return False
 
 
 def _is_choice(found: list[str]) -> bool:
-    """A few short words that come again and again."""
-    return len(found) >= 12 and len(set(found)) <= min(MOST_CHOICES, len(found) // 4) and max(map(len, found)) <= 30
+    """Whether these are a few short texts that repeat."""
+    return len(found) >= 12 and len(set(found)) <= min(MAX_CHOICES, len(found) // 4) and max(map(len, found)) <= 30

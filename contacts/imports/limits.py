@@ -1,7 +1,7 @@
-"""What no contact file needs, and is refused with advice."""
+"""Limits that no ordinary contact file reaches. Files beyond them are refused with advice."""
 
-MOST_COLUMNS = 500
+MAX_COLUMNS = 500
 
 
 class Unreadable(ValueError):
-    """The file is none that can be imported; the message says what to do."""
+    """Raised for a file that can't be imported; the message says what to do."""

@@ -1,23 +1,25 @@
-"""Whom does each row of `incoming` mean, and what is to be done about it? Into `matched`, without writing elsewhere.
+"""Finds the contact that each row of `incoming` refers to, and decides what to do. Writes only to `matched`.
 
-A row means the contact with its id, else with its e-mail address, else with its phone number; a merged contact counts
-for the one it was merged into. Verdicts:
+A row refers to the contact with its external id, else with its e-mail address, else with its phone number. A merged
+contact stands for the one it was merged into. Verdicts:
 create, update     a new contact, a known one
 seen               a contact that an earlier row of this import created or updated
-skip               the mode leaves it alone
-conflict           its identities belong to different people, or a stronger one contradicts
-later              a row before it in this chunk means the same contact: to be matched again afterwards
+skip               the import's mode excludes it
+conflict           its identities belong to different people, or a stronger identity contradicts
+later              an earlier row of this chunk refers to the same contact: to be matched again afterwards
 """
 
 from __future__ import annotations
 
-from contacts.imports.run_settings import Plan
+from django.db.backends.utils import CursorWrapper
 
-_FOUND = """LEFT JOIN LATERAL (
+from contacts.imports.run_settings import RunSettings
+
+_LOOK_UP = """LEFT JOIN LATERAL (
     SELECT coalesce(t.merged_into_id, t.id, c.id) AS id FROM contacts_contact c
     LEFT JOIN contacts_contact t ON t.workspace_id = c.workspace_id AND t.id = c.merged_into_id
     WHERE c.workspace_id = %(ws)s AND c.{identity} = i.{identity} OFFSET 0) {alias} ON true"""
-_NOBODY = "CROSS JOIN (SELECT NULL::bigint AS id) {alias}"
+_NO_LOOK_UP = "CROSS JOIN (SELECT NULL::bigint AS id) {alias}"
 
 MATCH = """
 INSERT INTO matched (n, contact_id, verdict, new_email, new_phone, new_external_id)
@@ -40,11 +42,11 @@ FROM (
         END AS verdict
     FROM incoming i {external_id} {email} {phone}
     LEFT JOIN contacts_contact w ON w.workspace_id = %(ws)s AND w.id = coalesce(x.id, e.id, p.id)
-    WHERE i.n = ANY(%(turn)s)
+    WHERE i.n = ANY(%(row_numbers)s)
 ) f
 """
 SEEN = "w.import_id = %(import)s"
-# What a status begins as where the address is on the suppression list.
+# The first status of a contact whose address is on the suppression list.
 SUPPRESSED_STATUS = "CASE WHEN {s}.reason IN ('bounced', 'complained') THEN {s}.reason ELSE 'unsubscribed' END"
 SUPPRESSION = """LEFT JOIN LATERAL (
     SELECT reason FROM contacts_suppression
@@ -52,27 +54,29 @@ SUPPRESSION = """LEFT JOIN LATERAL (
 
 
 def suppression(channel: str, address: str) -> str:
-    """A join that brings in the suppression of an address, named s_<channel>."""
+    """A join with the suppression of an address, under the alias s_<channel>."""
     return SUPPRESSION.format(channel=channel, address=address, alias=f"s_{channel}")
 
 
-def match(cursor, plan: Plan, params: dict, turn: list[int], *, seen: str = SEEN) -> None:
-    """Fill `matched` anew, for the rows of `incoming` with these numbers."""
+def match(
+    cursor: CursorWrapper, settings: RunSettings, params: dict, row_numbers: list[int], *, seen: str = SEEN
+) -> None:
+    """Fill `matched` for the rows of `incoming` with these numbers. What it held before is deleted."""
     joins = {}
     for identity, alias in (("external_id", "x"), ("email", "e"), ("phone", "p")):
-        join = _FOUND if identity in plan.identities else _NOBODY
+        join = _LOOK_UP if identity in settings.identities else _NO_LOOK_UP
         joins[identity] = join.format(identity=identity, alias=alias)
     cursor.execute("DELETE FROM matched")
-    cursor.execute(MATCH.format(seen=seen, **joins), params | {"mode": plan.mode, "turn": turn})
+    cursor.execute(MATCH.format(seen=seen, **joins), params | {"mode": settings.mode, "row_numbers": row_numbers})
 
 
-def numbers(cursor, verdict: str) -> list[int]:
+def numbers(cursor: CursorWrapper, verdict: str) -> list[int]:
     """The numbers of the rows with this verdict."""
     cursor.execute("SELECT n FROM matched WHERE verdict = %s ORDER BY n", [verdict])
     return [row[0] for row in cursor.fetchall()]
 
 
-def merged_away(cursor, params: dict) -> list[int]:
+def merged_away(cursor: CursorWrapper, params: dict) -> list[int]:
     """The numbers of the rows whose address belongs to a contact that was merged into another."""
     cursor.execute(
         "SELECT i.n FROM incoming i JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.email = i.email "

@@ -1,15 +1,16 @@
-"""Tags, lists and companies of the contacts that a chunk named: of everyone in the file, and of single rows.
+"""Adds tags, lists and companies to the contacts of a chunk: those for everyone in the file, and those of single rows.
 
-Each row remembers the import that added it; what was there before stays as it was, so an undo takes away no more than
-the import gave.
+Each row that is added stores its import. Existing rows stay as they are, so an undo removes only what the import added.
 """
 
 from __future__ import annotations
 
-from contacts.imports.run_settings import Plan
+from django.db.backends.utils import CursorWrapper
+
+from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport
 
-# Tags are locked while they are given: a merge that ends meanwhile waits, and takes these people along.
+# Tags are locked while they are given: a tag merge that ends meanwhile waits, and then moves these people, too.
 TAGS_OF_FILE = """
 WITH given AS MATERIALIZED (
     SELECT f.tag_id FROM contacts_importtag f JOIN contacts_tag g ON g.workspace_id = f.workspace_id AND g.id = f.tag_id
@@ -23,8 +24,8 @@ INSERT INTO contacts_listmember (workspace_id, contact_id, contact_list_id, impo
 SELECT %(ws)s, t.contact_id, f.contact_list_id, %(import)s FROM touched t CROSS JOIN contacts_importlist f
 WHERE f.workspace_id = %(ws)s AND f.contact_import_id = %(import)s ON CONFLICT DO NOTHING
 """
-# What single rows name: the different names are looked up once each, then joined in memory. Joined directly, the
-# planner, which knows nothing of the sizes here, compares every row with every tag of the workspace.
+# Names in single rows: each different name is looked up once, then joined in memory. With a direct join the planner,
+# which does not know the sizes here, compares every row with every tag of the workspace.
 _NAMED = """
 WITH asked AS MATERIALIZED (
     SELECT t.contact_id, u.name FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.{column}) AS u(name)
@@ -61,7 +62,8 @@ ORDER BY lower(u.name), i.n, u.name
 -- A company in the trash comes back; a known one stays as it is.
 ON CONFLICT (workspace_id, name_key) DO UPDATE SET deleted_at = NULL WHERE o.deleted_at IS NOT NULL
 """
-# A row without a role changes none. Where it gives one to a link of before, that is no one import's alone any more.
+# A row without a role changes no role. A link from before that gets a role no longer belongs to one import alone, so
+# its import_id becomes NULL.
 PEOPLE_OF_COMPANIES = """
 WITH asked AS MATERIALIZED (
     SELECT t.contact_id, lower(u.name) AS name, i.role, i.n FROM touched t JOIN incoming i ON i.n = t.n
@@ -82,24 +84,24 @@ FROM links l WHERE k.workspace_id = %(ws)s AND k.company_id = l.id AND k.contact
 """
 
 
-def asked_for(contact_import: ContactImport, plan: Plan) -> list[str]:
+def statements_for(contact_import: ContactImport, settings: RunSettings) -> list[str]:
     """The statements that this import needs, in order."""
     statements = []
-    mine = {"workspace_id": contact_import.workspace_id}
-    if contact_import.tags.through.objects.filter(contact_import=contact_import, **mine).exists():
+    in_workspace = {"workspace_id": contact_import.workspace_id}
+    if contact_import.tags.through.objects.filter(contact_import=contact_import, **in_workspace).exists():
         statements.append(TAGS_OF_FILE)
-    if contact_import.lists.through.objects.filter(contact_import=contact_import, **mine).exists():
+    if contact_import.lists.through.objects.filter(contact_import=contact_import, **in_workspace).exists():
         statements.append(LISTS_OF_FILE)
-    if "tags" in plan.mapping:
+    if "tags" in settings.mapping:
         statements += [NEW_TAGS, TAGS_OF_ROWS]
-    if "lists" in plan.mapping:
+    if "lists" in settings.mapping:
         statements += [NEW_LISTS, LISTS_OF_ROWS]
-    if plan.names_companies:
+    if settings.names_companies:
         statements += [NEW_COMPANIES, PEOPLE_OF_COMPANIES]
     return statements
 
 
-def write(cursor, statements: list[str], params: dict) -> None:
-    """Run what `asked_for` says, on the contacts in `touched`."""
+def write(cursor: CursorWrapper, statements: list[str], params: dict) -> None:
+    """Run the statements of `statements_for` on the contacts in `touched`."""
     for statement in statements:
         cursor.execute(statement, params)

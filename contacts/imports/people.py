@@ -1,18 +1,23 @@
-"""Writing a chunk's contacts, their consent and what this did to each, in sets.
+"""Writes a chunk's contacts, their consent, and the effect on each contact, in a few statements for the whole chunk.
 
-An import never turns an opt-out around: a status changes only where the person never answered, and never against the
+An import never reverses an opt-out: it changes a status only of people who never answered, and never against the
 suppression list.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules, suppression_list
 from contacts.consent.bulk_opt_out import LAST_WORD
 from contacts.consent.ledger import wording_version
 from contacts.imports import matching
 from contacts.imports.contact_rows import Row
-from contacts.imports.run_settings import Plan
+from contacts.imports.run_settings import RunSettings
 from contacts.imports.staging import TABLES, stage
+from contacts.imports.suppression_rows import SuppressionRow
 from contacts.models import ContactImport
 
 STATUSES = ("status", "sms_status", "whatsapp_status", "tracking_status")
@@ -23,15 +28,15 @@ CONSENT = (
     "reason, import_id, actor_id, at) SELECT %(ws)s, {contact}, {channel}, 'granted', 'import', %(basis)s, %(proof)s, "
     "%(version)s, '', %(import)s, %(actor)s, now()"
 )
-# Each first naming of a contact in a file leaves its effect; the next naming says so, and keeps who was created.
+# A contact's first row in a file stores the effect; later rows store "seen", or "new_seen" if the file created it.
 EFFECT = """CASE WHEN c.import_id = %(import)s AND c.import_effect IN ('created', 'new_seen') THEN 'new_seen'
     WHEN c.import_id = %(import)s THEN 'seen'"""
-# Who comes back from the trash is asked anew: no yes of before holds.
-_BACK = "c.deleted_at IS NOT NULL AND c.{0} = 'subscribed'"
-_BEGIN_AGAIN = f"{{0}} = CASE WHEN {_BACK} THEN 'pending' ELSE c.{{0}} END"
-_OPEN = f"(c.status = 'pending' OR ({_BACK.format('status')}))"
+# People restored from the trash must agree again: their old consent does not count.
+_RESTORED_SUBSCRIBED = "c.deleted_at IS NOT NULL AND c.{0} = 'subscribed'"
+_RESET_IF_RESTORED = f"{{0}} = CASE WHEN {_RESTORED_SUBSCRIBED} THEN 'pending' ELSE c.{{0}} END"
+_NEVER_ANSWERED = f"(c.status = 'pending' OR ({_RESTORED_SUBSCRIBED.format('status')}))"
 
-# The usual file, people known by e-mail alone: one look-up a row, which is the insertion's own.
+# For the usual file, in which people are identified by e-mail alone: one look-up per row, that of the INSERT itself.
 UPSERT = f"""
 WITH suppressed AS MATERIALIZED (
     SELECT s.recipient, {matching.SUPPRESSED_STATUS.format(s="s")} AS status FROM incoming i CROSS JOIN LATERAL (
@@ -50,13 +55,13 @@ WITH suppressed AS MATERIALIZED (
         language = CASE WHEN excluded.language <> '' THEN excluded.language ELSE c.language END,
         address_kind = excluded.address_kind,
         attributes = c.attributes || excluded.attributes,
-        -- Only someone who never answered is subscribed by an import; a no stays a no.
-        status = CASE WHEN {_OPEN} THEN excluded.status ELSE c.status END,
-        {", ".join(_BEGIN_AGAIN.format(column) for column in STATUSES[1:])},
-        -- What this did, for the counts: reading the rows beforehand would be a second look-up each.
-        import_effect = {EFFECT} WHEN {_OPEN} THEN 'subscribed' ELSE 'updated' END,
+        -- An import subscribes only people who never answered; an opt-out stays.
+        status = CASE WHEN {_NEVER_ANSWERED} THEN excluded.status ELSE c.status END,
+        {", ".join(_RESET_IF_RESTORED.format(column) for column in STATUSES[1:])},
+        -- The effect, for the counts: reading the rows beforehand would be a second look-up for each.
+        import_effect = {EFFECT} WHEN {_NEVER_ANSWERED} THEN 'subscribed' ELSE 'updated' END,
         import_id = excluded.import_id, deleted_at = NULL, updated_at = now()
-    -- Merged contacts count for another one: they come back as not written, and are matched afterwards.
+    -- Merged contacts stand for another one: they are not written here, and matched afterwards.
     WHERE c.merged_into_id IS NULL
     RETURNING c.id, c.email, c.status, CASE WHEN xmax = 0 THEN 'created' ELSE c.import_effect END AS effect
 ), consented AS (
@@ -64,7 +69,7 @@ WITH suppressed AS MATERIALIZED (
     FROM written w WHERE w.status = 'subscribed' AND w.effect IN ('created', 'subscribed')
 ), kept AS (
     INSERT INTO touched (n, contact_id, effect)
-    SELECT i.n, w.id, w.effect FROM written w JOIN incoming i ON i.email = w.email WHERE %(keep)s
+    SELECT i.n, w.id, w.effect FROM written w JOIN incoming i ON i.email = w.email WHERE %(keep_touched)s
 )
 SELECT count(*) FILTER (WHERE effect = 'created'), count(*) FILTER (WHERE effect IN ('updated', 'subscribed')),
        0, count(*) FILTER (WHERE effect IN ('seen', 'new_seen')),
@@ -99,20 +104,20 @@ UPDATE contacts_contact c SET
     last_name = CASE WHEN i.last_name <> '' THEN i.last_name ELSE c.last_name END,
     language = CASE WHEN i.language <> '' THEN i.language ELSE c.language END,
     attributes = c.attributes || i.attributes,
-    -- A bounce was the old address's; a no that it hid is the person's.
+    -- A bounce belongs to the old address; an opt-out that it hid belongs to the person.
     status = CASE WHEN m.new_email AND c.status = 'bounced' THEN
             CASE {LAST_WORD.format(person="c.id", channel="'email'")}
             WHEN 'withdrawn' THEN 'unsubscribed' ELSE 'pending' END
-        WHEN {_BACK.format("status")} THEN 'pending' ELSE c.status END,
-    {", ".join(_BEGIN_AGAIN.format(column) for column in STATUSES[1:])},
+        WHEN {_RESTORED_SUBSCRIBED.format("status")} THEN 'pending' ELSE c.status END,
+    {", ".join(_RESET_IF_RESTORED.format(column) for column in STATUSES[1:])},
     import_effect = {EFFECT} ELSE 'updated' END,
     import_id = %(import)s, deleted_at = NULL, updated_at = now()
 FROM incoming i JOIN matched m ON m.n = i.n AND m.verdict IN ('update', 'seen')
 WHERE c.workspace_id = %(ws)s AND c.id = m.contact_id
 """  # noqa: S608
 
-# After an update: who never answered is subscribed, and an address that is on the suppression list says so.
-ANSWER = """
+# After an update: subscribe people who never answered, and set the status of addresses on the suppression list.
+UPDATE_CONSENT = """
 WITH answers AS (
     SELECT c.id, c.{status} AS old, CASE WHEN s_{channel}.reason IS NOT NULL THEN {suppressed}
         WHEN c.{status} = 'pending' AND %(grants)s THEN 'subscribed' ELSE c.{status} END AS new
@@ -139,7 +144,7 @@ FROM matched m LEFT JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id 
 
 
 def params_of(contact_import: ContactImport) -> dict:
-    """What the statements ask of the import."""
+    """The parameters of the statements that come from the import."""
     return {
         "ws": contact_import.workspace_id,
         "import": contact_import.pk,
@@ -150,8 +155,8 @@ def params_of(contact_import: ContactImport) -> dict:
     }
 
 
-def erased(cursor, workspace_id: int, rows: list[Row]) -> list[int]:
-    """The numbers of the rows whose person asked to be erased. They are no contacts again."""
+def erased(cursor: CursorWrapper, workspace_id: int, rows: Iterable[Row | SuppressionRow]) -> list[int]:
+    """The numbers of the rows about people who asked to be erased. They must not become contacts again."""
     found = set()
     for channel in consent_rules.ADDRESS:
         name = consent_rules.ADDRESS[channel]
@@ -163,46 +168,51 @@ def erased(cursor, workspace_id: int, rows: list[Row]) -> list[int]:
 
 
 def write(
-    cursor, contact_import: ContactImport, plan: Plan, rounds: list[list[Row]], *, keep: bool
+    cursor: CursorWrapper,
+    contact_import: ContactImport,
+    settings: RunSettings,
+    rounds: list[list[Row]],
+    *,
+    keep_touched: bool,
 ) -> tuple[dict[str, int], list[int]]:
-    """Write the rows, round by round; `keep` who was written in `touched`. The counts, and the numbers of the rows in
-    conflict."""
+    """Write the rows, round by round. Returns the counts, and the numbers of the rows in conflict. With `keep_touched`
+    the written contacts are listed in the table `touched`."""
     params = params_of(contact_import)
     cursor.execute(TABLES)
-    stage(cursor, plan, [row for turn in rounds for row in turn])
+    stage(cursor, settings, [row for rows in rounds for row in rows])
     counts = dict.fromkeys(COUNTS, 0)
-    if plan.is_plain:
-        cursor.execute(UPSERT, params | {"keep": keep})
+    if settings.is_plain:
+        cursor.execute(UPSERT, params | {"keep_touched": keep_touched})
         *numbers, written = cursor.fetchone()
         counts = dict(zip(COUNTS, numbers, strict=True))
         if written == len(rounds[0]):
             return counts, []
-        # The rest mean contacts that were merged into others.
-        turns = [matching.merged_away(cursor, params)]
+        # The other rows refer to contacts that were merged into others.
+        queue = [matching.merged_away(cursor, params)]
     else:
-        turns = [[row.number for row in turn] for turn in rounds]
+        queue = [[row.number for row in rows] for rows in rounds]
     conflicts: list[int] = []
-    while turns:
-        matching.match(cursor, plan, params, turns.pop(0))
-        for name, number in _write_matched(cursor, plan, params).items():
+    while queue:
+        matching.match(cursor, settings, params, queue.pop(0))
+        for name, number in _write_matched(cursor, settings, params).items():
             counts[name] += number
         conflicts += matching.numbers(cursor, "conflict")
-        if keep:
+        if keep_touched:
             cursor.execute(TOUCHED)
         if later := matching.numbers(cursor, "later"):
-            turns.insert(0, later)
+            queue.insert(0, later)
     return counts, conflicts
 
 
-def _write_matched(cursor, plan: Plan, params: dict) -> dict[str, int]:
+def _write_matched(cursor: CursorWrapper, settings: RunSettings, params: dict) -> dict[str, int]:
     cursor.execute("UPDATE matched SET contact_id = nextval('contacts_contact_id_seq') WHERE verdict = 'create'")
     consent = CONSENT.format(contact="w.id", channel="k.channel")
-    cursor.execute(CREATE.format(consent=consent, **_beginnings(plan)), params)
+    cursor.execute(CREATE.format(consent=consent, **_first_statuses(settings)), params)
     cursor.execute(UPDATE, params)
     if cursor.rowcount:
         for channel, status in consent_rules.STATUS.items():
             address = consent_rules.ADDRESS[channel]
-            statement = ANSWER.format(
+            statement = UPDATE_CONSENT.format(
                 channel=channel,
                 status=status,
                 address=address,
@@ -210,21 +220,21 @@ def _write_matched(cursor, plan: Plan, params: dict) -> dict[str, int]:
                 consent=CONSENT.format(contact="w.id", channel="%(channel)s"),
                 suppression=matching.suppression(channel, f"c.{address}"),
             )
-            cursor.execute(statement, params | {"grants": channel in plan.channels, "channel": channel})
-    cursor.execute(COUNT.format(kept_out=_kept_out(plan)), params)
+            cursor.execute(statement, params | {"grants": channel in settings.channels, "channel": channel})
+    cursor.execute(COUNT.format(kept_out=_kept_out(settings)), params)
     return dict(zip(COUNTS, cursor.fetchone(), strict=True))
 
 
-def _beginnings(plan: Plan) -> dict[str, str]:
-    """The statuses of new contacts, and the joins that these ask."""
+def _first_statuses(settings: RunSettings) -> dict[str, str]:
+    """The statuses of new contacts by channel, as SQL, and under "suppressions" the joins that these need."""
     parts, joins = {}, []
     for channel, address in consent_rules.ADDRESS.items():
-        if address not in plan.identities:
+        if address not in settings.identities:
             parts[channel] = "'pending'"
             continue
         joins.append(matching.suppression(channel, f"i.{address}"))
         suppressed = matching.SUPPRESSED_STATUS.format(s=f"s_{channel}")
-        granted = f"i.{address} IS NOT NULL" if channel in plan.channels else "false"
+        granted = f"i.{address} IS NOT NULL" if channel in settings.channels else "false"
         parts[channel] = (
             f"CASE WHEN s_{channel}.reason IS NOT NULL THEN {suppressed} "
             f"WHEN {granted} THEN 'subscribed' ELSE 'pending' END"
@@ -232,10 +242,10 @@ def _beginnings(plan: Plan) -> dict[str, str]:
     return parts | {"suppressions": " ".join(joins)}
 
 
-def _kept_out(plan: Plan) -> str:
-    """Whether `c` may not be written to on a channel that the file claims consent for."""
+def _kept_out(settings: RunSettings) -> str:
+    """An SQL condition: `c` can't be written to on a channel that the file claims consent for."""
     conditions = [
         f"(c.{consent_rules.ADDRESS[channel]} IS NOT NULL AND c.{consent_rules.STATUS[channel]} <> 'subscribed')"
-        for channel in plan.channels
+        for channel in settings.channels
     ]
     return f"({' OR '.join(conditions)})" if conditions else "false"

@@ -1,4 +1,4 @@
-"""Names and languages as files have them."""
+"""Reads full names and languages as they are written in files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LANGUAGES = {
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """(first, last) of a full name: "Dupont, Marie", "DUPONT Marie" and "Marie Dupont" are all Marie."""
+    """(first name, last name): "Dupont, Marie", "DUPONT Marie" and "Marie Dupont" all have the first name Marie."""
     last, comma, first = name.partition(",")
     if comma:
         return first.strip(), last.strip()
@@ -29,7 +29,7 @@ def split_name(name: str) -> tuple[str, str]:
 
 @lru_cache(1000)
 def language_code(text: str) -> str | None:
-    """The code of a language: "Français", "fr-FR" and "FR" are fr; None where it is none."""
+    """The code of a language: fr for "Français", "fr-FR" and "FR"; None if it is no language."""
     word = fold(text)
     if word in LANGUAGES:
         return LANGUAGES[word]

@@ -1,4 +1,4 @@
-"""Rows from a stored file, as a stream: memory does not grow with the file."""
+"""Reads the rows of a stored file as a stream: memory does not grow with the file."""
 
 from __future__ import annotations
 
@@ -8,39 +8,44 @@ import io
 import shutil
 import tempfile
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from contacts.imports import workbooks
 from contacts.models import ContactImport, ImportPart
 
-LONGEST_CELL = 100_000
-csv.field_size_limit(LONGEST_CELL)
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+MAX_CELL_LENGTH = 100_000
+csv.field_size_limit(MAX_CELL_LENGTH)
 
 
 class _Parts(io.RawIOBase):
-    """The parts of a file, fetched one by one, as one binary stream."""
+    """The parts of a file as one binary stream. They are fetched one by one."""
 
     def __init__(self, contact_import: ContactImport, using: str):
         self._parts = ImportPart.objects.using(using).filter(contact_import=contact_import)
         self._n, self._left = 0, memoryview(b"")
 
-    def readable(self):
+    def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer):
+    def readinto(self, buffer: WriteableBuffer) -> int:
         if not self._left:
             part = self._parts.filter(n=self._n).values_list("data", flat=True).first()
             if part is None:
                 return 0
             self._n, self._left = self._n + 1, memoryview(bytes(part))
-        size = min(len(buffer), len(self._left))
-        buffer[:size] = self._left[:size]
+        target = memoryview(buffer)
+        size = min(len(target), len(self._left))
+        target[:size] = self._left[:size]
         self._left = self._left[size:]
         return size
 
 
 def rows(contact_import: ContactImport, using: str = "engine") -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """(number, cells) of each row that is not blank, counted from 1 without the header. A row that csv can't read
-    comes as its error, and the next ones follow. Raises Unreadable where a workbook turns out to be damaged."""
+    """(number, cells) of each row that is not blank, numbered from 1 without the header. For a row that csv can't read,
+    the cells are its error, and the next rows follow. Raises Unreadable if a workbook turns out to be damaged."""
     source = _sheet if contact_import.format == ContactImport.Format.XLSX else _csv
     number, skip = 0, contact_import.has_header
     for cells in source(contact_import, using):
@@ -66,27 +71,28 @@ def _csv(contact_import: ContactImport, using: str) -> Iterator[list[str] | csv.
         except csv.Error as problem:
             yield problem
             continue
-        # Excel's own line for saying the delimiter.
+        # Excel's first line "sep=;", which gives the delimiter.
         if not (first and cells and cells[0].lower().startswith("sep=") and len("".join(cells)) <= 5):
             yield cells
         first = False
 
 
 def _sheet(contact_import: ContactImport, using: str) -> Iterator[list[str]]:
-    # A workbook is read from its end: its parts go to a file first.
+    # A ZIP archive is read from its end, so the parts are first copied to a file.
     with tempfile.TemporaryFile() as file:
         shutil.copyfileobj(_Parts(contact_import, using), file, 1 << 20)
         file.seek(0)
         yield from workbooks.rows(file, contact_import.sheet)
 
 
-def _lines(text) -> Iterator[str]:
-    """Lines with their ends: str.splitlines would also break at U+2028 and form feeds, which csv keeps in a cell."""
+def _lines(text: codecs.StreamReader) -> Iterator[str]:
+    """Lines with their ends. Not str.splitlines, which also breaks at U+2028 and form feeds: csv keeps these in a
+    cell."""
     rest, end = "", None
     while chunk := text.read(1 << 17, 1 << 17):
         rest += chunk
         if end is None:
-            end = "\n" if "\n" in rest or "\r" not in rest else "\r"  # an old Mac's line ends
+            end = "\n" if "\n" in rest or "\r" not in rest else "\r"  # line ends of old Macs
         *lines, rest = rest.split(end)
         for line in lines:
             yield line + "\n"

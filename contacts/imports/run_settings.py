@@ -1,4 +1,4 @@
-"""What an import's settings and its workspace's say about its rows, asked once per run."""
+"""The settings of an import and its workspace that decide how rows are read and written. Loaded once per run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contacts.models import BlockedDomain, ContactField, ContactImport
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunSettings:
     IDENTITIES: ClassVar[frozenset] = frozenset({"email", "phone", "external_id"})
 
     mapping: list[str]
@@ -22,7 +22,7 @@ class Plan:
     channels: tuple[str, ...] = ("email",)
     country: str = ""
     blocked_domains: frozenset[str] = frozenset()
-    # How the text of each of the workspace's own fields becomes a value.
+    # By field name, the function that turns the text of a cell into the value of the workspace's own field.
     readers: dict[str, Callable] = field(default_factory=dict)
 
     @property
@@ -35,36 +35,43 @@ class Plan:
 
     @property
     def is_plain(self) -> bool:
-        """People known by e-mail alone, new and old, who agreed to e-mail: the usual file, and one look-up a row."""
+        """Whether it is the usual file: people identified by e-mail alone, new and old, who agreed to e-mail. It costs
+        one look-up per row."""
         return self.identities == {"email"} and self.mode == ContactImport.Mode.BOTH and self.channels == ("email",)
 
 
-def of(contact_import: ContactImport) -> Plan:
-    """The plan of an import, read on the engine connection across workspaces: every query names the workspace."""
+def load(contact_import: ContactImport) -> RunSettings:
+    """The settings of an import, read on the engine connection across workspaces: every query names the workspace."""
     workspace = Workspace.objects.get(pk=contact_import.workspace_id)
-    mine = {"workspace_id": workspace.pk}
-    written = values.conventions(workspace)
-    coming = contact_import.to_make.get("fields", {})
-    # A field in the trash that the import asks for comes back as it was.
-    known = [field for field in ContactField.objects.filter(**mine) if not field.deleted_at or field.name in coming]
+    in_workspace = {"workspace_id": workspace.pk}
+    conventions = values.conventions(workspace)
+    new_fields = contact_import.to_make.get("fields", {})
+    # A deleted field that the import asks for is restored as it was.
+    known = [
+        field
+        for field in ContactField.objects.filter(**in_workspace)
+        if not field.deleted_at or field.name in new_fields
+    ]
     fields = {field.name: (field.kind, field.choices) for field in known}
-    mapping = [targets.as_made(meaning) for meaning in contact_import.mapping]
+    mapping = [targets.field_meaning(meaning) for meaning in contact_import.mapping]
     readers = {}
     for column, meaning in enumerate(mapping):
         if meaning.startswith("attributes:"):
             name = meaning.removeprefix("attributes:")
-            # A field deleted since the mapping was made is kept as text: nothing of the file is lost.
-            kind, choices = fields.get(name) or (coming.get(name, {}).get("kind", "text"), ())
+            # The values of a field that was deleted since the mapping are kept as text: nothing of the file is lost.
+            kind, choices = fields.get(name) or (new_fields.get(name, {}).get("kind", "text"), ())
             chosen = (
-                format_inference.spelled(contact_import.reading[column]) if column < len(contact_import.reading) else {}
+                format_inference.read_options(contact_import.reading[column])
+                if column < len(contact_import.reading)
+                else {}
             )
-            readers[name] = values.reader(kind, choices=choices, **(written | chosen))
-    return Plan(
+            readers[name] = values.reader(kind, choices=choices, **(conventions | chosen))
+    return RunSettings(
         mapping=mapping,
         target=contact_import.target,
         mode=contact_import.mode,
         channels=tuple(contact_import.channels),
         country=workspace.country,
-        blocked_domains=frozenset(BlockedDomain.objects.filter(**mine).values_list("domain", flat=True)),
+        blocked_domains=frozenset(BlockedDomain.objects.filter(**in_workspace).values_list("domain", flat=True)),
         readers=readers,
     )

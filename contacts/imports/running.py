@@ -1,7 +1,7 @@
-"""Writing a file's rows: one transaction a chunk, which holds the contacts, the counts and the cursor together.
+"""Writes a file's rows: one transaction per chunk, with the contacts, the counts and the cursor together.
 
-Killed anywhere, the import goes on from its cursor and ends as if nothing had happened. It runs on the engine
-connection because COPY is refused under row-level security, so every statement names the workspace.
+An import that is killed continues from its cursor and ends with the same result. It runs on the engine connection,
+because COPY is refused under row-level security, so every statement names the workspace.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import time
 from collections.abc import Iterator
 
 from django.db import IntegrityError, connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
-from accounts.models import Job
-from contacts.imports import companies, do_not_contact, memberships, people, prefetch, row_stream, targets
-from contacts.imports import run_settings as plans
+from accounts.models import Job, User
+from contacts.imports import companies, do_not_contact, memberships, people, prefetch, row_stream, run_settings, targets
 from contacts.imports.limits import Unreadable
 from contacts.imports.prefetch import Chunk
-from contacts.imports.run_settings import Plan
+from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport
 from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces
 
 REJECTED_CELLS = 30
-# How often a chunk is tried while others change the same people.
+# How often a chunk is tried while other transactions change the same people.
 ATTEMPTS = 5
 Target = ContactImport.Target
 
@@ -38,46 +38,55 @@ def as_engine(workspace_id: int, import_id: int) -> Iterator[ContactImport]:
         yield ContactImport.objects.select_related("job").get(pk=import_id, workspace_id=workspace_id)
 
 
+def job_of(contact_import: ContactImport) -> Job:
+    """The job of an import that was started."""
+    if contact_import.job is None:
+        raise ValueError(f"Import {contact_import.pk} was never started.")
+    return contact_import.job
+
+
 def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
-    """Take in rows until the file ends (True) or the budget in seconds is used up (False: call again). Raises
-    Interrupted."""
+    """Write rows until the file ends (True) or the budget in seconds is used up (False: call again). Raises Interrupted
+    if another worker has the import."""
     deadline = time.monotonic() + budget
     with as_engine(workspace_id, import_id) as contact_import:
         if contact_import.state != ContactImport.State.RUNNING:
-            raise Interrupted  # another worker brought it to its end
-        plan = plans.of(contact_import)
-        statements = memberships.asked_for(contact_import, plan)
-        source = prefetch.chunks(row_stream.rows(contact_import), plan, skip=contact_import.cursor)
+            raise Interrupted  # another worker finished it
+        settings = run_settings.load(contact_import)
+        statements = memberships.statements_for(contact_import, settings)
+        source = prefetch.chunks(row_stream.rows(contact_import), settings, skip=contact_import.cursor)
         with contextlib.closing(source):
             for chunk in source:
-                _take_in(contact_import, plan, statements, chunk)
+                _import_chunk(contact_import, settings, statements, chunk)
                 if time.monotonic() > deadline:
                     return False
         _finish(contact_import)
     return True
 
 
-def _take_in(contact_import: ContactImport, plan: Plan, statements: list[str], chunk: Chunk) -> None:
-    """One chunk. Where somebody changes the same people meanwhile, it is looked at anew."""
+def _import_chunk(contact_import: ContactImport, settings: RunSettings, statements: list[str], chunk: Chunk) -> None:
+    """Write one chunk. If another transaction changes the same people meanwhile, start the chunk again."""
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-                _write(cursor, contact_import, plan, statements, chunk.copy())
+                _write(cursor, contact_import, settings, statements, chunk.copy())
             return
         except IntegrityError:
             if attempt == ATTEMPTS - 1:
                 raise
 
 
-def _write(cursor, contact_import: ContactImport, plan: Plan, statements: list[str], chunk: Chunk) -> None:
+def _write(
+    cursor: CursorWrapper, contact_import: ContactImport, settings: RunSettings, statements: list[str], chunk: Chunk
+) -> None:
     claim(cursor, contact_import)
-    if plan.target == Target.COMPANIES:
-        written, conflicts = companies.write(cursor, contact_import, plan, chunk.rows)
-    elif plan.target == Target.SUPPRESSION:
+    if settings.target == Target.COMPANIES:
+        written, conflicts = companies.write(cursor, contact_import, settings, chunk.rows)
+    elif settings.target == Target.SUPPRESSION:
         written, conflicts = do_not_contact.write(cursor, contact_import, chunk.rows)
     else:
         chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
-        written, conflicts = people.write(cursor, contact_import, plan, chunk.rounds, keep=bool(statements))
+        written, conflicts = people.write(cursor, contact_import, settings, chunk.rounds, keep_touched=bool(statements))
         memberships.write(cursor, statements, people.params_of(contact_import))
     chunk.reject(conflicts, "conflict")
     _write_rejected(cursor, contact_import, chunk.rejected)
@@ -86,12 +95,13 @@ def _write(cursor, contact_import: ContactImport, plan: Plan, statements: list[s
     values = {name: getattr(contact_import, name) + number for name, number in counts.items()}
     values["cursor"] = contact_import.cursor + chunk.size
     ContactImport.objects.filter(pk=contact_import.pk, workspace_id=contact_import.workspace_id).update(**values)
-    contact_import.job.progress(values["rows"])
+    job_of(contact_import).progress(values["rows"])
     transaction.on_commit(lambda: vars(contact_import).update(values), using="engine")
 
 
-def claim(cursor, contact_import: ContactImport) -> None:
-    """Two workers on one import: the second one waits here, then sees that the cursor has moved. Raises Interrupted."""
+def claim(cursor: CursorWrapper, contact_import: ContactImport) -> None:
+    """Lock the import. If two workers have it, the second one waits here, then sees that the cursor has moved. Raises
+    Interrupted."""
     cursor.execute(
         "SELECT cursor FROM contacts_contactimport WHERE workspace_id = %s AND id = %s FOR UPDATE",
         [contact_import.workspace_id, contact_import.pk],
@@ -100,7 +110,9 @@ def claim(cursor, contact_import: ContactImport) -> None:
         raise Interrupted
 
 
-def _write_rejected(cursor, contact_import: ContactImport, rejected: list) -> None:
+def _write_rejected(
+    cursor: CursorWrapper, contact_import: ContactImport, rejected: list[tuple[int, str, list[str]]]
+) -> None:
     if not rejected:
         return
     rows = [
@@ -108,7 +120,7 @@ def _write_rejected(cursor, contact_import: ContactImport, rejected: list) -> No
         for number, reason, cells in rejected
     ]
     numbers, reasons, cells = (list(column) for column in zip(*rows, strict=True))
-    # Not COPY: with one database role for everything, row-level security applies here, too, and refuses it.
+    # Not COPY: if an installation has one database role for everything, row-level security applies here and refuses it.
     cursor.execute(
         "INSERT INTO contacts_rejectedrow (workspace_id, contact_import_id, line, reason, cells) "
         "SELECT %s, %s, line, reason, cells "
@@ -119,31 +131,31 @@ def _write_rejected(cursor, contact_import: ContactImport, rejected: list) -> No
 
 def _finish(contact_import: ContactImport) -> None:
     contact_import.state = ContactImport.State.DONE
-    # The database's clock, which also dates what is written: an undo compares the two.
+    # The database's clock, which also sets updated_at: an undo compares the two.
     with connections["engine"].cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         contact_import.finished_at = cursor.fetchone()[0]
-    # What the pages showed of the file goes with it.
+    # The preview holds rows of the file, so it is deleted with it.
     contact_import.preview = None
     with transaction.atomic("engine"):
         contact_import.save(update_fields=["state", "finished_at", "preview"])
         contact_import.parts.all().delete()
-    contact_import.job.finish(Job.State.DONE, _("%(rows)d rows read") % {"rows": contact_import.rows})
+    job_of(contact_import).finish(Job.State.DONE, _("%(rows)d rows read") % {"rows": contact_import.rows})
 
 
 def give_up(contact_import: ContactImport, problem: Exception) -> None:
-    """What was taken in stays; the page offers to go on from there."""
+    """Mark the import as failed. What was written stays; the page offers to continue from there."""
     if contact_import.state != ContactImport.State.RUNNING:
         return
     contact_import.state = ContactImport.State.FAILED
     contact_import.problem = str(problem)[:300] if isinstance(problem, Unreadable) else type(problem).__name__
     contact_import.save(update_fields=["state", "problem"])
-    contact_import.job.finish(Job.State.FAILED, _("Stopped by an error. What was read so far is kept."))
+    job_of(contact_import).finish(Job.State.FAILED, _("Stopped by an error. What was read so far is kept."))
 
 
-def start(contact_import: ContactImport, user) -> None:
-    """Begin, or go on after a failure. The caller enqueues the job in the same transaction."""
-    targets.make(contact_import)
+def start(contact_import: ContactImport, user: User | None) -> None:
+    """Start, or continue after a failure. The caller enqueues the job in the same transaction."""
+    targets.create(contact_import)
     contact_import.state, contact_import.problem = ContactImport.State.RUNNING, ""
     contact_import.job = Job.objects.create(
         kind="import",

@@ -1,4 +1,4 @@
-"""What kind of file is this? Encoding, delimiter, header: guessed from its beginning, shown, and correctable."""
+"""Guesses a file's encoding, delimiter and header from its beginning. On the page, people can correct them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from contacts.imports import format_inference
-from contacts.imports.format_inference import Signs
-from contacts.imports.limits import MOST_COLUMNS, Unreadable
+from contacts.imports.format_inference import FormatEvidence
+from contacts.imports.limits import MAX_COLUMNS, Unreadable
 
-LOOK_AT = 256 * 1024
-SHOWN = 21
+SAMPLE_BYTES = 256 * 1024
+SAMPLE_ROWS = 21
 DELIMITERS = ",;\t|"
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -28,7 +28,7 @@ ENCODINGS = {
     "mac_roman": "Mac Roman",
 }
 _BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
-_FOREIGN = {
+_OTHER_FORMATS = {
     b"\xd0\xcf\x11\xe0": "xls",
     b"%PDF": "pdf",
     b"\x1f\x8b": "gzip",
@@ -42,63 +42,65 @@ _LETTERS = frozenset("éèêëàâçùûüôöîïœäßñáíóúÉÈÊÀÂÇÙ
 
 
 @dataclass(frozen=True)
-class Look:
+class FileSample:
+    """The format of a file, its first rows, and the evidence of how its dates and numbers are written."""
+
     encoding: str
     delimiter: str
     has_header: bool
     rows: list[list[str]]  # the first few, header included
-    signs: list[Signs] = field(default_factory=list)  # of each column, as far as the file was looked at
+    evidence: list[FormatEvidence] = field(default_factory=list)  # for each column, from the sampled rows
 
 
-def look(
+def inspect(
     start: bytes,
     *,
     encoding: str | None = None,
     delimiter: str | None = None,
-    has_header=None,
-    further: Iterable[bytes] = (),
-) -> Look:
-    """Guess what is not given from the first bytes of a file. Raises Unreadable.
+    has_header: bool | None = None,
+    more_chunks: Iterable[bytes] = (),
+) -> FileSample:
+    """Inspect the first bytes of a file, and guess what is not given. Raises Unreadable.
 
-    `further` are stretches from its rest, each from an even place on: a file sorted by date may show only there in
-    which order its dates are.
+    `more_chunks` are chunks from its rest, each from an even offset: if a file is sorted by date, perhaps only these
+    prove the order of day and month.
     """
     _refuse_other_formats(start)
     encoding = encoding or _guess_encoding(start)
     text = decode_start(start, encoding)
     if not text.strip():
         raise Unreadable(_("The file is empty. Export it again and check that it holds rows."))
-    # Excel's own line for saying the delimiter.
-    if said := re.match(r"\ufeff?sep=([,;\t|])\r?\n", text, re.IGNORECASE):
-        delimiter, text = delimiter or said[1], text[said.end() :]
+    # Excel's first line "sep=;", which gives the delimiter.
+    if sep_line := re.match(r"\ufeff?sep=([,;\t|])\r?\n", text, re.IGNORECASE):
+        delimiter, text = delimiter or sep_line[1], text[sep_line.end() :]
     delimiter = delimiter or _guess_delimiter(text)
-    found = _rows(text, delimiter, cut=len(start) >= LOOK_AT)
-    rows = found[:SHOWN]
+    found = _rows(text, delimiter, cut=len(start) >= SAMPLE_BYTES)
+    rows = found[:SAMPLE_ROWS]
     if not rows:
         raise Unreadable(_("No rows were found in the file."))
     width = max(map(len, rows))
-    if width > MOST_COLUMNS:
-        raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MOST_COLUMNS})
+    if width > MAX_COLUMNS:
+        raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MAX_COLUMNS})
     has_header = guess_header(rows) if has_header is None else has_header
-    written = format_inference.of_rows(row[:width] for row in found[int(has_header) :])
-    for stretch in further:
-        for row in _rows_within(start, stretch, encoding, delimiter):
+    evidence = format_inference.evidence_of(row[:width] for row in found[int(has_header) :])
+    for chunk in more_chunks:
+        for row in _rows_of_chunk(start, chunk, encoding, delimiter):
             if len(row) == len(rows[0]):
-                format_inference.add(written, row)
-    return Look(encoding, delimiter, has_header, rows, written)
+                format_inference.add(evidence, row)
+    return FileSample(encoding, delimiter, has_header, rows, evidence)
 
 
 def guess_header(rows: list[list[str]]) -> bool:
-    """Names of columns hold no address and no phone number."""
+    """Whether the first row is a header: column names contain no e-mail address and no phone number."""
     return not any("@" in cell or re.fullmatch(r"[+\d][\d .()/-]{6,}", cell.strip()) for cell in rows[0])
 
 
 def decode_start(start: bytes, encoding: str) -> str:
-    """The beginning of the file as text; a character cut in half at its end is dropped. Raises Unreadable."""
+    """The beginning of the file as text; a character that is cut at its end is dropped. Raises Unreadable."""
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     try:
         return decoder.decode(start, final=False)
-    except UnicodeError:  # without a mark of its byte order UTF-16 is refused, whatever is said of errors
+    except UnicodeError:  # UTF-16 without a byte order mark is refused, even with errors="replace"
         raise Unreadable(_("The file is not in the chosen encoding. Choose another one.")) from None
 
 
@@ -108,7 +110,7 @@ def is_workbook(start: bytes) -> bool:
 
 
 def _refuse_other_formats(start: bytes) -> None:
-    for magic, kind in _FOREIGN.items():
+    for magic, kind in _OTHER_FORMATS.items():
         if start.startswith(magic):
             if kind == "xls":
                 raise Unreadable(
@@ -129,14 +131,14 @@ def _guess_encoding(start: bytes) -> str:
     if start[:4096].count(b"\0") > len(start[:4096]) // 4:
         return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < LOOK_AT)
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < SAMPLE_BYTES)
     except UnicodeDecodeError:
         return _windows_or_mac(start)
     return "utf-8"
 
 
 def _windows_or_mac(start: bytes) -> str:
-    """Whichever makes more of the bytes into the letters that people write; Windows' where they are equal."""
+    """The encoding that turns more bytes into letters that people write; Windows-1252 if they are equal."""
     windows, mac = (
         sum(char in _LETTERS for char in start.decode(encoding, "replace")) for encoding in ("cp1252", "mac_roman")
     )
@@ -144,13 +146,13 @@ def _windows_or_mac(start: bytes) -> str:
 
 
 def _guess_delimiter(text: str) -> str:
-    """The one that splits the first lines into the same number of columns, more than one."""
+    """The delimiter that splits most of the first lines into the same number of columns, more than one."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
     best, best_score = ",", (0, 0)
     for delimiter in DELIMITERS:
         try:
             widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
-        except csv.Error:  # a cell without an end, with this one
+        except csv.Error:  # with this delimiter, a cell has no end
             continue
         usual = max(set(widths), key=widths.count)
         score = (widths.count(usual) if usual > 1 else 0, usual)
@@ -159,10 +161,10 @@ def _guess_delimiter(text: str) -> str:
     return best
 
 
-def _rows_within(start: bytes, stretch: bytes, encoding: str, delimiter: str) -> list[list[str]]:
-    """The rows of a stretch that begins and ends anywhere; none where it makes no sense."""
-    order = start[:2] if encoding == "utf-16" else b""
-    text = decode_start(order + stretch, encoding)
+def _rows_of_chunk(start: bytes, chunk: bytes, encoding: str, delimiter: str) -> list[list[str]]:
+    """The rows of a chunk that begins and ends anywhere in the file; none if it can't be read."""
+    byte_order_mark = start[:2] if encoding == "utf-16" else b""
+    text = decode_start(byte_order_mark + chunk, encoding)
     try:
         return _rows(text.partition("\n" if "\n" in text else "\r")[2], delimiter, cut=True)
     except Unreadable:
@@ -170,22 +172,23 @@ def _rows_within(start: bytes, stretch: bytes, encoding: str, delimiter: str) ->
 
 
 def _rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
-    """The rows that are not blank. Raises Unreadable where the first ones are no rows."""
+    """The rows that are not blank; without the last one if the text is `cut`. Raises Unreadable if the first rows can't
+    be read."""
     rows = []
     try:
         lines = text.replace("\0", "")
         if "\n" not in lines:
-            lines = lines.replace("\r", "\n")  # an old Mac's line ends
+            lines = lines.replace("\r", "\n")  # line ends of old Macs
         for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter):
             if not any(cell.strip() for cell in row):
                 continue
             rows.append(row)
     except csv.Error:
-        if len(rows) >= SHOWN:
-            return rows  # it is rejected when it is read
+        if len(rows) >= SAMPLE_ROWS:
+            return rows  # the broken row is rejected by the import
         raise Unreadable(
             _("A row of the file is longer than any CSV row can be. Is a quotation mark missing?")
         ) from None
     if cut and len(rows) > 1:
-        rows.pop()  # it may be cut in half
+        rows.pop()  # it may be incomplete
     return rows

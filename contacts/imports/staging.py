@@ -1,16 +1,19 @@
-"""A chunk's rows in temporary tables, where PostgreSQL resolves and writes them in sets.
+"""Puts a chunk's rows into temporary tables, from which PostgreSQL matches and writes them all at once.
 
-`incoming` holds the rows; `matched` whom each one means and what is to be done; `touched` what was done. They are empty
-after each transaction.
+`incoming` holds the rows, `matched` the contact of each row and what to do with it, `touched` what was done. They are
+empty after each transaction.
 """
 
 from __future__ import annotations
 
 import json
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
 
 from contacts.identity.address_kinds import address_kind
 from contacts.imports.contact_rows import Row
-from contacts.imports.run_settings import Plan
+from contacts.imports.run_settings import RunSettings
 
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS incoming (
@@ -28,23 +31,23 @@ CREATE TEMP TABLE IF NOT EXISTS touched (n bigint NOT NULL, contact_id bigint NO
 """
 
 
-def stage(cursor, plan: Plan, rows: list[Row]) -> None:
-    """Put the rows into `incoming`; only the columns that the file has, since each one costs."""
-    optional = [name for name in ("phone", "external_id", "language") if name in plan.mapping]
-    if "company_role" in plan.mapping:
+def stage(cursor: CursorWrapper, settings: RunSettings, rows: list[Row]) -> None:
+    """Copy the rows into `incoming`: only the columns that the file has, since each column costs time."""
+    optional: list[str] = [name for name in ("phone", "external_id", "language") if name in settings.mapping]
+    if "company_role" in settings.mapping:
         optional.append("role")
-    sets = [name for name in ("tags", "lists") if name in plan.mapping]
-    if plan.names_companies:
+    sets: list[str] = [name for name in ("tags", "lists") if name in settings.mapping]
+    if settings.names_companies:
         sets.append("companies")
     columns = ["n", "email", "first_name", "last_name", "address_kind", "attributes", *optional, *sets]
     dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     with cursor.copy(f"COPY incoming ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             email = row.email
-            line = [row.number, email, row.first_name, row.last_name, address_kind(email) if email else ""]
+            line: list[Any] = [row.number, email, row.first_name, row.last_name, address_kind(email) if email else ""]
             line.append(dumps(row.attributes) if row.attributes else "{}")
             line += [getattr(row, name) for name in optional]
             line += [sorted(getattr(row, name)) for name in sets]
             copy.write_row(line)
-    # The planner needs the size and the keys; the wide columns would cost as much as writing the rows.
+    # The planner needs the size and the keys. Analyzing the wide columns would cost as much as writing the rows.
     cursor.execute("ANALYZE incoming (n, email)")

@@ -1,6 +1,6 @@
-"""What an import makes beside contacts: tags and lists for everyone in its file, and fields for its columns.
+"""Creates what an import needs besides contacts: tags and lists for everyone in its file, and fields for its columns.
 
-They are kept by name in ContactImport.to_make until it starts, for whoever only looks ahead makes nothing.
+Until the import starts they are only names in ContactImport.to_make: a forecast creates nothing.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from contacts.models import ContactField, ContactImport, ContactList, ImportList
 NEW = "new:"
 
 
-def make(contact_import: ContactImport) -> None:
-    """Make what is missing, once; the caller saves the import."""
+def create(contact_import: ContactImport) -> None:
+    """Create what is missing, once. The caller saves the import."""
     names, contact_import.to_make = contact_import.to_make, {}
     for tag in tagging.named(names.get("tags", [])):
         ImportTag.objects.get_or_create(contact_import=contact_import, tag=tag)
@@ -23,9 +23,9 @@ def make(contact_import: ContactImport) -> None:
         own, _new = ContactField.objects.get_or_create(name=name, defaults=values)
         if own.deleted_at:
             own.restore()
-    contact_import.mapping = [as_made(meaning) for meaning in contact_import.mapping]
+    contact_import.mapping = [field_meaning(meaning) for meaning in contact_import.mapping]
 
 
-def as_made(meaning: str) -> str:
-    """What a column holds, its field being there."""
+def field_meaning(meaning: str) -> str:
+    """The meaning of a column once its new field exists: "new:city" becomes "attributes:city"."""
     return f"attributes:{meaning.removeprefix(NEW)}" if meaning.startswith(NEW) else meaning

@@ -1,6 +1,6 @@
-"""What an undo of an import may not take away: conditions by which other data knows a contact.
+"""Conditions that keep a contact when its import is undone, because other data refers to it.
 
-Each is an SQL condition on `c` (contacts_contact); where one holds, the contact stays where it is.
+Each is an SQL condition on `c` (contacts_contact). If one of them holds, an undo does not delete the contact.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ GUARDS: Extensions[str] = Extensions(
 GUARDS.add("c.engaged_at IS NOT NULL", "engagement")
 for _table in ("contacttag", "listmember", "companycontact", "consent"):
     GUARDS.add(
-        f"EXISTS (SELECT FROM contacts_{_table} t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "  # noqa: S608  (names of ours)
+        f"EXISTS (SELECT FROM contacts_{_table} t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id "  # noqa: S608  (table names from above)
         "AND t.import_id IS DISTINCT FROM c.import_id)",
         f"contacts_{_table}",
     )
@@ -26,5 +26,5 @@ for _table in ("note", "topicchoice"):
 
 
 def any_of() -> str:
-    """Whether something is known of `c` beside what its import said."""
+    """An SQL condition: something is known about `c` besides what its import said."""
     return f"({' OR '.join(GUARDS)})"

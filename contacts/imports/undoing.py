@@ -1,36 +1,37 @@
-"""Taking an import back, within a day: contacts and companies that it alone created go to the trash; the tags, list
-memberships and links to companies that it added are removed, from others, too.
+"""Undoes an import, within a day: contacts and companies that it alone created go to the trash. The tags, list
+memberships and company links that it added are removed, also from other contacts.
 
-Contacts that somebody edited since, wrote to, tagged, or that another import named, stay. So does what the import
-wrote over, since the old values are not kept, and consent, which only erasure removes. One transaction for each range
-of ids, with the cursor and the counts.
+Contacts stay if somebody edited them since, wrote to them or tagged them, or if another import contained them. Values
+that the import overwrote stay, since the old ones are not kept, and so does consent, which only erasure removes. There
+is one transaction for each range of ids, with the cursor and the counts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import time
+from typing import Any
 
 from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Job
+from accounts.models import Job, User
 from contacts.imports import running, undo_guards
 from contacts.models import ContactImport
 from kernel.links import workspace_url
 
 WITHIN = dt.timedelta(hours=24)
-STRETCH = 20_000
-# Longer than a stretch can take: whoever was at it is gone.
-LOST = dt.timedelta(minutes=20)
+CHUNK = 20_000
+# Longer than a chunk can take: after this time the worker is gone.
+STUCK_AFTER = dt.timedelta(minutes=20)
 TABLES = {"tags": "contacts_contacttag", "lists": "contacts_listmember", "links": "contacts_companycontact"}
 
 _CREATED = """c.workspace_id = %(ws)s AND c.id > %(low)s AND c.id <= %(high)s AND c.import_id = %(import)s
     AND c.import_effect IN ('created', 'new_seen') AND c.deleted_at IS NULL AND c.merged_into_id IS NULL"""
 TRASH = """
 UPDATE contacts_contact c SET deleted_at = now()
-WHERE {created} AND c.updated_at <= %(finished)s AND NOT {traces}
+WHERE {created} AND c.updated_at <= %(finished)s AND NOT {guarded}
 """
 KEPT = f"SELECT count(*) FROM contacts_contact c WHERE {_CREATED}"  # noqa: S608
 REMOVE = """
@@ -48,7 +49,7 @@ AND NOT EXISTS (
 
 
 def is_possible(contact_import: ContactImport) -> bool:
-    """Do-not-contact files stay: nobody is written to again because a file was taken back."""
+    """Whether the import may be undone. Do-not-contact files can't: an undo must not make anybody reachable again."""
     return (
         contact_import.state == ContactImport.State.DONE
         and contact_import.target != ContactImport.Target.SUPPRESSION
@@ -58,19 +59,21 @@ def is_possible(contact_import: ContactImport) -> bool:
 
 
 def is_stuck(contact_import: ContactImport) -> bool:
-    """It was begun, and nobody is at it any more: it may be gone on with, however old the import is."""
+    """Whether an undo was started and its worker is gone. It may be continued, however old the import is."""
     if contact_import.state != ContactImport.State.UNDOING:
         return False
     job = contact_import.job
-    return job is None or not job.is_open or job.updated_at < timezone.now() - LOST
+    return job is None or not job.is_open or job.updated_at < timezone.now() - STUCK_AFTER
 
 
-def begin(contact_import: ContactImport, user) -> None:
-    """The caller enqueues the job in the same transaction. While undoing, the cursor is the last contact's id."""
+def begin(contact_import: ContactImport, user: User | None) -> None:
+    """Start or continue an undo. The caller enqueues the job in the same transaction. During an undo, the cursor is the
+    id of the last contact that was checked."""
     if contact_import.state != ContactImport.State.UNDOING:
         contact_import.cursor = 0
-        undone = dict.fromkeys(("contacts", "kept", *TABLES, "companies"), 0)
-        contact_import.preview = (contact_import.preview or {}) | {"undone": undone}
+        contact_import.preview = _with_undone(
+            contact_import, dict.fromkeys(("contacts", "kept", *TABLES, "companies"), 0)
+        )
     contact_import.state = ContactImport.State.UNDOING
     contact_import.job = Job.objects.create(
         kind="import",
@@ -82,12 +85,14 @@ def begin(contact_import: ContactImport, user) -> None:
 
 
 def give_up(contact_import: ContactImport) -> None:
-    """What was taken back stays so; the page offers to go on from there."""
-    contact_import.job.finish(Job.State.FAILED, _("Stopped by an error. What was taken back so far stays so."))
+    """End the job with a message. What was undone stays undone; the page offers to continue from there."""
+    running.job_of(contact_import).finish(
+        Job.State.FAILED, _("Stopped by an error. What was taken back so far stays so.")
+    )
 
 
 def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
-    """Go on undoing until everything is done (True) or the budget in seconds is used up (False: call again)."""
+    """Undo until everything is done (True) or the budget in seconds is used up (False: call again)."""
     deadline = time.monotonic() + budget
     with running.as_engine(workspace_id, import_id) as contact_import:
         if contact_import.state != ContactImport.State.UNDOING:
@@ -98,36 +103,45 @@ def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
         if not contact_import.cursor:
             _save(contact_import, cursor=before)
         while contact_import.cursor < last:
-            _take_back(contact_import, last)
+            _undo_range(contact_import, last)
             if time.monotonic() > deadline:
                 return False
         _finish(contact_import)
     return True
 
 
-def _take_back(contact_import: ContactImport, last: int) -> None:
-    params = _params(contact_import) | {"low": contact_import.cursor, "high": contact_import.cursor + STRETCH}
-    undone = dict(contact_import.preview["undone"])
+def _undo_range(contact_import: ContactImport, last: int) -> None:
+    params = _params(contact_import) | {"low": contact_import.cursor, "high": contact_import.cursor + CHUNK}
+    undone = _undone(contact_import)
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         running.claim(cursor, contact_import)
-        cursor.execute(TRASH.format(created=_CREATED, traces=undo_guards.any_of()), params)
+        cursor.execute(TRASH.format(created=_CREATED, guarded=undo_guards.any_of()), params)
         undone["contacts"] += cursor.rowcount
         cursor.execute(KEPT, params)
         undone["kept"] += cursor.fetchone()[0]
         for name, table in TABLES.items():
             cursor.execute(REMOVE.format(table=table), params)
             undone[name] = undone.get(name, 0) + cursor.rowcount
-        _save(contact_import, cursor=min(params["high"], last), preview=contact_import.preview | {"undone": undone})
-        contact_import.job.progress(contact_import.cursor, last)
+        _save(contact_import, cursor=min(params["high"], last), preview=_with_undone(contact_import, undone))
+        running.job_of(contact_import).progress(contact_import.cursor, last)
 
 
 def _finish(contact_import: ContactImport) -> None:
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(TRASH_COMPANIES, _params(contact_import))
-        undone = contact_import.preview["undone"] | {"companies": cursor.rowcount}
-        preview = contact_import.preview | {"undone": undone}
+        preview = _with_undone(contact_import, _undone(contact_import) | {"companies": cursor.rowcount})
         _save(contact_import, state=ContactImport.State.UNDONE, preview=preview)
-        contact_import.job.finish(Job.State.DONE, _("The import was taken back."))
+        running.job_of(contact_import).finish(Job.State.DONE, _("The import was taken back."))
+
+
+def _undone(contact_import: ContactImport) -> dict[str, int]:
+    """The counts of the undo so far, as a copy."""
+    return dict((contact_import.preview or {})["undone"])
+
+
+def _with_undone(contact_import: ContactImport, undone: dict[str, int]) -> dict[str, Any]:
+    """The import's preview with these counts of the undo."""
+    return (contact_import.preview or {}) | {"undone": undone}
 
 
 def _params(contact_import: ContactImport) -> dict:

@@ -1,6 +1,6 @@
-"""Excel workbooks: refused where they are dangerous or not what they seem, read as a stream.
+"""Reads Excel workbooks as a stream. Dangerous files, and files that are no workbooks, are refused.
 
-openpyxl parses with defusedxml. A workbook is a ZIP archive, so it is looked at before anything is unpacked.
+openpyxl parses with defusedxml. A workbook is a ZIP archive, so its directory is checked before anything is unpacked.
 """
 
 from __future__ import annotations
@@ -9,33 +9,34 @@ import datetime as dt
 import re
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import openpyxl
 from django.utils.translation import gettext as _
 
 from contacts.fields.values import Exact
 from contacts.imports import format_inference
-from contacts.imports.format_inference import Signs
-from contacts.imports.limits import MOST_COLUMNS, Unreadable
+from contacts.imports.format_inference import FormatEvidence
+from contacts.imports.limits import MAX_COLUMNS, Unreadable
 
-MOST_PARTS = 2000
-MOST_BYTES = 1 << 30
-MOST_TEXTS = 150 << 20  # xl/sharedStrings.xml is held in memory
-MOST_RATIO = 200  # an ordinary workbook shrinks to a tenth
-MOST_ROWS = 1_048_576  # Excel's own limit
-MOST_SHEETS = 50
-SHOWN = 21
-MOST_LOOKED_AT = 30_000  # cells, over all sheets: half a second
+MAX_PARTS = 2000
+MAX_UNPACKED_BYTES = 1 << 30
+MAX_SHARED_STRINGS_BYTES = 150 << 20  # openpyxl holds xl/sharedStrings.xml in memory
+MAX_RATIO = 200  # unpacked to packed; an ordinary workbook has 10
+MAX_ROWS = 1_048_576  # Excel's own limit
+MAX_SHEETS = 50
+SAMPLE_ROWS = 21
+MAX_SAMPLED_CELLS = 30_000  # cells, over all sheets: half a second
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
 _ZEROS = re.compile(r"0{2,}")
 
 
-def refuse_bombs(file) -> None:
-    """Raises Unreadable where the archive is no plain workbook of a reasonable size."""
+def refuse_bombs(file: Any) -> None:
+    """Raises Unreadable unless the archive is a plain workbook of a reasonable size."""
     try:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):  # the last for newer versions of ZIP
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):  # the last: a newer version of ZIP
         raise Unreadable(
             _("The workbook is damaged. Open it in Excel, save it again, and upload it once more.")
         ) from None
@@ -48,36 +49,37 @@ def refuse_bombs(file) -> None:
         raise Unreadable(_("This workbook is protected by a password. Save it without one."))
     unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     texts = sum(part.file_size for part in parts if part.filename.lower() == "xl/sharedstrings.xml")
-    bomb = len(parts) > MOST_PARTS or unpacked > MOST_BYTES or unpacked > MOST_RATIO * max(packed, 100_000)
-    if bomb or texts > MOST_TEXTS:
+    bomb = len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * max(packed, 100_000)
+    if bomb or texts > MAX_SHARED_STRINGS_BYTES:
         raise Unreadable(_("This workbook unpacks to far too much. Save the sheet as “CSV UTF-8” and upload that."))
 
 
-def sheets(file) -> tuple[dict[str, list[list[str]]], dict[str, list[Signs]]]:
-    """The first rows of each sheet that holds any, and the signs of their columns. Raises Unreadable."""
+def sheets(file: Any) -> tuple[dict[str, list[list[str]]], dict[str, list[FormatEvidence]]]:
+    """For each sheet that has rows: its first rows, and the format evidence of its columns. Raises Unreadable."""
     refuse_bombs(file)
     book = _open(file)
-    found, written = {}, {}
-    left = MOST_LOOKED_AT
-    for sheet in _worksheets(book)[:MOST_SHEETS]:
+    first_rows: dict[str, list[list[str]]] = {}
+    evidence: dict[str, list[FormatEvidence]] = {}
+    cells_left = MAX_SAMPLED_CELLS
+    for sheet in _worksheets(book)[:MAX_SHEETS]:
         rows: list[list[str]] = []
-        columns: list[Signs] = []
+        columns: list[FormatEvidence] = []
         for cells in _rows(sheet):
-            if any(cells) and len(rows) < SHOWN:
+            if any(cells) and len(rows) < SAMPLE_ROWS:
                 rows.append([cell[:200] for cell in cells])
             format_inference.add(columns, cells)
-            left -= len(cells) + 1
-            if len(rows) == SHOWN and left < 0:
+            cells_left -= len(cells) + 1
+            if len(rows) == SAMPLE_ROWS and cells_left < 0:
                 break
         if rows:
-            found[sheet.title[:100]], written[sheet.title[:100]] = rows, columns
-    if not found:
+            first_rows[sheet.title[:100]], evidence[sheet.title[:100]] = rows, columns
+    if not first_rows:
         raise Unreadable(_("The workbook holds no rows. Check that you saved the right one."))
-    return found, written
+    return first_rows, evidence
 
 
-def rows(file, name: str) -> Iterator[list[str]]:
-    """Each row of a sheet, blank ones too. Raises Unreadable."""
+def rows(file: Any, name: str) -> Iterator[list[str]]:
+    """Each row of a sheet, also the blank ones. Raises Unreadable."""
     refuse_bombs(file)
     for sheet in _worksheets(_open(file)):
         if sheet.title[:100] == name:
@@ -85,8 +87,8 @@ def rows(file, name: str) -> Iterator[list[str]]:
     raise Unreadable(_("The workbook has no sheet “%(name)s”.") % {"name": name})
 
 
-def _open(file):
-    # The library raises all kinds of errors on files made to break it; each means the same to a merchant.
+def _open(file: Any) -> openpyxl.Workbook:
+    # The library raises many kinds of errors on broken or malicious files. The merchant gets one message for all.
     try:
         return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except Exception:
@@ -95,14 +97,14 @@ def _open(file):
         ) from None
 
 
-def _worksheets(book) -> list:
-    """The sheets with cells; charts have none."""
+def _worksheets(book: openpyxl.Workbook) -> list[Any]:
+    """The sheets with cells; chart sheets have none."""
     return [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]
 
 
-def _rows(sheet) -> Iterator[list[str]]:
-    sheet.reset_dimensions()  # what the file says of its own size may be wrong
-    source = sheet.iter_rows(max_col=MOST_COLUMNS + 1)
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    sheet.reset_dimensions()  # the size that the file states may be wrong
+    source = sheet.iter_rows(max_col=MAX_COLUMNS + 1)
     number = 0
     while True:
         try:
@@ -114,17 +116,17 @@ def _rows(sheet) -> Iterator[list[str]]:
         if cells is None:
             return
         number += 1
-        if number > MOST_ROWS:
+        if number > MAX_ROWS:
             raise Unreadable(_("The sheet has more rows than a workbook can have."))
         texts = [_text(cell) for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
-        if len(texts) > MOST_COLUMNS:
-            raise Unreadable(_("A row has more than %(n)d columns. Keep the ones you need.") % {"n": MOST_COLUMNS})
+        if len(texts) > MAX_COLUMNS:
+            raise Unreadable(_("A row has more than %(n)d columns. Keep the ones you need.") % {"n": MAX_COLUMNS})
         yield texts
 
 
-def _text(cell) -> str:
+def _text(cell: Any) -> str:
     """A cell as a person sees it: a date as 2026-03-12, a whole number without .0, a postcode with its zeros."""
     value = cell.value
     if value is None:
@@ -133,15 +135,21 @@ def _text(cell) -> str:
         return "" if value in ERRORS else value.strip().replace("\0", "\ufffd")
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        if not (value.is_integer() and abs(value) < 1e15):
-            return Exact(value)
-        value = int(value)
-    if isinstance(value, int):
-        zeros = str(cell.number_format or "")
-        return str(value).zfill(len(zeros)) if _ZEROS.fullmatch(zeros) else str(value)
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date().isoformat()
+    if isinstance(value, int | float):
+        return _number_text(value, str(cell.number_format or ""))
+    return _time_text(value) if isinstance(value, dt.date | dt.time) else str(value)
+
+
+def _number_text(value: float, number_format: str) -> str:
+    """A number; with leading zeros if the format consists of zeros, such as 00000 for a postcode."""
+    if not (isinstance(value, int) or (value.is_integer() and abs(value) < 1e15)):
+        return Exact(value)
+    digits = str(int(value))
+    return digits.zfill(len(number_format)) if _ZEROS.fullmatch(number_format) else digits
+
+
+def _time_text(value: dt.date | dt.time) -> str:
+    """A date, a time, or both in ISO 8601; a date and time at midnight as a date."""
     if isinstance(value, dt.datetime):
-        return value.isoformat(" ", "seconds")
-    return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "seconds")
+    return value.isoformat()

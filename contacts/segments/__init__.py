@@ -1,3 +1,6 @@
-"""Segments: conditions over people, as data. `definition` reads and checks it, `compiling` makes SQL of it, `wording` a
-sentence, `counting` a number, `explaining` says why somebody is in. What can be asked is a registry (`conditions`), to
-which each subject's module here and other apps add theirs."""
+"""Segments: conditions on contacts, as data.
+
+`definition` reads and checks a definition, `compiling` turns it into SQL, `describing` into a sentence. `counting`
+counts the contacts, and `explaining` says why a contact is in a segment. The possible conditions are in a registry
+(`conditions`), to which the *_conditions modules here and other apps add their own.
+"""

@@ -1,8 +1,9 @@
-"""Whom a message is for: everyone, or the people of some tags, lists and segments, minus those of others."""
+"""The audience of a message: everyone, or the contacts of some tags, lists and segments, without those of others."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -16,12 +17,12 @@ from contacts.segments.definition import BadDefinition
 from contacts.segments.membership_conditions import LISTED, TAGGED
 from kernel.statement_timeout import TookTooLong, statement_timeout
 
-MOST_SECONDS = 3  # of looking for some people
+SEARCH_SECONDS = 3  # time limit for finding some contacts of an audience
 
 
 @dataclass(frozen=True)
 class Groups:
-    """People who are in any of these. `definitions` are segments frozen as they were."""
+    """Contacts that are in any of these. `definitions` are the frozen definitions of segments."""
 
     tags: tuple[int, ...] = ()
     lists: tuple[int, ...] = ()
@@ -29,43 +30,46 @@ class Groups:
     definitions: tuple[dict, ...] = ()
 
     @classmethod
-    def read(cls, data) -> Groups:
-        if isinstance(data, list):  # from before there were lists and segments
+    def read(cls, data: dict[str, Any] | list | None) -> Groups:
+        """From JSON data, as `data` returns it."""
+        if isinstance(data, list):  # from the time before lists and segments
             data = {"tags": data}
         data = data or {}
-        ids = (tuple(int(n) for n in data.get(name) or ()) for name in ("tags", "lists", "segments"))
-        return cls(*ids, definitions=tuple(data.get("definitions") or ()))
+        tags, lists, segments = (tuple(int(n) for n in data.get(name) or ()) for name in ("tags", "lists", "segments"))
+        return cls(tags, lists, segments, definitions=tuple(data.get("definitions") or ()))
 
     def data(self) -> dict:
         names = ("tags", "lists", "segments", "definitions")
         return {name: list(value) for name in names if (value := getattr(self, name))}
 
     def following_tag(self, tag_id: int, into_id: int, *, gone: bool) -> Groups:
-        """Where the first tag is meant, the second is meant, too; alone, once the first is `gone`."""
+        """The same groups after a tag merge: the second tag in addition to the first one, or instead of it once the
+        first is `gone`."""
         tags = dict.fromkeys((*self.tags, into_id) if tag_id in self.tags else self.tags)
         if gone:
             tags.pop(tag_id, None)
-        frozen = (tag_rewrites.followed(one, tag_id, into_id, gone=gone) for one in self.definitions)
-        return replace(self, tags=tuple(tags), definitions=tuple(frozen))
+        definitions = (tag_rewrites.with_tag_merged(data, tag_id, into_id, gone=gone) for data in self.definitions)
+        return replace(self, tags=tuple(tags), definitions=tuple(definitions))
 
     def __bool__(self) -> bool:
         return bool(self.tags or self.lists or self.segments or self.definitions)
 
     def frozen(self) -> Groups:
-        """With the segments' definitions in their place: what is changed in them later changes nothing here. Raises
-        BadDefinition."""
+        """With the definitions of the segments instead of their ids, so that later changes to a segment have no effect
+        here. Raises BadDefinition if something was deleted."""
         for model, ids in ((Tag, self.tags), (ContactList, self.lists), (Segment, self.segments)):
             if ids and model.objects.present().filter(pk__in=ids).count() < len(set(ids)):
-                # It must not quietly mean nobody: an exclusion would fall away.
-                words = _("A tag, list or segment of this audience was deleted. Choose again, or restore it.")
-                raise BadDefinition([words])
+                # It must not silently match nobody: an exclusion would be lost.
+                problem = _("A tag, list or segment of this audience was deleted. Choose again, or restore it.")
+                raise BadDefinition([problem])
         segments = Segment.objects.in_bulk(self.segments) if self.segments else {}
         definitions = (segments[pk].definition for pk in self.segments)
         return replace(self, segments=(), definitions=(*self.definitions, *definitions))
 
     def sql(self, ctx: Context) -> str:
+        """An SQL condition on `c` (contacts_contact). Raises BadDefinition."""
         definitions = self.frozen().definitions
-        parts = [membership.some(ctx, ids) for membership, ids in ((TAGGED, self.tags), (LISTED, self.lists)) if ids]
+        parts = [membership.any_of(ctx, ids) for membership, ids in ((TAGGED, self.tags), (LISTED, self.lists)) if ids]
         groups = (definition.read_usable(data) for data in definitions)
         parts += [f"({compiling.compile_group(group, ctx)})" for group in groups]
         return " OR ".join(parts)
@@ -73,7 +77,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class Audience:
-    """`include` empty means everyone. Who has been inactive for long is left out unless `with_inactive`."""
+    """An empty `include` means everyone. Inactive contacts are left out unless `with_inactive`."""
 
     include: Groups = field(default=Groups())
     exclude: Groups = field(default=Groups())
@@ -105,12 +109,12 @@ class Audience:
         )
 
     def frozen(self) -> Audience:
-        """As it is now, for a batch. Raises BadDefinition."""
+        """The audience as it is now, for a batch. Raises BadDefinition."""
         return replace(self, include=self.include.frozen(), exclude=self.exclude.frozen())
 
     def sql(self) -> tuple[str, dict]:
-        """A condition on `c` (contacts_contact) with its parameters, made in the active scope; the caller names the
-        workspace beside it. Raises BadDefinition where a segment can't be used."""
+        """An SQL condition on `c` (contacts_contact) with its parameters, for the active scope. The caller adds the
+        condition on the workspace. Raises BadDefinition if a segment can't be used."""
         ctx = compiling.context()
         conditions = ["c.deleted_at IS NULL"]
         if self.contact_ids:
@@ -120,46 +124,50 @@ class Audience:
         if self.include:
             conditions.append(f"({self.include.sql(ctx)})")
         if self.exclude:
-            # A value that is missing makes a condition NULL: such a person is not excluded.
+            # A missing value makes a condition NULL: such a contact is not excluded.
             conditions.append(f"({self.exclude.sql(ctx)}) IS NOT TRUE")
         return " AND ".join(conditions), ctx.params
 
 
 def count(workspace_id: int, audience: Audience, gate: Gate | None = None) -> Count:
-    """The first answer, which may be an estimate. Raises BadDefinition."""
+    """A fast count, which may be an estimate. Raises BadDefinition."""
     return counting.count(workspace_id, *audience.sql(), gate)
 
 
 def count_at_best(workspace_id: int, audience: Audience, gate: Gate | None = None) -> Count:
-    """The exact answer, or the estimate again where that takes too long. Raises BadDefinition."""
-    asked = (workspace_id, *audience.sql(), gate)
-    return counting.count_exactly(*asked) or counting.count(*asked)
+    """The exact count, or an estimate if the exact count takes too long. Raises BadDefinition."""
+    condition, params = audience.sql()
+    exact = counting.count_exactly(workspace_id, condition, params, gate)
+    return exact or counting.count(workspace_id, condition, params, gate)
 
 
 def sample(workspace_id: int, audience: Audience, size: int, gate: Gate | None = None) -> list[Contact] | None:
-    """Some contacts of the audience who may be written to, the oldest first. None where finding them takes too long.
-    Raises BadDefinition."""
+    """At most `size` contacts of the audience that may be written to, the oldest first. None if finding them takes too
+    long. Raises BadDefinition."""
     gate = gate or consent_rules.marketing()
     joined, allowed = consent_rules.suppression(gate.channel), f"({gate.forbidden}) IS NULL"
     return _some(workspace_id, audience, f"{joined} WHERE {allowed}", gate.params, "c.id", size)
 
 
 def newest(workspace_id: int, audience: Audience, size: int) -> list[Contact] | None:
-    """Its newest contacts, whether they may be written to or not. None and BadDefinition as `sample`."""
+    """At most `size` of the audience's newest contacts, also those that may not be written to. None if finding them
+    takes too long. Raises BadDefinition."""
     return _some(workspace_id, audience, "WHERE TRUE", {}, "c.id DESC", size)
 
 
-def _some(workspace_id: int, audience: Audience, where: str, params: dict, order: str, size: int):
-    """On the engine, which may use every index; yet a condition that hardly anybody fulfils and no index answers walks
-    the whole workspace."""
-    condition, told = audience.sql()
+def _some(
+    workspace_id: int, audience: Audience, where: str, params: dict, order: str, size: int
+) -> list[Contact] | None:
+    """Runs on the engine connection, which may use every index. Still, a condition that few contacts fulfil and that
+    has no index scans the whole workspace: hence the time limit."""
+    condition, condition_params = audience.sql()
     statement = (
         f"SELECT c.id FROM contacts_contact c {where} AND c.workspace_id = %(workspace)s AND {condition} "  # noqa: S608
         f"ORDER BY {order} LIMIT %(size)s"
     )
     try:
-        with statement_timeout(MOST_SECONDS, using="engine") as cursor:
-            cursor.execute(statement, {**told, **params, "workspace": workspace_id, "size": size})
+        with statement_timeout(SEARCH_SECONDS, using="engine") as cursor:
+            cursor.execute(statement, {**condition_params, **params, "workspace": workspace_id, "size": size})
             ids = [row[0] for row in cursor.fetchall()]
     except TookTooLong:
         return None

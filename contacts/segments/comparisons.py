@@ -1,18 +1,25 @@
-"""Operators by the kind of a value: what can be asked of any text, number, day or moment, given its SQL expression."""
+"""Operators by kind of value: the conditions on any text, number, day or moment, given its SQL expression."""
 
 from __future__ import annotations
 
 import calendar
 import datetime
 from collections.abc import Callable
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from contacts.segments.conditions import Context, Input, Operator
+from contacts.segments.conditions import Context, Input, Operator, Options, Sql
 
-# The SQL expression of a value, NULL where there is none.
+#: Returns the SQL expression of a value, which is NULL if there is no value.
 Expression = Callable[[Context], str]
+#: Returns the SQL condition that compares a value with the given one.
+Comparison = Callable[[Context, Any], str]
+#: Returns the first or the last day of a range, None if the range is open at this end.
+Bound = Callable[[Context, dict], datetime.date | None]
+#: Returns the SQL condition that a value is within two bounds.
+Between = Callable[[Bound, Bound], Sql]
 
 TEXT = Input("value", "text")
 NUMBER = Input("value", "number")
@@ -23,32 +30,30 @@ BETWEEN_DAYS = (Input("low", "date"), Input("high", "date"))
 
 
 def presence(value: Expression) -> tuple[Operator, ...]:
+    """Whether there is a value."""
     return (
-        Operator("filled", _("is filled in"), _("is filled in"), lambda ctx, told: f"{value(ctx)} IS NOT NULL"),
-        Operator("empty", _("is empty"), _("is empty"), lambda ctx, told: f"{value(ctx)} IS NULL"),
+        Operator("filled", _("is filled in"), _("is filled in"), lambda ctx, args: f"{value(ctx)} IS NOT NULL"),
+        Operator("empty", _("is empty"), _("is empty"), lambda ctx, args: f"{value(ctx)} IS NULL"),
     )
 
 
-Comparison = Callable[[Context, str], str]
-
-
 def text(value: Expression, *, same: Comparison | None = None, other: Comparison | None = None) -> tuple[Operator, ...]:
-    """Upper and lower case are alike. `same` replaces the comparison for equality, where an index can answer it, and
-    `other` its negation."""
+    """Operators on a text, which ignore case. `same` replaces the comparison for equality if an index can answer it,
+    and `other` its negation."""
 
-    def equal(ctx: Context, told: dict) -> str:
+    def equal(ctx: Context, args: dict) -> str:
         if same is not None:
-            return same(ctx, told["value"])
-        return f"lower({value(ctx)}) = lower({ctx.param(told['value'])})"
+            return same(ctx, args["value"])
+        return f"lower({value(ctx)}) = lower({ctx.param(args['value'])})"
 
-    def differs(ctx: Context, told: dict) -> str:
-        return other(ctx, told["value"]) if other is not None else _not(equal)(ctx, told)
+    def differs(ctx: Context, args: dict) -> str:
+        return other(ctx, args["value"]) if other is not None else _not(equal)(ctx, args)
 
-    def contains(ctx: Context, told: dict) -> str:
-        return f"strpos(lower({value(ctx)}), lower({ctx.param(told['value'])})) > 0"
+    def contains(ctx: Context, args: dict) -> str:
+        return f"strpos(lower({value(ctx)}), lower({ctx.param(args['value'])})) > 0"
 
-    def starts(ctx: Context, told: dict) -> str:
-        return f"starts_with(lower({value(ctx)}), lower({ctx.param(told['value'])}))"
+    def starts(ctx: Context, args: dict) -> str:
+        return f"starts_with(lower({value(ctx)}), lower({ctx.param(args['value'])}))"
 
     return (
         Operator("is", _("is"), _("is “%(value)s”"), equal, (TEXT,)),
@@ -61,15 +66,15 @@ def text(value: Expression, *, same: Comparison | None = None, other: Comparison
 
 
 def choice(
-    value: Expression, options: Callable[[], list[tuple[str, str]]], *, any_of: Callable | None = None
+    value: Expression, options: Callable[[], Options], *, any_of: Callable[[Context, list[str]], str] | None = None
 ) -> tuple[Operator, ...]:
-    """One of fixed words. `any_of(ctx, words)` replaces the comparison, where an index can answer it."""
+    """Operators on one of fixed options. `any_of(ctx, keys)` replaces the comparison if an index can answer it."""
     chosen = Input("values", "choices", options=options)
 
-    def one_of(ctx: Context, told: dict) -> str:
+    def one_of(ctx: Context, args: dict) -> str:
         if any_of is not None:
-            return any_of(ctx, told["values"])
-        return f"{value(ctx)} = ANY({ctx.param(told['values'])})"
+            return any_of(ctx, args["values"])
+        return f"{value(ctx)} = ANY({ctx.param(args['values'])})"
 
     return (
         Operator("any", _("is one of"), _("is %(values)s"), one_of, (chosen,)),
@@ -79,11 +84,13 @@ def choice(
 
 
 def number(value: Expression) -> tuple[Operator, ...]:
-    def compare(sign: str):
-        return lambda ctx, told: f"{value(ctx)} {sign} {ctx.param(told['value'])}::numeric"
+    """Operators on a number."""
 
-    def between(ctx: Context, told: dict) -> str:
-        return f"{value(ctx)} BETWEEN {ctx.param(told['low'])}::numeric AND {ctx.param(told['high'])}::numeric"
+    def compare(sign: str) -> Sql:
+        return lambda ctx, args: f"{value(ctx)} {sign} {ctx.param(args['value'])}::numeric"
+
+    def between(ctx: Context, args: dict) -> str:
+        return f"{value(ctx)} BETWEEN {ctx.param(args['low'])}::numeric AND {ctx.param(args['high'])}::numeric"
 
     return (
         Operator("eq", "=", _("is %(value)s"), compare("="), (NUMBER,)),
@@ -97,23 +104,23 @@ def number(value: Expression) -> tuple[Operator, ...]:
 
 
 def day(value: Expression) -> tuple[Operator, ...]:
-    """A date without a time, as ISO 8601 text, which sorts as it reads."""
+    """Operators on a date without a time: ISO 8601 text, whose order is the order of the days."""
 
-    def bound(low: Callable, high: Callable):
-        def sql(ctx: Context, told: dict) -> str:
+    def within(low: Bound, high: Bound) -> Sql:
+        def sql(ctx: Context, args: dict) -> str:
             parts = []
-            for sign, limit in ((">=", low(ctx, told)), ("<=", high(ctx, told))):
+            for sign, limit in ((">=", low(ctx, args)), ("<=", high(ctx, args))):
                 if limit is not None:
-                    parts.append(f'{value(ctx)} COLLATE "C" {sign} {ctx.param(_iso(limit))}')
+                    parts.append(f'{value(ctx)} COLLATE "C" {sign} {ctx.param(limit.isoformat())}')
             return " AND ".join(parts)
 
         return sql
 
-    def anniversary(ctx: Context, told: dict) -> str:
-        return f"substr({value(ctx)}, 6, 5) = ANY({ctx.param(_days_of_year(ctx.today, told['days']))})"
+    def anniversary(ctx: Context, args: dict) -> str:
+        return f"substr({value(ctx)}, 6, 5) = ANY({ctx.param(_days_of_year(ctx.today, args['days']))})"
 
     return (
-        *_day_operators(bound),
+        *_day_operators(within),
         Operator(
             "anniversary",
             _("has its anniversary within the next days"),
@@ -130,89 +137,81 @@ def day(value: Expression) -> tuple[Operator, ...]:
 
 
 def moment(value: Expression) -> tuple[Operator, ...]:
-    """A point in time; days begin at midnight in the workspace's zone."""
+    """Operators on a point in time. Days begin at midnight in the workspace's time zone."""
 
-    def bound(low: Callable, high: Callable):
-        def sql(ctx: Context, told: dict) -> str:
+    def within(low: Bound, high: Bound) -> Sql:
+        def sql(ctx: Context, args: dict) -> str:
             parts = []
-            if (first := low(ctx, told)) is not None:
-                parts.append(f"{value(ctx)} >= {ctx.param(ctx.midnight(_as_day(first)))}")
-            if (last := high(ctx, told)) is not None:
-                parts.append(f"{value(ctx)} < {ctx.param(ctx.midnight(_as_day(last) + datetime.timedelta(1)))}")
+            if (first := low(ctx, args)) is not None:
+                parts.append(f"{value(ctx)} >= {ctx.param(ctx.midnight(first))}")
+            if (last := high(ctx, args)) is not None:
+                parts.append(f"{value(ctx)} < {ctx.param(ctx.midnight(last + datetime.timedelta(1)))}")
             return " AND ".join(parts)
 
         return sql
 
-    return (*_day_operators(bound), *presence(value))
+    return (*_day_operators(within), *presence(value))
 
 
-def _day_operators(bound: Callable) -> tuple[Operator, ...]:
-    def never(ctx, told):
+def _day_operators(within: Between) -> tuple[Operator, ...]:
+    def unbounded(ctx: Context, args: dict) -> None:
         return None
 
-    def today(ctx, told):
+    def today(ctx: Context, args: dict) -> datetime.date:
         return ctx.today
 
-    def ago(ctx, told):
-        return ctx.today - datetime.timedelta(told["days"])
+    def ago(ctx: Context, args: dict) -> datetime.date:
+        return ctx.today - datetime.timedelta(args["days"])
 
-    def ahead(ctx, told):
-        return ctx.today + datetime.timedelta(told["days"])
+    def ahead(ctx: Context, args: dict) -> datetime.date:
+        return ctx.today + datetime.timedelta(args["days"])
 
-    def given(name: str, shift: int = 0):
-        return lambda ctx, told: _as_day(told[name]) + datetime.timedelta(shift)
+    def given(name: str, shift: int = 0) -> Bound:
+        return lambda ctx, args: datetime.date.fromisoformat(args[name]) + datetime.timedelta(shift)
 
     return (
-        Operator("on", _("is on"), _("is on %(value)s"), bound(given("value"), given("value")), (DAY,)),
-        Operator("before", _("is before"), _("is before %(value)s"), bound(never, given("value", -1)), (DAY,)),
-        Operator("after", _("is after"), _("is after %(value)s"), bound(given("value", 1), never), (DAY,)),
+        Operator("on", _("is on"), _("is on %(value)s"), within(given("value"), given("value")), (DAY,)),
+        Operator("before", _("is before"), _("is before %(value)s"), within(unbounded, given("value", -1)), (DAY,)),
+        Operator("after", _("is after"), _("is after %(value)s"), within(given("value", 1), unbounded), (DAY,)),
         Operator(
             "between",
             _("is between"),
             _("is between %(low)s and %(high)s"),
-            bound(given("low"), given("high")),
+            within(given("low"), given("high")),
             BETWEEN_DAYS,
         ),
         Operator(
             "last",
             _("is within the last days"),
             ngettext_lazy("is within the last %(days)s day", "is within the last %(days)s days", "days"),
-            bound(ago, today),
+            within(ago, today),
             (DAYS,),
         ),
         Operator(
             "older",
             _("is more than … days ago"),
             ngettext_lazy("is more than %(days)s day ago", "is more than %(days)s days ago", "days"),
-            bound(never, lambda ctx, told: ago(ctx, told) - datetime.timedelta(1)),
+            within(unbounded, lambda ctx, args: ago(ctx, args) - datetime.timedelta(1)),
             (DAYS,),
         ),
         Operator(
             "next",
             _("is within the next days"),
             ngettext_lazy("is within the next %(days)s day", "is within the next %(days)s days", "days"),
-            bound(today, ahead),
+            within(today, ahead),
             (DAYS,),
         ),
     )
 
 
-def _as_day(value) -> datetime.date:
-    return value if isinstance(value, datetime.date) else datetime.date.fromisoformat(value)
-
-
-def _iso(value) -> str:
-    return _as_day(value).isoformat()
-
-
 def _days_of_year(today: datetime.date, days: int) -> list[str]:
-    """The days from today on as "MM-DD". Born on 29 February counts on the 28th in other years."""
+    """The days from today on, as "MM-DD". A birthday on 29 February counts on the 28th in years without a 29th."""
     coming = [today + datetime.timedelta(n) for n in range(min(days, 366) + 1)]
-    names = {f"{day:%m-%d}" for day in coming}
+    texts = {f"{day:%m-%d}" for day in coming}
     if any(day.month == 2 and day.day == 28 and not calendar.isleap(day.year) for day in coming):
-        names.add("02-29")
-    return sorted(names)
+        texts.add("02-29")
+    return sorted(texts)
 
 
-def _not(sql: Callable[[Context, dict], str]) -> Callable[[Context, dict], str]:
-    return lambda ctx, told: f"({sql(ctx, told)}) IS NOT TRUE"
+def _not(sql: Sql) -> Sql:
+    return lambda ctx, args: f"({sql(ctx, args)}) IS NOT TRUE"

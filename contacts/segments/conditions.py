@@ -1,7 +1,7 @@
-"""What can be asked of a person: subjects with operators, in a registry that any app may add to.
+"""The possible conditions on a contact: subjects with operators, in a registry that any app may add to.
 
-A subject is one thing that is known (the city, the tags, the last click); an operator is one question about it, which
-says what it needs to be told, how it reads in words and what it is in SQL.
+A subject is one known thing (the city, the tags, the last click). An operator is one question about it, with the inputs
+it needs, its text and its SQL.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kernel.extensions import Extensions
 
 
 class BadValue(ValueError):
-    """What was given can't be used; the message is for the merchant."""
+    """Raised for an input that can't be used; the message is for the merchant."""
 
 
 @dataclass
@@ -31,47 +31,53 @@ class Context:
     zone: zoneinfo.ZoneInfo
     params: dict[str, Any] = field(default_factory=dict)
 
-    def param(self, value) -> str:
-        """A placeholder for this value."""
+    def param(self, value: Any) -> str:
+        """Add a parameter. Returns its placeholder."""
         name = f"s{len(self.params)}"
         self.params[name] = value
         return f"%({name})s"
 
     def midnight(self, day: datetime.date) -> datetime.datetime:
-        """When this day begins in the workspace's zone."""
+        """The moment at which this day begins in the workspace's time zone."""
         return datetime.datetime.combine(day, datetime.time.min, tzinfo=self.zone)
+
+
+#: Keys and labels to choose from.
+Options = list[tuple[str, Any]]
+#: Returns the SQL condition on `c` of an operator, given the values of its inputs by name.
+Sql = Callable[[Context, dict], str]
 
 
 @dataclass(frozen=True)
 class Input:
-    """One thing an operator needs to be told: its name in the rule, the kind of form field, and how it is read.
+    """One value that an operator needs: its name in the rule, and its kind, which decides how it is read and shown.
 
-    Kinds: text, number, percent, days, times, date, choice (one of a few `options`, or `of` the many things of a kind),
-    choices (several of them).
+    Kinds: text, number, percent, days, times, date, choice (one of a few `options`, or one of the many objects of the
+    kind `of`), choices (several of them).
     """
 
     name: str
     kind: str
-    label: str = ""
-    options: Callable[[], list[tuple[str, str]]] | None = None
+    label: Any = ""
+    options: Callable[[], Options] | None = None
     of: Kind | None = None
     optional: bool = False
 
 
 @dataclass(frozen=True)
 class Operator:
-    """One question about a subject. `words` has a place %(name)s for each input; `sql` yields a condition on `c`."""
+    """One question about a subject. `phrase` is its text, with %(name)s for each input."""
 
     key: str
     label: Any
-    words: Any
-    sql: Callable[[Context, dict], str]
+    phrase: Any
+    sql: Sql
     inputs: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Something known about a person. `key` is what a stored rule names it by, and never changes."""
+    """Something known about a contact. Stored rules refer to it by `key`, which never changes."""
 
     key: str
     label: Any

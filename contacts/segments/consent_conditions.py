@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Topic
 from contacts.segments import comparisons
-from contacts.segments.conditions import GROUP_CONSENT, Input, Operator, Subject, register
+from contacts.segments.conditions import GROUP_CONSENT, Input, Operator, Sql, Subject, register
 from contacts.segments.person_conditions import column
 
 
@@ -25,15 +25,17 @@ def consents() -> Iterator[Subject]:
         ("tracking_status", _("Consent to open tracking")),
     ]
     for name, label in statuses:
-        operators = comparisons.choice(column(name), lambda: [(key, str(word)) for key, word in Contact.Status.choices])
+        operators = comparisons.choice(
+            column(name), lambda: [(key, str(label)) for key, label in Contact.Status.choices]
+        )
         yield Subject(f"consent:{name}", label, GROUP_CONSENT, operators[:2])
     topics = Input("topic", "choice", options=_topics)
 
-    def chose(condition: str):
-        return lambda ctx, told: (
+    def chose(condition: str) -> Sql:
+        return lambda ctx, args: (
             f"EXISTS (SELECT FROM contacts_topicchoice w WHERE w.workspace_id = {ctx.param(ctx.workspace_id)} "
             f"AND w.contact_id = c.id AND w.channel = 'email' "
-            f"AND w.topic_id = {ctx.param(int(told['topic']))}{condition})"
+            f"AND w.topic_id = {ctx.param(int(args['topic']))}{condition})"
         )
 
     not_asked = chose("")
@@ -50,7 +52,7 @@ def consents() -> Iterator[Subject]:
                 "open",
                 _("was neither chosen nor declined"),
                 _("“%(topic)s” was neither chosen nor declined"),
-                lambda ctx, told: f"NOT {not_asked(ctx, told)}",
+                lambda ctx, args: f"NOT {not_asked(ctx, args)}",
                 (topics,),
             ),
         ),

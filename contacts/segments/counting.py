@@ -1,8 +1,7 @@
-"""How many people a condition means: exactly where that is quick, else an estimate that says so, and the exact number
-when asked again.
+"""Counts the contacts that a condition selects: exactly if that is fast, else as an estimate, and exactly on request.
 
-The estimate looks at people taken evenly from the whole workspace. It exists because the page asks at every change, and
-an answer must not take longer than a few plain counts.
+The estimate samples contacts evenly from the whole workspace. It exists because the page asks at every change, and an
+answer must not take longer than a few plain counts.
 """
 
 from __future__ import annotations
@@ -11,40 +10,43 @@ import contextlib
 from dataclasses import dataclass
 
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules
 from contacts.consent.consent_rules import Gate
 from kernel.statement_timeout import TookTooLong, statement_timeout
 
-SMALL = 30_000  # people of a workspace up to which counting is exact at once
-STRETCHES, STRETCH = 500, 20  # of the sample: many short ones, because people added together are alike
-SECONDS, MOST_SECONDS = 2, 10  # for the first answer, for the exact one
+SMALL = 30_000  # contacts; in a workspace of at most this size, the first answer is exact
+SAMPLE_CHUNKS, CHUNK_SIZE = 500, 20  # many small chunks, because contacts that were added together are alike
+FIRST_SECONDS, EXACT_SECONDS = 2, 10  # time limits for the first answer, and for the exact one
 
 
 @dataclass(frozen=True)
 class Count:
-    """`people` of the condition, those of them whom a gate lets through, and whether that is exact."""
+    """The number of contacts that a condition selects, how many of them the gate lets pass, and whether these numbers
+    are exact."""
 
     people: int
     reachable: int
     exact: bool
 
 
-PICK = """
-FROM generate_series(0, {stretches} - 1) g CROSS JOIN LATERAL (
+SAMPLE = """
+FROM generate_series(0, {chunks} - 1) g CROSS JOIN LATERAL (
     SELECT * FROM contacts_contact p WHERE p.workspace_id = %(workspace)s
-    AND p.id >= (%(low)s + (%(high)s - %(low)s) * (g + (hashint4(g) & 1023) / 1024.0) / {stretches})::bigint
-    ORDER BY p.id LIMIT {stretch}) c
+    AND p.id >= (%(low)s + (%(high)s - %(low)s) * (g + (hashint4(g) & 1023) / 1024.0) / {chunks})::bigint
+    ORDER BY p.id LIMIT {size}) c
 """
 
 
 def count(workspace_id: int, condition: str, params: dict, gate: Gate | None = None) -> Count:
-    """The first answer: exact for a small workspace and for a condition that an index answers, else estimated. On the
-    engine, because row-level security keeps the web role off GIN; it sees what is committed."""
+    """The first answer: exact for a small workspace and for a condition that an index answers, else estimated. It runs
+    on the engine connection, because row-level security prevents the web role from using GIN indexes; so it sees only
+    what is committed."""
     gate = gate or consent_rules.marketing()
     params = {**params, **gate.params, "workspace": workspace_id}
-    # The planner may take for cheap what is not: then the estimate answers after all.
-    with contextlib.suppress(TookTooLong), statement_timeout(SECONDS, using="engine") as cursor:
+    # The planner may be wrong about what is cheap: then the count times out, and the estimate answers.
+    with contextlib.suppress(TookTooLong), statement_timeout(FIRST_SECONDS, using="engine") as cursor:
         if _is_small(cursor, workspace_id) or _is_cheap(cursor, condition, gate, params):
             return _exact(cursor, condition, gate, params)
     with connections["engine"].cursor() as cursor:
@@ -52,16 +54,17 @@ def count(workspace_id: int, condition: str, params: dict, gate: Gate | None = N
 
 
 def count_exactly(workspace_id: int, condition: str, params: dict, gate: Gate | None = None) -> Count | None:
-    """None where it would take longer than MOST_SECONDS. By the web role, which sees what this transaction wrote."""
+    """The exact count; None if it would take longer than EXACT_SECONDS. It runs as the web role, which sees what this
+    transaction wrote."""
     gate = gate or consent_rules.marketing()
     try:
-        with statement_timeout(MOST_SECONDS) as cursor:
+        with statement_timeout(EXACT_SECONDS) as cursor:
             return _exact(cursor, condition, gate, {**params, **gate.params, "workspace": workspace_id})
     except TookTooLong:
         return None
 
 
-def _is_small(cursor, workspace_id: int) -> bool:
+def _is_small(cursor: CursorWrapper, workspace_id: int) -> bool:
     cursor.execute(
         "SELECT count(*) FROM (SELECT FROM contacts_contact WHERE workspace_id = %s LIMIT %s) few",
         [workspace_id, SMALL + 1],
@@ -69,8 +72,8 @@ def _is_small(cursor, workspace_id: int) -> bool:
     return cursor.fetchone()[0] <= SMALL
 
 
-def _is_cheap(cursor, condition: str, gate: Gate, params: dict) -> bool:
-    """Whether the planner expects to read few people: then an index answers the condition."""
+def _is_cheap(cursor: CursorWrapper, condition: str, gate: Gate, params: dict) -> bool:
+    """Whether the planner expects to read few contacts: then an index answers the condition."""
     cursor.execute(f"EXPLAIN (FORMAT JSON) {_statement(condition, gate)}", params)
     plan = cursor.fetchone()[0][0]["Plan"]
     cursor.execute(
@@ -79,9 +82,10 @@ def _is_cheap(cursor, condition: str, gate: Gate, params: dict) -> bool:
     return plan["Total Cost"] < cursor.fetchone()[0][0]["Plan"]["Total Cost"]
 
 
-def _exact(cursor, condition: str, gate: Gate, params: dict) -> Count:
+def _exact(cursor: CursorWrapper, condition: str, gate: Gate, params: dict) -> Count:
     cursor.execute(_statement(condition, gate), params)
-    return Count(*cursor.fetchone(), exact=True)
+    people, reachable = cursor.fetchone()
+    return Count(people, reachable, exact=True)
 
 
 def _statement(condition: str, gate: Gate) -> str:
@@ -91,21 +95,21 @@ def _statement(condition: str, gate: Gate) -> str:
     )
 
 
-def _estimate(cursor, condition: str, gate: Gate, params: dict) -> Count:
+def _estimate(cursor: CursorWrapper, condition: str, gate: Gate, params: dict) -> Count:
     cursor.execute("SELECT count(*), min(id), max(id) FROM contacts_contact WHERE workspace_id = %(workspace)s", params)
     total, low, high = cursor.fetchone()
-    sample = PICK.format(stretches=STRETCHES, stretch=STRETCH)
+    sample = SAMPLE.format(chunks=SAMPLE_CHUNKS, size=CHUNK_SIZE)
     cursor.execute(
-        "SELECT count(*), count(*) FILTER (WHERE is_meant), "  # noqa: S608
-        f"count(*) FILTER (WHERE is_meant AND ({gate.forbidden}) IS NULL) "
-        f"FROM (SELECT c.*, ({condition}) AS is_meant {sample} OFFSET 0) c {consent_rules.suppression(gate.channel)}",
+        "SELECT count(*), count(*) FILTER (WHERE matches), "  # noqa: S608
+        f"count(*) FILTER (WHERE matches AND ({gate.forbidden}) IS NULL) "
+        f"FROM (SELECT c.*, ({condition}) AS matches {sample} OFFSET 0) c {consent_rules.suppression(gate.channel)}",
         params | {"low": low, "high": high},
     )
-    seen, people, reachable = cursor.fetchone()
-    return Count(_round(people * total / seen), _round(reachable * total / seen), exact=False)
+    sampled, people, reachable = cursor.fetchone()
+    return Count(_round(people * total / sampled), _round(reachable * total / sampled), exact=False)
 
 
 def _round(number: float) -> int:
-    """Two figures that count: an estimate that looks exact is a lie."""
+    """The number with two significant digits: an estimate must not look exact."""
     digits = max(0, len(str(int(number))) - 2)
     return round(number / 10**digits) * 10**digits

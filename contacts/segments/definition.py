@@ -1,4 +1,4 @@
-"""A segment's definition: nested groups of rules as JSON data with a version, read and checked before it is used.
+"""Reads and checks a segment's definition: nested groups of rules as JSON data with a version.
 
 {"version": 1, "match": "all", "rules": [
     {"on": "field:city", "op": "is", "with": {"value": "Lyon"}},
@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -22,15 +23,15 @@ from contacts.segments.schema_cache import SchemaCache
 
 VERSION = 1
 MATCHES = ("all", "any", "none")
-MOST_RULES = 50
-DEEPEST = 4
-LONGEST_TEXT = 500
-MOST_DAYS = 3660
-MOST_CHOICES = 1000
+MAX_RULES = 50
+MAX_DEPTH = 4
+MAX_TEXT_LENGTH = 500
+MAX_DAYS = 3660
+MAX_CHOICES = 1000
 
 
 class BadDefinition(ValueError):
-    """The definition can't be used as it is; the messages are for the merchant."""
+    """Raised for a definition that can't be used as it is; the messages are for the merchant."""
 
     def __init__(self, problems: list[str]):
         super().__init__(" ".join(problems))
@@ -39,23 +40,23 @@ class BadDefinition(ValueError):
 
 @dataclass
 class Rule:
-    """One question, and what it was told. Where it can't be used, `problem` says why."""
+    """One question with the values of its inputs (`args`). If it can't be used, `problem` says why."""
 
     on: str = ""
     op: str = ""
-    told: dict = field(default_factory=dict)
+    args: dict = field(default_factory=dict)
     subject: Subject | None = None
     operator: Operator | None = None
-    names: dict[str, dict[str, str]] = field(default_factory=dict)  # of what each input chooses, by key
+    names: dict[str, dict[str, str]] = field(default_factory=dict)  # by input, the names of what was chosen, by key
     problem: str = ""
 
     def data(self) -> dict:
-        return {"on": self.on, "op": self.op, "with": self.told}
+        return {"on": self.on, "op": self.op, "with": self.args}
 
 
 @dataclass
 class Group:
-    """Rules and groups of which all, any or none must hold."""
+    """Rules and groups, of which all, any or none must be true."""
 
     match: str = "all"
     parts: list[Group | Rule] = field(default_factory=list)
@@ -64,6 +65,7 @@ class Group:
         return {"match": self.match, "rules": [part.data() for part in self.parts]}
 
     def rules(self) -> list[Rule]:
+        """All rules, also those of nested groups."""
         found: list[Rule] = []
         for part in self.parts:
             found += part.rules() if isinstance(part, Group) else [part]
@@ -73,9 +75,9 @@ class Group:
         return [rule.problem for rule in self.rules() if rule.problem]
 
 
-def read(data) -> Group:
-    """The definition as groups and rules, each rule with its problem, where it has one. Raises BadDefinition where the
-    whole is nothing that can be shown."""
+def read(data: Any) -> Group:
+    """The definition as groups and rules; a rule that can't be used has its problem. Raises BadDefinition if the whole
+    definition can't be shown."""
     found = read_each([data])[0]
     if isinstance(found, BadDefinition):
         raise found
@@ -83,7 +85,7 @@ def read(data) -> Group:
 
 
 def read_each(definitions: Iterable) -> list[Group | BadDefinition]:
-    """Several at the price of one: what they choose is asked for together."""
+    """Several definitions at the cost of one: the names of what they choose are looked up together."""
     known = schema_cache.schema()
     roots = [_root(data, known) for data in definitions]
     rules = [rule for root in roots if isinstance(root, Group) for rule in root.rules() if rule.operator]
@@ -91,7 +93,7 @@ def read_each(definitions: Iterable) -> list[Group | BadDefinition]:
     for rule in rules:
         for one in rule.operator.inputs if rule.operator else ():
             if one.of is not None:
-                wanted.setdefault(one.of, []).extend(given(rule.told.get(one.name)))
+                wanted.setdefault(one.of, []).extend(given(rule.args.get(one.name)))
     for kind, keys in wanted.items():
         known.names(kind, keys)
     for rule in rules:
@@ -99,8 +101,8 @@ def read_each(definitions: Iterable) -> list[Group | BadDefinition]:
     return roots
 
 
-def read_usable(data) -> Group:
-    """The definition, complete and without problems. Raises BadDefinition."""
+def read_usable(data: Any) -> Group:
+    """The definition, if it has no problems. Raises BadDefinition."""
     root = read(data)
     if problems := problems_of(root):
         raise BadDefinition(problems)
@@ -108,21 +110,22 @@ def read_usable(data) -> Group:
 
 
 def problems_of(root: Group) -> list[str]:
-    """Why it can't be used, if so."""
+    """The reasons why the definition can't be used; empty if it can."""
     if not root.rules():
         return [_("Add at least one condition: a segment without conditions is everyone.")]
-    if len(root.rules()) > MOST_RULES:
-        # Not a reason not to read it: the builder must show one too many, or all of them are lost.
+    if len(root.rules()) > MAX_RULES:
+        # It is still read: the builder must show the rules, or all of them would be lost.
         text = _("A segment has at most %(n)d conditions: remove some, or make two segments of it.")
-        return [text % {"n": MOST_RULES}, *root.problems()]
+        return [text % {"n": MAX_RULES}, *root.problems()]
     return root.problems()
 
 
 def stored(root: Group) -> dict:
+    """The definition as it is stored in Segment.definition."""
     return {"version": VERSION, **root.data()}
 
 
-def _root(data, known: SchemaCache) -> Group | BadDefinition:
+def _root(data: Any, known: SchemaCache) -> Group | BadDefinition:
     try:
         if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
             raise BadDefinition([_("This segment was written by another version of Fanfare.")])
@@ -135,8 +138,8 @@ def _group(data: dict, known: dict[str, Subject], depth: int) -> Group:
     match, rules = data.get("match"), data.get("rules")
     if match not in MATCHES or not isinstance(rules, list):
         raise BadDefinition([_("A group of conditions can't be read.")])
-    if depth > DEEPEST:
-        raise BadDefinition([_("Groups are nested at most %(n)d deep.") % {"n": DEEPEST}])
+    if depth > MAX_DEPTH:
+        raise BadDefinition([_("Groups are nested at most %(n)d deep.") % {"n": MAX_DEPTH}])
     parts: list[Group | Rule] = []
     for part in rules:
         if not isinstance(part, dict):
@@ -146,8 +149,8 @@ def _group(data: dict, known: dict[str, Subject], depth: int) -> Group:
 
 
 def _rule(data: dict, known: dict[str, Subject]) -> Rule:
-    told = data.get("with")
-    rule = Rule(str(data.get("on", "")), str(data.get("op", "")), told if isinstance(told, dict) else {})
+    args = data.get("with")
+    rule = Rule(str(data.get("on", "")), str(data.get("op", "")), args if isinstance(args, dict) else {})
     rule.subject = known.get(rule.on)
     if rule.subject is None:
         rule.problem = (
@@ -165,36 +168,36 @@ def _rule(data: dict, known: dict[str, Subject]) -> Rule:
 
 
 def _fill(rule: Rule, known: SchemaCache) -> None:
-    """What its operator needs to be told, with the names of what is chosen."""
+    """Read the inputs of the rule's operator, and the names of what was chosen."""
     inputs = rule.operator.inputs if rule.operator else ()
-    rule.names = {one.name: _names(one, rule.told.get(one.name), known) for one in inputs}
+    rule.names = {one.name: _names(one, rule.args.get(one.name), known) for one in inputs}
     try:
-        rule.told = {one.name: _read_input(one, rule.told.get(one.name), rule.names[one.name], known) for one in inputs}
+        rule.args = {one.name: _read_input(one, rule.args.get(one.name), rule.names[one.name], known) for one in inputs}
     except BadValue as problem:
         label = rule.subject.label if rule.subject else ""
         rule.problem = _("%(subject)s: %(problem)s") % {"subject": label, "problem": problem}
 
 
-def given(value) -> list[str]:
-    """The keys that were chosen, whether they exist or not."""
+def given(value: Any) -> list[str]:
+    """The keys that were chosen, also those that don't exist."""
     return [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
 
 
-def _names(one: Input, value, known: SchemaCache) -> dict[str, str]:
+def _names(one: Input, value: Any, known: SchemaCache) -> dict[str, str]:
     if one.of is not None:
         return known.names(one.of, given(value))
     return {key: str(label) for key, label in known.options(one.options)} if one.options else {}
 
 
-def _read_input(one: Input, value, names: dict[str, str], known: SchemaCache):
-    """What was given for an input, as it is stored. Raises BadValue."""
+def _read_input(one: Input, value: Any, names: dict[str, str], known: SchemaCache) -> str | int | list[str] | None:
+    """The value of an input, as it is stored. Raises BadValue."""
     if one.kind == "choices":
         return _choices(one, given(value), names)
     if value is None or (text := str(value).strip()) == "":
         if one.optional:
             return None
         raise BadValue(_("choose one.") if one.kind == "choice" else _("say with what to compare."))
-    if "\0" in text or len(text) > LONGEST_TEXT or text != text.encode("utf-8", "replace").decode():
+    if "\0" in text or len(text) > MAX_TEXT_LENGTH or text != text.encode("utf-8", "replace").decode():
         raise BadValue(_("this text can't be used."))
     if one.kind == "choice" and text not in names:
         raise BadValue(_("what was chosen no longer exists: choose again."))
@@ -209,13 +212,13 @@ def _choices(one: Input, chosen: list[str], names: dict[str, str]) -> list[str]:
         raise BadValue(_("something that was chosen no longer exists: choose again."))
     if not kept and not one.optional:
         raise BadValue(_("choose at least one."))
-    if len(kept) > MOST_CHOICES:
-        raise BadValue(_("choose at most %(n)d.") % {"n": MOST_CHOICES})
+    if len(kept) > MAX_CHOICES:
+        raise BadValue(_("choose at most %(n)d.") % {"n": MAX_CHOICES})
     return kept
 
 
 def _number(known: SchemaCache, text: str) -> str:
-    """As it is read in a contact's own fields. What is stored reads the same in every country: 1234.5."""
+    """A number, read as in a contact's own fields. The stored text is the same in every country: "1234.5"."""
     try:
         number = known.read_number(text)
     except values.BadValue:
@@ -224,9 +227,9 @@ def _number(known: SchemaCache, text: str) -> str:
 
 
 def _whole(one: Input, text: str) -> int:
-    least, most = (1, 1000) if one.kind == "times" else (0, MOST_DAYS)
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most):
-        raise BadValue(_("give a whole number from %(least)d to %(most)d.") % {"least": least, "most": most})
+    low, high = (1, 1000) if one.kind == "times" else (0, MAX_DAYS)
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and low <= int(text) <= high):
+        raise BadValue(_("give a whole number from %(least)d to %(most)d.") % {"least": low, "most": high})
     return int(text)
 
 
@@ -247,7 +250,7 @@ def _date(one: Input, text: str) -> str:
     return day.isoformat()
 
 
-_READ = {
+_READ: dict[str, Callable[[Input, str], str | int]] = {
     "text": lambda one, text: text,
     "days": _whole,
     "times": _whole,

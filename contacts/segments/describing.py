@@ -1,4 +1,4 @@
-"""A definition as a sentence: what the merchant reads beside the builder, and in the list of segments."""
+"""Describes a definition in a sentence, for the builder and the list of segments."""
 
 from __future__ import annotations
 
@@ -7,34 +7,35 @@ from django.utils.translation import gettext as _
 from contacts.segments.conditions import Input
 from contacts.segments.definition import Group, Rule
 
-NAMED = 3  # of many chosen things, so many are named
+MAX_NAMES = 3  # if more are chosen, the rest is a number
 
 
 def sentence(group: Group) -> str:
-    words = _group(group)
-    return words[:1].upper() + words[1:] + "." if words else _("Everyone.")
+    """The definition as a sentence, such as "City is “Lyon” and E-mail is filled in."."""
+    text = _group(group)
+    return text[:1].upper() + text[1:] + "." if text else _("Everyone.")
 
 
 def rule(one: Rule) -> str:
-    """The rule alone, such as: city is “Lyon”."""
+    """One rule alone, such as "City is “Lyon”"."""
     if one.subject is None:
         return one.on.partition(":")[2] or "…"
     if one.operator is None:
         return f"{one.subject.label} …"
     joiner = _(" and ") if one.operator.key == "all" else _(" or ")
-    told = {inp.name: _told(inp, one, joiner) for inp in one.operator.inputs}
-    return f"{one.subject.label} {one.operator.words % told}"
+    args = {inp.name: _arg(inp, one, joiner) for inp in one.operator.inputs}
+    return f"{one.subject.label} {one.operator.phrase % args}"
 
 
 def _group(group: Group) -> str:
     joiner = _(" and ") if group.match == "all" else _(" or ")
     parts = [f"({_group(part)})" if isinstance(part, Group) else rule(part) for part in group.parts]
-    words = joiner.join(part for part in parts if part != "()")
-    return _("none of this: %(words)s") % {"words": words} if group.match == "none" and words else words
+    text = joiner.join(part for part in parts if part != "()")
+    return _("none of this: %(words)s") % {"words": text} if group.match == "none" and text else text
 
 
 class _Many(int):
-    """What stands where a number is to be told, for words that have a plural."""
+    """A placeholder for a number that is missing or wrong. ngettext takes it for a plural, and shows its text."""
 
     shown: str
 
@@ -47,8 +48,8 @@ class _Many(int):
         return self.shown
 
 
-def _told(inp: Input, one: Rule, joiner: str) -> str | int:
-    value, names = one.told.get(inp.name), one.names.get(inp.name, {})
+def _arg(inp: Input, one: Rule, joiner: str) -> str | int:
+    value, names = one.args.get(inp.name), one.names.get(inp.name, {})
     if inp.kind in ("days", "times"):
         return value if isinstance(value, int) else _Many(str(value or "…"))
     if value in (None, ""):
@@ -58,7 +59,7 @@ def _told(inp: Input, one: Rule, joiner: str) -> str | int:
     chosen = [str(names.get(key, key)) for key in (value if isinstance(value, list) else [value])]
     if not isinstance(value, list):
         return chosen[0]
-    quoted = [_("“%(name)s”") % {"name": name} for name in chosen[:NAMED]]
-    if len(chosen) > NAMED:
-        quoted.append(_("%(n)d more") % {"n": len(chosen) - NAMED})
+    quoted = [_("“%(name)s”") % {"name": name} for name in chosen[:MAX_NAMES]]
+    if len(chosen) > MAX_NAMES:
+        quoted.append(_("%(n)d more") % {"n": len(chosen) - MAX_NAMES})
     return joiner.join(quoted)

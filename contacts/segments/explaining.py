@@ -1,7 +1,8 @@
-"""Why somebody is in a segment, or why not: every rule answered for one person."""
+"""Explains why a contact is in a segment or not: the answer of each rule for this contact."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection
@@ -12,7 +13,7 @@ from contacts.segments.definition import Group, Rule
 
 @dataclass(frozen=True)
 class Answer:
-    """One line: a rule in words or a group, whether it holds, and for a group its own lines."""
+    """One line of the explanation: a rule (`words`) or a group (`match` and `parts`), and whether it is true."""
 
     words: str
     holds: bool
@@ -21,7 +22,7 @@ class Answer:
 
 
 def explain(group: Group, contact_id: int) -> Answer | None:
-    """Answers for this person, in the active scope; None where there is no such person."""
+    """The answers for this contact, in the active scope; None if there is no such contact. Raises BadDefinition."""
     ctx = compiling.context()
     rules = group.rules()
     columns = ", ".join(f"({compiling.compile_rule(rule, ctx)}) IS TRUE" for rule in rules)
@@ -34,7 +35,7 @@ def explain(group: Group, contact_id: int) -> Answer | None:
     return _answer(group, iter(row))
 
 
-def _answer(part: Group | Rule, holds) -> Answer:
+def _answer(part: Group | Rule, holds: Iterator[bool]) -> Answer:
     if isinstance(part, Rule):
         return Answer(describing.rule(part), next(holds))
     parts = tuple(_answer(inner, holds) for inner in part.parts)

@@ -1,4 +1,4 @@
-"""Conditions on the workspace's own fields, by their kind."""
+"""Conditions on the workspace's own fields, by kind of field."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def _operators_of(own: ContactField) -> tuple[Operator, ...]:
     def raw(ctx: Context) -> str:
         return f"nullif(c.attributes ->> {ctx.param(own.name)}, '')"
 
-    def same(ctx: Context, value) -> str:
-        """The index answers the second half; the first is what is left to ask of each row where it is not used, at a
-        tenth of the cost."""
-        wanted = ctx.param(json.dumps({own.name: value}, ensure_ascii=False))
+    def same(ctx: Context, value: str | bool) -> str:
+        """An index answers the second part. The first part costs a tenth of the second: it decides if the index is not
+        used."""
+        document = ctx.param(json.dumps({own.name: value}, ensure_ascii=False))
         plain = ctx.param(value if isinstance(value, str) else json.dumps(value))
-        return f"lower({raw(ctx)}) = lower({plain}) AND {FOLDED} @> lower({wanted})::jsonb"
+        return f"lower({raw(ctx)}) = lower({plain}) AND {FOLDED} @> lower({document})::jsonb"
 
     def other(ctx: Context, value: str) -> str:
         return f"lower({raw(ctx)}) IS DISTINCT FROM lower({ctx.param(value)})"
@@ -45,14 +45,14 @@ def _operators_of(own: ContactField) -> tuple[Operator, ...]:
         return comparisons.day(raw)
     if own.kind == ContactField.Kind.BOOLEAN:
         return (
-            Operator("yes", _("is yes"), _("is yes"), lambda ctx, told: same(ctx, True)),
-            Operator("no", _("is no"), _("is no"), lambda ctx, told: same(ctx, False)),
+            Operator("yes", _("is yes"), _("is yes"), lambda ctx, args: same(ctx, True)),
+            Operator("no", _("is no"), _("is no"), lambda ctx, args: same(ctx, False)),
             *comparisons.presence(raw),
         )
     if own.kind == ContactField.Kind.CHOICE:
         return comparisons.choice(
             raw,
-            lambda: [(word, word) for word in own.choices],
-            any_of=lambda ctx, words: " OR ".join(f"({same(ctx, word)})" for word in words),
+            lambda: [(choice, choice) for choice in own.choices],
+            any_of=lambda ctx, keys: " OR ".join(f"({same(ctx, key)})" for key in keys),
         )
     return comparisons.text(raw, same=same, other=other)

@@ -1,9 +1,10 @@
-"""Conditions on what a person belongs to: tags, lists, companies."""
+"""Conditions on the tags, lists and companies of a contact."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,18 +12,19 @@ from contacts.groups import pickers
 from contacts.groups.pickers import Kind
 from contacts.models import Company, CompanyContact
 from contacts.segments import comparisons
-from contacts.segments.conditions import GROUP_COMPANY, GROUP_GROUPS, Context, Input, Operator, Subject, register
+from contacts.segments.conditions import GROUP_COMPANY, GROUP_GROUPS, Context, Input, Operator, Sql, Subject, register
 
 
 @dataclass(frozen=True)
 class Membership:
-    """What people bear or are on, of a kind; `table` says who, and its column `pointer` what of."""
+    """A relation of contacts to objects of a kind: its table, and `pointer`, the column with the object's id."""
 
     kind: Kind
     table: str
     pointer: str
 
-    def some(self, ctx: Context, ids: Iterable[int]) -> str:
+    def any_of(self, ctx: Context, ids: Iterable[int]) -> str:
+        """An SQL condition: the contact `c` has at least one of these."""
         return (
             f"EXISTS (SELECT FROM {self.table} g WHERE g.workspace_id = {ctx.param(ctx.workspace_id)} "
             f"AND g.contact_id = c.id AND g.{self.pointer} = ANY({ctx.param([*ids])}))"
@@ -31,14 +33,14 @@ class Membership:
     def operators(self) -> tuple[Operator, ...]:
         chosen = Input("ids", "choices", of=self.kind)
 
-        def some(ctx: Context, told: dict) -> str:
-            return self.some(ctx, map(int, told["ids"]))
+        def some(ctx: Context, args: dict) -> str:
+            return self.any_of(ctx, map(int, args["ids"]))
 
-        def every(ctx: Context, told: dict) -> str:
-            return " AND ".join(self.some(ctx, [int(key)]) for key in told["ids"])
+        def every(ctx: Context, args: dict) -> str:
+            return " AND ".join(self.any_of(ctx, [int(key)]) for key in args["ids"])
 
-        def none(ctx: Context, told: dict) -> str:
-            return "NOT " + some(ctx, told)
+        def none(ctx: Context, args: dict) -> str:
+            return "NOT " + some(ctx, args)
 
         return (
             Operator("any", _("any of"), _("is %(ids)s"), some, (chosen,)),
@@ -59,40 +61,40 @@ def groups() -> Iterator[Subject]:
 
 @register
 def company() -> Iterator[Subject]:
-    def any_company(condition) -> Operator:
-        return lambda ctx, told: (
+    def any_company(condition: Sql) -> Sql:
+        return lambda ctx, args: (
             "EXISTS (SELECT FROM contacts_companycontact l JOIN contacts_company o ON o.id = l.company_id "
             f"WHERE l.workspace_id = {ctx.param(ctx.workspace_id)} AND l.contact_id = c.id "
-            f"AND o.deleted_at IS NULL AND {condition(ctx, told)})"
+            f"AND o.deleted_at IS NULL AND {condition(ctx, args)})"
         )
 
-    def about(column: str, choices) -> tuple[Operator, ...]:
+    def about(column: str, choices: Iterable[tuple[str, Any]]) -> tuple[Operator, ...]:
         chosen = Input("values", "choices", options=lambda: [(key, str(label)) for key, label in choices])
-        has = any_company(lambda ctx, told: f"{column} = ANY({ctx.param(told['values'])})")
+        has = any_company(lambda ctx, args: f"{column} = ANY({ctx.param(args['values'])})")
         return (
             Operator("any", _("is one of"), _("is %(values)s"), has, (chosen,)),
             Operator(
-                "none", _("is none of"), _("is not %(values)s"), lambda ctx, told: f"NOT {has(ctx, told)}", (chosen,)
+                "none", _("is none of"), _("is not %(values)s"), lambda ctx, args: f"NOT {has(ctx, args)}", (chosen,)
             ),
         )
 
-    def words(column: str) -> tuple[Operator, ...]:
-        inner = comparisons.text(lambda ctx: f"nullif({column}, '')")
-        kept = [operator for operator in inner if operator.key in ("is", "contains", "starts")]
-        return tuple(Operator(op.key, op.label, op.words, any_company(op.sql), op.inputs) for op in kept)
+    def text(column: str) -> tuple[Operator, ...]:
+        operators = comparisons.text(lambda ctx: f"nullif({column}, '')")
+        positive = [operator for operator in operators if operator.key in ("is", "contains", "starts")]
+        return tuple(replace(operator, sql=any_company(operator.sql)) for operator in positive)
 
-    exists = any_company(lambda ctx, told: "TRUE")
+    exists = any_company(lambda ctx, args: "TRUE")
     yield Subject(
         "company",
         _("Company"),
         GROUP_COMPANY,
         (
-            *words("o.name"),
+            *text("o.name"),
             Operator("filled", _("there is one"), _("is known"), exists),
-            Operator("empty", _("there is none"), _("is not known"), lambda ctx, told: f"NOT {exists(ctx, told)}"),
+            Operator("empty", _("there is none"), _("is not known"), lambda ctx, args: f"NOT {exists(ctx, args)}"),
         ),
     )
     yield Subject("company:kind", _("Company's kind"), GROUP_COMPANY, about("o.kind", Company.Kind.choices))
     yield Subject("company:status", _("Company's status"), GROUP_COMPANY, about("o.status", Company.Status.choices))
-    yield Subject("company:industry", _("Company's industry"), GROUP_COMPANY, words("o.industry"))
+    yield Subject("company:industry", _("Company's industry"), GROUP_COMPANY, text("o.industry"))
     yield Subject("company:role", _("Role at the company"), GROUP_COMPANY, about("l.role", CompanyContact.Role.choices))

@@ -1,4 +1,4 @@
-"""Conditions on the person: names, addresses, language, since when."""
+"""Conditions on the person: names, addresses, language, inactivity, when the contact was added."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KINDS = [(key, label) for key, label in Contact.AddressKind.choices if key]
 
 
 def column(name: str) -> comparisons.Expression:
-    """A text column of the contact; the empty text is no value."""
+    """A text column of the contact. Empty text counts as no value."""
     return lambda ctx: f"nullif(c.{name}, '')"
 
 
@@ -38,11 +38,11 @@ def person() -> Iterator[Subject]:
         GROUP_PERSON,
         comparisons.choice(column("language"), lambda: settings.LANGUAGES),
     )
-    sleeping = (
-        Operator("yes", _("yes"), _("for long"), lambda ctx, told: "c.inactive_at IS NOT NULL"),
-        Operator("no", _("no"), _("is not the case"), lambda ctx, told: "c.inactive_at IS NULL"),
+    inactive = (
+        Operator("yes", _("yes"), _("for long"), lambda ctx, args: "c.inactive_at IS NOT NULL"),
+        Operator("no", _("no"), _("is not the case"), lambda ctx, args: "c.inactive_at IS NULL"),
     )
-    yield Subject("inactive", _("Inactive"), GROUP_PERSON, sleeping)
+    yield Subject("inactive", _("Inactive"), GROUP_PERSON, inactive)
     yield Subject("created", _("Added"), GROUP_PERSON, comparisons.moment(lambda ctx: "c.created_at"))
     yield Subject(
         "address_kind",
@@ -53,9 +53,9 @@ def person() -> Iterator[Subject]:
                 "any",
                 _("is one of"),
                 _("is %(values)s"),
-                lambda ctx, told: f"c.address_kind = ANY({ctx.param(told['values'])})",
+                lambda ctx, args: f"c.address_kind = ANY({ctx.param(args['values'])})",
                 (Input("values", "choices", options=lambda: KINDS),),
             ),
-            Operator("empty", _("is a person's"), _("is a person's"), lambda ctx, told: "c.address_kind = ''"),
+            Operator("empty", _("is a person's"), _("is a person's"), lambda ctx, args: "c.address_kind = ''"),
         ),
     )

@@ -1,4 +1,4 @@
-"""A random share of people, the same ones each time."""
+"""A random share of the contacts, the same ones each time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from contacts.segments.conditions import GROUP_SAMPLE, Context, Input, Operator,
 
 @register
 def sample() -> Iterator[Subject]:
-    def share(ctx: Context, told: dict) -> str:
-        # The same person is always in or always out, and two samples with different names are independent.
+    def share(ctx: Context, args: dict) -> str:
+        # A contact is always in the sample or never, and two samples with different names are independent.
         number = "(hashtextextended({} || ':' || c.id, 0) & 1048575)::numeric"
-        return f"{number.format(ctx.param(told['name'] or ''))} < {ctx.param(told['share'])}::numeric * 10485.76"
+        return f"{number.format(ctx.param(args['name'] or ''))} < {ctx.param(args['share'])}::numeric * 10485.76"
 
     yield Subject(
         "sample",

@@ -1,7 +1,7 @@
-"""What definitions are read against: the workspace's subjects, and the names of what their rules choose.
+"""Caches what is needed to read definitions: the workspace's subjects, and the names of what the rules choose.
 
-A page reads its definition several times (to show, to word and to count it). Inside `asked_once()` all of them share
-one `Knowledge`, and the database is asked once. Jobs read without it: a field may go while they run.
+A page reads its definition several times (to show, to describe and to count it). Inside `cached_schema()` they share
+one `SchemaCache`, and the database is asked once. Jobs don't use it: a field may be deleted while they run.
 """
 
 from __future__ import annotations
@@ -14,19 +14,17 @@ from functools import cached_property
 from accounts.models import Workspace
 from contacts.fields import values
 from contacts.groups.pickers import Kind
-from contacts.segments.conditions import Subject, subjects
+from contacts.segments.conditions import Options, Subject, subjects
 from kernel.tenancy import require_workspace_id
-
-Options = Callable[[], list[tuple[str, str]]]
 
 
 class SchemaCache:
-    """Of one workspace, each thing asked for when it is first needed."""
+    """The cache of one workspace. Everything is loaded when it is first needed."""
 
     def __init__(self, workspace_id: int):
         self.workspace_id = workspace_id
         self._names: dict[str, dict[str, str | None]] = {}
-        self._options: dict[Options, list[tuple[str, str]]] = {}
+        self._options: dict[Callable[[], Options], Options] = {}
 
     @cached_property
     def subjects(self) -> dict[str, Subject]:
@@ -34,37 +32,39 @@ class SchemaCache:
 
     @cached_property
     def read_number(self) -> Callable:
-        """A number from a text, as it is written where the workspace is. Raises values.BadValue."""
+        """A function that reads a number from text, as it is written in the workspace's country. It raises
+        values.BadValue."""
         workspace = Workspace.objects.get(pk=self.workspace_id)
         return values.reader(values.Kind.NUMBER, **values.conventions(workspace))
 
     def names(self, kind: Kind, keys: Iterable[str]) -> dict[str, str]:
-        """Names of those that exist."""
+        """The names by key; keys that don't exist are left out."""
         known = self._names.setdefault(kind.key, {})
         if unknown := [key for key in dict.fromkeys(keys) if key not in known]:
             known |= dict.fromkeys(unknown) | kind.named(unknown)
         return {key: name for key in keys if (name := known[key]) is not None}
 
-    def options(self, options: Options) -> list[tuple[str, str]]:
-        if options not in self._options:
-            self._options[options] = options()
-        return self._options[options]
+    def options(self, load: Callable[[], Options]) -> Options:
+        """The options that `load` returns."""
+        if load not in self._options:
+            self._options[load] = load()
+        return self._options[load]
 
 
-_kept: ContextVar[SchemaCache | None] = ContextVar("knowledge", default=None)
+_shared: ContextVar[SchemaCache | None] = ContextVar("schema_cache", default=None)
 
 
 @contextmanager
 def cached_schema() -> Iterator[None]:
-    """Also a decorator of views."""
-    token = _kept.set(SchemaCache(require_workspace_id()))
+    """Share one cache inside the block. It is also a decorator for views."""
+    token = _shared.set(SchemaCache(require_workspace_id()))
     try:
         yield
     finally:
-        _kept.reset(token)
+        _shared.reset(token)
 
 
 def schema() -> SchemaCache:
-    """The one that is shared, where there is one for this workspace, or a new one."""
-    workspace_id, kept = require_workspace_id(), _kept.get()
-    return kept if kept is not None and kept.workspace_id == workspace_id else SchemaCache(workspace_id)
+    """The shared cache, if there is one for this workspace; else a new one."""
+    workspace_id, shared = require_workspace_id(), _shared.get()
+    return shared if shared is not None and shared.workspace_id == workspace_id else SchemaCache(workspace_id)

@@ -12,7 +12,7 @@ from contacts.segments.audience import Audience, Groups
 
 
 def new_list(segment: Segment) -> ContactList:
-    """An empty list named after the segment and the day; numbered where that name is taken."""
+    """An empty list, named after the segment and the day; with a number if that name is taken."""
     day = formats.date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
     name = _("%(segment)s on %(day)s") % {"segment": segment.name[:90], "day": day}
     return free_names.make(ContactList, name)

@@ -1,6 +1,9 @@
-"""Which segments use a field, tag, list or topic: such a thing is not deleted under them."""
+"""Finds the segments that use a field, tag, list or topic: what they use can't be deleted."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import cast
 
 from contacts.models import ContactField, ContactList, Segment, Tag, Topic
 from kernel import trash
@@ -10,20 +13,19 @@ def register() -> None:
     trash.register_usage(Tag, "segments", lambda tag: _using(lambda rule: _chose(rule, "tag", tag.pk)))
     trash.register_usage(ContactList, "segments", lambda one: _using(lambda rule: _chose(rule, "list", one.pk)))
     trash.register_usage(Topic, "segments", lambda topic: _using(lambda rule: _chose(rule, "topic", topic.pk)))
-    trash.register_usage(
-        ContactField, "segments", lambda own: _using(lambda rule: rule.get("on") == f"field:{own.name}")
-    )
+    trash.register_usage(ContactField, "segments", _using_field)
 
 
-def _using_field(field: ContactField) -> list[str]:
-    return _using(lambda rule: rule.get("on") == f"field:{field.name}")
+def _using_field(own: trash.Trashable) -> list[str]:
+    subject = f"field:{cast(ContactField, own).name}"
+    return _using(lambda rule: rule.get("on") == subject)
 
 
-def _using(names) -> list[str]:
-    return [str(segment) for segment in Segment.objects.present() if any(map(names, _rules(segment.definition)))]
+def _using(uses: Callable[[dict], bool]) -> list[str]:
+    return [str(segment) for segment in Segment.objects.present() if any(map(uses, _rules(segment.definition)))]
 
 
-def _rules(part: dict):
+def _rules(part: dict) -> Iterator[dict]:
     if "rules" not in part:
         yield part
         return
@@ -32,5 +34,5 @@ def _rules(part: dict):
 
 
 def _chose(rule: dict, subject: str, pk: int) -> bool:
-    told = rule.get("with", {})
-    return rule.get("on") == subject and str(pk) in (told.get("topic"), *told.get("ids", ()))
+    args = rule.get("with", {})
+    return rule.get("on") == subject and str(pk) in (args.get("topic"), *args.get("ids", ()))

@@ -1,4 +1,4 @@
-"""Tags of the pages about people."""
+"""Template tags for the pages about people."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -25,13 +25,13 @@ AUDIT_WORDS = {
 
 @register.simple_tag
 def audit_entry(entry: AuditEntry) -> str:
-    """What a member did, in words; which fields, where it is on record."""
-    words = str(AUDIT_WORDS.get(entry.verb, entry.verb))
+    """What a member did, as text, with the changed fields if the audit log has them."""
+    text = str(AUDIT_WORDS.get(entry.verb, entry.verb))
     fields = entry.detail.get("fields")
-    return _("%(deed)s: %(fields)s") % {"deed": words, "fields": ", ".join(fields)} if fields else words
+    return _("%(deed)s: %(fields)s") % {"deed": text, "fields": ", ".join(fields)} if fields else text
 
 
 @register.simple_tag
 def own_value(contact: Contact, own: ContactField) -> str:
-    """The value of an own field as people read it."""
+    """The value of an own field for display; a dash if there is none."""
     return values.show(own, contact.attributes.get(own.name)) or "–"

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Workspace
 from contacts.imports import running, uploading
 from contacts.imports.limits import Unreadable
-from contacts.imports.run_settings import Plan
+from contacts.imports.run_settings import RunSettings
 from contacts.models import Channel, Consent, ContactImport
 from kernel.tenancy import scope
 
@@ -62,7 +62,7 @@ def _prepare(file: Path, options) -> ContactImport:
             contact_import = uploading.upload(File(handle, name=file.name), None, target=options["target"])
         except Unreadable as problem:
             raise CommandError(str(problem)) from None
-    needed = {"company"} if options["target"] == Target.COMPANIES else Plan.IDENTITIES
+    needed = {"company"} if options["target"] == Target.COMPANIES else RunSettings.IDENTITIES
     if not needed & set(contact_import.mapping):
         raise CommandError(f"No column is known to hold one of: {', '.join(sorted(needed))}. Name one of them so.")
     contact_import.mode, contact_import.basis = options["mode"], options["basis"]

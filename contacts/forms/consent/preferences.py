@@ -1,19 +1,21 @@
-"""What a person may change about themselves on the preference centre, apart from channels and topics."""
+"""The form of the preference centre, for everything a person may change except channels and topics."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.forms.field_settings import hide_optional
 from contacts.forms.signups.signup import PhoneField
 from contacts.models import Contact
 from kernel import throttle
 
-LONGEST_PAUSE = timedelta(days=366)
-NUMBERS_A_DAY = 5
+MAX_PAUSE = timedelta(days=366)
+MAX_NUMBERS_PER_DAY = 5
 TAKEN = gettext_lazy("This number can't be used here.")
 
 
@@ -39,7 +41,7 @@ class PreferencesForm(forms.Form):
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES, required=False)
 
-    def __init__(self, data=None, *, contact: Contact, language: str, country: str):
+    def __init__(self, data: QueryDict | None = None, *, contact: Contact, language: str, country: str):
         self.contact = contact
         names = ("first_name", "last_name", "frequency", "paused_until")
         initial = {name: getattr(contact, name) for name in names} | {"language": language}
@@ -47,40 +49,40 @@ class PreferencesForm(forms.Form):
         today = timezone.localdate()
         self.fields["paused_until"].widget.attrs |= {
             "min": (today + timedelta(days=1)).isoformat(),
-            "max": (today + LONGEST_PAUSE).isoformat(),
+            "max": (today + MAX_PAUSE).isoformat(),
         }
-        # Anybody who holds a forwarded message sees this page, so the number is not shown.
+        # Anybody to whom a message was forwarded can open this page, so the number is not shown.
         hint = _("We have a number that ends in %(end)s. Empty: it stays.") % {"end": (contact.phone or "")[-2:]}
         self.fields["phone"] = PhoneField(
             label=_("Phone"), region=country, required=False, help_text=hint if contact.phone else ""
         )
         if contact.phone and contact.email:
             self.fields["forget_phone"] = forms.BooleanField(label=_("Delete my number"), required=False)
-        for field in self.fields.values():
-            field.needed_later = True  # nothing here must be filled in, so no label says so
+        hide_optional(self, *self.fields)  # every field is optional, so no label says it
 
-    def clean_paused_until(self):
+    def clean_paused_until(self) -> date | None:
         day = self.cleaned_data["paused_until"]
         if day is None or day == self.contact.paused_until:
             return day
         if day <= timezone.localdate():
             raise forms.ValidationError(_("Choose a day after today."))
-        if day > timezone.localdate() + LONGEST_PAUSE:
+        if day > timezone.localdate() + MAX_PAUSE:
             raise forms.ValidationError(_("Choose a day within a year."))
         return day
 
-    def clean_phone(self):
+    def clean_phone(self) -> str:
         number = self.cleaned_data["phone"]
         if not number or number == self.contact.phone:
             return number
-        # The answer tells whether somebody has this number, and a forwarded message opens this page: no row of guesses.
-        if not throttle.take("numbers", str(self.contact.pk), most=NUMBERS_A_DAY, seconds=24 * 3600):
+        # The answer reveals whether somebody has this number, and a forwarded message opens this page: limit guesses.
+        if not throttle.take("numbers", str(self.contact.pk), most=MAX_NUMBERS_PER_DAY, seconds=24 * 3600):
             raise forms.ValidationError(_("The number was changed too often. Please try again tomorrow."))
         if Contact.objects.filter(phone=number).exists():
             raise forms.ValidationError(TAKEN)
         return number
 
     def save(self) -> None:
+        """Save the changed fields of the contact."""
         contact, data = self.contact, self.cleaned_data
         values = {name: data[name] for name in ("first_name", "last_name", "frequency", "paused_until")}
         values["language"] = data["language"] or contact.language

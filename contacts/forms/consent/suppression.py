@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,11 +11,11 @@ from contacts.identity.phones import BadPhone
 from contacts.imports.contact_rows import REASONS
 from contacts.models import BlockedDomain, Channel, Suppression
 
-MOST_BY_HAND = 1000
+MAX_BY_HAND = 1000
 SHOWN = 5
 CHANNELS = [(value, label) for value, label in Channel.choices if value in consent_rules.ADDRESS]
-# Removing one of these brings back somebody who complained, or of whom nothing was to be kept.
-GRAVE = {Suppression.Reason.COMPLAINED, Suppression.Reason.ERASED}
+# Removing one of these brings back a person who complained, or one who asked to be erased.
+NEEDS_CONFIRMATION = {Suppression.Reason.COMPLAINED, Suppression.Reason.ERASED}
 
 
 class NewSuppressionsForm(forms.Form):
@@ -32,22 +34,24 @@ class NewSuppressionsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.country = country
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
         channel, lines = data.get("channel"), self._lines(data.get("addresses", ""))
         if not lines and "addresses" not in self.errors:
             self.add_error("addresses", _("Write at least one address or number."))
         if not channel or not lines:
             return data
-        if len(lines) > MOST_BY_HAND:
+        if len(lines) > MAX_BY_HAND:
             self.add_error("addresses", _("These are more than 1,000 lines. Upload them as a file instead."))
             return data
-        good, bad = {}, []
+        good: dict[str, None] = {}
+        bad: list[str] = []
         for number, line in lines:
             try:
                 good[clean_recipient(channel, line, self.country)] = None
             except (BadAddress, BadPhone) as problem:
-                bad.append(_("Line %(n)d, “%(line)s”: %(why)s") % self._words(number, line, str(problem)))
+                bad.append(_("Line %(n)d, “%(line)s”: %(why)s") % self._message_args(number, line, str(problem)))
         for message in bad[:SHOWN]:
             self.add_error("addresses", message)
         if len(bad) > SHOWN:
@@ -60,12 +64,12 @@ class NewSuppressionsForm(forms.Form):
         return [(n, line.strip(" \t,;")) for n, line in enumerate(text.splitlines(), 1) if line.strip(" \t,;")]
 
     @staticmethod
-    def _words(number: int, line: str, problem: str) -> dict:
+    def _message_args(number: int, line: str, problem: str) -> dict:
         return {"n": number, "line": line[:60], "why": REASONS[problem]}
 
 
 class RemovalForm(forms.Form):
-    """Taking an address off the list: why, and for a grave reason a second look."""
+    """Removes an address from the list. It asks why, and for some reasons also for a confirmation."""
 
     reason = forms.CharField(
         label=_("Why may it be written to again?"),
@@ -75,7 +79,7 @@ class RemovalForm(forms.Form):
 
     def __init__(self, *args, suppression: Suppression, **kwargs):
         super().__init__(*args, **kwargs)
-        if suppression.reason in GRAVE:
+        if suppression.reason in NEEDS_CONFIRMATION:
             complained = suppression.reason == Suppression.Reason.COMPLAINED
             self.fields["understood"] = forms.BooleanField(
                 label=_(
@@ -86,7 +90,7 @@ class RemovalForm(forms.Form):
                 error_messages={"required": _("Tick this to go on.")},
             )
 
-    def clean_reason(self):
+    def clean_reason(self) -> str:
         reason = self.cleaned_data["reason"]
         if "@" in reason:
             raise forms.ValidationError(_("Leave addresses out: the audit log is kept for ever."))
@@ -94,14 +98,14 @@ class RemovalForm(forms.Form):
 
 
 class BlockedDomainForm(forms.ModelForm):
-    # The stored form is shorter than what people paste.
+    # Longer than the stored form, because people paste whole addresses.
     domain = forms.CharField(label=_("Domain"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     class Meta:
         model = BlockedDomain
         fields = ["domain"]
 
-    def clean_domain(self):
+    def clean_domain(self) -> str:
         try:
             domain = clean_domain(self.cleaned_data["domain"])
         except BadDomain:

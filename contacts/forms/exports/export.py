@@ -1,21 +1,26 @@
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from django import forms
+from django.db.models import Model, QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from contacts.exports import selection
+from contacts.forms.field_settings import set_choices
 from contacts.models import Company, Contact, ContactList, Export, Segment, Tag
 from contacts.people.filtering import DELETED, RELATIONS, ContactFilter
 
-MOST_CHOICES = 1000
-MOST_SELECTED = 10_000
+MAX_CHOICES = 1000
+MAX_SELECTED = 10_000
 FILES = [(Export.Format.CSV, "CSV"), (Export.Format.XLSX, "Excel (XLSX)"), (Export.Format.JSON, "JSON")]
 
 
 class ExportForm(forms.Form):
-    """Whom to export, and as what. `wanted` is what a page before this one chose: filters, or contacts' ids."""
+    """The contacts to export, and the format. `ids` and `filters` come from the page before: selected contacts, or the
+    list page's filters."""
 
     who = forms.ChoiceField(label=_("Who"))
     format = forms.ChoiceField(
@@ -26,15 +31,18 @@ class ExportForm(forms.Form):
     ids = forms.CharField(required=False, widget=forms.HiddenInput)
     filters = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, ids=(), filters=None, chosen="", **kwargs):
+    def __init__(
+        self, *args: Any, ids: Sequence[str] = (), filters: dict | None = None, chosen: str = "", **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
         ids = ids or self.data.get("ids", "").split(",")
-        self.selected = [int(pk) for pk in ids if pk.isdecimal() and len(pk) < 19][: MOST_SELECTED + 1]
+        self.selected = [int(pk) for pk in ids if pk.isdecimal() and len(pk) < 19][: MAX_SELECTED + 1]
         self.filtered = filters or self._read_filters()
         self.fields["ids"].initial = ",".join(map(str, self.selected))
         self.fields["filters"].initial = json.dumps(self.filtered) if self.filtered else ""
-        self.fields["who"].choices = self._choices(self.data.get("who") or chosen)
-        self.fields["who"].initial = chosen or self.fields["who"].choices[0][0]
+        choices = self._choices(self.data.get("who") or chosen)
+        set_choices(self, "who", choices)
+        self.fields["who"].initial = chosen or choices[0][0]
 
     def _read_filters(self) -> dict:
         try:
@@ -44,9 +52,9 @@ class ExportForm(forms.Form):
         return _usable(read).data() if isinstance(read, dict) else {}
 
     def _choices(self, chosen: str) -> list:
-        choices = [("everyone", _("Everyone"))]
+        choices: list[tuple[Any, Any]] = [("everyone", _("Everyone"))]
         if self.filtered:
-            choices.insert(0, ("filters", _("The people who match the filter: %s") % self._words()))
+            choices.insert(0, ("filters", _("The people who match the filter: %s") % self._filters_as_text()))
         if self.selected:
             choices.insert(0, ("ids", _("The people you selected (%d)") % len(self.selected)))
         groups = [
@@ -55,7 +63,7 @@ class ExportForm(forms.Form):
             ("tag", _("A tag"), Tag.objects.present()),
         ]
         for kind, label, rows in groups:
-            named = {f"{kind}:{pk}": name for pk, name in rows.values_list("pk", "name")[:MOST_CHOICES]}
+            named = {f"{kind}:{pk}": name for pk, name in rows.values_list("pk", "name")[:MAX_CHOICES]}
             if chosen not in named and (one := self._one(rows, kind, chosen)):
                 named[chosen] = one.name
             if named:
@@ -63,25 +71,31 @@ class ExportForm(forms.Form):
         return choices
 
     @staticmethod
-    def _one(rows, kind: str, chosen: str):
-        """The chosen row of this kind, where there are too many to offer them all."""
+    def _one(rows: QuerySet, kind: str, chosen: str) -> Any:
+        """The chosen row of this kind, which may be missing from the choices if there are too many."""
         of, _colon, pk = chosen.partition(":")
         return rows.filter(pk=pk).first() if of == kind and pk.isdecimal() and len(pk) < 19 else None
 
-    def _words(self) -> str:
+    def _filters_as_text(self) -> str:
         chosen = ContactFilter.of(self.filtered)
-        words = [str({**dict(Contact.Status.choices), DELETED: _("Deleted")}[chosen.status])] if chosen.status else []
-        for rows, pk in ((Tag, chosen.tag), (ContactList, chosen.list), (Company, chosen.company)):
-            words += rows.objects.filter(pk=pk).values_list("name", flat=True)
-        words += [str(dict(Contact.AddressKind.choices)[chosen.kind])] if chosen.kind else []
-        words += [str(_("Has no e-mail"))] if chosen.no_email else []
-        words += [str(_("Inactive"))] if chosen.inactive else []
-        words += [_("“%(wording)s”") % {"wording": chosen.q}] if chosen.q else []
-        return ", ".join(words)
+        texts = [str({**dict(Contact.Status.choices), DELETED: _("Deleted")}[chosen.status])] if chosen.status else []
+        named: list[tuple[type[Model], int | None]] = [
+            (Tag, chosen.tag),
+            (ContactList, chosen.list),
+            (Company, chosen.company),
+        ]
+        for model, pk in named:
+            texts += model._default_manager.filter(pk=pk).values_list("name", flat=True)
+        texts += [str(dict(Contact.AddressKind.choices)[chosen.kind])] if chosen.kind else []
+        texts += [str(_("Has no e-mail"))] if chosen.no_email else []
+        texts += [str(_("Inactive"))] if chosen.inactive else []
+        texts += [_("“%(wording)s”") % {"wording": chosen.q}] if chosen.q else []
+        return ", ".join(texts)
 
-    def clean(self):
-        data = super().clean()
-        if len(self.selected) > MOST_SELECTED:
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
+        if len(self.selected) > MAX_SELECTED:
             raise forms.ValidationError(_("These are too many to select one by one. Use a filter, a list or a tag."))
         if "who" not in data:
             return data
@@ -105,7 +119,7 @@ class ExportForm(forms.Form):
         return {"audience": selection.EVERYONE}
 
     def file_name(self) -> str:
-        """Such as contacts-vip.csv."""
+        """The name of the file, such as contacts-vip.csv."""
         who = self.cleaned_data["who"]
         kind, _colon, pk = who.partition(":")
         models = {"list": ContactList, "tag": Tag, "segment": Segment}
@@ -114,11 +128,13 @@ class ExportForm(forms.Form):
 
 
 def _usable(data: dict) -> ContactFilter:
-    """The filter that a hidden field carried, without what is none."""
+    """The filter from a hidden field, without anything that is no valid filter."""
     kinds = {"q": str, "country": str, "status": str, "kind": str, "no_email": bool, "inactive": bool} | dict.fromkeys(
         RELATIONS, int
     )
-    known = {name: value for name, value in data.items() if name in kinds and type(value) is kinds[name]}
+    known: dict[str, Any] = {
+        name: value for name, value in data.items() if name in kinds and type(value) is kinds[name]
+    }
     given = ContactFilter.of(known)
     checked = ContactFilter.read({"q": given.q, "status": given.status, "kind": given.kind}, country=given.country)
     ids = {name: value for name in RELATIONS if (value := known.get(name)) and abs(value) < 2**63}

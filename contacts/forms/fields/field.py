@@ -1,17 +1,21 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.models import Workspace
 from contacts.fields import changes
+from contacts.forms.field_settings import hide_optional
 from contacts.models import ContactField
 
 Kind = ContactField.Kind
-MOST_CHOICES = 500
+MAX_CHOICES = 500
 
 
 class FieldForm(forms.ModelForm):
-    """One of the workspace's own fields. No value is lost by changing it: what would not fit is counted and said."""
+    """One of the workspace's own fields. A change that would lose values is refused, with their number."""
 
     choices = forms.CharField(
         label=_("Choices"),
@@ -26,19 +30,19 @@ class FieldForm(forms.ModelForm):
         fields = ["label", "name", "kind", "choices"]
         widgets = {"kind": forms.Select(attrs={"data-shows": ""})}
 
-    def __init__(self, *args, workspace, **kwargs):
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any):
         self.workspace = workspace
         super().__init__(*args, **kwargs)
-        self.fields["choices"].needed_later = True
-        self.change = None
+        hide_optional(self, "choices")
+        self.change: changes.Change | None = None
         self.before = (self.instance.kind, list(self.instance.choices))
         if self.instance.pk:
-            del self.fields["name"]  # messages and segments call the field by it
+            del self.fields["name"]  # messages and segments refer to the field by name
             self.initial["choices"] = "\n".join(str(choice) for choice in self.instance.choices)
         else:
             self.fields["name"].help_text = _("How messages call it: {{ city }}. Lower-case letters, digits and _.")
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         name = self.cleaned_data["name"].lower().replace("-", "_")
         if name in ContactField.RESERVED:
             raise forms.ValidationError(_("This name means something already. Choose another one."))
@@ -53,16 +57,17 @@ class FieldForm(forms.ModelForm):
             raise forms.ValidationError(_("There is a field with this merge tag already."))
         return name
 
-    def clean_choices(self):
+    def clean_choices(self) -> list[str]:
         lines = [" ".join(line.split()) for line in self.cleaned_data["choices"].splitlines()]
         return list(dict.fromkeys(line for line in lines if line))
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
         kind, choices = data.get("kind"), data.get("choices", [])
         if kind == Kind.CHOICE and not choices and "choices" not in self.errors:
             self.add_error("choices", _("Name at least one choice."))
-        elif len(choices) > MOST_CHOICES or any(len(choice) > 120 for choice in choices):
+        elif len(choices) > MAX_CHOICES or any(len(choice) > 120 for choice in choices):
             self.add_error("choices", _("At most 500 choices, of at most 120 letters each."))
         if kind != Kind.CHOICE:
             data["choices"] = choices = []
@@ -74,12 +79,12 @@ class FieldForm(forms.ModelForm):
         only_more = kind == self.before[0] and set(choices) >= set(self.before[1])
         if only_more:
             return
-        self.change = changes.look(self.instance, kind=kind, choices=choices, workspace=self.workspace)
+        self.change = changes.preview_change(self.instance, kind=kind, choices=choices, workspace=self.workspace)
         if self.change.too_many:
             sentence = _g(
                 "More than %(n)d contacts have a value here, so that it can't be changed. Make a new field instead."
             )
-            self.add_error(None, sentence % {"n": changes.MOST_VALUES})
+            self.add_error(None, sentence % {"n": changes.MAX_VALUES})
         elif self.change.misfits:
             n = len(self.change.misfits)
             sentence = ngettext(
@@ -89,7 +94,7 @@ class FieldForm(forms.ModelForm):
             )
             self.add_error(None, sentence % {"n": n, "value": self.change.misfits[0][:60]})
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> ContactField:
         own = super().save(commit=commit)
         if self.change is not None:
             changes.rewrite(own, self.change.kept)

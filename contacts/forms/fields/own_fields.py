@@ -1,11 +1,15 @@
-"""The workspace's own fields in a form: an input by kind, a value that is kept as JSON."""
+"""Form fields for the workspace's own fields: the input depends on the kind, and the value is stored as JSON."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Workspace
 from contacts.fields import values
+from contacts.fields.values import Value
 from contacts.models import ContactField
 
 Kind = ContactField.Kind
@@ -13,21 +17,22 @@ YES_NO = [("", "–"), ("true", _("Yes")), ("false", _("No"))]
 
 
 class OwnField(forms.CharField):
-    """One value. A text that is none of its kind gets a message; an untouched old value stays as it is."""
+    """The value of one own field. Text that doesn't fit the kind gets a message; an old value that is not changed stays
+    as it is."""
 
-    def __init__(self, own: ContactField, present, workspace):
+    def __init__(self, own: ContactField, present: Value, workspace: Workspace):
         self.own, self.present, self.conventions = own, present, values.conventions(workspace)
         super().__init__(
             label=own.label,
             required=False,
-            max_length=values.LONGEST,
-            initial=_written(present),
+            max_length=values.MAX_TEXT_LENGTH,
+            initial=_as_input(present),
             widget=_widget(own, present),
         )
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Value:
         text = super().clean(value)
-        if self.present is not None and text == _written(self.present):
+        if self.present is not None and text == _as_input(self.present):
             return self.present
         try:
             return values.read(self.own, text, **self.conventions)
@@ -35,8 +40,11 @@ class OwnField(forms.CharField):
             raise forms.ValidationError(values.REASONS[str(problem)]) from None
 
 
-class OwnFields:
-    """Mixin of a contact's form."""
+class OwnFields(forms.ModelForm):
+    """Base of a contact's form, with the workspace's own fields. It sets the attributes of its instance."""
+
+    workspace: Workspace
+    own: list[ContactField]
 
     def add_own_fields(self) -> None:
         self.own = list(ContactField.objects.present())
@@ -47,8 +55,9 @@ class OwnFields:
     def own_names(self) -> list[str]:
         return [f"own_{own.name}" for own in self.own]
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
         kept = dict(self.instance.attributes)
         for own in self.own:
             if f"own_{own.name}" not in data:
@@ -62,8 +71,8 @@ class OwnFields:
         return data
 
 
-def _written(value) -> str:
-    """The value as its input wants it."""
+def _as_input(value: Value) -> str:
+    """The stored value as the text in its input."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -71,7 +80,7 @@ def _written(value) -> str:
     return str(value)
 
 
-def _widget(own: ContactField, present) -> forms.Widget:
+def _widget(own: ContactField, present: Value) -> forms.Widget:
     if own.kind == Kind.DATE:
         return forms.DateInput(attrs={"type": "date"})
     if own.kind == Kind.NUMBER:
@@ -83,6 +92,6 @@ def _widget(own: ContactField, present) -> forms.Widget:
     if own.kind == Kind.CHOICE:
         known = [str(choice) for choice in own.choices]
         if present is not None and str(present) not in known:
-            known.append(str(present))  # kept since before the choices changed
+            known.append(str(present))  # stored before the choices changed
         return forms.Select(choices=[("", "–"), *((choice, choice) for choice in known)])
     return forms.TextInput(attrs={"autocomplete": "off"})

@@ -1,4 +1,6 @@
-"""Forms of what contacts are grouped by: tags and lists."""
+"""Forms for tags and lists."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +17,7 @@ class TagForm(UniqueNameForm):
         model = Tag
         fields = ["name"]
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         name = super().clean_name()
         if name.startswith('"'):
             raise forms.ValidationError(_("A tag does not begin with a quotation mark."))
@@ -38,11 +40,11 @@ class TagMergeForm(forms.Form):
         help_text=_("Everyone with this tag gets that one instead."),
     )
 
-    def __init__(self, *args, tag: Tag, **kwargs):
+    def __init__(self, *args: Any, tag: Tag, **kwargs: Any):
         self.tag = tag
         super().__init__(*args, **kwargs)
 
-    def clean_into(self):
+    def clean_into(self) -> Tag:
         name = " ".join(self.cleaned_data["into"].split())
         target = Tag.objects.present().filter(name=name).first()
         if target is None:
@@ -53,7 +55,7 @@ class TagMergeForm(forms.Form):
 
 
 class MembersForm(forms.Form):
-    """People to put on a list, as a member of the workspace knows them: one to a line."""
+    """Contacts to put on a list, one per line, by an identity that the members of the workspace know."""
 
     people = forms.CharField(
         label=_("Add people"),
@@ -64,9 +66,11 @@ class MembersForm(forms.Form):
         ),
     )
 
-    def clean_people(self):
+    def clean_people(self) -> str:
         text = self.cleaned_data["people"]
         if (n := len(lookup.lines_of(text))) > lookup.MOST:
-            words = _("These are %(n)d lines; at most %(most)d at once. For more, import a file with this list chosen.")
-            raise forms.ValidationError(words % {"n": n, "most": lookup.MOST})
+            sentence = _(
+                "These are %(n)d lines; at most %(most)d at once. For more, import a file with this list chosen."
+            )
+            raise forms.ValidationError(sentence % {"n": n, "most": lookup.MOST})
         return text

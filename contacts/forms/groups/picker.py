@@ -1,12 +1,14 @@
-"""A form field that chooses among many: what is chosen stands there, and a search finds more.
+"""A form field to choose among many objects: it shows what is chosen, and a search finds more.
 
-With JavaScript (static/js/picker.js) the search answers while typing; without, the form is sent and comes back with
-what was found, to be ticked: what is ticked is chosen.
+With JavaScript (static/js/picker.js) the search answers while somebody types. Without it, the form is sent and comes
+back with check boxes for what was found.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from contacts.groups import pickers
@@ -15,26 +17,26 @@ from contacts.groups.pickers import Choice, Found, Kind
 
 @dataclass
 class Picker:
-    """A form field's choosing, for templates/contacts/choices."""
+    """The state of the form field, for templates/contacts/groups/choices."""
 
     name: str
     label: str
     kinds: tuple[Kind, ...]
     chosen: list[Choice] = field(default_factory=list)
     several: bool = True
-    words: str = ""
+    search_text: str = ""
     found: list[Found] = field(default_factory=list)
 
-    def search(self, words: str) -> Picker:
-        """With what the words find; what is chosen already is not found again."""
-        self.words = pickers.clean(words)
-        self.found = [self._new(kind.find(self.words)) for kind in self.kinds]
+    def search(self, text: str) -> Picker:
+        """Search for the text. What is chosen already is not found again."""
+        self.search_text = pickers.clean(text)
+        self.found = [self._new(kind.find(self.search_text)) for kind in self.kinds]
         return self
 
-    def search_sent(self, data) -> Picker:
-        """The search of a form that was sent with something in its field."""
-        words = data.get(self.search_name, "")
-        return self.search(words) if pickers.clean(words) else self
+    def search_sent(self, data: Mapping[str, Any]) -> Picker:
+        """Search for the text that the form was sent with, if there is any."""
+        text = data.get(self.search_name, "")
+        return self.search(text) if pickers.clean(text) else self
 
     def _new(self, found: Found) -> Found:
         known = {(choice.kind.key, choice.key) for choice in self.chosen}
@@ -48,13 +50,13 @@ class Picker:
 
     @property
     def query(self) -> str:
-        """What contacts:choices needs to know."""
+        """The query string of this picker for the page contacts:choices."""
         one = [] if self.several else [("one", "1")]
         return urlencode([("for", self.name), *(("of", kind.key) for kind in self.kinds), *one])
 
     @property
     def is_mixed(self) -> bool:
-        """Several kinds: then a value names its kind, such as "tag:5", else it is the key alone."""
+        """Whether there are several kinds. Then a value contains its kind, such as "tag:5"; else it is only the key."""
         return len(self.kinds) > 1
 
     @property

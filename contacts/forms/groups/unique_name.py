@@ -1,18 +1,26 @@
-"""A name that nothing else of the kind bears, whoever else is saving at the same moment."""
+"""A form for a unique name, also if somebody else saves the same name at the same moment."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.db import IntegrityError, transaction
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class UniqueNameForm(forms.ModelForm):
-    """A form of a Trashable whose name is unique among what is not deleted. `taken` is the message, with %(name)s."""
+    """A form of a Trashable whose name is unique among the rows that are not deleted. `taken` is the message, with
+    %(name)s."""
 
-    def clean_name(self):
+    taken: StrOrPromise
+
+    def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if self.is_taken(name):
-            raise forms.ValidationError(self.taken % {"name": name})
+            raise forms.ValidationError(str(self.taken) % {"name": name})
         return name
 
     def is_taken(self, name: str) -> bool:
@@ -20,13 +28,13 @@ class UniqueNameForm(forms.ModelForm):
         return rows.filter(name=name).exclude(pk=self.instance.pk).exists()
 
     def saved(self) -> bool:
-        """Whether it is valid and is saved now; it isn't where somebody else was quicker with this name."""
+        """Save the form if it is valid. False if it isn't, or if somebody else has just saved the same name."""
         if not self.is_valid():
             return False
         try:
             with transaction.atomic():
                 self.save()
         except IntegrityError:
-            self.add_error("name", self.taken % {"name": self.cleaned_data["name"]})
+            self.add_error("name", str(self.taken) % {"name": self.cleaned_data["name"]})
             return False
         return True

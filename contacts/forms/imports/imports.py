@@ -1,12 +1,18 @@
+from typing import Any
+
 from django import forms
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from contacts.forms.field_settings import set_choices
 from contacts.forms.groups.name_lists import NamesField
 from contacts.forms.people.contact import TagsField
 from contacts.imports import columns, format_inference, kind_inference, sniffing
 from contacts.imports.columns import field_name
-from contacts.imports.format_inference import Signs
-from contacts.imports.run_settings import Plan
+from contacts.imports.format_inference import FormatEvidence
+from contacts.imports.run_settings import RunSettings
+from contacts.imports.sniffing import FileSample
 from contacts.models import Channel, Consent, ContactField, ContactImport
 
 Target = ContactImport.Target
@@ -27,7 +33,7 @@ class UploadForm(forms.Form):
         widget=forms.Select,
     )
 
-    def clean_target(self):
+    def clean_target(self) -> str:
         return self.cleaned_data["target"] or Target.CONTACTS
 
 
@@ -42,12 +48,12 @@ class FormatForm(forms.Form):
     sheet = forms.ChoiceField(label=_("Sheet"))
     has_header = forms.BooleanField(label=_("The first row holds the column names"), required=False)
 
-    def __init__(self, data=None, *, contact_import):
+    def __init__(self, data: QueryDict | None = None, *, contact_import: ContactImport):
         super().__init__(data, initial={name: getattr(contact_import, name) for name in self.base_fields})
         if contact_import.format == ContactImport.Format.XLSX:
             del self.fields["encoding"], self.fields["delimiter"]
             names = (contact_import.preview or {}).get("sheets", {})
-            self.fields["sheet"].choices = [(name, name) for name in names]
+            set_choices(self, "sheet", [(name, name) for name in names])
         else:
             del self.fields["sheet"]
 
@@ -81,7 +87,7 @@ MEANINGS = {
     ],
     Target.SUPPRESSION: [("email", _("E-mail")), ("phone", _("Phone"))],
 }
-# A choice's list is made on the page of the fields: a file's first rows don't show all of it.
+# Without CHOICE: the choices are entered on the page of the fields, since a file's first rows may not show all of them.
 NEW_KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.CHOICE]
 
 
@@ -89,12 +95,14 @@ READINGS = {Kind.DATE.value: _("How the dates are read"), Kind.NUMBER.value: _("
 
 
 class ColumnSelect(forms.Select):
-    """What a column holds. Each option says the kind of its field, so that the page asks how dates are read where there
-    are any."""
+    """The meaning of a column. Each option has the kind of its field as data-kind, so that the page asks how dates and
+    numbers are read only for such columns."""
 
-    kinds: dict[str, str] = {}
+    def __init__(self, kinds: dict[str, str]):
+        super().__init__()
+        self.kinds = kinds
 
-    def create_option(self, name, value, *args, **kwargs):
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         if str(value) in self.kinds:
             option["attrs"]["data-kind"] = self.kinds[str(value)]
@@ -102,13 +110,17 @@ class ColumnSelect(forms.Select):
 
 
 class MappingForm(forms.Form):
-    """What each column holds, what is done with the rows, and where consent came from."""
+    """The meaning of each column, the mode of the import, and where consent came from.
+
+    Columns are numbered from 0. For column n there are the fields column_n (its meaning), kind_n (the kind of a new
+    field), date_n and number_n (how its dates and numbers are read).
+    """
 
     mode = forms.ChoiceField(label=_("Which rows?"), choices=ContactImport.Mode, required=False)
     tags = TagsField(label=_("Tags for everyone in the file"), required=False, help_text=_("Separated by commas."))
     lists = NamesField(
         label=_("Lists for everyone in the file"),
-        longest=120,
+        max_name_length=120,
         of="lists",
         help_text=_("Separated by commas. Missing ones are made."),
     )
@@ -135,12 +147,20 @@ class MappingForm(forms.Form):
         error_messages={"required": _("This file was imported already. Tick the box if you want it again.")},
     )
 
-    def __init__(self, *args, look, contact_import, same_file=None, written=None, **kwargs):
+    def __init__(
+        self,
+        *args: Any,
+        sample: FileSample,
+        contact_import: ContactImport,
+        same_file: ContactImport | None = None,
+        conventions: dict[str, bool] | None = None,
+        **kwargs: Any,
+    ):
         initial = {name: getattr(contact_import, name) for name in ("mode", "channels", "basis", "consent_source")}
         initial |= {name: contact_import.to_make.get(name, []) for name in ("tags", "lists")}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial=initial, **kwargs)  # type: ignore[misc]  # mypy fears a positional `initial`
         self.target = Target(contact_import.target)
-        self.first_rows = look.rows[int(look.has_header) :][:5]
+        self.first_rows = sample.rows[int(sample.has_header) :][:5]
         self.same_file = same_file
         if same_file is None:
             del self.fields["again"]
@@ -149,64 +169,75 @@ class MappingForm(forms.Form):
                 del self.fields[name]
         if self.target == Target.SUPPRESSION:
             del self.fields["mode"]
-        self._add_columns(look, contact_import, written or {})
+        self._add_columns(sample, contact_import, conventions or {})
 
-    def _add_columns(self, look, contact_import, written):
-        fields = list(ContactField.objects.present()) if self.target == Target.CONTACTS else []
-        own = [(f"attributes:{field.name}", field.label) for field in fields]
-        kinds_of_own = {f"attributes:{field.name}": field.kind for field in fields}
-        mapping, coming = contact_import.mapping, contact_import.to_make.get("fields", {})
-        self.columns, self.readings = [], []
-        for n in range(max(len(row) for row in look.rows)):
+    def _add_columns(self, sample: FileSample, contact_import: ContactImport, conventions: dict[str, bool]) -> None:
+        own_fields = list(ContactField.objects.present()) if self.target == Target.CONTACTS else []
+        self.kinds = {f"attributes:{field.name}": field.kind for field in own_fields}
+        meanings = [("", _("Leave out")), *MEANINGS[self.target]]
+        meanings += [(f"attributes:{field.name}", field.label) for field in own_fields]
+        self.columns: list[str] = []
+        self.readings: list[format_inference.Reading] = []
+        for n in range(max(len(row) for row in sample.rows)):
             self.readings.append(contact_import.reading[n] if n < len(contact_import.reading) else {})
-            if n < len(look.signs) and written:
-                self.readings[n] = format_inference.settle(look.signs[n], written) | self.readings[n]
-            name = look.rows[0][n] if look.has_header and n < len(look.rows[0]) else ""
-            choices = [("", _("Leave out")), *MEANINGS[self.target], *own]
-            slug = field_name(name)
-            is_new = slug and slug not in ContactField.RESERVED and f"attributes:{slug}" not in kinds_of_own
-            holds = mapping[n] if n < len(mapping) else ""
-            if holds == f"new:{slug}" and not is_new:  # somebody made it meanwhile
-                holds = f"attributes:{slug}"
-            if is_new and self.target == Target.CONTACTS:
-                choices.append((f"new:{slug}", _("New field “%(name)s”") % {"name": name[:40]}))
-                self.fields[f"kind_{n}"] = forms.ChoiceField(
-                    label=_("Kind of the new field “%(name)s”") % {"name": name[:40]},
-                    choices=NEW_KINDS,
-                    required=False,
-                    initial=coming.get(slug, {}).get("kind")
-                    or kind_inference.propose(
-                        columns.values_of(look, n), **(written | format_inference.spelled(self.readings[n]))
-                    ),
-                )
-            self.fields[f"column_{n}"] = forms.ChoiceField(
-                label=name or _("Column %(n)d") % {"n": n + 1},
-                choices=choices,
-                required=False,
-                initial=holds,
-                widget=ColumnSelect,
-            )
-            self.fields[f"column_{n}"].widget.kinds = kinds_of_own
-            self.columns.append(name)
-            if self.target == Target.CONTACTS and n < len(look.signs):
-                self._ask_how_it_is_read(n, look.signs[n])
+            if n < len(sample.evidence) and conventions:
+                self.readings[n] = format_inference.choose_reading(sample.evidence[n], conventions) | self.readings[n]
+            self.columns.append(sample.rows[0][n] if sample.has_header and n < len(sample.rows[0]) else "")
+            self._add_column(n, meanings, sample, contact_import, conventions)
+            if self.target == Target.CONTACTS and n < len(sample.evidence):
+                self._ask_reading(n, sample.evidence[n])
 
-    def _ask_how_it_is_read(self, n: int, column: Signs):
-        """For each kind that the column holds in short; numbers only where one can be read both ways."""
+    def _add_column(
+        self,
+        n: int,
+        meanings: list[tuple[str, Any]],
+        sample: FileSample,
+        contact_import: ContactImport,
+        conventions: dict[str, bool],
+    ) -> None:
+        """The field for the meaning of column n, and the one for the kind of a new field, if it can become one."""
+        name = self.columns[n]
+        slug = field_name(name)
+        is_new = slug and slug not in ContactField.RESERVED and f"attributes:{slug}" not in self.kinds
+        meaning = contact_import.mapping[n] if n < len(contact_import.mapping) else ""
+        if meaning == f"new:{slug}" and not is_new:  # somebody created it meanwhile
+            meaning = f"attributes:{slug}"
+        if is_new and self.target == Target.CONTACTS:
+            meanings = [*meanings, (f"new:{slug}", _("New field “%(name)s”") % {"name": name[:40]})]
+            options = conventions | format_inference.read_options(self.readings[n])
+            chosen = contact_import.to_make.get("fields", {}).get(slug, {}).get("kind")
+            self.fields[f"kind_{n}"] = forms.ChoiceField(
+                label=_("Kind of the new field “%(name)s”") % {"name": name[:40]},
+                choices=NEW_KINDS,
+                required=False,
+                initial=chosen or kind_inference.propose(columns.values_of(sample, n), **options),
+            )
+        self.fields[f"column_{n}"] = forms.ChoiceField(
+            label=name or _("Column %(n)d") % {"n": n + 1},
+            choices=meanings,
+            required=False,
+            initial=meaning,
+            widget=ColumnSelect(self.kinds),
+        )
+
+    def _ask_reading(self, n: int, column: FormatEvidence) -> None:
+        """The fields for how dates and numbers are read, if column n has any that are not obvious: short dates, and
+        numbers that can be read in both ways."""
         for kind, label in READINGS.items():
             example = getattr(column, kind)
-            if not example or (kind == Kind.NUMBER and not format_inference.is_open(kind, example)):
+            if not example or (kind == Kind.NUMBER and not format_inference.is_ambiguous(kind, example)):
                 continue
             self.fields[f"{kind}_{n}"] = forms.ChoiceField(
                 label=label,
-                choices=[(way, format_inference.in_words(kind, way, example)) for way in format_inference.WAYS[kind]],
+                choices=[(way, format_inference.describe(kind, way, example)) for way in format_inference.WAYS[kind]],
                 required=False,
                 initial=self.readings[n].get(kind),
                 error_messages={"invalid_choice": _("Choose one of the two ways to read this column.")},
             )
 
-    def column_fields(self):
-        """For each column: what it holds, the kind of a new field or None, and how its dates and numbers are read."""
+    def column_fields(self) -> list[tuple[BoundField, BoundField | None, list[tuple[str, BoundField]]]]:
+        """For each column, the bound fields of its meaning, of the kind of a new field (or None), and of how its dates
+        and numbers are read."""
         return [
             (
                 self[f"column_{n}"],
@@ -216,12 +247,13 @@ class MappingForm(forms.Form):
             for n in range(len(self.columns))
         ]
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
         chosen = [data.get(f"column_{n}", "") for n in range(len(self.columns))]
         if self.target == Target.COMPANIES and "company" not in chosen:
             raise forms.ValidationError(_("Say which column holds the company's name."))
-        identities = Plan.IDENTITIES if self.target == Target.CONTACTS else {"email", "phone"}
+        identities = RunSettings.IDENTITIES if self.target == Target.CONTACTS else {"email", "phone"}
         if self.target != Target.COMPANIES and not identities & set(chosen):
             raise forms.ValidationError(
                 _("Say which column holds the e-mail address, the phone number or your own id.")
@@ -233,14 +265,14 @@ class MappingForm(forms.Form):
         return data
 
     def chosen_readings(self) -> list[format_inference.Reading]:
-        """How each column is read: as it was chosen here, or as the file says."""
+        """The reading of each column: as chosen here, else as inferred from the file."""
         return [
             reading | {kind: way for kind in READINGS if (way := self.cleaned_data.get(f"{kind}_{n}"))}
             for n, reading in enumerate(self.readings)
         ]
 
     def to_make(self) -> dict:
-        """What `making.make` makes when the import starts."""
+        """What `targets.create` creates when the import starts (ContactImport.to_make)."""
         fields = {}
         for n, meaning in enumerate(self.cleaned_data["mapping"]):
             if meaning.startswith("new:"):

@@ -1,51 +1,55 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts.forms.field_settings import hide_optional, set_choices
 from contacts.groups import tagging
 from contacts.models import BulkAction, ContactList, Tag
 
 Verb = BulkAction.Verb
-OF_TAGS = {Verb.TAG, Verb.UNTAG}
-OF_LISTS = {Verb.LIST, Verb.UNLIST}
-ON_PEOPLE = [Verb.TAG, Verb.UNTAG, Verb.LIST, Verb.UNLIST, Verb.UNSUBSCRIBE, Verb.MARK_ACTIVE, Verb.DELETE]
+TAG_VERBS = {Verb.TAG, Verb.UNTAG}
+LIST_VERBS = {Verb.LIST, Verb.UNLIST}
+CONTACT_VERBS = [Verb.TAG, Verb.UNTAG, Verb.LIST, Verb.UNLIST, Verb.UNSUBSCRIBE, Verb.MARK_ACTIVE, Verb.DELETE]
 
 
-def _picker(of: str, *verbs) -> forms.TextInput:
+def _picker(of: str, *verbs: str) -> forms.TextInput:
     shown = " ".join(verbs)
     return forms.TextInput(attrs={"data-options": of, "data-one": "", "data-shown-for": shown, "autocomplete": "off"})
 
 
 class BulkActionForm(forms.Form):
-    """What to do to everyone who was chosen."""
+    """The action on all selected contacts."""
 
     verb = forms.ChoiceField(label=_("What is to be done?"), widget=forms.RadioSelect(attrs={"data-shows": ""}))
     tag = forms.CharField(
         label=_("Tag"),
         max_length=60,
         required=False,
-        widget=_picker("tags", *OF_TAGS),
+        widget=_picker("tags", *TAG_VERBS),
         help_text=_("For adding or removing a tag. One that is new is made."),
     )
     list = forms.CharField(
         label=_("List"),
         max_length=120,
         required=False,
-        widget=_picker("lists", *OF_LISTS),
+        widget=_picker("lists", *LIST_VERBS),
         help_text=_("For adding to a list, or removing from it."),
     )
 
-    def __init__(self, *args, may_delete: bool, **kwargs):
+    def __init__(self, *args: Any, may_delete: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        allowed = [verb for verb in ON_PEOPLE if may_delete or verb != Verb.DELETE]
-        self.fields["verb"].choices = [(verb.value, verb.label) for verb in allowed]
-        self.fields["tag"].needed_later = self.fields["list"].needed_later = True
+        allowed = [verb for verb in CONTACT_VERBS if may_delete or verb != Verb.DELETE]
+        set_choices(self, "verb", [(verb.value, verb.label) for verb in allowed])
+        hide_optional(self, "tag", "list")
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
         verb = data.get("verb")
-        if verb in OF_TAGS:
+        if verb in TAG_VERBS:
             data["target"] = self._tag(" ".join(data.get("tag", "").split()), make=verb == Verb.TAG)
-        elif verb in OF_LISTS:
+        elif verb in LIST_VERBS:
             data["target"] = self._list(" ".join(data.get("list", "").split()))
         return data
 

@@ -1,8 +1,11 @@
+from typing import Any
+
 from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Workspace
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.identity.phones import REASONS as PHONE_REASONS
 from contacts.identity.phones import BadPhone, clean_phone
@@ -12,7 +15,7 @@ from kernel.links import workspace_url
 
 
 class CompanyForm(forms.ModelForm):
-    """A company by hand; its name is nobody else's, whatever the case."""
+    """A company entered by hand. Its name must be unique, also without case."""
 
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput)
     phone = forms.CharField(
@@ -24,12 +27,12 @@ class CompanyForm(forms.ModelForm):
         model = Company
         fields = ["name", "status", "kind", "industry", "size", "email", "phone", "website"]
 
-    def __init__(self, *args, workspace, **kwargs):
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any):
         self.workspace = workspace
         super().__init__(*args, **kwargs)
         self.fields["size"].help_text = _("In your own words: 12 people, 50 to 250.")
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         other = Company.objects.filter(name_key=name.lower()).exclude(pk=self.instance.pk).first()
         if other is None:
@@ -44,10 +47,10 @@ class CompanyForm(forms.ModelForm):
         )
         raise forms.ValidationError(format_html(sentence, name=link), code="taken")
 
-    def clean_industry(self):
+    def clean_industry(self) -> str:
         return " ".join(self.cleaned_data["industry"].split())
 
-    def clean_email(self):
+    def clean_email(self) -> str:
         if not self.cleaned_data["email"].strip():
             return ""
         try:
@@ -55,7 +58,7 @@ class CompanyForm(forms.ModelForm):
         except BadAddress as problem:
             raise forms.ValidationError(REASONS[str(problem)]) from None
 
-    def clean_phone(self):
+    def clean_phone(self) -> str:
         if not self.cleaned_data["phone"].strip():
             return ""
         try:

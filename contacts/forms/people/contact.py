@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.db import IntegrityError
@@ -5,7 +7,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Workspace
 from contacts.consent import blocked_domains, consent_rules, ledger
+from contacts.forms.field_settings import hide_optional, set_choices
 from contacts.forms.fields.own_fields import OwnFields
 from contacts.forms.groups.name_lists import ExistingField, NamesField
 from contacts.groups import tagging
@@ -16,20 +20,21 @@ from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Company, Contact, ContactList, Tag
 from kernel.links import workspace_url
 
-KNOWN_BY = ["email", "phone", "external_id"]
+IDENTITIES = ["email", "phone", "external_id"]
 
 
 class TagsField(NamesField):
-    """Tag names, separated by commas; new ones are made."""
+    """Tag names, separated by commas. New tags are created."""
 
-    def __init__(self, **kwargs):
-        super().__init__(**{"longest": 60, "of": "tags", "label": _("Tags")} | kwargs)
+    def __init__(self, **kwargs: Any):
+        options: dict[str, Any] = {"max_name_length": 60, "of": "tags", "label": _("Tags")}
+        super().__init__(**options | kwargs)
 
 
-class ContactForm(OwnFields, forms.ModelForm):
-    """A person by hand. One of e-mail, phone and own id is enough; none may be another contact's."""
+class ContactForm(OwnFields):
+    """A contact entered by hand. One of e-mail, phone and own id is enough; none may belong to another contact."""
 
-    Taken = IntegrityError  # what save() raises where somebody else was quicker
+    Taken = IntegrityError  # save() raises it if somebody else has just saved the same address
 
     email = forms.CharField(
         label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
@@ -45,17 +50,17 @@ class ContactForm(OwnFields, forms.ModelForm):
     tags = TagsField(help_text=_("Separated by commas. A tag that is new is made."))
     lists = ExistingField(
         label=_("Lists"),
-        longest=120,
+        max_name_length=120,
         of="lists",
-        rows=lambda: ContactList.objects.present(),
+        rows=ContactList.objects.present,
         missing=_("No list is called “%(name)s”. Make it on the page of lists first."),
         help_text=_("Separated by commas."),
     )
     companies = ExistingField(
         label=_("Companies"),
-        longest=200,
+        max_name_length=200,
         of="companies",
-        rows=lambda: Company.objects.present(),
+        rows=Company.objects.present,
         key="name_key",
         missing=_("No company is called “%(name)s”. Add it on the page of companies first."),
         help_text=_("Whom this person acts for. A name that contains a comma goes in quotation marks."),
@@ -65,16 +70,15 @@ class ContactForm(OwnFields, forms.ModelForm):
         model = Contact
         fields = ["email", "phone", "external_id", "first_name", "last_name", "language"]
 
-    def __init__(self, *args, workspace, **kwargs):
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any):
         self.workspace = workspace
         super().__init__(*args, **kwargs)
-        self.addresses = {name: getattr(self.instance, name) for name in KNOWN_BY}
+        self.addresses = {name: getattr(self.instance, name) for name in IDENTITIES}
         known = dict(settings.LANGUAGES)
         if (spoken := self.instance.language) and spoken not in known:
             known[spoken] = spoken
-        self.fields["language"].choices = [("", _("Not known")), *known.items()]
-        for name in KNOWN_BY:
-            self.fields[name].needed_later = True  # not "optional": one of them it must be
+        set_choices(self, "language", [("", _("Not known")), *known.items()])
+        hide_optional(self, *IDENTITIES)  # one of them is required
         self.fields["external_id"].help_text = _("What your shop or accounts call this person.")
         if self.instance.pk:
             self._fill_in(self.instance)
@@ -88,7 +92,7 @@ class ContactForm(OwnFields, forms.ModelForm):
         for name, rows in (("tags", tags), ("lists", lists), ("companies", companies)):
             self.fields[name].initial = list(rows.values_list("name", flat=True))
 
-    def clean_email(self):
+    def clean_email(self) -> str | None:
         if not self.cleaned_data["email"].strip():
             return None
         try:
@@ -99,7 +103,7 @@ class ContactForm(OwnFields, forms.ModelForm):
             raise forms.ValidationError(_("Addresses at this domain are on your block list."))
         return self._free("email", address)
 
-    def clean_phone(self):
+    def clean_phone(self) -> str | None:
         if not self.cleaned_data["phone"].strip():
             return None
         try:
@@ -108,12 +112,13 @@ class ContactForm(OwnFields, forms.ModelForm):
             raise forms.ValidationError(PHONE_REASONS[str(problem)]) from None
         return self._free("phone", number)
 
-    def clean_external_id(self):
+    def clean_external_id(self) -> str | None:
         text = " ".join((self.cleaned_data["external_id"] or "").split())
         return self._free("external_id", text) if text else None
 
     def _free(self, field: str, value: str) -> str:
-        """The value, unless it is another contact's: also a deleted one's, who keeps it to be restored with."""
+        """The value, unless it belongs to another contact. A deleted contact keeps its values, for a restore. Raises
+        ValidationError."""
         other = Contact.objects.filter(**{field: value}).exclude(pk=self.instance.pk).first()
         if other is None:
             return value
@@ -129,16 +134,16 @@ class ContactForm(OwnFields, forms.ModelForm):
         )
         raise forms.ValidationError(format_html(sentence, name=link), code="taken")
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         data = super().clean()
-        wrong = any(name in self.errors for name in KNOWN_BY)
-        if not wrong and not any(data.get(name) for name in KNOWN_BY):
+        wrong = any(name in self.errors for name in IDENTITIES)
+        if not wrong and not any(data.get(name) for name in IDENTITIES):
             raise forms.ValidationError(
                 _("Give an e-mail address, a telephone number or an id of your own: any one of them is enough.")
             )
         return data
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> Contact:
         contact = self.instance
         if not contact.pk or any(getattr(contact, name) != value for name, value in self.addresses.items()):
             ledger.readdressed(contact, self.addresses)
@@ -150,6 +155,8 @@ class ContactForm(OwnFields, forms.ModelForm):
 
 
 class NewContactForm(ContactForm):
+    """A new contact, with the consent that the person gave."""
+
     channels = forms.MultipleChoiceField(
         label=_("This person agreed to"),
         choices=Channel.choices,
@@ -164,7 +171,7 @@ class NewContactForm(ContactForm):
         help_text=_("What they were asked, where and when. For example: paper form at the shop, 12 March."),
     )
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         data = super().clean()
         channels, wording = data.get("channels") or [], data.get("consent", "")
         if channels and not wording:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,9 +11,9 @@ MINE, THEIRS = "mine", "theirs"
 
 
 class MergerForm(forms.Form):
-    """Which value is kept, for every field in which the two differ."""
+    """The value to keep, for each field in which the two contacts differ."""
 
-    def __init__(self, *args, survivor: Contact, loser: Contact, **kwargs):
+    def __init__(self, *args: Any, survivor: Contact, loser: Contact, **kwargs: Any):
         super().__init__(*args, **kwargs)
         for name, label, mine, theirs in differences(survivor, loser):
             self.fields[name] = forms.ChoiceField(
@@ -24,12 +26,16 @@ class MergerForm(forms.Form):
 
     @property
     def taken(self) -> set[str]:
+        """The fields whose value comes from the other contact."""
         return {name for name, choice in self.cleaned_data.items() if choice == THEIRS}
 
 
 def differences(survivor: Contact, loser: Contact) -> list[tuple[str, str, str, str]]:
-    """(field, its label, the survivor's value, the other's) where both have one and they differ."""
-    rows = [(name, merging.LABELS[name], getattr(survivor, name), getattr(loser, name)) for name in merging.FIELDS]
+    """(field, its label, the survivor's value, the other's value) for each field in which both have a value and the
+    values differ."""
+    rows: list[tuple[str, Any, Any, Any]] = [
+        (name, merging.LABELS[name], getattr(survivor, name), getattr(loser, name)) for name in merging.FIELDS
+    ]
     for own in ContactField.objects.present():
         mine, theirs = survivor.attributes.get(own.name), loser.attributes.get(own.name)
         if mine is not None and theirs is not None and mine != theirs:

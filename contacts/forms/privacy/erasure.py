@@ -1,9 +1,11 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
 class ErasureForm(forms.Form):
-    """What can't be undone is typed out."""
+    """Erasing can't be undone, so the member must type the person's address."""
 
     handle = forms.CharField(
         max_length=300,
@@ -11,12 +13,12 @@ class ErasureForm(forms.Form):
         error_messages={"required": _("Type it to go on.")},
     )
 
-    def __init__(self, *args, handle: str, **kwargs):
+    def __init__(self, *args: Any, handle: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self._handle = handle
         self.fields["handle"].label = _("Type %(handle)s to erase this person for good") % {"handle": handle}
 
-    def clean_handle(self):
+    def clean_handle(self) -> str:
         if self.cleaned_data["handle"].strip().lower() != self._handle.lower():
             raise forms.ValidationError(_("That is not what stands above. Nothing was erased."))
         return self._handle

@@ -1,13 +1,16 @@
-"""The segment builder's form: a tree of groups and rules as flat fields, edited by the server at each press.
+"""The segment builder's form: a tree of groups and rules as flat fields. Each button sends it, and the server edits it.
 
-Every group and rule has a number ("0", "0.1", "0.1.0"); the hidden field `node` lists them in order, "g" or "r" before
-the number, and the other fields carry it: match-0, on-0.1, op-0.1, with-0.1-value.
+Each group and rule has a number ("0", "0.1", "0.1.0"). The hidden field `node` lists them in order, with "g" or "r"
+before the number; the names of the other fields contain it: match-0, on-0.1, op-0.1, with-0.1-value.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.groups.picker import Picker
@@ -18,7 +21,7 @@ from contacts.segments import definition, schema_cache
 from contacts.segments.conditions import Input
 from contacts.segments.definition import Group, Rule
 
-MOST_NODES = 200
+MAX_NODES = 200
 
 
 class SegmentForm(UniqueNameForm):
@@ -30,14 +33,15 @@ class SegmentForm(UniqueNameForm):
 
 
 def empty() -> dict:
+    """The data of a group with one empty rule."""
     return {"match": "all", "rules": [{"on": "", "op": ""}]}
 
 
-def read(post) -> dict:
-    """The tree as the form holds it, with what was pressed done to it."""
+def read(post: QueryDict) -> dict:
+    """The tree of the form, as definition data, with the effect of the button that was pressed."""
     root: dict = {"match": "all", "rules": []}
     nodes = {"0": root}
-    for entry in post.getlist("node")[:MOST_NODES]:
+    for entry in post.getlist("node")[:MAX_NODES]:
         kind, number = entry[:1], entry[1:]
         parent = nodes.get(number.rpartition(".")[0])
         if number == "0":
@@ -45,48 +49,49 @@ def read(post) -> dict:
         elif parent is not None and "rules" in parent and number not in nodes and post.get("remove") != number:
             node = nodes[number] = _group(post, number) if kind == "g" else _rule(post, number)
             parent["rules"].append(node)
-    for name, new in (("add", {"on": "", "op": ""}), ("add_group", empty() | {"match": "any"})):
+    additions: dict[str, dict] = {"add": {"on": "", "op": ""}, "add_group": empty() | {"match": "any"}}
+    for name, new in additions.items():
         group = nodes.get(post.get(name, ""))
         if group is not None and "rules" in group:
             group["rules"].append(new)
     return root
 
 
-def was_edited(post) -> bool:
-    """Whether something else than Save was pressed."""
+def was_edited(post: QueryDict) -> bool:
+    """Whether another button than Save was pressed."""
     return any(name in post for name in ("add", "add_group", "remove", "refresh"))
 
 
-def _group(post, number: str) -> dict:
+def _group(post: QueryDict, number: str) -> dict:
     return {"match": post.get(f"match-{number}", "any"), "rules": []}
 
 
-def _rule(post, number: str) -> dict:
+def _rule(post: QueryDict, number: str) -> dict:
     on, op = post.get(f"on-{number}", ""), post.get(f"op-{number}", "")
     prefix = f"with-{number}-"
-    told: dict = {}
+    args: dict = {}
     for name in post:
         if name.startswith(prefix):
             values = post.getlist(name)
-            told[name.removeprefix(prefix)] = values if len(values) > 1 else values[0]
-    return {"on": on, "op": op, "with": told}
+            args[name.removeprefix(prefix)] = values if len(values) > 1 else values[0]
+    return {"on": on, "op": op, "with": args}
 
 
-def view(root: Group, post=None) -> dict:
-    """The tree for the template. `post`: what is searched for in it is found, for those without JavaScript."""
+def view(root: Group, post: QueryDict | None = None) -> dict:
+    """The tree for the template. `post` is the sent form with search texts, if JavaScript is off."""
     known = list(schema_cache.schema().subjects.values())
     grouped = [(label, list(items)) for label, items in groupby(known, key=lambda subject: subject.group)]
     return _view(root, "0", grouped, post or {})
 
 
-def _view(part: Group | Rule, number: str, grouped: list, post) -> dict:
+def _view(part: Group | Rule, number: str, grouped: list, post: Mapping[str, Any]) -> dict:
     if isinstance(part, Group):
         parts = [_view(inner, f"{number}.{n}", grouped, post) for n, inner in enumerate(part.parts)]
         return {
             "number": number,
             "match": part.match,
             "parts": parts,
-            "may_nest": number.count(".") + 1 < definition.DEEPEST,
+            "may_nest": number.count(".") + 1 < definition.MAX_DEPTH,
         }
     return {
         "number": number,
@@ -97,10 +102,10 @@ def _view(part: Group | Rule, number: str, grouped: list, post) -> dict:
     }
 
 
-def _field(inp: Input, rule: Rule, number: str, post) -> dict:
-    value, names = rule.told.get(inp.name), rule.names.get(inp.name, {})
+def _field(inp: Input, rule: Rule, number: str, post: Mapping[str, Any]) -> dict:
+    value, names = rule.args.get(inp.name), rule.names.get(inp.name, {})
     chosen = definition.given(value)
-    name, label = f"with-{number}-{inp.name}", inp.label or rule.subject.label
+    name, label = f"with-{number}-{inp.name}", inp.label or (rule.subject.label if rule.subject else "")
     picker = None
     if inp.of is not None:
         choices = [Choice(inp.of, key, names.get(key, key), is_gone=key not in names) for key in chosen]
@@ -111,6 +116,6 @@ def _field(inp: Input, rule: Rule, number: str, post) -> dict:
         "label": label,
         "label_is_own": bool(inp.label),
         "value": "" if value is None else value,
-        "options": [(key, label, key in chosen) for key, label in names.items()],
+        "options": [(key, text, key in chosen) for key, text in names.items()],
         "picker": picker,
     }

@@ -1,29 +1,33 @@
-"""A merchant's settings of a public form."""
+"""The form with which a merchant configures a sign-up form."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django import forms
 from django.conf import settings
+from django.forms.boundfield import BoundField
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Workspace
+from contacts.forms.field_settings import hide_optional
 from contacts.forms.people.contact import TagsField
 from contacts.forms.signups.signup import BASIC
 from contacts.groups import tagging
 from contacts.models import ContactField, ContactList, FormTopic, SignupForm, Topic
 
-ASK = [
+ASK_CHOICES = [
     ("", gettext_lazy("Not asked")),
     ("optional", gettext_lazy("Asked")),
     ("required", gettext_lazy("Asked, must be filled in")),
 ]
 
 
-def usual_wording(workspace, language: str) -> str:
-    """What people agree to, in the form's language, until the merchant words it otherwise."""
+def usual_wording(workspace: Workspace, language: str) -> str:
+    """The default consent text, in the form's language. The merchant may change it."""
     with translation.override(language):
         return _(
             "I agree to receive news and offers from %(workspace)s by e-mail. I can withdraw at any time, by the link "
@@ -67,7 +71,7 @@ class SignupFormForm(forms.ModelForm):
             "thanks_url": gettext_lazy("A page of yours to go on to in place of the text; https only."),
         }
 
-    def __init__(self, *args, workspace, **kwargs):
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.workspace = workspace
         self.fields["thanks_url"].widget.attrs["placeholder"] = "https://"
@@ -75,21 +79,22 @@ class SignupFormForm(forms.ModelForm):
             self.initial["topics"] = self.instance.offered_topics()
             self.initial["tags"] = [tag.name for tag in self.instance.given_tags()]
         else:
-            self.initial |= {
-                "language": workspace.language,
-                "wording": usual_wording(workspace, workspace.language),
-            }
+            self.initial["language"] = workspace.language
+            self.initial["wording"] = usual_wording(workspace, workspace.language)
         self._own = {own.name: own.label for own in ContactField.objects.present()}
         labels = {name: label for name, (label, _make) in BASIC.items()} | self._own
         asked = {one["name"]: one.get("required") for one in self.instance.fields}
         for name, label in labels.items():
             initial = "" if name not in asked else "required" if asked[name] else "optional"
-            self.fields[f"ask_{name}"] = forms.ChoiceField(label=label, choices=ASK, required=False, initial=initial)
-            self.fields[f"ask_{name}"].needed_later = True  # a choice is always made: no label says “optional”
+            self.fields[f"ask_{name}"] = forms.ChoiceField(
+                label=label, choices=ASK_CHOICES, required=False, initial=initial
+            )
+            hide_optional(self, f"ask_{name}")  # there is always a choice
         self._names = list(labels)
 
-    def clean_thanks_url(self):
-        """The address as a policy and a Location can name it: the host in ASCII (RFC 5891), a port that there is."""
+    def clean_thanks_url(self) -> str:
+        """The address, in a form that is valid in a content security policy and a Location header: the host in ASCII
+        (RFC 5891), and a port that exists."""
         address = self.cleaned_data["thanks_url"]
         if not address:
             return address
@@ -105,14 +110,15 @@ class SignupFormForm(forms.ModelForm):
             host = f"[{host}]"
         return urlunsplit((parts.scheme, host + port, parts.path, parts.query, parts.fragment))
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
         usual = {usual_wording(self.workspace, language) for language, _name in settings.LANGUAGES}
         if data.get("wording") in usual and data.get("language"):
             data["wording"] = usual_wording(self.workspace, data["language"])
         return data
 
-    def save(self):
+    def save(self, commit: bool = True) -> SignupForm:
         self.instance.fields = [
             {"name": name, "required": self.cleaned_data[f"ask_{name}"] == "required"}
             for name in self._names
@@ -126,11 +132,11 @@ class SignupFormForm(forms.ModelForm):
         FormTopic.objects.bulk_create([FormTopic(form=form, topic=topic) for topic in self.cleaned_data["topics"]])
         return form
 
-    # What the page shows apart from the rest.
     @property
-    def asked_fields(self):
+    def asked_fields(self) -> list[BoundField]:
+        """The fields that say what visitors are asked, which the page shows separately."""
         return [self[f"ask_{name}"] for name in self._names]
 
     @property
-    def other_fields(self):
+    def other_fields(self) -> list[BoundField]:
         return [field for field in self if not field.name.startswith("ask_")]

@@ -80,10 +80,10 @@ def _page(request: WorkspaceRequest, contact_import: ContactImport, form: Mappin
 def _form(request: WorkspaceRequest, contact_import: ContactImport) -> MappingForm:
     return MappingForm(
         request.POST or None,
-        look=uploading.look_at(contact_import),
+        sample=uploading.read_sample(contact_import),
         contact_import=contact_import,
         same_file=uploading.same_file(contact_import),
-        written=values.conventions(request.workspace),
+        conventions=values.conventions(request.workspace),
     )
 
 

@@ -65,7 +65,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context = {
         "import": contact_import,
         "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
-        "ways": columns.ways(contact_import),
+        "ways": columns.ambiguous_readings(contact_import),
         "can_undo": undoing.is_possible(contact_import),
         "undo_is_stuck": undoing.is_stuck(contact_import),
         "undone": (contact_import.preview or {}).get("undone"),

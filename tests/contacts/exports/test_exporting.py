@@ -1,4 +1,4 @@
-"""Files with contacts: who is in them, that they can be read back, that no cell computes, that they expire."""
+"""Exported files: which contacts they have, that they can be read back, that no cell is a formula, that they expire."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ from contacts.models import (
     Suppression,
 )
 from kernel.tenancy import scope
-from tests.contacts.imports.test_importing import bring_in
+from tests.contacts.imports.test_importing import import_file
 from tests.factories import contacts
 
 EXPORTS = "/w/acme/contacts/exports/"
@@ -59,7 +59,7 @@ def rows_of(made: Export) -> list[dict]:
 
 @pytest.fixture
 def ana(acme) -> Contact:
-    """Somebody who has everything a contact can have."""
+    """A contact with everything that a contact can have."""
     with scope(acme):
         ContactField.objects.create(name="city", label="City")
         ContactField.objects.create(name="visits", label="Visits", kind="number")
@@ -84,7 +84,7 @@ def ana(acme) -> Contact:
     return ana
 
 
-def test_csv_holds_everything_and_computes_nothing(acme, ana):
+def test_csv_has_all_columns_and_no_formulas(acme, ana):
     (row,) = rows_of(export(acme))
     assert list(row)[: len(sources.FIXED)] == sources.FIXED
     assert row == row | {
@@ -131,9 +131,9 @@ def test_excel_cells_are_text_and_never_formulas(acme, ana):
     assert values["first_name"] == "��<&>\ud7ff" and values["last_name"] == " x\n y "
 
 
-def test_an_excel_sheet_that_is_full_is_followed_by_another():
+def test_a_full_excel_sheet_is_followed_by_another():
     sink = io.BytesIO()
-    book = formats.Xlsx(sink, [formats.Column("n")], most_rows=3)
+    book = formats.Xlsx(sink, [formats.Column("n")], max_rows=3)
     book.write([(n,) for n in range(5)])
     book.close()
     read = openpyxl.load_workbook(sink)
@@ -144,7 +144,7 @@ def test_what_is_exported_can_be_imported_again(acme, beta, ana):
     with scope(acme):
         contacts(3)
     data = content(export(acme))
-    done = bring_in(beta, data)
+    done = import_file(beta, data)
     assert (done.created, done.rejected) == (4, 0)
     with scope(beta):
         back = Contact.objects.get(email="ana@example.com")
@@ -171,7 +171,7 @@ def test_a_file_of_many_parts_is_whole(acme, monkeypatch, file_format):
     assert found == [person.email for person in people]
 
 
-def test_who_is_in_it(acme, beta, ana):
+def test_the_exported_contacts(acme, beta, ana):
     with scope(beta):
         contacts(2)
     with scope(acme):
@@ -213,7 +213,7 @@ def test_an_export_is_of_one_moment(acme, monkeypatch):
     assert [row["email"] for row in rows_of(made)] == [f"p{n}@example.com" for n in range(6)]
 
 
-def test_a_worker_that_died_leaves_nothing_in_the_file(acme, monkeypatch):
+def test_the_parts_of_a_dead_worker_are_not_in_the_file(acme, monkeypatch):
     monkeypatch.setattr(parts, "PART", 100)
     with scope(acme):
         contacts(10)
@@ -264,7 +264,7 @@ def test_an_export_that_was_stopped_leaves_no_file(acme, bob, monkeypatch, run_j
         assert Notification.objects.of(bob).exists()
 
 
-def test_too_much_for_one_worker_says_what_to_do(acme, bob, monkeypatch):
+def test_an_export_over_its_time_budget_says_what_to_do(acme, bob, monkeypatch):
     monkeypatch.setattr(running, "BUDGET", -1)
     with scope(acme):
         contacts(3)
@@ -321,7 +321,7 @@ def test_a_selection_comes_from_the_list_page(acme, bob, as_user, ana):
         assert Export.objects.get().scope["audience"]["contact_ids"] == [ana.pk]
 
 
-def test_what_can_not_be_exported_is_refused_with_a_word(acme, bob, as_user):
+def test_bad_selections_are_refused_with_a_message(acme, bob, as_user):
     client = as_user(bob)
     with scope(acme):
         segment = Segment.objects.create(name="S", definition={"v": "of another planet"})
@@ -341,7 +341,7 @@ def test_what_can_not_be_exported_is_refused_with_a_word(acme, bob, as_user):
 
 
 def test_a_tag_beyond_those_offered_can_be_chosen_by_its_page(acme, bob, as_user, monkeypatch):
-    monkeypatch.setattr("contacts.forms.exports.export.MOST_CHOICES", 1)
+    monkeypatch.setattr("contacts.forms.exports.export.MAX_CHOICES", 1)
     with scope(acme):
         last = tagging.named(["a", "b", "zebra"])[-1]
     client = as_user(bob)
@@ -372,7 +372,7 @@ def test_the_suppression_list_as_a_file(acme, bob, as_user, run_jobs):
     assert (second["address"], second["hash"]) == ("", (b"x" * 16).hex())
 
 
-def test_everyone_means_everyone(acme):
+def test_everyone_includes_inactive_contacts(acme):
     with scope(acme):
         contacts(1, inactive_at=timezone.now())
         condition, params = selection.condition({})

@@ -1,4 +1,4 @@
-"""The whole workspace as one file, for those who run it."""
+"""The export of the whole workspace as one file, for its administrators."""
 
 import csv
 import hashlib
@@ -65,7 +65,7 @@ def test_everything_is_in_one_zip_that_a_mail_announces(acme, beta, alice, as_us
     assert sent.to == ["alice@acme.example"] and answer["Location"] in sent.body
 
 
-def test_only_who_runs_the_workspace_makes_or_sees_it(acme, alice, bob, as_user, run_jobs):
+def test_only_admins_create_and_see_it(acme, alice, bob, as_user, run_jobs):
     assert as_user(bob).post(EXPORTS + "new/workspace/").status_code == 403
     as_user(alice).post(EXPORTS + "new/workspace/")
     run_jobs()

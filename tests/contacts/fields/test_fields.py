@@ -1,4 +1,4 @@
-"""Own fields and topics: made, changed without losing a value, deleted with all values."""
+"""Own fields and topics: created, changed without losing a value, deleted with all values."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ FIELDS = "/w/acme/contacts/fields/"
 
 @pytest.fixture
 def points(acme):
-    """A text field that three people have a value in."""
+    """A text field in which three contacts have a value."""
     with scope(acme):
         own = ContactField.objects.create(name="points", label="Points", kind="text")
         for n, value in enumerate(["12", "3,5", "1 000"]):
@@ -54,7 +54,7 @@ def test_a_field_is_made_and_shown_with_its_merge_tag(acme, alice, as_user):
         {"kind": "choice", "choices": "\n".join(map(str, range(600)))},
     ],
 )
-def test_what_is_no_field_is_refused(acme, alice, as_user, points, data):
+def test_bad_fields_are_refused(acme, alice, as_user, points, data):
     good = {"label": "Age", "name": "age", "kind": "number"}
     assert "errorlist" in as_user(alice).post(FIELDS + "new/", good | data).content.decode()
     with scope(acme):
@@ -80,7 +80,7 @@ def test_a_kind_stays_where_a_value_would_be_lost(acme, alice, as_user, points):
     assert values(acme) == ["12", "3,5", "1 000", "plenty"]
 
 
-def test_a_choice_that_somebody_made_is_not_taken_away(acme, alice, as_user, points):
+def test_a_choice_in_use_can_not_be_removed(acme, alice, as_user, points):
     client, url = as_user(alice), f"{FIELDS}{points.pk}/edit/"
     client.post(url, {"label": "Points", "kind": "choice", "choices": "12\n3,5\n1 000\n9"})
     page = client.post(url, {"label": "Points", "kind": "choice", "choices": "12\n9"}).content.decode()
@@ -90,7 +90,7 @@ def test_a_choice_that_somebody_made_is_not_taken_away(acme, alice, as_user, poi
         assert ContactField.objects.get().choices == ["12", "3,5", "1 000", "10"]
 
 
-def test_a_deleted_field_keeps_its_values_until_it_goes_for_good(acme, alice, as_user, points):
+def test_a_deleted_field_keeps_its_values_until_it_is_purged(acme, alice, as_user, points):
     with scope(acme):
         people = [Contact(email=f"q{n}@example.com", attributes={"points": "1"}) for n in range(12)]
         Contact.objects.bulk_create(people)

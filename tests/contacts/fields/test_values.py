@@ -1,4 +1,6 @@
-"""The values of own fields and phone numbers, as people and spreadsheets write them in French and in English."""
+"""Values of own fields and phone numbers, as people and spreadsheets write them in French and in English."""
+
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,16 @@ from contacts.identity.phones import BadPhone, clean_phone
 from contacts.models import ContactField
 
 
+@contextmanager
+def suppress_known(error: type[ValueError], reasons):
+    """Suppress an error whose message is one of the reasons."""
+    try:
+        yield
+    except error as problem:
+        if str(problem) not in reasons:
+            raise
+
+
 @pytest.mark.parametrize(
     "kind, text, stored",
     [
@@ -19,7 +31,7 @@ from contacts.models import ContactField
         ("number", "12", 12),
         ("number", "-3,5", -3.5),
         ("number", "1 234,56", 1234.56),
-        ("number", "1 234,56", 1234.56),
+        ("number", "1\u202f234,56", 1234.56),
         ("number", "1.234,56", 1234.56),
         ("number", "1,234.56", 1234.56),
         ("number", "1,234,567", 1234567),
@@ -61,7 +73,7 @@ def test_values_are_read(kind, text, stored):
         ("text", "x" * 2001, "value_too_long"),
     ],
 )
-def test_what_is_no_value_says_why(kind, text, reason):
+def test_bad_values_have_a_reason(kind, text, reason):
     with pytest.raises(BadValue, match=reason):
         read(kind, text)
     assert reason in values.REASONS
@@ -88,11 +100,9 @@ def test_values_are_shown_in_the_readers_language():
 
 
 @given(st.sampled_from(ContactField.Kind.values), st.text(), st.booleans())
-def test_whatever_is_written_gives_a_value_or_a_known_reason(kind, text, flag):
-    try:
+def test_every_text_gives_a_value_or_a_known_reason(kind, text, flag):
+    with suppress_known(BadValue, values.REASONS):
         read(kind, text, choices=["a"], day_first=flag, decimal_comma=flag)
-    except BadValue as problem:
-        assert str(problem) in values.REASONS
 
 
 @pytest.mark.parametrize(
@@ -126,15 +136,13 @@ def test_phones_are_stored_one_way(text, country, stored):
         ("+999123456789", "FR", "phone_country"),
     ],
 )
-def test_what_is_no_phone_says_why(text, country, reason):
+def test_bad_phone_numbers_have_a_reason(text, country, reason):
     with pytest.raises(BadPhone, match=reason):
         clean_phone(text, country)
     assert reason in PHONE_REASONS
 
 
 @given(st.text(), st.sampled_from(["FR", "US", ""]))
-def test_whatever_is_dialled_gives_a_number_or_a_known_reason(text, country):
-    try:
+def test_every_text_gives_a_phone_number_or_a_known_reason(text, country):
+    with suppress_known(BadPhone, PHONE_REASONS):
         assert len(clean_phone(text, country)) <= 16
-    except BadPhone as problem:
-        assert str(problem) in PHONE_REASONS

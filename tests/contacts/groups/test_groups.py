@@ -29,16 +29,20 @@ def test_names_are_split_in_a_line(text, parts):
     ('say "a;b"', ['say "a', 'b"']),
     ('"open; end', ["open, end"]),
 ])  # fmt: skip
-def test_names_are_split_in_a_cell_of_a_file(text, parts):
-    assert name_lists.split(text, also=True) == parts
+def test_names_in_a_cell_of_a_file(text, parts):
+    assert name_lists.split(text, any_separator=True) == parts
 
 
 @given(
     st.lists(st.text(st.sampled_from("ab ,;|\"'=")).map(lambda name: " ".join(name.split())).filter(bool), unique=True)
 )
 @example(['"', 'a"', ";", "a, b", '"a", "b'])
-def test_joined_names_are_split_again(parts):
-    assert name_lists.split(name_lists.join(parts)) == name_lists.split(name_lists.join(parts), also=True) == parts
+def test_what_is_joined_is_split_everywhere(parts):
+    assert (
+        name_lists.split(name_lists.join(parts))
+        == name_lists.split(name_lists.join(parts), any_separator=True)
+        == parts
+    )
 
 
 @pytest.mark.parametrize("typed, before, beginning", [

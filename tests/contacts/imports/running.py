@@ -1,4 +1,4 @@
-"""Importing in a test as a merchant would: upload, map, run."""
+"""Imports a file in a test as a merchant does: upload, map, run."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -6,7 +6,7 @@ from contacts.imports import running, uploading
 from contacts.models import ContactImport, ImportList, ImportTag
 from kernel.tenancy import scope
 
-MANY = ("created", "updated", "skipped", "merged", "rejected")
+COUNTS = ("created", "updated", "skipped", "merged", "rejected")
 
 
 def prepare(
@@ -34,14 +34,14 @@ def finish(workspace, done: ContactImport) -> ContactImport:
         pass
     with scope(workspace):
         done.refresh_from_db()
-    assert done.state == "done" and done.rows == sum(getattr(done, name) for name in MANY)
+    assert done.state == "done" and done.rows == sum(getattr(done, name) for name in COUNTS)
     return done
 
 
-def bring_in(workspace, data: bytes | str, mapping=None, **fields) -> ContactImport:
+def import_file(workspace, data: bytes | str, mapping=None, **fields) -> ContactImport:
     return finish(workspace, prepare(workspace, data, mapping, **fields))
 
 
 def counts(done: ContactImport) -> dict[str, int]:
     """The counts that are not zero."""
-    return {name: number for name in MANY if (number := getattr(done, name))}
+    return {name: number for name in COUNTS if (number := getattr(done, name))}

@@ -1,4 +1,4 @@
-"""Killed at any point, an import ends as if nothing had happened. IMPORT_KILLS=100 tries more points than 25."""
+"""An import that is killed at any point ends with the same result. IMPORT_KILLS=100 kills it more often than 25."""
 
 import io
 import os
@@ -22,15 +22,15 @@ from contacts.models import (
     Tag,
 )
 from kernel.tenancy import scope
-from tests.contacts.imports.running import MANY, prepare
+from tests.contacts.imports.running import COUNTS, prepare
 
-KILLS = int(os.environ.get("IMPORT_KILLS", "25"))
+MAX_KILLS = int(os.environ.get("IMPORT_KILLS", "25"))
 HEADER = ["id", "email", "phone", "name", "born", "tags", "lists", "company"]
 MAPPING = ["external_id", "email", "phone", "first_name", "attributes:born", "tags", "lists", "company"]
 
 
 class Killed(BaseException):
-    """The worker is gone."""
+    """Raised in place of a statement: the worker dies here."""
 
 
 def rows(chance: random.Random) -> list[list[str]]:
@@ -57,12 +57,12 @@ def file_of(people: list[list[str]], kind: str) -> bytes:
 
 
 def world(workspace, done) -> dict:
-    """Everything that an import leaves, without ids and times."""
+    """Everything that an import writes, without ids and times."""
     with scope(workspace):
         done.refresh_from_db()
         people = {c.pk: (c.external_id, c.email, c.phone) for c in Contact.objects.all()}
         return {
-            "counts": {name: getattr(done, name) for name in (*MANY, "rows", "kept_out", "state")},
+            "counts": {name: getattr(done, name) for name in (*COUNTS, "rows", "kept_out", "state")},
             "people": sorted(
                 map(
                     repr,
@@ -100,7 +100,7 @@ def begin(workspace, data: bytes, kind: str):
 
 
 def run_killed(workspace, done, chance: random.Random) -> int:
-    """Run it to its end, dying before a random statement again and again. How often it died."""
+    """Run it to its end, dying before random statements. Returns how often it died."""
     deaths = 0
     while True:
         left = chance.randrange(1, 60) if deaths < 6 else 10**6
@@ -126,7 +126,7 @@ def test_killed_at_random_points_it_ends_the_same(acme, beta, monkeypatch, kind)
     monkeypatch.setattr(prefetch, "CHUNK", 10)
     beta.country = acme.country
     deaths, seed = 0, 0
-    while deaths < KILLS:
+    while deaths < MAX_KILLS:
         seed += 1
         people = rows(random.Random(seed))
         data = file_of(people, kind)
@@ -136,14 +136,14 @@ def test_killed_at_random_points_it_ends_the_same(acme, beta, monkeypatch, kind)
         deaths += run_killed(beta, killed, random.Random(seed))
         expected, found = world(acme, plain), world(beta, killed)
         assert found == expected, f"seed {seed}"
-        assert expected["counts"]["rows"] == 60 == sum(expected["counts"][name] for name in MANY)
+        assert expected["counts"]["rows"] == 60 == sum(expected["counts"][name] for name in COUNTS)
         for workspace in (acme, beta):
             wipe(workspace)
 
 
 def wipe(workspace) -> None:
     kinds = "importtag importlist contact contacttag listmember companycontact company rejectedrow contactfield tag contactlist consent"
-    # Keys are checked at the end of the transaction, so the order does not matter.
+    # Foreign keys are checked at the end of the transaction, so the order does not matter.
     with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
         for kind in kinds.split():
             cursor.execute(f"DELETE FROM contacts_{kind} WHERE workspace_id = %s", [workspace.pk])

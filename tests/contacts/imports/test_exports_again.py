@@ -1,4 +1,4 @@
-"""What was exported is imported again as it is: the same tags, lists, companies and fields."""
+"""An export can be imported again: it gives the same tags, lists, companies and fields."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from contacts.groups.tagging import retag
 from contacts.models import Company, CompanyContact, Contact, ContactField, ContactList, ListMember, Tag
 from kernel.tenancy import scope
 from tests.contacts.exports.test_exporting import content, export
-from tests.contacts.imports.running import bring_in
+from tests.contacts.imports.running import import_file
 
 ODD = ["plain", "a, b", "c; d", "e | f", '"quoted"', 'say "g"', '"h", i', "=1+1", "-50%", "'j"]
 
@@ -29,7 +29,7 @@ def test_an_export_is_imported_as_it_is(acme, kind):
         for model in (Contact, Tag, ContactList, Company):
             model.objects.all().delete()
         assert everything() != before
-    done = bring_in(acme, file, name=f"contacts.{kind}")
+    done = import_file(acme, file, name=f"contacts.{kind}")
     assert (done.created, done.rejected) == (2, 0) and {"tags", "lists", "companies"} <= set(done.mapping)
     with scope(acme):
         assert everything() == before
@@ -48,9 +48,9 @@ def everything() -> dict:
     }
 
 
-def test_one_company_is_one_and_several_are_several(acme):
-    bring_in(acme, 'email,company\na@example.com,"Acme, Inc."\n', ["email", "company"])
-    bring_in(acme, 'email,firms\na@example.com,"Zed; acme, inc.; ""Acme, Inc."""\n', ["email", "companies"])
+def test_a_company_column_holds_one_name_and_a_companies_column_several(acme):
+    import_file(acme, 'email,company\na@example.com,"Acme, Inc."\n', ["email", "company"])
+    import_file(acme, 'email,firms\na@example.com,"Zed; acme, inc.; ""Acme, Inc."""\n', ["email", "companies"])
     with scope(acme):
         assert set(Company.objects.values_list("name", flat=True)) == {"Acme, Inc.", "Zed", "acme", "inc."}
         assert CompanyContact.objects.count() == 4

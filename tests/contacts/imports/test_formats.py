@@ -1,4 +1,4 @@
-"""How a file's dates and numbers are read: as its cells prove, as in the last file, as is usual; and as one chooses."""
+"""How a file's dates and numbers are read: as its cells prove, as in the last file, as usual in the country, as chosen."""
 
 import datetime as dt
 
@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from contacts.fields import values
 from contacts.imports import forecasting, format_inference, prefetch, running, uploading
-from contacts.imports.format_inference import Signs
+from contacts.imports.format_inference import FormatEvidence
 from contacts.models import Contact, ContactField, ContactImport, RejectedRow
 from kernel.tenancy import scope
-from tests.contacts.imports.running import bring_in, counts, finish, prepare
+from tests.contacts.imports.running import counts, finish, import_file, prepare
 from tests.contacts.imports.test_workbooks import workbook
 
 EUROPE = {"day_first": True, "decimal_comma": True}
@@ -37,8 +37,8 @@ def kept(workspace, name="born") -> list:
         return [contact.attributes.get(name) for contact in Contact.objects.order_by("email")]
 
 
-def column(*cells: str) -> Signs:
-    found = Signs()
+def column(*cells: str) -> FormatEvidence:
+    found = FormatEvidence()
     for cell in cells:
         found.add(cell)
     return found
@@ -58,8 +58,8 @@ days = st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 def test_dates_in_one_order_with_one_proof_are_read_back(dates, proof, place, order, sign, conventions):
     dates.insert(place % (len(dates) + 1), proof)
     cells = [order.format(day, sign) for day in dates]
-    reading = format_inference.settle(column(*cells), conventions, {"date": "day_first"})
-    read = values.reader("date", **(conventions | format_inference.spelled(reading)))
+    reading = format_inference.choose_reading(column(*cells), conventions, {"date": "day_first"})
+    read = values.reader("date", **(conventions | format_inference.read_options(reading)))
     assert [read(cell) for cell in cells] == [day.isoformat() for day in dates]
 
 
@@ -76,19 +76,19 @@ def test_numbers_with_one_proof_are_read_back(numbers, proof, place, comma, conv
     cells.insert(place % (len(cells) + 1), f"{proof:,}")
     if comma:
         cells = [cell.translate(str.maketrans(",.", ".,")) for cell in cells]
-    reading = format_inference.settle(column(*cells), conventions, {"number": "point"})
-    read = values.reader("number", **(conventions | format_inference.spelled(reading)))
+    reading = format_inference.choose_reading(column(*cells), conventions, {"number": "point"})
+    read = values.reader("number", **(conventions | format_inference.read_options(reading)))
     assert [read(cell) for cell in cells] == [float(number) for number in numbers]
 
 
 @given(st.lists(st.text(max_size=12) | st.from_regex(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}", fullmatch=True)))
-def test_whatever_stands_in_a_column_there_is_a_reading_and_words_for_it(cells):
+def test_every_column_has_a_reading_and_a_description(cells):
     found = column(*cells)
-    reading = format_inference.settle(found, AMERICA, {"date": "nonsense", "other": "day_first"})
-    assert set(format_inference.spelled(reading)) <= {"day_first", "decimal_comma", "point_groups"}
+    reading = format_inference.choose_reading(found, AMERICA, {"date": "nonsense", "other": "day_first"})
+    assert set(format_inference.read_options(reading)) <= {"day_first", "decimal_comma", "point_groups"}
     for kind, ways in format_inference.WAYS.items():
         if example := getattr(found, kind):
-            assert all(format_inference.in_words(kind, way, example).startswith(example) for way in ways)
+            assert all(format_inference.describe(kind, way, example).startswith(example) for way in ways)
 
 
 @pytest.mark.parametrize(
@@ -108,17 +108,21 @@ def test_whatever_stands_in_a_column_there_is_a_reading_and_words_for_it(cells):
         (["12", "-3", "1e5", "12,3,4"], None, None),
     ],
 )
-def test_what_cells_prove(cells, date, number):
-    reading = format_inference.settle(column(*cells), AMERICA)
+def test_the_reading_that_cells_prove(cells, date, number):
+    reading = format_inference.choose_reading(column(*cells), AMERICA)
     assert (reading.get("date"), reading.get("number")) == (date, number)
 
 
-def test_without_proof_the_last_file_counts_and_a_proof_counts_more():
-    assert format_inference.settle(column("03/04/2026"), EUROPE, {"date": "month_first"}) == {"date": "month_first"}
-    assert format_inference.settle(column("25/04/2026"), EUROPE, {"date": "month_first"}) == {"date": "day_first"}
-    assert format_inference.settle(column(), EUROPE, {"number": "point"}) == {"number": "point"}
-    assert format_inference.settle(column("1,234"), EUROPE) == {"number": "comma"}
-    assert format_inference.settle(column("1.234"), EUROPE) == {"number": "point"}  # as a machine writes
+def test_the_last_file_decides_only_without_proof():
+    assert format_inference.choose_reading(column("03/04/2026"), EUROPE, {"date": "month_first"}) == {
+        "date": "month_first"
+    }
+    assert format_inference.choose_reading(column("25/04/2026"), EUROPE, {"date": "month_first"}) == {
+        "date": "day_first"
+    }
+    assert format_inference.choose_reading(column(), EUROPE, {"number": "point"}) == {"number": "point"}
+    assert format_inference.choose_reading(column("1,234"), EUROPE) == {"number": "comma"}
+    assert format_inference.choose_reading(column("1.234"), EUROPE) == {"number": "point"}  # as a machine writes
 
 
 def test_a_number_is_read_as_its_column():
@@ -127,23 +131,23 @@ def test_a_number_is_read_as_its_column():
     assert values.read("number", values.Exact("1.234"), point_groups=True) == 1.234
 
 
-def test_words_for_a_number_leave_no_doubt():
-    assert format_inference.in_words("number", "comma", "1.234") == "1.234 is 1234"
-    assert format_inference.in_words("number", "point", "1.234") == "1.234 is 1 and a fraction"
-    assert format_inference.in_words("number", "point", "1,000") == "1,000 is 1000"
-    assert format_inference.in_words("number", "comma", "1,000") == "1,000 is 1"
+def test_the_description_of_a_number_is_unambiguous():
+    assert format_inference.describe("number", "comma", "1.234") == "1.234 is 1234"
+    assert format_inference.describe("number", "point", "1.234") == "1.234 is 1 and a fraction"
+    assert format_inference.describe("number", "point", "1,000") == "1,000 is 1000"
+    assert format_inference.describe("number", "comma", "1,000") == "1,000 is 1"
 
 
-def test_the_order_of_a_column_is_sniffed_and_what_does_not_fit_is_rejected(acme, fields):
-    done = bring_in(acme, file_of("03/04/2026", "12/25/2026", "10/31/2026", "31/10/2026"))
+def test_the_date_order_is_inferred_and_dates_that_do_not_fit_are_rejected(acme, fields):
+    done = import_file(acme, file_of("03/04/2026", "12/25/2026", "10/31/2026", "31/10/2026"))
     assert counts(done) == {"created": 3, "rejected": 1}
     assert kept(acme) == ["2026-03-04", "2026-12-25", "2026-10-31"]
     with scope(acme):
         assert RejectedRow.objects.values_list("line", "reason").get() == (4, "not_date")
 
 
-def test_a_proof_far_behind_the_first_rows_counts(acme, fields):
-    bring_in(acme, file_of(*["03/04/2026"] * 500, "12/25/2026"))
+def test_a_proof_far_after_the_first_rows_counts(acme, fields):
+    import_file(acme, file_of(*["03/04/2026"] * 500, "12/25/2026"))
     assert set(kept(acme)) == {"2026-03-04", "2026-12-25"}
 
 
@@ -151,8 +155,8 @@ def test_a_proof_far_behind_the_first_rows_counts(acme, fields):
 def test_a_proof_at_the_end_of_a_large_sorted_file_counts(acme, fields, monkeypatch, encoding):
     from contacts.imports import sniffing
 
-    monkeypatch.setattr(sniffing, "LOOK_AT", 2048)
-    monkeypatch.setattr(uploading, "STRETCH", 1024)
+    monkeypatch.setattr(sniffing, "SAMPLE_BYTES", 2048)
+    monkeypatch.setattr(uploading, "SAMPLE_CHUNK_BYTES", 1024)
     monkeypatch.setattr(uploading, "PART", 8192)
     data = file_of(*["03/04/2026"] * 1500, *["12/25/2026"] * 300, header="email;né")
     done = prepare(acme, data.encode(encoding), ["email", "attributes:born"])
@@ -161,12 +165,12 @@ def test_a_proof_at_the_end_of_a_large_sorted_file_counts(acme, fields, monkeypa
 
 
 def test_without_proof_a_file_is_read_as_its_country_writes(acme, fields):
-    bring_in(acme, file_of("03/04/2026"))
+    import_file(acme, file_of("03/04/2026"))
     assert kept(acme) == ["2026-04-03"]
 
 
-def test_numbers_are_sniffed_too(acme, fields):
-    bring_in(acme, file_of("1.234", "12,5", header="email;points"))
+def test_the_decimal_sign_is_inferred_too(acme, fields):
+    import_file(acme, file_of("1.234", "12,5", header="email;points"))
     assert kept(acme, "points") == [1234, 12.5]
 
 
@@ -174,7 +178,7 @@ def test_a_cut_row_proves_nothing(acme, fields, monkeypatch):
     from contacts.imports import sniffing
 
     data = file_of("1.234", "1,234", header="email;points")
-    monkeypatch.setattr(sniffing, "LOOK_AT", data.index('"1,234"') + 4)  # ends in "1,2
+    monkeypatch.setattr(sniffing, "SAMPLE_BYTES", data.index('"1,234"') + 4)  # ends in "1,2
     done = prepare(acme, data)
     assert done.reading[1] == {"number": "point"}
 
@@ -184,14 +188,14 @@ def test_a_broken_row_further_down_makes_no_more_columns(acme, fields):
     assert len(done.reading) == len(done.mapping) == 2
 
 
-def test_a_workbook_asks_for_its_texts_alone(acme, fields, bob, as_user):
+def test_a_workbook_is_ambiguous_only_in_text_cells(acme, fields, bob, as_user):
     rows = [["email", "born", "points"], ["p0@example.com", dt.datetime(2026, 4, 3), 1.234]]
     data = workbook(("People", rows))
     page = as_user(bob).post(PAGE + "new/", {"file": SimpleUploadedFile("p.xlsx", data)})["Location"]
     assert 'class="field reading"' not in as_user(bob).get(page).content.decode()
     rows += [["p1@example.com", "12/25/2026", "12,5"], ["p2@example.com", "03/04/2026", "1.234"]]
     mapping = ["email", "attributes:born", "attributes:points"]
-    done = bring_in(acme, workbook(("People", rows)), mapping, name="q.xlsx")
+    done = import_file(acme, workbook(("People", rows)), mapping, name="q.xlsx")
     assert done.reading[1:] == [{"date": "month_first"}, {"number": "comma"}]
     assert kept(acme) == ["2026-04-03", "2026-12-25", "2026-03-04"] and kept(acme, "points") == [1.234, 12.5, 1234]
 
@@ -204,7 +208,7 @@ def upload(client, text: str) -> str:
     return client.post(PAGE + "new/", {"file": SimpleUploadedFile("p.csv", text.encode())})["Location"]
 
 
-def test_the_choice_is_shown_changed_followed_and_remembered(acme, fields, bob, as_user, run_jobs):
+def test_the_chosen_reading_is_shown_used_and_remembered(acme, fields, bob, as_user, run_jobs):
     client = as_user(bob)
     page = upload(client, file_of("03/04/2026", "05/06/2026"))
     shown = client.get(page).content.decode()
@@ -227,9 +231,9 @@ def test_the_choice_is_shown_changed_followed_and_remembered(acme, fields, bob, 
         assert ContactImport.objects.first().reading[1] == {"date": "month_first"}
 
 
-def test_the_result_says_how_columns_were_read_where_there_was_a_choice(acme, fields, bob, as_user):
+def test_the_result_shows_the_readings_of_ambiguous_columns(acme, fields, bob, as_user):
     data = "email;points;born;other\na@example.com;12,5;2026-03-04;1.5\n"
-    done = bring_in(acme, data, ["email", "attributes:points", "attributes:born", ""])
+    done = import_file(acme, data, ["email", "attributes:points", "attributes:born", ""])
     shown = as_user(bob).get(f"{PAGE}{done.pk}/").content.decode()
     assert "With a decimal comma: 1.234,5" in shown
     assert "The day first" not in shown and "With a decimal point" not in shown
@@ -267,7 +271,7 @@ def test_forecast_and_run_after_a_kill_follow_the_choice(acme, fields, monkeypat
     assert kept(acme) == ["2026-03-04", "2026-04-03", "2026-12-25", "2026-05-06"]
 
 
-def test_a_choice_that_means_another_kind_is_left_aside(acme, fields):
+def test_a_reading_of_another_kind_is_ignored(acme, fields):
     done = prepare(acme, file_of("03/04/2026"), reading=[{}, {"number": "point", "date": "sideways", "other": "x"}])
     finish(acme, done)
     assert kept(acme) == ["2026-04-03"]
@@ -280,7 +284,7 @@ def test_the_command_reads_as_the_file_proves(acme, fields, tmp_path, capsys):
     assert "2 rows: 2 new" in capsys.readouterr().out and kept(acme) == ["2026-03-04", "2026-12-25"]
 
 
-def test_another_sheet_or_header_is_looked_at_anew(acme, fields, bob, as_user):
+def test_another_sheet_is_inspected_again(acme, fields, bob, as_user):
     first = [["email", "born"], ["a@example.com", "25/12/2026"]]
     second = [["email", "born"], ["b@example.com", "12/25/2026"]]
     file = SimpleUploadedFile("p.xlsx", workbook(("One", first), ("Two", second)))
@@ -290,4 +294,4 @@ def test_another_sheet_or_header_is_looked_at_anew(acme, fields, bob, as_user):
     with scope(acme):
         done = ContactImport.objects.get()
         assert done.reading[1] == {"date": "month_first"}
-        assert uploading.look_at(done).signs[1].month_first == 1
+        assert uploading.read_sample(done).evidence[1].month_first == 1

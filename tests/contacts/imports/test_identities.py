@@ -1,4 +1,4 @@
-"""Whom a row means: by the merchant's own id, e-mail address or phone number; and what each mode does about it."""
+"""The contact that a row refers to: by external id, e-mail address or phone number; and the effect of each mode."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from contacts.imports import prefetch
 from contacts.models import Consent, Contact, RejectedRow, Suppression
 from contacts.people import merging
 from kernel.tenancy import scope
-from tests.contacts.imports.running import bring_in, counts
+from tests.contacts.imports.running import counts, import_file
 
 ALL = ["external_id", "email", "phone", "first_name"]
 
@@ -18,26 +18,26 @@ def reasons(workspace) -> dict[int, str]:
 
 
 def test_people_without_an_address_are_known_by_phone_or_id(acme):
-    done = bring_in(
+    done = import_file(
         acme, "tel;nom\n06 12 34 56 78;Ann\n0612345678;Anna\n+33 6 99 99 99 99;Bob\n", ["phone", "first_name"]
     )
     assert counts(done) == {"created": 2, "merged": 1}
-    again = bring_in(acme, "tel;nom\n06 12 34 56 78;Anne\n", ["phone", "first_name"])
+    again = import_file(acme, "tel;nom\n06 12 34 56 78;Anne\n", ["phone", "first_name"])
     assert counts(again) == {"updated": 1}
-    ids = bring_in(acme, "id,x\nC-1,Eve\nC-2,Ulla\n", ["external_id", "first_name"])
+    ids = import_file(acme, "id,x\nC-1,Eve\nC-2,Ulla\n", ["external_id", "first_name"])
     assert counts(ids) == {"created": 2}
     with scope(acme):
         people = dict(Contact.objects.values_list("first_name", "phone"))
         assert people == {"Anne": "+33612345678", "Bob": "+33699999999", "Eve": None, "Ulla": None}
 
 
-def test_the_id_counts_first_then_the_address_then_the_phone(acme):
+def test_external_id_has_priority_over_email_over_phone(acme):
     with scope(acme):
         a = Contact.objects.create(external_id="A", email="a@example.com")
         b = Contact.objects.create(email="b@example.com")
         c = Contact.objects.create(phone="+33611111111")
     rows = "A,new-a@example.com,,A2\n,b@example.com,+33622222222,B2\nC,c@example.com,+33611111111,C2\n"
-    done = bring_in(acme, "id,email,phone,name\n" + rows, ALL)
+    done = import_file(acme, "id,email,phone,name\n" + rows, ALL)
     assert counts(done) == {"updated": 3}
     with scope(acme):
         for contact in (a, b, c):
@@ -48,7 +48,7 @@ def test_the_id_counts_first_then_the_address_then_the_phone(acme):
 
 
 @pytest.mark.parametrize("chunk", [1, 100])
-def test_a_row_that_means_two_people_is_rejected(acme, monkeypatch, chunk):
+def test_a_row_that_matches_two_people_is_rejected(acme, monkeypatch, chunk):
     monkeypatch.setattr(prefetch, "CHUNK", chunk)
     with scope(acme):
         Contact.objects.create(external_id="A", email="a@example.com", phone="+33611111111")
@@ -62,25 +62,25 @@ def test_a_row_that_means_two_people_is_rejected(acme, monkeypatch, chunk):
         "E,d@example.com,,the address is D's",
         ",,+33655555555,D again",
     ]
-    done = bring_in(acme, "id,email,phone,name\n" + "\n".join(rows), ALL)
+    done = import_file(acme, "id,email,phone,name\n" + "\n".join(rows), ALL)
     assert reasons(acme) == {1: "conflict", 2: "conflict", 3: "conflict", 4: "conflict", 6: "conflict"}
     assert counts(done) == {"created": 1, "merged": 1, "rejected": 5}
     with scope(acme):
         assert Contact.objects.count() == 3
 
 
-def test_two_rows_of_a_chunk_that_mean_one_person_are_one_person(acme):
-    """One by id, one by address: only the database knows that they are the same."""
+def test_two_rows_of_a_chunk_about_one_person_update_one_contact(acme):
+    """One row has the id, the other the address: only the database knows that they belong together."""
     with scope(acme):
         Contact.objects.create(external_id="A", email="a@example.com")
-    done = bring_in(acme, "id,email,phone,name\nA,,,First\n,a@example.com,,Second\n", ALL)
+    done = import_file(acme, "id,email,phone,name\nA,,,First\n,a@example.com,,Second\n", ALL)
     assert counts(done) == {"updated": 1, "merged": 1}
     with scope(acme):
         assert Contact.objects.get().first_name == "Second"
 
 
 @pytest.mark.parametrize("identity", ["email", "both"])
-def test_merged_contacts_count_for_the_one_they_were_merged_into(acme, identity):
+def test_merged_contacts_stand_for_the_one_they_were_merged_into(acme, identity):
     with scope(acme):
         winner, loser = Contact.objects.create(email="w@example.com"), Contact.objects.create(email="l@example.com")
         merging.merge(winner, loser, set(), actor=None, address=None)
@@ -89,7 +89,7 @@ def test_merged_contacts_count_for_the_one_they_were_merged_into(acme, identity)
         if identity == "email"
         else ("email,name,phone", ["email", "first_name", "phone"])
     )
-    done = bring_in(acme, f"{header}\nl@example.com,Lee\nnew@example.com,N\n", mapping)
+    done = import_file(acme, f"{header}\nl@example.com,Lee\nnew@example.com,N\n", mapping)
     assert counts(done) == {"created": 1, "updated": 1}
     with scope(acme):
         winner.refresh_from_db()
@@ -103,12 +103,12 @@ def test_modes(acme):
         Contact.objects.create(email="old@example.com", first_name="Old")
         Contact.objects.create(email="gone@example.com", deleted_at="2026-01-01T00:00Z")
     rows = "email,name\nold@example.com,New\ngone@example.com,Back\nfresh@example.com,F\nfresh@example.com,G\n"
-    assert counts(bring_in(acme, rows, ["email", "first_name"], mode="update")) == {
+    assert counts(import_file(acme, rows, ["email", "first_name"], mode="update")) == {
         "updated": 1,
         "skipped": 2,
         "merged": 1,
     }
-    assert counts(bring_in(acme, rows, ["email", "first_name"], mode="add")) == {
+    assert counts(import_file(acme, rows, ["email", "first_name"], mode="add")) == {
         "created": 1,
         "updated": 1,
         "skipped": 1,
@@ -125,7 +125,7 @@ def test_consent_is_claimed_for_the_channels_declared_and_no_others(acme):
         no = Contact.objects.create(phone="+33622222222", sms_status="unsubscribed")
         suppression_list.suppress("sms", "+33633333333", Suppression.Reason.UNSUBSCRIBED)
     rows = "".join(f"p{n}@example.com,+336{n}{n}{n}{n}{n}{n}{n}{n}\n" for n in range(1, 5))
-    done = bring_in(acme, "email,phone\n" + rows, ["email", "phone"], channels=["sms"], basis="contract")
+    done = import_file(acme, "email,phone\n" + rows, ["email", "phone"], channels=["sms"], basis="contract")
     assert counts(done) == {"created": 2, "updated": 2} and done.kept_out == 2
     with scope(acme):
         assert dict(Contact.objects.values_list("phone", "sms_status")) == {
@@ -143,79 +143,79 @@ def test_consent_is_claimed_for_the_channels_declared_and_no_others(acme):
 
 
 @pytest.mark.parametrize("mapping", [["email", "first_name"], ["email", "phone"]])
-def test_an_erased_person_is_not_resurrected(acme, mapping):
+def test_an_erased_person_is_not_imported_again(acme, mapping):
     with scope(acme):
         suppression_list.erase("email", "gone@example.com")
-    done = bring_in(acme, "email,x\ngone@example.com,\nok@example.com,\n", mapping)
+    done = import_file(acme, "email,x\ngone@example.com,\nok@example.com,\n", mapping)
     assert counts(done) == {"created": 1, "rejected": 1} and reasons(acme) == {1: "erased"}
 
 
-def test_a_suppressed_address_begins_with_the_status_that_it_says(acme):
+def test_the_first_status_of_a_suppressed_address(acme):
     with scope(acme):
         for n, reason in enumerate(["manual", "imported", "bounced", "complained"]):
             suppression_list.suppress("email", f"p{n}@example.com", reason)
-    bring_in(acme, "email,x\n" + "".join(f"p{n}@example.com,\n" for n in range(4)))
+    import_file(acme, "email,x\n" + "".join(f"p{n}@example.com,\n" for n in range(4)))
     with scope(acme):
         found = list(Contact.objects.order_by("email").values_list("status", flat=True))
     assert found == ["unsubscribed", "unsubscribed", "bounced", "complained"]
 
 
-def test_a_contact_from_the_trash_comes_back_without_the_consent_it_had_lost(acme):
+def test_a_restored_contact_stays_unsubscribed(acme):
     with scope(acme):
         Contact.objects.create(email="a@example.com", status="unsubscribed", deleted_at="2026-01-01T00:00Z")
-    done = bring_in(acme, "email,x\na@example.com,1\n")
+    done = import_file(acme, "email,x\na@example.com,1\n")
     with scope(acme):
         contact = Contact.objects.get()
     assert contact.deleted_at is None and contact.status == "unsubscribed" and done.kept_out == 1
 
 
 @pytest.mark.parametrize("mapping", [["email", "first_name"], ["email", "external_id"]], ids=["plain", "matched"])
-def test_a_yes_does_not_outlive_the_trash(acme, mapping):
-    """An import by mistake is undone; the same file without consent must not find the old yes."""
+def test_consent_does_not_survive_the_trash(acme, mapping):
+    """After an undo, the same file is imported without consent: the old consent must not count."""
     statuses = dict.fromkeys(("status", "sms_status", "whatsapp_status", "tracking_status"), "subscribed")
     with scope(acme):
         Contact.objects.create(email="a@example.com", deleted_at="2026-01-01T00:00Z", **statuses)
-    bring_in(acme, "email,x\na@example.com,1\n", mapping, channels=[])
+    import_file(acme, "email,x\na@example.com,1\n", mapping, channels=[])
     with scope(acme):
         back = Contact.objects.get()
         assert back.deleted_at is None and {getattr(back, name) for name in statuses} == {"pending"}
         assert not Consent.objects.exists()
 
 
-def test_who_comes_back_with_a_yes_has_a_new_proof(acme):
+def test_a_restored_contact_that_agreed_again_has_a_new_proof(acme):
     with scope(acme):
         Contact.objects.create(email="a@example.com", status="subscribed", deleted_at="2026-01-01T00:00Z")
-    bring_in(acme, "email,x\na@example.com,1\n")
+    import_file(acme, "email,x\na@example.com,1\n")
     with scope(acme):
         assert Contact.objects.get().status == "subscribed" and Consent.objects.get().wording == "form on our site"
 
 
-def test_a_do_not_contact_file_means_the_survivor_of_a_merge(acme):
+def test_a_do_not_contact_file_also_suppresses_the_survivor_of_a_merge(acme):
     with scope(acme):
         winner = Contact.objects.create(email="w@example.com", status="subscribed")
         loser = Contact.objects.create(email="l@example.com", status="subscribed")
         merging.merge(winner, loser, set(), actor=None, address=None)
-    bring_in(acme, "email\nl@example.com\n", ["email"], target="suppress")
+    import_file(acme, "email\nl@example.com\n", ["email"], target="suppress")
     with scope(acme):
         winner.refresh_from_db()
         assert winner.status == "unsubscribed"
         assert {*Suppression.objects.values_list("recipient", flat=True)} == {"l@example.com", "w@example.com"}
 
 
-def test_a_new_address_has_not_bounced(acme):
+def test_a_new_address_ends_a_bounce(acme):
     with scope(acme):
         Contact.objects.create(external_id="A", email="old@example.com", status="bounced")
-    bring_in(acme, "id,email\nA,new@example.com\n", ["external_id", "email"])
+    import_file(acme, "id,email\nA,new@example.com\n", ["external_id", "email"])
     with scope(acme):
         assert Contact.objects.get().status == "subscribed" and Consent.objects.count() == 1
 
 
-def test_a_no_that_a_bounce_hid_is_not_turned_around_by_a_new_address(acme):
+def test_a_new_address_does_not_reverse_an_opt_out_that_a_bounce_hid(acme):
     with scope(acme):
         person = Contact.objects.create(external_id="A", email="old@example.com", status="subscribed")
         ledger.withdraw(person, source=Consent.Source.PAGE)
-        Contact.objects.update(status="bounced")  # a mail that was asked for came back
-    bring_in(acme, "id,email\nA,new@example.com\n", ["external_id", "email"])
+        Contact.objects.update(status="bounced")  # a transactional mail bounced
+    import_file(acme, "id,email\nA,new@example.com\n", ["external_id", "email"])
     with scope(acme):
         assert Contact.objects.get().status == "unsubscribed"
         assert not Consent.objects.filter(state="granted").exists()

@@ -1,4 +1,4 @@
-"""CSV files as people have them: every row is explained, nobody who said no comes back, and a crash costs nothing."""
+"""CSV files as people have them: every row has a result, an opt-out is never reversed, and a crash costs nothing."""
 
 import codecs
 
@@ -7,13 +7,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts.consent import ledger, suppression_list
 from contacts.imports import prefetch, running, sniffing, uploading
-from contacts.imports.run_settings import Plan
+from contacts.imports.run_settings import RunSettings
 from contacts.models import Consent, Contact, ContactImport, ContactTag, RejectedRow, Suppression
 from kernel.tenancy import scope
 from tests.factories import contacts
 
 
-def bring_in(workspace, data: bytes, mapping=None, **fields) -> ContactImport:
+def import_file(workspace, data: bytes, mapping=None, **fields) -> ContactImport:
     with scope(workspace):
         done = uploading.upload(SimpleUploadedFile("people.csv", data), None)
         done.consent_source = "form on our site"
@@ -49,7 +49,7 @@ TEXT = "email;prénom\nzoé@exämple.com;Zoé\nb@example.com;Bé\n"
     ],
 )
 def test_encodings_are_recognised(acme, data, encoding):
-    done = bring_in(acme, data)
+    done = import_file(acme, data)
     assert done.encoding == encoding
     with scope(acme):
         assert Contact.objects.get(email="b@example.com").first_name == "Bé"
@@ -58,18 +58,18 @@ def test_encodings_are_recognised(acme, data, encoding):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters_are_recognised(acme, delimiter):
-    done = bring_in(acme, f"email{delimiter}nom\na@example.com{delimiter}Doe\n".encode())
+    done = import_file(acme, f"email{delimiter}nom\na@example.com{delimiter}Doe\n".encode())
     assert done.delimiter == delimiter and done.created == 1
 
 
 def test_a_file_without_header(acme):
-    done = bring_in(acme, b"a@example.com,Ann\nb@example.com,Bea\n")
+    done = import_file(acme, b"a@example.com,Ann\nb@example.com,Bea\n")
     assert not done.has_header and done.rows == 2 and emails(acme) == ["a@example.com", "b@example.com"]
 
 
 def test_quoted_newlines_ragged_rows_and_blank_lines(acme):
     data = b'email,first name,note\na@example.com,"Ann\nMarie",x\n\nb@example.com\nc@example.com,C,d,e,f\n,only,these\n'
-    done = bring_in(acme, data)
+    done = import_file(acme, data)
     assert (done.rows, done.created, done.rejected) == (4, 3, 1)
     with scope(acme):
         assert Contact.objects.get(email="a@example.com").first_name == "Ann\nMarie"
@@ -77,7 +77,7 @@ def test_quoted_newlines_ragged_rows_and_blank_lines(acme):
 
 def test_bad_addresses_are_rejected_with_the_reason(acme):
     data = b"email,x\nno address,1\ntwo@@example.com,2\nwith space@example.com,3\n,4\nplain,5\nok@example.com,6\nn\0ul@example.com,7\n"
-    done = bring_in(acme, data)
+    done = import_file(acme, data)
     with scope(acme):
         reasons = dict(RejectedRow.objects.values_list("line", "reason"))
     assert reasons == {1: "space", 2: "at_signs", 3: "space", 4: "no_address", 5: "at_signs", 7: "nul"}
@@ -90,7 +90,7 @@ def test_duplicates_merge_within_the_file_and_with_what_is_there(acme):
             email="old@example.com", first_name="Old", status="subscribed", attributes={"city": "Lyon"}
         )
     data = b"email,first name,last name\nOLD@example.com,,Name\nnew@example.com,New,\nNEW@Example.com,,Later\nnew@example.com,Newer,\n"
-    done = bring_in(acme, data)
+    done = import_file(acme, data)
     assert (done.created, done.updated, done.merged) == (1, 1, 2)
     with scope(acme):
         old, new = Contact.objects.get(email="old@example.com"), Contact.objects.get(email="new@example.com")
@@ -101,17 +101,19 @@ def test_duplicates_merge_within_the_file_and_with_what_is_there(acme):
 def test_duplicates_across_chunks_are_merged_too(acme, monkeypatch):
     monkeypatch.setattr(prefetch, "CHUNK", 2)
     data = b"email,x\n" + b"".join(b"p%d@example.com,1\n" % (n % 3) for n in range(7))
-    done = bring_in(acme, data)
+    done = import_file(acme, data)
     assert (done.created, done.merged) == (3, 4)
 
 
-def test_who_opted_out_is_never_opted_back_in(acme):
+def test_an_opt_out_is_never_reversed(acme):
     with scope(acme):
         gone, bounced = contacts(2)
         ledger.withdraw(gone, source=Consent.Source.PAGE)
         Contact.objects.filter(pk=bounced.pk).update(status="bounced")
         suppression_list.suppress("email", "erased@example.com", Suppression.Reason.UNSUBSCRIBED)
-    done = bring_in(acme, b"email,x\np0@example.com,1\np1@example.com,1\nerased@example.com,1\nfresh@example.com,1\n")
+    done = import_file(
+        acme, b"email,x\np0@example.com,1\np1@example.com,1\nerased@example.com,1\nfresh@example.com,1\n"
+    )
     with scope(acme):
         status = dict(Contact.objects.values_list("email", "status"))
     assert status == {
@@ -124,7 +126,7 @@ def test_who_opted_out_is_never_opted_back_in(acme):
 
 
 def test_consent_is_recorded_with_its_source(acme):
-    done = bring_in(acme, b"email,x\na@example.com,1\n")
+    done = import_file(acme, b"email,x\na@example.com,1\n")
     with scope(acme):
         proof = Consent.objects.get()
     assert (proof.state, proof.source, proof.wording, proof.import_id) == (
@@ -136,7 +138,9 @@ def test_consent_is_recorded_with_its_source(acme):
 
 
 def test_tags_and_own_fields(acme):
-    done = bring_in(acme, b'email,Ville,tags\na@example.com,Lyon,"vip, shop"\n', ["email", "attributes:ville", "tags"])
+    done = import_file(
+        acme, b'email,Ville,tags\na@example.com,Lyon,"vip, shop"\n', ["email", "attributes:ville", "tags"]
+    )
     with scope(acme):
         assert Contact.objects.get().attributes == {"ville": "Lyon"}
         assert set(ContactTag.objects.values_list("tag__name", flat=True)) == {"vip", "shop"}
@@ -148,7 +152,7 @@ def test_killed_in_the_middle_it_goes_on_from_its_cursor(acme, monkeypatch):
     monkeypatch.setattr(prefetch, "CHUNK", 10)
     lines = [f"p{n % 40}@example.com,{n}" if n % 9 else f"bad {n},{n}" for n in range(60)]
     data = ("email,x\n" + "\n".join(lines)).encode()
-    real, crashes = running._take_in, []
+    real, crashes = running._import_chunk, []
 
     def crash_after(*args):
         real(*args)
@@ -159,7 +163,7 @@ def test_killed_in_the_middle_it_goes_on_from_its_cursor(acme, monkeypatch):
     with scope(acme):
         upload = uploading.upload(SimpleUploadedFile("p.csv", data), None)
         running.start(upload, None)
-    monkeypatch.setattr(running, "_take_in", crash_after)
+    monkeypatch.setattr(running, "_import_chunk", crash_after)
     for _ in range(20):
         try:
             if running.run(acme.pk, upload.pk):
@@ -184,8 +188,11 @@ def test_two_workers_on_one_import_take_each_row_once(acme, monkeypatch):
         stale = ContactImport.objects.select_related("job").get(pk=upload.pk)
     assert running.run(acme.pk, upload.pk)
     with pytest.raises(running.Interrupted), across_workspaces("a test"):
-        running._take_in(
-            stale, Plan(stale.mapping), [], prefetch.Chunk([(1, ["a@example.com", "1"])], Plan(stale.mapping))
+        running._import_chunk(
+            stale,
+            RunSettings(stale.mapping),
+            [],
+            prefetch.Chunk([(1, ["a@example.com", "1"])], RunSettings(stale.mapping)),
         )
     with scope(acme):
         upload.refresh_from_db()
@@ -204,7 +211,7 @@ def test_two_workers_on_one_import_take_each_row_once(acme, monkeypatch):
         (b"%PDF-1.7", "PDF"),
     ],
 )
-def test_what_is_no_csv_is_refused_with_advice(acme, data, words):
+def test_files_that_are_not_csv_are_refused_with_advice(acme, data, words):
     with scope(acme), pytest.raises(sniffing.Unreadable, match=words):
         uploading.upload(SimpleUploadedFile("people.csv", data), None)
 

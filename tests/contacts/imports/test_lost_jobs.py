@@ -1,4 +1,4 @@
-"""Long work goes on whatever happens to a worker, and whoever waits for it is told how it ended."""
+"""Long jobs continue whatever happens to a worker, and the person who waits for one is told how it ended."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def begun(acme, alice, as_user, run_jobs, monkeypatch):
     return acme
 
 
-def test_what_was_not_heard_of_is_asked_for_again_once(begun, run_jobs):
+def test_lost_jobs_are_enqueued_again_once(begun, run_jobs):
     jobs.ask_again()
     assert run_jobs() == [], "they may still be at work"
     with scope(begun):
@@ -42,14 +42,14 @@ def test_what_was_not_heard_of_is_asked_for_again_once(begun, run_jobs):
     jobs.ask_again()
     jobs.ask_again()
     done = run_jobs()
-    for name in ("imports.import_contacts", "bulk_actions.act_in_bulk", "exports.make_export"):
-        assert done.count(f"contacts.jobs.{name}") == 1
+    for name in ("import_contacts", "act_in_bulk", "make_export"):
+        assert done.count(f"contacts.{name}") == 1
     with scope(begun):
         assert not Job.objects.exclude(state="done").exists()
         assert ContactImport.objects.get().state == "done" and BulkAction.objects.get().finished_at
 
 
-def test_a_second_worker_reports_no_second_end(begun, run_jobs):
+def test_a_second_worker_does_not_notify_again(begun, run_jobs):
     with scope(begun):
         Job.objects.update(updated_at=LONG_AGO)
     jobs.ask_again()
@@ -65,14 +65,14 @@ def test_a_second_worker_reports_no_second_end(begun, run_jobs):
         assert Notification.objects.count() == told > 0
 
 
-def test_what_has_ended_or_failed_is_left_alone(begun, run_jobs):
+def test_jobs_that_ended_or_failed_are_left_alone(begun, run_jobs):
     with scope(begun):
         Job.objects.update(updated_at=LONG_AGO, state="failed")
     jobs.ask_again()
     assert run_jobs() == []
 
 
-def test_an_export_that_expired_before_it_began_says_so(acme, alice, run_jobs):
+def test_an_export_that_expired_before_its_start_says_so(acme, alice, run_jobs):
     with scope(acme):
         export = exporting.begin(kind="contacts", file_format="csv", name="all", wanted={"filter": {}}, user=alice)
         exporting.expire(Export.objects.all())
@@ -82,20 +82,20 @@ def test_an_export_that_expired_before_it_began_says_so(acme, alice, run_jobs):
         assert job.state == "failed" and "erased meanwhile" in job.message
 
 
-def test_a_forecast_that_fails_stops_the_waiting(acme, monkeypatch):
+def test_a_failed_forecast_ends_the_polling(acme, monkeypatch):
     upload = prepare(acme, "email,x\na@example.com,1\n")
     token = "t"
     with scope(acme):
         upload.preview = {"forecast": {"token": token}}
         upload.save()
-    monkeypatch.setattr(forecasting, "_look_at", lambda *args: 1 / 0)
+    monkeypatch.setattr(forecasting, "_count_chunk", lambda *args: 1 / 0)
     jobs.forecast_import(workspace_id=acme.pk, import_id=upload.pk, token=token)
     with scope(acme):
         upload.refresh_from_db()
         assert upload.preview["forecast"]["done"] and "could not be counted" in upload.preview["forecast"]["problem"]
 
 
-def test_a_database_that_went_away_is_no_end(acme, alice, monkeypatch):
+def test_a_lost_database_connection_does_not_end_the_import(acme, alice, monkeypatch):
     upload = prepare(acme, "email,x\na@example.com,1\n")
     with scope(acme):
         running.start(upload, alice)

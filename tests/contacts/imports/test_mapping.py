@@ -1,4 +1,4 @@
-"""How an uploaded file is read and what its columns hold: corrected as often as one likes, until it is imported."""
+"""The format and the columns of an uploaded file: they can be corrected until it is imported."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -32,7 +32,7 @@ def the_import(acme) -> ContactImport:
         return ContactImport.objects.get()
 
 
-def test_looking_changes_nothing_and_a_viewer_changes_nothing(acme, rita, as_user, page):
+def test_get_changes_nothing_and_a_viewer_can_change_nothing(acme, rita, as_user, page):
     viewer = as_user(rita)
     assert viewer.get(page, {"encoding": "mac_roman", "delimiter": "|"}).status_code == 200
     assert viewer.post(page + "reading/", {"encoding": "mac_roman", "delimiter": "|"}).status_code == 403
@@ -41,7 +41,7 @@ def test_looking_changes_nothing_and_a_viewer_changes_nothing(acme, rita, as_use
 
 
 @pytest.mark.parametrize("state", ["running", "done", "failed"])
-def test_what_was_started_is_not_read_in_another_way(acme, client, page, state):
+def test_the_format_of_a_started_import_can_not_change(acme, client, page, state):
     with scope(acme):
         ContactImport.objects.update(state=state)
     assert client.post(page + "reading/", READING | {"encoding": "mac_roman"})["Location"].endswith(page)
@@ -49,8 +49,8 @@ def test_what_was_started_is_not_read_in_another_way(acme, client, page, state):
     assert (kept.state, kept.encoding) == (state, "cp1252")
 
 
-def test_another_reading_saves_no_more_than_that(acme, page):
-    """Where somebody presses Import meanwhile, the row in memory is an old one."""
+def test_a_changed_format_saves_no_other_field(acme, page):
+    """Somebody presses Import meanwhile, so the row in memory is outdated."""
     with scope(acme):
         old = ContactImport.objects.get()
         ContactImport.objects.update(state="running", cursor=5000, rows=5000)
@@ -59,7 +59,7 @@ def test_another_reading_saves_no_more_than_that(acme, page):
     assert (kept.state, kept.cursor, kept.rows, kept.encoding) == ("running", 5000, 5000, "mac_roman")
 
 
-def test_after_a_forecast_the_reading_is_corrected_and_the_forecast_is_gone(acme, client, page, run_jobs):
+def test_changing_the_format_after_a_forecast_deletes_the_forecast(acme, client, page, run_jobs):
     client.post(page + "forecast/new/", MAPPED)
     run_jobs()
     assert "What would happen" in client.get(page).content.decode()
@@ -73,14 +73,14 @@ def test_after_a_forecast_the_reading_is_corrected_and_the_forecast_is_gone(acme
     assert "What do the columns hold?" in client.get(page).content.decode()
 
 
-def test_a_forecast_on_its_way_does_not_come_back(acme, client, page, run_jobs):
+def test_a_running_forecast_is_discarded_when_the_format_changes(acme, client, page, run_jobs):
     client.post(page + "forecast/new/", MAPPED)
     client.post(page + "reading/", READING)
     run_jobs()
     assert "forecast" not in the_import(acme).preview
 
 
-def test_after_refused_columns_the_reading_can_still_be_corrected(client, page):
+def test_the_format_can_still_change_after_columns_were_refused(client, page):
     refused = client.post(page + "forecast/new/", MAPPED | {"column_0": ""})
     assert f'method="post" action="{page}reading/"' in flat(refused)
 
@@ -111,16 +111,16 @@ def test_every_encoding_can_be_chosen_for_every_file(acme, client, data, encodin
     assert f'<option value="{after.encoding}" selected>' in shown
 
 
-def test_a_file_of_one_row_is_no_header_alone(acme, client):
+def test_the_only_row_of_a_file_can_not_be_its_header(acme, client):
     page = client.post(PAGE + "new/", {"file": SimpleUploadedFile("p.csv", b"a@example.com,Ann\n")})["Location"]
     answer = client.post(page + "reading/", READING, follow=True)
     assert "column names but no rows" in answer.content.decode() and not the_import(acme).has_header
 
 
-def test_the_page_looks_at_the_file_once(client, page, monkeypatch):
+def test_the_page_inspects_the_file_once(client, page, monkeypatch):
     looks, asked = [], []
-    look, same_file = sniffing.look, uploading.same_file
-    monkeypatch.setattr(sniffing, "look", lambda *args, **kwargs: looks.append(1) or look(*args, **kwargs))
+    inspect, same_file = sniffing.inspect, uploading.same_file
+    monkeypatch.setattr(sniffing, "inspect", lambda *args, **kwargs: looks.append(1) or inspect(*args, **kwargs))
     monkeypatch.setattr(uploading, "same_file", lambda *args: asked.append(1) or same_file(*args))
     client.get(page)
     assert (len(looks), len(asked)) == (1, 1)
@@ -128,7 +128,7 @@ def test_the_page_looks_at_the_file_once(client, page, monkeypatch):
     assert (len(looks), len(asked)) == (2, 2)
 
 
-def test_the_list_of_imports_leaves_the_previews_where_they_are(client, page):
+def test_the_list_of_imports_does_not_load_previews(client, page):
     with CaptureQueriesContext(connection) as queries:
         assert "p.csv" in client.get(PAGE).content.decode()
     assert not any('"preview"' in query["sql"] for query in queries)
@@ -138,7 +138,7 @@ MADE = (Tag, ContactList, ContactField, ImportTag, ImportList)
 WITH_NEW = MAPPED | {"column_1": "new:prenom", "kind_1": "date", "tags": 'shop, "Paris, 2e"', "lists": 'Fair, "A, B"'}
 
 
-def test_a_forecast_makes_no_tag_no_list_and_no_field(acme, client, page, run_jobs):
+def test_a_forecast_creates_no_tag_list_or_field(acme, client, page, run_jobs):
     client.post(page + "forecast/new/", WITH_NEW)
     run_jobs()
     assert "Not a date" in client.get(page + "forecast/").content.decode()
@@ -158,7 +158,7 @@ def test_a_forecast_makes_no_tag_no_list_and_no_field(acme, client, page, run_jo
         assert (done.mapping, done.to_make) == (["email", "attributes:prenom"], {})
 
 
-def test_what_the_start_makes_is_given_to_everyone(acme, client, page, run_jobs):
+def test_tags_and_lists_created_at_the_start_are_given_to_everyone(acme, client, page, run_jobs):
     client.post(page + "forecast/new/", WITH_NEW | {"kind_1": "text"})
     client.post(page + "start/")
     run_jobs()

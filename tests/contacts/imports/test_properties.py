@@ -17,35 +17,37 @@ from contacts.imports import columns, forecasting, prefetch, running, sniffing, 
 from contacts.imports.limits import Unreadable
 from contacts.models import Company, Contact, ContactField, RejectedRow
 from kernel.tenancy import scope
-from tests.contacts.imports.running import MANY
+from tests.contacts.imports.running import COUNTS
 
 EXAMPLES = int(os.environ.get("IMPORT_EXAMPLES", "200"))
-often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+many_examples = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
-odd = st.text(max_size=12)
+odd_texts = st.text(max_size=12)
 emails = (
     st.builds("{}@example.com".format, st.integers(0, 30))
     | st.sampled_from(["info@mailinator.com", "a@b", "x y@z.co", ""])
-    | odd
+    | odd_texts
 )
-phones = st.builds("+336{:08d}".format, st.integers(0, 30)) | st.sampled_from(["06 12 34 56 78", "3,3E+10", ""]) | odd
+phones = (
+    st.builds("+336{:08d}".format, st.integers(0, 30)) | st.sampled_from(["06 12 34 56 78", "3,3E+10", ""]) | odd_texts
+)
 cells = {
     "email": emails,
     "phone": phones,
-    "external_id": st.sampled_from(["A", "B", "C", ""]) | odd,
-    "full_name": odd,
-    "language": st.sampled_from(["fr", "English", ""]) | odd,
-    "tags": st.sampled_from(["vip", "vip; shop", ""]) | odd,
-    "lists": odd,
-    "company": st.sampled_from(["Acme", "ACME", "İstanbul", ""]) | odd,
-    "companies": st.sampled_from(["Acme; Zed", '"A, B", ACME', ""]) | odd,
-    "company_role": st.sampled_from(["admin", "interne", ""]) | odd,
-    "attributes:n": st.sampled_from(["1", "1 234,5", "x", ""]) | odd,
-    "attributes:d": st.sampled_from(["12/03/2026", "2026-03-12", ""]) | odd,
-    "company_status": st.sampled_from(["actif", "inactive", ""]) | odd,
-    "company_kind": st.sampled_from(["client", "Fidèle", ""]) | odd,
+    "external_id": st.sampled_from(["A", "B", "C", ""]) | odd_texts,
+    "full_name": odd_texts,
+    "language": st.sampled_from(["fr", "English", ""]) | odd_texts,
+    "tags": st.sampled_from(["vip", "vip; shop", ""]) | odd_texts,
+    "lists": odd_texts,
+    "company": st.sampled_from(["Acme", "ACME", "İstanbul", ""]) | odd_texts,
+    "companies": st.sampled_from(["Acme; Zed", '"A, B", ACME', ""]) | odd_texts,
+    "company_role": st.sampled_from(["admin", "interne", ""]) | odd_texts,
+    "attributes:n": st.sampled_from(["1", "1 234,5", "x", ""]) | odd_texts,
+    "attributes:d": st.sampled_from(["12/03/2026", "2026-03-12", ""]) | odd_texts,
+    "company_status": st.sampled_from(["actif", "inactive", ""]) | odd_texts,
+    "company_kind": st.sampled_from(["client", "Fidèle", ""]) | odd_texts,
     "contact_email": emails,
-    "company_website": st.sampled_from(["shop.example", ""]) | odd,
+    "company_website": st.sampled_from(["shop.example", ""]) | odd_texts,
 }
 MEANINGS = {
     "contacts": [
@@ -119,11 +121,11 @@ def fields(acme):
 
 
 @given(file=files())
-@often
+@many_examples
 def test_counts_add_up_whatever_the_file(acme, fields, file):
     target, mapping, rows, mode, channels, kind, chunk = file
     header = [meaning.replace(":", "-") for meaning in mapping]
-    usual, prefetch.CHUNK = prefetch.CHUNK, chunk
+    previous_chunk, prefetch.CHUNK = prefetch.CHUNK, chunk
     try:
         with scope(acme):
             before = Contact.objects.count()
@@ -151,17 +153,17 @@ def test_counts_add_up_whatever_the_file(acme, fields, file):
         assert running.run(acme.pk, done.pk)
         with scope(acme):
             done.refresh_from_db()
-            assert done.state == "done" and done.rows == sum(getattr(done, name) for name in MANY)
+            assert done.state == "done" and done.rows == sum(getattr(done, name) for name in COUNTS)
             assert RejectedRow.objects.filter(contact_import=done).count() == done.rejected
             if target == "contacts":
                 assert Contact.objects.count() == before + done.created
-        assert forecast["counts"].get("rows", 0) == done.rows == sum(forecast["counts"].get(name, 0) for name in MANY)
+        assert forecast["counts"].get("rows", 0) == done.rows == sum(forecast["counts"].get(name, 0) for name in COUNTS)
         if len({"email", "phone", "external_id"} & set(mapping)) == 1:
-            assert {name: forecast["counts"].get(name, 0) for name in MANY} == {
-                name: getattr(done, name) for name in MANY
+            assert {name: forecast["counts"].get(name, 0) for name in COUNTS} == {
+                name: getattr(done, name) for name in COUNTS
             }
     finally:
-        prefetch.CHUNK = usual
+        prefetch.CHUNK = previous_chunk
 
 
 @given(
@@ -211,7 +213,7 @@ def test_no_page_answers_500_whatever_is_uploaded(acme, bob, as_user, run_jobs, 
         "E-mail;Prénom;Nom;Portable\ra@example.com;Zoé;Lefèvre;0612345678\r".encode("mac_roman"),
     ],
 )
-def test_files_of_the_usual_programs_are_read_without_a_question(acme, data):
+def test_files_of_common_programs_are_mapped_completely(acme, data):
     with scope(acme):
         done = uploading.upload(SimpleUploadedFile("people.csv", data), None)
         assert done.mapping == ["email", "first_name", "last_name", "phone"]
@@ -239,12 +241,12 @@ def test_a_mapping_is_remembered_for_the_same_columns(acme):
         again = uploading.upload(SimpleUploadedFile("q.csv", b"Mail,Zed\nb@example.com,Paris\n"), None)
         assert again.mapping == ["email", "attributes:city"]
         ContactField.objects.all().delete()
-        look = uploading.look_at(again)
-        assert columns.guess_mapping(look) == ["email", ""]
+        sample = uploading.read_sample(again)
+        assert columns.guess_mapping(sample) == ["email", ""]
 
 
 @pytest.mark.parametrize("mode, counts", [("both", (0, 1, 0, 4)), ("add", (0, 0, 3, 2)), ("update", (0, 1, 0, 4))])
-def test_a_known_company_named_again_in_later_chunks_is_counted_as_foreseen(acme, monkeypatch, mode, counts):
+def test_the_forecast_of_a_company_that_repeats_in_later_chunks(acme, monkeypatch, mode, counts):
     """Found by the property test above: an update left no trace for the next chunk."""
     monkeypatch.setattr(prefetch, "CHUNK", 2)
     with scope(acme):
@@ -257,11 +259,11 @@ def test_a_known_company_named_again_in_later_chunks_is_counted_as_foreseen(acme
     forecasting.run(acme.pk, done.pk, "t")
     with scope(acme):
         done.refresh_from_db()
-        foreseen = done.preview["forecast"]["counts"]
+        forecast = done.preview["forecast"]["counts"]
         running.start(done, None)
     running.run(acme.pk, done.pk)
     with scope(acme):
         done.refresh_from_db()
     names = ("created", "updated", "skipped", "merged")
     assert tuple(getattr(done, name) for name in names) == counts
-    assert tuple(foreseen.get(name, 0) for name in names) == counts
+    assert tuple(forecast.get(name, 0) for name in names) == counts

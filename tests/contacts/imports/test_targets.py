@@ -1,4 +1,4 @@
-"""Companies and do-not-contact files; own fields by type; the command."""
+"""Files of companies and do-not-contact files; own fields by kind; the command."""
 
 import pytest
 from django.core.management import call_command
@@ -16,7 +16,7 @@ from contacts.models import (
     Suppression,
 )
 from kernel.tenancy import scope
-from tests.contacts.imports.running import bring_in, counts
+from tests.contacts.imports.running import counts, import_file
 
 
 def test_companies_are_known_by_name_with_their_key_contacts(acme):
@@ -33,7 +33,7 @@ def test_companies_are_known_by_name_with_their_key_contacts(acme):
         "Odd;perhaps;;;;;;",
         ";actif;;;;;;",
     ]
-    done = bring_in(
+    done = import_file(
         acme,
         "\n".join(rows),
         [
@@ -78,7 +78,7 @@ def test_a_do_not_contact_file_withdraws_consent_and_records_it(acme):
         Contact.objects.create(email="b@example.com", status="bounced")
         suppression_list.suppress("email", "c@example.com", Suppression.Reason.COMPLAINED)
     rows = "email,phone\na@example.com,\nb@example.com,\nc@example.com,\n,06 11 11 11 11\na@example.com,\nbad,\n"
-    done = bring_in(acme, rows, ["email", "phone"], target="suppress")
+    done = import_file(acme, rows, ["email", "phone"], target="suppress")
     assert counts(done) == {"created": 3, "skipped": 1, "merged": 1, "rejected": 1} and done.kept_out == 2
     with scope(acme):
         contact = Contact.objects.get(email="a@example.com")
@@ -92,7 +92,7 @@ def test_a_do_not_contact_file_withdraws_consent_and_records_it(acme):
         assert set(Consent.objects.values_list("channel", "state", "source")) == {
             (c, "withdrawn", "import") for c in ("email", "sms", "whatsapp")
         }
-    again = bring_in(acme, "email,phone\na@example.com,\n", ["email", "phone"])
+    again = import_file(acme, "email,phone\na@example.com,\n", ["email", "phone"])
     with scope(acme):
         assert again.kept_out == 1 and Contact.objects.get(email="a@example.com").status == "unsubscribed"
 
@@ -103,7 +103,7 @@ def test_own_fields_are_checked_by_their_kind(acme):
         ContactField.objects.create(name="d", label="D", kind="date")
         ContactField.objects.create(name="c", label="C", kind="choice", choices=["Or", "Argent"])
     rows = "email;n;d;c\na@example.com;1 234,5;12/03/2026;ARGENT\nb@example.com;many;;\nc@example.com;;31/02/2026;\nd@example.com;;;Bronze\n"
-    done = bring_in(acme, rows, ["email", "attributes:n", "attributes:d", "attributes:c"])
+    done = import_file(acme, rows, ["email", "attributes:n", "attributes:d", "attributes:c"])
     assert counts(done) == {"created": 1, "rejected": 3}
     with scope(acme):
         assert Contact.objects.get().attributes == {"n": 1234.5, "d": "2026-03-12", "c": "Argent"}
@@ -121,7 +121,7 @@ def test_own_fields_are_checked_by_their_kind(acme):
     ],
 )
 def test_full_names_languages_and_kinds_of_address(acme, name, first, last):
-    bring_in(
+    import_file(
         acme,
         f"email;name;lang\ninfo@example.com;{name};Français\nx@mailinator.com;{name};EN-gb\n",
         ["email", "full_name", "language"],

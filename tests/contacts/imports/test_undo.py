@@ -1,4 +1,4 @@
-"""Taking an import back within a day: what it alone created goes, everything else stays."""
+"""Undoing an import within a day: what it alone created is deleted, everything else stays."""
 
 import datetime as dt
 
@@ -16,7 +16,7 @@ from contacts.models import (
     Tag,
 )
 from kernel.tenancy import scope
-from tests.contacts.imports.running import MANY, bring_in, finish, prepare
+from tests.contacts.imports.running import COUNTS, finish, import_file, prepare
 
 
 def undo(workspace, done):
@@ -38,20 +38,20 @@ ROWS = "email,name,tags,lists,company\n" + "".join(f"p{n}@example.com,P{n},vip,F
 COLUMNS = ["email", "first_name", "tags", "lists", "company"]
 
 
-def test_what_the_import_alone_created_goes_and_what_others_touched_stays(acme, monkeypatch):
-    monkeypatch.setattr(undoing, "STRETCH", 2)
+def test_undo_deletes_what_the_import_alone_created(acme, monkeypatch):
+    monkeypatch.setattr(undoing, "CHUNK", 2)
     with scope(acme):
         Contact.objects.create(email="p0@example.com")
         tag = Tag.objects.create(name="vip")
         before = ContactTag.objects.create(contact=Contact.objects.get(), tag=tag)
-    done = bring_in(acme, ROWS + "p1@example.com,again,,,\n", COLUMNS)
+    done = import_file(acme, ROWS + "p1@example.com,again,,,\n", COLUMNS)
     with scope(acme):
         person = {c.email[:2]: c for c in Contact.objects.all()}
         person["p2"].last_name = "Edited"
         person["p2"].save()
         Note.objects.create(contact=person["p3"], text="called")
         ContactTag.objects.create(contact=person["p4"], tag=Tag.objects.create(name="mine"))
-    bring_in(acme, "email,name\np5@example.com,other\n", ["email", "first_name"])
+    import_file(acme, "email,name\np5@example.com,other\n", ["email", "first_name"])
     undone = undo(acme, done)
     assert present(acme) == {f"p{n}@example.com" for n in (0, 2, 3, 4, 5)}
     assert undone["contacts"] == 1 and undone["kept"] == 3
@@ -62,35 +62,35 @@ def test_what_the_import_alone_created_goes_and_what_others_touched_stays(acme, 
         assert not Company.objects.present().exists()
 
 
-def test_untouched_it_leaves_nothing(acme):
-    done = bring_in(acme, ROWS, COLUMNS)
+def test_undoing_an_untouched_import_leaves_nothing(acme):
+    done = import_file(acme, ROWS, COLUMNS)
     assert undo(acme, done) == {"contacts": 6, "kept": 0, "tags": 6, "lists": 6, "links": 6, "companies": 2}
     assert present(acme) == set()
     with scope(acme):
         assert not Company.objects.present().exists()
 
 
-def test_who_was_written_to_stays(acme):
+def test_undo_keeps_contacts_that_were_written_to(acme):
     from delivery.models import Message
 
-    done = bring_in(acme, "email,x\na@example.com,\nb@example.com,\n")
+    done = import_file(acme, "email,x\na@example.com,\nb@example.com,\n")
     with scope(acme):
         Message.objects.create(batch_id=1, contact=Contact.objects.get(email="a@example.com"))
     undo(acme, done)
     assert present(acme) == {"a@example.com"}
 
 
-def test_after_a_day_and_for_do_not_contact_files_it_is_too_late(acme):
-    done = bring_in(acme, ROWS, COLUMNS)
+def test_undo_is_refused_after_a_day_and_for_do_not_contact_files(acme):
+    done = import_file(acme, ROWS, COLUMNS)
     assert undoing.is_possible(done)
     done.finished_at -= dt.timedelta(hours=25)
     assert not undoing.is_possible(done)
-    assert not undoing.is_possible(bring_in(acme, "email\na@example.com\n", ["email"], target="suppress"))
+    assert not undoing.is_possible(import_file(acme, "email\na@example.com\n", ["email"], target="suppress"))
 
 
-def test_undoing_goes_on_after_a_crash(acme, monkeypatch):
-    monkeypatch.setattr(undoing, "STRETCH", 2)
-    done = bring_in(acme, ROWS, COLUMNS)
+def test_undo_continues_after_a_crash(acme, monkeypatch):
+    monkeypatch.setattr(undoing, "CHUNK", 2)
+    done = import_file(acme, ROWS, COLUMNS)
     real, calls = undoing._save, []
 
     def crash(*args, **values):
@@ -113,18 +113,18 @@ def test_undoing_goes_on_after_a_crash(acme, monkeypatch):
     assert done.preview["undone"] == {"contacts": 6, "kept": 0, "tags": 6, "lists": 6, "links": 6, "companies": 2}
 
 
-def test_links_to_companies_go_where_the_import_alone_made_them(acme, bob, as_user):
+def test_undo_removes_company_links_that_the_import_alone_created(acme, bob, as_user):
     with scope(acme):
         old = Company.objects.create(name="Firm 0")
         person = Contact.objects.create(email="p0@example.com")
         CompanyContact.objects.create(company=old, contact=person)
-    done = bring_in(acme, ROWS, COLUMNS)
+    done = import_file(acme, ROWS, COLUMNS)
     with scope(acme):
         one, three, four = (Contact.objects.get(email=f"p{n}@example.com") for n in (1, 3, 4))
         other = Company.objects.get(name="Firm 1")
         CompanyContact.objects.create(company=old, contact=one)
     role = f"/w/acme/contacts/companies/{other.pk}/people/{three.pk}/role/"
-    bring_in(acme, "email,company,role\np4@example.com,Firm 0,admin\n", ["email", "company", "company_role"])
+    import_file(acme, "email,company,role\np4@example.com,Firm 0,admin\n", ["email", "company", "company_role"])
     as_user(bob).post(role, {"role": "administrator"})
     assert undo(acme, done)["links"] == 3
     with scope(acme):
@@ -138,11 +138,11 @@ def test_links_to_companies_go_where_the_import_alone_made_them(acme, bob, as_us
         assert set(Contact.objects.present()) == {person, one, three, four}
 
 
-def test_an_undo_that_failed_can_be_gone_on_with(acme, bob, as_user, run_jobs, monkeypatch):
-    monkeypatch.setattr(undoing, "STRETCH", 2)
-    done = bring_in(acme, ROWS, COLUMNS)
+def test_a_failed_undo_can_be_continued(acme, bob, as_user, run_jobs, monkeypatch):
+    monkeypatch.setattr(undoing, "CHUNK", 2)
+    done = import_file(acme, ROWS, COLUMNS)
     client, page = as_user(bob), f"/w/acme/contacts/imports/{done.pk}/"
-    real, calls = undoing._take_back, []
+    real, calls = undoing._undo_range, []
 
     def fail_later(*args):
         calls.append(1)
@@ -150,7 +150,7 @@ def test_an_undo_that_failed_can_be_gone_on_with(acme, bob, as_user, run_jobs, m
             raise ValueError("unforeseen")
         real(*args)
 
-    monkeypatch.setattr(undoing, "_take_back", fail_later)
+    monkeypatch.setattr(undoing, "_undo_range", fail_later)
     client.post(page + "undo/")
     run_jobs()
     shown = client.get(page).content.decode()
@@ -168,8 +168,8 @@ def test_an_undo_that_failed_can_be_gone_on_with(acme, bob, as_user, run_jobs, m
     assert done.state == "undone" and done.preview["undone"]["contacts"] == 6 and present(acme) == set()
 
 
-def test_an_undo_whose_worker_is_gone_can_be_gone_on_with(acme):
-    done = bring_in(acme, ROWS, COLUMNS)
+def test_an_undo_whose_worker_died_can_be_continued(acme):
+    done = import_file(acme, ROWS, COLUMNS)
     with scope(acme):
         undoing.begin(done, None)
         assert not undoing.is_stuck(done)
@@ -179,7 +179,7 @@ def test_an_undo_whose_worker_is_gone_can_be_gone_on_with(acme):
         assert not undoing.is_stuck(done)
 
 
-def foresee(workspace, done) -> dict:
+def run_forecast(workspace, done) -> dict:
     with scope(workspace):
         done.preview = (done.preview or {}) | {"forecast": {"token": "t", "done": False}}
         done.save()
@@ -232,11 +232,11 @@ def test_the_forecast_says_what_the_import_does_and_writes_nothing(
         Company.objects.create(name="Gone", deleted_at="2026-01-01T00:00Z")
     data = ",".join(f"c{n}" for n in range(len(mapping))) + "\n" + "\n".join(rows) + "\n"
     done = prepare(acme, data, mapping, target=target, mode=mode, has_header=True)
-    forecast = foresee(acme, done)
+    forecast = run_forecast(acme, done)
     with scope(acme):
         assert Contact.objects.count() == 2 and Company.objects.count() == 2
     done = finish(acme, done)
-    actual = {name: getattr(done, name) for name in (*MANY, "rows")}
+    actual = {name: getattr(done, name) for name in (*COUNTS, "rows")}
     assert {name: forecast["counts"].get(name, 0) for name in actual} == actual
     if target == "contacts":
         assert forecast["counts"]["kept_out"] == done.kept_out
@@ -246,6 +246,6 @@ def test_the_forecast_says_what_the_import_does_and_writes_nothing(
 def test_a_list_of_the_file_and_tags_of_rows(acme):
     with scope(acme):
         fair, vip = ContactList.objects.create(name="Fair"), Tag.objects.create(name="vip")
-    bring_in(acme, ROWS, COLUMNS, lists=[fair], tags=[vip])
+    import_file(acme, ROWS, COLUMNS, lists=[fair], tags=[vip])
     with scope(acme):
         assert ListMember.objects.filter(contact_list=fair).count() == 6 == ContactTag.objects.count()

@@ -12,7 +12,7 @@ from contacts.imports import uploading, workbooks
 from contacts.imports.limits import Unreadable
 from contacts.models import Contact, ContactField
 from kernel.tenancy import scope
-from tests.contacts.imports.running import bring_in, counts
+from tests.contacts.imports.running import counts, import_file
 
 
 def workbook(*sheets: tuple[str, list[list]], formats: dict | None = None) -> bytes:
@@ -30,7 +30,7 @@ def workbook(*sheets: tuple[str, list[list]], formats: dict | None = None) -> by
 
 
 def changed(data: bytes, **files: bytes) -> bytes:
-    """A workbook with parts put in or replaced."""
+    """A workbook with added or replaced parts."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for item in old.infolist():
@@ -62,7 +62,7 @@ def test_cells_are_read_as_a_person_sees_them(acme):
         "attributes:vip",
         "first_name",
     ]
-    done = bring_in(acme, workbook(("Clients", rows), formats={"E2": "00000"}), mapping, name="clients.xlsx")
+    done = import_file(acme, workbook(("Clients", rows), formats={"E2": "00000"}), mapping, name="clients.xlsx")
     assert counts(done) == {"created": 2} and done.format == "xlsx" and done.sheet == "Clients"
     with scope(acme):
         a, b = Contact.objects.order_by("email")
@@ -115,7 +115,7 @@ def test_dangerous_and_broken_workbooks_are_refused_with_advice(acme, data, word
         uploading.upload(SimpleUploadedFile("people.xlsx", data), None)
 
 
-def test_a_zip_of_something_else_is_no_workbook(acme):
+def test_a_zip_of_something_else_is_refused(acme):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("people.csv", "email\na@example.com\n")
@@ -123,9 +123,9 @@ def test_a_zip_of_something_else_is_no_workbook(acme):
         uploading.upload(SimpleUploadedFile("people.zip", out.getvalue()), None)
 
 
-def test_a_sheet_with_a_row_in_the_far_distance_ends(acme, monkeypatch):
-    """Row numbers are the file's own: one that claims row 900,000,000 would be waited for."""
-    monkeypatch.setattr(workbooks, "MOST_ROWS", 1000)
+def test_a_sheet_with_a_huge_row_number_is_refused(acme, monkeypatch):
+    """Row numbers come from the file: a file that claims row 900,000,000 would be read for a very long time."""
+    monkeypatch.setattr(workbooks, "MAX_ROWS", 1000)
     sheet = (
         zipfile.ZipFile(io.BytesIO(BOOK))
         .read("xl/worksheets/sheet1.xml")

@@ -1,4 +1,4 @@
-"""Numbers typed into a segment's conditions are read as those of the fields they are compared with."""
+"""Numbers typed into a segment's conditions are read as in the fields that they are compared with."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from kernel.tenancy import scope
         ("FR", "-999999999999999", "-999999999999999"),
     ],
 )
-def test_it_is_the_number_of_the_field(acme, country, typed, stored):
+def test_a_typed_number_is_read_as_in_the_field(acme, country, typed, stored):
     Workspace.objects.filter(pk=acme.pk).update(country=country)
     workspace = Workspace.objects.get(pk=acme.pk)
     with scope(acme):

@@ -1,4 +1,4 @@
-"""The builder's form, the segment's page, snapshots, who may what; engagement conditions on real messages."""
+"""The builder's form, the segment's page, snapshots, permissions; engagement conditions on real messages."""
 
 import pytest
 from django.utils import timezone
@@ -62,7 +62,7 @@ def test_a_segment_is_built_saved_and_shown(acme, alice, as_user, lyon):
 
 
 @pytest.mark.parametrize("name, value, fields", [("add", "0.1", 3), ("add_group", "0", 3), ("remove", "0.1", 1)])
-def test_a_press_changes_the_form_and_saves_nothing(acme, alice, as_user, city, name, value, fields):
+def test_a_button_changes_the_form_and_saves_nothing(acme, alice, as_user, city, name, value, fields):
     before = {"HTTP_HX_REQUEST": "true"}
     answer = as_user(alice).post("/w/acme/contacts/segments/new/", FILLED | {name: value}, **before)
     html = answer.content.decode()
@@ -144,7 +144,7 @@ def test_a_snapshot_fills_a_list_in_the_background(acme, alice, as_user, lyon, r
         assert ListMember.objects.filter(contact_list=ContactList.objects.get()).count() == 3
 
 
-def test_who_may_what(acme, rita, bob, charlie, as_user, lyon):
+def test_permissions(acme, rita, bob, charlie, as_user, lyon):
     here = f"/w/acme/contacts/segments/{lyon.pk}/"
     assert as_user(rita).get(here).status_code == 200
     assert "Keep as a list" not in as_user(rita).get(here).content.decode()
@@ -175,7 +175,7 @@ def test_a_reader_gets_no_button_that_would_be_refused(acme, rita, alice, as_use
     assert "data-options-base" in as_user(alice).get("/w/acme/contacts/forms/new/").content.decode()
 
 
-def test_a_campaign_goes_to_a_segment_and_spares_another(acme, alice, as_user, lyon, run_jobs):
+def test_a_campaign_includes_a_segment_and_excludes_another(acme, alice, as_user, lyon, run_jobs):
     with scope(acme):
         rules = [{"on": "email", "op": "is", "with": {"value": "p1@example.com"}}]
         spared = Segment.objects.create(name="P1", definition={"version": 1, "match": "all", "rules": rules})
@@ -223,14 +223,14 @@ def test_a_field_that_goes_while_a_campaign_is_filled_pauses_it(acme, alice, lyo
         assert Message.objects.filter(batch=batch).count() == 3
 
 
-def engagement(on, op, **told):
-    data = {"version": 1, "match": "all", "rules": [{"on": on, "op": op, "with": told}]}
+def engagement(on, op, **args):
+    data = {"version": 1, "match": "all", "rules": [{"on": on, "op": op, "with": args}]}
     return Audience(include=Groups(definitions=(data,)))
 
 
 @pytest.fixture
 def history(acme):
-    """p0 was sent two messages and clicked in one; p1 was sent one; p2 none, but somebody tested with p2's values."""
+    """p0 got two messages and clicked in one, p1 got one, p2 none, apart from a test message with p2's values."""
     with scope(acme):
         p0, p1, p2 = factories.contacts(3)
         account = acme_account()
@@ -265,7 +265,7 @@ def acme_account():
 
 
 @pytest.mark.parametrize(
-    "on, op, told, who",
+    "on, op, args, who",
     [
         ("sent", "ever", {}, {"p0", "p1"}),
         ("sent", "never", {}, {"p2"}),
@@ -279,9 +279,9 @@ def acme_account():
         ("opened", "not_campaign", {"campaign": 1}, {"p0", "p1", "p2"}),
     ],
 )
-def test_engagement(acme, history, on, op, told, who):
-    if "campaign" in told:
-        told = {"campaign": str(history[told["campaign"]].pk)}
+def test_engagement(acme, history, on, op, args, who):
+    if "campaign" in args:
+        args = {"campaign": str(history[args["campaign"]].pk)}
     with scope(acme):
-        found = audience.sample(acme.pk, engagement(on, op, **told), 10)
+        found = audience.sample(acme.pk, engagement(on, op, **args), 10)
     assert {contact.email.partition("@")[0] for contact in found} == who

@@ -1,4 +1,4 @@
-"""The segment builder where there is much to choose from: the page stays small, and the database is asked once."""
+"""The segment builder with many choices: the page stays small, and the database is asked once."""
 
 import re
 
@@ -23,12 +23,12 @@ def tags(acme):
 
 
 def rules(*each) -> dict:
-    """The builder's form with these rules: (subject, operator, values to be told)."""
+    """The builder's form with these rules: (subject, operator, values of its inputs)."""
     data = {"name": "S", "node": ["g0"], "match-0": "all"}
-    for n, (on, op, told) in enumerate(each):
+    for n, (on, op, args) in enumerate(each):
         data["node"].append(f"r0.{n}")
         data |= {f"on-0.{n}": on, f"op-0.{n}": op}
-        data |= {f"with-0.{n}-{name}": value for name, value in told.items()}
+        data |= {f"with-0.{n}-{name}": value for name, value in args.items()}
     return data
 
 
@@ -110,7 +110,7 @@ def test_one_campaign_is_chosen_of_many(acme, alice, as_user):
     assert "Opened a message: choose one." in missing
 
 
-def test_what_was_deleted_stands_there_until_it_is_removed(acme, alice, as_user, tags):
+def test_a_deleted_choice_is_shown_until_it_is_removed(acme, alice, as_user, tags):
     keys = [str(tag.pk) for tag in tags[:2]]
     with scope(acme):
         tags[0].delete()
@@ -120,7 +120,7 @@ def test_what_was_deleted_stands_there_until_it_is_removed(acme, alice, as_user,
     assert as_user(alice).post(NEW, rules(("tag", "all", {"ids": keys[1:]}))).status_code == 302
 
 
-def test_what_one_workspace_knows_another_does_not(acme, beta):
+def test_the_cache_is_not_shared_between_workspaces(acme, beta):
     with scope(acme):
         secret = Tag.objects.create(name="secret")
         data = {"match": "all", "rules": [{"on": "tag", "op": "any", "with": {"ids": [str(secret.pk)]}}]}
@@ -130,7 +130,7 @@ def test_what_one_workspace_knows_another_does_not(acme, beta):
                 assert "no longer exists" in definition.read(data).problems()[0]
 
 
-def test_outside_a_page_what_changes_is_seen_at_once(acme):
+def test_without_the_cache_changes_are_seen_at_once(acme):
     data = {"match": "all", "rules": [{"on": "field:city", "op": "filled"}]}
     with scope(acme):
         assert definition.read(data).problems()

@@ -1,4 +1,4 @@
-"""Conditions in words, with plurals."""
+"""The description of conditions in a sentence, with plurals."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from kernel.tenancy import scope
 
 
 @pytest.mark.parametrize(
-    "on, op, told, words",
+    "on, op, args, words",
     [
         ("created", "last", {"days": "1"}, "is within the last 1 day."),
         ("created", "last", {"days": "7"}, "is within the last 7 days."),
@@ -19,7 +19,7 @@ from kernel.tenancy import scope
         ("clicked", "last", {"days": ["1", "2"]}, "days."),
     ],
 )
-def test_days(acme, on, op, told, words):
+def test_days(acme, on, op, args, words):
     with scope(acme):
-        root = definition.read({"match": "all", "rules": [{"on": on, "op": op, "with": told}]})
+        root = definition.read({"match": "all", "rules": [{"on": on, "op": op, "with": args}]})
         assert describing.sentence(root).endswith(words)
