@@ -2,9 +2,16 @@ import pytest
 
 from delivery import batching
 from delivery.models import Batch, Message
-from delivery.sending import lane, recovering
+from delivery.sending import lane, lease_runner, recovering
 from kernel.tenancy import scope
 from tests.delivery import smtp
+
+
+@pytest.fixture(autouse=True)
+def _any_machine_is_in_time(monkeypatch):
+    """On a busy machine, more than the product's 0.9 s may pass between the gate and a call. Such messages would go back
+    and wait, and tests that are about something else would miss them. Tests that are about this limit set their own."""
+    monkeypatch.setattr(lease_runner, "START_WITHIN", 60.0)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_a_copy_sends_nothing(filled, happening, alice, as_user):
     lease = leases.claim("w")
     happening()
     leases.release(lease, wait=0)
-    assert lane.run(budget=5) is False
+    assert lane.run(budget=60) is False
     assert count_by_hand(filled) == {Message.State.QUEUED: 20}
     lease = leases.claim("w")
     assert pass_gate(lease, rules=factories.RULES, size=5) is Closed.KILLED
@@ -72,19 +72,19 @@ def test_a_copy_sends_nothing(filled, happening, alice, as_user):
 
 def test_a_copy_under_another_name_sends_nothing(filled, settings):
     settings.DEPLOYMENT_ID = "staging"
-    assert lane.run(budget=5) is False
+    assert lane.run(budget=60) is False
     assert count_by_hand(filled) == {Message.State.QUEUED: 20}
 
 
 def test_an_operator_gives_up_what_was_open(filled, capsys):
     rewind()
-    lane.run(budget=5)
+    lane.run(budget=60)
     with pytest.raises(CommandError):
         call_command("confirm_restore")
     call_command("confirm_restore", "--give-up-open")
     assert "20 open messages are listed as unknown" in capsys.readouterr().out
     jobs.tick()
-    while lane.run(budget=5):
+    while lane.run(budget=60):
         pass
     assert check_sums(filled)["unknown"] == 20
     assert restore_guard.may_send()
@@ -92,7 +92,7 @@ def test_an_operator_gives_up_what_was_open(filled, capsys):
 
 def test_an_operator_lets_the_open_ones_go(filled, send_all):
     load_elsewhere()
-    lane.run(budget=5)
+    lane.run(budget=60)
     call_command("confirm_restore", "--send-open")
     assert check_sums(send_all(filled))["accepted"] == 20
     with pytest.raises(CommandError, match="nothing to confirm"):

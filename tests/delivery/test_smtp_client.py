@@ -40,7 +40,7 @@ def letters(*recipients: str) -> list[Outgoing]:
     return [Outgoing(n, "a@x.example", recipient, "S", source) for n, recipient in enumerate(recipients)]
 
 
-def transport(messages, port, seconds: float = 20, **options):
+def transport(messages, port, seconds: float = 120, **options):
     """Outcomes by contact id, and the most connections there were at once."""
 
     async def run():

@@ -70,7 +70,7 @@ def carry_of(
         outbox = Outbox()
         transport = registry.find(slug).transport(account_of(slug, **options), outbox)
         put(outbox, people)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(outcomes) < len(people):
                 await asyncio.sleep(0.01)
         await transport.close()

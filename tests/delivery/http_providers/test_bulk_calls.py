@@ -14,6 +14,7 @@ from delivery.channels import registry
 from delivery.channels.base import NOT_IN_TIME, Outbox, Outcome, Result
 from delivery.composing import Composer
 from delivery.models import ProviderAccount
+from delivery.sending import lease_runner, leases
 from kernel.tenancy import scope
 from tests.delivery import http
 from tests.delivery.http_providers import sending
@@ -169,13 +170,14 @@ def test_a_dead_address_is_told_apart_when_it_is_alone(slug, server):
 def test_after_a_refusal_nobody_is_begun_too_late(slug, server):
     """The kill switch hangs on it: whoever passed the gate a second ago may have been stopped since."""
     server.answers["p3"] = [http.refused(slug, 400, "no")]
-    server.pause = 0.3
-    outcomes, _ = deliver(slug, people(10), MessageSource(latest=time.monotonic() + 0.25))
+    latest = time.monotonic() + 2
+    server.pause = 2.2
+    outcomes, _ = deliver(slug, people(10), MessageSource(latest=latest))
     assert set(outcomes.values()) == {NOT_IN_TIME} and calls(server) == [10]
 
 
 @pytest.mark.parametrize("answer", ["hang", "close", "noise", (500, {}, b""), (502, {}, b"<html>")])
-def test_without_an_answer_all_of_them_are_unknown(slug, server, settings, answer):
+def test_without_an_answer_all_of_them_are_unknown(slug, server, impatient, settings, answer):
     settings.BREVO_REPEATS = False
     server.answers["p3"] = [answer]
     outcomes, outbox = deliver(slug, people(10))
@@ -241,9 +243,11 @@ def test_closing_leaves_nobody_behind(slug, server, settings):
     async def run():
         outbox = Outbox()
         transport = registry.find(slug).transport(sending.account_of(slug), outbox)
-        transport._timeout = 0.8
+        transport._timeout = 2.5
         outbox.put(source, people(20))
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(30):
+            while len(server.seen) < 2:
+                await asyncio.sleep(0.01)
         await transport.close()
 
     uvloop.run(run())
@@ -317,16 +321,14 @@ def test_a_campaign_in_few_calls(acme, slug, server, account, send_all, states, 
 
 def test_a_campaign_with_one_bad_recipient_and_a_slow_provider(acme, slug, server, account, send_all, states, settings):
     """The refusal comes when nobody may be begun any more; everybody's second try is a call of its own."""
-    settings.HTTP_TIMEOUT = 10
-    server.pause = 1.0
+    server.pause = 2.5
     server.answers["bad"] = [http.refused(slug, 400, "no")]
     with scope(acme):
         Contact.objects.create(email="bad@x.example", status="subscribed")
-    from delivery.sending import leases
-
     batch = start(acme, n=7)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(leases, "backoff", lambda tries: 0.0)
+        patch.setattr(lease_runner, "START_WITHIN", 2.0)
         send_all(batch)
     found = states(batch)
     assert found.pop("bad@x.example") == ("failed", "policy")
