@@ -1,4 +1,4 @@
-"""Background work of this app. Every job can be repeated; the tick makes up for any that was lost."""
+"""Background jobs of this app. All can be repeated; the tick makes up for any that was lost."""
 
 from django.conf import settings
 from django.db import connections
@@ -7,7 +7,7 @@ from django_q.models import OrmQ
 
 from delivery import batching, folding, list_hygiene
 from delivery.events import BatchFinished
-from delivery.models import WorkerBeat
+from delivery.models import Lease, WorkerBeat
 from delivery.sending import lane, leases, recovering, restore_guard, sending_status
 from kernel.events import publish
 from kernel.jobs import enqueue, job
@@ -20,7 +20,7 @@ def fill_batch(*, batch_id: int) -> None:
     if not batching.fill(batch_id):
         enqueue(fill_batch, batch_id=batch_id)
         return
-    workspace_id = recovering.finish_if_done(batch_id)  # an audience of nobody, or cancelled meanwhile
+    workspace_id = recovering.finish_if_done(batch_id)  # if the audience is empty, or the batch was cancelled meanwhile
     if workspace_id is not None:
         with scope(workspace_id):
             publish(BatchFinished(batch_id=batch_id))
@@ -34,10 +34,10 @@ def run_lane() -> None:
 
 @job(scoped=False)
 def tick() -> None:
-    """What must happen every few seconds even if every nudge was lost."""
+    """What has to happen every few seconds, even if every nudge was lost."""
     recovering.reap()
     if restore_guard.may_send():
-        restore_guard.count_on()
+        restore_guard.advance_counter()
     sending_status.measure_pace()
     for batch_id in _unfilled():
         enqueue(fill_batch, batch_id=batch_id)
@@ -58,7 +58,7 @@ def fold_hits() -> None:
 
 @job(scoped=False)
 def keep_addresses_clean() -> None:
-    """Two jobs a workspace, so that one's trouble is not another's; not in the queue that lanes wait in."""
+    """Two jobs per workspace, so that one that fails affects no other. Not in the queue of the lanes."""
     for workspace_id in list_hygiene.workspaces():
         enqueue(suppress_soft_bounces, workspace_id=workspace_id)
         enqueue(mark_inactive, workspace_id=workspace_id)
@@ -78,32 +78,33 @@ def mark_inactive(*, workspace_id: int, after: int = 0) -> None:
 
 @job(scoped=False)
 def beat(*, queue: str) -> None:
-    """Proof that the queue's workers take tasks."""
+    """Record that the queue's workers take tasks."""
     WorkerBeat.objects.update_or_create(queue=queue, defaults={"at": timezone.now()})
 
 
 def nudge() -> None:
-    """See that as many lanes are asked for as this machine runs."""
+    """Enqueue as many lanes as this machine runs, less those in the queue already."""
     waiting = OrmQ.objects.filter(key="bulk").count()
     for _ in range(settings.LANES - waiting):
         enqueue(run_lane)
 
 
-def _rows(sql: str) -> list[int]:
+def _ids(sql: str, params: tuple[int, ...] = ()) -> list[int]:
     with connections["engine"].cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, params)
         return [row[0] for row in cursor.fetchall()]
 
 
 def _unfilled() -> list[int]:
-    return _rows(
+    return _ids(
         "SELECT id FROM delivery_batch WHERE finished_at IS NULL AND filled_at IS NULL AND problem = '' "
         "AND created_at < now() - interval '1 minute' ORDER BY id LIMIT 50"
     )
 
 
 def _not_ended() -> list[int]:
-    return _rows(
+    return _ids(
         "SELECT b.id FROM delivery_batch b WHERE b.finished_at IS NULL AND b.filled_at IS NOT NULL "
-        "AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < 2) ORDER BY b.id LIMIT 50"
+        "AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < %s) ORDER BY b.id LIMIT 50",
+        (int(Lease.State.DONE),),
     )

@@ -1,24 +1,26 @@
-"""What this app knows of people: erased with them, and shown to them.
+"""Personal data that this app holds: erased with the person, and included in a data export.
 
-Messages stay, with the contact's number and what happened: they are the figures of the reports. So do opens and clicks,
-which hold nothing but that number and a time.
+Messages stay, with the contact's id and their outcome: reports are counted from them. Opens and clicks stay, too: they
+hold only that id and a time.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from contacts.models import Contact
 from delivery.models import Hit, Message
 from delivery.models.message import reason_text
 
 
-def forget(cursor, workspace_id: int, contact_ids: list[int]) -> None:
-    """Empty what may hold an address or a name: captured messages, servers' answers, recipients of tests."""
+def forget(cursor: Any, workspace_id: int, contact_ids: list[int]) -> None:
+    """Erase all that may contain an address or a name: captured messages, servers' answers, recipients of tests."""
     for statement in STATEMENTS:
         cursor.execute(statement, {"ws": workspace_id, "ids": contact_ids})
 
 
 STATEMENTS = [
-    # Tests that were filled in as one of these people, or went to one of them.
+    # Tests with the merge values of one of these people, or sent to one of them.
     "DELETE FROM delivery_capturedmessage k USING delivery_batch b WHERE k.workspace_id = %(ws)s "
     "AND b.workspace_id = %(ws)s AND b.id = k.batch_id AND b.purpose = 'test' "
     "AND (b.content ->> 'as_contact')::bigint = ANY(%(ids)s)",

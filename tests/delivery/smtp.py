@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback, with faults to order: the recipient's local part says what happens to it."""
+"""A real SMTP server on loopback, with faults on demand. The recipient's local part decides what happens."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from aiosmtpd.smtp import SMTP
 
 
 class Mailbox:
-    """aiosmtpd handler. hard@ 550 5.1.1, soft@ 451, policy@ 554 5.7.1 after the body, drop@ closes before its answer,
-    full@ 452 once and then takes it. `at_mail` and `at_rcpt` say what a sender's address is answered there."""
+    """aiosmtpd handler. hard@: 550 5.1.1; soft@: 451; policy@: 554 5.7.1 after the body; drop@: accepted, but the
+    connection closes before the answer; full@: 451 once, then accepted. `at_mail` and `at_rcpt` have the answers to
+    MAIL FROM and RCPT TO by sender address."""
 
     def __init__(self, *, pipelines: bool = False):
         self.taken: list[tuple[str, bytes]] = []
@@ -21,18 +22,18 @@ class Mailbox:
         self.at_rcpt: dict[str, str] = {}
         self._pipelines = pipelines
 
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802  (aiosmtpd's name)
         session.host_name = hostname
         return [responses[0], *["250-PIPELINING"] * self._pipelines, *responses[1:]]
 
-    async def handle_MAIL(self, server, session, envelope, address, options):
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802  (aiosmtpd's name)
         self.senders.append(address)
         if address in self.at_mail:
             return self.at_mail[address]
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server, session, envelope, address, options):
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802  (aiosmtpd's name)
         kind = address.partition("@")[0]
         self.seen.append(address)
         if envelope.mail_from in self.at_rcpt:
@@ -44,7 +45,7 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  (aiosmtpd's name)
         address = envelope.rcpt_tos[0]
         kind = address.partition("@")[0]
         if kind.startswith("policy"):
@@ -72,7 +73,7 @@ class _Controller(Controller):
 
 @contextlib.contextmanager
 def serving(handler=None):
-    """(handler, port) of a running server."""
+    """Run a server. Yields (handler, port)."""
     import socket
 
     with socket.socket() as probe:

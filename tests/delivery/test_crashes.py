@@ -1,4 +1,4 @@
-"""kill -9 in the middle, a database that goes away: nobody is written to twice, nobody is forgotten, the doubt is small."""
+"""kill -9 while sending, a database that goes away: nobody gets a message twice or is forgotten, few are unknown."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ while lane.run(budget=60): pass
 
 
 class Slow(Mailbox):
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  (aiosmtpd's name)
         import asyncio
 
         await asyncio.sleep(0.01)
@@ -70,7 +70,7 @@ def finish(batch, send_all) -> Batch:
 
 
 def check_the_oracle(batch, mailbox, kills: int) -> None:
-    """The server's own log against the database."""
+    """Compare the server's own log with the database."""
     assert batch.state == Batch.State.FINISHED
     arrived = mailbox.addresses()
     assert len(arrived) == len(set(arrived)), "written to twice"
@@ -108,7 +108,7 @@ def test_the_database_restarted_in_the_middle(under_way, send_all):
 
 
 def test_a_kill_between_gate_and_call_is_doubt_not_a_second_message(under_way, send_all):
-    """The tightest race: killed the moment the first message of a stretch has arrived."""
+    """The tightest race: killed at the moment when the first message of a sub-batch has arrived."""
     batch, mailbox = under_way
     lane = start_lane()
     wait_until(mailbox, 1)

@@ -1,4 +1,4 @@
-"""A quota is never oversold, whoever sends at the same time; what was definitely not sent costs nothing."""
+"""A quota is never exceeded, however many lanes send at once. Messages that were definitely not sent cost nothing."""
 
 import threading
 from datetime import timedelta

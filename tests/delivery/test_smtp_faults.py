@@ -1,5 +1,5 @@
-"""An SMTP server at its worst: hangs, garbage, closed doors. What was started and not answered is unknown; before that,
-nothing was sent; and the account's troubles are told in words."""
+"""An SMTP server with faults: it hangs, sends garbage, closes. A message without an answer to its body is unknown;
+before that, nothing was sent; and the account's problems become sentences."""
 
 import asyncio
 import contextlib
@@ -253,7 +253,7 @@ def test_later_answers_about_the_sender_are_counted(classify, code, reply, resul
 
 
 def test_what_follows_a_refused_mail_from_is_no_refusal_of_the_recipient():
-    """Pipelined, the server has RCPT and DATA already, and says no to them as well."""
+    """With pipelining, the server has RCPT and DATA already, and refuses them as well."""
     extended = b"250-x\r\n250 PIPELINING\r\n"
     for after in (b"503 5.5.1 No MAIL\r\n503 5.5.1 No RCPT\r\n", b"550 5.1.1 No such user\r\n554 No recipients\r\n"):
         with script(GREETING, extended, b"550 5.1.8 No such sender\r\n" + after) as (port, received):

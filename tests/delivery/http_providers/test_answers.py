@@ -1,4 +1,4 @@
-"""What an answer means, whoever gives it."""
+"""What an answer means, whichever provider gives it."""
 
 import time
 

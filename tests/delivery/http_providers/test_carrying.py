@@ -1,4 +1,4 @@
-"""Many calls at once: each message settled once, whatever happens before, during and after its call."""
+"""Many calls at once: each message is settled once, whatever happens before, during and after its call."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ from tests.delivery.http_providers.sending import (
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_without_a_connection_nothing_was_started(slug, settings, scheme):
-    """Refused; and a server that does not speak TLS."""
+    """A refused connection, and a server that does not speak TLS."""
     with socket.create_server(("127.0.0.1", 0)) as listener, http.serving(slug) as plain:
         port = listener.getsockname()[1] if scheme == "http" else plain.base.rpartition(":")[2]
         if scheme == "http":
