@@ -1,1 +1,1 @@
-"""Ratios measured within one run, on pinned CPUs, median of interleaved rounds. `bin/bench` lists them."""
+"""Benchmarks: ratios within one run, on pinned CPUs, the median of interleaved rounds. `bin/bench` lists them."""

@@ -1,9 +1,8 @@
-"""Segments and audiences of a workspace with a million contacts, beside fifty small neighbours.
+"""Segments and audiences of a workspace with a million contacts, next to fifty small workspaces.
 
-SEGMENTS: people of one city out of a hundred (1 %), against the same question by a sequential scan.
-COUNT: the builder's first answer to five conditions, against a plain count of the workspace.
-SNAPSHOT: a batch filled with an audience less the suppressed, a tag and a segment, against count(*) of that audience.
-"""
+SEGMENTS: people of one city out of a hundred (1 %), against the same query as a sequential scan. COUNT: the first
+answer of the segment builder to five conditions, against a plain count of the workspace. SNAPSHOT: a batch filled with
+an audience without suppressed people, a tag and a segment, against count(*) of that audience."""
 
 from __future__ import annotations
 
@@ -32,7 +31,7 @@ def _group(match: str, *rules: tuple) -> dict:
     return {
         "version": 1,
         "match": match,
-        "rules": [{"on": on, "op": op, "with": told} for on, op, told in rules],
+        "rules": [{"on": on, "op": op, "with": args} for on, op, args in rules],
     }
 
 
@@ -48,9 +47,9 @@ FIVE = _group(
 
 
 def segments(n: int, rounds: int) -> float:
-    """How much faster the index makes it."""
-    made = _world(n)
-    condition, params = _sql(made, Audience(include=Groups(definitions=(ONE_CITY,))))
+    """How many times faster the query is with the index."""
+    workspace = _world(n)
+    condition, params = _sql(workspace, Audience(include=Groups(definitions=(ONE_CITY,))))
     statement = _counting(condition)
     ours, plain = [], []
     for number in range(rounds):
@@ -62,18 +61,18 @@ def segments(n: int, rounds: int) -> float:
 
 
 def count(n: int, rounds: int) -> float:
-    """Plain count over first answer: a third or more."""
-    made = _world(n)
+    """The time of a plain count over the time of the first answer: a third or more."""
+    workspace = _world(n)
     people = Audience(include=Groups(definitions=(FIVE,)))
     ours, plain = [], []
-    with scope(made):
-        exact = audience.count_at_best(made.pk, people)
+    with scope(workspace):
+        exact = audience.count_at_best(workspace.pk, people)
         for number in range(rounds):
             with connections["engine"].cursor() as cursor:
                 statement = "SELECT count(*) FROM contacts_contact WHERE workspace_id = %s"
-                plain.append(_time(cursor.execute, statement, [made.pk]))
-            ours.append(_time(audience.count, made.pk, people))
-            first = audience.count(made.pk, people)
+                plain.append(_time(cursor.execute, statement, [workspace.pk]))
+            ours.append(_time(audience.count, workspace.pk, people))
+            first = audience.count(workspace.pk, people)
             print(
                 f"round {number + 1}: plain count {plain[-1] * 1e3:,.0f} ms, first answer {ours[-1] * 1e3:,.0f} ms "
                 f"({'exact' if first.exact else 'about'} {first.people:,} of {exact.people:,})"
@@ -82,15 +81,15 @@ def count(n: int, rounds: int) -> float:
 
 
 def snapshot(n: int, rounds: int) -> float:
-    """The rate of filling over the rate of counting."""
-    made = _world(n)
-    with scope(made):
+    """The rate of filling a batch over the rate of counting its people."""
+    workspace = _world(n)
+    with scope(workspace):
         segment = Segment.objects.create(name="One city", definition=ONE_CITY)
         people = Audience(exclude=Groups(tags=(Tag.objects.get(name="tag 3").pk,), segments=(segment.pk,)))
     filling, counting = [], []
     for number in range(rounds):
-        batch = _batch(made, people)
-        condition, params = _sql(made, people)
+        batch = _batch(workspace, people)
+        condition, params = _sql(workspace, people)
         params |= send_rules.params(batch)
         statement = (
             "SELECT count(*) FROM contacts_contact c LEFT JOIN contacts_suppression s "
@@ -101,7 +100,7 @@ def snapshot(n: int, rounds: int) -> float:
             counting.append(_time(cursor.execute, statement, params))
             counted = cursor.fetchone()[0]
         filling.append(_time(_fill, batch))
-        with scope(made):
+        with scope(workspace):
             queued = Message.objects.filter(batch=batch, state=Message.State.QUEUED).count()
         if queued != counted:
             raise SystemExit(f"{queued} messages for {counted} people")
@@ -117,9 +116,9 @@ SNAPSHOT = (snapshot, N, 0.2)
 def _world(n: int):
     for number in range(NEIGHBOURS):
         world.fill_with_contacts(world.workspace(f"neighbour-{number}"), SMALL)
-    made = world.workspace("large")
-    world.fill_with_contacts(made, n)
-    with scope(made):
+    workspace = world.workspace("large")
+    world.fill_with_contacts(workspace, n)
+    with scope(workspace):
         for name, kind in (("city", "text"), ("points", "number"), ("vip", "boolean")):
             ContactField.objects.create(name=name, label=name, kind=kind)
         Tag.objects.bulk_create([Tag(name=f"tag {number}") for number in range(TAGS)])
@@ -133,22 +132,22 @@ def _world(n: int):
             "INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id) SELECT c.workspace_id, c.id, t.id "
             "FROM contacts_contact c JOIN contacts_tag t ON t.workspace_id = c.workspace_id "
             "AND t.name = 'tag ' || c.id %% 50 WHERE c.workspace_id = %s",
-            [made.pk],
+            [workspace.pk],
         )
         cursor.execute(
             "INSERT INTO contacts_suppression (workspace_id, channel, recipient, reason, at) "
             "SELECT workspace_id, 'email', email, 'manual', now() FROM contacts_contact "
             "WHERE workspace_id = %s AND id %% 20 = 0",
-            [made.pk],
+            [workspace.pk],
         )
         cursor.execute("VACUUM ANALYZE")
-    return made
+    return workspace
 
 
-def _sql(made, people: Audience) -> tuple[str, dict]:
-    with scope(made):
+def _sql(workspace, people: Audience) -> tuple[str, dict]:
+    with scope(workspace):
         condition, params = people.sql()
-    return condition, params | {"workspace": made.pk}
+    return condition, params | {"workspace": workspace.pk}
 
 
 def _counting(condition: str) -> str:
@@ -164,8 +163,8 @@ def _run(cursor, statement: str, params: dict, index: str) -> None:
     cursor.execute("RESET enable_indexscan; RESET enable_bitmapscan; RESET enable_indexonlyscan")
 
 
-def _batch(made, people: Audience) -> Batch:
-    with scope(made):
+def _batch(workspace, people: Audience) -> Batch:
+    with scope(workspace):
         return Batch.objects.create(
             name="Snapshot",
             content={},

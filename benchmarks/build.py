@@ -1,4 +1,4 @@
-"""Making one message, envelope to final boundary. Reference: Django's templates and EmailMultiAlternatives."""
+"""Making one message, from the envelope to the final boundary. Reference: Django's templates and e-mail classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who runs where: what is measured on the first CPU, the servers it talks to (PostgreSQL, sinks) on the last."""
+"""Pins processes: what is measured to the first CPU, the servers it talks to (PostgreSQL, sinks) to the last."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CPUS = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 
 
 @contextmanager
 def for_servers() -> Iterator[None]:
-    """Processes started in here stay on the last CPU."""
+    """Processes started inside the block stay on the last CPU."""
     _pin(CPUS[-1:])
     try:
         yield

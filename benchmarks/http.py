@@ -1,10 +1,10 @@
-"""CPU of handing a message to SendGrid, from a person's values to a settled outcome, as a lane does it: many messages
-in one call. Reference: Anymail's SendGrid backend, one message a call over one kept connection.
+"""CPU time to send a message through SendGrid, from a person's values to a settled outcome, as a lane does it: many
+messages per call. Reference: Anymail's SendGrid backend, one message per call over one kept-alive connection.
 
-On the reference's side, the making of the message (Django's templates and EmailMultiAlternatives; the benchmark "build"
-is about that) is taken off. On ours nothing is: what is evaluated per person counts, and so does taking the content
-apart. Each side makes its JSON and talks to a stub in another process, pinned elsewhere; what is counted is the CPU
-time of this process a recipient. One call for each is measured as well, its making taken off like the reference's.
+For the reference, the time to make the message (Django's templates and EmailMultiAlternatives; the benchmark "build"
+measures that) is subtracted. For ours nothing is: evaluating each person's values counts, and so does compiling the
+content. Both make their JSON and talk to a stub in another process, pinned elsewhere; the result is this process's CPU
+time per recipient. One call per message is measured as well, without the time to make it, like the reference.
 
     python -m benchmarks.http     # the stub: prints its port
 """
@@ -28,7 +28,7 @@ import uvloop
 N, TARGET = 20_000, 8.0
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 ANSWER = b"HTTP/1.1 202 Accepted\r\nX-Message-Id: 14c5d75ce93.dfd.64b469\r\nContent-Length: 0\r\n\r\n"
-REFERENCE = 500  # messages of the reference a round: its cost does not depend on the number
+REFERENCE = 500  # messages of the reference per round: its cost per message does not depend on their number
 ALONE = 2000
 
 
@@ -41,7 +41,7 @@ def run(n: int, rounds: int) -> float:
         for number in range(rounds):
             plain.append(anymail(base, min(n, REFERENCE)))
             ours.append(fanfare(n))
-            alone.append(fanfare(min(n, ALONE), a_call=1))
+            alone.append(fanfare(min(n, ALONE), per_call=1))
             print(
                 f"round {number + 1}: Anymail {plain[-1] * 1e6:,.0f} µs, Fanfare {ours[-1] * 1e6:,.0f} µs a recipient, "
                 f"in a call each {alone[-1] * 1e6:,.0f} µs ({plain[-1] / alone[-1]:.1f})"
@@ -85,19 +85,19 @@ def anymail(base: str, n: int) -> float:
     return seconds / n
 
 
-def fanfare(n: int, a_call: int | None = None) -> float:
-    """With as many messages in a call as the product puts there, or with that many."""
+def fanfare(n: int, per_call: int | None = None) -> float:
+    """CPU seconds per message, with `per_call` messages in a call, or as many as the product puts there."""
     from django.conf import settings
 
     usual = settings.HTTP_BATCH_SIZE
-    settings.HTTP_BATCH_SIZE = a_call or usual
+    settings.HTTP_BATCH_SIZE = per_call or usual
     try:
-        return uvloop.run(_carry(n)) / n
+        return uvloop.run(_deliver(n)) / n
     finally:
         settings.HTTP_BATCH_SIZE = usual
 
 
-async def _carry(n: int) -> float:
+async def _deliver(n: int) -> float:
     from django.conf import settings
 
     from delivery.channels.base import Outbox, Result
@@ -106,7 +106,7 @@ async def _carry(n: int) -> float:
     outbox, source = Outbox(), MessageSource(n)
     began = time.process_time()
     transport = PROVIDER.transport(SimpleNamespace(options={}, secret={"api_key": "SG.bench"}), outbox)
-    for first in range(0, n, settings.SUB_BATCH):  # as a lane does it: a stretch, and the next when one is through
+    for first in range(0, n, settings.SUB_BATCH):  # as a lane does it: one sub-batch after the other
         source.sub_batch_size = min(settings.SUB_BATCH, n - first)
         source.is_done.clear()
         outbox.put(source, list(range(first, first + source.sub_batch_size)))
@@ -119,7 +119,7 @@ async def _carry(n: int) -> float:
 
 
 class MessageSource:
-    """Makes the messages, and takes the time for it."""
+    """Makes the messages, and measures the time that takes."""
 
     def __init__(self, n: int):
         from benchmarks import letter
@@ -130,22 +130,22 @@ class MessageSource:
         self.making = 0.0
         self.sub_batch_size = n
         self._person, self._composer = letter.person, Composer(1, 1, letter.content())
-        self._outliner = None
+        self._bulk_compiler = None
 
     @property
     def shared_part(self):
         from delivery.bulk_compiler import BulkCompiler
 
-        if self._outliner is None:
-            self._outliner = BulkCompiler(self._composer)
-        return self._outliner.shared_part
+        if self._bulk_compiler is None:
+            self._bulk_compiler = BulkCompiler(self._composer)
+        return self._bulk_compiler.shared_part
 
     def recipient_part(self, number: int):
         from delivery.bulk_compiler import NotBulkable
 
         values = self._person(number)
         try:
-            recipient_part = self._outliner.recipient_part(number, values["email"], values)
+            recipient_part = self._bulk_compiler.recipient_part(number, values["email"], values)
         except NotBulkable:
             return None
         recipient_part.settle = self.settle
@@ -167,8 +167,8 @@ class MessageSource:
 
 
 class Stub(asyncio.Protocol):
-    """Takes every message as SendGrid does. It looks at nothing but the length: what it costs would slow down what is
-    measured, where both CPUs are one core."""
+    """Accepts every message as SendGrid does. Only looks at the length: where both CPUs are one core, its own work
+    would slow down what is measured."""
 
     def connection_made(self, transport):
         self.transport, self.head, self.missing = transport, b"", 0

@@ -1,4 +1,4 @@
-"""Taking a CSV file in: validate, merge, upsert, record consent, count. Reference: bulk_create, 1,000 at once."""
+"""Importing a CSV file: validate, merge, upsert, record consent, count. Reference: bulk_create, 1,000 at once."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ def _timed(function, *args) -> float:
 
 
 def _import(data: str, number: int) -> tuple[float, float]:
-    made = world.workspace(f"ours-{number}")
-    with scope(made):
+    workspace = world.workspace(f"ours-{number}")
+    with scope(workspace):
         upload = uploading.upload(ContentFile(data.encode(), name="a.csv"), None)
         upload.consent_source = "bench"
         running.start(upload, None)
 
     def work():
-        while not running.run(made.pk, upload.pk):
+        while not running.run(workspace.pk, upload.pk):
             pass
 
     return watched(work)
 
 
 def watched(work) -> tuple[float, float]:
-    """Seconds that the work took, and by how many MB the process grew meanwhile at most."""
+    """(seconds that the work took, by how many MB the process grew meanwhile, at its peak)."""
     process, peak, stop = psutil.Process(), [0], threading.Event()
     idle = process.memory_info().rss
 
@@ -78,8 +78,8 @@ def watched(work) -> tuple[float, float]:
 
 
 def reference(data: str, number: int) -> None:
-    made = world.workspace(f"plain-{number}")
-    with scope(made):
+    workspace = world.workspace(f"plain-{number}")
+    with scope(workspace):
         upload = ContactImport.objects.create(name="a.csv", size=len(data), encoding="utf-8", delimiter=",")
     reader = csv.reader(io.StringIO(data))
     next(reader)
@@ -91,13 +91,13 @@ def reference(data: str, number: int) -> None:
         except BadAddress as problem:
             rejected.append((line, str(problem), row))
         if len(chunk) == 1000:
-            _write(made, upload, chunk, rejected)
+            _write(workspace, upload, chunk, rejected)
             chunk, rejected = {}, []
-    _write(made, upload, chunk, rejected)
+    _write(workspace, upload, chunk, rejected)
 
 
-def _write(made, upload, chunk, rejected) -> None:
-    with scope(made), transaction.atomic():
+def _write(workspace, upload, chunk, rejected) -> None:
+    with scope(workspace), transaction.atomic():
         known = set(Contact.objects.filter(email__in=chunk).values_list("email", flat=True))
         people = [
             Contact(email=email, first_name=row[1], last_name=row[2], status="subscribed")

@@ -1,9 +1,9 @@
-"""A file with tags, a list and five typed fields: against plain COPY into the same indexed table, and against an upsert
-per row that does the same work.
+"""Importing a file with tags, a list and five typed fields: against plain COPY into the same indexed table, and against
+an upsert per row that does the same work.
 
-The figure is the rate over COPY's; the upsert's is printed, and must be at least UPSERT_TARGET. Each round runs the
-three one after the other. The upsert, far slower, takes a fraction of the rows, and so does its own import.
-"""
+The result is our rate over that of COPY. The ratio to the upsert is printed, and must be at least UPSERT_TARGET. Each
+round runs the three one after the other. The upsert, far slower, gets a fraction of the rows, and is compared with an
+import of the same size."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def run(n: int, rounds: int) -> float:
 
 
 def gin(n: int, rounds: int) -> float:
-    """What the GIN index on the fields costs: the rate with it over the rate without."""
+    """The cost of the GIN index on the fields: the rate with it over the rate without it."""
     text, with_it, without = file_of(n), [], []
     for number in range(rounds):
         with_it.append(_import(text, f"with-{number}")[0])
@@ -100,38 +100,38 @@ def _timed(function, *args) -> float:
 
 
 def _world(name: str):
-    made = world.workspace(name)
-    with scope(made):
+    workspace = world.workspace(name)
+    with scope(workspace):
         for field, kind in KINDS.items():
             ContactField.objects.create(name=field, label=field, kind=kind)
-    return made
+    return workspace
 
 
 def _import(text: str, name: str) -> tuple[float, float]:
-    made = _world(name)
-    with scope(made):
+    workspace = _world(name)
+    with scope(workspace):
         upload = uploading.upload(ContentFile(text.encode(), name="a.csv"), None)
         upload.mapping, upload.consent_source = MAPPING, "bench"
         ImportList.objects.create(contact_import=upload, contact_list=ContactList.objects.create(name="Everyone"))
         running.start(upload, None)
 
     def work():
-        while not running.run(made.pk, upload.pk):
+        while not running.run(workspace.pk, upload.pk):
             pass
 
     return watched(work)
 
 
 def _copy(text: str, number: int) -> float:
-    """Seconds that PostgreSQL alone needs for the contacts, ready made, with all their indexes, in one COPY."""
-    made = world.workspace(f"copy-{number}")
+    """Seconds that PostgreSQL alone needs for finished contacts, with all their indexes, in one COPY."""
+    workspace = world.workspace(f"copy-{number}")
     columns = "workspace_id, email, first_name, last_name, attributes, status, source, created_at, updated_at"
     ready, lines = io.StringIO(), io.StringIO(text)
     writer = csv.writer(ready)
     next(lines)
     for row in csv.reader(lines):
         attributes = json.dumps(dict(zip(KINDS, row[3:8], strict=True)))
-        writer.writerow((made.pk, row[0], row[1], row[2], attributes, "subscribed", "import", "now", "now"))
+        writer.writerow((workspace.pk, row[0], row[1], row[2], attributes, "subscribed", "import", "now", "now"))
     ready.seek(0)
     began = time.perf_counter()
     statement = f"COPY contacts_contact ({columns}) FROM STDIN (FORMAT csv)"
@@ -142,9 +142,9 @@ def _copy(text: str, number: int) -> float:
 
 
 def _upserts(text: str, number: int) -> None:
-    """The usual loop: check the row, update_or_create it, record its consent, its tags and its list."""
-    made = _world(f"upserts-{number}")
-    with scope(made):
+    """The usual loop: check the row, update_or_create the contact, record its consent, tags and list."""
+    workspace = _world(f"upserts-{number}")
+    with scope(workspace):
         everyone = ContactList.objects.create(name="Everyone")
         tags: dict[str, Tag] = {}
         lines = io.StringIO(text)

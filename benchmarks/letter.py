@@ -1,5 +1,5 @@
-"""The message that the sending benchmarks make: 20 KB of HTML, ten tracked links, a text part, a few merge tags and a
-condition; and the same in Django's own template language and e-mail classes, as the reference."""
+"""The message of the sending benchmarks: 20 KB of HTML, ten tracked links, a text part, a few merge tags and a
+condition. As the reference, the same with Django's own template language and e-mail classes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SUBJECT = "News for {{ first_name }}"
 
 
 def content(*, numbered: bool = True) -> Content:
-    """As a batch holds it; with numbered=False, as it is given to open_batch."""
+    """The content as a batch stores it; with numbered=False, as open_batch takes it."""
     about = {"from_name": "Bench", "from_email": "news@bench.example", "list_name": "Bench"}
     plain = Content(subject=SUBJECT, html=HTML, text=TEXT, postal_address="1 rue Neuve", **about)
     if not numbered:
@@ -40,7 +40,7 @@ def content(*, numbered: bool = True) -> Content:
 
 
 def person(n: int) -> dict:
-    """Merge values as the gate gives them."""
+    """Merge values as the gate returns them."""
     first, last = f"First{n % 5000}", f"Last{n % 7000}"
     plan = "gold" if n % 3 else "free"
     names = {"first_name": first, "last_name": last, "full_name": f"{first} {last}"}

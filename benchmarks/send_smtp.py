@@ -1,8 +1,7 @@
-"""From PostgreSQL to an SMTP server, each result recorded.
+"""Sending a campaign from PostgreSQL to an SMTP server, with each outcome recorded.
 
-Reference: a row, a Django template, EmailMultiAlternatives over one kept connection and save(), per recipient. What is
-measured runs on one CPU, PostgreSQL and the sink on the other.
-"""
+Reference: for each recipient a row, a Django template, EmailMultiAlternatives over one kept-alive connection, and
+save(). What is measured runs on one CPU, PostgreSQL and the sink on the other."""
 
 from __future__ import annotations
 
@@ -30,17 +29,17 @@ from delivery.sending import lane
 from kernel.tenancy import scope
 
 N, TARGET = 100_000, 40.0
-REFERENCE = 1000  # messages of the reference a round: its rate does not depend on the number
+REFERENCE = 1000  # messages of the reference per round: its rate does not depend on their number
 
 
 def run(n: int, rounds: int) -> float:
     plain, ours = [], []
     with sink() as (port, count):
         for number in range(rounds):
-            made, batch = prepare(f"send-{number}", n, port)
-            plain.append(reference(made, batch, port))
+            workspace, batch = prepare(f"send-{number}", n, port)
+            plain.append(reference(workspace, batch, port))
             before, wal = count(), _wal()
-            ours.append(send(made, batch, n))
+            ours.append(send(workspace, batch, n))
             after = count()
             trips = (after["round_trips"] - before["round_trips"]) / n
             print(
@@ -53,7 +52,7 @@ def run(n: int, rounds: int) -> float:
 
 @contextmanager
 def sink(*options: str) -> Iterator:
-    """(port, a function that asks it for its counts) of a running sink."""
+    """Run a sink. Yields (its port, a function that returns its counts)."""
     with cpus.for_servers():
         process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.sink", *options], stdout=subprocess.PIPE, text=True
@@ -71,10 +70,10 @@ def sink(*options: str) -> Iterator:
 
 
 def prepare(name: str, n: int, port: int, security: str = "none", host: str = "127.0.0.1"):
-    """A workspace of n contacts and a batch for all of them, filled."""
-    made = world.workspace(name)
-    world.fill_with_contacts(made, n)
-    with scope(made):
+    """A workspace with n contacts, and a filled batch for all of them."""
+    workspace = world.workspace(name)
+    world.fill_with_contacts(workspace, n)
+    with scope(workspace):
         options = {"host": host, "port": port, "security": security, "user": ""}
         account = ProviderAccount.objects.create(name="SMTP", provider="smtp", options=options)
         batch = batching.open_batch(
@@ -83,32 +82,32 @@ def prepare(name: str, n: int, port: int, security: str = "none", host: str = "1
     while not batching.fill(batch.pk):
         pass
     world.analyse()
-    return made, batch
+    return workspace, batch
 
 
-def send(made, batch, n: int) -> float:
+def send(workspace, batch, n: int) -> float:
     began = time.perf_counter()
     while lane.run():
         pass
     seconds = time.perf_counter() - began
-    check(made, batch, n)
+    check(workspace, batch, n)
     return n / seconds
 
 
-def check(made, batch, n: int) -> None:
-    with scope(made):
+def check(workspace, batch, n: int) -> None:
+    with scope(workspace):
         accepted = batch.tallies().get("accepted", 0)
     if accepted != n:
         raise SystemExit(f"{accepted} of {n} accepted: this is no measurement")
 
 
-def reference(made, batch, port: int, n: int = REFERENCE) -> float:
-    """The way a Django project sends without thinking about it. Its rows are put back afterwards."""
+def reference(workspace, batch, port: int, n: int = REFERENCE) -> float:
+    """Messages per second of a Django project that sends the obvious way. Its rows are reset afterwards."""
     django = letter.DjangoWay()
     connection = get_connection("django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=port)
     connection.open()
     began = time.perf_counter()
-    with scope(made):
+    with scope(workspace):
         rows = Message.objects.filter(batch=batch).order_by("contact_id")[:n]
         for row in rows.iterator():
             contact = Contact.objects.get(pk=row.contact_id)
@@ -119,8 +118,10 @@ def reference(made, batch, port: int, n: int = REFERENCE) -> float:
             row.save(update_fields=["state", "settled_at"])
     seconds = time.perf_counter() - began
     connection.close()
-    with scope(made):
-        Message.objects.filter(batch=batch, state=Message.State.ACCEPTED).update(state=0, settled_at=None)
+    with scope(workspace):
+        Message.objects.filter(batch=batch, state=Message.State.ACCEPTED).update(
+            state=Message.State.QUEUED, settled_at=None
+        )
     return n / seconds
 
 

@@ -1,4 +1,4 @@
-"""The send benchmark's variants: two processes, TLS, a network with a round trip, ten times the size."""
+"""Variants of the send benchmark: two processes, TLS, network latency, ten times the size."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ LANE = "import django; django.setup()\nfrom delivery.sending import lane\nwhile 
 
 
 def two_processes(n: int, rounds: int) -> float:
-    """Both CPUs for lanes, PostgreSQL and the sink: what a whole machine of two does. The reference has both, too; the
-    start of the two processes counts as sending."""
+    """Both CPUs for lanes, PostgreSQL and the sink: what a whole machine with two CPUs does. The reference has both,
+    too. The start of the two processes counts as part of sending."""
     _free()
     plain, ours = [], []
     with sink() as (port, _):
         for number in range(rounds):
-            made, batch = prepare(f"two-{number}", n, port)
-            plain.append(reference(made, batch, port))
+            workspace, batch = prepare(f"two-{number}", n, port)
+            plain.append(reference(workspace, batch, port))
             lanes = [subprocess.Popen([sys.executable, "-c", LANE], stdin=subprocess.DEVNULL) for _ in range(2)]
             began = time.perf_counter()
             for lane in lanes:
                 lane.wait()
             seconds = time.perf_counter() - began
-            check(made, batch, n)
+            check(workspace, batch, n)
             ours.append(n / seconds)
             print(f"round {number + 1}: plain Django {plain[-1]:,.0f}/s, two processes {ours[-1]:,.0f}/s")
     return statistics.median(ours) / statistics.median(plain)
@@ -52,7 +52,7 @@ def _free() -> None:
 
 
 def tls(n: int, rounds: int) -> float:
-    """Both over TLS, one kept connection each for the reference."""
+    """Both over TLS; the reference over one kept-alive connection."""
     plain, ours = [], []
     with tempfile.TemporaryDirectory() as folder:
         certificate, key = _certificate(Path(folder))
@@ -60,9 +60,9 @@ def tls(n: int, rounds: int) -> float:
         ssl.create_default_context = lambda *a, **k: real(*a, **{"cafile": certificate} | k)
         with sink("--tls", certificate, key) as (port, _):
             for number in range(rounds):
-                made, batch = prepare(f"tls-{number}", n, port, security="tls", host="localhost")
+                workspace, batch = prepare(f"tls-{number}", n, port, security="tls", host="localhost")
                 plain.append(_django_tls(port))
-                ours.append(send(made, batch, n))
+                ours.append(send(workspace, batch, n))
                 print(f"round {number + 1}: plain Django {plain[-1]:,.0f}/s, Fanfare {ours[-1]:,.0f}/s")
     return statistics.median(ours) / statistics.median(plain)
 
@@ -83,26 +83,26 @@ def _django_tls(port: int, n: int = 300) -> float:
 
 
 def latency(n: int, rounds: int) -> float:
-    """A round trip of 20 ms and 10 connections. Reference: ten lock-step clients of five round trips a message (MAIL,
-    RCPT, DATA, body, RSET), which is what the round trip alone allows them."""
+    """A round trip of 20 ms and 10 connections. Reference, computed: ten lock-step clients with five round trips per
+    message (MAIL, RCPT, DATA, body, RSET), limited by the round trips alone."""
     ours = []
     settings.SMTP_CONNECTIONS = 10
     with sink("--rtt", "20") as (port, _):
         for number in range(rounds):
-            made, batch = prepare(f"latency-{number}", n, port)
-            ours.append(send(made, batch, n))
+            workspace, batch = prepare(f"latency-{number}", n, port)
+            ours.append(send(workspace, batch, n))
             print(f"round {number + 1}: Fanfare {ours[-1]:,.0f}/s, five round trips allow {10 / (5 * 0.020):,.0f}/s")
     return statistics.median(ours) / (10 / (5 * 0.020))
 
 
 def growth(n: int, rounds: int) -> float:
-    """The rate at n over the rate at a tenth of it."""
+    """The rate with n recipients over the rate with a tenth of them."""
     small, large = [], []
     with sink() as (port, _):
         for number in range(rounds):
             for size, rates in ((n // 10, small), (n, large)):
-                made, batch = prepare(f"growth-{number}-{size}", size, port)
-                rates.append(send(made, batch, size))
+                workspace, batch = prepare(f"growth-{number}-{size}", size, port)
+                rates.append(send(workspace, batch, size))
             print(f"round {number + 1}: {n // 10:,} at {small[-1]:,.0f}/s, {n:,} at {large[-1]:,.0f}/s")
     return statistics.median(large) / statistics.median(small)
 
@@ -113,9 +113,9 @@ def _certificate(folder: Path) -> tuple[str, str]:
     now = timezone.now()
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=2))
     names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    made = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    (folder / "cert.pem").write_bytes(made.public_bytes(pem))
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
     (folder / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
     return str(folder / "cert.pem"), str(folder / "key.pem")
 

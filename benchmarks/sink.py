@@ -1,10 +1,9 @@
-"""An SMTP server that takes everything, in a process of its own. Prints its port, then, on SIGTERM, what it counted.
+"""An SMTP server that accepts everything, in a process of its own. Prints its port, then, on SIGUSR1, its counts.
 
     python -m benchmarks.sink [--lock-step] [--rtt MS] [--tls CERT KEY]
 
-Round trips are counted as servers feel them: how often it was waited for, that is, how many times answers were written
-before the client spoke again. `--rtt` delays what is written by so many milliseconds.
-"""
+Round trips are counted from the server's side: how often the client waited for the server, that is, how many times
+answers were written before the client sent more. `--rtt` delays what is written by so many milliseconds."""
 
 import argparse
 import asyncio
@@ -47,13 +46,13 @@ class Sink(asyncio.Protocol):
             self.write(b"".join(answers))
 
     def skip_body(self, data: bytes, answers: list) -> bytes:
-        # Of what came before, only as much is kept as the end may straddle: a message is never put together here.
+        # Of earlier data, keep only the bytes that may hold the start of END: messages are never assembled here.
         seam = self.tail + data[:4]
         at = seam.find(END)
         if at >= 0:
             rest = data[at + 5 - len(self.tail) :]
         else:
-            # Behind the end comes at most one envelope, since the answer is waited for: the rest need not be searched.
+            # At most one envelope follows END, because the client waits for the answer: search only that far back.
             at = data.rfind(END, max(0, len(data) - ENVELOPE))
             if at < 0:
                 self.tail = (self.tail + data)[-4:]

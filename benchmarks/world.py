@@ -1,4 +1,4 @@
-"""A database of the benchmark's own, on an embedded server with its usual, safe settings."""
+"""The benchmarks' own database, on an embedded server with its usual, safe settings."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def database(home: Path = HOME) -> Iterator[None]:
         yield
     finally:
         connections.close_all()
-        time.sleep(0.5)  # other threads' connections end with them
+        time.sleep(0.5)  # connections of other threads end with these threads
         with psycopg.connect(owner, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
         embedded_postgres.stop(home)
@@ -60,14 +60,14 @@ def workspace(name: str):
     from kernel.tenancy import scope
 
     values = {"country": "FR", "postal_address": "1 rue Neuve", "onboarding": "done"}
-    made = Workspace.objects.create(name=name, slug=name, **values)
-    with scope(made):
+    created = Workspace.objects.create(name=name, slug=name, **values)
+    with scope(created):
         ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
         Sender.objects.create(name="Bench", email="news@bench.example")
-    return made
+    return created
 
 
-def fill_with_contacts(made, n: int) -> None:
+def fill_with_contacts(created, n: int) -> None:
     from django.db import connections
 
     with connections["engine"].cursor() as cursor:
@@ -75,7 +75,7 @@ def fill_with_contacts(made, n: int) -> None:
             "INSERT INTO contacts_contact (workspace_id, email, first_name, last_name, attributes, status, source, "
             "created_at, updated_at) SELECT %s, 'user' || g || '@example.com', 'First' || g %% 5000, "
             "'Last' || g %% 7000, %s, 'subscribed', 'form', now(), now() FROM generate_series(1, %s) g",
-            [made.pk, '{"city": "Lyon", "plan": "gold"}', n],
+            [created.pk, '{"city": "Lyon", "plan": "gold"}', n],
         )
 
 

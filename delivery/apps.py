@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class DeliveryConfig(AppConfig):
     name = "delivery"
 
-    def ready(self):
+    def ready(self) -> None:
         from accounts import context
         from contacts.exports import workspace_archive
         from contacts.groups import tagging

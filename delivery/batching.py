@@ -1,4 +1,4 @@
-"""Open a batch; fill it with its audience in chunks that can be repeated; pause, resume, cancel."""
+"""Batches: open, fill with the audience in repeatable chunks, pause, hold, resume, cancel."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from accounts import language
@@ -18,12 +19,14 @@ from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
 from delivery import composing, nudging, send_rules
 from delivery.events import BatchHeld
-from delivery.models import Batch, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
+from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
 from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope
 
-CHUNK = 20_000
+CHUNK = 20_000  # people per transaction while a batch is filled
+
+State = Message.State
 
 
 def open_batch(
@@ -35,7 +38,7 @@ def open_batch(
     purpose: str = Batch.Purpose.MARKETING,
     topic: Topic | None = None,
 ) -> Batch:
-    """Freeze the content and start filling, in the caller's transaction. Links are numbered here, once."""
+    """Freeze the content and start filling, in the caller's transaction. Links are numbered here, once per batch."""
     marketing = purpose == Batch.Purpose.MARKETING
     html, urls = composing.number_links(content.html) if marketing else (content.html, [])
     html = composing.with_preheader(html, content.preheader)
@@ -51,7 +54,7 @@ def open_batch(
         topic=topic,
         expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
     )
-    # In the past: a workspace that begins to send does not queue behind those that send already.
+    # served_at lies in the past so that a workspace that starts to send does not wait behind those that send already.
     WorkspaceQueue.objects.get_or_create(defaults={"served_at": timezone.now() - timedelta(days=1)})
     if marketing and not account.is_sandbox:
         WarmUp.objects.get_or_create()
@@ -60,22 +63,23 @@ def open_batch(
     return batch
 
 
-FILL = """
+FILL = f"""
 WITH people AS MATERIALIZED (
-    SELECT c.id, coalesce({forbidden}, '') AS reason
+    SELECT c.id, coalesce({{forbidden}}, '') AS reason
     FROM contacts_contact c
-    {suppression}
-    WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {condition}
+    {{suppression}}
+    WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {{condition}}
     ORDER BY c.id LIMIT %(chunk)s
 ), filled AS (
     INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, reason, detail, round, tries, settled_at)
-    SELECT %(workspace)s, %(batch)s, id, CASE reason WHEN '' THEN 0 ELSE 4 END, reason, '', 0, 0,
-           CASE reason WHEN '' THEN NULL ELSE now() END
+    SELECT %(workspace)s, %(batch)s, id, CASE reason WHEN '' THEN {State.QUEUED:d} ELSE {State.SKIPPED:d} END, reason,
+           '', 0, 0, CASE reason WHEN '' THEN NULL ELSE now() END
     FROM people ON CONFLICT DO NOTHING
 ), leased AS (
     INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, not_before,
                                 claims, urgent)
-    SELECT %(workspace)s, %(batch)s, min(id) - 1, max(id), min(id) - 1, 0, 0, '', 0, now(), 0, %(urgent)s
+    SELECT %(workspace)s, %(batch)s, min(id) - 1, max(id), min(id) - 1, 0, {Lease.State.FREE:d}, '', 0,
+           now(), 0, %(urgent)s
     FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(lease)s AS part FROM people WHERE reason = '') parts
     GROUP BY part ON CONFLICT DO NOTHING
 ), counted AS (
@@ -83,16 +87,17 @@ WITH people AS MATERIALIZED (
 )
 SELECT (SELECT max(id) FROM people), (SELECT count(*) FROM people),
        (SELECT jsonb_object_agg(reason, n) FROM counted WHERE reason <> '')
-"""
+"""  # noqa: S608  (numbers of our enumerations)
 
 
 def fill(batch_id: int, *, budget: float = 20.0) -> bool:
-    """Write the audience's messages and leases. True when the audience is complete, False when the budget is used up.
+    """Write the audience's messages and leases. Returns True when the audience is complete, False when the budget in
+    seconds is used up.
 
-    Each chunk is one transaction with the cursor in it: run twice or killed anywhere, the result is the same.
+    Each chunk is one transaction that also moves the cursor: run twice or killed at any point, the result is the same.
     """
     deadline = time.monotonic() + budget
-    with across_workspaces("batches are filled by the engine: whose it is, by its id"):
+    with across_workspaces("batches are filled by the engine; the batch's id names its workspace"):
         workspace_id = Batch.objects.values_list("workspace_id", flat=True).get(pk=batch_id)
     with language.of_workspace(workspace_id):
         try:
@@ -100,7 +105,7 @@ def fill(batch_id: int, *, budget: float = 20.0) -> bool:
                 if _fill_chunk(batch_id):
                     return True
         except BadDefinition as problem:
-            # A field or tag that a segment asks for is gone; guessing who was meant would write to the wrong people.
+            # A field or tag that a segment uses is gone. Guessing the audience would write to the wrong people.
             hold(batch_id, str(problem))
             return True
     return False
@@ -116,7 +121,7 @@ def _fill_chunk(batch_id: int) -> bool:
         if batch.filled_at or batch.state == Batch.State.CANCELLED:
             _mark_filled(batch)
             return True
-        condition, params = _of_retry(batch) if batch.origin_id else _of_audience(batch)
+        condition, params = _retry_condition(batch) if batch.origin_id else _audience_condition(batch)
         params |= send_rules.params(batch) | {
             "batch": batch.pk,
             "urgent": batch.purpose != Batch.Purpose.MARKETING,
@@ -143,13 +148,13 @@ def _fill_chunk(batch_id: int) -> bool:
     return False
 
 
-def _of_audience(batch: Batch) -> tuple[str, dict]:
+def _audience_condition(batch: Batch) -> tuple[str, dict]:
     with scope(batch.workspace_id):
         return Audience.read(batch.audience).sql()
 
 
-def _of_retry(batch: Batch) -> tuple[str, dict]:
-    """Those whose messages of the first batch say that this one tries again."""
+def _retry_condition(batch: Batch) -> tuple[str, dict]:
+    """SQL for the people whose messages in the original batch are marked as retried by this one."""
     condition = (
         "EXISTS (SELECT FROM delivery_message o WHERE o.batch_id = %(origin)s AND o.contact_id = c.id "
         "AND o.reason = %(retried)s) AND c.deleted_at IS NULL"
@@ -165,8 +170,8 @@ def _mark_filled(batch: Batch) -> None:
         batch.save(update_fields=["filled_at", "state"])
 
 
-def add_tallies(cursor, workspace_id: int, batch_id: int, facts: dict[tuple[str, str], int]) -> None:
-    """Add to the batch's counts, in the transaction that makes them true. Sorted, so that two lanes can't deadlock."""
+def add_tallies(cursor: CursorWrapper, workspace_id: int, batch_id: int, facts: dict[tuple[str, str], int]) -> None:
+    """Add to the batch's tallies, in the transaction that changes the messages. Sorted: lanes would deadlock."""
     rows = sorted((fact, reason, n) for (fact, reason), n in facts.items() if n)
     if rows:
         names, reasons, numbers = (list(column) for column in zip(*rows, strict=True))
@@ -179,23 +184,24 @@ def add_tallies(cursor, workspace_id: int, batch_id: int, facts: dict[tuple[str,
 
 
 def pause(batch: Batch) -> bool:
-    """Stop at the next gate. False where there is nothing to pause."""
+    """Pause the batch from the next gate on. Returns False if there is nothing to pause."""
     return bool(Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=False).update(is_paused=True))
 
 
 def hold(batch_id: int, problem: str) -> None:
-    """Pause a batch because of something that a person must mend, and tell whoever opened it. By the engine."""
+    """Pause a batch because of a problem that a person has to fix, and notify the apps above. Called by the engine."""
     with across_workspaces("the engine pauses a batch that it can't go on with, by its id"):
         workspace_id = Batch.objects.values_list("workspace_id", flat=True).get(pk=batch_id)
-    with scope(workspace_id):  # one transaction: whoever opened it hears of it, or it is not paused
+    with scope(workspace_id):  # one transaction: paused and notified, or neither
         going = [Batch.State.FILLING, Batch.State.SENDING]
-        # One that a member has paused as well: its problem is news, and keeps it from being filled in vain.
+        # Also a batch that a member has paused: the problem is new to them, and stops useless attempts to fill it.
         held = Batch.objects.filter(pk=batch_id, finished_at=None, problem="", state__in=going)
         if held.update(is_paused=True, problem=problem[:300]):
             publish(BatchHeld(batch_id=batch_id))
 
 
 def resume(batch: Batch) -> bool:
+    """Continue a paused batch. Returns False if it is not paused."""
     paused = Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=True)
     resumed = bool(paused.update(is_paused=False, problem=""))
     if resumed and batch.filled_at is None:
@@ -206,7 +212,7 @@ def resume(batch: Batch) -> bool:
 
 
 def change_sender(batch: Batch, sender: Sender) -> bool:
-    """Whoever has not got the message yet gets it from somebody else. Only while it is paused; False where it isn't."""
+    """Send the rest of the batch's messages from another sender. Returns False if the batch is not paused."""
     paused = Batch.objects.select_for_update().filter(pk=batch.pk, finished_at=None, is_paused=True).first()
     if paused is None:
         return False
@@ -216,9 +222,10 @@ def change_sender(batch: Batch, sender: Sender) -> bool:
 
 
 def cancel(batch: Batch) -> bool:
-    """No gate opens for this batch again; the lanes then mark what was not sent as cancelled, range by range."""
+    """Close the gate for this batch permanently. Lanes then mark the unsent messages as cancelled, lease by lease.
+    Returns False if the batch has ended already."""
     states = [Batch.State.FILLING, Batch.State.SENDING]
-    # A problem keeps a batch from being filled, and what is not filled does not end.
+    # Clear the problem: it keeps a batch from being filled, and a batch that is not filled does not end.
     cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(
         state=Batch.State.CANCELLED, is_paused=False, problem=""
     )
@@ -230,7 +237,7 @@ def cancel(batch: Batch) -> bool:
 
 
 def open_count(tallies: dict[str, int]) -> int:
-    """Messages neither sent nor given up: planned less everything that has ended."""
+    """How many messages are still open: planned minus everything that has ended."""
     ended = ("skipped", "accepted", "failed", "unknown", "cancelled", "expired")
     return tallies.get("planned", 0) - sum(tallies.get(fact, 0) for fact in ended)
 
@@ -246,7 +253,7 @@ FACT_OF_STATE = {
 
 
 def reasons(batch: Batch) -> dict[str, list[tuple[str, int]]]:
-    """Reasons with their numbers by fact, the most frequent first."""
+    """{fact: [(reason, how many)]}, the most frequent reason first."""
     found: dict[str, list[tuple[str, int]]] = {}
     for fact, reason, n in Tally.objects.filter(batch=batch).exclude(reason="").values_list("fact", "reason", "n"):
         found.setdefault(fact, []).append((reason, n))

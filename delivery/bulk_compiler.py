@@ -1,9 +1,8 @@
-"""A batch's content in pieces, for providers that take many people's messages in one call.
+"""Compiles a batch's content into pieces, for providers that take many people's messages in one call.
 
-What the pieces make, put together, is what Composer makes; property tests hold the two equal. Whatever is in doubt is
-not put this way: a text that is more than the sum of its places, values that could be taken for a mark, values too many
-or too large. Those messages are composed one by one, and refused there where they have to be.
-"""
+The pieces, put together, are what Composer makes; property tests hold the two equal. Whatever is doubtful is not
+compiled: a text that is more than its literal parts and slots, values that could be taken for a mark, too many or too
+large values. Those messages are composed one by one, and refused there if necessary."""
 
 from __future__ import annotations
 
@@ -16,55 +15,55 @@ from delivery.channels.bulk_calls import Pieces, RecipientPart, SharedPart
 from delivery.composing import ADDRESSES, Composer, Content, mailbox, to_ascii
 from templates_app.merging import Encode, Outline, parse
 
-# What tags are made of (Common.tag): too long to come up in the tokens of addresses. Taken without regard to case, as
-# no provider says whether it looks at that.
+# What tags are made of (SharedPart.tag): too long to occur in the tokens of links. Compared without regard to case,
+# because no provider documents whether it distinguishes case.
 MARKS = ("_slot", "_place", "_value", "qslot", "xplace", "zvalue")
-MOST_SLOTS = 100  # SendGrid's limit a person
-LARGEST_SLOTS = 8000  # bytes a person, tags included; SendGrid says 10,000 and is said to refuse from 8,000
-LARGEST_TEXT = 600_000  # bytes, far from where the merge library ends a text
-TRIAL = 20  # messages after which it is asked whether most can be put this way at all
+MAX_SLOTS = 100  # SendGrid's limit per person
+MAX_SLOT_BYTES = 8000  # per person, tags included. SendGrid documents 10,000, but reportedly refuses from 8,000
+MAX_TEXT_BYTES = 600_000  # far below the length at which the merge library stops
+TRIAL = 20  # so many misfits are allowed before bulk calls are given up for a batch of which most don't fit
 
 
 class NotBulkable(Exception):
-    """The message can't be put this way."""
+    """Raised for content or a person that can't go in a bulk call."""
 
 
 class BulkCompiler:
-    """Takes a batch's messages apart, for one thread."""
+    """Makes the parts of bulk calls for a batch. For use by one thread."""
 
     def __init__(self, composer: Composer):
-        """Raises NotAlike, and BadAddress."""
+        """Raises NotBulkable and BadAddress."""
         self._composer = composer
         content = composer.content
         if content.to or content.as_contact:
             raise NotBulkable
         self._mark, self._encode, text, html = _outlines(content)
         self._slots = text.slots + html.slots
-        pieces = text.pieces, _later(html.pieces, len(text.slots))
-        # Without words of its own, a text may be empty for some, and is left out of their messages then.
-        if len(self._slots) > MOST_SLOTS or any(not _has_words(text) for text in pieces if text) or not html.pieces:
+        pieces = text.pieces, _renumbered(html.pieces, len(text.slots))
+        # A text without literal parts may be empty for some people, and Composer leaves an empty text out.
+        if len(self._slots) > MAX_SLOTS or any(not _has_text(text) for text in pieces if text) or not html.pieces:
             raise NotBulkable
         places = Counter(piece for piece in pieces[0] + pieces[1] if isinstance(piece, int))
-        self._most_places = max(places.values(), default=0)
+        self._max_places = max(places.values(), default=0)
         self.shared_part = self._shared_part(*pieces)
-        self._largest = LARGEST_SLOTS - sum(len(self.shared_part.tag(slot)) for slot in range(len(self._slots)))
-        self._given, self._misfits = 0, 0
+        self._max_bytes = MAX_SLOT_BYTES - sum(len(self.shared_part.tag(slot)) for slot in range(len(self._slots)))
+        self._seen, self._misfits = 0, 0
 
     @property
     def is_worthwhile(self) -> bool:
-        """Most can be put this way: with large conditions, for instance, none could."""
-        return self._misfits < TRIAL or self._misfits * 2 < self._given
+        """False if most messages turned out not to fit, as with large conditions, for instance."""
+        return self._misfits < TRIAL or self._misfits * 2 < self._seen
 
     def recipient_part(self, contact_id: int, recipient: str, merge_values: dict) -> RecipientPart:
-        """One person's part. Raises NotAlike, and whatever Composer.compose() would raise."""
-        self._given += 1
+        """One person's part. Raises NotBulkable, and everything that Composer.compose() raises."""
+        self._seen += 1
         try:
-            return self._own(contact_id, recipient, merge_values)
+            return self._make_recipient_part(contact_id, recipient, merge_values)
         except Exception:
             self._misfits += 1
             raise
 
-    def _own(self, contact_id: int, recipient: str, merge_values: dict) -> RecipientPart:
+    def _make_recipient_part(self, contact_id: int, recipient: str, merge_values: dict) -> RecipientPart:
         composer = self._composer
         token = tracking.sign("message", *composer.ids, contact_id)
         values = composer.filled(token, merge_values, self._encode)
@@ -73,14 +72,14 @@ class BulkCompiler:
         if not subject or self._mark in (subject + token).lower():
             raise NotBulkable
         size = sum([len(slot) for slot in slots])
-        if size > self._largest or self.shared_part.size + size * self._most_places > LARGEST_TEXT:
+        if size > self._max_bytes or self.shared_part.size + size * self._max_places > MAX_TEXT_BYTES:
             raise NotBulkable
         to = mailbox(str(merge_values.get("full_name") or ""), recipient).replace("\r\n ", " ")
         name = http_pieces.display_name(to)
         return RecipientPart(self.shared_part, contact_id, recipient, name, subject, composer.unsubscribe(token), slots)
 
     def _shared_part(self, text: Pieces, html: Pieces) -> SharedPart:
-        """Everything but the texts is read from a message that Composer made, so that it is the same."""
+        """The shared part. All but the texts is read from a message that Composer made, so that it is the same."""
         composer = self._composer
         plain = replace(composer.content, subject="-", html="-", text="-")
         blank = Composer(*composer.ids, plain, unsubscribable=composer.unsubscribable)
@@ -99,11 +98,11 @@ class BulkCompiler:
 
 
 def _outlines(content: Content) -> tuple[str, Encode, Outline, Outline]:
-    """Of the text and the HTML, with the first mark that is in neither. Raises NotAlike."""
+    """(mark, its encoder, outlines of text and HTML) with the first mark that occurs in neither. Raises NotBulkable."""
     for mark in MARKS:
         encode = _encoder(mark)
         try:
-            encode(content.reply_to)  # SendGrid fills in tags there, too
+            encode(content.reply_to)  # SendGrid replaces tags there, too
             text = parse(content.text, html=False).outline(encode, ADDRESSES)
             html = parse(content.html, html=True).outline(encode, ADDRESSES)
         except NotBulkable:
@@ -115,8 +114,9 @@ def _outlines(content: Content) -> tuple[str, Encode, Outline, Outline]:
 
 
 def _encoder(mark: str) -> Encode:
-    """To a JSON string without its quotes. Raises NotAlike for a text in which the mark is, or that ends as it begins:
-    no matter what such texts are put beside, and in which order slots are filled in, it does not come about."""
+    """Return a function that makes a JSON string without its quotes. It raises NotBulkable for a text that contains the
+    mark or ends with a beginning of it. So the mark can't arise from texts side by side, in whatever order slots are
+    filled in."""
     beginnings = tuple(mark[:n] for n in range(1, len(mark)))
 
     def encode(text: str) -> bytes:
@@ -129,10 +129,10 @@ def _encoder(mark: str) -> Encode:
     return encode
 
 
-def _later(pieces: Pieces, by: int) -> Pieces:
-    """With the numbers of slots raised."""
+def _renumbered(pieces: Pieces, by: int) -> Pieces:
+    """The pieces with their slot numbers raised by `by`."""
     return tuple(piece + by if isinstance(piece, int) else piece for piece in pieces)
 
 
-def _has_words(pieces: Pieces) -> bool:
+def _has_text(pieces: Pieces) -> bool:
     return any(isinstance(piece, bytes) and piece for piece in pieces)

@@ -1,8 +1,8 @@
-"""From frozen content and one person's values to the bytes of a message (RFC 5322, MIME).
+"""Makes the bytes of a message (RFC 5322, MIME) from frozen content and one person's values.
 
-The content is prepared and compiled once per batch (links numbered, pixel, preheader, literal text encoded); per person
-only the merge tags are filled in. Assembled by hand, because email.message costs a hundred times as much; tests compare
-the parsed result with what Django's own classes build.
+The content is prepared and compiled once per batch (links numbered, pixel, preheader, literal text encoded); for each
+person only the merge tags are filled in. Assembled by hand, because email.message takes a hundred times as long; tests
+compare the parsed result with what Django's own classes build.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ LINK = re.compile(r"""(<a\b[^>]*?\shref\s*=\s*)(["'])(https?://[^"'<>\s{}]+)\2""
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-ONE_WORD = 39  # bytes of UTF-8 that fit into one encoded word of 75 characters (RFC 2047, 2)
+MAX_ENCODED_BYTES = 39  # bytes of UTF-8 that fit into one encoded word of 75 characters (RFC 2047, 2)
 ADDRESSES = frozenset(tracking.ADDRESSES)
-#: What merge tags of the merchant's can say of the message.
+# Merge tags about the message itself that merchants can use.
 OF_MESSAGE = ("unsubscribe_url", "preferences_url", "view_url", "postal_address")
 HIDDEN = (
     '<div style="display:none;max-height:0;overflow:hidden;mso-hide:all;font-size:1px;line-height:1px;'
@@ -42,7 +42,7 @@ HIDDEN = (
 
 @dataclass(frozen=True)
 class Content:
-    """What a batch says, frozen when it is opened."""
+    """The content of a batch, frozen when it is opened."""
 
     subject: str
     html: str
@@ -62,8 +62,8 @@ class Content:
 
 
 def number_links(html: str) -> tuple[str, list[str]]:
-    """The HTML with its plain web links sent through the click redirect, and their targets by number. Links that
-    contain merge tags differ by person and stay as they are."""
+    """Return the HTML with its web links replaced by the click redirect, and the links' targets by number. Links with
+    merge tags differ by person and stay as they are."""
     urls: list[str] = []
 
     def swap(match: re.Match) -> str:
@@ -76,7 +76,7 @@ def number_links(html: str) -> tuple[str, list[str]]:
 
 
 def with_preheader(html: str, preheader: str) -> str:
-    """The preheader's Liquid, escaped as text where it is no merge tag, hidden at the top of the body."""
+    """The HTML with the preheader hidden at the top of its body. The preheader is escaped outside its merge tags."""
     if not preheader:
         return html
     hidden = HIDDEN.format(escape_outside_tags(preheader))
@@ -97,9 +97,9 @@ def escape_outside_tags(text: str) -> str:
 
 
 class Composer:
-    """Makes a batch's messages, for one thread. Raises MergeError for broken content.
+    """Makes a batch's messages. For use by one thread. The constructor raises MergeError for broken content.
 
-    What is the same for everyone (literal text, static headers) is encoded once, when it is made.
+    What is the same for everybody (literal text, static headers) is encoded once, in the constructor.
     """
 
     def __init__(self, workspace_id: int, batch_id: int, content: Content, *, unsubscribable: bool = True):
@@ -123,7 +123,7 @@ class Composer:
         self._end = f"\r\n--{self._boundary}--\r\n".encode()
 
     def values(self, contact_id: int, merge_values: dict) -> dict:
-        """Everything a merge tag may say."""
+        """All values that merge tags can use."""
         addresses = tracking.addresses(*self.ids, contact_id)
         return {**merge_values, **addresses, "postal_address": self.content.postal_address}
 
@@ -131,7 +131,7 @@ class Composer:
         return self._html.render(self.values(contact_id, merge_values))
 
     def compose(self, contact_id: int, recipient: str, merge_values: dict) -> Outgoing:
-        """One person's message. Raises MergeError, or BadAddress where SMTP without SMTPUTF8 can't carry it."""
+        """One person's message. Raises MergeError, and BadAddress for an address that needs SMTPUTF8."""
         token = tracking.sign("message", *self.ids, contact_id)
         values = self.filled(token, merge_values, encode_chunk)
         recipient = to_ascii(self.content.to or recipient)
@@ -149,7 +149,7 @@ class Composer:
         return Outgoing(contact_id, self.sender, recipient, subject, source, self.ids[1], may_have_dots=False)
 
     def filled(self, token: str, merge_values: dict, encode: Encode) -> dict:
-        """The values for compiled texts: with the addresses encoded, too, under their names with a NUL before them."""
+        """The values for compiled texts, which also need our links encoded, under their names with a NUL before."""
         values = {**merge_values, "postal_address": self.content.postal_address}
         base = settings.BASE_URL
         for name, before, after in self._addresses:
@@ -161,7 +161,7 @@ class Composer:
         return one_line(self._render_subject(filled).decode())
 
     def unsubscribe(self, token: str) -> str:
-        """The value of List-Unsubscribe, or nothing."""
+        """The value of List-Unsubscribe, or an empty string."""
         if not self.unsubscribable:
             return ""
         before, after = tracking.ADDRESSES["unsubscribe_url"]
@@ -212,7 +212,7 @@ def _date(second: int) -> str:
 
 
 def one_line(text: str) -> str:
-    """A header's value: no line break or control character gets through (header injection, ASVS 1.3.11)."""
+    """The text as a header's value: without line breaks and control characters (header injection, ASVS 1.3.11)."""
     if not text.isprintable():
         text = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(text.split())
@@ -220,7 +220,7 @@ def one_line(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def encoded(name: str, value: str) -> str:
-    """A header's value in RFC 2047 words where it is not ASCII, folded."""
+    """A header's value, folded, and as RFC 2047 encoded words if it is not ASCII."""
     if value.isascii() and len(name) + len(value) < 76:
         return value
     return Header(value, "utf-8" if not value.isascii() else "ascii", header_name=name, maxlinelen=76).encode(
@@ -229,7 +229,7 @@ def encoded(name: str, value: str) -> str:
 
 
 def mailbox(name: str, address: str) -> str:
-    """A From or To value."""
+    """The value of a From or To header."""
     address, name = to_ascii(address), one_line(name)
     if not name:
         return address
@@ -246,14 +246,14 @@ def mailbox(name: str, address: str) -> str:
 
 def _encoded_phrase(name: str) -> str:
     plain = name.encode("utf-8", "replace")
-    if len(plain) <= ONE_WORD:
+    if len(plain) <= MAX_ENCODED_BYTES:
         return f"=?utf-8?b?{binascii.b2a_base64(plain, newline=False).decode()}?="
     return encoded("From", name)
 
 
 def to_ascii(address: str) -> str:
-    """The address with an internationalised domain in its ASCII form (RFC 5891). Raises BadAddress where the part
-    before the @ is not ASCII: that needs SMTPUTF8 (RFC 6531) all the way."""
+    """The address with an internationalised domain in its ASCII form (RFC 5891). Raises BadAddress if the part before
+    the @ is not ASCII: that needs SMTPUTF8 (RFC 6531) on every server on the way."""
     if address.isascii():
         return address
     local, _, domain = address.rpartition("@")

@@ -1,9 +1,9 @@
-"""Segment conditions on what a person was sent and did with it; registered with contacts."""
+"""Segment conditions on messages that a person was sent, opened or clicked; registered with contacts."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -11,14 +11,14 @@ from django.utils.translation import ngettext_lazy
 from contacts.groups import pickers
 from contacts.groups.pickers import Kind
 from contacts.segments.conditions import GROUP_ENGAGEMENT, Context, Input, Operator, Subject, register
-from delivery.models import Batch
+from delivery.models import Batch, Message
 
 DAYS = Input("days", "days", _("days"))
 TIMES = Input("times", "times", _("times"))
 
-# What the fact is, and when it happened.
+# For each fact, SQL that ends with the time at which it happened.
 FACTS = {
-    "sent": "m.state IN (1, 3) AND m.settled_at",
+    "sent": f"m.state IN ({Message.State.ACCEPTED:d}, {Message.State.UNKNOWN:d}) AND m.settled_at",
     "opened": "m.opened_at",
     "clicked": "m.clicked_at",
 }
@@ -48,7 +48,7 @@ def engagement() -> Iterator[Subject]:
 
 def _operators(fact: str) -> tuple[Operator, ...]:
     def messages(ctx: Context, condition: str) -> str:
-        """Of this person's marketing messages, those with the fact. A test is somebody else's message."""
+        """This person's marketing messages for which the fact holds. Tests don't count: they go to somebody else."""
         workspace = ctx.param(ctx.workspace_id)
         return (
             f"FROM delivery_message m WHERE m.contact_id = c.id AND m.workspace_id = {workspace} "  # noqa: S608
@@ -56,28 +56,28 @@ def _operators(fact: str) -> tuple[Operator, ...]:
             f"AND purpose = 'marketing') AND {FACTS[fact]} {condition}"
         )
 
-    def since(ctx: Context, told: dict) -> str:
-        return f">= {ctx.param(ctx.midnight(ctx.today - datetime.timedelta(told['days'])))}"
+    def since(ctx: Context, args: dict) -> str:
+        return f">= {ctx.param(ctx.midnight(ctx.today - datetime.timedelta(args['days'])))}"
 
-    def ever(ctx: Context, told: dict) -> str:
+    def ever(ctx: Context, args: dict) -> str:
         return f"EXISTS (SELECT {messages(ctx, 'IS NOT NULL')})"
 
-    def lately(ctx: Context, told: dict) -> str:
-        return f"EXISTS (SELECT {messages(ctx, since(ctx, told))})"
+    def lately(ctx: Context, args: dict) -> str:
+        return f"EXISTS (SELECT {messages(ctx, since(ctx, args))})"
 
-    def often(ctx: Context, told: dict) -> str:
-        return f"(SELECT count(*) {messages(ctx, since(ctx, told))}) >= {ctx.param(told['times'])}"
+    def often(ctx: Context, args: dict) -> str:
+        return f"(SELECT count(*) {messages(ctx, since(ctx, args))}) >= {ctx.param(args['times'])}"
 
-    def of_campaign(ctx: Context, told: dict) -> str:
-        workspace, batch = ctx.param(ctx.workspace_id), ctx.param(int(told["campaign"]))
+    def of_campaign(ctx: Context, args: dict) -> str:
+        workspace, batch = ctx.param(ctx.workspace_id), ctx.param(int(args["campaign"]))
         return (
             f"EXISTS (SELECT FROM delivery_message m WHERE m.contact_id = c.id AND m.workspace_id = {workspace} "  # noqa: S608
             f"AND m.batch_id IN (SELECT id FROM delivery_batch WHERE workspace_id = {workspace} "
             f"AND (id = {batch} OR origin_id = {batch})) AND {FACTS[fact]} IS NOT NULL)"
         )
 
-    def negated(sql):
-        return lambda ctx, told: "NOT " + sql(ctx, told)
+    def negated(sql: Callable[[Context, dict], str]) -> Callable[[Context, dict], str]:
+        return lambda ctx, args: "NOT " + sql(ctx, args)
 
     campaign = Input("campaign", "choice", _("campaign"), of=SENT)
     return (

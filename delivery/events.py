@@ -1,4 +1,4 @@
-"""What delivery tells the apps above it."""
+"""Events that delivery publishes to the apps above it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from kernel.events import Event
 
 @dataclass(frozen=True)
 class BatchFinished(Event):
-    """Every message of the batch has ended, whichever way."""
+    """All messages of the batch have ended, in whatever state."""
 
     batch_id: int
 

@@ -1,11 +1,11 @@
-"""Background work of this app. Every job can be repeated; the tick makes up for any that was lost."""
+"""Background jobs of this app. All can be repeated; the tick makes up for any that was lost."""
 
 from django.db import connections
 from django.utils import timezone
 
 from delivery import batching, folding, list_hygiene, nudging
 from delivery.events import BatchFinished
-from delivery.models import WorkerBeat
+from delivery.models import Lease, WorkerBeat
 from delivery.sending import lane, leases, recovering, restore_guard, sending_status
 from kernel.events import publish
 from kernel.jobs import enqueue, job
@@ -18,7 +18,7 @@ def fill_batch(*, batch_id: int) -> None:
     if not batching.fill(batch_id):
         enqueue("delivery.fill_batch", batch_id=batch_id)
         return
-    workspace_id = recovering.finish_if_done(batch_id)  # an audience of nobody, or cancelled meanwhile
+    workspace_id = recovering.finish_if_done(batch_id)  # if the audience is empty, or the batch was cancelled meanwhile
     if workspace_id is not None:
         with scope(workspace_id):
             publish(BatchFinished(batch_id=batch_id))
@@ -32,10 +32,10 @@ def run_lane() -> None:
 
 @job(scoped=False)
 def tick() -> None:
-    """What must happen every few seconds even if every nudge was lost."""
+    """What has to happen every few seconds, even if every nudge was lost."""
     recovering.reap()
     if restore_guard.may_send():
-        restore_guard.count_on()
+        restore_guard.advance_counter()
     sending_status.measure_pace()
     for batch_id in _unfilled():
         enqueue("delivery.fill_batch", batch_id=batch_id)
@@ -56,7 +56,7 @@ def fold_hits() -> None:
 
 @job(scoped=False)
 def keep_addresses_clean() -> None:
-    """Two jobs a workspace, so that one's trouble is not another's; not in the queue that lanes wait in."""
+    """Two jobs per workspace, so that one that fails affects no other. Not in the queue of the lanes."""
     for workspace_id in list_hygiene.workspaces():
         enqueue("delivery.suppress_soft_bounces", workspace_id=workspace_id)
         enqueue("delivery.mark_inactive", workspace_id=workspace_id)
@@ -76,25 +76,26 @@ def mark_inactive(*, workspace_id: int, after: int = 0) -> None:
 
 @job(scoped=False)
 def beat(*, queue: str) -> None:
-    """Proof that the queue's workers take tasks."""
+    """Record that the queue's workers take tasks."""
     WorkerBeat.objects.update_or_create(queue=queue, defaults={"at": timezone.now()})
 
 
-def _rows(sql: str) -> list[int]:
+def _ids(sql: str, params: tuple[int, ...] = ()) -> list[int]:
     with connections["engine"].cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, params)
         return [row[0] for row in cursor.fetchall()]
 
 
 def _unfilled() -> list[int]:
-    return _rows(
+    return _ids(
         "SELECT id FROM delivery_batch WHERE finished_at IS NULL AND filled_at IS NULL AND problem = '' "
         "AND created_at < now() - interval '1 minute' ORDER BY id LIMIT 50"
     )
 
 
 def _not_ended() -> list[int]:
-    return _rows(
+    return _ids(
         "SELECT b.id FROM delivery_batch b WHERE b.finished_at IS NULL AND b.filled_at IS NOT NULL "
-        "AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < 2) ORDER BY b.id LIMIT 50"
+        "AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < %s) ORDER BY b.id LIMIT 50",
+        (int(Lease.State.DONE),),
     )

@@ -7,7 +7,7 @@ from kernel.jobs import enqueue
 
 
 def nudge() -> None:
-    """See that as many lanes are asked for as this machine runs."""
+    """Enqueue as many lanes as this machine runs, less those in the queue already."""
     waiting = OrmQ.objects.filter(key="bulk").count()
     for _ in range(settings.LANES - waiting):
         enqueue("delivery.run_lane")

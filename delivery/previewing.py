@@ -1,8 +1,9 @@
-"""Showing a merchant's HTML: never in our own page, always under a policy that runs and loads nothing of ours."""
+"""Shows a merchant's HTML: never inside our own page, always under a policy that runs and loads nothing of ours."""
 
 from django.http import HttpResponse
 from django.utils.html import format_html
 
+from accounts.models import Workspace
 from contacts.identity import merge_values
 from contacts.models import Contact
 from delivery import tracking
@@ -15,7 +16,7 @@ POLICY = (
 
 
 def sandboxed(html: str, *, framed: bool) -> HttpResponse:
-    """The HTML as a document of its own. `framed` lets our pages show it in a frame."""
+    """The HTML as a response of its own. `framed` lets our pages show it in a frame."""
     response = HttpResponse(html)
     response["Content-Security-Policy"] = POLICY.format("'self'" if framed else "'none'")
     response["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
@@ -23,8 +24,8 @@ def sandboxed(html: str, *, framed: bool) -> HttpResponse:
     return response
 
 
-def values_for(workspace, contact: Contact | None) -> dict:
-    """Merge values for a preview: a contact's, or an example person's; our own links lead nowhere."""
+def values_for(workspace: Workspace, contact: Contact | None) -> dict:
+    """Merge values for a preview: the contact's, or an example's. Our own links lead nowhere."""
     return {
         **(contact.merge_values() if contact else merge_values.EXAMPLE),
         "postal_address": workspace.postal_line,
@@ -34,7 +35,7 @@ def values_for(workspace, contact: Contact | None) -> dict:
 
 
 def render_html(source: str, values: dict) -> str:
-    """The merged HTML, or a small page that says what is wrong with it."""
+    """The merged HTML, or a small page that says what is wrong with the source."""
     try:
         return parse(source, html=True).render(values)
     except MergeError as problem:
@@ -42,6 +43,7 @@ def render_html(source: str, values: dict) -> str:
 
 
 def render_text(source: str, values: dict) -> str:
+    """The merged text, or a sentence that says what is wrong with the source."""
     try:
         return parse(source, html=False).render(values)
     except MergeError as problem:

@@ -1,7 +1,7 @@
-"""What this app knows of people: erased with them, and shown to them.
+"""Personal data that this app holds: erased with the person, and included in a data export.
 
-Messages stay, with the contact's number and what happened: they are the figures of the reports. So do opens and clicks,
-which hold nothing but that number and a time.
+Messages stay, with the contact's id and their outcome: reports are counted from them. Opens and clicks stay, too: they
+hold only that id and a time.
 """
 
 from __future__ import annotations

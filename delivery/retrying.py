@@ -1,7 +1,7 @@
-"""What failed, once more; and what a person decides about messages whose fate is not known. Nothing is ever deleted.
+"""Retries of failed messages, and a person's decisions about unknown ones. Nothing is ever deleted.
 
-A retry is a batch of its own, with the content of the first one, for the people in question. Their first messages keep
-their state and say which batch tried again, so nobody is in two retries.
+A retry is a batch of its own, with the content of the original one, for the people concerned. Their original messages
+keep their state and record which batch tried again, so nobody is in two retries.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from delivery.models import Batch, Message, Tally, TrackedLink
 from kernel.jobs import enqueue
 
 RETRIED = "retried:"
-# A dead address stays dead, and whoever is in one of these was dealt with.
+# Not retried: an address that does not exist stays so.
 NEVER_AGAIN = {"user_unknown", "host_unknown"}
 
 
 def problems(batch: Batch) -> dict[str, list[tuple[str, int]]]:
-    """{"failed" | "unknown": [(reason, how many)]}, the most frequent first; those that a retry took are left out."""
+    """{"failed" | "unknown": [(reason, how many)]}, the most frequent first, without messages that were retried."""
     found: dict[str, list[tuple[str, int]]] = {"failed": [], "unknown": []}
     rows = Tally.objects.filter(batch=batch, fact__in=found, n__gt=0).order_by("-n")
     for fact, reason, n in rows.values_list("fact", "reason", "n"):
@@ -37,8 +37,8 @@ def retries(batch: Batch) -> list[Batch]:
 
 
 def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.State.FAILED) -> Batch | None:
-    """Open a batch for those who failed (or, asked for by a person, are unknown) for these reasons. None where there is
-    nobody. In the caller's transaction; consent is asked again, as for every batch."""
+    """Open a batch for the messages that failed (or, if a person wants it, are unknown) for these reasons, in the
+    caller's transaction. Returns None if there are none. Consent is checked again, as for every batch."""
     wanted = [reason for reason in reasons if reason not in NEVER_AGAIN]
     again = Batch.objects.create(
         name=batch.name,
@@ -61,12 +61,12 @@ def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.St
 
 
 def count_as_sent(batch: Batch, reasons: list[str]) -> int:
-    """A person decides that unknown messages arrived. Returns how many."""
+    """Count unknown messages as sent, as a person has decided. Returns how many."""
     return _move(batch, Message.State.UNKNOWN, reasons, Message.State.ACCEPTED, "decided")
 
 
 def _move(batch: Batch, state: Message.State, reasons: list[str], to: Message.State, reason: str) -> int:
-    """Messages of a state and some reasons to another; the tallies with them."""
+    """Move messages of a state and some reasons to another state and reason, with the tallies. Returns how many."""
     before = batching.FACT_OF_STATE[state]
     with connections["default"].cursor() as cursor:
         cursor.execute(

@@ -1,25 +1,27 @@
-"""A test: one message to one address, filled in as a chosen contact, outside every report and every consent check."""
+"""A test: one message to one address, with the values of a chosen contact, in no report and without a consent check."""
 
+from accounts.models import Workspace
 from contacts.models import Contact
 from contacts.segments.audience import Audience
 from delivery import batching
 from delivery.composing import Content
 from delivery.models import Batch, ProviderAccount, Sender
+from templates_app.models import MessageTemplate
 
 
 def send_test(
     *,
     name: str,
     subject: str,
-    template,
+    template: MessageTemplate,
     sender: Sender,
     account: ProviderAccount,
     to: str,
     as_contact: int | None = None,
     preheader: str = "",
-    workspace,
+    workspace: Workspace,
 ) -> Batch:
-    """Open the batch of one. An address that is no contact becomes one without consent: it gets no marketing by it."""
+    """Open a batch of one message. An unknown address becomes a contact without consent, so it gets no marketing."""
     contact, _created = Contact.objects.get_or_create(email=to.lower(), defaults={"source": "test"})
     content = Content(
         subject=subject,

@@ -1,5 +1,5 @@
-"""Mails that a person asked for: to confirm a sign-up, to change preferences. Each is a batch of one that needs no
-marketing consent, is not tracked, and says nothing but what was asked for."""
+"""Mails that a person asked for: to confirm a sign-up, to change preferences. Each is a batch of one message that needs
+no marketing consent, is not tracked, and contains only what was asked for."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LIQUID = re.compile(r"\{[{%]")
 
 
 class NoSender(Exception):
-    """The workspace has no sender, or no account that mails leave through."""
+    """Raised if the workspace has no sender, or no default provider account."""
 
 
 def send(template: str, contact: Contact, *, name: str, subject: str, language: str, **context) -> str:
-    """Open the batch, in the active scope. `template` is a folder of templates/emails. Returns what says which mail it
-    was (see `reference`). Raises NoSender."""
+    """Open the batch, in the active scope. `template` is a folder in templates/emails. Returns the mail's reference
+    (see reference()). Raises NoSender."""
     workspace = contact.workspace
     sender = Sender.objects.present().order_by("pk").first()
     account = ProviderAccount.objects.present().filter(channel="email", is_default=True).first()
@@ -51,8 +51,8 @@ def send(template: str, contact: Contact, *, name: str, subject: str, language: 
 
 
 def reference(batch: Batch, contact: Contact, account: ProviderAccount, sent_from: str) -> str:
-    """The Message-ID that the mail arrives with; where the provider gives it one of its own, our number of the message,
-    batch/contact, under which `Message.detail` has the provider's id."""
+    """What identifies the mail: its Message-ID; if the provider replaces that by its own, "batch id/contact id" of the
+    message, whose `detail` has the provider's id."""
     if not account.kind.keeps_message_id:
         return f"{batch.pk}/{contact.pk}"
     token = tracking.sign("message", batch.workspace_id, batch.pk, contact.pk)
@@ -60,5 +60,5 @@ def reference(batch: Batch, contact: Contact, account: ProviderAccount, sent_fro
 
 
 def literal(text: str) -> str:
-    """The text so that the merge language prints it as it is: names and wordings are the merchant's."""
+    """Escape the text so that the merge language prints it unchanged: names and wordings are the merchant's."""
     return LIQUID.sub(lambda match: "{{ '" + match[0] + "' }}", text)

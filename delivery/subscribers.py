@@ -1,8 +1,12 @@
-"""What this app does when something happens below it."""
+"""Reactions to events of the apps below."""
+
+from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,20 +28,21 @@ log = logging.getLogger("fanfare.delivery")
 
 @on(SignupAsked)
 def ask_for_confirmation(event: SignupAsked) -> None:
-    signup = _open(event.signup_id)
+    signup = _unconfirmed(event.signup_id)
     if signup is not None and not signup.mailed_at:
-        _mail(signup)
+        _mail_confirmation(signup)
 
 
 @on(SignupUnanswered)
 def remind(event: SignupUnanswered) -> None:
-    signup = _open(event.signup_id)
-    is_due = signup is not None and signup.reminded_at is None and signup.expires_at > timezone.now()
-    # Where the address got too many mails by strangers' hands in this hour, a later run reminds.
-    if is_due and signing_up.may_write_to(signup.email):
+    signup = _unconfirmed(event.signup_id)
+    if signup is None or signup.reminded_at is not None or signup.expires_at <= timezone.now():
+        return
+    # If strangers caused too many mails to this address in this hour, a later run reminds.
+    if signing_up.may_write_to(signup.email):
         signup.reminded_at = timezone.now()
         signup.save(update_fields=["reminded_at"])
-        _mail(signup)
+        _mail_confirmation(signup)
 
 
 @on(PreferencesAsked)
@@ -50,8 +55,10 @@ def mail_rights(event: RightsAsked) -> None:
     _mail_link("rights", event, gettext_lazy("Your data at %(workspace)s"), preferences.rights_link)
 
 
-def _mail_link(template: str, event: PreferencesAsked | RightsAsked, subject, link) -> None:
-    """Once for each asking, even where the job is run again."""
+def _mail_link(
+    template: str, event: PreferencesAsked | RightsAsked, subject: Promise, link: Callable[[Contact], str]
+) -> None:
+    """Send a mail with a link, once per request, even if the job runs again."""
     contact = Contact.objects.present().select_related("workspace").filter(pk=event.contact_id).first()
     if contact is None or not contact.email:
         return
@@ -59,8 +66,8 @@ def _mail_link(template: str, event: PreferencesAsked | RightsAsked, subject, li
         return
     language = preferences.language(contact, contact.workspace)
     with translation.override(language):
-        subject = str(subject) % {"workspace": contact.workspace.name}
-    _send(template, contact, subject=subject, language=language, address=link(contact))
+        title = str(subject) % {"workspace": contact.workspace.name}
+    _send(template, contact, subject=title, language=language, address=link(contact))
 
 
 @on(InactivityChanged)
@@ -69,20 +76,20 @@ def judge_inactive_anew(event: InactivityChanged) -> None:
 
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:
-    """A tag becomes part of another one: batches whose messages are being written mean it, too."""
+    """A tag is merged into another: change the audiences of batches that are not filled yet."""
     for batch in Batch.objects.filter(workspace_id=workspace_id, filled_at=None).select_for_update():
         batch.audience = Audience.read(batch.audience).following_tag(tag_id, into_id, gone=gone).data()
         batch.save(update_fields=["audience"])
 
 
-def _open(signup_id: int) -> Signup | None:
-    """The sign-up, locked, while it waits for its confirmation."""
+def _unconfirmed(signup_id: int) -> Signup | None:
+    """The sign-up, locked, if it still waits for its confirmation."""
     signup = Signup.objects.select_for_update(of=("self",)).select_related("form").filter(pk=signup_id).first()
     return signup if signup is not None and signup.confirmed_at is None else None
 
 
-def _mail(signup: Signup) -> None:
-    contact = Contact.objects.select_related("workspace").get(pk=signup.contact_id)
+def _mail_confirmation(signup: Signup) -> None:
+    contact = Contact.objects.select_related("workspace").get(pk=signup.contact_id)  # type: ignore[misc]  # not None here
     language = signup.form.language
     with translation.override(language):
         subject = _("Please confirm: %(title)s") % {"title": signup.form.title}
@@ -104,7 +111,8 @@ def _mail(signup: Signup) -> None:
 
 
 def _send(template: str, contact: Contact, *, subject: str, **context) -> str:
-    """Where nothing can be sent, those who can change that are told, once a day."""
+    """Send a service mail and return its reference. If the workspace can't send, return an empty string and notify the
+    members who can change that, once a day."""
     try:
         return service_mails.send(template, contact, name=subject, subject=subject, **context)
     except service_mails.NoSender:

@@ -1,11 +1,11 @@
-"""Addresses in messages: opens, clicks, unsubscribe, preferences, view in browser. Tokens are signed ids."""
+"""Our links in messages: opens, clicks, unsubscribe, preferences, view in browser. Tokens are signed ids."""
 
 from kernel.links import BadToken, absolute, read_ids, sign_ids
 
 __all__ = ["ADDRESSES", "BadToken", "addresses", "read", "sign"]
 
-# The merge values that lead back to us: what stands before and after the message's token. One token for all: what a
-# link may do is said by its path and method.
+# Merge values with links to us: the path before and after the message's token. All have the same token; the path and
+# the method decide what a link does.
 ADDRESSES = {
     "unsubscribe_url": ("/u/", "/"),
     "preferences_url": ("/p/", "/"),
@@ -20,7 +20,7 @@ def sign(purpose: str, *ids: int) -> str:
 
 
 def read(purpose: str, token: str) -> tuple[int, int, int]:
-    """(workspace, batch, contact) of a message's token. Raises BadToken."""
+    """The ids (workspace, batch, contact) in a message's token. Raises BadToken."""
     ids = read_ids(purpose, token)
     if len(ids) != 3:
         raise BadToken

@@ -1,4 +1,4 @@
-"""A message's reader says no, or comes back."""
+"""A message's reader unsubscribes, gives a reason, or subscribes again."""
 
 from django.db import connection
 from django.utils import timezone
@@ -10,12 +10,13 @@ from delivery.models import Message
 
 
 def reader(contact_id: int) -> Contact | None:
-    """Whom a message was written to: one in the trash, too, who may be restored."""
+    """The contact to whom a message was sent; also one in the trash, because it may be restored."""
     return preferences.person(contact_id, even_deleted=True)
 
 
 def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | None) -> Contact | None:
-    """Withdraw consent and note it on the message, in the active scope. Repeating it changes nothing."""
+    """Withdraw consent and record it on the message, in the active scope. Can be repeated. Returns the contact, if
+    there still is one."""
     contact = reader(contact_id)
     if contact is None:
         return None

@@ -1,4 +1,4 @@
-"""Workspace pages of this app (below /w/<workspace>/) and the public ones that messages link to."""
+"""Workspace pages of this app (below /w/<workspace>/) and the public pages that messages link to."""
 
 from django.urls import path, re_path
 
@@ -30,7 +30,7 @@ urlpatterns = [
 ]
 
 public_urlpatterns = [
-    # With and without the last slash: a redirect would break one-click unsubscribe (RFC 8058).
+    # With and without the trailing slash: a redirect would break one-click unsubscribe (RFC 8058).
     re_path(r"^u/(?P<token>[\w-]+)/?$", unsubscribes.unsubscribe, name="unsubscribe"),
     path("v/<str:token>/", web_copies.show, name="web_copy"),
     path("o/<str:token>.gif", tracking.open_pixel, name="open_pixel"),

@@ -1,1 +1,1 @@
-"""The ways out. A provider is a folder here with provider.py and forms.py; adding one touches nothing else."""
+"""Providers. Each is a folder here with provider.py and forms.py; to add one, nothing else has to change."""

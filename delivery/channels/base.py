@@ -1,4 +1,4 @@
-"""The door every provider goes through, and the words for what comes back."""
+"""The interface of all providers: messages, outcomes, outbox, transport."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
     from delivery.channels.bulk_calls import RecipientPart, SharedPart
+    from delivery.forms.account import AccountForm
+    from delivery.models import ProviderAccount
 
 
 class Result(StrEnum):
     ACCEPTED = "accepted"
     HARD = "hard"  # the address is dead: failed, and the contact is marked
-    REFUSED = "refused"  # a definite no that is not the address's fault: failed
-    SENDER = "sender"  # a definite no to whoever sends, so to everybody else as well: waits, and the batch is held
-    UNCLEAR = "unclear"  # a definite no that may be the sender's or this message's: waits; the batch is held for many
-    LATER = "later"  # a definite "not now": tried again with backoff
+    REFUSED = "refused"  # definitely refused, but not because of the address: failed
+    SENDER = "sender"  # definitely refused because of the sender, so for everybody: waits, and the batch is held
+    UNCLEAR = "unclear"  # definitely refused, because of the sender or this message: waits; many hold the batch
+    LATER = "later"  # definitely refused for now: tried again with backoff
     NOT_STARTED = "not_started"  # nothing reached the provider: tried again, not counted as a try
-    UNKNOWN = "unknown"  # started, and no answer: never tried again
+    UNKNOWN = "unknown"  # started, and no answer: never tried again automatically
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,8 @@ class Outcome:
     detail: str = ""
 
 
-def nobody(contact_id: int, outcome: Outcome) -> None:
-    """A message that no lane waits for."""
+def ignore_outcome(contact_id: int, outcome: Outcome) -> None:
+    """The settle function of a message that no lane waits for."""
 
 
 NOT_IN_TIME = Outcome(Result.NOT_STARTED, "not_started")
@@ -48,14 +52,14 @@ class Outgoing:
     subject: str
     source: bytes
     batch_id: int = 0
-    may_have_dots: bool = True  # lines that begin with a dot; to look for them costs as much as to write the message
+    may_have_dots: bool = True  # lines that begin with a dot. Looking for them costs as much as writing the message
     latest: float = float("inf")  # time.monotonic() after which the call may not start any more
-    settle: Callable[[int, Outcome], None] = nobody  # where the outcome is told, by contact id
+    settle: Callable[[int, Outcome], None] = ignore_outcome  # called with the contact id and the outcome
 
 
 class AccountProblem(Exception):
-    """The account can't send at all (host, log-in, TLS, too many requests); no recipient's fault. The message is for
-    the merchant; `wait` are the seconds that the provider asked for, where it did."""
+    """The account can't send at all (host, log-in, TLS, too many requests); this is no recipient's fault. The message
+    is for the merchant. `wait`: the seconds that the provider asked us to wait, if it did."""
 
     def __init__(self, message: str, wait: float | None = None):
         super().__init__(message)
@@ -63,16 +67,16 @@ class AccountProblem(Exception):
 
 
 class MessageSource(Protocol):
-    """Who put a person's message on a desk: makes it when it is taken, and is told what came of it."""
+    """Puts people in an outbox, makes a person's message when a transport takes it, and receives its outcome."""
 
     @property
     def shared_part(self) -> SharedPart | None:
-        """What the messages have in common, where several may go in one call."""
+        """What the messages have in common. None if they may not go in bulk calls."""
 
-    def recipient_part(self, person) -> RecipientPart | None:
-        """The person's part in such a call; None where the message has to go alone."""
+    def recipient_part(self, person: Any) -> RecipientPart | None:
+        """The person's part in a bulk call. None if the message has to go alone."""
 
-    def make(self, person) -> Outgoing | None: ...
+    def make(self, person: Any) -> Outgoing | None: ...
 
     def settle(self, contact_id: int, outcome: Outcome) -> None: ...
 
@@ -81,12 +85,12 @@ Taken = tuple[MessageSource, Any, "RecipientPart"]
 
 
 class Outbox:
-    """Where a carrier gets the messages of one account that have passed the gate. Used in a lane's event loop only."""
+    """The messages of one account that have passed the gate. Only used in a lane's event loop."""
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[MessageSource, Any]] = deque()
-        self._single: deque[tuple[MessageSource, Any]] = deque()  # not to be taken together with others
-        self.kick: Callable[[], None] = lambda: None  # set by the carrier: there is something to take
+        self._single: deque[tuple[MessageSource, Any]] = deque()  # never taken for a bulk call
+        self.kick: Callable[[], None] = lambda: None  # set by the transport; called when there is something to take
         self.problem: AccountProblem | None = None
 
     def __len__(self) -> int:
@@ -94,25 +98,25 @@ class Outbox:
 
     def put(self, source: MessageSource, people: list) -> None:
         self._waiting.extend([(source, person) for person in people])
-        self._call_carrier()
+        self._notify_transport()
 
     def put_back(self, taken: list[Taken]) -> None:
-        """Back again, the next ones in line: no provider has taken these messages."""
+        """Put back messages that no provider has taken; they are next."""
         self._waiting.extendleft((source, person) for source, person, _ in reversed(taken))
-        self._call_carrier()
+        self._notify_transport()
 
     def put_single(self, taken: list[Taken]) -> None:
-        """Back again: no provider has taken these messages, and each shall have a call of its own."""
+        """Put back messages that no provider has taken; each gets a call of its own."""
         self._single.extend([(source, person) for source, person, _ in taken])
-        self._call_carrier()
+        self._notify_transport()
 
-    def _call_carrier(self) -> None:
+    def _notify_transport(self) -> None:
         if self.problem is not None:
             self.give_up(self.problem)
         self.kick()
 
     def take(self) -> Outgoing | None:
-        """The next message; None where there is none now (kick() says when there is)."""
+        """Take the next message. None if there is none now; kick() is called when there is one."""
         while queue := self._single or self._waiting:
             source, person = queue.popleft()
             made = source.make(person)
@@ -120,16 +124,16 @@ class Outbox:
                 return made
         return None
 
-    def take_bulk(self, most: Callable[[SharedPart], int]) -> list[Taken]:
-        """The next messages for one call, two at least; empty where the next one goes alone. `most` says how many a
-        call may carry. Only what is next in line and of one batch."""
+    def take_bulk(self, limit: Callable[[SharedPart], int]) -> list[Taken]:
+        """Take the next messages, all of one batch, for a bulk call: at least two, or none if the next one goes alone.
+        `limit` returns how many one call may carry."""
         taken: list[Taken] = []
         while self._waiting:
             source, person = self._waiting[0]
             shared_part = source.shared_part
             if (
                 shared_part is None
-                or len(taken) >= most(shared_part)
+                or len(taken) >= limit(shared_part)
                 or (taken and taken[0][2].shared_part is not shared_part)
             ):
                 break
@@ -144,7 +148,7 @@ class Outbox:
         return taken
 
     def give_up(self, problem: AccountProblem) -> None:
-        """The account can't send: what waits here goes back, not started."""
+        """The account can't send: all messages that wait here go back, not started."""
         self.problem = problem
         outcome = Outcome(Result.NOT_STARTED, "account", str(problem)[:300])
         while queue := self._single or self._waiting:
@@ -153,61 +157,61 @@ class Outbox:
 
 
 class Transport(ABC):
-    """Takes an account's messages from a desk to the provider, many at a time, and tells each one's outcome.
+    """Takes an account's messages from an outbox to the provider, many at a time, and settles each with its outcome.
 
-    Made and used in a lane's event loop. Every message that was taken is settled exactly once, whatever happens; a
-    message whose `latest` has passed is not begun but settled as NOT_IN_TIME.
+    Created and used in a lane's event loop. Every message that was taken is settled exactly once, whatever happens. A
+    message whose `latest` has passed is not started but settled as NOT_IN_TIME.
     """
 
     def __init__(self, outbox: Outbox):
         self.outbox = outbox
 
-    #: how many messages can be under way at once; a stretch is never smaller
+    #: how many messages can be under way at once; a sub-batch is never smaller
     width: int = 1
 
-    #: how many messages a call can carry, where their clerk knows what they have in common
+    #: how many messages a call can carry, if their source has a shared part for them
     messages_per_call: int = 1
 
     @abstractmethod
     async def close(self) -> None:
-        """Let go of all connections. What is under way is given a moment, then settled as unknown. Never raises."""
+        """Close all connections. Messages under way get a moment, then are settled as unknown. Never raises."""
 
 
 class Connection(ABC):
-    """An open way to a provider that is called by a thread: the plain form, for providers without a carrier of their
-    own."""
+    """An open, blocking connection to a provider, called by a thread: the simple form, for providers without a
+    transport of their own."""
 
     @abstractmethod
     def send(self, outgoing: Outgoing) -> Outcome:
-        """Never raises for what the provider says; raises AccountProblem where the connection can't be used at all,
-        and then nothing was started for this message."""
+        """Send one message. Never raises for what the provider answers. Raises AccountProblem if the connection can't
+        be used at all; nothing was started for this message then."""
 
     def close(self) -> None:
-        """Let go; never raises."""
+        """Close the connection. Never raises."""
         return
 
 
 class Provider(ABC):
-    """One provider's door. Subclasses set the four attributes and implement check, and connect or carrier."""
+    """One provider. Subclasses set the four attributes and implement check, and either connect or transport."""
 
     slug: str
     channel: str
-    label: str
-    form: type
-    connections = 1  # of the plain form: how many at once, each in its own thread
-    #: our Message-ID is the one that arrives; providers' interfaces put their own in its place
+    label: str | Promise
+    form: type[AccountForm]
+    connections = 1  # with connect(): how many at once, each in its own thread
+    #: messages arrive with our Message-ID; providers with an HTTP interface replace it by one of theirs
     keeps_message_id = False
 
-    def connect(self, account) -> Connection:
+    def connect(self, account: ProviderAccount) -> Connection:
         """Open a connection. Raises AccountProblem."""
-        raise AccountProblem(f"{self.slug} has neither a carrier nor connections.")
+        raise AccountProblem(f"{self.slug} has neither a transport nor connections.")
 
-    def transport(self, account, outbox: Outbox) -> Transport:
-        """The way for many messages, of whichever batches the account sends."""
+    def transport(self, account: ProviderAccount, outbox: Outbox) -> Transport:
+        """Create the transport for all batches that the account sends."""
         from delivery.channels.thread_transport import ThreadTransport
 
         return ThreadTransport(outbox, lambda: self.connect(account), self.connections)
 
     @abstractmethod
-    def check(self, account) -> str:
-        """Try the settings without sending; returns what was found. Raises AccountProblem."""
+    def check(self, account: ProviderAccount) -> str:
+        """Try the settings without sending. Returns a sentence about what was found. Raises AccountProblem."""

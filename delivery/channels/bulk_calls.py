@@ -1,41 +1,40 @@
-"""Many messages in one call: what they have in common, and what is each one's own.
+"""Many messages in one call: the part that they share, and the part of each recipient.
 
-The provider gets the text once and each person's values (SendGrid), or the finished texts side by side (Brevo). Whoever
-can't be put this way is sent alone, as one message: what arrives is the same.
-"""
+The provider gets the text once with each person's values (SendGrid), or the finished texts of all (Brevo). A message
+that can't be expressed this way is sent alone; what arrives is the same."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from delivery.channels.base import Outcome, nobody
+from delivery.channels.base import Outcome, ignore_outcome
 
-Pieces = tuple[bytes | int, ...]  # of a JSON string without its quotes, with the numbers of slots in between
+Pieces = tuple[bytes | int, ...]  # pieces of a JSON string without its quotes, and between them the numbers of slots
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SharedPart:
-    """What the messages of a batch have in common. One object per batch: those of others are never in the same call."""
+    """What the messages of a batch have in common. One object per batch: a call never has messages of two batches."""
 
     batch_id: int
     sender: str
     from_name: str
     reply_to: str  # an address, or empty
-    headers: dict[str, str]  # without List-Unsubscribe, which is each one's own
-    text: Pieces  # empty where there is none
+    headers: dict[str, str]  # without List-Unsubscribe, which differs by person
+    text: Pieces  # empty if there is none
     html: Pieces
     size: int  # bytes of one person's texts without the slots
-    mark: str  # in no text and in no slot, nor could it come about where two of them meet
+    mark: str  # occurs in no text and no slot, and can't arise where two of them meet
 
     def tag(self, slot: int) -> str:
-        """What stands for a slot in a text that the provider fills in."""
+        """The placeholder of a slot in a text that the provider fills in."""
         return f"-{self.mark}{slot}-"
 
 
 @dataclass(slots=True)
 class RecipientPart:
-    """What is one person's own."""
+    """One person's part of a bulk call."""
 
     shared_part: SharedPart
     contact_id: int
@@ -43,9 +42,9 @@ class RecipientPart:
     to_name: str
     subject: str
     unsubscribe: str  # the value of List-Unsubscribe, or empty
-    slots: list[bytes] = field(repr=False)  # of JSON strings without their quotes
+    slots: list[bytes] = field(repr=False)  # contents of JSON strings, without the quotes
     latest: float = float("inf")  # time.monotonic() after which the call may not start any more
-    settle: Callable[[int, Outcome], None] = nobody  # where the outcome is told, by contact id
+    settle: Callable[[int, Outcome], None] = ignore_outcome  # called with the contact id and the outcome
 
     @property
     def headers(self) -> dict[str, str]:

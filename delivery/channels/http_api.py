@@ -1,7 +1,7 @@
-"""What a provider's HTTP interface says: requests to make, and what its answers mean for a message or an account.
+"""A provider's HTTP interface: the requests to make, and what its answers mean for a message or an account.
 
-Nothing here touches the network; http_transport.py does. The provider's secrets are in an Api's headers
-only, and cut out of every sentence that quotes the provider.
+Nothing here touches the network; http_transport.py does. The provider's secrets are only in an Api's headers, and are
+removed from every sentence that quotes the provider.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
 from delivery.channels.bulk_calls import RecipientPart, SharedPart
 
-USUAL_WAIT = 10.0  # seconds after "too many requests", where the provider does not say how long
-AN_EPOCH = 1e9  # a reset header above this is a point in time, not a number of seconds
-LONGEST_QUOTE = 200  # characters of a provider's words
+DEFAULT_WAIT = 10.0  # seconds after "too many requests", if the provider does not say how long
+MIN_EPOCH = 1e9  # a reset header above this is a point in time, not a number of seconds
+MAX_QUOTE_LENGTH = 200  # characters of a provider's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,17 @@ class Call:
     url: str
     headers: dict[str, str]
     body: bytes = b""
-    sender: str = ""  # the address that a message comes from
+    sender: str = ""  # the message's From address
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)  # names in any case
+    headers: Mapping[str, str] = field(default_factory=dict)  # names are case-insensitive
     body: bytes = b""
 
     def json(self) -> dict:
-        """Empty where the body is no JSON object."""
+        """The body's JSON object; empty if the body is none."""
         try:
             value = json.loads(self.body)
         except ValueError:
@@ -51,58 +51,58 @@ class Answer:
 
 
 class Api(ABC):
-    """One account's way to speak with its provider. Made anew for each carrier and check; raises AccountProblem where
-    the account's settings can't make a request."""
+    """One account's requests to its provider. Created for each transport and each check. The constructor raises
+    AccountProblem if the account's settings can't make a request."""
 
     label: str  # the provider's name, as it appears in sentences
-    key_place: str  # where the provider shows keys, as text
+    key_place: str  # where in the provider's pages its keys are, for sentences
     secrets: tuple[str, ...] = ()
-    #: the provider drops a request whose key it has seen: a lost reply may be asked for once more
+    #  the provider drops a request whose idempotency key it has seen, so a request without an answer may be repeated
+    # once
     is_idempotent = False
 
     @abstractmethod
-    def sending(self, outgoing: Outgoing) -> Call:
-        """Any exception means that the message can't be said in the provider's form."""
+    def send_request(self, outgoing: Outgoing) -> Call:
+        """The request that sends a message. Any exception means that the provider's form can't express it."""
 
     @abstractmethod
-    def checking(self) -> Call:
-        """A cheap authenticated GET."""
+    def check_request(self) -> Call:
+        """A cheap authenticated GET, to check the account."""
 
     @abstractmethod
-    def found(self, answer: Answer) -> str:
-        """A sentence about the account from the answer (2xx) to `checking`. Raises AccountProblem."""
+    def account_summary(self, answer: Answer) -> str:
+        """A sentence about the account from the answer (2xx) to `check_request`. Raises AccountProblem."""
 
     @abstractmethod
     def message_id(self, answer: Answer) -> str:
         """The provider's id for an accepted message, or empty."""
 
     @abstractmethod
-    def said(self, answer: Answer) -> str:
+    def error_text(self, answer: Answer) -> str:
         """The provider's own words for a failure, or empty."""
 
-    def refused(self, answer: Answer, sender: str) -> Outcome | None:
-        """What this provider alone says with a 4xx or 503; None for what the status says anyway. May raise
-        AccountProblem."""
+    def particular_outcome(self, answer: Answer, sender: str) -> Outcome | None:
+        """What a 4xx or 503 means for this provider; None if the status alone decides. May raise AccountProblem."""
         return None
 
     def is_repeat(self, answer: Answer) -> bool:
         """The provider has seen this request's key and did not act again."""
         return False
 
-    # --- the same for all
+    # --- the same for all providers
 
     def outcome(self, answer: Answer, sender: str = "") -> Outcome:
-        """What came of a message from `sender`. Raises AccountProblem for a definite no that is the account's, not the
-        message's.
+        """The outcome of a message from `sender`. Raises AccountProblem for a definite refusal that concerns the
+        account, not the message.
 
-        4xx is a definite no; 5xx is none, as the request may have been acted upon.
+        4xx is a definite refusal. 5xx is not, because the provider may have acted upon the request.
         """
         status = answer.status
         if 200 <= status < 300:
             return Outcome(Result.ACCEPTED, "", self.message_id(answer)[:120])
-        recipient_part = self.refused(answer, sender)
-        if recipient_part is not None:
-            return recipient_part
+        refusal = self.particular_outcome(answer, sender)
+        if refusal is not None:
+            return refusal
         if status in (401, 402, 403, 404, 405, 429):
             raise self.problem(answer)
         if status == 408:
@@ -117,7 +117,7 @@ class Api(ABC):
         return Outcome(Result.SENDER, "sender", self.quote(answer))
 
     def problem(self, answer: Answer) -> AccountProblem:
-        """The account's trouble in a sentence that says what to do."""
+        """The account's problem, as a sentence that says what to do."""
         about = {"provider": self.label, "detail": self.quote(answer)}
         if answer.status == 429:
             wait = wait_of(answer)
@@ -143,37 +143,37 @@ class Api(ABC):
         )
 
     def quote(self, answer: Answer) -> str:
-        words = f"{answer.status} {self.said(answer)}"
+        words = f"{answer.status} {self.error_text(answer)}"
         for secret in self.secrets:
             words = words.replace(secret, "…")
-        return " ".join(words.split())[:LONGEST_QUOTE]
+        return " ".join(words.split())[:MAX_QUOTE_LENGTH]
 
 
 class BulkApi(Api):
-    """One that takes several messages in one call."""
+    """An Api that takes several messages in one call."""
 
-    messages_per_call: int  # at the most
+    messages_per_call: int  # at most
 
     @abstractmethod
-    def bulk_sending(self, recipient_parts: list[RecipientPart]) -> Call:
-        """Any exception means that these messages can't be said in one call."""
+    def bulk_request(self, recipient_parts: list[RecipientPart]) -> Call:
+        """The request that sends several messages. Any exception means that these can't go in one call."""
 
-    def fitting(self, shared_part: SharedPart) -> int:
-        """How many messages of this batch one call may carry."""
+    def max_in_call(self, shared_part: SharedPart) -> int:
+        """How many messages of this batch fit in one call."""
         return self.messages_per_call
 
     def message_ids(self, answer: Answer, n: int) -> list[str]:
         """The provider's ids for the messages of an accepted call, in their order."""
         return [self.message_id(answer)] * n
 
-    def refused_of(self, answer: Answer, n: int) -> dict[int, Outcome]:
-        """Whose fault a refused call for `n` messages was, by their place in it; empty where the provider does not
-        say, or not of all faults."""
+    def outcomes_by_position(self, answer: Answer, n: int) -> dict[int, Outcome]:
+        """Outcomes of the messages that caused the refusal of a call for `n` messages, by position; empty if the
+        provider does not name them all."""
         return {}
 
 
 def wait_of(answer: Answer) -> float:
-    """Seconds that the provider asks for: Retry-After (RFC 9110, 10.2.3), or its own reset header."""
+    """Seconds that the provider asks us to wait: Retry-After (RFC 9110, 10.2.3), or a reset header of its own."""
     after = answer.headers.get("Retry-After", "")
     if after.strip().isdigit():
         return float(after)
@@ -187,17 +187,17 @@ def wait_of(answer: Answer) -> float:
             reset = float(answer.headers.get(name, ""))
         except ValueError:
             continue
-        return max(reset - time.time(), 1.0) if reset > AN_EPOCH else max(reset, 1.0)
-    return USUAL_WAIT
+        return max(reset - time.time(), 1.0) if reset > MIN_EPOCH else max(reset, 1.0)
+    return DEFAULT_WAIT
 
 
-def base_url(slug: str, usual: str) -> str:
-    """Where the provider is. Only the operator can name another place (PROVIDER_BASE_URLS), never a merchant."""
-    return getattr(settings, "PROVIDER_BASE_URLS", {}).get(slug, usual).rstrip("/")
+def base_url(slug: str, default: str) -> str:
+    """The provider's base URL. Only the operator can set another one (PROVIDER_BASE_URLS), never a merchant."""
+    return getattr(settings, "PROVIDER_BASE_URLS", {}).get(slug, default).rstrip("/")
 
 
 def as_key(value: str | None, label: str) -> str:
-    """A key that may stand in a header. Raises AccountProblem, which does not quote it."""
+    """The key, if it may be put in a header. Raises AccountProblem, whose text does not quote the key."""
     value = (value or "").strip()
     if not value or not value.isascii() or not value.isprintable() or " " in value:
         raise AccountProblem(

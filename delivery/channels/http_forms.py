@@ -1,4 +1,8 @@
-"""What the forms of providers with keys share."""
+"""What the forms of all providers with keys share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -6,13 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.forms.limits import LimitedAccountForm
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise  # exists in django-stubs only
+
 
 def one_word(value: str) -> None:
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ValidationError(_("A key has no spaces, line breaks or accents. Copy it again."))
 
 
-def key_field(label) -> forms.CharField:
+def key_field(label: str | _StrPromise) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=500,
@@ -23,7 +30,7 @@ def key_field(label) -> forms.CharField:
 
 
 class KeyForm(LimitedAccountForm):
-    """An account that can't do without its secrets: each must be given once."""
+    """An account that needs all of its secrets: each must be entered once."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

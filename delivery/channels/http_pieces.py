@@ -1,7 +1,7 @@
-"""The pieces of a message that Composer made, for providers that want JSON and not MIME.
+"""Takes a message that Composer made apart, for providers that want JSON instead of MIME.
 
 Composer writes one fixed layout, so the bytes are cut at known places and decoded in C; email.parser would take about a
-millisecond a message. Texts are turned into JSON without becoming str in between. A test keeps the two in step.
+millisecond per message. Texts become JSON without becoming str in between. A test keeps this in step with Composer.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from functools import lru_cache
 
 from delivery.channels.base import Outgoing
 
-#: what is handed on as it is; From, To, Subject and Reply-To have fields of their own, the rest is the provider's
+# Headers that are passed on. From, To, Subject and Reply-To have fields of their own; the provider sets the rest.
 CARRIED = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Feedback-ID")
 ENCODED_WORD = "=?utf-8?b?"
 END_OF_HEAD = b"\r\n\r\n"
 EMPTY = b'""'
-CONTROLS = bytes(range(32))  # what may not stand in a JSON string as it is
+CONTROLS = bytes(range(32))  # must be escaped in a JSON string
 
 
 class NotOurLayout(ValueError):
-    """The bytes are none of Composer's."""
+    """Raised for a message that Composer did not make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Pieces:
     from_name: str
     to_name: str
     reply_to: str  # an address, or empty
-    text: bytes  # a JSON string with its quotes, as UTF-8; EMPTY where there is none
+    text: bytes  # a JSON string with its quotes, in UTF-8; EMPTY if there is none
     html: bytes
     headers: dict[str, str]  # those of CARRIED that the message has, unfolded
 
 
 def of(outgoing: Outgoing) -> Pieces:
-    """Raises NotOurLayout."""
+    """Take the message apart. Raises NotOurLayout."""
     source = outgoing.source
     head = source[: source.find(END_OF_HEAD)]
     fields = _fields(head)
@@ -60,13 +60,13 @@ def of(outgoing: Outgoing) -> Pieces:
 
 
 def _fields(head: bytes) -> dict[str, str]:
-    """The header, unfolded (RFC 5322, 2.2.3): Composer writes each field once, in ASCII."""
+    """The header fields, unfolded (RFC 5322, 2.2.3). Composer writes each field once, in ASCII."""
     lines = head.decode("ascii").replace("\r\n ", " ").split("\r\n")
     return {name: value for name, _, value in (line.partition(": ") for line in lines)}
 
 
 def _content(source: bytes, start: int, end: int, kind: bytes) -> bytes:
-    """Of the part between two places; only what is decoded is copied."""
+    """The content of the part between two positions, as a JSON string. Only what is decoded is copied."""
     body = source.find(END_OF_HEAD, start, end)
     head = source[start:body]
     if body < 0 or kind not in head or b"quoted-printable" not in head:
@@ -75,8 +75,8 @@ def _content(source: bytes, start: int, end: int, kind: bytes) -> bytes:
 
 
 def json_string(plain: bytes) -> bytes:
-    """RFC 8259, 7. On bytes, where to replace a single one costs next to nothing; json.dumps takes far longer."""
-    plain = plain.replace(b"\r", b"")  # Composer writes none but those of line ends
+    """A UTF-8 text as a JSON string (RFC 8259, 7). Replacing bytes is cheap; json.dumps takes far longer."""
+    plain = plain.replace(b"\r", b"")  # in Composer's messages, only line ends have it
     escaped = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n").replace(b"\t", b"\\t")
     if any(control in escaped for control in CONTROLS):
         return json.dumps(plain.decode("utf-8", "replace")).encode()
@@ -95,6 +95,6 @@ def display_name(mailbox: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _decoded(mailbox: str) -> str:
-    """A quoted name, or one of several encoded words (RFC 2047)."""
+    """A name that is quoted, or consists of several encoded words (RFC 2047)."""
     name, _ = email.utils.parseaddr(mailbox)
     return str(email.header.make_header(email.header.decode_header(name)))

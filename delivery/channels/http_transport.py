@@ -1,9 +1,8 @@
-"""Many calls to one provider's HTTP interface, in a lane's event loop, over connections that are kept.
+"""Many calls to one provider's HTTP interface, in a lane's event loop, over kept-alive connections.
 
-Nothing is tried again here, with one exception: where the provider drops requests it has seen (Api.is_idempotent), a
-reply that was lost is asked for once more, and can only confirm. What a failure means depends on whether the request
-may have been written: before, nothing was sent; after, nobody can know.
-"""
+Nothing is tried again here, with one exception: if the provider drops requests that it has seen (Api.is_idempotent), a
+call whose answer was lost is repeated once, and can only confirm. What a failure means depends on whether the request
+may have been written: before that, nothing was sent; after it, the outcome can't be known."""
 
 from __future__ import annotations
 
@@ -21,36 +20,39 @@ from yarl import URL
 from delivery.channels.base import NOT_IN_TIME, AccountProblem, Outbox, Outcome, Outgoing, Result, Taken, Transport
 from delivery.channels.bulk_calls import SharedPart
 from delivery.channels.http_api import Answer, Api, BulkApi, Call
+from delivery.models import ProviderAccount
 
 log = logging.getLogger("fanfare.delivery")
 
-AT_ONCE, AT_MOST = 20, 50  # calls under way
+DEFAULT_CALLS, MAX_CALLS = 20, 50  # calls under way at once
 CONNECT_SECONDS = 3.0
-REPEAT_SECONDS = 10.0  # for a repeated call: with the first one's, well within a lease and the provider's memory
-KEEP_SECONDS = 10.0  # an idle connection; shorter than servers do, as one closed under a request makes it unknown
-# Connections that failed in a row, with no answer in between, until the account rests. One, where none ever worked.
+# Timeout of a repeated call. Both calls together must take less than a lease, and than the provider remembers keys.
+REPEAT_SECONDS = 10.0
+KEEP_SECONDS = 10.0  # for an idle connection. Less than servers use: one that closes during a request makes it unknown
+# After so many failed connections in a row with no answer in between, the account pauses; after one, if none ever
+# worked.
 FAILURES_IN_A_ROW = 5
 LOST = Outcome(Result.UNKNOWN, "lost_reply")
-# Not told to anybody: the message gets a call of its own, or goes into the next one for many.
+# Internal, never settled: the message gets a call of its own (ALONE), or goes into the next bulk call (AGAIN).
 ALONE, AGAIN = Outcome(Result.NOT_STARTED, "alone"), Outcome(Result.NOT_STARTED, "again")
 
 
 class NotConnected(Exception):
-    """No byte of the request was written. The text is for the merchant."""
+    """Raised if no byte of the request was written. The text is for the merchant."""
 
 
 class Lost(Exception):
-    """The request may have been written, and there is no answer to it."""
+    """Raised if the request may have been written and there is no answer to it."""
 
 
 class HttpTransport(Transport):
     _api: Api
-    _bulk_api: BulkApi  # the same, where it takes several messages in a call: `messages_per_call` is more than 1
+    _bulk_api: BulkApi  # the same object, set if it takes several messages per call (messages_per_call > 1)
 
-    def __init__(self, outbox: Outbox, make_api: Callable[[dict, dict], Api], account):
-        """Never raises: settings that can't make a request are told as the desk's problem."""
+    def __init__(self, outbox: Outbox, make_api: Callable[[dict, dict], Api], account: ProviderAccount):
+        """Never raises: unusable settings become the outbox's problem."""
         super().__init__(outbox)
-        self.width = max(1, min(int(account.options.get("connections") or AT_ONCE), AT_MOST))
+        self.width = max(1, min(int(account.options.get("connections") or DEFAULT_CALLS), MAX_CALLS))
         try:
             self._api = make_api(account.options, account.secret or {})
         except AccountProblem as problem:
@@ -58,7 +60,7 @@ class HttpTransport(Transport):
         else:
             if isinstance(self._api, BulkApi):
                 self._bulk_api = self._api
-                # What a lost reply leaves in doubt. Never more than passes the gate at once.
+                # A lost reply leaves so many messages in doubt: never more than pass the gate at once.
                 self.messages_per_call = max(
                     1, min(settings.HTTP_BATCH_SIZE, settings.SUB_BATCH, self._api.messages_per_call)
                 )
@@ -85,32 +87,32 @@ class HttpTransport(Transport):
             self._kick()
 
     async def _work(self) -> None:
-        """One call after the other."""
+        """Make one call after the other."""
         while not self._is_closing and self.outbox.problem is None:
-            if self.messages_per_call > 1 and (taken := self.outbox.take_bulk(self._fitting)):
-                await self._carry_bulk(taken)
+            if self.messages_per_call > 1 and (taken := self.outbox.take_bulk(self._max_in_call)):
+                await self._send_bulk(taken)
             elif outgoing := self.outbox.take():
-                await self._carry(outgoing)
+                await self._send(outgoing)
             else:
                 return
 
-    def _fitting(self, shared_part: SharedPart) -> int:
-        return min(self.messages_per_call, self._bulk_api.fitting(shared_part))
+    def _max_in_call(self, shared_part: SharedPart) -> int:
+        return min(self.messages_per_call, self._bulk_api.max_in_call(shared_part))
 
-    async def _carry(self, outgoing: Outgoing) -> None:
-        """Settles the message exactly once, whatever happens."""
+    async def _send(self, outgoing: Outgoing) -> None:
+        """Send one message and settle it exactly once, whatever happens."""
         outcome = LOST
         try:
             outcome = await self._outcome_of(outgoing)
         except Exception as problem:
-            # Not its text: it may quote the request. What it was raised by may have come after the request.
+            # Don't log its text: it may quote the request. It may have been raised after the request was written.
             log.error("a call to %s ended in %s", self._api.label, type(problem).__name__)
         finally:
             outgoing.settle(outgoing.contact_id, outcome)
 
     async def _outcome_of(self, outgoing: Outgoing) -> Outcome:
         try:
-            call = self._api.sending(outgoing)
+            call = self._api.send_request(outgoing)
         except Exception as problem:
             log.error("message %s/%s: %s", outgoing.batch_id, outgoing.contact_id, type(problem).__name__)
             return Outcome(Result.REFUSED, "render", type(problem).__name__)
@@ -119,15 +121,16 @@ class HttpTransport(Transport):
         outcome, _ = await self._call(call)
         return outcome
 
-    async def _carry_bulk(self, taken: list[Taken]) -> None:
-        """Settles each message exactly once, whatever happens, or leaves it to a call of its own."""
+    async def _send_bulk(self, taken: list[Taken]) -> None:
+        """Send messages in one call. Settle each exactly once, whatever happens, or put it back in the outbox."""
         outcomes = [LOST] * len(taken)
         try:
             outcomes = await self._outcomes_of(taken)
         except Exception as problem:
             log.error("a call to %s ended in %s", self._api.label, type(problem).__name__)
         finally:
-            alone, again = [], []
+            alone: list[Taken] = []
+            again: list[Taken] = []
             for one, outcome in zip(taken, outcomes, strict=True):
                 recipient_part = one[2]
                 if outcome is not ALONE and outcome is not AGAIN:
@@ -144,7 +147,7 @@ class HttpTransport(Transport):
     async def _outcomes_of(self, taken: list[Taken]) -> list[Outcome]:
         recipient_parts = [recipient_part for _, _, recipient_part in taken]
         try:
-            call = self._bulk_api.bulk_sending(recipient_parts)
+            call = self._bulk_api.bulk_request(recipient_parts)
         except Exception as problem:
             log.error("messages of batch %s: %s", recipient_parts[0].shared_part.batch_id, type(problem).__name__)
             return [ALONE] * len(recipient_parts)
@@ -158,24 +161,24 @@ class HttpTransport(Transport):
         if (
             outcome.result is Result.HARD
             and answer is not None
-            and (named := self._bulk_api.refused_of(answer, len(recipient_parts)))
+            and (named := self._bulk_api.outcomes_by_position(answer, len(recipient_parts)))
         ):
             return [named.get(place, AGAIN) for place in range(len(recipient_parts))]
         if outcome.result in (Result.REFUSED, Result.HARD):
-            # A definite no to all, perhaps for one: nobody got anything, and each is asked for alone. Whoever
-            # is not in time for that comes back in the next round, in which nothing is put together.
+            # A definite refusal of all, perhaps because of one: nobody got anything, and each message is sent alone. A
+            # message that is too late for that comes back in the next round, which has no bulk calls.
             return [ALONE] * len(recipient_parts)
         return [outcome] * len(recipient_parts)
 
     async def _call(self, call: Call) -> tuple[Outcome, Answer | None]:
-        """What came of a call, and the answer that said so, where there was one."""
+        """(outcome of a call, the answer that decided it, if there was one)."""
         try:
-            answer = await ask(self._session, call)
+            answer = await make_call(self._session, call)
         except NotConnected as problem:
             return self._not_connected(str(problem)), None
         except Lost as problem:
             unknown = Outcome(Result.UNKNOWN, "lost_reply", str(problem))
-            return await self._ask_again(call, unknown, was_answered=False)
+            return await self._repeat_call(call, unknown, was_answered=False)
         self._has_answered, self._failures = True, 0
         try:
             outcome = self._api.outcome(answer, call.sender)
@@ -183,7 +186,7 @@ class HttpTransport(Transport):
             self.outbox.give_up(problem)
             return Outcome(Result.NOT_STARTED, "account", str(problem)[:300]), answer
         if outcome.result is Result.UNKNOWN:
-            return await self._ask_again(call, outcome, was_answered=True)
+            return await self._repeat_call(call, outcome, was_answered=True)
         return outcome, answer
 
     def _not_connected(self, why: str) -> Outcome:
@@ -192,13 +195,14 @@ class HttpTransport(Transport):
             self.outbox.give_up(AccountProblem(why))
         return Outcome(Result.NOT_STARTED, "not_started", why[:300])
 
-    async def _ask_again(self, call: Call, unknown: Outcome, *, was_answered: bool) -> tuple[Outcome, Answer | None]:
-        """The same call with the same key, once. It can only confirm: any other answer says nothing about the first."""
+    async def _repeat_call(self, call: Call, unknown: Outcome, *, was_answered: bool) -> tuple[Outcome, Answer | None]:
+        """Repeat the call with the same idempotency key, once. It can only confirm: any other answer says nothing about
+        the first call."""
         if not self._api.is_idempotent or self._is_closing or self.outbox.problem is not None:
             return unknown, None
         try:
             async with asyncio.timeout(REPEAT_SECONDS):
-                answer = await ask(self._session, call)
+                answer = await make_call(self._session, call)
         except (NotConnected, Lost, TimeoutError):
             return unknown, None
         if 200 <= answer.status < 300:
@@ -222,7 +226,7 @@ class HttpTransport(Transport):
 
 
 def open_session(timeout: float) -> aiohttp.ClientSession:
-    """No cookies, no proxies from the environment; there are never more connections than calls under way."""
+    """A session without cookies or proxies from the environment, with a connection per call under way."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -231,11 +235,11 @@ def open_session(timeout: float) -> aiohttp.ClientSession:
     )
 
 
-async def ask(session: aiohttp.ClientSession, call: Call) -> Answer:
-    """The answer; its body is empty where it broke off. Redirects are not followed. Raises NotConnected and Lost."""
+async def make_call(session: aiohttp.ClientSession, call: Call) -> Answer:
+    """Make a call. Does not follow redirects. A body that broke off is empty. Raises NotConnected and Lost."""
     url = URL(call.url, encoded=True)
     try:
-        # aiohttp itself repeats idempotent methods only, and POST is none.
+        # aiohttp repeats idempotent methods only, and POST is not one.
         async with session.request(
             call.method, url, data=call.body or None, headers=call.headers, allow_redirects=False
         ) as response:
@@ -259,14 +263,14 @@ def _reason(problem: Exception) -> str:
 
 
 def check(api: Api) -> str:
-    """What the provider says about the account. Raises AccountProblem."""
+    """A sentence with what the provider says about the account. Raises AccountProblem."""
     return asyncio.run(_check(api))
 
 
 async def _check(api: Api) -> str:
     async with open_session(10.0) as session:
         try:
-            answer = await ask(session, api.checking())
+            answer = await make_call(session, api.check_request())
         except NotConnected as problem:
             raise AccountProblem(str(problem)) from None
         except Lost:
@@ -275,4 +279,4 @@ async def _check(api: Api) -> str:
             ) from None
     if not 200 <= answer.status < 300:
         raise api.problem(answer)
-    return api.found(answer)
+    return api.account_summary(answer)

@@ -1,4 +1,4 @@
-"""Which providers there are: every folder beside this file that holds a provider.py with PROVIDER."""
+"""All providers: every folder beside this file that has a provider.py with PROVIDER."""
 
 from importlib import import_module
 from pathlib import Path

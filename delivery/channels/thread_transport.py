@@ -1,4 +1,4 @@
-"""The plain form of a carrier: a provider's blocking connections, each in a thread of its own."""
+"""The simple transport: a provider's blocking connections, each in a thread of its own."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ThreadTransport(Transport):
             self.outbox.give_up(problem)
             return Outcome(Result.NOT_STARTED, "account", str(problem)[:300])
         except Exception as problem:
-            log.exception("message to contact %s: what came of it is not known", outgoing.contact_id)
+            log.exception("message to contact %s: its outcome is not known", outgoing.contact_id)
             return Outcome(Result.UNKNOWN, "lost_reply", type(problem).__name__)
 
     async def close(self) -> None:

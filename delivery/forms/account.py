@@ -19,7 +19,7 @@ class AccountForm(forms.ModelForm):
             if name in self.instance.options:
                 self.fields[name].initial = self.instance.options[name]
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> ProviderAccount:
         self.instance.options = {name: self.cleaned_data[name] for name in self.option_fields}
         # Secrets are write-only: an empty field keeps what is stored.
         given = {name: self.cleaned_data[name] for name in self.secret_fields if self.cleaned_data[name]}

@@ -3,12 +3,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from delivery.forms.account import AccountForm
+from delivery.models import ProviderAccount
 
 LIMITS = ("per_second", "per_hour", "per_day")
 
 
 class LimitedAccountForm(AccountForm):
-    """An account of a real provider: how fast it may send. Empty limits hold nothing back."""
+    """An account with a real provider: how fast it may send. An empty limit means no limit."""
 
     per_second = forms.FloatField(label=_("At most, a second"), required=False, min_value=0.01, max_value=100_000)
     per_hour = forms.IntegerField(label=_("At most, an hour"), required=False, min_value=1, max_value=100_000_000)
@@ -33,7 +34,7 @@ class LimitedAccountForm(AccountForm):
         own = [name for name in self.fields if name not in (*LIMITS, "warms_up_ip")]
         self.order_fields([*own, *LIMITS, "warms_up_ip"])
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> ProviderAccount:
         since = self.instance.options.get("ip_warm_up_since")
         super().save(commit=False)
         options = self.instance.options

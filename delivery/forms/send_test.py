@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -5,13 +9,17 @@ from delivery.models import ProviderAccount, Sender
 
 
 class TestSendForm(forms.Form):
-    """Where a test goes, and as whom it is filled in."""
+    """Where a test goes, and from which sender through which account."""
 
     to = forms.EmailField(label=_("Send to"), max_length=254)
-    sender = forms.ModelChoiceField(label=_("Sender"), queryset=None, empty_label=None)
-    account = forms.ModelChoiceField(label=_("Through"), queryset=None, empty_label=None)
+    sender: forms.ModelChoiceField[Sender] = forms.ModelChoiceField(label=_("Sender"), queryset=None, empty_label=None)
+    account: forms.ModelChoiceField[ProviderAccount] = forms.ModelChoiceField(
+        label=_("Through"), queryset=None, empty_label=None
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["sender"].queryset = Sender.objects.present()
-        self.fields["account"].queryset = ProviderAccount.objects.present().order_by("-is_default", "name")
+        cast(forms.ModelChoiceField, self.fields["sender"]).queryset = Sender.objects.present()
+        cast(forms.ModelChoiceField, self.fields["account"]).queryset = ProviderAccount.objects.present().order_by(
+            "-is_default", "name"
+        )

@@ -10,13 +10,13 @@ class SenderForm(forms.ModelForm):
         model = Sender
         fields = ["name", "email", "reply_to"]
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         name = self.cleaned_data["name"]
         if not name.isprintable():
             raise forms.ValidationError(_("A name has no line breaks."))
         return name
 
-    def clean_email(self):
+    def clean_email(self) -> str:
         try:
             return clean_email(self.cleaned_data["email"])
         except BadAddress:

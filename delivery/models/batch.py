@@ -7,7 +7,7 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Batch(WorkspaceModel):
-    """One content for many people: who asked, what, from whom, to which audience, and how far it has come."""
+    """One content for many people: its sender, audience and purpose, and how far sending has come."""
 
     class State(models.TextChoices):
         FILLING = "filling", _("Preparing")
@@ -41,7 +41,7 @@ class Batch(WorkspaceModel):
     problem = models.CharField(max_length=300, blank=True)
     # The batch whose failed or unknown messages this one tries again.
     origin_id = models.BigIntegerField(null=True)
-    # Messages ended a second, measured every few seconds: how many had ended at which time.
+    # pace: messages ended per second, measured every few seconds. `paced` had ended at `paced_at`.
     pace = models.FloatField(default=0)
     paced = models.BigIntegerField(default=0)
     paced_at = models.DateTimeField(default=timezone.now)
@@ -72,8 +72,8 @@ class Batch(WorkspaceModel):
 
 
 class Tally(WorkspaceModel):
-    """How many messages of a batch something holds for, by fact and reason; counted in the transaction that makes it
-    so, because counting the messages themselves would grow with the table."""
+    """How many messages of a batch a fact holds for, by reason. Counted in the transaction that changes the messages,
+    because the cost of counting the messages themselves would grow with the table."""
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, db_constraint=False, db_index=False)
     fact = models.CharField(max_length=12)

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,12 +38,12 @@ class Control(models.Model):
         return f"{self.get_kind_display()} {self.channel or self.workspace or ''}".strip()
 
     @classmethod
-    def in_force(cls):
+    def in_force(cls) -> models.QuerySet[Control]:
         return cls.objects.filter(lifted_at=None)
 
     @classmethod
-    def banner(cls, request) -> str | None:
-        """The sentence that every page shows while a switch is on that concerns its reader."""
+    def banner(cls, request: HttpRequest) -> str | None:
+        """The sentence that every page shows while a switch is on that applies to its workspace."""
         return cls.banner_for(current_workspace_id())
 
     @classmethod

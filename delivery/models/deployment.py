@@ -1,13 +1,16 @@
+from __future__ import annotations
+
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 
 class Deployment(models.Model):
-    """Which installation this database belongs to: one row, compared with the world around it before anything is sent.
+    """Which installation this database belongs to: one row, compared with its environment before anything is sent.
 
-    A database that was restored from a backup, or cloned to another machine, holds messages as open that have left.
-    """
+    A database that was restored from a backup, or cloned to another machine, lists messages as open that have been
+    sent."""
 
     identity = models.UUIDField()
     name = models.CharField(max_length=120, blank=True)  # DEPLOYMENT_ID
@@ -22,7 +25,7 @@ class Deployment(models.Model):
         return str(self.identity)
 
     @classmethod
-    def banner(cls, request=None) -> str | None:
+    def banner(cls, request: HttpRequest | None = None) -> str | None:
         """The sentence that every page shows while sending is held."""
         held = cls.objects.exclude(held_at=None).first()
         if held is None:

@@ -5,7 +5,7 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Hit(WorkspaceModel):
-    """An open or a click as it came in; folded into the messages and tallies in sets, then kept for the charts."""
+    """An open or a click. Folded into messages and tallies in sets, then kept for the charts."""
 
     class Kind(models.IntegerChoices):
         OPEN = 1
@@ -32,7 +32,7 @@ class Hit(WorkspaceModel):
 
 
 class HourlyHits(WorkspaceModel):
-    """First opens and clicks of a batch by the hour: what the report's chart reads."""
+    """How many first opens and first clicks of a batch's messages there were in an hour, for the report's chart."""
 
     batch_id = models.BigIntegerField()
     kind = models.SmallIntegerField(choices=Hit.Kind)

@@ -5,11 +5,11 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Lease(WorkspaceModel):
-    """A range of contact ids (low, high] of a batch, given to one lane for a while.
+    """A range of contact ids (low, high] of a batch, given to one lane for some time.
 
-    `handed` is the last id a provider call may have been started for. Beyond it nothing was sent, provably; up to it,
-    what is not settled when the lease expires is unknown. Hot: no foreign keys in the database.
-    """
+    `handed` is the last id for which a provider call may have been started. Beyond it nothing was sent, provably; up to
+    it, messages that are not settled when the lease expires are unknown. Written often, so no foreign keys in the
+    database."""
 
     class State(models.IntegerChoices):
         FREE = 0
@@ -31,7 +31,7 @@ class Lease(WorkspaceModel):
     token = models.BigIntegerField(default=0)
     until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
-    # Claims since the last time it moved on: work that kills its worker again and again is set aside.
+    # Claims since it last passed the gate: work that kills its worker again and again is set aside.
     claims = models.SmallIntegerField(default=0)
     urgent = models.BooleanField(default=False)  # tests and transactional messages go before campaigns
 
@@ -50,8 +50,8 @@ class Lease(WorkspaceModel):
 
 
 class WorkspaceQueue(WorkspaceModel):
-    """When a workspace was last given a lane: the one that has waited longest is next. While its own limit (warm-up) is
-    used up, its campaigns are passed over."""
+    """When a workspace was last served by a lane; the one that has waited longest is next. While its own limit
+    (warm-up) is used up, its campaigns are skipped."""
 
     served_at = models.DateTimeField(default=timezone.now)
     throttled_until = models.DateTimeField(null=True)

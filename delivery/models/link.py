@@ -4,8 +4,8 @@ from kernel.tenancy import WorkspaceModel
 
 
 class TrackedLink(WorkspaceModel):
-    """An address that a batch's messages lead to through the click redirect. The token names the row; there is no
-    address in it to tamper with, so no open redirect."""
+    """The target of a link in a batch's messages, behind the click redirect. The redirect's URL names this row and
+    contains no target that could be changed, so it is no open redirect."""
 
     batch = models.ForeignKey(
         "delivery.Batch", on_delete=models.CASCADE, related_name="links", db_constraint=False, db_index=False

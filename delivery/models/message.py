@@ -5,11 +5,11 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Message(WorkspaceModel):
-    """One person's message of a batch: the snapshot of the audience, and the ledger of what happened.
+    """One person's message of a batch: the snapshot of the audience, and the record of what happened.
 
     Written once when the batch is filled and once when it is settled. No index on its state and no foreign keys in the
-    database (they would cost a third of the speed); each is filled by one statement from one workspace.
-    """
+    database: they would cost a third of the speed, and all rows of a batch are written by a statement for one
+    workspace."""
 
     class State(models.IntegerChoices):
         QUEUED = 0, _("Open")
@@ -29,7 +29,7 @@ class Message(WorkspaceModel):
     )
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, related_name="+", db_constraint=False)
     state = models.SmallIntegerField(_("state"), choices=State, default=State.QUEUED)
-    # A message is due in the lease whose round equals its own; a refusal that may be repeated moves it to the next.
+    # A message is due in the lease with the same round. To be tried again, it moves to the next round.
     round = models.SmallIntegerField(default=0)
     tries = models.SmallIntegerField(default=0)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
@@ -49,14 +49,14 @@ class Message(WorkspaceModel):
 
 
 def reason_text(reason: str) -> str:
-    """A reason in the reader's words."""
+    """A reason as a text in the reader's language."""
     if reason.startswith("retried:"):
         return str(_("Tried again in another batch"))
     return str(REASONS.get(reason, reason))
 
 
-# Refusals that are the mailbox's state: neither the message's fault nor the sender's, and the address may be right.
-MAILBOX = ("mailbox_full", "mailbox_off")
+# Refusals because of the mailbox's state: neither the message nor the sender is at fault, and the address may be right.
+MAILBOX_REASONS = ("mailbox_full", "mailbox_off")
 
 REASONS = {
     "decided": _("Counted as sent by a person"),

@@ -1,23 +1,30 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.secrets import EncryptedJSONField
 from kernel.trash import Trashable
 
+if TYPE_CHECKING:
+    from delivery.channels.base import Provider
+
 
 class ProviderAccount(Trashable):
-    """The way messages leave: a provider with the workspace's own settings. The secret part is encrypted."""
+    """An account with a provider, with the workspace's own settings. The secret part is encrypted."""
 
     name = models.CharField(_("name"), max_length=80)
     channel = models.CharField(max_length=8, default="email")
     provider = models.CharField(max_length=20)
     options = models.JSONField(default=dict)
-    secret = EncryptedJSONField(null=True)
+    secret: models.Field[dict | None, dict | None] = EncryptedJSONField(null=True)
     is_default = models.BooleanField(_("default"), default=False)
-    # The circuit: after failures that are the account's and not a recipient's, no lane takes its work until retry_at.
+    # The circuit breaker: after failures of the account, not of a recipient, no lane takes its work until retry_at.
     failures = models.IntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
-    # Its limit is used up until then; no trouble of anybody's.
+    # Its rate limit is used up until then; this is no failure.
     throttled_until = models.DateTimeField(null=True)
     last_problem = models.CharField(max_length=300, blank=True)
 
@@ -36,7 +43,7 @@ class ProviderAccount(Trashable):
         return self.name
 
     @property
-    def kind(self):
+    def kind(self) -> Provider:
         from delivery.channels import registry
 
         return registry.find(self.provider)

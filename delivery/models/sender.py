@@ -7,7 +7,7 @@ from kernel.trash import Trashable
 
 
 class Sender(Trashable):
-    """Who a message comes from."""
+    """The From name and address of messages."""
 
     name = models.CharField(_("name"), max_length=120, help_text=_("What readers see, such as “Ana from Acme”."))
     email = models.EmailField(_("e-mail"))
@@ -27,5 +27,5 @@ class Sender(Trashable):
 
     @property
     def header(self) -> str:
-        """The From header's value, quoted and checked by the standard library."""
+        """The value of the From header, quoted and checked by the standard library."""
         return str(Address(display_name=self.name, addr_spec=self.email))

@@ -6,16 +6,16 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Bucket(models.Model):
-    """A token bucket: how much of a limit is left, exact over all workers. Not scoped: a key may be anybody's.
+    """A token bucket: how much of a rate limit is left, exact over all workers. Not scoped to a workspace.
 
-    `tokens` is what was left at `at`; what has come in since is worked out when tokens are taken.
+    `tokens` is what was left at `at`; what has come in since is added when tokens are taken.
     """
 
     key = models.CharField(max_length=120, primary_key=True)
     rate = models.FloatField()  # tokens a second
     capacity = models.FloatField()
     tokens = models.FloatField()
-    granted = models.IntegerField(default=0)  # of what was wanted last
+    granted = models.IntegerField(default=0)  # how many of `wanted` were given last
     wanted = models.IntegerField(default=0)
     at = models.DateTimeField()
 
@@ -24,7 +24,7 @@ class Bucket(models.Model):
 
 
 class WarmUpStep(models.Model):
-    """How fast a new workspace may send from some day of its sending on. Mailbox providers distrust a sudden flood."""
+    """How fast a new workspace may send from a day of its warm-up on. Mailbox providers distrust a sudden flood."""
 
     from_day = models.PositiveIntegerField(
         _("from day"), unique=True, help_text=_("0 is the day of the first sending.")
@@ -43,7 +43,7 @@ class WarmUpStep(models.Model):
 
 
 class WarmUp(WorkspaceModel):
-    """A workspace's warm-up: it begins with the first campaign to a real provider."""
+    """A workspace's warm-up. It begins with the first campaign through a real provider."""
 
     started_at = models.DateTimeField(_("since"), default=timezone.now)
     is_over = models.BooleanField(_("ended by staff"), default=False)

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 
 class WorkerBeat(models.Model):
-    """The last sign of life of each queue's workers, written by a task that went through the real queue. Global."""
+    """When a queue's workers last took a task, written by a task in that queue. Global, not scoped to a workspace."""
 
     queue = models.CharField(max_length=20, unique=True)
     at = models.DateTimeField(default=timezone.now)

@@ -1,4 +1,4 @@
-"""The send engine: claim a lease, pass the gate, send, settle; and repair what a crash left.
+"""The send engine: claim a lease, pass the gate, send, settle; and recover what a crash left behind.
 
-Everything here runs as the engine role, whose SQL names the batch (and so the workspace) itself.
+Everything here runs as the database role "engine", whose SQL names the batch (and so the workspace) itself.
 """

@@ -1,5 +1,5 @@
-"""The circuit of a provider account: after troubles that are the account's and no recipient's, no lane takes its work
-for a while. It costs no message a try."""
+"""The circuit breaker of a provider account: after a failure that is the account's fault and not a recipient's, no lane
+takes its work for a while. No message loses a try by it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import logging
 from django.db import connections
 
 from delivery.channels.base import AccountProblem
+from delivery.models import ProviderAccount
 
 log = logging.getLogger("fanfare.delivery")
 
 
 def open_circuit(account_id: int, problem: AccountProblem) -> None:
-    """15 s, doubling to 5 min; where the provider said how long (Retry-After), that, and it counts as no failure."""
+    """Stop the account for 15 s, doubling up to 5 min. Where the provider said how long (Retry-After), wait that long
+    (1 s to 1 h) and don't count it as a failure."""
     with connections["engine"].cursor() as cursor:
         if problem.wait is not None:
             cursor.execute(
@@ -30,7 +32,7 @@ def open_circuit(account_id: int, problem: AccountProblem) -> None:
     log.warning("provider account %s can't send", account_id)
 
 
-def close_circuit(account) -> None:
+def close_circuit(account: ProviderAccount) -> None:
     if account.failures or account.last_problem:
         with connections["engine"].cursor() as cursor:
             cursor.execute(

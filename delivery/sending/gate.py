@@ -1,9 +1,8 @@
-"""The gate: the one short transaction after which provider calls may start, and before which none has.
+"""The gate: one short transaction. Provider calls may start only after it.
 
-It moves `handed` forward where the token still matches and nothing forbids it (kill switch, pause, cancel, expiry,
-quota), and reads who in that stretch may be written to at this moment. Whoever said no in the meantime is settled as
-skipped in the same transaction.
-"""
+It moves the lease's `handed` forward if the token still matches and nothing forbids sending (kill switch, pause,
+cancel, expiry, quota), and reads which people of the next sub-batch may be written to at this moment. People who have
+unsubscribed meanwhile are settled as skipped in the same transaction."""
 
 from __future__ import annotations
 
@@ -17,22 +16,25 @@ from django.db import connections
 from contacts.consent import consent_rules
 from contacts.identity import merge_values
 from delivery import send_rules
-from delivery.sending.leases import Held
+from delivery.models import Message
+from delivery.sending.leases import HeldLease
+
+State = Message.State
 
 KILLED = """EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL AND (k.kind = 'all'
     OR (k.kind = 'channel' AND k.channel = b.channel) OR (k.kind = 'workspace' AND k.workspace_id = b.workspace_id))
     UNION ALL SELECT FROM delivery_deployment d WHERE d.held_at IS NOT NULL)"""
 
-# One statement, so one snapshot and one commit. The row lock on the lease is waited for and its token read again behind
-# it; the stretch is read only where the lease is still this lane's. Both sides of the join are bounded: with one,
-# PostgreSQL walks the whole index (measured 20 times slower).
+# One statement, so one snapshot and one commit. It waits for the row lock on the lease and then reads the token again;
+# the sub-batch is read only if the lease is still this lane's. Both sides of the join are bounded: with only one
+# bounded, PostgreSQL walks the whole index (measured 20 times slower).
 PASS = f"""
 WITH lease AS (
     SELECT l.id, l.handed, l.high FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
     WHERE l.id = %(lease)s AND l.token = %(token)s AND l.until > now()
       AND b.state IN ('filling', 'sending') AND NOT b.is_paused AND b.expires_at > now() AND NOT {KILLED}
     FOR UPDATE OF l
-), stretch AS MATERIALIZED (
+), sub_batch AS MATERIALIZED (
     SELECT m.contact_id AS id, c.{{address}} AS recipient, c.phone, c.first_name, c.last_name, c.attributes,
            {{forbidden}} AS forbidden
     FROM delivery_message m
@@ -41,10 +43,10 @@ WITH lease AS (
     LEFT JOIN contacts_suppression s ON s.workspace_id = %(workspace)s AND s.channel = %(channel)s
          AND s.recipient = c.{{address}}
     WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
-      AND m.contact_id <= %(high)s AND m.state = 0 AND m.round = %(round)s
+      AND m.contact_id <= %(high)s AND m.state = {State.QUEUED:d} AND m.round = %(round)s
     ORDER BY m.contact_id LIMIT %(size)s
 ), wanted AS (
-    SELECT count(*) AS n FROM stretch WHERE forbidden IS NULL
+    SELECT count(*) AS n FROM sub_batch WHERE forbidden IS NULL
 ), quota AS (
     SELECT q.id FROM billing_quota q WHERE q.workspace_id = %(workspace)s AND q.channel = %(channel)s
       AND q.starts_at <= now() AND q.ends_at > now() AND %(purpose)s <> 'test' ORDER BY q.starts_at DESC LIMIT 1
@@ -53,13 +55,13 @@ WITH lease AS (
     WHERE q.id = quota.id AND (q.used + wanted.n <= q.most OR wanted.n = 0) RETURNING q.id
 ), moved AS (
     UPDATE delivery_lease l SET until = now() + make_interval(secs => %(seconds)s), claims = 0,
-           handed = coalesce((SELECT max(id) FROM stretch), l.high)
+           handed = coalesce((SELECT max(id) FROM sub_batch), l.high)
     FROM lease WHERE l.id = lease.id AND (NOT EXISTS (SELECT FROM quota) OR EXISTS (SELECT FROM reserved))
     RETURNING l.handed
 ), skipped AS (
-    UPDATE delivery_message m SET state = 4, reason = s.forbidden, settled_at = now()
-    FROM stretch s, moved WHERE s.forbidden IS NOT NULL AND m.batch_id = %(batch)s AND m.contact_id = s.id
-      AND m.state = 0
+    UPDATE delivery_message m SET state = {State.SKIPPED:d}, reason = s.forbidden, settled_at = now()
+    FROM sub_batch s, moved WHERE s.forbidden IS NOT NULL AND m.batch_id = %(batch)s AND m.contact_id = s.id
+      AND m.state = {State.QUEUED:d}
     RETURNING m.reason
 ), counted AS (
     INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
@@ -67,7 +69,7 @@ WITH lease AS (
     ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
 )
 SELECT moved.handed, (SELECT id FROM reserved), s.id, s.recipient, s.phone, s.first_name, s.last_name, s.attributes
-FROM moved LEFT JOIN stretch s ON s.forbidden IS NULL ORDER BY s.id
+FROM moved LEFT JOIN sub_batch s ON s.forbidden IS NULL ORDER BY s.id
 """  # noqa: S608
 
 WHY_CLOSED = f"""
@@ -89,12 +91,12 @@ def _pass(channel: str) -> str:
 class Closed(StrEnum):
     """Why the gate did not open."""
 
-    LOST = "lost"  # the lease is another lane's
+    LOST = "lost"  # the lease now belongs to another lane
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     KILLED = "killed"
     PAUSED = "paused"
-    QUOTA = "quota"  # fewer messages are left than were asked for
+    QUOTA = "quota"  # the quota has fewer messages left than were asked for
 
 
 class Person(NamedTuple):
@@ -103,14 +105,14 @@ class Person(NamedTuple):
     phone: str | None
     first_name: str
     last_name: str
-    attributes: str  # JSON, read when the message is made
+    attributes: str  # JSON, parsed when the message is made
 
     def merge_values(self) -> dict:
         return merge_values.of_person(*self[1:])
 
 
-def pass_gate(lease: Held, *, rules: dict, size: int) -> list[Person] | Closed:
-    """The people whose calls may start now, or why none may. Moves lease.handed. `rules` are permitted.params()."""
+def pass_gate(lease: HeldLease, *, rules: dict, size: int) -> list[Person] | Closed:
+    """The people whose calls may start now, or why none may. Moves lease.handed. `rules`: send_rules.params()."""
     params = rules | {
         "seconds": settings.LEASE_SECONDS,
         "batch": lease.batch_id,

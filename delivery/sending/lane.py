@@ -1,7 +1,7 @@
 """A lane: one worker's event loop over leases. Many run at once, in any number of processes and machines.
 
-A lane works on several provider accounts at a time, each over a line of its own, so that a slow one holds up no other;
-of one account it feeds one lease at a time. The database is used by one thread beside the loop.
+A lane works on several provider accounts at a time, each with an account lane of its own, so that a slow account does
+not hold up another. For each account it feeds one lease at a time. The database is used by one thread beside the loop.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
 import uvloop
 from django.conf import settings
@@ -29,26 +31,29 @@ from delivery.bulk_compiler import BulkCompiler
 from delivery.channels.base import Outbox, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
-from delivery.models import Batch, Tally
+from delivery.models import Batch, ProviderAccount, Tally
 from delivery.sending import circuit_breakers, leases, limits, recovering, restore_guard, sender_refusals
 from delivery.sending.gate import Person
 from delivery.sending.lease_runner import SUB_BATCH_SECONDS, LeaseRunner, wait_for
-from delivery.sending.sender_refusals import Refusals
+from delivery.sending.sender_refusals import SenderRefusals
 from delivery.sending.settling import REFUSALS
 from kernel.events import publish
 from kernel.tenancy import across_workspaces, scope
 
 log = logging.getLogger("fanfare.delivery")
 
-ACCOUNTS_AT_ONCE = 8  # accounts at once
-IDLE_POLL = 0.2
-# Seconds a thread keeps the interpreter while the other one waits for it: with Python's usual 5 ms, the loop would hold
-# up each answer of the database that long.
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ACCOUNTS_AT_ONCE = 8
+IDLE_POLL = 0.2  # seconds
+# Seconds for which a thread keeps the interpreter lock while the other waits for it. With Python's default of 5 ms, the
+# loop would delay each answer of the database by that long.
 SWITCH_INTERVAL = 0.0005
 
 
 def run(*, budget: float | None = None) -> bool:
-    """Work until nothing is due (False) or the budget in seconds is used up (True: there may be more)."""
+    """Work until nothing is due (returns False), or the budget in seconds is used up (returns True)."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL)
     _freeze_what_is_loaded()
@@ -61,17 +66,17 @@ def run(*, budget: float | None = None) -> bool:
 
 @functools.cache
 def _freeze_what_is_loaded() -> None:
-    """What Django loaded need not be searched for garbage again and again: a twentieth of the time. Once a process, as
-    whatever is frozen is never freed."""
+    """Keep the garbage collector from searching what Django loaded, which took a twentieth of the time. Once per
+    process, because frozen objects are never freed."""
     gc.collect()
     gc.freeze()
 
 
-class Work:
+class BatchWork:
     """A batch as a lane sees it."""
 
     def __init__(self, batch_id: int):
-        with across_workspaces("a lane works for whichever workspace has work; each statement names the batch"):
+        with across_workspaces("a lane works for every workspace that has work; each statement names the batch"):
             self.batch = Batch.objects.select_related("account", "topic").get(pk=batch_id)
             self.content = Content(**self.batch.content)
             self.rules = send_rules.params(self.batch)
@@ -81,15 +86,15 @@ class Work:
             self.mailbox_limits = limits.of_mailboxes(self.batch.account)
             counts = dict(Tally.objects.filter(batch_id=batch_id, reason="").values_list("fact", "n"))
         self.account = self.batch.account
-        self.refusals = Refusals(
+        self.refusals = SenderRefusals(
             Batch.Purpose(self.batch.purpose), accepted=counts.get("accepted", 0), refused=counts.get(REFUSALS, 0)
         )
         self._composer: Composer | None = None
-        self._outliner: BulkCompiler | None = None
-        self._is_outlined = False
+        self._bulk_compiler: BulkCompiler | None = None
+        self._was_compiled = False
 
     def is_current(self) -> bool:
-        """False where the batch was given another sender since: the one thing of it that may change."""
+        """False if the batch was given another sender since: nothing else of it can change."""
         sender = [self.content.from_name, self.content.from_email, self.content.reply_to]
         with connections["engine"].cursor() as cursor:
             cursor.execute(
@@ -116,18 +121,18 @@ class Work:
         return self._composer
 
     def bulk_compiler(self) -> BulkCompiler | None:
-        """None where the messages can't be put together in one call, or few of them can; and for a batch of one, which
-        all are that no campaign sends."""
+        """None where the messages can't go in bulk calls, or only few of them can; and for service mails and tests,
+        which are batches of one."""
         if self.batch.purpose != Batch.Purpose.MARKETING:
             return None
-        if not self._is_outlined:
-            self._is_outlined = True
-            with contextlib.suppress(Exception):  # what is wrong with the content, compose() says to each
-                self._outliner = BulkCompiler(self._make_composer())
-        return self._outliner if self._outliner is not None and self._outliner.is_worthwhile else None
+        if not self._was_compiled:
+            self._was_compiled = True
+            with contextlib.suppress(Exception):  # compose() reports what is wrong with the content, for each message
+                self._bulk_compiler = BulkCompiler(self._make_composer())
+        return self._bulk_compiler if self._bulk_compiler is not None and self._bulk_compiler.is_worthwhile else None
 
     def hold(self, words: str) -> None:
-        """Nobody else of this batch is tried until a person has mended what the provider's words say."""
+        """Pause the batch until a person has fixed what the provider complains about in `words`."""
         with language.of_workspace(self.batch.workspace_id):
             batching.hold(self.batch.pk, sender_refusals.sentence(self.content.from_email, self.account.name, words))
 
@@ -139,9 +144,9 @@ class Work:
 
 
 class AccountLane:
-    """The way to one account's provider: its desk, its carrier, and how much it uses up."""
+    """The way to one account's provider: its outbox, its transport, and how much it can take."""
 
-    def __init__(self, account):
+    def __init__(self, account: ProviderAccount):
         self.account = account
         self.outbox = Outbox()
         self.transport = account.kind.transport(account, self.outbox)
@@ -159,13 +164,13 @@ class AccountLane:
         return self.runner is not None and not self.runner.is_over
 
     def sub_batch_size(self, *, bulk: bool) -> int:
-        """How many pass the gate at once."""
+        """How many people may pass the gate at once."""
         if not bulk:
             return self.size
         return max(self.size, min(self.transport.width * self.transport.messages_per_call, settings.SUB_BATCH))
 
     def count(self, outcome: Outcome) -> None:
-        """Size the stretches to what is used up in a tenth of a second."""
+        """Adapt the size of sub-batches to what the transport takes in a tenth of a second."""
         if outcome.result is not Result.NOT_STARTED:
             self.worked = True
         self._done += 1
@@ -184,11 +189,11 @@ class Lane:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lane-db")
         self._context = contextvars.copy_context()
         self._account_lanes: dict[int, AccountLane] = {}
-        self._works: dict[int, Work] = {}
+        self._works: dict[int, BatchWork] = {}
         self._runners: set[asyncio.Task] = set()
         self._closings: set[asyncio.Task] = set()
         self._awake = asyncio.Event()
-        self.in_doubt = 0  # gated and not settled, over all lines
+        self.in_doubt = 0  # messages past the gate and not settled, over all account lanes
 
     async def run(self) -> bool:
         try:
@@ -196,7 +201,7 @@ class Lane:
         finally:
             await asyncio.gather(*self._runners, return_exceptions=True)
             for lane in list(self._account_lanes.values()):
-                await self._hang_up(lane)
+                await self._close_account_lane(lane)
             await asyncio.gather(*self._closings, return_exceptions=True)
             await self.in_db(connections.close_all)
             self._thread.shutdown(wait=False)
@@ -206,7 +211,7 @@ class Lane:
             return False
         while not self.is_over():
             for lane in self._superfluous_account_lanes():
-                await self._hang_up(lane)
+                await self._close_account_lane(lane)
             busy = [account_id for account_id, lane in self._account_lanes.items() if lane.is_fed]
             lease = None
             if len(busy) < ACCOUNTS_AT_ONCE:
@@ -219,12 +224,12 @@ class Lane:
                 await self._sleep(IDLE_POLL)
         return True
 
-    async def _start(self, lease: leases.Held) -> None:
+    async def _start(self, lease: leases.HeldLease) -> None:
         work = self._works.get(lease.batch_id)
         if work is None or not await self.in_db(work.is_current):
             if len(self._works) > 50:
                 self._works.clear()
-            work = self._works[lease.batch_id] = await self.in_db(Work, lease.batch_id)
+            work = self._works[lease.batch_id] = await self.in_db(BatchWork, lease.batch_id)
         lane = self._account_lanes.get(work.account.pk)
         if lane is None:
             lane = self._account_lanes[work.account.pk] = AccountLane(work.account)
@@ -236,17 +241,17 @@ class Lane:
     def _ended(self, task: asyncio.Task) -> None:
         self._runners.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            # The lease runs out and is recovered; what was handed and not settled will be listed as unknown.
+            # The lease expires and is recovered; what was handed out and not settled is then listed as unknown.
             log.error("a lease was left to recovery", exc_info=task.exception())
         self.wake()
 
     def _superfluous_account_lanes(self) -> list[AccountLane]:
-        """Those whose account can't send, and the idle ones where there are too many."""
+        """Account lanes whose account can't send, and the idle ones if there are too many."""
         idle = [lane for lane in self._account_lanes.values() if not lane.is_busy]
         broken = [lane for lane in self._account_lanes.values() if lane.outbox.problem is not None and not lane.is_fed]
         return broken + (idle if len(self._account_lanes) > 2 * ACCOUNTS_AT_ONCE else [])
 
-    async def _hang_up(self, lane: AccountLane) -> None:
+    async def _close_account_lane(self, lane: AccountLane) -> None:
         if self._account_lanes.pop(lane.account.pk, None) is None:
             return
         problem = lane.outbox.problem
@@ -258,13 +263,13 @@ class Lane:
         self._closings.add(task)
         task.add_done_callback(self._closings.discard)
 
-    # --- what shifts ask
+    # --- what lease runners call
 
     def is_over(self) -> bool:
         return time.monotonic() > self._deadline
 
-    async def in_db(self, function, *args, **kwargs):
-        """Run it in the thread that has the database connection."""
+    async def in_db(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the function in the thread that has the database connection."""
         call = functools.partial(self._context.run, function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
@@ -272,7 +277,7 @@ class Lane:
         self._awake.set()
 
     def settled(self, n: int) -> None:
-        """That many are no longer in doubt: whoever waited for room may go on."""
+        """`n` messages are no longer in doubt: lease runners that wait for room may go on."""
         self.in_doubt -= n
         for lane in self._account_lanes.values():
             if lane.runner is not None:

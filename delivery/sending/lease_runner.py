@@ -1,4 +1,4 @@
-"""A lease being worked: pass the gate for the next stretch while the last one is on its way, settle in sets."""
+"""Works through one lease: passes the gate for the next sub-batch while the last one is on its way, settles in sets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import Error as DatabaseErrors
@@ -21,27 +22,32 @@ from templates_app.merging import MergeError
 
 if TYPE_CHECKING:
     from delivery.channels.bulk_calls import RecipientPart, SharedPart
-    from delivery.sending.lane import AccountLane, Lane, Work
+    from delivery.sending.lane import AccountLane, BatchWork, Lane
 
 log = logging.getLogger("fanfare.delivery")
 
-START_WITHIN = 0.9  # seconds after the gate: a call that has not started by then goes back, so that kill holds
-SUB_BATCH_SECONDS = 0.1  # a stretch is what the connections use up in this time
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Seconds after the gate. A message whose call has not started by then goes back, so that the kill switch takes effect
+# within a second.
+START_WITHIN = 0.9
+SUB_BATCH_SECONDS = 0.1  # a sub-batch is what the connections use up in this time
 SETTLE_SECONDS = 0.1
 PAUSE_WAIT = 3.0
-QUOTA_WAIT = 30.0  # seconds until it is asked again whether there is quota
-SHORT_WAIT = 0.5  # seconds for a token that a lane waits for
+QUOTA_WAIT = 30.0  # seconds until the quota is read again
+SHORT_WAIT = 0.5  # seconds: a lane waits this long for a token of a limit; for longer it turns to other work
 THROTTLED = Outcome(Result.NOT_STARTED, "throttled")
 
 
 class LeaseRunner:
-    """Hands the people of one lease to a line's desk, and writes down what came of it."""
+    """Hands the people of one lease to the outbox of an account lane, and records the outcomes."""
 
-    def __init__(self, lane: Lane, account_lane: AccountLane, work: Work, lease: leases.Held):
+    def __init__(self, lane: Lane, account_lane: AccountLane, work: BatchWork, lease: leases.HeldLease):
         self._lane, self._account_lane, self._work, self._lease = lane, account_lane, work, lease
         self._results: list[tuple[int, Outcome]] = []
-        self._open = 0  # gated and not settled
-        self._refusal: Outcome | None = None  # the sender is refused: nobody else of this batch is tried
+        self._open = 0  # messages past the gate and not settled
+        self._refusal: Outcome | None = None  # of the sender: nobody else of this batch is tried
         self._is_held = False
         self._room, self._due = asyncio.Event(), asyncio.Event()
         self.feeding = True
@@ -55,7 +61,7 @@ class LeaseRunner:
             self.feeding = False
             self._due.set()
             self._lane.wake()
-            # Also where feeding failed (a database that went away): what is on its way has outcomes that count.
+            # Also if feeding failed (the database went away): the outcomes of what is on its way still count.
             await settler
             self.is_over = True
         await self._end(why)
@@ -63,11 +69,11 @@ class LeaseRunner:
     # --- handing out
 
     async def _feed(self) -> Closed | str:
-        """Pass the gate again and again. Returns why it ended: "done", "later", or the gate's answer."""
+        """Pass the gate again and again. Return why that ended: "done", "later", or the gate's answer."""
         while self._lease.handed < self._lease.high:
             if self._refusal is not None or self._account_lane.outbox.problem is not None or self._lane.is_over():
                 return "later"
-            # Limits of mailbox providers make stretches smaller, whatever a call could carry.
+            # Limits of mailbox providers make sub-batches smaller, however many messages a call could carry.
             size = self._account_lane.sub_batch_size(
                 bulk=self.shared_part is not None and not self._work.mailbox_limits
             )
@@ -107,21 +113,23 @@ class LeaseRunner:
         return left
 
     async def _held_back(self, grant: throttling.Grant) -> bool:
-        """A short wait is waited for; for a longer one the lane turns to something else (True)."""
+        """Wait if the wait is short (returns False). For a longer one, return True: the lane turns to other work."""
         if grant.wait < SHORT_WAIT:
             await asyncio.sleep(grant.wait)
             return False
         account_id = self._work.account.pk
-        await self._lane.in_db(leases.hold_back, self._lease, account_id, grant.limit.holder, grant.wait)
+        holder = grant.limit.holder if grant.limit else "account"
+        await self._lane.in_db(leases.hold_back, self._lease, account_id, holder, grant.wait)
         return True
 
     async def _within_mailbox_limits(self, people: list[Person]) -> list[Person]:
-        """Those whose mailbox provider takes them now. The others go back, not started; the next stretch is smaller."""
+        """Return the people whose mailbox provider takes a message now. The others go back, not started, and the next
+        sub-batch is smaller."""
         limits = self._work.mailbox_limits
         if not limits:
             return people
         by_limit: dict[throttling.Limit, list[Person]] = {}
-        free = []
+        free: list[Person] = []
         for person in people:
             limit = limits.get(person.email.rpartition("@")[2])
             (free if limit is None else by_limit.setdefault(limit, [])).append(person)
@@ -141,32 +149,32 @@ class LeaseRunner:
     def there_is_room(self) -> None:
         self._room.set()
 
-    # --- what the desk asks
+    # --- what the outbox calls
 
     @property
     def shared_part(self) -> SharedPart | None:
-        """What the messages have in common, where they may go in one call. In a later round each goes alone: its call
-        may have been refused for the sake of another."""
+        """What the messages have in common, if they may go in bulk calls. In a later round each goes alone: a bulk call
+        may have been refused because of another message in it."""
         if self._lease.round or self._refusal is not None or self._account_lane.transport.messages_per_call == 1:
             return None
         bulk_compiler = self._work.bulk_compiler()
         return None if bulk_compiler is None else bulk_compiler.shared_part
 
     def recipient_part(self, person: Person, latest: float) -> RecipientPart | None:
-        """The person's part in a call for several; None where the message has to go alone, and to be refused there."""
+        """The person's part in a bulk call. None if the message has to go alone; any error is reported there."""
         bulk_compiler = self._work.bulk_compiler()
         if bulk_compiler is None:
             return None
         try:
             recipient_part = bulk_compiler.recipient_part(person.contact_id, person.email, person.merge_values())
-        except Exception:  # whatever it is: it says nothing that make() would not say better
+        except Exception:  # make() meets the same problem and reports it better
             return None
         recipient_part.latest = latest
         recipient_part.settle = self.settle
         return recipient_part
 
     def make(self, person: Person, latest: float) -> Outgoing | None:
-        """The person's message, or None where there can be none (settled then)."""
+        """The person's message. None if it can't be made; its outcome is settled then."""
         if self._refusal is not None:
             self.settle(person.contact_id, Outcome(Result.NOT_STARTED, "not_started"))
             return None
@@ -179,7 +187,7 @@ class LeaseRunner:
             self.settle(person.contact_id, Outcome(Result.REFUSED, "address"))
             return None
         except Exception as problem:
-            # One person's values must not stop the lane, nor cost the stretch its certainty: nothing was sent.
+            # One person's values must not stop the lane, nor leave the sub-batch in doubt: nothing was sent.
             log.exception("message %s/%s can't be made", self._lease.batch_id, person.contact_id)
             self.settle(person.contact_id, Outcome(Result.REFUSED, "render", type(problem).__name__))
             return None
@@ -196,10 +204,10 @@ class LeaseRunner:
         if len(self._results) >= min(settings.SUB_BATCH, self._open):
             self._due.set()
 
-    # --- writing down
+    # --- recording outcomes
 
     async def _settle(self) -> None:
-        """Write results down every 200 of them or 100 ms, until all that was handed out is."""
+        """Record results, every 200 or every 100 ms, until everything that was handed out is settled."""
         while self.feeding or self._open:
             if not self._results or len(self._results) < min(settings.SUB_BATCH, self._open):
                 await wait_for(self._due, SETTLE_SECONDS)
@@ -212,12 +220,13 @@ class LeaseRunner:
                 self._is_held = True
                 await self._write(self._work.hold, self._refusal.detail)
 
-    async def _write(self, function, *args) -> None:
-        """The results exist nowhere else: a database that is away is waited for, as long as the lease may be ours."""
+    async def _write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `function` in the database thread. The results exist nowhere else: if the database is away, wait for it
+        as long as the lease may still be ours."""
         deadline, pause = time.monotonic() + settings.LEASE_SECONDS, 0.1
         while True:
             try:
-                return await self._lane.in_db(function, *args)
+                return await self._lane.in_db(function, *args, **kwargs)
             except DatabaseErrors:
                 if time.monotonic() > deadline:
                     raise
@@ -228,7 +237,7 @@ class LeaseRunner:
     async def _end(self, why: Closed | str) -> None:
         lease, lane = self._lease, self._lane
         if why == "done":
-            if words := self._work.refusals.doubt():
+            if words := self._work.refusals.pending_refusal():
                 await self._write(self._work.hold, words)
             await lane.in_db(leases.finish, lease)
         elif why is Closed.CANCELLED:
@@ -243,7 +252,7 @@ class LeaseRunner:
 
 
 class _SubBatch:
-    """The people who passed the gate together: none of their calls starts later than `latest`."""
+    """People who passed the gate together: none of their calls starts later than `latest` (time.monotonic())."""
 
     __slots__ = ("latest", "runner", "settle")
 
@@ -262,7 +271,7 @@ class _SubBatch:
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Until the event, or that long; an event that came before counts."""
+    """Wait for the event, at most so many seconds. An event that was set before counts. Clears the event."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()

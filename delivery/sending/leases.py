@@ -1,4 +1,4 @@
-"""Claiming, releasing and finishing leases. A lease's token is its fence: whoever lost it changes nothing."""
+"""Claiming, releasing and finishing leases. The token is the fence: a lane that lost its lease changes nothing."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 
-# Whose turn it is: what is urgent first, then the workspace that was served the longest time ago.
-WAITING = """
+from delivery.models import Lease, Message
+
+State = Lease.State
+
+# The order of the workspace queue: urgent work first, then the workspace that has waited longest.
+WAITING = f"""
 SELECT t.workspace_id FROM delivery_workspacequeue t
 CROSS JOIN LATERAL (SELECT bool_or(urgent) AS urgent FROM (
     SELECT l.urgent FROM delivery_lease l
-    WHERE l.workspace_id = t.workspace_id AND l.state = 0 AND l.not_before <= now()
+    WHERE l.workspace_id = t.workspace_id AND l.state = {State.FREE:d} AND l.not_before <= now()
     ORDER BY l.urgent DESC LIMIT 1) due) found
 WHERE found.urgent IS NOT NULL AND (found.urgent OR t.throttled_until IS NULL OR t.throttled_until <= now())
 ORDER BY found.urgent DESC, t.served_at, t.workspace_id LIMIT 50
-"""
+"""  # noqa: S608  (numbers of our enumerations)
 
-DUE = """FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
+DUE = f"""FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
         JOIN delivery_provideraccount a ON a.id = b.account_id
-        WHERE l.state = 0 AND l.not_before <= now()
+        WHERE l.state = {State.FREE:d} AND l.not_before <= now()
           AND (b.state = 'cancelled' OR b.expires_at < now()
                OR (NOT b.is_paused AND (a.retry_at IS NULL OR a.retry_at <= now())
                    AND (a.throttled_until IS NULL OR a.throttled_until <= now())))
@@ -31,25 +36,25 @@ DUE = """FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
 
 CLAIM = f"""
 WITH claimed AS (
-    UPDATE delivery_lease SET state = 1, worker = %(worker)s, token = nextval('delivery_fence'), claims = claims + 1,
-           until = now() + make_interval(secs => %(seconds)s)
+    UPDATE delivery_lease SET state = {State.TAKEN:d}, worker = %(worker)s, token = nextval('delivery_fence'),
+           claims = claims + 1, until = now() + make_interval(secs => %(seconds)s)
     WHERE id = (
         SELECT l.id {DUE} AND l.workspace_id = %(workspace)s
           AND a.id <> ALL(%(busy)s)
         ORDER BY l.urgent DESC, l.not_before, l.id
         LIMIT 1 FOR UPDATE OF l SKIP LOCKED)
     RETURNING id, workspace_id, batch_id, low, high, handed, round, token
-), turned AS (
+), served AS (
     UPDATE delivery_workspacequeue SET served_at = clock_timestamp()
     WHERE workspace_id = (SELECT workspace_id FROM claimed)
 )
 SELECT * FROM claimed
-"""  # noqa: S608
+"""  # noqa: S608  (parts of our own)
 
 
 @dataclass
-class Held:
-    """A lease in this lane's hands."""
+class HeldLease:
+    """A lease that this lane holds."""
 
     id: int
     workspace_id: int
@@ -59,11 +64,11 @@ class Held:
     handed: int
     round: int
     token: int
-    quota_id: int | None = None  # what the last stretch was taken from
+    quota_id: int | None = None  # the quota that the last sub-batch was charged to
 
 
-def claim(worker: str, busy: Sequence[int] = ()) -> Held | None:
-    """A lease that is due, of no account in `busy`; fair between workspaces, urgent ones first."""
+def claim(worker: str, busy: Sequence[int] = ()) -> HeldLease | None:
+    """Claim a lease that is due, of no account in `busy`. Fair between workspaces, urgent leases first."""
     with connections["engine"].cursor() as cursor:
         cursor.execute(WAITING)
         for (workspace_id,) in cursor.fetchall():
@@ -71,7 +76,7 @@ def claim(worker: str, busy: Sequence[int] = ()) -> Held | None:
             cursor.execute(CLAIM, {**params, "busy": list(busy)})
             row = cursor.fetchone()
             if row:
-                return Held(*row)
+                return HeldLease(*row)
     return None
 
 
@@ -81,8 +86,8 @@ def is_any_due() -> bool:
         return cursor.fetchone() is not None
 
 
-def hold_back(lease: Held, account_id: int, holder: str, seconds: float) -> None:
-    """Pass over the account or the workspace until its limit gives a token again."""
+def hold_back(lease: HeldLease, account_id: int, holder: str, seconds: float) -> None:
+    """Skip the account or the workspace for so many seconds, until its limit gives a token again."""
     table, where, key = {
         "account": ("delivery_provideraccount", "id", account_id),
         "workspace": ("delivery_workspacequeue", "workspace_id", lease.workspace_id),
@@ -94,38 +99,38 @@ def hold_back(lease: Held, account_id: int, holder: str, seconds: float) -> None
         )
 
 
-def release(lease: Held, *, wait: float) -> None:
-    """Give a lease back for later; what was handed stays handed."""
+def release(lease: HeldLease, *, wait: float) -> None:
+    """Give a lease back; it is due again after `wait` seconds. What was handed out stays handed out."""
     with connections["engine"].cursor() as cursor:
         cursor.execute(
-            "UPDATE delivery_lease SET state = 0, until = NULL, token = nextval('delivery_fence'), claims = 0, "
+            "UPDATE delivery_lease SET state = %s, until = NULL, token = nextval('delivery_fence'), claims = 0, "
             "not_before = now() + make_interval(secs => %s) WHERE id = %s AND token = %s",
-            [wait, lease.id, lease.token],
+            [int(State.FREE), wait, lease.id, lease.token],
         )
 
 
-def finish(lease: Held) -> None:
-    """All of the range was handed and settled. What was refused for now gets a lease of the next round."""
+def finish(lease: HeldLease) -> None:
+    """End a lease whose range was handed out and settled. Messages refused for now get a lease of the next round."""
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(
-            "UPDATE delivery_lease SET state = 2, until = NULL WHERE id = %s AND token = %s RETURNING id",
-            [lease.id, lease.token],
+            "UPDATE delivery_lease SET state = %s, until = NULL WHERE id = %s AND token = %s RETURNING id",
+            [int(State.DONE), lease.id, lease.token],
         )
         if cursor.fetchone():
             _lease_the_refused(cursor, lease)
 
 
-def _lease_the_refused(cursor, lease: Held) -> None:
+def _lease_the_refused(cursor: CursorWrapper, lease: HeldLease) -> None:
     cursor.execute(
         "SELECT max(tries) FROM delivery_message WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s "
-        "AND state = 0 AND round = %s",
-        [lease.batch_id, lease.low, lease.high, lease.round + 1],
+        "AND state = %s AND round = %s",
+        [lease.batch_id, lease.low, lease.high, int(Message.State.QUEUED), lease.round + 1],
     )
     tries = cursor.fetchone()[0]
     if tries is not None:
         cursor.execute(
             "INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, "
-            "not_before, claims, urgent) VALUES (%s, %s, %s, %s, %s, %s, 0, '', 0, "
+            "not_before, claims, urgent) VALUES (%s, %s, %s, %s, %s, %s, %s, '', 0, "
             "now() + make_interval(secs => %s), 0, "
             "(SELECT purpose <> 'marketing' FROM delivery_batch WHERE id = %s)) "
             "ON CONFLICT DO NOTHING",
@@ -136,6 +141,7 @@ def _lease_the_refused(cursor, lease: Held) -> None:
                 lease.high,
                 lease.low,
                 lease.round + 1,
+                int(State.FREE),
                 backoff(tries),
                 lease.batch_id,
             ],
@@ -143,8 +149,8 @@ def _lease_the_refused(cursor, lease: Held) -> None:
 
 
 def backoff(tries: int) -> float:
-    """Seconds until the next try: 1, 2, 4 ... minutes up to 2 hours, half of it at random; 5 s where nothing was
-    started."""
+    """Seconds until the next try: 1, 2, 4 ... minutes up to 2 hours, half of it random. 5 s where nothing was started
+    (tries == 0)."""
     if tries == 0:
         return 5.0
     longest = min(7200.0, 60.0 * 2 ** (tries - 1))

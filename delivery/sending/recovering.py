@@ -1,89 +1,93 @@
-"""What is done about a lane that died, and how a batch ends."""
+"""Recovery of the leases of a lane that died, and the end of batches."""
 
 from __future__ import annotations
 
 import logging
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from delivery.batching import add_tallies
-from delivery.models import Message
-from delivery.sending.leases import Held
+from delivery.models import Lease, Message
+from delivery.sending.leases import HeldLease
 
 log = logging.getLogger("fanfare.delivery")
 
-MOST_CLAIMS = 3
+MAX_CLAIMS = 3
 
-LOST = """
+State = Message.State
+
+EXPIRED_LEASES = f"""
 SELECT id, workspace_id, batch_id, low, high, handed, round, token, claims FROM delivery_lease
-WHERE state = 1 AND until < now() ORDER BY until LIMIT 100 FOR UPDATE SKIP LOCKED
-"""
+WHERE state = {Lease.State.TAKEN:d} AND until < now() ORDER BY until LIMIT 100 FOR UPDATE SKIP LOCKED
+"""  # noqa: S608  (numbers of our enumerations)
+
+# Up to `handed`, a call may have been started.
+DOUBT_THE_HANDED = f"""
+UPDATE delivery_message SET state = {State.UNKNOWN:d}, reason = 'worker_lost', settled_at = now()
+WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = {State.QUEUED:d} AND round = %s
+"""  # noqa: S608  (numbers of our enumerations)
+
+FREE_LEASE = f"""
+UPDATE delivery_lease SET state = {Lease.State.FREE:d}, until = NULL, token = nextval('delivery_fence') WHERE id = %s
+"""  # noqa: S608  (numbers of our enumerations)
+
+END_QUEUED = f"""
+UPDATE delivery_message SET state = %s, reason = %s, settled_at = now()
+WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = {State.QUEUED:d}
+"""  # noqa: S608  (numbers of our enumerations)
+
+FINISH_BATCH = f"""
+UPDATE delivery_batch b SET finished_at = now(), state = CASE state WHEN 'cancelled' THEN state ELSE 'finished' END
+WHERE id = %s AND finished_at IS NULL AND filled_at IS NOT NULL
+  AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < {Lease.State.DONE:d})
+RETURNING workspace_id
+"""  # noqa: S608  (numbers of our enumerations)
 
 
 def reap() -> int:
-    """Free the leases that expired: beyond `handed` nothing was sent and the ids are free again; up to it, whatever is
-    not settled is unknown, and never sent again by itself. Returns how many leases were freed."""
+    """Free the leases that expired. Beyond `handed` nothing was sent, and those messages can be sent by another lane.
+    Up to it, what is not settled becomes unknown and is never sent again automatically. Returns how many leases were
+    freed."""
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-        cursor.execute(LOST)
-        lost = [(Held(*row), claims) for *row, claims in cursor.fetchall()]
+        cursor.execute(EXPIRED_LEASES)
+        lost = [(HeldLease(*row), claims) for *row, claims in cursor.fetchall()]
         for lease, claims in lost:
-            cursor.execute(
-                "UPDATE delivery_message SET state = 3, reason = 'worker_lost', settled_at = now() "
-                "WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = 0 AND round = %s",
-                [lease.batch_id, lease.low, lease.handed, lease.round],
-            )
+            cursor.execute(DOUBT_THE_HANDED, [lease.batch_id, lease.low, lease.handed, lease.round])
             add_tallies(cursor, lease.workspace_id, lease.batch_id, {("unknown", "worker_lost"): cursor.rowcount})
-            cursor.execute(
-                "UPDATE delivery_lease SET state = 0, until = NULL, token = nextval('delivery_fence') WHERE id = %s",
-                [lease.id],
-            )
-            if claims >= MOST_CLAIMS:
+            cursor.execute(FREE_LEASE, [lease.id])
+            if claims >= MAX_CLAIMS:
                 _set_aside(cursor, lease)
     return len(lost)
 
 
-def _set_aside(cursor, lease: Held) -> None:
-    """Three workers died before they could hand out anything of it: nothing was sent, and a fourth would die, too. It
-    ends as failed, to be looked at and tried again by a person."""
-    log.error("lease %s of batch %s was set aside after %s claims", lease.id, lease.batch_id, MOST_CLAIMS)
-    cursor.execute("UPDATE delivery_lease SET state = 2 WHERE id = %s", [lease.id])
-    cursor.execute(
-        "UPDATE delivery_message SET state = 2, reason = 'poison', settled_at = now() "
-        "WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = 0",
-        [lease.batch_id, lease.low, lease.high],
-    )
+def _set_aside(cursor: CursorWrapper, lease: HeldLease) -> None:
+    """End a lease on which three workers died before they could hand out anything: nothing was sent, and a fourth
+    worker would die, too. Its messages fail, so that a person can look at them and try again."""
+    log.error("lease %s of batch %s was set aside after %s claims", lease.id, lease.batch_id, MAX_CLAIMS)
+    cursor.execute("UPDATE delivery_lease SET state = %s WHERE id = %s", [int(Lease.State.DONE), lease.id])
+    cursor.execute(END_QUEUED, [int(State.FAILED), "poison", lease.batch_id, lease.low, lease.high])
     add_tallies(cursor, lease.workspace_id, lease.batch_id, {("failed", "poison"): cursor.rowcount})
 
 
-def close_range(lease: Held, state: Message.State, fact: str) -> None:
-    """The batch was cancelled or is too late: what of the range was not sent ends as that."""
+def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
+    """The batch was cancelled or has expired: end the unsent messages of the lease's range with that state."""
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(
-            "UPDATE delivery_lease SET state = 2, until = NULL WHERE id = %s AND token = %s RETURNING id",
-            [lease.id, lease.token],
+            "UPDATE delivery_lease SET state = %s, until = NULL WHERE id = %s AND token = %s RETURNING id",
+            [int(Lease.State.DONE), lease.id, lease.token],
         )
         if cursor.fetchone() is None:
             return
-        # Up to `handed` only what waits for another round: the rest is this lane's own, and settled already.
-        cursor.execute(
-            "UPDATE delivery_message SET state = %s, reason = %s, settled_at = now() WHERE batch_id = %s "
-            "AND contact_id > %s AND contact_id <= %s AND state = 0",
-            [int(state), fact, lease.batch_id, lease.low, lease.high],
-        )
+        # Up to `handed`, only messages that wait for another round are still queued: this lane has settled the rest.
+        cursor.execute(END_QUEUED, [int(state), fact, lease.batch_id, lease.low, lease.high])
         add_tallies(cursor, lease.workspace_id, lease.batch_id, {(fact, ""): cursor.rowcount})
 
 
 def finish_if_done(batch_id: int) -> int | None:
-    """End the batch where it is filled and no lease is open: counted, never inferred from an empty page. Returns its
-    workspace's id if this call ended it."""
+    """End the batch if it is filled and no lease is open. That is counted, never inferred from finding no work. Returns
+    the workspace's id if this call ended the batch, else None."""
     with connections["engine"].cursor() as cursor:
-        cursor.execute(
-            "UPDATE delivery_batch b SET finished_at = now(), "
-            "state = CASE state WHEN 'cancelled' THEN state ELSE 'finished' END "
-            "WHERE id = %s AND finished_at IS NULL AND filled_at IS NOT NULL "
-            "AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < 2) "
-            "RETURNING workspace_id",
-            [batch_id],
-        )
+        cursor.execute(FINISH_BATCH, [batch_id])
         row = cursor.fetchone()
     return row[0] if row else None

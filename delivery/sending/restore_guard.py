@@ -1,8 +1,8 @@
 """A restored or cloned database sends nothing until an operator confirms it.
 
-Three signs, each of which the others miss: PostgreSQL's own identity (a dump that was loaded elsewhere, a recovery to a
-point in time), the installation's name in the environment (a disk image on a staging machine), and a counter that is
-kept outside the database, too (a disk snapshot put back in place).
+Three signs, each for a case that the others miss: PostgreSQL's own identity (a dump loaded elsewhere, a point-in-time
+recovery), the installation's name in the environment (a disk image on a staging machine), and a counter that is kept
+outside the database as well (a disk snapshot put back in place).
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from delivery.batching import add_tallies
-from delivery.models import Deployment
+from delivery.models import Deployment, Lease, Message
 
 log = logging.getLogger("fanfare.delivery")
 
@@ -28,10 +29,18 @@ SELECT (SELECT system_identifier FROM pg_control_system())::text, (SELECT timeli
        (SELECT oid FROM pg_database WHERE datname = current_database())::bigint
 """
 
+GIVE_UP_QUEUED = f"""
+UPDATE delivery_message SET state = {Message.State.UNKNOWN:d}, reason = 'restored', settled_at = now()
+WHERE batch_id = %s AND state = {Message.State.QUEUED:d}
+"""  # noqa: S608  (numbers of our enumerations)
+
+DONE = int(Lease.State.DONE)
+
 
 def may_send() -> bool:
-    """Asked by every lane before it claims anything. Holds all sending where the database is not what it was."""
-    # The file first: it is written after the row, so it is never ahead of a row that is read behind it.
+    """Whether this database may send. Every lane asks before it claims a lease. Holds all sending if the database is
+    not the one it was."""
+    # The file is read first: it is written after the row, so it is never ahead of a row that is read after it.
     outside = _read_file()
     deployment = _row()
     if deployment.held_at is not None:
@@ -45,8 +54,8 @@ def may_send() -> bool:
     return True
 
 
-def count_on() -> None:
-    """Move the counter, here and in the file outside; called every few seconds. A held database does not count."""
+def advance_counter() -> None:
+    """Increase the counter, in the database and in the file, every few seconds. Does nothing while sending is held."""
     with connections["engine"].cursor() as cursor:
         cursor.execute(
             "UPDATE delivery_deployment SET epoch = epoch + 1 WHERE held_at IS NULL RETURNING identity, epoch"
@@ -57,14 +66,14 @@ def count_on() -> None:
 
 
 def confirm(*, give_up_open: bool) -> int:
-    """The operator vouches for this database. With give_up_open, what it holds as open becomes unknown: nobody is
-    written to twice. Returns how many messages that were."""
+    """The operator confirms this database. With give_up_open, its open messages become unknown, so that nobody gets one
+    twice. Returns how many messages those were."""
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         given_up = _give_up_open(cursor) if give_up_open else 0
         deployment = _row()
         deployment.epoch = max(deployment.epoch, _read_file().get("epoch", 0)) + 1
         deployment.held_at, deployment.held_because = None, ""
-        for name, value in _now().items():
+        for name, value in _current_identity().items():
             setattr(deployment, name, value)
         deployment.save(using="engine")
     _write_file(str(deployment.identity), deployment.epoch)
@@ -72,15 +81,15 @@ def confirm(*, give_up_open: bool) -> int:
 
 
 def _row() -> Deployment:
-    """This database's row, made on its first use."""
+    """This database's row; created on first use."""
     found = Deployment.objects.using("engine").first()
     if found is not None:
         return found
-    made, _ = Deployment.objects.using("engine").get_or_create(pk=1, defaults={"identity": uuid.uuid4(), **_now()})
-    return made
+    defaults = {"identity": uuid.uuid4(), **_current_identity()}
+    return Deployment.objects.using("engine").get_or_create(pk=1, defaults=defaults)[0]
 
 
-def _now() -> dict:
+def _current_identity() -> dict:
     with connections["engine"].cursor() as cursor:
         cursor.execute(IDENTITY)
         names = ("system_identifier", "timeline", "database_oid")
@@ -90,7 +99,7 @@ def _now() -> dict:
 def _signs(deployment: Deployment, outside: dict) -> list[str]:
     signs = [
         f"{name} is {value}, it was {getattr(deployment, name)}"
-        for name, value in _now().items()
+        for name, value in _current_identity().items()
         if getattr(deployment, name) != value
     ]
     if outside.get("identity") == str(deployment.identity) and outside.get("epoch", 0) > deployment.epoch:
@@ -107,28 +116,24 @@ def _read_file() -> dict:
 
 def _write_file(identity: str, epoch: int) -> None:
     path = Path(settings.EPOCH_FILE)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps({"identity": identity, "epoch": epoch}))
-        draft.replace(path)
+        temporary.write_text(json.dumps({"identity": identity, "epoch": epoch}))
+        temporary.replace(path)
     except OSError as problem:
-        # The other signs still hold; sending goes on.
+        # The other two signs still work, so sending goes on.
         log.warning("EPOCH_FILE can't be written (%s): a disk snapshot put back in place would not be noticed", problem)
 
 
-def _give_up_open(cursor) -> int:
+def _give_up_open(cursor: CursorWrapper) -> int:
     cursor.execute("SELECT id, workspace_id FROM delivery_batch WHERE finished_at IS NULL ORDER BY id FOR UPDATE")
     given_up = 0
     for batch_id, workspace_id in cursor.fetchall():
-        cursor.execute(
-            "UPDATE delivery_message SET state = 3, reason = 'restored', settled_at = now() "
-            "WHERE batch_id = %s AND state = 0",
-            [batch_id],
-        )
+        cursor.execute(GIVE_UP_QUEUED, [batch_id])
         n = cursor.rowcount
         add_tallies(cursor, workspace_id, batch_id, {("unknown", "restored"): n})
         given_up += n
-        cursor.execute("UPDATE delivery_lease SET state = 2, until = NULL WHERE batch_id = %s", [batch_id])
+        cursor.execute("UPDATE delivery_lease SET state = %s, until = NULL WHERE batch_id = %s", [DONE, batch_id])
         cursor.execute("UPDATE delivery_batch SET filled_at = coalesce(filled_at, now()) WHERE id = %s", [batch_id])
     return given_up

@@ -1,10 +1,10 @@
-"""A sender that the provider refuses for good. Whoever else of the batch were tried would be refused as well, so the
-batch is held, and those who met the refusal wait without having lost a try.
+"""A sender that the provider refuses permanently. Everybody else in the batch would be refused as well, so the batch is
+held, and the messages that met the refusal wait without losing a try.
 
-Some refusals name the sender (Result.SENDER): the batch is held for the first one. Others may be an exception
-(Result.UNCLEAR): the batch is held for many in a row with nobody accepted in between, or where a range was handed out
-and nothing of the batch was ever accepted. Once something was, a single one costs its message a try, so that it ends.
-"""
+Some refusals name the sender (Result.SENDER): the first one holds the batch. Others may concern a single message
+(Result.UNCLEAR): the batch is held after many in a row with nothing accepted in between, or when a lease's range has
+been handed out and nothing of the batch was ever accepted. After an acceptance, such a refusal costs its message a try,
+so that the message ends at some point."""
 
 from __future__ import annotations
 
@@ -14,41 +14,42 @@ from delivery.channels.base import Outcome, Result
 from delivery.models import Batch
 from delivery.sending.settling import SENDER
 
-MOST_IN_A_ROW = 20
-LONGEST = 300  # characters of a batch's problem
+MAX_IN_A_ROW = 20
+MAX_PROBLEM_LENGTH = 300  # characters of a batch's problem
 
 
-class Refusals:
-    """What a lane has met of them in a batch."""
+class SenderRefusals:
+    """The sender refusals that a lane has met in a batch."""
 
     def __init__(self, purpose: Batch.Purpose, *, accepted: int, refused: int):
-        """`refused` are those that lanes met before: where nothing was ever accepted, they came in a row. A workspace
-        that is being warmed up sends no 20 messages in a lane's time."""
+        """`refused`: how many refusals lanes have met before. If nothing was ever accepted, they came in a row; during
+        a warm-up, one lane alone never sends 20 messages."""
         self._purpose, self._has_sent = purpose, accepted > 0
         self._in_a_row, self._words = 0 if accepted else refused, ""
 
     def judge(self, outcome: Outcome) -> Outcome:
-        """What the outcome means for its message. Result.SENDER: and the batch is to be held."""
+        """Return the outcome for the message. Result.SENDER means that the batch has to be held as well."""
         if outcome.result is Result.ACCEPTED:
             self._in_a_row, self._has_sent = 0, True
         if outcome.result not in (Result.SENDER, Result.UNCLEAR):
             return outcome
         if self._purpose != Batch.Purpose.MARKETING:
-            return self._of_one(outcome)
+            return self._in_batch_of_one(outcome)
         self._in_a_row, self._words = self._in_a_row + 1, outcome.detail
-        if outcome.result is Result.SENDER or self._in_a_row >= MOST_IN_A_ROW:
+        if outcome.result is Result.SENDER or self._in_a_row >= MAX_IN_A_ROW:
             self._in_a_row = 0
             return Outcome(Result.SENDER, SENDER, outcome.detail)
         return Outcome(Result.LATER if self._has_sent else Result.NOT_STARTED, SENDER, outcome.detail)
 
-    def _of_one(self, outcome: Outcome) -> Outcome:
-        """A batch of one that no page lets anybody resume. Who asked for a mail gets it where the sender is mended
-        soon; a test says at once that it failed."""
+    def _in_batch_of_one(self, outcome: Outcome) -> Outcome:
+        """The outcome in a batch of one, which no page can resume. A service mail is tried again, so that it arrives if
+        the sender is fixed soon; a test fails at once."""
         result = Result.LATER if self._purpose == Batch.Purpose.SERVICE else Result.REFUSED
         return Outcome(result, SENDER, outcome.detail)
 
-    def doubt(self) -> str:
-        """At the end of a range: the provider's words, where it met refusals and nothing was ever accepted."""
+    def pending_refusal(self) -> str:
+        """At the end of a lease's range: the provider's words if there were refusals and nothing was ever accepted,
+        else an empty string."""
         if self._has_sent or not self._in_a_row:
             return ""
         self._in_a_row = 0
@@ -56,15 +57,15 @@ class Refusals:
 
 
 def sentence(sender: str, account: str, words: str) -> str:
-    """For the merchant: who is refused, where, what to do, and the provider's own words, as far as there is room."""
-    said = _(
+    """A sentence for the merchant: who is refused, where, what to do, and the provider's words as far as they fit."""
+    text = _(
         "“%(account)s” does not send from %(sender)s. Verify this address or its domain with the provider, or choose "
         "another sender, then resume. The provider says: “%(words)s”"
     )
     words = words.replace("\0", "")
     about = {"account": _short(account, 40), "sender": _short(sender, 70)}
-    room = max(LONGEST - len(said % {**about, "words": ""}), 0)
-    return said % {**about, "words": _short(words, room)}
+    room = max(MAX_PROBLEM_LENGTH - len(text % {**about, "words": ""}), 0)
+    return text % {**about, "words": _short(words, room)}
 
 
 def _short(text: str, most: int) -> str:

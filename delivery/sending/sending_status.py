@@ -1,5 +1,5 @@
-"""How a batch is getting on: how fast, what holds it back, how long it will take. Read by pages; works nothing out that
-the engine does not know."""
+"""How a batch is getting on: how fast, what limits it, how long it will take. For pages; it only reports what the
+engine itself knows."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ WHERE b.id = ended.id AND b.finished_at IS NULL
 
 @dataclass(frozen=True)
 class Status:
-    per_hour: int | None  # of the tightest limit; None where nothing holds it back
+    per_hour: int | None  # of the tightest limit; None if there is no limit
     limit: str  # what kind of limit: "account", "ip", "warm-up"
     remaining_hours: int | None
     per_second: float  # over the last seconds
     remaining_seconds: int | None
-    workers: int  # lanes that are at it
-    quota_used_up: int | None  # how many the period allowed, where none is left
+    workers: int  # lanes that work on it now
+    quota_used_up: int | None  # what the period allowed, if nothing is left of it
 
 
-def of_batch(batch: Batch, open_: int) -> Status:
-    """In the batch's workspace. `open_`: how many messages are open, which whoever asks has counted already."""
+def of_batch(batch: Batch, open_count: int) -> Status:
+    """Call it in the scope of the batch's workspace. `open_count`: the number of open messages, which callers have."""
     tightest = min(limits.of_batch(batch), key=lambda limit: limit.per_second, default=None)
     per_hour = round(tightest.per_second * 3600) if tightest else None
-    slow = tightest is not None and tightest.burst_seconds > 1  # limits by the second are no news to anybody
+    slow = tightest is not None and tightest.burst_seconds > 1  # limits per second are not worth telling
     pace = 0.0 if batch.is_over else batch.pace
     taken = Lease.objects.filter(batch=batch, state=Lease.State.TAKEN, until__gt=timezone.now())
     return Status(
         per_hour=per_hour if slow else None,
-        limit=tightest.key.partition(":")[0] if slow else "",
-        remaining_hours=math.ceil(open_ / per_hour) if slow and per_hour else None,
+        limit=tightest.key.partition(":")[0] if tightest and slow else "",
+        remaining_hours=math.ceil(open_count / per_hour) if slow and per_hour else None,
         per_second=pace,
-        remaining_seconds=math.ceil(open_ / pace) if pace else None,
+        remaining_seconds=math.ceil(open_count / pace) if pace else None,
         workers=taken.values("worker").distinct().count(),
-        quota_used_up=_used_up(batch),
+        quota_used_up=_exhausted_quota(batch),
     )
 
 
-def _used_up(batch: Batch) -> int | None:
+def _exhausted_quota(batch: Batch) -> int | None:
     quota = Quota.objects.current(batch.channel).first()
     return quota.most if quota and not quota.left else None
 
 
 def measure_pace() -> None:
-    """How many messages each open batch ended a second since the last time; called every few seconds."""
+    """Record how many messages per second each open batch has ended since the last call; called every few seconds."""
     with connections["engine"].cursor() as cursor:
         cursor.execute(MEASURE)

@@ -1,62 +1,68 @@
-"""Writing down what came of the calls: in sets, compared with the lease's token, counted in the same transaction."""
+"""Recording the outcomes of calls: in sets, only under the lease's current token, counted in the same transaction."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import bulk_opt_out
 from delivery.batching import FACT_OF_STATE, add_tallies
 from delivery.channels.base import Outcome, Result
 from delivery.models import Message
-from delivery.models.message import MAILBOX
-from delivery.sending.leases import Held
+from delivery.models.message import MAILBOX_REASONS
+from delivery.sending.leases import HeldLease
 
-MOST_TRIES = 6
-SENDER = "sender"  # the reason of those who wait because the sender was refused
-REFUSALS = "refusals"  # the fact that counts how often that happened
+MAX_TRIES = 6
+SENDER = "sender"  # the reason of messages that wait because the sender was refused
+REFUSALS = "refusals"  # the tally's fact that counts how often that happened
 
 State = Message.State
 
-# The usual case in as little as it takes: everything was accepted.
-ACCEPTED = """
+# The usual case, in the cheapest form: everything was accepted.
+ACCEPTED = f"""
 WITH written AS (
-    UPDATE delivery_message m SET state = 1, reason = '', detail = u.detail, settled_at = now()
+    UPDATE delivery_message m SET state = {State.ACCEPTED:d}, reason = '', detail = u.detail, settled_at = now()
     FROM unnest(%(ids)s::bigint[], %(details)s::text[]) AS u(id, detail)
-    WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.state = 0 AND m.round = %(round)s
+    WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.state = {State.QUEUED:d} AND m.round = %(round)s
       AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
     RETURNING 1
 )
 INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
 SELECT %(workspace)s, %(batch)s, 'accepted', '', count(*) FROM written HAVING count(*) > 0
 ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
-"""
+"""  # noqa: S608  (numbers of our enumerations)
 
-OTHERS = """
-UPDATE delivery_message m SET state = CASE WHEN u.state = 0 AND m.tries + u.tried >= %(most)s THEN 2 ELSE u.state END,
+# The message would wait for another try and has none left.
+GIVES_UP = f"u.state = {State.QUEUED:d} AND m.tries + u.tried >= %(most)s"
+
+OTHERS = f"""
+UPDATE delivery_message m SET state = CASE WHEN {GIVES_UP} THEN {State.FAILED:d} ELSE u.state END,
        round = m.round + u.later, tries = m.tries + u.tried,
-       -- What a mailbox's state was to the end is worth knowing: it says something of the address.
-       reason = CASE WHEN u.state = 0 AND m.tries + u.tried >= %(most)s AND u.reason <> ALL(%(mailbox)s) THEN 'gave_up'
+       -- The mailbox's state at the last try is kept as the reason: it says something about the address.
+       reason = CASE WHEN {GIVES_UP} AND u.reason <> ALL(%(mailbox)s) THEN 'gave_up'
                 ELSE u.reason END,
        detail = u.detail,
-       settled_at = CASE WHEN u.state = 0 AND m.tries + u.tried < %(most)s THEN NULL ELSE now() END,
+       settled_at = CASE WHEN u.state = {State.QUEUED:d} AND NOT ({GIVES_UP}) THEN NULL ELSE now() END,
        bounced_at = CASE WHEN u.hard THEN now() ELSE m.bounced_at END
 FROM unnest(%(ids)s::bigint[], %(states)s::smallint[], %(later)s::smallint[], %(tried)s::smallint[],
             %(reasons)s::text[], %(details)s::text[], %(hard)s::boolean[])
      AS u(id, state, later, tried, reason, detail, hard)
-WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.state = 0 AND m.round = %(round)s
+WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.state = {State.QUEUED:d} AND m.round = %(round)s
   AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
 RETURNING m.contact_id, m.state, m.reason, u.hard
-"""
+"""  # noqa: S608  (numbers of our enumerations)
 
 
-def settle(lease: Held, outcomes: list[tuple[int, Outcome]]) -> None:
-    """Record the outcomes by contact id. Where the lease was lost meanwhile, nothing changes: recovery has decided.
+def settle(lease: HeldLease, outcomes: list[tuple[int, Outcome]]) -> None:
+    """Record outcomes, given as (contact id, outcome). If the lease was lost meanwhile, nothing changes: recovery has
+    decided.
 
-    It can be repeated, after a database error for instance: what is written already is not open any more.
+    It can be repeated, after a database error for instance: messages that are recorded already are not queued any more.
     """
-    accepted, others = [], []
+    accepted: list[tuple[int, Outcome]] = []
+    others: list[tuple[int, Outcome]] = []
     for contact_id, outcome in outcomes:
         (accepted if outcome.result is Result.ACCEPTED else others).append((contact_id, outcome))
     params = {
@@ -75,10 +81,10 @@ def settle(lease: Held, outcomes: list[tuple[int, Outcome]]) -> None:
         _settle_others(lease, params, others)
 
 
-def _settle_others(lease: Held, params: dict, outcomes: list[tuple[int, Outcome]]) -> None:
+def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Outcome]]) -> None:
     names = ("ids", "states", "later", "tried", "reasons", "details", "hard")
     columns = [list(column) for column in zip(*(_row(*outcome) for outcome in outcomes), strict=True)]
-    params = {**params, **dict(zip(names, columns, strict=True)), "most": MOST_TRIES, "mailbox": list(MAILBOX)}
+    params = {**params, **dict(zip(names, columns, strict=True)), "most": MAX_TRIES, "mailbox": list(MAILBOX_REASONS)}
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(OTHERS, params)
         written = cursor.fetchall()
@@ -104,7 +110,7 @@ def _row(contact_id: int, outcome: Outcome) -> tuple:
     return contact_id, int(state), again, tried, outcome.reason, detail, outcome.result == Result.HARD
 
 
-def _give_back_quota(cursor, lease: Held, n: int) -> None:
-    """What was definitely not sent costs nothing; what is in doubt stays paid for."""
+def _give_back_quota(cursor: CursorWrapper, lease: HeldLease, n: int) -> None:
+    """Messages that were definitely not sent cost nothing; those in doubt stay charged."""
     if lease.quota_id is not None and n:
         cursor.execute("UPDATE billing_quota SET used = used - %s WHERE id = %s", [n, lease.quota_id])

@@ -1,15 +1,17 @@
-"""Token buckets in PostgreSQL, leased by lanes in slices: whatever the number of lanes, a limit is kept exactly.
+"""Token buckets in PostgreSQL. Lanes take several tokens at once; with any number of lanes, a limit is kept exactly.
 
-Nothing sleeps on an empty bucket: the account or the workspace is passed over until a token is due.
+Nothing sleeps on an empty bucket: the account or the workspace is skipped until a token is due.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connections
 
-# `at` is read before the row lock is waited for: time never runs backwards, and nothing comes in twice.
+# `at` is read before the wait for the row lock. With greatest(), time never runs backwards, and no token comes in
+# twice.
 TAKE = """
 INSERT INTO delivery_bucket AS b (key, rate, capacity, wanted, tokens, granted, at)
 SELECT key, rate, capacity, wanted, capacity - least(wanted, floor(capacity)), least(wanted, floor(capacity)),
@@ -29,7 +31,7 @@ RETURNING key, granted, tokens
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A rate that something may not exceed. `key` names the bucket, `holder` what is passed over while it is empty."""
+    """A maximum rate. `key` names the bucket, `holder` ("account" or "workspace") what is skipped while it is empty."""
 
     key: str
     per_second: float
@@ -43,7 +45,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What may be sent now of what was wanted; where nothing, which limit holds and for how many seconds."""
+    """How many messages may be sent now. If none: which limit prevents it, and for how many seconds."""
 
     n: int
     limit: Limit | None = None
@@ -51,7 +53,7 @@ class Grant:
 
 
 def take(limits: list[Limit], wanted: int) -> Grant:
-    """Tokens from every bucket at once; what one gives more than another is put back."""
+    """Take tokens from all the buckets. What one gives more than another is put back."""
     if not limits:
         return Grant(wanted)
     rows = _take(limits, [wanted] * len(limits))
@@ -65,13 +67,13 @@ def take(limits: list[Limit], wanted: int) -> Grant:
 
 
 def take_each(wanted: dict[Limit, int]) -> dict[Limit, int]:
-    """Tokens from several buckets, each for itself."""
+    """Take tokens from several buckets, independently of one another."""
     rows = _take(list(wanted), list(wanted.values()))
     return {limit: rows[limit.key][0] for limit in wanted}
 
 
 def put_back(tokens: dict[str, int]) -> None:
-    """Tokens that were not used, by key."""
+    """Put back tokens that were not used, by key of the bucket."""
     if tokens:
         with connections["engine"].cursor() as cursor:
             cursor.execute(
@@ -82,7 +84,7 @@ def put_back(tokens: dict[str, int]) -> None:
 
 
 def _take(limits: list[Limit], wanted: list[int]) -> dict[str, tuple[int, float]]:
-    params = {
+    params: dict[str, Any] = {
         "keys": [limit.key for limit in limits],
         "rates": [limit.per_second for limit in limits],
         "capacities": [limit.capacity for limit in limits],

@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from delivery.channels import registry
 from delivery.channels.base import AccountProblem
 from delivery.models import Batch, ProviderAccount
@@ -14,13 +15,13 @@ from kernel.http import back_to
 
 
 @access("workspace.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     context = {"accounts": ProviderAccount.objects.present(), "providers": registry.of_channel("email")}
     return render(request, "delivery/accounts/index.html", context)
 
 
 @access("sending.manage")
-def create(request, provider):
+def create(request: WorkspaceRequest, provider: str) -> HttpResponse:
     kinds = {kind.slug: kind for kind in registry.of_channel("email")}
     if provider not in kinds:
         raise Http404
@@ -37,7 +38,7 @@ def create(request, provider):
 
 
 @access("sending.manage")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
     form = account.kind.form(request.POST or None, instance=account)
     if request.method == "POST" and form.is_valid():
@@ -51,8 +52,8 @@ def edit(request, pk):
 
 @require_POST
 @access("sending.manage")
-def check(request, pk):
-    """Try the connection and say what came of it. Stays on the page: a fragment."""
+def check(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Try the connection and show the result: a fragment of the page."""
     account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
     try:
         context = {"level": "success", "text": account.kind.check(account)}
@@ -64,7 +65,7 @@ def check(request, pk):
 
 @require_POST
 @access("sending.manage")
-def make_default(request, pk):
+def make_default(request: WorkspaceRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
     account.make_default()
     audit.record(request.actor, "account.made_default", account)
@@ -74,7 +75,7 @@ def make_default(request, pk):
 
 @require_POST
 @access("sending.manage")
-def delete(request, pk):
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
     if account.is_default:
         messages.error(request, _("Make another account the default first."))

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from delivery.models import CapturedMessage
 from delivery.previewing import sandboxed
 from kernel.links import absolute
@@ -14,7 +15,7 @@ from kernel.pagination import paginate
 
 
 @access("campaigns.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     messages = CapturedMessage.objects.defer("source")
     batch, recipient = request.GET.get("batch", ""), request.GET.get("q", "").strip().lower()
     if batch.isdigit():
@@ -25,13 +26,13 @@ def index(request):
     return render(request, "delivery/sandbox/index.html", context)
 
 
-def _parsed(pk):
+def _parsed(pk: int):
     captured = get_object_or_404(CapturedMessage, pk=pk)
     return captured, email.message_from_bytes(bytes(captured.source), policy=email.policy.default)
 
 
 @access("campaigns.view")
-def show(request, pk):
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     captured, message = _parsed(pk)
     text = message.get_body(("plain",))
     context = {
@@ -45,8 +46,8 @@ def show(request, pk):
 
 @require_safe
 @access("campaigns.view")
-def html(request, pk):
-    """The HTML part alone, in a sandbox, for the frame of the page; looking at it here is no open."""
+def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The HTML part alone, sandboxed, for the frame of the page. Without the pixel: looking at it here is no open."""
     _captured, message = _parsed(pk)
     body = message.get_body(("html",))
     if body is None:
@@ -57,7 +58,7 @@ def html(request, pk):
 
 @require_safe
 @access("campaigns.view")
-def source(request, pk):
+def source(request: WorkspaceRequest, pk: int) -> HttpResponse:
     captured = get_object_or_404(CapturedMessage, pk=pk)
     response = HttpResponse(bytes(captured.source), content_type="message/rfc822")
     response["Content-Disposition"] = f'attachment; filename="message-{captured.pk}.eml"'

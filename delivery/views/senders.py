@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -7,18 +8,19 @@ from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
 from accounts.models import Workspace
+from accounts.requests import WorkspaceRequest
 from delivery.forms.sender import SenderForm
 from delivery.models import ProviderAccount, Sender
 from kernel.http import back_to
 
 
 @access("workspace.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "delivery/senders/index.html", {"senders": Sender.objects.present()})
 
 
 @access("sending.manage")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = SenderForm(request.POST or None, initial={"name": request.workspace.name, "email": request.user.email})
     if request.method == "POST" and form.is_valid():
         sender = form.save()
@@ -29,7 +31,7 @@ def create(request):
 
 
 @access("sending.manage")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     sender = get_object_or_404(Sender.objects.present(), pk=pk)
     form = SenderForm(request.POST or None, instance=sender)
     if request.method == "POST" and form.is_valid():
@@ -42,15 +44,15 @@ def edit(request, pk):
 
 @require_POST
 @access("sending.manage")
-def delete(request, pk):
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     sender = get_object_or_404(Sender.objects.present(), pk=pk)
     discard_on_page(request, sender, "sender.deleted", _("Sender deleted."))
     return back_to(request, "delivery:senders")
 
 
 @access("sending.manage")
-def welcome(request):
-    """The last step of onboarding: a first sender, and the sandbox to try things in."""
+def welcome(request: WorkspaceRequest) -> HttpResponse:
+    """The last step of onboarding: a first sender, and the sandbox to try things out."""
     form = SenderForm(request.POST or None, initial={"name": request.workspace.name, "email": request.user.email})
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -1,2 +1,2 @@
-"""Kills, restarts, lost replies, races: a campaign under attack, and an oracle that compares the server's log with the
-database. `bin/chaos` runs it at any size, the tests at a small one."""
+"""A campaign under attack (kills, restarts, lost replies, races), and an oracle that compares the server's log with the
+database. `bin/chaos` runs it in any size, the tests in a small one."""

@@ -1,6 +1,7 @@
-"""bin/chaos: a campaign of any size under attack, on an embedded PostgreSQL of its own with its usual, durable settings.
+"""bin/chaos: a campaign of any size under attack, on an embedded PostgreSQL of its own with its usual, durable
+settings.
 
-Prints last: lost=0 doubled=0 unknown=U of at most M. Ends with 1 where a promise was broken.
+The last line is: lost=0 doubled=0 unknown=U of at most M. Exits with 1 if a promise was broken.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def main() -> None:
         with faulty_server(attack) as (port, log):
             began = time.monotonic()
             verdict = Harness(attack, _campaign(options.messages, port), log).run()
-        _tell(verdict, time.monotonic() - began)
+        _print_verdict(verdict, time.monotonic() - began)
     sys.exit(not verdict.holds)
 
 
@@ -42,11 +43,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--freezes", type=int, default=4, help="workers stopped for longer than their lease")
     parser.add_argument("--switches", type=int, default=4, help="of the kill switch")
     parser.add_argument("--pauses", type=int, default=4)
-    parser.add_argument("--noes", type=int, default=1000, help="unsubscribes aimed at messages in flight")
-    parser.add_argument("--soft", type=float, default=0.01, help="share of refusals for now")
+    parser.add_argument("--opt-outs", type=int, default=1000, help="opt-outs aimed at messages in flight")
+    parser.add_argument("--soft", type=float, default=0.01, help="share of temporary refusals")
     parser.add_argument("--lost", type=float, default=0.004, help="share of lost replies")
-    parser.add_argument("--mutant", help="take one safety away: then it must not hold")
-    parser.add_argument("--seconds", type=float, default=1800, help="give up after these")
+    parser.add_argument("--mutant", help="remove one safety: then the oracle must see a broken promise")
+    parser.add_argument("--seconds", type=float, default=1800, help="give up after so many seconds")
     return parser.parse_args()
 
 
@@ -65,23 +66,23 @@ def _campaign(n: int, port: int):
     from delivery.models import ProviderAccount
     from kernel.tenancy import scope
 
-    made = world.workspace("chaos")
-    world.fill_with_contacts(made, n)
+    workspace = world.workspace("chaos")
+    world.fill_with_contacts(workspace, n)
     html = '<p>Hello {{ first_name }}</p><a href="{{ unsubscribe_url }}">no more</a>'
     content = Content(subject="S", html=html, text="T", from_name="Chaos", from_email="news@chaos.example")
-    with scope(made):
+    with scope(workspace):
         options = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""}
         account = ProviderAccount.objects.create(name="SMTP", provider="smtp", options=options)
         return batching.open_batch(name="Chaos", content=content, account=account, audience=Audience())
 
 
-def _tell(verdict, seconds: float) -> None:
+def _print_verdict(verdict, seconds: float) -> None:
     print(f"{seconds:.0f} s; " + ", ".join(f"{n} {state}" for state, n in sorted(verdict.states.items())))
     latencies = verdict.kill_latencies
     if latencies:
         p99 = latencies[int(len(latencies) * 0.99)]
         print(f"kill switch: {len(latencies)} arrived after it, p99 {p99 * 1000:.0f} ms, last {latencies[-1]:.2f} s")
-    print(f"late after the kill switch: {verdict.late_kills}; written to after a no: {verdict.late_consents}")
+    print(f"late after the kill switch: {verdict.late_kills}; written to after an opt-out: {verdict.late_consents}")
     for line in verdict.miscounted:
         print(f"miscounted: {line}")
     print(verdict)

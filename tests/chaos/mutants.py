@@ -1,8 +1,9 @@
-"""The safeties, each taken away in turn: what the harness must notice. Switches of the harness, not of the product."""
+"""The safeties, each removed in turn, which the oracle must notice. Switches of the harness, not of the product."""
 
 from __future__ import annotations
 
 from delivery.channels.base import Outcome, Result
+from delivery.models import Lease
 from delivery.sending import gate, recovering, settling
 
 
@@ -16,22 +17,23 @@ def _without(module, name: str, *changes: tuple[str, str]) -> None:
 
 
 def no_token() -> None:
-    """A worker that lost its lease goes on as if it had it."""
+    """A worker that lost its lease goes on as if it still had it."""
     _without(gate, "PASS", ("l.token = %(token)s AND l.until > now()", "true"))
     for name in ("ACCEPTED", "OTHERS"):
         _without(settling, name, ("AND l.token = %(token)s", ""))
 
 
 def requeue_the_handed() -> None:
-    """Recovery by time alone: whatever a dead worker had in hand is sent again."""
+    """Recovery by time alone: what a dead worker had handed out is sent again."""
 
     def reap() -> int:
         from django.db import connections
 
         with connections["engine"].cursor() as cursor:
             cursor.execute(
-                "UPDATE delivery_lease SET state = 0, until = NULL, handed = low, token = nextval('delivery_fence') "
-                "WHERE state = 1 AND until < now()"
+                "UPDATE delivery_lease SET state = %s, until = NULL, handed = low, token = nextval('delivery_fence') "
+                "WHERE state = %s AND until < now()",
+                [int(Lease.State.FREE), int(Lease.State.TAKEN)],
             )
             return cursor.rowcount
 
@@ -39,7 +41,7 @@ def requeue_the_handed() -> None:
 
 
 def retry_the_unknown() -> None:
-    """A lost reply is taken for a refusal."""
+    """A lost reply is treated as a temporary refusal."""
     real = settling.settle
 
     def settle(lease, outcomes):
@@ -50,12 +52,12 @@ def retry_the_unknown() -> None:
 
 
 def no_consent() -> None:
-    """Who may be written to is asked when the batch is filled, and not again."""
+    """Consent is checked when the batch is filled, and not again at the gate."""
     _without(gate, "PASS", ("{forbidden} AS forbidden", "CASE WHEN c.id IS NULL THEN 'deleted' END AS forbidden"))
 
 
 def no_kill() -> None:
-    """The kill switch is read by nobody who sends."""
+    """The gate ignores the kill switch."""
     _without(gate, "PASS", (f"AND NOT {gate.KILLED}", ""))
 
 

@@ -1,4 +1,4 @@
-"""What must hold afterwards, read from the server's log and the database alone."""
+"""What must hold after the attack, judged from the server's log and the database alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from delivery import batching
 from delivery.models import Message
 from delivery.sending.lease_runner import START_WITHIN
 
-SLACK = 0.6  # seconds from the start of a call to the server's log, on a busy machine
+SLACK = 0.6  # seconds from the start of a call to the server's log
 
 State = Message.State
 
@@ -38,8 +38,17 @@ class Verdict:
         return f"lost={self.lost} doubled={self.doubled} unknown={self.unknown} of at most {self.unknown_bound}"
 
 
-def judge(batch, log: Path, *, unknown_bound: int, kills: list[tuple[float, float]], noes: dict[str, float]) -> Verdict:
-    """`kills`: when the kill switch was on (from, to). `noes`: when each unsubscribe had committed, by address."""
+def judge(
+    batch,
+    log: Path,
+    *,
+    unknown_bound: int,
+    kills: list[tuple[float, float]],
+    opt_outs: dict[str, float],
+    slack: float,
+) -> Verdict:
+    """Judge the run. All times are time.time(). `kills`: when the kill switch was on (from, to). `opt_outs`: when each
+    unsubscribe had committed, by address. `slack`: seconds by which the log may be late."""
     arrivals: dict[str, list[float]] = {}
     for line in log.read_text().splitlines():
         address, at = line.split()
@@ -58,9 +67,9 @@ def judge(batch, log: Path, *, unknown_bound: int, kills: list[tuple[float, floa
         doubled=sum(len(times) - 1 for times in arrivals.values()),
         unknown=len(unknown),
         unknown_bound=unknown_bound,
-        late_kills=sum(latency > 1.0 + SLACK for latency in latencies),
+        late_kills=sum(latency > 1.0 + slack for latency in latencies),
         late_consents=sum(
-            at > noes[address] + START_WITHIN + SLACK for address in noes for at in arrivals.get(address, ())
+            at > opt_outs[address] + START_WITHIN + slack for address in opt_outs for at in arrivals.get(address, ())
         ),
         miscounted=_miscounted(batch, counted),
         kill_latencies=latencies,

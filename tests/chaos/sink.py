@@ -1,10 +1,10 @@
-"""An SMTP server that writes down what it takes before it answers, and that is faulty to order.
+"""An SMTP server that logs what it accepts before it answers, with faults on demand.
 
     python -m tests.chaos.sink LOG LATENCY SOFT LOST
 
-LOG gets one line a message taken: address and time.time(). LATENCY: seconds before the answer to a body. SOFT: share of
-451 refusals. LOST: share of messages that are taken, whose answer is then lost; half as many are dropped before.
-"""
+LOG gets one line per accepted message: address and time.time(). LATENCY: seconds before the answer to a body. SOFT:
+share of 451 refusals. LOST: share of messages that are accepted without an answer; half as many are dropped without
+being accepted."""
 
 import asyncio
 import os
@@ -58,18 +58,18 @@ class Sink(asyncio.Protocol):
 
     def take(self) -> None:
         if self.transport.is_closing():
-            return  # the client died before its message was taken
+            return  # the client died before its message was accepted
         chance = random.random()
         self.is_busy = False
         if chance < self.soft:
             self.transport.write(b"451 4.3.0 try later\r\n")
         elif chance < self.soft + self.lost / 2:
-            self.transport.abort()  # not taken, and nobody is told
+            self.transport.abort()  # not accepted, and no answer
             return
         else:
             os.write(self.log, b"%b %.6f\n" % (self.address, time.time()))
             if chance < self.soft + self.lost * 1.5:
-                self.transport.abort()  # taken, and nobody is told
+                self.transport.abort()  # accepted, and no answer
                 return
             self.transport.write(b"250 2.0.0 taken\r\n")
         self.go_on()

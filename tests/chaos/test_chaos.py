@@ -1,5 +1,4 @@
-"""A small attack on every run of the tests, and proof that the oracle sees what it should: with a safety removed, it
-must not hold."""
+"""A small attack in every run of the tests; and with a safety removed, the oracle must see a broken promise."""
 
 import pytest
 
@@ -33,5 +32,5 @@ def test_a_campaign_under_attack_loses_and_doubles_nothing(acme):
 
 @pytest.mark.parametrize("mutant", ["requeue-the-handed", "retry-the-unknown", "no-consent"])
 def test_the_oracle_sees_a_missing_safety(acme, mutant):
-    attack = Attack(messages=3000, kills=8, noes=400, lost=0.02, freezes=0, switches=0, pauses=0, mutant=mutant)
+    attack = Attack(messages=3000, kills=8, opt_outs=400, lost=0.02, freezes=0, switches=0, pauses=0, mutant=mutant)
     assert not run(acme, attack).holds

@@ -1,7 +1,7 @@
-"""The processes that are killed. One process loads Django once and forks a worker for each line it is sent: a worker
-that takes two seconds to start would spend the run starting.
+"""The worker processes that are killed. One process loads Django once and forks a worker for each line of its input:
+workers that take two seconds to start would spend the whole run starting.
 
-    python -m tests.chaos.workers [MUTANT]          "lane" or "tick" on its input, the pid on its output
+    python -m tests.chaos.workers [MUTANT]          input: "lane" or "tick" per line; output: the worker's pid
 """
 
 from __future__ import annotations

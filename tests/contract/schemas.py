@@ -1,4 +1,4 @@
-"""As much of OpenAPI's schemas (2.0 and 3.0) as the specifications of our providers use, to hold what we send against."""
+"""Validates what we send against our providers' specifications: the part of OpenAPI 2.0 and 3.0 that they use."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 
 
 def faults(value, schema: dict, root: dict, at: str = "$") -> list[str]:
-    """What is wrong with the value, each with its place; properties that the schema does not name are wrong too, unless
-    it names none."""
+    """The faults of the value, each with its position. Properties that the schema does not name are faults as well,
+    unless it names none."""
     schema = resolve(schema, root)
     kind = schema.get("type")
     if kind and (not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and kind in ("integer", "number"))):

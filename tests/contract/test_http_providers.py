@@ -1,4 +1,4 @@
-"""What we send to SendGrid and Brevo, held against their own specifications."""
+"""What we send to SendGrid and Brevo, validated against their own specifications."""
 
 import json
 from dataclasses import replace
@@ -37,13 +37,13 @@ def message(request):
 
 
 def spec(name: str) -> dict:
-    """As much of the provider's own description as is needed here, without its prose."""
+    """The part of the provider's specification that is needed here, without its descriptions."""
     return json.loads((SPECS / name).read_text())
 
 
 def test_sendgrid_takes_our_requests(message):
     root = spec("sendgrid_mail.json")
-    call = SendGridApi({}, {"api_key": "k"}).sending(message)
+    call = SendGridApi({}, {"api_key": "k"}).send_request(message)
     where = urlsplit(call.url)
     assert f"{where.scheme}://{where.netloc}" in [server["url"] for server in root["servers"]]
     operation = root["paths"][where.path][call.method.lower()]
@@ -61,7 +61,7 @@ def parts(composer: Composer, n: int) -> list:
 def test_sendgrid_takes_our_calls_for_many(letter):
     root = spec("sendgrid_mail.json")
     sent = json.loads(
-        SendGridApi({}, {"api_key": "k"}).bulk_sending(parts(LETTERS[letter], SendGridApi.messages_per_call)).body
+        SendGridApi({}, {"api_key": "k"}).bulk_request(parts(LETTERS[letter], SendGridApi.messages_per_call)).body
     )
     schema = root["components"]["requestBodies"]["PostMailSend"]["content"]["application/json"]["schema"]
     assert faults(sent, schema, root) == []
@@ -70,7 +70,7 @@ def test_sendgrid_takes_our_calls_for_many(letter):
 @pytest.mark.parametrize("letter", LETTERS)
 def test_brevo_takes_our_calls_for_many(letter):
     root = spec("brevo.json")
-    call = BrevoApi({}, {"api_key": "k"}).bulk_sending(parts(LETTERS[letter], BrevoApi.messages_per_call))
+    call = BrevoApi({}, {"api_key": "k"}).bulk_request(parts(LETTERS[letter], BrevoApi.messages_per_call))
     operation = root["paths"][urlsplit(call.url).path.removeprefix(root["basePath"])]["post"]
     (schema,) = (parameter["schema"] for parameter in operation["parameters"] if parameter["in"] == "body")
     sent = json.loads(call.body)
@@ -79,8 +79,8 @@ def test_brevo_takes_our_calls_for_many(letter):
 
 
 def test_sendgrid_gets_no_header_that_it_reserves(message):
-    """They are refused with 400 (Mail Send reference, `headers`)."""
-    call = SendGridApi({}, {"api_key": "k"}).sending(message)
+    """SendGrid refuses these with 400 (Mail Send reference, `headers`)."""
+    call = SendGridApi({}, {"api_key": "k"}).send_request(message)
     reserved = {"x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding"}
     reserved |= {"to", "from", "subject", "reply-to", "cc", "bcc"}
     headers = json.loads(call.body)["headers"]
@@ -90,7 +90,7 @@ def test_sendgrid_gets_no_header_that_it_reserves(message):
 
 def test_brevo_takes_our_requests(message):
     root = spec("brevo.json")
-    call = BrevoApi({}, {"api_key": "k"}).sending(message)
+    call = BrevoApi({}, {"api_key": "k"}).send_request(message)
     operation = root["paths"][urlsplit(call.url).path.removeprefix(root["basePath"])][call.method.lower()]
     (schema,) = (parameter["schema"] for parameter in operation["parameters"] if parameter["in"] == "body")
     sent = json.loads(call.body)
@@ -100,7 +100,7 @@ def test_brevo_takes_our_requests(message):
 
 def test_brevo_can_be_asked_for_the_account():
     root = spec("brevo.json")
-    call = BrevoApi({}, {"api_key": "k"}).checking()
+    call = BrevoApi({}, {"api_key": "k"}).check_request()
     assert call.method.lower() in root["paths"][urlsplit(call.url).path.removeprefix(root["basePath"])]
 
 
@@ -121,7 +121,7 @@ def test_brevo_can_be_asked_for_the_account():
 def test_the_comparison_finds_faults(change, fault):
     root = spec("sendgrid_mail.json")
     message = LETTERS["full"].compose(34, "zoe@x.example", {})
-    sent = json.loads(SendGridApi({}, {"api_key": "k"}).sending(message).body)
+    sent = json.loads(SendGridApi({}, {"api_key": "k"}).send_request(message).body)
     change(sent)
     schema = root["components"]["requestBodies"]["PostMailSend"]["content"]["application/json"]["schema"]
     assert any(fault in found for found in faults(sent, schema, root))

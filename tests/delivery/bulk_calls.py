@@ -1,4 +1,4 @@
-"""What providers make of a call for many messages: the calls for one message that would say the same."""
+"""Expands a bulk call as the provider would: into the calls for one message that mean the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def expanded(slug: str, sent: dict, order=list, *, folds_case: bool = False) -> list[dict]:
-    """The calls for one message each. `order` is the order in which SendGrid fills in tags, which nobody has told us."""
+    """The calls for one message each. `order`: in which SendGrid replaces tags, which it does not document."""
     if slug == "sendgrid":
         return [_of_personalization(sent, one, order, folds_case) for one in sent["personalizations"]]
     return [_of_version(sent, version) for version in sent["messageVersions"]]
@@ -31,6 +31,6 @@ def _of_personalization(sent: dict, one: dict, order, folds_case: bool) -> dict:
 
 
 def _of_version(sent: dict, version: dict) -> dict:
-    """A version's own words in place of those for all; of the headers, too."""
+    """A version's values replace those for all messages; its headers are merged with theirs."""
     single = {name: value for name, value in sent.items() if name != "messageVersions"}
     return single | version | {"headers": sent["headers"] | version["headers"]}

@@ -2,9 +2,17 @@ import pytest
 
 from delivery import batching
 from delivery.models import Batch, Message
-from delivery.sending import lane, recovering
+from delivery.sending import lane, lease_runner, recovering
 from kernel.tenancy import scope
 from tests.delivery import smtp
+
+
+@pytest.fixture(autouse=True)
+def _any_machine_is_in_time(monkeypatch):
+    """On a busy machine, more than the product's 0.9 s may pass between the gate and a call. Such messages would go
+    back and wait, and tests that are about something else would miss them. Tests that are about this limit set their
+    own."""
+    monkeypatch.setattr(lease_runner, "START_WITHIN", 60.0)
 
 
 @pytest.fixture
@@ -15,7 +23,7 @@ def mail_server():
 
 @pytest.fixture
 def send_all():
-    """Fill a batch and run lanes until it has ended, or until nothing is due."""
+    """Fill a batch and run lanes until nothing is due. Returns the batch as it is then."""
 
     def run(batch: Batch) -> Batch:
         while not batching.fill(batch.pk):
@@ -32,7 +40,7 @@ def send_all():
 
 @pytest.fixture
 def states():
-    """{address: (state's name, reason)} of a batch."""
+    """Return {address: (name of the state, reason)} for a batch."""
 
     def read(batch: Batch) -> dict:
         with scope(batch.workspace_id):

@@ -1,4 +1,4 @@
-"""A provider's HTTP interface at its worst, in a thread: what it does depends on the recipient's local part."""
+"""A provider's HTTP interface with faults on demand, in a thread. The recipient's local part decides what happens."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class Seen:
 
 
 class Server:
-    """`answers` says for a recipient's local part what each call in turn is answered: (status, headers, body), or one of
-    "hang", "close" (without an answer), "noise" (no HTTP), "half" (a 2xx whose body breaks off). The last one stays.
-    A call for many is answered as the first of them would be for whom `answers` says something."""
+    """`answers` has, by a recipient's local part, the answers to consecutive calls: (status, headers, body), or one of
+    "hang", "close" (without an answer), "noise" (not HTTP), "half" (a 2xx whose body breaks off). The last one is
+    repeated. A bulk call gets the answer of its first recipient who has an entry in `answers`."""
 
     def __init__(self, slug: str):
         self.slug = slug
         self.base = ""
         self.answers: dict[str, list] = {}
-        self.account: tuple = (200, {}, b"{}")  # to the GET of a check
+        self.account: tuple = (200, {}, b"{}")  # the answer to the GET of a check
         self.seen: list[Seen] = []
         self.pause = 0.0
         self.refused_senders: set[str] = set()
@@ -91,7 +91,7 @@ class Server:
 
 
 def accepted(slug: str, who: str, *others: str) -> tuple:
-    """As the provider says yes."""
+    """The provider's answer for an accepted message, or several."""
     if slug == "sendgrid":
         return 202, {"X-Message-Id": f"id-{who}"}, b""
     if others:
@@ -101,7 +101,7 @@ def accepted(slug: str, who: str, *others: str) -> tuple:
 
 
 def refused(slug: str, status: int, message: str, code: str = "invalid_parameter", **headers: str) -> tuple:
-    """As the provider says no."""
+    """The provider's answer for a refusal."""
     if slug == "sendgrid":
         body = {"errors": [{"message": message, "field": "personalizations.0.to.0.email", "help": None}]}
     elif slug == "brevo":
@@ -112,7 +112,7 @@ def refused(slug: str, status: int, message: str, code: str = "invalid_parameter
 
 
 def refused_sender(slug: str, sender: str = "news@shop.example") -> tuple:
-    """As the provider says that the sender is not verified."""
+    """The provider's answer if the sender is not verified."""
     if slug == "sendgrid":
         words = "The from address does not match a verified Sender Identity. Mail cannot be sent until this is resolved"
         return 403, {}, json.dumps({"errors": [{"message": words, "field": "from", "help": None}]}).encode()
@@ -124,7 +124,7 @@ def refused_sender(slug: str, sender: str = "news@shop.example") -> tuple:
 
 
 def _placed(answer: tuple, place: int) -> tuple:
-    """SendGrid names the place of whom a call for many is refused for."""
+    """SendGrid names the position of the recipient who caused the refusal of a bulk call."""
     status, headers, body = answer
     return status, headers, body.replace(b"personalizations.0.", b"personalizations.%d." % place)
 
@@ -142,7 +142,7 @@ def sender_of(slug: str, sent: dict) -> str:
 
 @dataclass
 class Arrived:
-    """What a provider would make a message of."""
+    """A message as the provider would make it from a call."""
 
     sender: tuple[str, str]  # name, address
     recipient: tuple[str, str]

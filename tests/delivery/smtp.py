@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback, with faults to order: the recipient's local part says what happens to it."""
+"""A real SMTP server on loopback, with faults on demand. The recipient's local part decides what happens."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from aiosmtpd.smtp import SMTP
 
 
 class Mailbox:
-    """aiosmtpd handler. hard@ 550 5.1.1, soft@ 451, policy@ 554 5.7.1 after the body, drop@ closes before its answer,
-    full@ 452 once and then takes it. `at_mail` and `at_rcpt` say what a sender's address is answered there."""
+    """aiosmtpd handler. hard@: 550 5.1.1; soft@: 451; policy@: 554 5.7.1 after the body; drop@: accepted, but the
+    connection closes before the answer; full@: 451 once, then accepted. `at_mail` and `at_rcpt` have the answers to
+    MAIL FROM and RCPT TO by sender address."""
 
     def __init__(self, *, pipelines: bool = False):
         self.taken: list[tuple[str, bytes]] = []
@@ -72,7 +73,7 @@ class _Controller(Controller):
 
 @contextlib.contextmanager
 def serving(handler=None):
-    """(handler, port) of a running server."""
+    """Run a server. Yields (handler, port)."""
     import socket
 
     with socket.socket() as probe:

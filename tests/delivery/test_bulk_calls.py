@@ -1,4 +1,4 @@
-"""Many messages in one call: expanded as the provider would, each is the one that a call of its own would have sent."""
+"""Many messages in one call: expanded as the provider would, each equals the one that its own call would have sent."""
 
 import json
 import random
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from delivery.bulk_compiler import LARGEST_SLOTS, MARKS, MOST_SLOTS, TRIAL, BulkCompiler, NotBulkable
+from delivery.bulk_compiler import MARKS, MAX_SLOT_BYTES, MAX_SLOTS, TRIAL, BulkCompiler, NotBulkable
 from delivery.channels.email_brevo.payload import BrevoApi
 from delivery.channels.email_sendgrid.payload import SendGridApi
 from delivery.composing import Composer, Content
@@ -20,7 +20,7 @@ from tests.delivery.test_compiling import OUTPUT, PERSON, TEMPLATE, VALUE
 from tests.delivery.test_sending import start
 
 APIS = {"sendgrid": SendGridApi, "brevo": BrevoApi}
-# Marks, their beginnings and ends, and what other languages use for places to be filled in.
+# Marks, their beginnings and ends, and placeholders of other languages.
 MARKED = [
     "",
     "_",
@@ -96,43 +96,43 @@ def api(slug: str):
     return APIS[slug]({}, {"api_key": "k"})
 
 
-def said(call) -> dict:
-    """Without what protects a call from being repeated, which is the call's and no message's."""
+def call_json(call) -> dict:
+    """The call's JSON without the idempotency key, which belongs to the call and not to a message."""
     sent = json.loads(call.body)
     sent.get("headers", {}).pop("idempotencyKey", None)
     return sent
 
 
 def single(slug: str, composer: Composer, contact_id: int, values: dict) -> dict:
-    return said(api(slug).sending(composer.compose(contact_id, f"p{contact_id}@x.example", values)))
+    return call_json(api(slug).send_request(composer.compose(contact_id, f"p{contact_id}@x.example", values)))
 
 
-def together(slug: str, bulk_compiler: BulkCompiler, people: dict[int, dict], **how) -> list[dict]:
+def expanded_bulk_call(slug: str, bulk_compiler: BulkCompiler, people: dict[int, dict], **how) -> list[dict]:
     parts = [
         bulk_compiler.recipient_part(contact_id, f"p{contact_id}@x.example", values)
         for contact_id, values in people.items()
     ]
-    return expanded(slug, said(api(slug).bulk_sending(parts)), **how)
+    return expanded(slug, call_json(api(slug).bulk_request(parts)), **how)
 
 
 def same(slug: str, content: Content, people: list[dict], **how) -> int:
-    """Holds the calls for one against the call for all who can be put in it; their number."""
+    """Compare the calls for one message with the bulk call for all people who fit in it. Returns their number."""
     try:
         composer = Composer(3, 5, content)
         bulk_compiler = BulkCompiler(composer)
     except (MergeError, NotBulkable):
         return 0
-    alike = {}
+    bulkable = {}
     for contact_id, values in enumerate(people, 1):
         try:
             bulk_compiler.recipient_part(contact_id, f"p{contact_id}@x.example", values)
-            alike[contact_id] = values
+            bulkable[contact_id] = values
         except Exception as problem:
             event(type(problem).__name__)
-    if alike:
-        singles = [single(slug, composer, contact_id, values) for contact_id, values in alike.items()]
-        assert together(slug, bulk_compiler, alike, **how) == singles
-    return len(alike)
+    if bulkable:
+        singles = [single(slug, composer, contact_id, values) for contact_id, values in bulkable.items()]
+        assert expanded_bulk_call(slug, bulk_compiler, bulkable, **how) == singles
+    return len(bulkable)
 
 
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -176,7 +176,7 @@ def test_usual_content_can_be_put_together(slug):
 
 def test_without_a_way_to_unsubscribe(slug):
     composer = Composer(3, 5, CONTENT, unsubscribable=False)
-    (made,) = together(slug, BulkCompiler(composer), {1: PLAIN[0]})
+    (made,) = expanded_bulk_call(slug, BulkCompiler(composer), {1: PLAIN[0]})
     assert made == single(slug, composer, 1, PLAIN[0])
     assert "List-Unsubscribe" not in made["headers"]
 
@@ -184,19 +184,19 @@ def test_without_a_way_to_unsubscribe(slug):
 def test_texts_are_sent_once_and_values_per_person():
     bulk_compiler = BulkCompiler(Composer(3, 5, replace(CONTENT, html=CONTENT.html + "long " * 1000)))
     parts = [bulk_compiler.recipient_part(n, f"p{n}@x.example", PLAIN[n]) for n in range(7)]
-    assert api("sendgrid").bulk_sending(parts).body.count(b"long " * 1000) == 1
+    assert api("sendgrid").bulk_request(parts).body.count(b"long " * 1000) == 1
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {"html": "{% assign a = 1 %}x"},
-        {"html": "{{ first_name }}"},  # no words of its own: for some it may be empty
+        {"html": "{{ first_name }}"},  # no literal text: for some people it may be empty
         {"text": "{{ first_name }}"},
         {"html": ""},
         {"html": " ".join(["x", *MARKS])},
         {"reply_to": " ".join(MARKS)},
-        {"html": "x" + "".join(f"{{{{ name_{n} }}}}" for n in range(MOST_SLOTS + 1))},
+        {"html": "x" + "".join(f"{{{{ name_{n} }}}}" for n in range(MAX_SLOTS + 1))},
         {"to": "test@x.example"},
         {"as_contact": 7},
     ],
@@ -209,9 +209,9 @@ def test_content_that_is_not_put_together(change):
 @pytest.mark.parametrize(
     "values",
     [
-        {"first_name": "x" * LARGEST_SLOTS},
+        {"first_name": "x" * MAX_SLOT_BYTES},
         {"first_name": "-_slot0-"},
-        {"first_name": "Jo_"},  # a value behind it may begin with the rest of a mark
+        {"first_name": "Jo_"},  # the next value may begin with the rest of a mark
         {"city": "-_SLOT0-", "plan": "gold"},
     ],
 )
@@ -242,7 +242,7 @@ def test_it_is_noticed_that_nobody_can_be_put_together():
     for n in range(TRIAL):
         assert bulk_compiler.is_worthwhile
         with pytest.raises(NotBulkable):
-            bulk_compiler.recipient_part(n, "a@x.example", {"first_name": "x" * LARGEST_SLOTS})
+            bulk_compiler.recipient_part(n, "a@x.example", {"first_name": "x" * MAX_SLOT_BYTES})
     assert not bulk_compiler.is_worthwhile
 
 
@@ -250,15 +250,17 @@ def test_a_rare_misfit_changes_nothing():
     bulk_compiler = BulkCompiler(Composer(3, 5, CONTENT))
     for n in range(200):
         try:
-            bulk_compiler.recipient_part(n, "a@x.example", {"first_name": "x" * LARGEST_SLOTS if n % 4 == 0 else "Zoé"})
+            bulk_compiler.recipient_part(
+                n, "a@x.example", {"first_name": "x" * MAX_SLOT_BYTES if n % 4 == 0 else "Zoé"}
+            )
         except NotBulkable:
             assert n % 4 == 0
     assert bulk_compiler.is_worthwhile
 
 
-@pytest.mark.parametrize("purpose, outlined", [("marketing", True), ("service", False), ("test", False)])
-def test_a_batch_of_one_is_not_prepared_for_many(acme, purpose, outlined):
+@pytest.mark.parametrize("purpose, has_compiler", [("marketing", True), ("service", False), ("test", False)])
+def test_a_batch_of_one_is_not_prepared_for_many(acme, purpose, has_compiler):
     batch = start(acme, n=3)
     with scope(acme):
         type(batch).objects.update(purpose=purpose)
-    assert (lane.Work(batch.pk).bulk_compiler() is not None) == outlined
+    assert (lane.BatchWork(batch.pk).bulk_compiler() is not None) == has_compiler

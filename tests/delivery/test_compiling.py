@@ -1,5 +1,5 @@
-"""Compiled messages against the oracle: Django's own e-mail classes around the merge library's own rendering. Parsed, the
-two are the same, header by header and part by part, for whatever templates and people there are."""
+"""Compiled messages against an oracle: Django's own e-mail classes with the merge library's own rendering. Parsed, the
+two are the same, header by header and part by part, for any templates and people."""
 
 import email
 import email.policy
@@ -95,7 +95,7 @@ def test_compiled_and_plain_rendering_say_the_same(source, people, html):
     if isinstance(merger, str):
         return
     compiled = merger.compile(encode_chunk)
-    for values in [*people, *people]:  # the second time from what was kept
+    for values in [*people, *people]:  # the second time from the cache
         plain = outcome(lambda values=values: merger.render(values).replace("\r", ""))
         made = outcome(lambda values=values: quopri.decodestring(end(compiled(values))).decode().replace("\r\n", "\n"))
         if isinstance(plain, str) and not plain.startswith("error: "):

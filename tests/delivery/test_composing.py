@@ -99,10 +99,8 @@ def test_tokens_can_not_be_changed():
     for n in range(len(token)):
         for other in "AZ9_":
             if other != token[n]:
-                with pytest.raises(BadToken):
-                    ids = tracking.read("message", token[:n] + other + token[n + 1 :])
-                    assert ids != (1, 2, 300), "trailing bits of base64 carry nothing"
-                    raise AssertionError(ids)
+                with pytest.raises(BadToken):  # also for the last character, whose trailing bits base64 ignores
+                    tracking.read("message", token[:n] + other + token[n + 1 :])
     with pytest.raises(BadToken):
         tracking.read("other", token)
     for junk in ("", "x", "é", "a" * 500, token + "A"):

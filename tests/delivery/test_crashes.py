@@ -1,4 +1,4 @@
-"""kill -9 in the middle, a database that goes away: nobody is written to twice, nobody is forgotten, the doubt is small."""
+"""kill -9 while sending, a database that goes away: nobody gets a message twice or is forgotten, few are unknown."""
 
 import os
 import signal
@@ -23,7 +23,8 @@ from tests.delivery.test_sending import check_sums, expire, hurry
 PEOPLE = 400
 LANE = """
 import django; django.setup()
-from delivery.sending import lane
+from delivery.sending import lane, lease_runner
+lease_runner.START_WITHIN = 60.0  # as in conftest.py, for this process
 while lane.run(budget=60): pass
 """
 
@@ -55,9 +56,9 @@ def start_lane() -> subprocess.Popen:
 
 
 def wait_until(mailbox, n: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while len(mailbox.taken) < n:
-        assert time.monotonic() < deadline, f"{len(mailbox.taken)} of {n} messages in a minute"
+        assert time.monotonic() < deadline, f"{len(mailbox.taken)} of {n} messages in 3 minutes"
         time.sleep(0.01)
 
 
@@ -69,7 +70,7 @@ def finish(batch, send_all) -> Batch:
 
 
 def check_the_oracle(batch, mailbox, kills: int) -> None:
-    """The server's own log against the database."""
+    """Compare the server's own log with the database."""
     assert batch.state == Batch.State.FINISHED
     arrived = mailbox.addresses()
     assert len(arrived) == len(set(arrived)), "written to twice"
@@ -102,12 +103,12 @@ def test_the_database_restarted_in_the_middle(under_way, send_all):
     connections.close_all()
     embedded_postgres.stop(database.HOME, "immediate")
     embedded_postgres.ensure_running(database.HOME, fast_and_unsafe=True)
-    lane.wait(60)
+    lane.wait(180)
     check_the_oracle(finish(batch, send_all), mailbox, 1)
 
 
 def test_a_kill_between_gate_and_call_is_doubt_not_a_second_message(under_way, send_all):
-    """The tightest race: killed the moment the first message of a stretch has arrived."""
+    """The tightest race: killed at the moment when the first message of a sub-batch has arrived."""
     batch, mailbox = under_way
     lane = start_lane()
     wait_until(mailbox, 1)

@@ -1,4 +1,4 @@
-"""What failed is tried again, once and with consent; what is unknown is decided by a person or by the recipient."""
+"""Failed messages are retried, once and with consent. A person, or the recipient's click, decides unknown ones."""
 
 import pytest
 from django.db import connections
@@ -89,7 +89,7 @@ def test_unknown_ones_can_be_counted_as_sent(acme, ended, alice, as_user):
     assert retries(acme) == []
 
 
-def test_whoever_opens_it_has_it(acme, ended, states):
+def test_an_open_proves_that_an_unknown_message_arrived(acme, ended, states):
     for _ in range(2):
         with scope(acme):
             contact = Contact.objects.get(email="drop@x.example")
@@ -104,7 +104,7 @@ def test_nothing_is_tried_again_while_the_campaign_is_under_way(acme, alice, as_
     batch = start(acme, n=3)
     batching.fill(batch.pk)
     with connections["owner"].cursor() as cursor:
-        cursor.execute("UPDATE delivery_message SET state = 2, reason = 'policy'")
+        cursor.execute("UPDATE delivery_message SET state = %s, reason = 'policy'", [int(Message.State.FAILED)])
         cursor.execute("UPDATE delivery_tally SET fact = 'failed', reason = 'policy' WHERE fact = 'planned'")
     as_user(alice).post(path(acme, "retry/"), {"reason": ["policy"]})
     assert retries(acme) == []

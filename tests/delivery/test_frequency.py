@@ -1,4 +1,4 @@
-"""Who wants at most one campaign a week, or a month: a merchant who keeps to that rhythm reaches them each time."""
+"""People who want at most one campaign a week, or a month: a merchant with that rhythm reaches them each time."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A batch whose audience can't be told any more is held, and can still be paused, cancelled and ended."""
+"""A batch whose audience can't be determined any more is held, and can still be paused, cancelled and ended."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ VIP = {"version": 1, "match": "all", "rules": [{"on": "field:vip", "op": "is", "
 
 @pytest.fixture
 def campaign(acme, alice):
-    """Started, minutes ago, for a segment whose field is gone by now."""
+    """Started minutes ago, for a segment whose field has been deleted since."""
     with scope(acme):
         factories.contacts(3, attributes={"vip": "yes"})
         field = ContactField.objects.create(name="vip", label="VIP")
@@ -31,7 +31,7 @@ def campaign(acme, alice):
         return started
 
 
-def told() -> int:
+def pause_notices() -> int:
     return Notification.objects.filter(title__contains="paused").count()
 
 
@@ -52,16 +52,16 @@ def test_one_that_a_member_has_paused_says_what_is_wrong_and_is_not_filled_again
         sending.pause(campaign.pk)
     run_jobs()
     with scope(acme):
-        assert Batch.objects.get().problem and told() == 1
+        assert Batch.objects.get().problem and pause_notices() == 1
     assert jobs._unfilled() == []
     batching.hold(campaign.batch_id, "Again")
     run_jobs()
     with scope(acme):
-        assert Batch.objects.get().problem != "Again" and told() == 1
+        assert Batch.objects.get().problem != "Again" and pause_notices() == 1
 
 
 def test_the_problem_is_in_the_workspaces_language(acme, alice, campaign, run_jobs, as_user):
-    """Workers have no reader: a page in French does not show what they wrote in English."""
+    """Workers have no reader whose language they could use: they take the workspace's."""
     type(acme).objects.update(language="fr")
     type(alice).objects.filter(pk=alice.pk).update(language="fr")
     run_jobs()

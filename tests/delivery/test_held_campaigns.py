@@ -1,4 +1,4 @@
-"""A campaign that is held because of its sender, on its pages: mended at the provider, or sent from somebody else."""
+"""The pages of a campaign that is held because of its sender: fixed at the provider, or sent from another sender."""
 
 import pytest
 
@@ -18,7 +18,7 @@ REFUSED = "550 5.1.8 Sender's domain does not exist"
 
 @pytest.fixture
 def held(acme, alice, mail_server, send_all, run_jobs):
-    """(batch, mailbox, other sender), held after its first messages."""
+    """(batch held after its first messages, mailbox, another sender)."""
     mailbox, port = mail_server
     batch = start(acme, n=30, port=port, created_by=alice)
     mailbox.at_mail[batch.content["from_email"]] = REFUSED
@@ -63,11 +63,11 @@ def test_it_goes_on_from_another_sender(acme, held, alice, as_user, send_all):
 
 def test_a_lane_that_knows_the_batch_takes_the_new_sender(acme, held):
     batch, _, other = held
-    work = lane.Work(batch.pk)
+    work = lane.BatchWork(batch.pk)
     assert work.is_current()
     with scope(acme):
         assert batching.change_sender(batch, other)
-    assert not work.is_current() and lane.Work(batch.pk).is_current()
+    assert not work.is_current() and lane.BatchWork(batch.pk).is_current()
 
 
 def test_a_sender_is_changed_of_what_is_paused_only(acme, held, alice, as_user):
@@ -121,8 +121,8 @@ def test_a_retry_is_held_told_and_resumed(acme, alice, rita, as_user, mail_serve
     with scope(acme):
         retry = Batch.objects.exclude(origin_id=None).get()
         assert retry.is_paused and Campaign.objects.get().state == Campaign.State.SENT
-        told = Notification.objects.filter(user=alice, title__contains="not tried again").get()
-        assert told.path.endswith("/failures/") and told.body == retry.problem
+        notice = Notification.objects.filter(user=alice, title__contains="not tried again").get()
+        assert notice.path.endswith("/failures/") and notice.body == retry.problem
         Contact.objects.filter(email="policy@x.example").update(email="fine@x.example")
     assert "domain does not exist" in client.get(path(acme, "failures/")).content.decode()
     mailbox.at_mail = {}

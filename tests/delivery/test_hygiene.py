@@ -1,4 +1,4 @@
-"""What weeks of sending teach: mailboxes that refuse again and again, readers who stopped reading."""
+"""List hygiene: mailboxes that refuse again and again, clicks that end inactivity, and refused open tracking."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ SENT = (Message.State.ACCEPTED, "")
 
 
 def history(contact, *events, purpose="marketing"):
-    """Messages to one person: (days ago, (state, reason)), each of a batch of its own."""
+    """Create messages to one person from events (days ago, (state, reason)), each in a batch of its own."""
     account = ProviderAccount.objects.first()
     for days, (state, reason) in events:
         at = timezone.now() - timedelta(days=days)
@@ -90,11 +90,11 @@ def test_a_mailbox_is_full_whatever_the_purpose(acme, purpose):
 
 
 def test_a_mailbox_that_was_full_to_the_end_says_so(acme, mail_server, send_all, states):
-    """Others are given up for reasons that may be the sender's."""
+    """Other refusals end as "gave_up", because the sender may be the reason."""
     mailbox, port = mail_server
     mailbox.at_rcpt["news@acme.example"] = "452 4.2.2 Over quota"
     batch = send_all(start(acme, n=1, port=port))
-    for _ in range(settling.MOST_TRIES):
+    for _ in range(settling.MAX_TRIES):
         hurry(batch)
         batch = send_all(batch)
     assert states(batch) == {"p0@example.com": ("failed", "mailbox_full")} and batch.finished_at

@@ -1,4 +1,4 @@
-"""What a reader's clicks do: opens, clicks, unsubscribing, the web copy. GET changes nothing."""
+"""The pages that messages link to: opens, clicks, unsubscribing, the web copy. GET changes nothing."""
 
 import email
 import email.policy
@@ -21,7 +21,7 @@ BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/201001
 
 @pytest.fixture
 def sent(acme, send_all):
-    """The addresses in a message that p0 got."""
+    """The links in a message that p0 got."""
     with scope(acme):
         factories.contacts(2)
         batch = sending.start(factories.campaign().pk).batch

@@ -1,5 +1,5 @@
-"""A sender that the mail server refuses for good: the batch is held with the reason, nobody fails, and when it is mended
-and resumed everybody gets the message once."""
+"""A sender that the mail server refuses permanently: the batch is held with the reason, no message fails, and when it
+is fixed and resumed everybody gets the message once."""
 
 import threading
 import time
@@ -47,8 +47,8 @@ def rows(batch) -> set:
 
 
 @pytest.fixture
-def mend(send_all, run_jobs):
-    """As the merchant does it: at the provider, and by the page's button."""
+def fix_sender(send_all, run_jobs):
+    """What the merchant does: fix the sender at the provider, and resume by the page's button."""
 
     def run(batch, mailbox) -> Batch:
         run_jobs()
@@ -73,7 +73,7 @@ def check_everybody_once(batch, mailbox, n: int) -> None:
     assert mailbox.addresses() == sorted(f"p{i}@example.com" for i in range(n))
 
 
-def test_the_campaign_waits_and_says_why(acme, alice, server, send_all, run_jobs, mend):
+def test_the_campaign_waits_and_says_why(acme, alice, server, send_all, run_jobs, fix_sender):
     mailbox, port = server
     batch = start(acme, n=300, port=port, created_by=alice)
     with scope(acme):
@@ -83,7 +83,7 @@ def test_the_campaign_waits_and_says_why(acme, alice, server, send_all, run_jobs
     batch = send_all(batch)
     run_jobs()
     assert rows(batch) == {(Message.State.QUEUED, 0)}
-    assert len(mailbox.senders) < 60 and not mailbox.taken, "who had not left yet is not tried"
+    assert len(mailbox.senders) < 60 and not mailbox.taken, "messages that had not left yet are not tried"
     assert batch.problem.endswith("“550 5.1.8 Sender's domain does not exist”")
     assert sender_of(batch) in batch.problem and "“SMTP”" in batch.problem and "then resume" in batch.problem
     with scope(acme):
@@ -92,7 +92,7 @@ def test_the_campaign_waits_and_says_why(acme, alice, server, send_all, run_jobs
         assert Quota.objects.get().used == 0
         assert not Contact.objects.exclude(status="subscribed").exists()
         assert ProviderAccount.objects.get(provider="smtp").last_problem == ""
-    check_everybody_once(mend(batch, mailbox), mailbox, 300)
+    check_everybody_once(fix_sender(batch, mailbox), mailbox, 300)
     with scope(acme):
         assert Quota.objects.get().used == 300
 
@@ -115,7 +115,7 @@ def test_nobody_else_of_a_stretch_is_tried(acme, server, send_all):
 
 
 def test_few_at_a_time_are_counted_over_lanes(acme, server, send_all, monkeypatch):
-    """While a workspace is warmed up, a lane sends a message or two."""
+    """During a warm-up, a lane sends one or two messages."""
     mailbox, port = server
     batch = start(acme, n=200, port=port)
     mailbox.at_mail[sender_of(batch)] = UNCLEAR
@@ -124,11 +124,11 @@ def test_few_at_a_time_are_counted_over_lanes(acme, server, send_all, monkeypatc
     lanes = 0
     while not batch.is_paused and lanes < 50:
         hurry(batch)
-        lane.run(budget=5)
+        lane.run(budget=60)
         lanes += 1
         with scope(acme):
             batch.refresh_from_db()
-    assert lanes == len(mailbox.senders) == sender_refusals.MOST_IN_A_ROW
+    assert lanes == len(mailbox.senders) == sender_refusals.MAX_IN_A_ROW
     assert rows(batch) == {(Message.State.QUEUED, 0)}
 
 
@@ -138,7 +138,7 @@ async def one_only(self) -> str:
     if isinstance(people, Closed):
         return people
     self._open, self._lane.in_doubt = 1, self._lane.in_doubt + 1
-    self._line.outbox.put(lease_runner._SubBatch(self, time.monotonic() + 5), people)
+    self._account_lane.outbox.put(lease_runner._SubBatch(self, time.monotonic() + 60), people)
     self._lane._deadline = 0
     return "later"
 
@@ -158,29 +158,29 @@ def test_other_campaigns_of_the_account_go_on(acme, server, send_all):
     assert not fine.is_paused
 
 
-def test_a_server_that_says_it_of_the_recipients_is_held_as_well(acme, server, send_all, mend):
-    """Postfix looks at the sender when it is told the recipient."""
+def test_a_server_that_says_it_of_the_recipients_is_held_as_well(acme, server, send_all, fix_sender):
+    """Postfix checks the sender when it gets the recipient."""
     mailbox, port = server
     batch = start(acme, n=100, port=port)
     mailbox.at_rcpt[sender_of(batch)] = NOT_OWNED.format(sender=sender_of(batch))
     batch = send_all(batch)
     assert "not owned by user bob" in batch.problem and rows(batch) == {(Message.State.QUEUED, 0)}
-    assert sender_refusals.MOST_IN_A_ROW <= len(mailbox.seen) < 90
-    check_everybody_once(mend(batch, mailbox), mailbox, 100)
+    assert sender_refusals.MAX_IN_A_ROW <= len(mailbox.seen) < 90
+    check_everybody_once(fix_sender(batch, mailbox), mailbox, 100)
 
 
 @pytest.mark.parametrize("n", [1, 7, 100])
-def test_an_unclear_refusal_is_counted(acme, server, send_all, mend, n):
+def test_an_unclear_refusal_is_counted(acme, server, send_all, fix_sender, n):
     mailbox, port = server
     batch = start(acme, n=n, port=port)
     mailbox.at_mail[sender_of(batch)] = UNCLEAR
     batch = send_all(batch)
     assert "554 5.7.1 Access denied" in batch.problem and rows(batch) == {(Message.State.QUEUED, 0)}
-    check_everybody_once(mend(batch, mailbox), mailbox, n)
+    check_everybody_once(fix_sender(batch, mailbox), mailbox, n)
 
 
 class Moody(smtp.Mailbox):
-    """Takes nothing for the first 19, then one, then nothing again."""
+    """Accepts a MAIL FROM if `takes` says so for its number, from 1 on."""
 
     def __init__(self, takes):
         super().__init__()
@@ -195,33 +195,33 @@ class Moody(smtp.Mailbox):
 
 
 def test_one_acceptance_in_between_begins_the_count_anew(acme, send_all):
-    with smtp.serving(Moody(lambda n: n % sender_refusals.MOST_IN_A_ROW == 0)) as (mailbox, port):
+    with smtp.serving(Moody(lambda n: n % sender_refusals.MAX_IN_A_ROW == 0)) as (mailbox, port):
         with scope(acme):
             factories.smtp_account(port, connections=1)
         batch = send_all(start(acme, n=100))
         assert not batch.is_paused and len(mailbox.taken) == 5
-    # Before the first acceptance nothing is charged; after it a refusal is this message's own, and ends some time.
+    # Before the first acceptance no try is counted; after it, a refusal counts as a try of its message.
     with scope(acme):
         charged = Message.objects.filter(batch=batch, state=Message.State.QUEUED, tries=1).count()
     assert charged == 76
 
 
 def test_an_exception_ends(acme, send_all, states):
-    """One message that the server has something against, with everybody else taken, holds nobody up for ever."""
+    """If the server refuses a few messages and accepts all others, the refused ones end at some point."""
     with smtp.serving(Moody(lambda n: n > 1 and n < 11)) as (mailbox, port):
         with scope(acme):
             factories.smtp_account(port, connections=1)
         batch = send_all(start(acme, n=10))
-        for _ in range(settling.MOST_TRIES + 1):
+        for _ in range(settling.MAX_TRIES + 1):
             hurry(batch)
             batch = send_all(batch)
         assert batch.state == Batch.State.FINISHED and not batch.is_paused
         assert sorted(states(batch).values()) == [("accepted", "")] * 9 + [("failed", "gave_up")]
-        assert len(mailbox.senders) == 10 + settling.MOST_TRIES
+        assert len(mailbox.senders) == 10 + settling.MAX_TRIES
 
 
 def test_a_test_fails_and_a_service_mail_tries_again(acme, server, send_all, states):
-    """Batches of one that no page could resume."""
+    """They are batches of one, which no page could resume."""
     mailbox, port = server
     with scope(acme):
         account, sender = factories.smtp_account(port), Sender.objects.first()
@@ -254,8 +254,8 @@ def test_a_cancelled_campaign_is_not_held(acme, server, send_all):
     assert batch.problem == "" and batch.state == Batch.State.CANCELLED
 
 
-def test_whoever_opened_it_hears_of_it_or_it_is_not_held(acme, alice, server, monkeypatch):
-    """One transaction: a campaign whose batch alone were paused could not be resumed by anybody."""
+def test_it_is_held_and_announced_or_neither(acme, alice, server, monkeypatch):
+    """One transaction: if only the batch were paused, nobody could resume the campaign."""
     batch = start(acme, n=5, port=server[1], created_by=alice)
     monkeypatch.setattr(batching, "publish", lambda event: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -267,7 +267,7 @@ def test_whoever_opened_it_hears_of_it_or_it_is_not_held(acme, alice, server, mo
 
 def test_the_sentence_has_room_for_what_to_do():
     long = sender_refusals.sentence("a" * 60 + "@" + "b" * 60 + ".example", "c" * 80, "550 " + "d" * 300)
-    assert len(long) <= sender_refusals.LONGEST and "then resume" in long
+    assert len(long) <= sender_refusals.MAX_PROBLEM_LENGTH and "then resume" in long
     short = sender_refusals.sentence("a@x.example", "Acme", "550 5.1.8 No")
     assert short.endswith("“550 5.1.8 No”")
 
@@ -291,7 +291,7 @@ def run_lanes(n: int) -> list[threading.Thread]:
 
 @pytest.mark.parametrize("stage", ["at_mail", "at_rcpt"])
 def test_taken_away_again_and_again_under_many_lanes(acme, alice, server, settings, run_jobs, monkeypatch, stage):
-    """Everybody gets it once, whenever it is refused and mended, and nobody is failed for it."""
+    """Everybody gets it once, however often the sender is refused and fixed, and no message fails."""
     settings.LEASE_SIZE = 60
     monkeypatch.setattr(leases, "backoff", lambda tries: 0.0)
     mailbox, port = server

@@ -1,4 +1,4 @@
-"""Who has stopped reading: written to several times, with time to answer, and no click for the workspace's months."""
+"""Inactive people: written to several times, with time to react, and no click for the workspace's number of months."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ OFTEN = (300, 200, 100)
 
 
 @pytest.fixture
-def sleeper(acme):
+def inactive_person(acme):
     with scope(acme):
         [person] = factories.contacts(1, created_at=timezone.now() - timedelta(days=500))
         history(person, *[(days, SENT) for days in OFTEN])
@@ -76,7 +76,9 @@ def test_what_was_asked_for_is_no_campaign(acme, purpose):
 
 
 @pytest.mark.parametrize("months", [None, 14, 24])
-def test_a_setting_emptied_or_raised_wakes_who_no_longer_qualifies(acme, alice, sleeper, as_user, run_jobs, months):
+def test_a_setting_emptied_or_raised_wakes_who_no_longer_qualifies(
+    acme, alice, inactive_person, as_user, run_jobs, months
+):
     with scope(acme):
         Contact.objects.update(engaged_at=timezone.now() - timedelta(days=400))
     list_hygiene.mark_inactive(acme.pk)
@@ -88,8 +90,8 @@ def test_a_setting_emptied_or_raised_wakes_who_no_longer_qualifies(acme, alice, 
     assert not is_inactive(acme)
 
 
-def test_saved_unchanged_who_is_asleep_stays_asleep(acme, sleeper):
-    """Also where nobody wrote to them since, because campaigns leave them out."""
+def test_saved_unchanged_who_is_asleep_stays_asleep(acme, inactive_person):
+    """Also if they got nothing since, because campaigns leave inactive people out."""
     list_hygiene.mark_inactive(acme.pk)
     with scope(acme):
         Contact.objects.update(created_at=timezone.now() - timedelta(days=5000))
@@ -99,15 +101,15 @@ def test_saved_unchanged_who_is_asleep_stays_asleep(acme, sleeper):
     assert is_inactive(acme)
 
 
-def test_a_workspace_may_switch_it_off(acme, sleeper):
+def test_a_workspace_may_switch_it_off(acme, inactive_person):
     acme.inactive_months = None
     acme.save()
     list_hygiene.mark_inactive(acme.pk)
     assert not is_inactive(acme)
 
 
-def test_every_workspace_has_its_own_jobs(acme, beta, sleeper, run_jobs):
-    """One that breaks, or is killed, takes no other with it."""
+def test_every_workspace_has_its_own_jobs(acme, beta, inactive_person, run_jobs):
+    """A job that fails or is killed affects no other workspace."""
     with scope(beta):
         [person] = factories.contacts(1)
         history(person, (20, FULL), (10, FULL), (1, FULL))

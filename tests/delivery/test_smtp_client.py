@@ -1,5 +1,5 @@
-"""The SMTP client against real servers: how often it waits, how it logs in, what it does after refusals; and how little
-the engine asks of the database for it."""
+"""The SMTP client with real servers: how often it waits, how it logs in, what it does after refusals; and how few
+statements the engine needs for it."""
 
 import asyncio
 import contextlib
@@ -40,8 +40,8 @@ def letters(*recipients: str) -> list[Outgoing]:
     return [Outgoing(n, "a@x.example", recipient, "S", source) for n, recipient in enumerate(recipients)]
 
 
-def transport(messages, port, seconds: float = 20, **options):
-    """Outcomes by contact id, and the most connections there were at once."""
+def transport(messages, port, seconds: float = 120, **options):
+    """Return (outcomes by contact id, the largest number of connections at once)."""
 
     async def run():
         outbox, source = Outbox(), MessageSource()
@@ -67,7 +67,7 @@ def test_round_trips_a_message(options, most):
         counted = count()
     assert {outcome.result for outcome in outcomes.values()} == {Result.ACCEPTED}
     assert counted["messages"] == 400
-    # Less the greeting, EHLO and QUIT of each connection, which the figure of a long run does not feel.
+    # Without greeting, EHLO and QUIT of each connection, which hardly count in a long run.
     assert (counted["round_trips"] - 2 * counted["connections"]) / 400 <= most
 
 
@@ -99,7 +99,7 @@ def test_connections_to_a_host_are_limited_over_all_accounts(settings):
 
 
 class Busy(Mailbox):
-    """Closes with 421 at every third body."""
+    """Answers 421 to every third body and closes."""
 
     async def handle_DATA(self, server, session, envelope):
         self.seen.append("body")
@@ -118,7 +118,7 @@ def test_a_server_that_closes_is_come_back_to():
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """(certificate, key) of localhost, signed by itself."""
+    """(certificate, key) for localhost, self-signed."""
     folder = tmp_path_factory.mktemp("tls")
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -151,16 +151,16 @@ def aiosmtpd(certificate, security):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     mailbox = Mailbox()
-    shared_part = {"hostname": "127.0.0.1", "port": port, "authenticator": authenticate, "auth_required": True}
+    options = {"hostname": "127.0.0.1", "port": port, "authenticator": authenticate, "auth_required": True}
     if security == "tls":
-        shared_part |= {"ssl_context": context, "auth_require_tls": False, "server_hostname": "localhost"}
+        options |= {"ssl_context": context, "auth_require_tls": False, "server_hostname": "localhost"}
     else:
-        shared_part |= {"tls_context": context, "require_starttls": True}
-    controller = Controller(mailbox, ready_timeout=10, **shared_part)
+        options |= {"tls_context": context, "require_starttls": True}
+    controller = Controller(mailbox, ready_timeout=10, **options)
     try:
         controller.start()
     except (ssl.SSLError, OSError):
-        pass  # aiosmtpd tries itself with a context that does not know the certificate; it serves all the same
+        pass  # aiosmtpd checks itself with a context that does not know the certificate; it serves nevertheless
     try:
         yield mailbox, port
     finally:
@@ -174,16 +174,16 @@ def test_tls_and_log_in(certificate, trusted, security):
         outcomes, _ = transport(letters("one@x.example", "two@x.example"), port, connections=1, **options)
         assert {outcome.result for outcome in outcomes.values()} == {Result.ACCEPTED}
         assert mailbox.addresses() == ["one@x.example", "two@x.example"]
+        place = options | {"port": port}
         with pytest.raises(AccountProblem, match="refused the user name or password"):
-            place = options | {"port": port}
-            asyncio.run(open_session(None, place, {"password": "wrong"}, timeout=5))
+            asyncio.run(open_session(None, place, {"password": "wrong"}, timeout=30))
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(certificate):
     with aiosmtpd(certificate, "starttls") as (_, port):
         place = {"host": "localhost", "port": port, "security": "starttls", "user": "ana"}
         with pytest.raises(AccountProblem, match="No secure connection"):
-            asyncio.run(open_session(None, place, {"password": "secret-word"}, timeout=5))
+            asyncio.run(open_session(None, place, {"password": "secret-word"}, timeout=30))
 
 
 def test_postfix_smtp_sink(tmp_path):
@@ -215,7 +215,7 @@ def _wait_for(port):
         time.sleep(0.05)
 
 
-# --- what the engine asks of the database
+# --- the engine's statements
 
 
 def wal() -> int:
@@ -225,8 +225,8 @@ def wal() -> int:
 
 
 def test_statements_and_wal_a_message(acme, settings, monkeypatch):
-    """3,000 mails at sub-batches of 200: at most 25 statements a thousand, beside asking for work; filled and settled, at
-    most 550 bytes of write-ahead log each."""
+    """3,000 messages in sub-batches of 200: at most 25 statements per thousand, apart from looking for work, and at
+    most 550 bytes of write-ahead log per message, filled and settled."""
     statements = []
 
     def count(execute, sql, params, many, context):
@@ -244,7 +244,7 @@ def test_statements_and_wal_a_message(acme, settings, monkeypatch):
 
     monkeypatch.setattr(lane.Lane, "in_db", in_db)
     monkeypatch.setattr(lane.AccountLane, "count", lambda self, outcome: None)
-    # A busy machine settles by the clock, in smaller stretches: what is counted here are full ones.
+    # A busy machine settles by the clock, in smaller sets. Here only full ones are counted.
     monkeypatch.setattr(lease_runner, "SETTLE_SECONDS", 60)
     with sink() as (port, _):
         with scope(acme):
@@ -261,7 +261,7 @@ def test_statements_and_wal_a_message(acme, settings, monkeypatch):
             pass
         written = wal() - before
     assert check_sums(batch)["accepted"] == 3000
-    # How often a lane asks whose turn it is depends on how busy the machine is, not on the messages.
+    # How often a lane reads the workspace queue depends on how busy the machine is, not on the messages.
     assert sum("delivery_workspacequeue" not in sql for sql in statements) / 3 <= 25
     if _writes_full_pages():
         pytest.skip("this server logs whole pages after a checkpoint, whose time is not ours")

@@ -1,5 +1,5 @@
-"""An SMTP server at its worst: hangs, garbage, closed doors. What was started and not answered is unknown; before that,
-nothing was sent; and the account's troubles are told in words."""
+"""An SMTP server with faults: it hangs, sends garbage, closes. A message without an answer to its body is unknown;
+before that, nothing was sent; and the account's problems become sentences."""
 
 import asyncio
 import contextlib
@@ -28,10 +28,10 @@ def script(*answers):
     stop = threading.Event()
 
     def serve():
-        listener.settimeout(5)
+        listener.settimeout(20)
         with contextlib.suppress(OSError):
             client, _ = listener.accept()
-            client.settimeout(5)
+            client.settimeout(20)
             with client:
                 client.sendall(answers[0])
                 for n, answer in enumerate(answers[1:]):
@@ -43,7 +43,7 @@ def script(*answers):
                     if answer is None:
                         return
                     if answer == "hang":
-                        stop.wait(5)
+                        stop.wait(20)
                         return
                     client.sendall(answer)
                 stop.wait(1)
@@ -71,7 +71,7 @@ def transport(messages: list[Outgoing], port: int) -> dict[int, Outcome]:
         outbox, source = Outbox(), MessageSource()
         transport = SmtpTransport(outbox, PLACE | {"port": port, "connections": 1}, {})
         outbox.put(source, messages)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(source.outcomes) < len(messages):
                 await asyncio.sleep(0.01)
         await transport.close()
@@ -99,8 +99,9 @@ def send(*answers):
 
 
 @pytest.fixture(autouse=True)
-def impatient(settings):
-    settings.SMTP_TIMEOUT = 0.5
+def _patient(settings):
+    """A busy machine answers late. Tests of a server that hangs set less."""
+    settings.SMTP_TIMEOUT = 20
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,8 @@ def impatient(settings):
         ((OK, OK, b"503 no\r\n", OK), Result.REFUSED),
     ],
 )
-def test_the_stage_decides_what_a_failure_means(answers, result):
+def test_the_stage_decides_what_a_failure_means(answers, result, settings):
+    settings.SMTP_TIMEOUT = 2 if "hang" in answers else 20
     assert send(*answers)[0].result == result
 
 
@@ -195,14 +197,14 @@ def test_the_accounts_troubles_are_told_in_words(options, answers, words):
     with script(*answers) as (port, _):
         values = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""} | options
         with pytest.raises(AccountProblem, match=words):
-            asyncio.run(open_session(None, values, {"password": "secret-word"}, timeout=1))
+            asyncio.run(open_session(None, values, {"password": "secret-word"}, timeout=20))
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "[::1]", "2130706433", "no-such-host.invalid"])
 def test_private_and_unknown_hosts_are_refused(host, settings):
     settings.SMTP_ALLOWED_PRIVATE_HOSTS = []
     with pytest.raises(AccountProblem, match=r"private address|can't be found"):
-        asyncio.run(open_session(None, PLACE | {"host": host.strip("[]"), "port": 25}, {}, timeout=1))
+        asyncio.run(open_session(None, PLACE | {"host": host.strip("[]"), "port": 25}, {}, timeout=20))
 
 
 @pytest.mark.parametrize(
@@ -251,7 +253,7 @@ def test_later_answers_about_the_sender_are_counted(classify, code, reply, resul
 
 
 def test_what_follows_a_refused_mail_from_is_no_refusal_of_the_recipient():
-    """Pipelined, the server has RCPT and DATA already, and says no to them as well."""
+    """With pipelining, the server has RCPT and DATA already, and refuses them as well."""
     extended = b"250-x\r\n250 PIPELINING\r\n"
     for after in (b"503 5.5.1 No MAIL\r\n503 5.5.1 No RCPT\r\n", b"550 5.1.1 No such user\r\n554 No recipients\r\n"):
         with script(GREETING, extended, b"550 5.1.8 No such sender\r\n" + after) as (port, received):

@@ -1,4 +1,4 @@
-"""Limits are kept exactly, whoever asks; a held campaign says why and for how long; nobody else is held up by it."""
+"""Limits are kept exactly over all lanes. A throttled campaign says why and for how long, and delays no other."""
 
 import threading
 import time
@@ -37,11 +37,11 @@ def test_eight_lanes_together_take_no_more_than_the_limit(db):
 
 
 def test_the_tightest_of_several_limits_holds_and_the_others_get_their_tokens_back(db):
-    wide, tight = Limit("wide", 100.0), Limit("tight", 3.0)
+    wide, tight = Limit("wide", 100.0), Limit("tight", 0.03, burst_seconds=100)  # 3 at once, then one in 33 s
     assert throttling.take([wide, tight], 50).n == 3
     assert Bucket.objects.get(key="wide").tokens == 97
     held = throttling.take([wide, tight], 50)
-    assert (held.n, held.limit) == (0, tight) and 0.05 <= held.wait <= 0.34
+    assert (held.n, held.limit) == (0, tight) and 0.05 <= held.wait <= 33.4
     assert throttling.take([], 50).n == 50
 
 
@@ -62,7 +62,8 @@ def test_an_accounts_limit_is_kept_over_lanes(acme, mail_server):
 
     def work():
         try:
-            lane.run(budget=2.5)
+            while len(mailbox.taken) < 25 and time.monotonic() < began + 60:
+                lane.run(budget=0.5)
         finally:
             connections.close_all()
 
@@ -71,7 +72,7 @@ def test_an_accounts_limit_is_kept_over_lanes(acme, mail_server):
         thread.start()
     for thread in lanes:
         thread.join()
-    assert 12 <= len(mailbox.taken) <= 10 + 10 * (time.monotonic() - began)
+    assert 25 <= len(mailbox.taken) <= 10 + 10 * (time.monotonic() - began)
     check_sums(batch)
 
 
@@ -80,7 +81,7 @@ def test_a_long_wait_frees_the_lane_for_others(acme, beta, mail_server):
     slow, quick = limited(acme, port, 5, per_hour=60), start(beta, n=30, port=port)
     for batch in (slow, quick):
         batching.fill(batch.pk)
-    assert lane.run(budget=10) is False
+    assert lane.run(budget=60) is False
     assert count_by_hand(quick) == {Message.State.ACCEPTED: 30}
     assert count_by_hand(slow) == {Message.State.ACCEPTED: 1, Message.State.QUEUED: 4}
     with scope(acme):
@@ -106,7 +107,7 @@ def test_a_new_workspace_begins_slowly_and_the_page_says_so(acme, beta, as_user,
     mailbox, port = mail_server
     batch = start(acme, n=100, port=port)
     batching.fill(batch.pk)
-    lane.run(budget=5)
+    lane.run(budget=60)
     assert len(mailbox.taken) == 1
     with scope(acme):
         assert WorkspaceQueue.objects.get().throttled_until > timezone.now()
@@ -139,15 +140,19 @@ def test_an_ip_address_is_warmed_up_over_thirty_days(acme, mail_server):
 def test_a_mailbox_providers_limit_holds_its_own_addresses_only(acme, mail_server, send_all):
     mailbox, port = mail_server
     MailboxLimit.objects.create(domain="gmail.example", per_second=5)
-    people = [f"g{n}@gmail.example" for n in range(12)] + [f"o{n}@other.example" for n in range(12)]
+    # 8 s' worth, so that a slow machine does not get all of them granted in the first round.
+    people = [f"g{n}@gmail.example" for n in range(40)] + [f"o{n}@other.example" for n in range(12)]
     batch = send_all(start(acme, people, port=port))
     arrived = mailbox.addresses()
     assert sum(a.endswith("other.example") for a in arrived) == 12
-    assert 5 <= sum(a.endswith("gmail.example") for a in arrived) < 12
+    assert 5 <= sum(a.endswith("gmail.example") for a in arrived) < 40
     with scope(acme):
-        assert set(Message.objects.filter(batch=batch, state=0).values_list("tries", "reason")) == {(0, "throttled")}
-    for _ in range(4):
+        assert set(Message.objects.filter(batch=batch, state=Message.State.QUEUED).values_list("tries", "reason")) == {
+            (0, "throttled")
+        }
+    deadline = time.monotonic() + 120
+    while Message.State.QUEUED in count_by_hand(batch) and time.monotonic() < deadline:
         time.sleep(0.7)
         hurry(batch)
         batch = send_all(batch)
-    assert len(mailbox.addresses()) == 24 and check_sums(batch)["accepted"] == 24
+    assert mailbox.addresses() == sorted(people) and check_sums(batch)["accepted"] == 52

@@ -8,17 +8,17 @@ import uuid
 from delivery.channels import http_pieces
 from delivery.channels.base import Outgoing
 
-LONGEST_NAME = 70  # characters, Brevo's limit
-KEYS = uuid.UUID("6f6b3c52-3a0b-5d0e-9a3d-0c9d5f1f5a10")  # the name space of our keys; never to be changed
+MAX_NAME_LENGTH = 70  # characters, Brevo's limit
+KEYS = uuid.UUID("6f6b3c52-3a0b-5d0e-9a3d-0c9d5f1f5a10")  # the namespace of our idempotency keys; never change it
 
 
 def idempotency_key(outgoing: Outgoing) -> str:
-    """The same for every call that is for this batch and contact."""
+    """A key that is the same for every call for this batch and contact."""
     return str(uuid.uuid5(KEYS, f"{outgoing.batch_id}/{outgoing.contact_id}"))
 
 
 def body(outgoing: Outgoing, key: str) -> bytes:
-    """The request's JSON; the texts, its bulk, are JSON already. Raises http_pieces.NotOurLayout."""
+    """The request's JSON. The texts, most of it, are JSON already. Raises http_pieces.NotOurLayout."""
     pieces = http_pieces.of(outgoing)
     about = {
         "sender": as_mailbox(outgoing.sender, pieces.from_name),
@@ -40,9 +40,9 @@ def body(outgoing: Outgoing, key: str) -> bytes:
 
 
 def custom(batch_id: int, contact_id: int) -> dict[str, str]:
-    """The header that comes back in Brevo's events: ids, nothing personal."""
+    """The header that Brevo returns in its events: ids, nothing personal."""
     return {"X-Mailin-custom": f"batch:{batch_id}|contact:{contact_id}"}
 
 
 def as_mailbox(address: str, name: str) -> dict:
-    return {"email": address, "name": name[:LONGEST_NAME]} if name else {"email": address}
+    return {"email": address, "name": name[:MAX_NAME_LENGTH]} if name else {"email": address}

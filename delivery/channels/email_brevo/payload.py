@@ -1,7 +1,7 @@
 """Brevo's transactional e-mail (POST /v3/smtp/email), and Brevo's answers.
 
 https://developers.brevo.com/reference/send-transac-email. Brevo drops a request whose idempotencyKey it has seen within
-15 minutes (changelog of 2021; its guide says 30) and answers "duplicate_parameter":
+the last 15 minutes (changelog of 2021; its guide says 30) and answers "duplicate_parameter":
 https://developers.brevo.com/docs/heterogenous-versions-batch-emails
 """
 
@@ -31,25 +31,25 @@ BAD_SENDER = re.compile(
 class BrevoApi(BulkApi):
     label = "Brevo"
     key_place = "SMTP & API → API Keys"
-    messages_per_call = versions.MOST
+    messages_per_call = versions.MAX_VERSIONS
 
     def __init__(self, options: dict, secret: dict):
-        # Off until somebody has seen on a real account that Brevo takes the key: if it did not, a repeated call would
-        # be a second message.
+        # Off until somebody has verified on a real account that Brevo respects the key: if it did not, a repeated call
+        # would send a second message.
         self.is_idempotent = settings.BREVO_REPEATS
         key = as_key(secret.get("api_key"), self.label)
         self._base = base_url("brevo", BASE_URLS["global"])
         self._headers = {"api-key": key, "Content-Type": "application/json", "Accept": "application/json"}
         self.secrets = (key,)
 
-    def sending(self, outgoing: Outgoing) -> Call:
+    def send_request(self, outgoing: Outgoing) -> Call:
         key = message.idempotency_key(outgoing)
         return self._sending(message.body(outgoing, key), key)
 
-    def fitting(self, shared_part: SharedPart) -> int:
-        return min(self.messages_per_call, versions.LARGEST_CALL // (shared_part.size + 1))
+    def max_in_call(self, shared_part: SharedPart) -> int:
+        return min(self.messages_per_call, versions.MAX_CALL_BYTES // (shared_part.size + 1))
 
-    def bulk_sending(self, recipient_parts: list[RecipientPart]) -> Call:
+    def bulk_request(self, recipient_parts: list[RecipientPart]) -> Call:
         key = versions.idempotency_key(recipient_parts)
         return self._sending(versions.body(recipient_parts, key), key)
 
@@ -57,10 +57,10 @@ class BrevoApi(BulkApi):
         # The guide calls the key a header and shows it in the body.
         return Call("POST", f"{self._base}/v3/smtp/email", {**self._headers, "idempotencyKey": key}, body)
 
-    def checking(self) -> Call:
+    def check_request(self) -> Call:
         return Call("GET", f"{self._base}/v3/account", self._headers)
 
-    def found(self, answer: Answer) -> str:
+    def account_summary(self, answer: Answer) -> str:
         account = answer.json()
         relay = account.get("relay")
         if isinstance(relay, dict) and relay.get("enabled") is False:
@@ -75,13 +75,13 @@ class BrevoApi(BulkApi):
         ids = answer.json().get("messageIds")
         return [str(found) for found in ids] if isinstance(ids, list) and len(ids) == n else [""] * n
 
-    def said(self, answer: Answer) -> str:
+    def error_text(self, answer: Answer) -> str:
         words = answer.json()
         return f"{words.get('code') or ''} {words.get('message') or ''}"
 
-    def refused(self, answer: Answer, sender: str) -> Outcome | None:
+    def particular_outcome(self, answer: Answer, sender: str) -> Outcome | None:
         if self.is_repeat(answer):
-            # To a first call: an earlier run's was seen, and what came of that one is not said.
+            # The answer to a first call: Brevo has seen a call of an earlier run, and does not tell its outcome.
             return Outcome(Result.UNKNOWN, "lost_reply", self.quote(answer))
         words = answer.json()
         code, message = str(words.get("code")), str(words.get("message"))

@@ -4,6 +4,7 @@ from delivery.channels import base
 from delivery.channels.email_brevo.forms import BrevoForm
 from delivery.channels.email_brevo.payload import BrevoApi
 from delivery.channels.http_transport import HttpTransport, check
+from delivery.models import ProviderAccount
 
 
 class Brevo(base.Provider):
@@ -12,10 +13,10 @@ class Brevo(base.Provider):
     label = "Brevo"
     form = BrevoForm
 
-    def transport(self, account, outbox: base.Outbox) -> HttpTransport:
+    def transport(self, account: ProviderAccount, outbox: base.Outbox) -> HttpTransport:
         return HttpTransport(outbox, BrevoApi, account)
 
-    def check(self, account) -> str:
+    def check(self, account: ProviderAccount) -> str:
         return check(BrevoApi(account.options, account.secret or {}))
 
 

@@ -1,8 +1,8 @@
-"""Many messages in one call of Brevo's: `messageVersions`, each with its own finished texts.
+"""Many messages in one call to Brevo: `messageVersions`, each with its own finished texts.
 
-https://developers.brevo.com/docs/batch-send-transactional-emails. Not with Brevo's `params`, which would make calls
-smaller: values in them are escaped once more, in the HTML at least, and what happens to them in the text part is not
-said. A finished text means the same here as in a call for one.
+https://developers.brevo.com/docs/batch-send-transactional-emails. Brevo's `params` would make calls smaller, but Brevo
+escapes values in them once more, at least in the HTML, and does not document what happens in the text part. A finished
+text means the same here as in a call for one message.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import uuid
 from delivery.channels.bulk_calls import Pieces, RecipientPart
 from delivery.channels.email_brevo.message import KEYS, as_mailbox, custom
 
-MOST = 1000  # the guide; the reference says 2,000
-# Bytes of texts that are the same for all, repeated for each person. What is each one's own comes on top, usually some
-# dozens of bytes: this is a measure to keep calls handy, as Brevo names no limit.
-LARGEST_CALL = 4_000_000
+MAX_VERSIONS = 1000  # the guide; the reference says 2,000
+# Bytes of the shared texts, which are repeated for each person. The recipients' own parts come on top, usually some
+# dozens of bytes each. Brevo documents no limit; this one keeps calls to a reasonable size.
+MAX_CALL_BYTES = 4_000_000
 
 
 def body(recipient_parts: list[RecipientPart], key: str) -> bytes:
@@ -24,7 +24,7 @@ def body(recipient_parts: list[RecipientPart], key: str) -> bytes:
     shared_part = recipient_parts[0].shared_part
     about = {
         "sender": as_mailbox(shared_part.sender, shared_part.from_name),
-        # Brevo wants them although each version has its own.
+        # Brevo requires these although each version has its own.
         "subject": shared_part.from_name or shared_part.sender,
         "htmlContent": "<p></p>",
         "headers": {"idempotencyKey": key},
@@ -37,7 +37,7 @@ def body(recipient_parts: list[RecipientPart], key: str) -> bytes:
 
 
 def idempotency_key(recipient_parts: list[RecipientPart]) -> str:
-    """The same for every call that is for this batch and these contacts."""
+    """A key that is the same for every call for this batch and these contacts."""
     ids = ",".join(str(recipient_part.contact_id) for recipient_part in recipient_parts)
     return str(uuid.uuid5(KEYS, f"{recipient_parts[0].shared_part.batch_id}/{ids}"))
 

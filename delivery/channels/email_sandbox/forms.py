@@ -2,4 +2,4 @@ from delivery.forms.account import AccountForm
 
 
 class SandboxForm(AccountForm):
-    """Nothing to set but the name."""
+    """Only the name can be set."""

@@ -1,4 +1,4 @@
-"""The sandbox: every message is kept on a page of the product and reaches nobody. The default of a new workspace."""
+"""The sandbox: messages are kept on a page of the product and never sent. The default of a new workspace."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from delivery.channels import base
 from delivery.channels.email_sandbox.forms import SandboxForm
-from delivery.models import CapturedMessage
+from delivery.models import CapturedMessage, ProviderAccount
 
 AT_ONCE = 100
 ACCEPTED = base.Outcome(base.Result.ACCEPTED)
@@ -21,7 +21,7 @@ ACCEPTED = base.Outcome(base.Result.ACCEPTED)
 class SandboxTransport(base.Transport):
     width = AT_ONCE
 
-    def __init__(self, account, outbox: base.Outbox):
+    def __init__(self, account: ProviderAccount, outbox: base.Outbox):
         super().__init__(outbox)
         self._workspace_id = account.workspace_id
         self._thread = ThreadPoolExecutor(1)
@@ -39,7 +39,7 @@ class SandboxTransport(base.Transport):
                 await loop.run_in_executor(self._thread, self._keep, taken)
                 outcome = ACCEPTED
             except DatabaseError as problem:
-                # One statement, so nothing of it was kept.
+                # One statement, so none of them was kept.
                 outcome = base.Outcome(base.Result.NOT_STARTED, "not_started", type(problem).__name__)
             for outgoing in taken:
                 outgoing.settle(outgoing.contact_id, outcome)
@@ -82,10 +82,10 @@ class Sandbox(base.Provider):
     label = gettext_lazy("Sandbox")
     form = SandboxForm
 
-    def transport(self, account, outbox: base.Outbox) -> SandboxTransport:
+    def transport(self, account: ProviderAccount, outbox: base.Outbox) -> SandboxTransport:
         return SandboxTransport(account, outbox)
 
-    def check(self, account) -> str:
+    def check(self, account: ProviderAccount) -> str:
         return _("The sandbox is ready. Messages are kept on the page “Sandbox”.")
 
 

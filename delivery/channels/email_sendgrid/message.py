@@ -1,4 +1,4 @@
-"""One message as SendGrid's Mail Send takes it."""
+"""One message in the form that SendGrid's Mail Send takes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from delivery.channels import http_pieces
 from delivery.channels.base import Outgoing
 
-#: links and the pixel are ours already, and the way to unsubscribe too
+# Links, pixel and unsubscribe link are our own.
 NO_TRACKING = json.dumps(
     {
         "click_tracking": {"enable": False, "enable_text": False},
@@ -19,13 +19,13 @@ NO_TRACKING = json.dumps(
 
 
 def body(outgoing: Outgoing) -> bytes:
-    """The request's JSON; the texts, its bulk, are JSON already. Raises http_pieces.NotOurLayout."""
+    """The request's JSON. The texts, most of it, are JSON already. Raises http_pieces.NotOurLayout."""
     pieces = http_pieces.of(outgoing)
     about = {
         "personalizations": [
             {
                 "to": [as_mailbox(outgoing.recipient, pieces.to_name)],
-                # SendGrid's events bring them back, and SendGrid reads them: ids, nothing personal.
+                # SendGrid returns them in its events, and can read them: ids, nothing personal.
                 "custom_args": {"batch": str(outgoing.batch_id), "contact": str(outgoing.contact_id)},
             }
         ],
@@ -35,7 +35,7 @@ def body(outgoing: Outgoing) -> bytes:
     }
     if pieces.reply_to:
         about["reply_to"] = {"email": pieces.reply_to}
-    parts = ((b"text/plain", pieces.text), (b"text/html", pieces.html))  # plain first: SendGrid insists
+    parts = ((b"text/plain", pieces.text), (b"text/html", pieces.html))  # plain first: SendGrid requires it
     content = b", ".join(b'{"type": "%b", "value": %b}' % part for part in parts if part[1] != http_pieces.EMPTY)
     return b'%b, "tracking_settings": %b, "content": [%b]}' % (json.dumps(about).encode()[:-1], NO_TRACKING, content)
 

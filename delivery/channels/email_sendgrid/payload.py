@@ -30,19 +30,19 @@ class SendGridApi(BulkApi):
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self.secrets = (key,)
 
-    def sending(self, outgoing: Outgoing) -> Call:
+    def send_request(self, outgoing: Outgoing) -> Call:
         return self._sending(message.body(outgoing))
 
-    def bulk_sending(self, recipient_parts: list[RecipientPart]) -> Call:
+    def bulk_request(self, recipient_parts: list[RecipientPart]) -> Call:
         return self._sending(personalizations.body(recipient_parts))
 
     def _sending(self, body: bytes) -> Call:
         return Call("POST", f"{self._base}/v3/mail/send", self._headers, body)
 
-    def checking(self) -> Call:
+    def check_request(self) -> Call:
         return Call("GET", f"{self._base}/v3/scopes", self._headers)
 
-    def found(self, answer: Answer) -> str:
+    def account_summary(self, answer: Answer) -> str:
         if "mail.send" not in answer.json().get("scopes", []):
             raise AccountProblem(_("SendGrid knows the key, but it may not send. Give it the permission “Mail Send”."))
         return _("SendGrid knows the key, and it may send e-mail.")
@@ -50,11 +50,11 @@ class SendGridApi(BulkApi):
     def message_id(self, answer: Answer) -> str:
         return answer.headers.get("X-Message-Id", "")
 
-    def said(self, answer: Answer) -> str:
+    def error_text(self, answer: Answer) -> str:
         return "; ".join(error["message"] for error in _errors(answer))
 
-    def refused(self, answer: Answer, sender: str) -> Outcome | None:
-        if answer.status == 503:  # documented: the Web API is not available
+    def particular_outcome(self, answer: Answer, sender: str) -> Outcome | None:
+        if answer.status == 503:  # documented as: the Web API is not available
             return Outcome(Result.LATER, "temporary", self.quote(answer))
         if answer.status == 400 and any(_is_about_recipient(error) for error in _errors(answer)):
             return Outcome(Result.HARD, "user_unknown", self.quote(answer))
@@ -62,8 +62,8 @@ class SendGridApi(BulkApi):
             return self.refused_sender(answer)
         return None
 
-    def refused_of(self, answer: Answer, n: int) -> dict[int, Outcome]:
-        """SendGrid names the place: `"field": "personalizations.3.to.0.email"`."""
+    def outcomes_by_position(self, answer: Answer, n: int) -> dict[int, Outcome]:
+        """SendGrid names the position: `"field": "personalizations.3.to.0.email"`."""
         named: dict[int, Outcome] = {}
         for error in _errors(answer):
             found = PLACE.fullmatch(str(error.get("field")))

@@ -1,9 +1,9 @@
-"""Many messages in one call of SendGrid's Mail Send: the texts once, with tags for which SendGrid puts each person's
+"""Many messages in one call to SendGrid's Mail Send: the texts once, with tags that SendGrid replaces by each person's
 `substitutions`.
 
 https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send and
-https://www.twilio.com/docs/sendgrid/for-developers/sending-email/substitution-tags. The subject is not put together
-over there, as white space around an empty value is ours to drop.
+https://www.twilio.com/docs/sendgrid/for-developers/sending-email/substitution-tags. The subject is sent
+finished for each person, because we drop white space around an empty value.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def body(recipient_parts: list[RecipientPart]) -> bytes:
     about = {"from": as_mailbox(shared_part.sender, shared_part.from_name)}
     if shared_part.reply_to:
         about["reply_to"] = {"email": shared_part.reply_to}
-    texts = ((b"text/plain", shared_part.text), (b"text/html", shared_part.html))  # plain first: SendGrid insists
+    texts = ((b"text/plain", shared_part.text), (b"text/html", shared_part.html))  # plain first: SendGrid requires it
     written = [(kind, _tagged(shared_part, text)) for kind, text in texts if text]
     content = b", ".join(b'{"type": "%b", "value": "%b"}' % part for part in written)
     tags = [json.dumps(shared_part.tag(slot)).encode() for slot in range(len(recipient_parts[0].slots))]
@@ -42,7 +42,7 @@ def _personalization(recipient_part: RecipientPart, substitutions: bytes) -> byt
         "to": [as_mailbox(recipient_part.recipient, recipient_part.to_name)],
         "subject": recipient_part.subject,
         "headers": recipient_part.headers,
-        # SendGrid's events bring them back, and SendGrid reads them: ids, nothing personal.
+        # SendGrid returns them in its events, and can read them: ids, nothing personal.
         "custom_args": {"batch": str(recipient_part.shared_part.batch_id), "contact": str(recipient_part.contact_id)},
     }
     return b'%b, "substitutions": %b}' % (json.dumps(about).encode()[:-1], substitutions % tuple(recipient_part.slots))

@@ -4,6 +4,7 @@ from delivery.channels import base
 from delivery.channels.email_sendgrid.forms import SendGridForm
 from delivery.channels.email_sendgrid.payload import SendGridApi
 from delivery.channels.http_transport import HttpTransport, check
+from delivery.models import ProviderAccount
 
 
 class SendGrid(base.Provider):
@@ -12,10 +13,10 @@ class SendGrid(base.Provider):
     label = "SendGrid"
     form = SendGridForm
 
-    def transport(self, account, outbox: base.Outbox) -> HttpTransport:
+    def transport(self, account: ProviderAccount, outbox: base.Outbox) -> HttpTransport:
         return HttpTransport(outbox, SendGridApi, account)
 
-    def check(self, account) -> str:
+    def check(self, account: ProviderAccount) -> str:
         return check(SendGridApi(account.options, account.secret or {}))
 
 

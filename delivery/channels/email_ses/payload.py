@@ -1,8 +1,8 @@
-"""A message as Amazon SES takes it (API v2, SendEmail with Content.Raw), and its answers.
+"""One message in the form that Amazon SES takes (API v2, SendEmail with Content.Raw), and the answers of SES.
 
-https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. SES has no key against repeated calls. One
-message a call: SendBulkEmail takes a template, stored at Amazon or sent along, in Amazon's own template language, and
-no finished message (Content.Raw): MIME, headers and escaping would all be said in a second way.
+https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. SES has no idempotency key. One message per
+call: SendBulkEmail takes a template in Amazon's own language (stored at Amazon or sent along) and no finished message
+(Content.Raw), so MIME, headers and escaping would all need a second implementation.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ WRONG_KEY = {
     "InvalidSignatureException",
     "SignatureDoesNotMatch",
 }
-A_RATE_WAIT = 1.0  # seconds: the quota is so many a second
-A_DAY_WAIT = 600.0  # what AWS advises, for the quota of a day
+RATE_WAIT = 1.0  # seconds: the quota is per second
+DAY_WAIT = 600.0  # seconds, as AWS advises for the daily quota
 
 
 class SesApi(Api):
@@ -58,11 +58,11 @@ class SesApi(Api):
         self._configuration_set = options.get("configuration_set") or ""
         self.secrets = (self._key,)
 
-    def sending(self, outgoing: Outgoing) -> Call:
+    def send_request(self, outgoing: Outgoing) -> Call:
         call = self._signed("POST", "/v2/email/outbound-emails", body(outgoing, self._configuration_set))
         return replace(call, sender=outgoing.sender)
 
-    def checking(self) -> Call:
+    def check_request(self) -> Call:
         return self._signed("GET", "/v2/email/account", b"")
 
     def _signed(self, method: str, path: str, content: bytes) -> Call:
@@ -71,8 +71,9 @@ class SesApi(Api):
         headers = signed_headers(method, url, headers, content, now, self._place, self._key_id, self._key)
         return Call(method, url, headers, content)
 
-    def found(self, answer: Answer) -> str:
-        """From GetAccount. An account in the sandbox can write to verified addresses only: that is no way to send."""
+    def account_summary(self, answer: Answer) -> str:
+        """A sentence about the answer to GetAccount. Raises AccountProblem, also for an account in the sandbox of SES:
+        it can write to verified addresses only."""
         account = answer.json()
         if account.get("EnforcementStatus") == "SHUTDOWN" or account.get("SendingEnabled") is False:
             raise AccountProblem(_("AWS has stopped this account's sending. Look for its message in the SES console."))
@@ -97,20 +98,20 @@ class SesApi(Api):
     def message_id(self, answer: Answer) -> str:
         return str(answer.json().get("MessageId") or "")
 
-    def said(self, answer: Answer) -> str:
+    def error_text(self, answer: Answer) -> str:
         words = answer.json()
         return f"{_kind(answer)} {words.get('message') or words.get('Message') or ''}"
 
     def problem(self, answer: Answer) -> AccountProblem:
-        # AWS says 403 both for a key it does not know and for one that may not.
+        # AWS answers 403 both for an unknown key and for one without the permission.
         return self.wrong_key(answer) if _kind(answer) in WRONG_KEY else super().problem(answer)
 
-    def refused(self, answer: Answer, sender: str) -> Outcome | None:
+    def particular_outcome(self, answer: Answer, sender: str) -> Outcome | None:
         kind = _kind(answer)
         if kind == "MailFromDomainNotVerifiedException":
             return self.refused_sender(answer)
-        if kind in REJECTED and UNVERIFIED.search(self.said(answer)):
-            if _is_about_recipient(self.said(answer), sender):
+        if kind in REJECTED and UNVERIFIED.search(self.error_text(answer)):
+            if _is_about_recipient(self.error_text(answer), sender):
                 raise self._in_sandbox()
             return self.refused_sender(answer)
         if kind in STOPPED:
@@ -119,17 +120,17 @@ class SesApi(Api):
             raise AccountProblem(
                 _("%(provider)s takes no more for now: %(detail)s")
                 % {"provider": self.label, "detail": self.quote(answer)},
-                _wait(answer, self.said(answer).lower()),
+                _wait(answer, self.error_text(answer).lower()),
             )
         return None
 
 
 def body(outgoing: Outgoing, configuration_set: str) -> bytes:
-    """The request's JSON. The message is its bulk and needs no escaping."""
+    """The request's JSON. The message is most of it and needs no escaping."""
     about = {
         "FromEmailAddress": outgoing.sender,
         "Destination": {"ToAddresses": [outgoing.recipient]},
-        # SES's events bring them back: ids, nothing personal.
+        # SES returns them in its events: ids, nothing personal.
         "EmailTags": [
             {"Name": "batch", "Value": str(outgoing.batch_id)},
             {"Name": "contact", "Value": str(outgoing.contact_id)},
@@ -148,7 +149,7 @@ def _kind(answer: Answer) -> str:
 
 
 def _is_about_recipient(words: str, sender: str) -> bool:
-    """Who is not verified is named, and is not the sender: in Amazon's sandbox recipients must be verified, too."""
+    """Whether an address other than the sender is unverified: in Amazon's sandbox, recipients must be verified, too."""
     _, colon, names = words.rpartition(": ")
     found = {parseaddr(name)[1].lower() for name in names.split(",")} if colon else set()
     return bool(found) and not {sender.lower(), sender.lower().rpartition("@")[2]} & found
@@ -156,5 +157,5 @@ def _is_about_recipient(words: str, sender: str) -> bool:
 
 def _wait(answer: Answer, words: str) -> float:
     if "sending rate" in words:
-        return A_RATE_WAIT
-    return A_DAY_WAIT if "daily" in words else wait_of(answer)
+        return RATE_WAIT
+    return DAY_WAIT if "daily" in words else wait_of(answer)

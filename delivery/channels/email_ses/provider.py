@@ -4,6 +4,7 @@ from delivery.channels import base
 from delivery.channels.email_ses.forms import SesForm
 from delivery.channels.email_ses.payload import SesApi
 from delivery.channels.http_transport import HttpTransport, check
+from delivery.models import ProviderAccount
 
 
 class Ses(base.Provider):
@@ -12,10 +13,10 @@ class Ses(base.Provider):
     label = "Amazon SES"
     form = SesForm
 
-    def transport(self, account, outbox: base.Outbox) -> HttpTransport:
+    def transport(self, account: ProviderAccount, outbox: base.Outbox) -> HttpTransport:
         return HttpTransport(outbox, SesApi, account)
 
-    def check(self, account) -> str:
+    def check(self, account: ProviderAccount) -> str:
         return check(SesApi(account.options, account.secret or {}))
 
 

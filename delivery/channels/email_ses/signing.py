@@ -25,8 +25,8 @@ def signed_headers(
     key_id: str,
     key: str,
 ) -> dict[str, str]:
-    """`headers` with Authorization and X-Amz-Date. `at` is in UTC, `place` is (region, service); the URL has no query
-    and its path needs no quoting."""
+    """Return `headers` with Authorization and X-Amz-Date. `at` is in UTC, `place` is (region, service). The URL must
+    have no query, and a path that needs no quoting."""
     where = urlsplit(url)
     stamp = at.strftime("%Y%m%dT%H%M%SZ")
     headers = {**headers, "X-Amz-Date": stamp}
@@ -52,7 +52,7 @@ def signed_headers(
 
 @lru_cache(maxsize=64)
 def _signing_key(key: str, day: str, region: str, service: str) -> bytes:
-    """The same for a day, a region and a service."""
+    """The signing key of a day, region and service; cached."""
     made = _hmac(b"AWS4" + key.encode(), day)
     for word in (region, service, "aws4_request"):
         made = _hmac(made, word)

@@ -1,4 +1,4 @@
-"""From a host name to a session that may send: address check, TLS, EHLO, log-in. What goes wrong is told in words."""
+"""Opens an SMTP session that can send: address check, TLS, EHLO, log-in. Errors become sentences for the merchant."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from kernel import outbound
 
 
 class _Said(Exception):
-    """A sentence for the merchant."""
+    """An error whose text is a sentence for the merchant."""
 
 
 async def open_session(owner: Owner | None, options: dict, secret: dict, timeout: float) -> tuple[Session, str]:
-    """(session, the server's banner). Raises AccountProblem."""
+    """Return (session, the server's banner). `timeout` in seconds, for everything together. Raises AccountProblem."""
     host, port = options["host"], int(options["port"])
     where = {"host": host, "port": port}
     session: Session | None = None
@@ -54,7 +54,7 @@ async def open_session(owner: Owner | None, options: dict, secret: dict, timeout
 
 async def _connect(owner: Owner | None, host: str, port: int, security: str) -> Session:
     loop = asyncio.get_running_loop()
-    # Connect to the address that was checked, not to what the name means a moment later.
+    # Connect to the address that was checked, not to what the name may resolve to a moment later.
     address = await loop.run_in_executor(None, outbound.resolve, host, port)
     context = ssl.create_default_context() if security == "tls" else None
     name = host if context else None
@@ -83,7 +83,7 @@ async def _greet(session: Session, host: str, security: str) -> str:
 
 
 async def _ehlo(session: Session) -> dict[str, str]:
-    """What the server offers: keyword to parameters. HELO where it does not know EHLO (RFC 5321, 3.2)."""
+    """The server's extensions: keyword -> parameters. Falls back to HELO if it does not know EHLO (RFC 5321, 3.2)."""
     name = settings.BASE_URL.partition("://")[2].partition(":")[0].partition("/")[0].encode()
     code, text = await session.command(b"EHLO " + name)
     if code != 250:

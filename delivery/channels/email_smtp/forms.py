@@ -33,7 +33,7 @@ class SmtpForm(LimitedAccountForm):
         help_text=_("Stored encrypted and never shown again. Left empty, the stored one is kept."),
     )
 
-    def clean_host(self):
+    def clean_host(self) -> str:
         host = self.cleaned_data["host"].strip().rstrip(".").lower()
         if "/" in host or " " in host or "@" in host:
             raise forms.ValidationError(_("Only the name of the server, such as smtp.example.com."))

@@ -1,4 +1,4 @@
-"""E-mail through an SMTP server of the merchant's (RFC 5321)."""
+"""E-mail through the merchant's SMTP server (RFC 5321)."""
 
 import asyncio
 
@@ -8,6 +8,7 @@ from delivery.channels import base
 from delivery.channels.email_smtp.connecting import open_session
 from delivery.channels.email_smtp.forms import SmtpForm
 from delivery.channels.email_smtp.transport import SmtpTransport
+from delivery.models import ProviderAccount
 
 
 class Smtp(base.Provider):
@@ -17,10 +18,10 @@ class Smtp(base.Provider):
     label = "SMTP"
     form = SmtpForm
 
-    def transport(self, account, outbox: base.Outbox) -> SmtpTransport:
+    def transport(self, account: ProviderAccount, outbox: base.Outbox) -> SmtpTransport:
         return SmtpTransport(outbox, account.options, account.secret or {})
 
-    def check(self, account) -> str:
+    def check(self, account: ProviderAccount) -> str:
         banner = asyncio.run(_try(account.options, account.secret or {}))
         return _("Connected to %(host)s and logged in. The server says: %(banner)s") % {
             "host": account.options["host"],

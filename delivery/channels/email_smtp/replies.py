@@ -1,7 +1,7 @@
 """What an SMTP refusal means: whose fault it is, and whether trying again helps.
 
-By stage, then enhanced status (RFC 3463), then the three digits (RFC 5321, 4.2). A policy or authentication refusal
-(x.7.x) is the sender's: it never marks the recipient.
+Decided by the stage, then by the enhanced status (RFC 3463), then by the three digits (RFC 5321, 4.2). A policy or
+authentication refusal (x.7.x) is the sender's fault: it never marks the recipient.
 """
 
 import re
@@ -21,10 +21,10 @@ POLICY = re.compile(
 )
 # X.1.7 and X.1.8 (RFC 3463, 3.2): the sender's address. 5.7.60: Exchange, "permissions to send as this sender".
 OF_SENDER = {(1, 7), (1, 8), (7, 60)}
-# After MAIL FROM only. X.7.23 and 24: SPF (RFC 7372); X.7.27: the sender takes no mail (RFC 7505); the others: who has
-# logged in, or has not (RFC 4954; X.7.3 and 57: Exchange).
+# After MAIL FROM only. X.7.23 and 24: SPF (RFC 7372); X.7.27: the sender's domain accepts no mail (RFC 7505); the
+# others concern authentication (RFC 4954; X.7.3 and 57: Exchange).
 OF_SENDER_AT_MAIL = {(7, 3), (7, 8), (7, 9), (7, 23), (7, 24), (7, 27), (7, 57)}
-# X.2.1: disabled, not accepting messages; Gmail says it with these words when one is written to too often.
+# X.2.1: mailbox disabled, not accepting messages. Gmail also sends it, with the words of TOO_FAST, to limit a rate.
 OF_MAILBOX = {(2, 1): "mailbox_off", (2, 2): "mailbox_full"}
 TOO_FAST = re.compile(r"\brate\b|too (many|often|fast|quickly)|gr[ae]y-?list", re.IGNORECASE)
 NOT_LOGGED_IN = (530, 534, 535, 538)  # RFC 4954
@@ -32,8 +32,8 @@ SENDER_WORDS = re.compile(
     r"\bsender\b|\bsend(ing)? as\b|not owned by|(from|return.path) address|(not |un)verified|authenticat", re.IGNORECASE
 )
 PASSING = re.compile(r"\brate\b|limit|quota|too (many|much|fast)|temporar|try again|later", re.IGNORECASE)
-# What servers say of the sender only when they are told the recipient (Postfix, Exim), or have the message (Exchange,
-# SendGrid, Amazon SES), and what they say to everybody who has not logged in.
+# What some servers say about the sender only once they know the recipient (Postfix, Exim) or have the message
+# (Exchange, SendGrid, Amazon SES), and what servers answer to clients that have not logged in.
 SENDER_REFUSED = re.compile(
     r"sender address rejected|sender verif(y|ication) failed|not owned by (user|authenticated)|"
     r"(permissions?|allowed|authorized) to send as|SendAsDenied|verified sender identity|"
@@ -42,14 +42,14 @@ SENDER_REFUSED = re.compile(
     r"authentication (is )?required|client .{0,20}not authenticated",
     re.IGNORECASE,
 )
-# Another server's words, quoted by this one: they are about the recipient, or that server's opinion.
+# Another server's words, quoted by this one: they concern the recipient, or are that server's opinion.
 QUOTED = re.compile(r"\bsaid:|in reply to|recipient address rejected", re.IGNORECASE)
 
 
 def of_sender(code: int, text: str) -> Outcome:
-    """MAIL FROM was refused: the account's or the sender address's fault, never the recipient's. Where the answer names
-    the sender, nobody else would fare better; what else it may be, such as a limit that has no word for "later", is
-    told by how often it comes."""
+    """MAIL FROM was refused: because of the account or the sender's address, never because of the recipient. If the
+    answer names the sender, everybody else would be refused as well. Other causes, such as a limit whose wording does
+    not say "later", are recognised by how often they come."""
     if _is_temporary(code):
         return _later(code, text)
     names_sender = code in NOT_LOGGED_IN or _is_of_sender(text) or SENDER_WORDS.search(text)
@@ -63,14 +63,14 @@ def _is_of_sender(text: str) -> bool:
 
 
 def _may_be_senders(code: int, text: str) -> bool:
-    """After the recipient was named: it may still be this message's own matter, so how often it comes must tell."""
+    """After RCPT TO, a refusal of the sender may still concern this message only; how often it comes decides that."""
     if QUOTED.search(text):
         return False
     return code in NOT_LOGGED_IN or _status(text) in OF_SENDER or SENDER_REFUSED.search(text) is not None
 
 
 def _status(text: str) -> tuple[int, int] | None:
-    """Subject and detail of the enhanced status code."""
+    """(subject, detail) of the enhanced status code, if there is one."""
     found = ENHANCED.match(text)
     return (int(found[2]), int(found[3])) if found else None
 
@@ -83,6 +83,11 @@ def of_recipient(code: int, text: str) -> Outcome:
     status = ENHANCED.match(text)
     if status:
         return _by_status(int(status[2]), int(status[3]), code, text)
+    return _by_words(code, text)
+
+
+def _by_words(code: int, text: str) -> Outcome:
+    """A refused recipient without an enhanced status."""
     if POLICY.search(text):
         return Outcome(Result.REFUSED, "policy", _said(code, text))
     if NO_SUCH_USER.search(text) or code in (550, 551, 553):
@@ -93,7 +98,7 @@ def of_recipient(code: int, text: str) -> Outcome:
 
 
 def of_content(code: int, text: str) -> Outcome:
-    """After the recipient was taken: content, size or policy, unless the server says that the mailbox is none."""
+    """Refused after RCPT TO: content, size or policy, unless the text says that there is no mailbox."""
     if _is_temporary(code):
         return _later_for_recipient(code, text)
     if _may_be_senders(code, text):
@@ -125,7 +130,8 @@ def _is_temporary(code: int) -> bool:
 
 
 def _later_for_recipient(code: int, text: str) -> Outcome:
-    """The mailbox's own state is told apart from what may be the sender's: limits, reputation, greylisting (X.2.0)."""
+    """A temporary refusal. The mailbox's own state gets its own reason; limits, reputation and greylisting (X.2.0) may
+    be the sender's fault."""
     outcome = _later(code, text)
     reason = OF_MAILBOX.get(_status(text) or (0, 0))
     if outcome.result is not Result.LATER or reason is None or TOO_FAST.search(text):

@@ -1,8 +1,8 @@
 """One SMTP connection in an event loop (RFC 5321), pipelined where the server offers it (RFC 2920).
 
-In steady state one write carries the end of one message and the envelope of the next (`body . MAIL RCPT DATA`), so a
-message costs one round trip. What a failure means depends on how far its message had come: before the body nothing was
-sent; between the body and the answer to its final dot nobody can know (RFC 1047).
+In steady state, one write carries the end of one message and the envelope of the next (`body . MAIL RCPT DATA`), so a
+message costs one round trip. What a failure means depends on how far its message had come: before the body, nothing was
+sent; between the body and the answer to its final dot, the outcome can't be known (RFC 1047).
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ import socket
 import ssl
 import time
 from collections import deque
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, cast
 
 from delivery.channels.base import NOT_IN_TIME, Outcome, Outgoing, Result
 from delivery.channels.email_smtp import replies
 
-LONGEST_LINE = 64 * 1024  # of a reply; a server that sends more without a line end is not speaking SMTP
+MAX_LINE_LENGTH = 64 * 1024  # bytes of a reply; a server that sends more without a line end does not speak SMTP
 ACCEPTED = Outcome(Result.ACCEPTED)
+Handler = Callable[[int, str], None]  # takes a reply: code, text
 
 
 class Owner(Protocol):
-    """Who opened the session."""
+    """The object that opened the session and provides its messages."""
 
     def next_message(self, session: Session) -> Outgoing | None: ...
 
@@ -31,44 +33,47 @@ class Owner(Protocol):
 
 
 class Session(asyncio.Protocol):
-    """Handshake by `await command()`, then messages by `begin()`. Everything runs in the loop's thread."""
+    """Handshake with `await command()`, then messages with `begin()`. Everything runs in the loop's thread."""
 
     def __init__(self, owner: Owner | None = None):
         self._owner = owner
         self._transport: asyncio.Transport = None  # type: ignore[assignment]
         self.greeting: asyncio.Future
         self._rest = b""
-        self._account_lanes: list[bytes] = []
-        # What the next replies belong to, in order: a future (handshake) or a method taking (code, text).
-        self._expected: deque = deque()
-        self._envelope: Outgoing | None = None  # MAIL, RCPT and DATA are written, the body is not
-        self._flying: Outgoing | None = None  # the body is written, its answer is not here
+        self._reply_lines: list[bytes] = []
+        # For whom the next replies are, in order: a future (handshake) or a method taking (code, text).
+        self._expected: deque[asyncio.Future | Handler] = deque()
+        self._envelope: Outgoing | None = None  # its MAIL, RCPT and DATA are written, its body is not
+        self._flying: Outgoing | None = None  # its body is written, the answer has not come
         self._refusal: Outcome | None = None
         self._needs_reset = False
         self._closing = False
         self._ready = False
         self.pipelines = False
-        self.mechanisms: list[str] = []  # of log-in
+        self.mechanisms: list[str] = []  # for log-in
         self.sent = 0
-        self.waiting_since: float | None = None  # time.monotonic() since which an answer is due
+        self.waiting_since: float | None = None  # time.monotonic() from which an answer is awaited
 
     # --- the connection
 
-    def connection_made(self, transport) -> None:
-        self._transport = transport
-        self.greeting = asyncio.get_running_loop().create_future()  # the server may speak before anybody waits
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self.greeting = asyncio.get_running_loop().create_future()  # the server may speak before anything awaits it
         self._expect(self.greeting)
         plain = transport.get_extra_info("socket")
         if plain is not None:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        self._rest, self._account_lanes = b"", []  # what came before the handshake can't be trusted (CVE-2011-0411)
+        self._rest, self._reply_lines = b"", []  # data from before the TLS handshake can't be trusted (CVE-2011-0411)
         loop = asyncio.get_running_loop()
-        self._transport = await loop.start_tls(self._transport, self, context, server_hostname=host)
+        transport = await loop.start_tls(self._transport, self, context, server_hostname=host)
+        if transport is None:
+            raise ConnectionError("The server closed the connection.")
+        self._transport = transport
 
     async def reply(self) -> tuple[int, str]:
-        """The next reply of the handshake. Raises ConnectionError where the connection ends instead."""
+        """The next reply of the handshake. Raises ConnectionError if the connection ends instead."""
         if self._closing:
             raise ConnectionError("The server closed the connection.")
         future = asyncio.get_running_loop().create_future()
@@ -81,27 +86,30 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\r\n")
-        if len(self._rest) > LONGEST_LINE:
-            return self.drop("The server's reply has no end.")
+        if len(self._rest) > MAX_LINE_LENGTH:
+            self.drop("The server's reply has no end.")
+            return
         for line in lines:
-            self._account_lanes.append(line[4:])
+            self._reply_lines.append(line[4:])
             if line[3:4] != b"-":
-                text = self._account_lanes[0] if len(self._account_lanes) == 1 else b"\n".join(self._account_lanes)
-                self._account_lanes = []
+                text = self._reply_lines[0] if len(self._reply_lines) == 1 else b"\n".join(self._reply_lines)
+                self._reply_lines = []
                 code = int(line[:3]) if line[:3].isdigit() and len(line) >= 3 else 0
                 self._replied(code, text.decode("utf-8", "replace"))
-            elif len(self._account_lanes) > 200:
-                return self.drop("The server's reply has no end.")
+            elif len(self._reply_lines) > 200:
+                self.drop("The server's reply has no end.")
+                return
 
-    def _expect(self, *handlers) -> None:
+    def _expect(self, *handlers: asyncio.Future | Handler) -> None:
         if not self._expected:
             self.waiting_since = time.monotonic()
         self._expected.extend(handlers)
 
     def _replied(self, code: int, text: str) -> None:
         if not self._expected:
-            # Nothing was asked: a server that says it closes (421), or one that is out of step.
-            return self.drop(f"{code} {text}")
+            # No reply was awaited: the server announces that it closes (421), or is out of step.
+            self.drop(f"{code} {text}")
+            return
         handler = self._expected.popleft()
         self.waiting_since = time.monotonic() if self._expected else None
         if isinstance(handler, asyncio.Future):
@@ -114,7 +122,7 @@ class Session(asyncio.Protocol):
         self._end(str(error) if error else "The server closed the connection.")
 
     def drop(self, why: str) -> None:
-        """End it now: what is on its way has no answer, what has only an envelope was not sent."""
+        """Close the connection now. A message whose body is written becomes unknown; before that, it was not sent."""
         self._transport.abort()
         self._end(why)
 
@@ -145,13 +153,13 @@ class Session(asyncio.Protocol):
     # --- messages
 
     def begin(self) -> None:
-        """Take the next message, where this session has none. Called when ready, and when there is one again."""
+        """Take the next message if there is none. Called when the session is ready and when messages wait again."""
         self._ready = True
-        if self.is_idle and (outgoing := self._owner.next_message(self)):
+        if self._owner is not None and self.is_idle and (outgoing := self._owner.next_message(self)):
             self._transport.write(self._open(outgoing))
 
     async def quit(self) -> None:
-        """Say goodbye, once what is under way has its answers."""
+        """Send QUIT and close. Call it when nothing is under way."""
         self._owner = None
         if not self._closing:
             with contextlib.suppress(ConnectionError, TimeoutError):
@@ -161,7 +169,7 @@ class Session(asyncio.Protocol):
             self._transport.abort()
 
     def _open(self, outgoing: Outgoing) -> bytes:
-        """The bytes that begin a message."""
+        """Return the bytes that start a message: its envelope, or without pipelining the first command."""
         self._envelope, self._refusal = outgoing, None
         reset = b""
         if self._needs_reset:
@@ -179,7 +187,7 @@ class Session(asyncio.Protocol):
     def _reset_replied(self, code: int, text: str) -> None:
         if code != 250:
             self.drop(f"{code} {text}")
-        elif not self.pipelines:
+        elif not self.pipelines and self._envelope is not None:
             self._transport.write(self._open(self._envelope))
 
     def _mail_replied(self, code: int, text: str) -> None:
@@ -194,10 +202,11 @@ class Session(asyncio.Protocol):
         if not self.pipelines and not self._closing:
             self._go_on(self._data_replied, b"DATA\r\n")
 
-    def _go_on(self, handler, command: bytes) -> None:
-        """The next step of an envelope without pipelining; none where it was refused."""
-        if self._refusal is not None:
-            return self._envelope_is_over()
+    def _go_on(self, handler: Handler, command: bytes) -> None:
+        """Write the next command of an envelope without pipelining, unless it was refused."""
+        if self._refusal is not None or self._envelope is None:
+            self._envelope_is_over()
+            return
         self._expect(handler)
         self._transport.write(command % self._envelope.recipient.encode() if b"%" in command else command)
 
@@ -208,24 +217,30 @@ class Session(asyncio.Protocol):
             if not self._closing:
                 self._envelope_is_over()
         elif self._refusal is not None:
-            # The server wants a body for nobody (RFC 2920, 3.1): an empty one, whose answer says nothing new.
+            # The server expects a body although it refused the envelope (RFC 2920, 3.1). Send an empty one; the answer
+            # to it says nothing new.
             self._expect(self._empty_replied)
             self._transport.write(b".\r\n")
-        elif time.monotonic() > self._envelope.latest:
-            # Too late after the gate: a body that was not ended is discarded (RFC 5321, 4.1.1.4).
+        elif self._envelope is not None:
+            self._begin_body(self._envelope)
+
+    def _begin_body(self, outgoing: Outgoing) -> None:
+        if time.monotonic() > outgoing.latest:
+            # Too late after the gate. A server discards a message without its final dot (RFC 5321, 4.1.1.4).
             self._settle_envelope(NOT_IN_TIME)
             self.drop("")
         else:
-            self._write_body()
+            self._write_body(outgoing)
 
     def _empty_replied(self, code: int, text: str) -> None:
         self._needs_reset = True
         self._envelope_is_over()
 
-    def _refuse(self, code: int, text: str, classify) -> None:
-        """Remember the refusal; the envelope is settled once all of its replies are here."""
-        if code == 0:  # not SMTP: the connection can't be relied on, and nothing was sent
-            return self.drop(text)
+    def _refuse(self, code: int, text: str, classify: Callable[[int, str], Outcome]) -> None:
+        """Remember the refusal; the envelope is settled when all of its replies have come."""
+        if code == 0:  # not SMTP: this connection is unusable, and nothing was sent
+            self.drop(text)
+            return
         self._refusal, self._needs_reset = classify(code, " ".join(text.split())), True
         if code == 421:
             refusal = self._refusal
@@ -234,19 +249,19 @@ class Session(asyncio.Protocol):
 
     def _envelope_is_over(self) -> None:
         self._needs_reset = True
-        self._settle_envelope(self._refusal)
+        if self._refusal is not None:
+            self._settle_envelope(self._refusal)
         self._next()
 
-    def _write_body(self) -> None:
-        outgoing, self._envelope = self._envelope, None
-        self._flying = outgoing
+    def _write_body(self, outgoing: Outgoing) -> None:
+        self._envelope, self._flying = None, outgoing
         self.sent += 1
         source = outgoing.source
         if outgoing.may_have_dots:
             source = replies.LEADING_DOT.sub(b"..", source)
         parts = [source, b".\r\n" if source.endswith(b"\r\n") else b"\r\n.\r\n"]
         self._expect(self._body_replied)
-        if self.pipelines and (following := self._owner.next_message(self)):
+        if self.pipelines and self._owner is not None and (following := self._owner.next_message(self)):
             parts.append(self._open(following))
         self._transport.writelines(parts)
 
@@ -256,10 +271,12 @@ class Session(asyncio.Protocol):
         elif 400 <= code < 600:
             self._settle_flying(replies.of_content(code, " ".join(text.split())))
             if code == 421:
-                return self.drop(text)
+                self.drop(text)
+                return
         else:
-            # Not SMTP: whatever this server did with the message, it did not say.
-            return self.drop(f"{code} {text}")
+            # Not SMTP: the server does not say what it did with the message.
+            self.drop(f"{code} {text}")
+            return
         if self._envelope is None:
             self._next()
 
@@ -269,8 +286,10 @@ class Session(asyncio.Protocol):
 
     def _settle_flying(self, outcome: Outcome) -> None:
         outgoing, self._flying = self._flying, None
-        outgoing.settle(outgoing.contact_id, outcome)
+        if outgoing is not None:
+            outgoing.settle(outgoing.contact_id, outcome)
 
     def _settle_envelope(self, outcome: Outcome) -> None:
         outgoing, self._envelope = self._envelope, None
-        outgoing.settle(outgoing.contact_id, outcome)
+        if outgoing is not None:
+            outgoing.settle(outgoing.contact_id, outcome)

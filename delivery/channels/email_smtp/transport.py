@@ -16,9 +16,9 @@ from delivery.channels.email_smtp.session import Session
 
 log = logging.getLogger("fanfare.delivery")
 
-RECYCLE_AFTER = 500  # messages on one connection; some servers grow slow or close at a limit of their own
-OPEN_AGAIN_AFTER = 5.0  # seconds, where the server took no further connection beside the ones it has
-_open_to_host: Counter[str] = Counter()  # over all accounts of this worker
+RECYCLE_AFTER = 500  # messages on one connection; some servers become slow, or close at a limit of their own
+OPEN_AGAIN_AFTER = 5.0  # seconds after the server refused a further connection
+_open_to_host: Counter[str] = Counter()  # connections by host, over all accounts of this worker
 
 
 class SmtpTransport(Transport):
@@ -34,11 +34,11 @@ class SmtpTransport(Transport):
         self._watch = asyncio.create_task(self._watch_timeouts())
         outbox.kick = self._kick
 
-    # --- what sessions ask
+    # --- what sessions call
 
     def next_message(self, session: Session) -> Outgoing | None:
         if session.sent >= RECYCLE_AFTER:
-            # Not now: it may have a message under way. When it is idle, it is let go.
+            # Not at once: it may have a message under way. It is closed when it is idle.
             asyncio.get_running_loop().call_soon(self._recycle, session)
             return None
         return None if self._is_closing else self.outbox.take()
@@ -80,7 +80,7 @@ class SmtpTransport(Transport):
             _open_to_host[self._options["host"]] -= 1
             self._not_before = time.monotonic() + OPEN_AGAIN_AFTER
             if not self._sessions:
-                # No connection at all: the account's trouble. With some open, the server just takes no more.
+                # No connection at all: a problem of the account. With some open, the server just takes no more.
                 self.outbox.give_up(problem)
             return
         except asyncio.CancelledError:
@@ -106,7 +106,7 @@ class SmtpTransport(Transport):
             _open_to_host[self._options["host"]] -= 1
 
     async def _watch_timeouts(self) -> None:
-        """One clock for all sessions: a timer per message would cost more than the message."""
+        """Check all sessions for timeouts. One clock for all: a timer per message would cost more than the message."""
         while True:
             await asyncio.sleep(min(0.5, settings.SMTP_TIMEOUT / 4))
             now = time.monotonic()

@@ -1,11 +1,11 @@
-"""Opens and clicks. Answered whatever happens to the database; HEAD and link scanners are answered but not counted."""
+"""Opens and clicks. Answered even if the database can't record them. HEAD and link scanners are not counted."""
 
 import logging
 import re
 from functools import lru_cache
 
 from django.db import DatabaseError, InterfaceError
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -19,7 +19,7 @@ log = logging.getLogger("fanfare.delivery")
 PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
 
 # Programs that fetch every link of a mail. Proxies that load images for a reader (GoogleImageProxy, YahooMailProxy) are
-# no scanners: their opens are real.
+# not scanners: their opens are real.
 SCANNER = re.compile(
     r"bot\b|crawl|spider|curl|wget|python-|go-http|java/|okhttp|headless|phantom|barracuda|proofpoint|mimecast|"
     r"ciscosecure|tmes|safelinks|linkscanner|bingpreview|slack|facebookexternalhit|whatsapp/|telegram|preview",
@@ -30,7 +30,7 @@ SCANNER = re.compile(
 @public
 @require_safe
 @never_cache
-def open_pixel(request, token):
+def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
     try:
         ids = tracking.read("message", token)
     except tracking.BadToken:
@@ -42,8 +42,8 @@ def open_pixel(request, token):
 @public
 @require_safe
 @never_cache
-def click(request, token, n):
-    """The redirect. Its target is looked up by the signed ids: nothing in the address can lead elsewhere."""
+def click(request: HttpRequest, token: str, n: int) -> HttpResponse:
+    """Redirect to the link's target, which is looked up by the signed ids: nothing in the URL can lead elsewhere."""
     try:
         ids = tracking.read("message", token)
     except tracking.BadToken:
@@ -57,7 +57,7 @@ def click(request, token, n):
 
 @lru_cache(maxsize=10_000)
 def _target(workspace_id: int, batch_id: int, n: int) -> str:
-    """Links of a batch never change, so a process reads each once."""
+    """The target of a link. Links of a batch never change, so each process reads one only once."""
     with across_workspaces("the token names the workspace and is signed"):
         link = TrackedLink.objects.filter(workspace_id=workspace_id, batch_id=batch_id, n=n).first()
     if link is None:
@@ -65,7 +65,7 @@ def _target(workspace_id: int, batch_id: int, n: int) -> str:
     return link.url
 
 
-def _count(request, ids: tuple[int, int, int], kind: Hit.Kind, link: int | None = None) -> None:
+def _count(request: HttpRequest, ids: tuple[int, int, int], kind: Hit.Kind, link: int | None = None) -> None:
     agent = request.META.get("HTTP_USER_AGENT", "")
     if request.method == "HEAD" or (kind == Hit.Kind.CLICK and (not agent or SCANNER.search(agent))):
         return

@@ -1,13 +1,14 @@
 """The unsubscribe page and one-click POST (RFC 8058): no cookie, no session, no redirect; GET changes nothing."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Workspace
 from contacts.consent import preferences
-from contacts.models import Consent
+from contacts.models import Consent, Contact
 from contacts.views.public.visiting import for_visitors, read_token, workspace_of
 from delivery import unsubscribing
 from kernel.http import client_address
@@ -22,7 +23,7 @@ REASONS = {
 
 
 @for_visitors
-def unsubscribe(request, token):
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     workspace_id, batch_id, contact_id = read_token(preferences.MESSAGE, token, 3)
     workspace = workspace_of(workspace_id)
     with translation.override(workspace.language), scope(workspace):
@@ -31,8 +32,8 @@ def unsubscribe(request, token):
         return _page(request, workspace, token, unsubscribing.reader(contact_id))
 
 
-def _act(request, workspace, token, batch_id, contact_id):
-    """One-click by a mail program (multipart or urlencoded, whatever its header claims), or a button of the page."""
+def _act(request: HttpRequest, workspace: Workspace, token: str, batch_id: int, contact_id: int) -> HttpResponse:
+    """One-click POST of a mail program (multipart or urlencoded, whatever its header says), or a button of the page."""
     address = client_address(request)
     action = request.POST.get("action", "")
     if action == "come_back":
@@ -51,7 +52,9 @@ def _act(request, workspace, token, batch_id, contact_id):
     return _page(request, workspace, token, unsubscribing.reader(contact_id))
 
 
-def _page(request, workspace, token, contact, thanks=False):
+def _page(
+    request: HttpRequest, workspace: Workspace, token: str, contact: Contact | None, *, thanks: bool = False
+) -> HttpResponse:
     context = {
         "sender": workspace,
         "contact": contact,

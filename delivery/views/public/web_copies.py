@@ -1,6 +1,6 @@
-"""The message in a browser: the merchant's HTML, in a sandbox of its own policy."""
+"""The message in a browser: the merchant's HTML, sandboxed by a policy of its own."""
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -15,7 +15,7 @@ from kernel.tenancy import scope
 @public
 @require_safe
 @never_cache
-def show(request, token):
+def show(request: HttpRequest, token: str) -> HttpResponse:
     try:
         workspace_id, batch_id, contact_id = tracking.read("message", token)
     except tracking.BadToken:

@@ -1,4 +1,4 @@
 """SendGrid, Brevo and Amazon SES: what arrives there, what their answers mean, and what happens when they don't answer.
 
-A script of faults stands in for the provider; what is sent is held against the official schemas in tests/contract.
-"""
+A server with faults on demand stands in for the provider. tests/contract validates what is sent against official
+schemas."""

@@ -1,4 +1,4 @@
-"""Messages to send, and the way to a provider's server, as the tests of all of them use it."""
+"""Messages to send, and helpers that send them to a provider's server, for the tests of all providers."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -56,21 +56,21 @@ def message(who: str, contact_id: int = 1, **values) -> Outgoing:
 def deliver(
     slug: str, people: list, source: MessageSource | None = None, **options
 ) -> tuple[dict[int, Outcome], Outbox]:
-    """Send them as a lane would; the outcomes by contact id, each of them told once."""
+    """Send as a lane would. Returns the outcomes by contact id, and the outbox. Each is settled once."""
     source = source or MessageSource()
-    return carry_of(slug, [(source, person) for person in people], source.outcomes, **options)
+    return deliver_from(slug, [(source, person) for person in people], source.outcomes, **options)
 
 
-def carry_of(
+def deliver_from(
     slug: str, people: list[tuple[MessageSource, Any]], outcomes: list[tuple[int, Outcome]], **options
 ) -> tuple[dict[int, Outcome], Outbox]:
-    """The same for people of several clerks, who write down `outcomes` on one list."""
+    """The same for people of several message sources, which append to one list of `outcomes`."""
 
     async def run():
         outbox = Outbox()
         transport = registry.find(slug).transport(account_of(slug, **options), outbox)
         put(outbox, people)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(outcomes) < len(people):
                 await asyncio.sleep(0.01)
         await transport.close()
@@ -82,7 +82,7 @@ def carry_of(
 
 
 def put(outbox: Outbox, people: list[tuple[MessageSource, Any]]) -> None:
-    """All of them, before the carrier looks."""
+    """Put all of them in the outbox before the transport is notified."""
     kick, outbox.kick = outbox.kick, lambda: None
     for source, person in people:
         outbox.put(source, [person])

@@ -1,4 +1,4 @@
-"""What an answer means, whoever gives it."""
+"""What an answer means, whichever provider gives it."""
 
 import time
 
@@ -86,10 +86,10 @@ def test_accepted_without_an_id_is_accepted(server, answer):
 
 
 @pytest.mark.parametrize("answer", ["hang", "close", "noise"])
-def test_what_was_written_and_not_answered_is_unknown(slug, server, answer):
+def test_what_was_written_and_not_answered_is_unknown(slug, server, impatient, answer):
     began = time.monotonic()
     outcome, outbox = send(server, answer)
     assert (outcome.result, outcome.reason) == (Result.UNKNOWN, "lost_reply")
     assert outbox.problem is None
     assert len(server.seen) == (2 if slug == "brevo" else 1)  # see below: Brevo alone may be asked again
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20

@@ -1,4 +1,4 @@
-"""Brevo's key against repeated calls."""
+"""Brevo's idempotency key."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ DUPLICATE = http.refused("brevo", 400, "seen before", "duplicate_parameter")
         (["close", http.accepted("brevo", "who")], Result.ACCEPTED),
         (["close", DUPLICATE], Result.ACCEPTED),
         ([(500, {}, b""), http.accepted("brevo", "who")], Result.ACCEPTED),
-        ([(500, {}, b""), DUPLICATE], Result.UNKNOWN),  # the first one was seen, and failed somehow
+        ([(500, {}, b""), DUPLICATE], Result.UNKNOWN),  # Brevo has seen the first one, and it failed somehow
         (["close", "close", http.accepted("brevo", "who")], Result.UNKNOWN),
         (["close", http.refused("brevo", 400, "no")], Result.UNKNOWN),
         (["close", http.refused("brevo", 401, "no")], Result.UNKNOWN),

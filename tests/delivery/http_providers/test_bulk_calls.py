@@ -1,4 +1,4 @@
-"""Many messages in one call, from the desk to what came of each."""
+"""Many messages in one call, from the outbox to the outcome of each."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ from delivery.channels import registry
 from delivery.channels.base import NOT_IN_TIME, Outbox, Outcome, Result
 from delivery.composing import Composer
 from delivery.models import ProviderAccount
+from delivery.sending import lease_runner, leases
 from kernel.tenancy import scope
 from tests.delivery import http
 from tests.delivery.http_providers import sending
@@ -35,17 +36,17 @@ class Person:
 
 
 class MessageSource(sending.MessageSource):
-    """Of one batch; as a lane does it."""
+    """The messages of one batch, made as a lane makes them."""
 
     def __init__(self, batch_id: int = 12, latest: float = float("inf")):
         super().__init__()
         self._composer = Composer(7, batch_id, CONTENT)
-        self._outliner = BulkCompiler(self._composer)
-        self.shared_part, self.latest = self._outliner.shared_part, latest
+        self._bulk_compiler = BulkCompiler(self._composer)
+        self.shared_part, self.latest = self._bulk_compiler.shared_part, latest
 
     def recipient_part(self, person):
         try:
-            return self._given(self._outliner.recipient_part(person.contact_id, person.email, person.values))
+            return self._given(self._bulk_compiler.recipient_part(person.contact_id, person.email, person.values))
         except NotBulkable:
             return None
 
@@ -131,7 +132,7 @@ def test_messages_of_two_batches_are_never_in_one_call(slug, server):
     first, second = MessageSource(12), MessageSource(13)
     second.outcomes = first.outcomes
     both = [(first, Person(n)) for n in (1, 2, 3)] + [(second, Person(n)) for n in (4, 5)]
-    outcomes, _ = sending.carry_of(slug, both, first.outcomes)
+    outcomes, _ = sending.deliver_from(slug, both, first.outcomes)
     assert sorted(calls(server)) == [2, 3] and len(outcomes) == 5
 
 
@@ -167,15 +168,16 @@ def test_a_dead_address_is_told_apart_when_it_is_alone(slug, server):
 
 
 def test_after_a_refusal_nobody_is_begun_too_late(slug, server):
-    """The kill switch hangs on it: whoever passed the gate a second ago may have been stopped since."""
+    """The kill switch depends on it: sending may have been stopped since these people passed the gate."""
     server.answers["p3"] = [http.refused(slug, 400, "no")]
-    server.pause = 0.3
-    outcomes, _ = deliver(slug, people(10), MessageSource(latest=time.monotonic() + 0.25))
+    latest = time.monotonic() + 2
+    server.pause = 2.2
+    outcomes, _ = deliver(slug, people(10), MessageSource(latest=latest))
     assert set(outcomes.values()) == {NOT_IN_TIME} and calls(server) == [10]
 
 
 @pytest.mark.parametrize("answer", ["hang", "close", "noise", (500, {}, b""), (502, {}, b"<html>")])
-def test_without_an_answer_all_of_them_are_unknown(slug, server, settings, answer):
+def test_without_an_answer_all_of_them_are_unknown(slug, server, impatient, settings, answer):
     settings.BREVO_REPEATS = False
     server.answers["p3"] = [answer]
     outcomes, outbox = deliver(slug, people(10))
@@ -205,10 +207,10 @@ def test_without_a_connection_nothing_was_started(slug, settings):
 
 def test_who_is_too_late_is_not_begun(slug, server):
     late, first = MessageSource(latest=time.monotonic() - 0.1), MessageSource()
-    late.shared_part, late._outliner = first.shared_part, first._outliner
+    late.shared_part, late._bulk_compiler = first.shared_part, first._bulk_compiler
     late.outcomes = first.outcomes
     both = [(first, Person(1)), (late, Person(2)), (first, Person(3))]
-    outcomes, _ = sending.carry_of(slug, both, first.outcomes)
+    outcomes, _ = sending.deliver_from(slug, both, first.outcomes)
     assert outcomes.pop(2) == NOT_IN_TIME
     assert kinds(outcomes) == {(Result.ACCEPTED, "")} and "p2@x.example" not in server.recipients
 
@@ -233,7 +235,7 @@ def test_a_call_that_can_not_be_written_leaves_each_to_its_own(slug, server, mon
 
 
 def test_closing_leaves_nobody_behind(slug, server, settings):
-    """Neither a call under way, nor one that is refused meanwhile."""
+    """Neither the messages of a call under way, nor those of one that is refused meanwhile."""
     server.pause, settings.HTTP_TIMEOUT = 0.3, 30
     server.answers = {"p1": ["hang"], "p11": [http.refused(slug, 400, "no")]}
     source = MessageSource()
@@ -241,9 +243,11 @@ def test_closing_leaves_nobody_behind(slug, server, settings):
     async def run():
         outbox = Outbox()
         transport = registry.find(slug).transport(sending.account_of(slug), outbox)
-        transport._timeout = 0.8
+        transport._timeout = 2.5
         outbox.put(source, people(20))
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(30):
+            while len(server.seen) < 2:
+                await asyncio.sleep(0.01)
         await transport.close()
 
     uvloop.run(run())
@@ -255,7 +259,7 @@ def test_closing_leaves_nobody_behind(slug, server, settings):
     assert calls(server) == [10, 10]
 
 
-# --- Brevo's key
+# --- Brevo's idempotency key
 
 
 @pytest.mark.parametrize("slug", ["brevo"], indirect=True)
@@ -289,7 +293,7 @@ def test_brevos_keys_belong_to_a_batch_and_its_contacts(server):
 @pytest.mark.parametrize("slug", ["brevo"], indirect=True)
 def test_brevos_calls_do_not_become_too_large(server, monkeypatch):
     size = len(json.dumps(CONTENT.html + CONTENT.text))
-    monkeypatch.setattr("delivery.channels.email_brevo.versions.LARGEST_CALL", 3 * size)
+    monkeypatch.setattr("delivery.channels.email_brevo.versions.MAX_CALL_BYTES", 3 * size)
     deliver("brevo", people(7))
     assert max(calls(server)) == 3
 
@@ -316,17 +320,15 @@ def test_a_campaign_in_few_calls(acme, slug, server, account, send_all, states, 
 
 
 def test_a_campaign_with_one_bad_recipient_and_a_slow_provider(acme, slug, server, account, send_all, states, settings):
-    """The refusal comes when nobody may be begun any more; everybody's second try is a call of its own."""
-    settings.HTTP_TIMEOUT = 10
-    server.pause = 1.0
+    """The refusal comes when it is too late to start calls; in the second round each message has a call of its own."""
+    server.pause = 2.5
     server.answers["bad"] = [http.refused(slug, 400, "no")]
     with scope(acme):
         Contact.objects.create(email="bad@x.example", status="subscribed")
-    from delivery.sending import leases
-
     batch = start(acme, n=7)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(leases, "backoff", lambda tries: 0.0)
+        patch.setattr(lease_runner, "START_WITHIN", 2.0)
         send_all(batch)
     found = states(batch)
     assert found.pop("bad@x.example") == ("failed", "policy")

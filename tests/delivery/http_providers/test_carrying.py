@@ -1,4 +1,4 @@
-"""Many calls at once: each message settled once, whatever happens before, during and after its call."""
+"""Many calls at once: each message is settled once, whatever happens before, during and after its call."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ from tests.delivery.http_providers.sending import (
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_without_a_connection_nothing_was_started(slug, settings, scheme):
-    """Refused; and a server that does not speak TLS."""
+    """A refused connection, and a server that does not speak TLS."""
     with socket.create_server(("127.0.0.1", 0)) as listener, http.serving(slug) as plain:
         port = listener.getsockname()[1] if scheme == "http" else plain.base.rpartition(":")[2]
         if scheme == "http":
@@ -71,7 +71,7 @@ def test_an_account_without_a_usable_key_stops_itself(slug, server, secret):
 
 
 def test_calls_overlap_up_to_the_width(slug, server):
-    server.pause = 0.05
+    server.pause = 0.2
     outcomes, _ = deliver(slug, [message(f"p{n}", n) for n in range(1, 61)], connections=10)
     assert {outcome.result for outcome in outcomes.values()} == {Result.ACCEPTED}
     assert sorted(server.recipients) == sorted(f"p{n}@x.example" for n in range(1, 61))
@@ -87,7 +87,7 @@ def test_no_account_gets_more_than_fifty_at_once(slug):
     assert [uvloop.run(width(**options)) for options in ({}, {"connections": 7}, {"connections": 1000})] == [20, 7, 50]
 
 
-def test_all_faults_at_once_settle_each_message_once(slug, server):
+def test_all_faults_at_once_settle_each_message_once(slug, server, impatient):
     faults = {"hang": "hang", "close": "close", "noise": "noise", "half": "half", "bad": http.refused(slug, 400, "no")}
     faults |= {"down": (500, {}, b"<html>"), "odd": (200, {}, b"\xff\xfe")}
     server.answers = {name: [answer] for name, answer in faults.items()}
@@ -102,7 +102,7 @@ def test_messages_that_come_later_are_taken_too(slug, server):
         transport = registry.find(slug).transport(account_of(slug), outbox)
         for n in range(3):
             outbox.put(source, [message("who", n)])
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while len(source.outcomes) <= n:
                     await asyncio.sleep(0.01)
         await transport.close()
@@ -119,7 +119,7 @@ def test_closing_waits_a_moment_and_then_tells_unknown(slug, server, settings):
     async def run():
         outbox, source = Outbox(), MessageSource()
         transport = registry.find(slug).transport(account_of(slug), outbox)
-        transport._timeout = 0.3
+        transport._timeout = 0.5
         outbox.put(source, [message("slow")])
         await asyncio.sleep(0.1)
         began = time.monotonic()
@@ -127,7 +127,7 @@ def test_closing_waits_a_moment_and_then_tells_unknown(slug, server, settings):
         return source.outcomes, time.monotonic() - began
 
     ((_, outcome),), seconds = uvloop.run(run())
-    assert outcome.result is Result.UNKNOWN and 0.2 < seconds < 2
+    assert outcome.result is Result.UNKNOWN and 0.4 < seconds < 15
 
 
 def test_a_fault_of_our_own_is_unknown_and_tells_no_secret(slug, server, monkeypatch, caplog):

@@ -1,4 +1,4 @@
-"""Trying an account."""
+"""Checking an account's settings."""
 
 import json
 
@@ -27,8 +27,8 @@ def check(slug) -> str:
 
 def test_a_check_says_what_was_found(slug, server):
     server.account = (200, {}, json.dumps(GOOD[slug]).encode())
-    said = check(slug)
-    assert {"sendgrid": "may send", "brevo": "Acme", "ses": "14 messages a second"}[slug] in said
+    sentence = check(slug)
+    assert {"sendgrid": "may send", "brevo": "Acme", "ses": "14 messages a second"}[slug] in sentence
     assert server.seen[0].path == {"sendgrid": "/v3/scopes", "brevo": "/v3/account", "ses": "/v2/email/account"}[slug]
 
 

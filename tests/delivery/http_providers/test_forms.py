@@ -1,4 +1,4 @@
-"""The forms of accounts, and which host a merchant's settings lead to."""
+"""The forms of provider accounts, and the host that a merchant's settings lead to."""
 
 import pytest
 import uvloop
@@ -57,4 +57,4 @@ def test_merchants_do_not_choose_the_host(slug, options, url):
         await transport.close()
         return transport._api
 
-    assert uvloop.run(api()).sending(message("who")).url == url
+    assert uvloop.run(api()).send_request(message("who")).url == url

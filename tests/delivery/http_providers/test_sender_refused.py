@@ -1,4 +1,4 @@
-"""A sender that the provider has not verified is nobody's fault who was to get the message: the batch waits."""
+"""A sender that the provider has not verified is no recipient's fault: the batch waits."""
 
 import json
 
@@ -90,7 +90,7 @@ def test_a_campaign_waits_until_its_sender_is_verified(acme, slug, server, accou
     assert batch.is_paused and not check_sums(batch).get("failed")
     assert sender_of(batch) in batch.problem and "“HTTP”" in batch.problem and len(batch.problem) <= 300
     calls = len(server.seen)
-    assert calls <= 20, "whoever had not left yet is not tried"
+    assert calls <= 20, "messages that had not left yet are not tried"
     send_all(batch)
     assert len(server.seen) == calls, "and nobody else while it is held"
     with scope(acme):

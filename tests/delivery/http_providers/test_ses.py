@@ -1,4 +1,4 @@
-"""What Amazon SES alone has: signatures, named errors, configuration sets."""
+"""What only Amazon SES has: signatures, named errors, configuration sets."""
 
 from datetime import UTC, datetime
 
