@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Workspace
-from contacts.forms.field_settings import hide_optional
+from contacts.forms.field_settings import hide_optional, set_queryset
 from contacts.forms.people.contact import TagsField
 from contacts.forms.signups.signup import BASIC
 from contacts.groups import tagging
@@ -36,14 +36,15 @@ def usual_wording(workspace: Workspace, language: str) -> str:
 
 
 class SignupFormForm(forms.ModelForm):
-    topics = forms.ModelMultipleChoiceField(
-        Topic.objects.present(),
+    # The querysets of topics and lists are set in __init__: here, they would keep the workspace of the first import.
+    topics: forms.ModelMultipleChoiceField[Topic] = forms.ModelMultipleChoiceField(
+        None,
         label=gettext_lazy("Topics to choose from"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    contact_list = forms.ModelChoiceField(
-        ContactList.objects.present(), label=gettext_lazy("List to add people to"), required=False
+    contact_list: forms.ModelChoiceField[ContactList] = forms.ModelChoiceField(
+        None, label=gettext_lazy("List to add people to"), required=False
     )
     tags = TagsField(
         label=gettext_lazy("Tags to give people"), required=False, help_text=gettext_lazy("Separated by commas.")
@@ -74,6 +75,8 @@ class SignupFormForm(forms.ModelForm):
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.workspace = workspace
+        set_queryset(self, "topics", Topic.objects.present())
+        set_queryset(self, "contact_list", ContactList.objects.present())
         self.fields["thanks_url"].widget.attrs["placeholder"] = "https://"
         if self.instance.pk:
             self.initial["topics"] = self.instance.offered_topics()
