@@ -382,7 +382,7 @@ def test_people_without_consent_get_the_link_but_bounced_addresses_do_not(acme, 
 def test_a_repeated_job_mails_once_and_a_second_request_again(acme, ana, mails, asks, job):
     event = asks(contact_id=ana.pk)
     for _ in range(2):
-        jobs.run(f"delivery.subscribers.{job}@event", acme.pk, asdict(event))
+        jobs.run(f"delivery.{job}@event", acme.pk, asdict(event))
     assert len(mails(acme)) == 1
-    jobs.run(f"delivery.subscribers.{job}@event", acme.pk, asdict(asks(contact_id=ana.pk)))
+    jobs.run(f"delivery.{job}@event", acme.pk, asdict(asks(contact_id=ana.pk)))
     assert len(mails(acme)) == 2
