@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 class KernelConfig(AppConfig):
     name = "kernel"
 
-    def ready(self):
+    def ready(self) -> None:
         from kernel import checks  # noqa: F401  (registers)
         from kernel.roles import sync_after_migrate
 
