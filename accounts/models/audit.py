@@ -5,8 +5,10 @@ from kernel.tenancy import WorkspaceModel
 
 
 class AuditEntry(WorkspaceModel):
-    """Who did what to which record, when, from where. Metadata only: no addresses, no content. Append-only: a trigger
-    refuses UPDATE and DELETE."""
+    """Who did what to which record, when, from where. It holds metadata only: no e-mail addresses, no content.
+
+    Append-only: a trigger refuses UPDATE and DELETE.
+    """
 
     actor = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
@@ -19,6 +21,8 @@ class AuditEntry(WorkspaceModel):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["workspace", "id"], name="audit_ws_id"),
