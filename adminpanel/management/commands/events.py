@@ -1,4 +1,4 @@
-"""Who tells whom."""
+"""The catalogue of events."""
 
 from django.core.management.base import BaseCommand
 
@@ -8,7 +8,7 @@ from kernel.events import catalogue
 class Command(BaseCommand):
     help = "Print every event and who listens to it."
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         for event, listeners in catalogue():
             self.stdout.write(event)
             for listener in listeners:
