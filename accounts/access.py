@@ -1,12 +1,16 @@
-"""Who may do what: five roles, one table, and the decorators that every view carries."""
+"""Roles and permissions: five roles, one table of permissions, and the decorators that guard every view."""
 
+from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
+
+from kernel.http import View, with_rule
 
 
 class Role(models.TextChoices):
@@ -25,7 +29,7 @@ _MANAGERS = frozenset(RANK[2:])
 _ADMINS = frozenset(RANK[3:])
 _OWNERS = frozenset(RANK[4:])
 
-# permission: the roles that have it
+# permission -> the roles that have it
 PERMISSIONS = {
     "workspace.view": _EVERYONE,
     "contacts.view": _EVERYONE,
@@ -47,8 +51,8 @@ PERMISSIONS = {
     "owners.manage": _OWNERS,
 }
 
-# The same table in words, for the members page.
-PERMISSION_WORDS = {
+# The same table as text, for the members page.
+PERMISSION_LABELS = {
     "contacts.view": _("See contacts, templates, campaigns and reports"),
     "contacts.edit": _("Add, edit, tag and import contacts; write templates and campaigns"),
     "contacts.delete": _("Delete, restore, erase, merge and export contacts"),
@@ -62,18 +66,19 @@ PERMISSION_WORDS = {
 
 
 def may_grant(granter: str | None, role: str) -> bool:
-    """Nobody hands out a role above their own. A program has no role (None), and hands out none."""
-    return granter is not None and RANK.index(role) <= RANK.index(granter)
+    """Whether somebody with the role `granter` may give `role` to others: never one above their own. A program has no
+    role (None) and can give none."""
+    return granter is not None and RANK.index(Role(role)) <= RANK.index(Role(granter))
 
 
-def access(permission: str):
-    """The view needs a membership with this permission: 404 for a stranger, 403 for a member without it."""
+def access(permission: str) -> Callable[[View], View]:
+    """Guard a view: 404 for people who are not members, 403 for members without this permission."""
     if permission not in PERMISSIONS:
         raise KeyError(permission)
 
-    def decorate(view):
+    def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request, *args, **kwargs):
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
             actor = getattr(request, "actor", None)
             if actor is None:
                 raise Http404
@@ -81,27 +86,23 @@ def access(permission: str):
                 raise PermissionDenied(permission)
             return view(request, *args, **kwargs)
 
-        guarded.access_rule = permission
-        return guarded
+        return with_rule(guarded, permission)
 
     return decorate
 
 
-def signed_in(view):
-    """The view needs a person, not a workspace."""
-    guarded = login_required(view)
-    guarded.access_rule = "signed_in"
-    return guarded
+def signed_in(view: View) -> View:
+    """Guard a view that needs a signed-in person but no workspace."""
+    return with_rule(login_required(view), "signed_in")
 
 
-def operator(view):
-    """The view is for platform staff; to everyone else it does not exist."""
+def operator(view: View) -> View:
+    """Guard a view for platform staff; everyone else gets 404."""
 
     @wraps(view)
-    def guarded(request, *args, **kwargs):
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         if not (request.user.is_active and request.user.is_staff):
             raise Http404
         return view(request, *args, **kwargs)
 
-    guarded.access_rule = "operator"
-    return guarded
+    return with_rule(guarded, "operator")

@@ -1,11 +1,11 @@
-"""What every page's frame needs: the workspaces one can switch to, the bell, the kill switch's notice."""
+"""Template context of the frame around every page: workspaces to switch to, the bell, banners."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.models import Notification, Workspace
+from accounts.models import Notification, User, Workspace
 from kernel.extensions import Extensions
 from kernel.tenancy import current_workspace_id
 
@@ -14,8 +14,8 @@ BANNERS: Extensions[Callable[[HttpRequest], str | None]] = Extensions(
 )
 
 
-def frame(request) -> dict:
-    """Lazy: a fragment that shows none of it pays for none of it."""
+def frame(request: HttpRequest) -> dict:
+    """The expensive values are functions: a fragment that does not show them runs no query for them."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"google_login": bool(settings.GOOGLE_CLIENT_ID)}
@@ -29,8 +29,8 @@ def frame(request) -> dict:
     }
 
 
-def _unread(user) -> int:
-    """Capped at 100: the bell says "99+" then, and the count never grows with the table."""
+def _unread(user: User) -> int:
+    """At most 100, for which the bell shows "99+": the query stays cheap however many there are."""
     if current_workspace_id() is None:
         return 0
     return Notification.objects.of(user).unread()[:100].count()

@@ -1,23 +1,27 @@
-"""Countries as the reader's language names them (Unicode CLDR, by Babel)."""
+"""Names of countries in the reader's language (Unicode CLDR, through Babel)."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from babel import Locale
 from django.utils.translation import get_language
 
+# Two-letter codes in CLDR that are no countries: the European Union, the eurozone, the United Nations, ...
 _NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
 
 @cache
-def _named(language: str) -> list[tuple[str, str]]:
-    territories = Locale(language).territories
+def _countries(language: str) -> list[tuple[str, str]]:
+    territories: Mapping[str, str] = Locale(language).territories
     codes = (code for code in territories if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES)
     return sorted(((code, territories[code]) for code in codes), key=lambda pair: pair[1])
 
 
 def choices() -> list[tuple[str, str]]:
-    return _named((get_language() or "en")[:2])
+    """(ISO 3166 code, name) of every country, sorted by name."""
+    return _countries((get_language() or "en")[:2])
 
 
 def name(code: str) -> str:
+    """The country's name, or the code itself if it is unknown."""
     return dict(choices()).get(code, code)

@@ -1,4 +1,8 @@
-"""Fanfare's own mails, one function each. Text and HTML live in templates/emails/<name>/."""
+"""Fanfare's own mails, one function per mail. Their text and HTML are in templates/emails/<name>/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -7,10 +11,15 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from kernel.links import absolute
 
+if TYPE_CHECKING:
+    from accounts.models import Invitation
+    from accounts.notifying import Notice
 
-def invitation(invitation, token: str) -> None:
+
+def invitation(invitation: Invitation, token: str) -> None:
     workspace = invitation.workspace
     inviter = str(invitation.invited_by)
     with translation.override(workspace.language):
@@ -24,13 +33,13 @@ def invitation(invitation, token: str) -> None:
         _send("invitation", subject, context, to=invitation.email)
 
 
-def notice(user, notice) -> None:
+def notice(user: User, notice: Notice) -> None:
     context = {"notice": notice, "user": user, "address": absolute(notice.path) if notice.path else ""}
     _send("notice", notice.title, context, to=user.email)
 
 
 def _send(name: str, subject: str, context: dict, *, to: str) -> None:
-    """Render now, in the active language; send after the commit, so that a rollback mails nobody."""
+    """Render now, in the active language, but send after the commit, so that nothing is sent after a rollback."""
     context = {"base_url": settings.BASE_URL, **context}
     text = render_to_string(f"emails/{name}/body.txt", context)
     html = render_to_string(f"emails/{name}/body.html", context)

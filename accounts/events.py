@@ -1,4 +1,4 @@
-"""What accounts tells the apps above it."""
+"""Events that accounts publishes for the apps above it."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,6 @@ from kernel.events import Event
 
 @dataclass(frozen=True)
 class InactivityChanged(Event):
-    """The workspace counts another number of months until somebody is inactive, or none any more."""
+    """The workspace changed (or removed) the number of months after which a contact counts as inactive."""
 
     workspace_id: int

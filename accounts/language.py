@@ -1,4 +1,4 @@
-"""The language of texts that are written where nobody reads along: in the workspace's, which its members share."""
+"""The language of texts that background work writes: the workspace's, because there is no reader to ask."""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""From the address to the workspace: membership or 404, then the scope, for the rest of the request."""
+"""Find the workspace from the address: membership or 404, then the scope for the rest of the request."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.utils import timezone, translation
@@ -18,9 +20,9 @@ PREFIX = re.compile(r"^/w/([-\w]+)/")
 
 
 class ReaderLanguage(LocaleMiddleware):
-    """The signed-in person's language; for others the cookie's or the browser's."""
+    """The language of the signed-in person; for other visitors that of the cookie or the browser."""
 
-    def process_request(self, request):
+    def process_request(self, request: Any) -> None:
         if request.user.is_authenticated and request.user.language:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
@@ -29,16 +31,16 @@ class ReaderLanguage(LocaleMiddleware):
 
 
 class EnterWorkspace:
-    """Under /w/<slug>/: find the membership (404 for a stranger, never 403), then run the view inside the scope.
+    """Under /w/<slug>/: find the membership, then run the view inside the scope.
 
-    The scope is one transaction. Exceptions become responses below this middleware, so it is told of them by
-    process_exception and rolls back.
+    People who are not members get 404 and never 403, which would tell them that the workspace exists. The scope is one
+    transaction. Django turns exceptions into responses below this middleware, so the rollback is in process_exception.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Any) -> HttpResponse:
         match = PREFIX.match(request.path_info)
         if not match:
             return self.get_response(request)
@@ -49,8 +51,7 @@ class EnterWorkspace:
         )
         request.membership = found.first()
         if request.membership is None:
-            # The resolver still runs, so that the answer is the product's own 404 page.
-            request.membership = None
+            # The resolver still runs: process_view raises the 404, and the answer is the product's own page.
             return self.get_response(request)
         request.workspace = request.membership.workspace
         request.actor = actors.of_request(request)
@@ -60,19 +61,19 @@ class EnterWorkspace:
         with timezone.override(request.workspace.zone), scope(request.workspace):
             return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs):
-        """Views do not take the slug: request.workspace is there."""
+    def process_view(self, request: Any, view: Callable, args: tuple, kwargs: dict) -> None:
+        """Remove the slug from the view's arguments: views use request.workspace."""
         if PREFIX.match(request.path_info):
             if getattr(request, "membership", None) is None:
                 raise Http404
             kwargs.pop("workspace", None)
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: Any, exception: Exception) -> None:
         if getattr(request, "workspace", None) is not None:
             transaction.set_rollback(True)
 
     @staticmethod
-    def _unfinished_onboarding(request) -> str | None:
+    def _unfinished_onboarding(request: Any) -> str | None:
         step = request.workspace.onboarding
         if step == Workspace.Step.DONE or request.method != "GET" or "/welcome/" in request.path_info:
             return None

@@ -1,4 +1,4 @@
-"""Telling members something: in the product, and by e-mail where it should not wait for them to look."""
+"""Notify members: in the product, and also by e-mail where it is urgent."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from kernel.tenancy import require_workspace_id
 
 @dataclass(frozen=True)
 class Notice:
-    """What to say. Built once per reader, in the reader's language."""
+    """The content of a notification. It is built once per reader, in the reader's language."""
 
     title: str
     body: str = ""
@@ -22,7 +22,7 @@ class Notice:
 
 
 def notify(users: Iterable[User], build: Callable[[], Notice], *, email: bool = False) -> None:
-    """Give each of these people the notice that `build()` words under their language."""
+    """Notify each of these people. `build()` is called once per person, with their language active."""
     for user in users:
         with translation.override(user.language or settings.LANGUAGE_CODE):
             notice = build()

@@ -1,4 +1,4 @@
-"""What a request carries once accounts.middleware.EnterWorkspace has let it in."""
+"""Types of requests: the attributes that a request has after the middleware."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
     from accounts.actors import Actor
     from accounts.models import Membership, User, Workspace
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 class MemberRequest(HttpRequest):
     """A request of somebody who is signed in. For type annotations only; Django makes the objects."""
 
-    user: User  # type: ignore[assignment]  # EnterWorkspace and @signed_in turn anonymous visitors away
+    user: User  # never AnonymousUser: EnterWorkspace and @signed_in turn visitors away
+    htmx: HtmxDetails
 
 
 class WorkspaceRequest(MemberRequest):

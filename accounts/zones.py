@@ -1,4 +1,4 @@
-"""Time zones to choose from."""
+"""Choices of time zones for forms."""
 
 import zoneinfo
 from functools import cache
@@ -6,7 +6,7 @@ from functools import cache
 
 @cache
 def zone_choices() -> list[tuple[str, str]]:
-    """IANA zones by city; the aliases without a slash are left out, UTC is kept."""
+    """(name, label) of the IANA zones by city. Aliases without a slash are left out, except UTC."""
     names = sorted(
         name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc", "posix"))
     )

@@ -1,2 +1,2 @@
-"""The operator's console on the Django admin: workspaces, people, campaigns, messages, queue, kill switch; health and
-the commands of manage.py. Sees across workspaces, on purpose."""
+"""The operator's console on the Django admin: workspaces, people, campaigns, messages, queue, kill switch. Also health
+checks and the commands of manage.py. It sees all workspaces on purpose."""

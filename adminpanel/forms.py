@@ -13,8 +13,9 @@ class ControlForm(forms.ModelForm):
         model = Control
         fields = ["kind", "channel", "workspace", "reason"]
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict:
+        super().clean()
+        data = self.cleaned_data
         kind = data.get("kind")
         if kind == Control.Kind.CHANNEL and not data.get("channel"):
             self.add_error("channel", _("Say which channel."))

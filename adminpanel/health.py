@@ -1,4 +1,4 @@
-"""Is everything up? One list of questions, asked by /readyz, by `manage.py doctor` and by the benchmarks."""
+"""Health checks: one list, for /readyz, `manage.py doctor` and the benchmarks."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from delivery.models import WorkerBeat
+from delivery.models import Lease, WorkerBeat
 
-BEAT_STALE = 90  # seconds
-WORK_STALE = 300
+MAX_BEAT_AGE = 90  # seconds since a queue's last sign of life
+MAX_WORK_AGE = 300  # seconds that a lease may wait for a lane
+MAX_QUEUE_DEPTH = 10_000  # jobs
 
 
 @dataclass(frozen=True)
 class Finding:
+    """The result of one check. `todo` says what to do if it is not `ok`."""
+
     name: str
     ok: bool
     text: str
@@ -26,17 +29,15 @@ class Finding:
 
 
 def check_all() -> list[Finding]:
-    """Every finding; the first failing one of a dependency ends the list (no database: nothing else can be asked)."""
+    """The findings of all checks. Without a database the list ends after the first one, because the others need it."""
     findings = []
-    for question in QUESTIONS:
+    for check in CHECKS:
         try:
-            finding = question()
+            finding = check()
         except Exception as problem:
-            finding = Finding(
-                question.__name__.strip("_"), False, f"{type(problem).__name__}: {problem}".splitlines()[0]
-            )
+            finding = Finding(check.__name__.strip("_"), False, f"{type(problem).__name__}: {problem}".splitlines()[0])
         findings.append(finding)
-        if question is _database and not finding.ok:
+        if check is _database and not finding.ok:
             break
     return findings
 
@@ -58,7 +59,7 @@ def _migrations() -> Finding:
 def _workers() -> Finding:
     now = timezone.now()
     beats = dict(WorkerBeat.objects.values_list("queue", "at"))
-    silent = [q for q in settings.QUEUES if q not in beats or (now - beats[q]).total_seconds() > BEAT_STALE]
+    silent = [q for q in settings.QUEUES if q not in beats or (now - beats[q]).total_seconds() > MAX_BEAT_AGE]
     text = "all queues have workers" if not silent else "no sign of life from: " + ", ".join(silent)
     return Finding("workers", not silent, text, "Run: manage.py worker")
 
@@ -68,19 +69,22 @@ def _due_work() -> Finding:
         cursor.execute(
             "SELECT coalesce(extract(epoch FROM now() - min(l.not_before)), 0)::int FROM delivery_lease l "
             "JOIN delivery_batch b ON b.id = l.batch_id JOIN delivery_provideraccount a ON a.id = b.account_id "
-            "WHERE l.state = 0 AND l.not_before <= now() AND NOT b.is_paused AND a.retry_at IS NULL "
-            "AND NOT EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL)"
+            "WHERE l.state = %s AND l.not_before <= now() AND NOT b.is_paused AND a.retry_at IS NULL "
+            "AND NOT EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL)",
+            [Lease.State.FREE],
         )
         age = cursor.fetchone()[0]
     return Finding(
-        "due work", age <= WORK_STALE, f"the oldest is {age} s old", "Are there enough workers? See docs/runbooks."
+        "due work", age <= MAX_WORK_AGE, f"the oldest is {age} s old", "Are there enough workers? See docs/runbooks."
     )
 
 
 def _queue() -> Finding:
-    depth = {queue: OrmQ.objects.filter(key=queue)[:10_000].count() for queue in settings.QUEUES}
+    depth = {queue: OrmQ.objects.filter(key=queue)[:MAX_QUEUE_DEPTH].count() for queue in settings.QUEUES}
     text = ", ".join(f"{queue} {n}" for queue, n in depth.items())
-    return Finding("queue", max(depth.values()) < 10_000, text, "The queue grows faster than it is worked off.")
+    return Finding(
+        "queue", max(depth.values()) < MAX_QUEUE_DEPTH, text, "The queue grows faster than it is worked off."
+    )
 
 
-QUESTIONS: list[Callable[[], Finding]] = [_database, _migrations, _workers, _due_work, _queue]
+CHECKS: list[Callable[[], Finding]] = [_database, _migrations, _workers, _due_work, _queue]

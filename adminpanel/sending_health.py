@@ -1,18 +1,26 @@
-"""How the sending of the whole platform is doing, in a few queries that stay cheap at any size."""
+"""The state of sending on the whole platform, in a few queries that stay cheap at any size."""
 
 from __future__ import annotations
 
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 
-DEPTH = """
-SELECT count(*) FILTER (WHERE l.state = 0 AND l.not_before <= now()) AS due,
-       count(*) FILTER (WHERE l.state = 0 AND l.not_before > now()) AS later,
-       count(*) FILTER (WHERE l.state = 1) AS taken,
-       count(*) FILTER (WHERE l.state = 1 AND l.until < now()) AS lost,
-       coalesce(extract(epoch FROM now() - min(l.not_before) FILTER (WHERE l.state = 0 AND l.not_before <= now())), 0)
-FROM delivery_lease l WHERE l.state < 2
-"""
-LANES = "SELECT worker, count(*) FROM delivery_lease WHERE state = 1 AND until > now() GROUP BY 1 ORDER BY 1"
+from delivery.models import Lease
+
+FREE, TAKEN = (f"{state:d}" for state in (Lease.State.FREE, Lease.State.TAKEN))
+
+DEPTH = f"""
+SELECT count(*) FILTER (WHERE l.state = {FREE} AND l.not_before <= now()) AS due,
+       count(*) FILTER (WHERE l.state = {FREE} AND l.not_before > now()) AS later,
+       count(*) FILTER (WHERE l.state = {TAKEN}) AS taken,
+       count(*) FILTER (WHERE l.state = {TAKEN} AND l.until < now()) AS lost,
+       coalesce(extract(epoch FROM now() - min(l.not_before)
+           FILTER (WHERE l.state = {FREE} AND l.not_before <= now())), 0)
+FROM delivery_lease l WHERE l.state IN ({FREE}, {TAKEN})
+"""  # noqa: S608  (numbers of an enumeration)
+LANES = f"""
+SELECT worker, count(*) FROM delivery_lease WHERE state = {TAKEN} AND until > now() GROUP BY 1 ORDER BY 1
+"""  # noqa: S608  (a number of an enumeration)
 BATCHES = """
 SELECT b.id, w.name, b.name, b.pace, b.is_paused, coalesce(sum(t.n) FILTER (WHERE t.fact = 'planned'), 0),
        coalesce(sum(t.n) FILTER (WHERE t.fact <> 'planned' AND t.fact IN
@@ -27,7 +35,7 @@ FROM delivery_provideraccount a JOIN accounts_workspace w ON w.id = a.workspace_
 WHERE a.deleted_at IS NULL AND (a.retry_at > now() OR a.throttled_until > now() OR a.last_problem <> '')
 ORDER BY a.retry_at DESC NULLS LAST LIMIT 100
 """
-# Campaigns only: a mail that somebody asked for is a batch, too. They are looked for among so many, as no index tells.
+# Campaigns only: confirmations and the like are batches, too. No index finds campaigns, hence the newest 20,000.
 RECENT = """
 SELECT coalesce(sum(t.n) FILTER (WHERE t.fact = 'unknown'), 0), coalesce(sum(t.n) FILTER (WHERE t.fact = 'accepted'), 0)
 FROM delivery_tally t JOIN (
@@ -38,7 +46,7 @@ FROM delivery_tally t JOIN (
 
 
 def read() -> dict:
-    """depth, lanes, batches, circuits, unknown rate: as the page shows them."""
+    """depth, lanes, batches, circuits and the share of unknown messages, as the template needs them."""
     with connections["engine"].cursor() as cursor:
         due, later, taken, lost, oldest = _rows(cursor, DEPTH)[0]
         unknown, accepted = _rows(cursor, RECENT)[0]
@@ -54,6 +62,6 @@ def read() -> dict:
         }
 
 
-def _rows(cursor, sql: str) -> list[tuple]:
+def _rows(cursor: CursorWrapper, sql: str) -> list[tuple]:
     cursor.execute(sql)
     return cursor.fetchall()

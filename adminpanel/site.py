@@ -1,13 +1,18 @@
-"""The admin site: behind allauth's log-in (second factors included), seeing across workspaces."""
+"""The admin site: behind allauth's log-in with its second factors, with access to all workspaces."""
+
+from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from adminpanel import sending_health
 from delivery.models import Deployment
+from kernel.http import with_rule
 from kernel.tenancy import across_workspaces
 
 
@@ -16,27 +21,26 @@ class Site(AdminSite):
     site_title = "Fanfare"
     index_title = _("Operations")
 
-    def admin_view(self, view, cacheable=False):
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)
 
-        def seeing_all(request, *args, **kwargs):
+        def seeing_all(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
             with across_workspaces("platform staff run the platform from the admin"):
-                response = inner(request, *args, **kwargs)
-                # Changelists render late; their queries belong inside, too.
+                response: Any = inner(request, *args, **kwargs)
+                # Changelists render later; their queries must run in here, too.
                 return response.render() if hasattr(response, "render") and not response.is_rendered else response
 
-        seeing_all.access_rule = "operator"
-        return seeing_all
+        return with_rule(seeing_all, "operator")
 
-    def each_context(self, request):
+    def each_context(self, request: HttpRequest) -> dict:
         return super().each_context(request) | {"held": Deployment.banner()}
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         return [path("sending/", self.admin_view(self.sending), name="sending_health"), *super().get_urls()]
 
-    def sending(self, request):
+    def sending(self, request: HttpRequest) -> HttpResponse:
         context = {**self.each_context(request), "title": _("Sending"), **sending_health.read()}
         return render(request, "adminpanel/sending.html", context)
 
-    def login(self, request, extra_context=None):
+    def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return secure_admin_login(super().login)(request, extra_context)

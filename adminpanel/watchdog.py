@@ -1,8 +1,8 @@
-"""django-q2's clusters, each under a watch.
+"""Starts django-q2's clusters and watches each of them.
 
-An idle worker that is killed holds its queue's lock for ever (django-q2, issue 23), and a main process that is killed
-leaves its workers behind. So each cluster runs in a session of its own, a beat is sent through the real queue, and
-where none comes back the whole session is killed and started anew.
+A killed idle worker keeps its queue's lock forever (django-q2, issue 23), and a killed main process leaves its workers
+running. So each cluster runs in a session of its own, and a beat is sent through the real queue. If no beat comes back,
+the whole session is killed and started again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -26,22 +27,24 @@ from kernel.jobs import enqueue
 
 log = logging.getLogger("fanfare.worker")
 
-BEAT_EVERY = 10.0
+BEAT_EVERY = 10.0  # seconds
+MAX_WAITING = 100  # jobs in the default queue, above which recurring jobs are not enqueued
 
 
 @dataclass
 class Cluster:
-    """One queue's django-q2 process and what is known of its life."""
+    """The django-q2 process of one queue."""
 
     queue: str
-    process: subprocess.Popen | None = None
     started: float = 0.0
     next_beat: float = 0.0
+    process: subprocess.Popen = field(init=False)
 
     @property
     def patience(self) -> float:
-        """A beat waits behind tasks that run; two timeouts mean that nothing runs any more."""
-        return 2 * settings.Q_CLUSTER["ALT_CLUSTERS"].get(self.queue, settings.Q_CLUSTER)["timeout"]
+        """Seconds without a beat until the cluster counts as dead: a beat may wait behind tasks, so two timeouts."""
+        cluster: dict[str, Any] = settings.Q_CLUSTER
+        return 2 * cluster["ALT_CLUSTERS"].get(self.queue, cluster)["timeout"]
 
     def start(self) -> None:
         environment = {**os.environ, "Q_CLUSTER_NAME": self.queue}
@@ -67,7 +70,7 @@ class Cluster:
 
 
 class Watchdog:
-    """Run these queues until told to stop. The default queue's watchdog also asks for the recurring jobs."""
+    """Runs these queues until SIGTERM or SIGINT. The watchdog of the default queue also enqueues the recurring jobs."""
 
     def __init__(self, queues: list[str]):
         self.clusters = [Cluster(queue) for queue in queues]
@@ -81,14 +84,14 @@ class Watchdog:
             cluster.start()
         while not self._stopping:
             try:
-                self._look()
+                self._check()
             except Exception:
-                log.exception("the watchdog could not look; it tries again")
+                log.exception("the watchdog's check failed; it tries again")
                 time.sleep(2)
             time.sleep(0.5)
         self._shut_down()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         close_old_connections()
         now = time.monotonic()
         for cluster in self.clusters:
@@ -96,13 +99,14 @@ class Watchdog:
                 cluster.next_beat = now + BEAT_EVERY
                 self._beat(cluster.queue)
             if not cluster.is_well():
-                log.error("queue %s gives no sign of life: starting it anew", cluster.queue)
+                log.error("queue %s gives no sign of life: starting it again", cluster.queue)
                 cluster.kill()
                 cluster.start()
         for seconds, name, _ in settings.RECURRING_JOBS:
             if name in self._due and now >= self._due[name]:
                 self._due[name] = now + seconds
-                if OrmQ.objects.filter(key="default")[:100].count() < 100:  # a queue that lags gets no more of these
+                waiting = OrmQ.objects.filter(key="default")[:MAX_WAITING].count()
+                if waiting < MAX_WAITING:
                     enqueue(name)
 
     @staticmethod
@@ -113,7 +117,7 @@ class Watchdog:
         self._stopping = True
 
     def _shut_down(self) -> None:
-        """Let tasks that run come to an end, within reason; nothing is lost by killing them."""
+        """Give running tasks 25 s to end. Killing them after that loses nothing."""
         for cluster in self.clusters:
             cluster.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + 25

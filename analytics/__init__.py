@@ -1,1 +1,1 @@
-"""What came of it: reports that read other apps' tables and change none."""
+"""Reports. This app reads other apps' tables and changes none."""

@@ -1,4 +1,4 @@
-"""Bars as SVG made on the server: no script, prints well, read aloud as a table beside it."""
+"""Bar charts as SVG, made by the server: they need no script and print well. Screen readers get a table instead."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,17 +22,17 @@ class Rect:
 
 
 def rects(bars: list[Bar]) -> list[Rect]:
-    """The bars' places in a drawing of WIDTH by HEIGHT."""
+    """The rectangle of each bar in a drawing of WIDTH by HEIGHT; the highest bar fills the height."""
     if not bars:
         return []
-    most = max(bar.n for bar in bars) or 1
+    highest = max(bar.n for bar in bars) or 1
     step = WIDTH / len(bars)
     return [
         Rect(
             round(n * step, 2),
-            round(HEIGHT * (1 - bar.n / most), 2),
+            round(HEIGHT * (1 - bar.n / highest), 2),
             round(max(step - GAP, 1), 2),
-            round(HEIGHT * bar.n / most, 2),
+            round(HEIGHT * bar.n / highest, 2),
             bar,
         )
         for n, bar in enumerate(bars)

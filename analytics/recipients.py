@@ -1,11 +1,13 @@
-"""The recipients of a batch: found, filtered, exported."""
+"""Find, filter and export the recipients of a batch."""
 
 from __future__ import annotations
 
 import csv
 import io
 import tempfile
+from typing import IO
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
@@ -17,28 +19,31 @@ from kernel.csvfiles import safe_cell
 PAGE = 50
 
 
-def page(batch: Batch, *, words: str = "", state: str = "", after: int = 0) -> tuple[list[Message], int | None]:
-    """(messages with their contacts, where the next page begins or None)."""
-    messages = _chosen(batch, state)
-    if words:
-        found = [contact.pk for contact in searching.search(Contact.objects.all(), words)]
+def page(batch: Batch, *, query: str = "", state: str = "", after: int = 0) -> tuple[list[Message], int | None]:
+    """(messages with their contacts, the value of `after` for the next page or None).
+
+    `query` searches contacts and gives one page only; `state` is a number of Message.State, "opened" or "clicked".
+    """
+    messages = _filtered(batch, state)
+    if query:
+        found = [contact.pk for contact in searching.search(Contact.objects.all(), query)]
         return list(messages.filter(contact_id__in=found)[:PAGE]), None
     rows = list(messages.filter(contact_id__gt=after)[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].contact_id if len(rows) > PAGE else None
 
 
-def export(batch: Batch, *, state: str = ""):
-    """All of them as a CSV file, written to disk row by row: memory does not grow with the campaign."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
+def export(batch: Batch, *, state: str = "") -> IO[bytes]:
+    """A CSV file of all recipients, written to disk row by row: memory does not grow with the campaign."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response that sends the file closes it)
     text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(
         [_("E-mail"), _("First name"), _("Last name"), _("State"), _("Reason"), _("Sent"), _("Opened"), _("Clicked")]
     )
-    for message in _chosen(batch, state).iterator(chunk_size=2000):
+    for message in _filtered(batch, state).iterator(chunk_size=2000):
         contact = message.contact
-        row = [contact.email, contact.first_name, contact.last_name, message.get_state_display()]
-        row += [reason_text(message.reason), message.settled_at if message.state == 1 else ""]
+        row: list = [contact.email, contact.first_name, contact.last_name, message.get_state_display()]
+        row += [reason_text(message.reason), message.settled_at if message.state == Message.State.ACCEPTED else ""]
         row += [message.opened_at or "", message.clicked_at or ""]
         writer.writerow([safe_cell(cell) for cell in row])
     text.flush()
@@ -47,7 +52,7 @@ def export(batch: Batch, *, state: str = ""):
     return file
 
 
-def _chosen(batch: Batch, state: str):
+def _filtered(batch: Batch, state: str) -> QuerySet[Message]:
     messages = Message.objects.filter(batch=batch).select_related("contact").order_by("contact_id")
     if state == "opened":
         return messages.filter(opened_at__isnull=False)

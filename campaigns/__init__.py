@@ -1,4 +1,4 @@
-"""A planned message to many: audience, content, checks, schedule, pause and resume.
+"""Campaigns: one message to many people, with audience, content, checks, schedule, pause and resume.
 
 Words: campaign, readiness, schedule, send, pause, cancel.
 """

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class CampaignsConfig(AppConfig):
     name = "campaigns"
 
-    def ready(self):
+    def ready(self) -> None:
         from campaigns import subscribers, usage_checks
         from campaigns.models import Campaign
         from contacts.exports import workspace_archive

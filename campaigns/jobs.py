@@ -8,7 +8,7 @@ from kernel.tenancy import scope
 
 @job(scoped=False)
 def fire_schedules() -> None:
-    """Start what is due: a job each, so that one workspace's trouble is not another's."""
+    """Start the campaigns that are due: one job for each, so that an error in one workspace does not affect another."""
     for campaign in scheduling.due():
         with scope(campaign.workspace_id):
             enqueue("campaigns.fire", campaign_id=campaign.pk)
@@ -16,7 +16,7 @@ def fire_schedules() -> None:
 
 @job()
 def fire(*, campaign_id: int) -> None:
-    """Run twice, it starts once: the campaign's row is locked and its state looked at."""
+    """Start a scheduled campaign. Safe to run twice: it locks the campaign's row and checks the state."""
     campaign = sending.locked(campaign_id)
     if campaign.state != sending.State.SCHEDULED:
         return

@@ -1,12 +1,13 @@
-"""What this app tells members, one function a message."""
+"""Notifications of this app, one function per notice."""
 
 from django.utils.translation import gettext as _
 
 from accounts.notifying import Notice
+from campaigns.models import Campaign
 from kernel.links import workspace_url
 
 
-def sent(campaign, tallies: dict) -> Notice:
+def sent(campaign: Campaign, tallies: dict) -> Notice:
     return Notice(
         title=_("“%(campaign)s” is sent") % {"campaign": campaign.name},
         body=_("%(accepted)d sent, %(failed)d failed, %(skipped)d skipped.")
@@ -16,7 +17,7 @@ def sent(campaign, tallies: dict) -> Notice:
     )
 
 
-def held(campaign, problem: str) -> Notice:
+def held(campaign: Campaign, problem: str) -> Notice:
     return Notice(
         title=_("“%(campaign)s” was not sent") % {"campaign": campaign.name},
         body=problem or _("Its time passed more than two hours ago. Look at it, then send or schedule it again."),
@@ -25,7 +26,7 @@ def held(campaign, problem: str) -> Notice:
     )
 
 
-def retry_stopped(campaign, problem: str) -> Notice:
+def retry_stopped(campaign: Campaign, problem: str) -> Notice:
     return Notice(
         title=_("What failed in “%(campaign)s” is not tried again") % {"campaign": campaign.name},
         body=problem,
@@ -34,10 +35,10 @@ def retry_stopped(campaign, problem: str) -> Notice:
     )
 
 
-def stopped(campaign) -> Notice:
+def stopped(campaign: Campaign) -> Notice:
     return Notice(
         title=_("“%(campaign)s” is paused") % {"campaign": campaign.name},
-        body=campaign.batch.problem,
+        body=campaign.opened_batch.problem,
         path=workspace_url(campaign.workspace, "campaigns:show", pk=campaign.pk),
         level="warning",
     )

@@ -1,5 +1,4 @@
-"""May this campaign go out? Every reason why not, and what is worth a second look; the same list on the page and before
-sending."""
+"""Is a campaign ready to be sent? All blockers and warnings; the page and the start of sending use the same list."""
 
 from __future__ import annotations
 
@@ -22,7 +21,8 @@ from delivery.composing import OF_MESSAGE
 from delivery.models import Control, ProviderAccount
 from templates_app.merging import MergeError, Merger
 
-SAMPLE = 200
+SAMPLE = 200  # recipients whose merge values are looked at
+MAX_LISTED = 5  # problems of one kind that are listed
 LINK = re.compile(r"<a\b[^>]*?\shref\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
 ALWAYS_THERE = {"email", *OF_MESSAGE}
 
@@ -33,7 +33,7 @@ class Check:
 
     level: str  # "ok", "warning", "blocker"
     text: str
-    fix: str = ""  # name of the page that mends it
+    fix: str = ""  # URL name of the page where it can be fixed
 
 
 def checks(campaign: Campaign) -> list[Check]:
@@ -48,19 +48,19 @@ def blockers(campaign: Campaign) -> list[Check]:
 
 
 def account_of(campaign: Campaign) -> ProviderAccount | None:
-    """The chosen account, else the default one."""
+    """The account that the campaign is sent through: the chosen one, else the default one."""
     if campaign.account_id:
         return ProviderAccount.objects.present().filter(pk=campaign.account_id).first()
     return ProviderAccount.objects.present().filter(channel="email", is_default=True).first()
 
 
-def _sender(campaign) -> Check:
+def _sender(campaign: Campaign) -> Check:
     if campaign.sender is None or campaign.sender.deleted_at:
         return Check("blocker", _("Choose a sender."), "campaigns:edit")
     return Check("ok", _("Sender: %(sender)s") % {"sender": campaign.sender})
 
 
-def _account(campaign) -> Check:
+def _account(campaign: Campaign) -> Check:
     account = account_of(campaign)
     if account is None:
         return Check("blocker", _("Add a provider account: nothing can leave without one."), "delivery:accounts")
@@ -74,7 +74,7 @@ def _account(campaign) -> Check:
     return Check("ok", _("Through: %(account)s") % {"account": account})
 
 
-def _audience(campaign) -> list[Check]:
+def _audience(campaign: Campaign) -> list[Check]:
     try:
         found = audience.count_at_best(campaign.workspace_id, campaign.people, send_rules.marketing(campaign.topic))
     except BadDefinition as problem:
@@ -98,7 +98,7 @@ def _counted(found: Count) -> list[Check]:
 
 
 def _estimated(found: Count) -> list[Check]:
-    """An estimate stops nobody: it may have overlooked the few there are."""
+    """An estimate is never a blocker: where few people match, it may find none of them."""
     n = found.reachable
     if not n:
         text = _("Probably hardly anybody gets it: counting took too long, and the estimate found nobody.")
@@ -107,7 +107,7 @@ def _estimated(found: Count) -> list[Check]:
     return [Check("ok", text % {"n": n})]
 
 
-def _content(campaign) -> list[Check]:
+def _content(campaign: Campaign) -> list[Check]:
     if not campaign.subject.strip():
         return [Check("blocker", _("Write a subject."), "campaigns:edit")]
     if campaign.template is None or campaign.template.deleted_at:
@@ -134,7 +134,7 @@ def _unsubscribe(used: set[str]) -> Check:
     return Check("ok", _("Unsubscribe link"))
 
 
-def _address(used: set[str], campaign) -> Check:
+def _address(used: set[str], campaign: Campaign) -> Check:
     if "postal_address" not in used:
         return Check("blocker", _("The template has no postal address: add {{ postal_address }}."), "templates:edit")
     if not campaign.workspace.postal_address.strip():
@@ -148,7 +148,7 @@ def _links(source: str) -> list[Check]:
         return [Check("ok", _("Links are well-formed"))]
     return [
         Check("blocker", _("This link leads nowhere: “%(link)s”") % {"link": link[:80]}, "templates:edit")
-        for link in bad[:5]
+        for link in bad[:MAX_LISTED]
     ]
 
 
@@ -165,21 +165,21 @@ def _is_link(target: str) -> bool:
     return parts.scheme in ("http", "https") and "." in host and " " not in target
 
 
-def _sample(campaign) -> list[Contact] | None:
+def _sample(campaign: Campaign) -> list[Contact] | None:
     gate = send_rules.marketing(campaign.topic)
     try:
         return audience.sample(campaign.workspace_id, campaign.people, SAMPLE, gate)
     except BadDefinition:
-        return []  # the check of the audience says so
+        return []  # _audience reports it
 
 
-def _fields(campaign, used: set[str], merged: list[Merger]) -> list[Check]:
-    """Unknown tags, and fields that are empty for real recipients and have no default to stand in."""
+def _fields(campaign: Campaign, used: set[str], merged: list[Merger]) -> list[Check]:
+    """Check merge tags: unknown ones, ones that are empty for real recipients, and ones that can't be rendered."""
     known = {*ALWAYS_THERE, *merge_values.NAMES, *ContactField.objects.present().values_list("name", flat=True)}
     unknown = sorted(used - known)
     found = [
         Check("warning", _("Unknown merge tag {{ %(tag)s }}: it will be empty.") % {"tag": tag}, "templates:edit")
-        for tag in unknown[:5]
+        for tag in unknown[:MAX_LISTED]
     ]
     wanted = sorted((used & known) - ALWAYS_THERE)
     recipients = _sample(campaign) if wanted else []

@@ -1,4 +1,4 @@
-"""Sending at a time on a clock: wall time and zone are stored, and what they mean is worked out once."""
+"""Schedules: a wall time and a zone are stored, together with the instant that they mean, computed once."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from kernel.tenancy import across_workspaces
 
 
 def moment(wall: datetime, zone: str) -> datetime:
-    """The instant when that clock shows that time. In the hour that occurs twice, the first. Raises Refused for a time
-    that does not occur, because the clocks go forward over it."""
+    """The instant at which clocks in `zone` show `wall`. If that happens twice (clocks go back), the first time.
+
+    Raises Refused for a time that does not exist, because the clocks go forward over it.
+    """
     local = wall.replace(tzinfo=zoneinfo.ZoneInfo(zone), fold=0)
     instant = local.astimezone(zoneinfo.ZoneInfo("UTC"))
     if instant.astimezone(local.tzinfo).replace(tzinfo=None) != wall:
@@ -29,7 +31,7 @@ def moment(wall: datetime, zone: str) -> datetime:
 
 
 def schedule(pk: int, wall: datetime, zone: str) -> Campaign:
-    """Raises Refused."""
+    """Schedule a draft, or change its schedule. Raises Refused."""
     campaign = locked(pk)
     if campaign.state not in (State.DRAFT, State.SCHEDULED):
         raise Refused(_("This campaign has been started already."))
@@ -48,19 +50,22 @@ def schedule(pk: int, wall: datetime, zone: str) -> Campaign:
 
 
 def due() -> list[Campaign]:
-    """Scheduled campaigns whose time has come, in every workspace."""
-    with across_workspaces("schedules are looked at for all workspaces in one query"):
+    """At most 100 scheduled campaigns of all workspaces whose time has come, the earliest first."""
+    with across_workspaces("one query finds the due schedules of all workspaces"):
         return list(
             Campaign.objects.filter(state=State.SCHEDULED, fires_at__lte=timezone.now()).order_by("fires_at")[:100]
         )
 
 
 def is_too_late(campaign: Campaign) -> bool:
-    """After an outage a campaign is held for a person to decide, not sent at an hour nobody chose."""
-    return campaign.fires_at < timezone.now() - timedelta(hours=settings.SCHEDULE_GRACE_HOURS)
+    """Whether a campaign missed its time, such as in an outage. It is held then, because nobody chose the new hour."""
+    return campaign.fires_at is not None and campaign.fires_at < timezone.now() - timedelta(
+        hours=settings.SCHEDULE_GRACE_HOURS
+    )
 
 
 def hold(pk: int) -> None:
+    """Make a scheduled campaign a draft again."""
     campaign = locked(pk)
     if campaign.state == State.SCHEDULED:
         campaign.state, campaign.fires_at = State.DRAFT, None

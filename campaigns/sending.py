@@ -1,6 +1,8 @@
-"""Start, pause, resume, cancel. Each locks the campaign's row first: of two people pressing at once, one acts."""
+"""Start, pause, resume and cancel. Each locks the campaign's row first, so that two people at once can't act twice."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,27 +11,29 @@ from campaigns import readiness
 from campaigns.models import Campaign
 from delivery import batching, retrying
 from delivery.composing import Content
-from delivery.models import Sender
+from delivery.models import Batch, Sender
 
 State = Campaign.State
 
 
 class Refused(Exception):
-    """It can't be done; the message is for the person who asked."""
+    """Raised if an action is not possible. The message is for the person who asked for it."""
 
 
 def start(pk: int) -> Campaign:
-    """Freeze the content, open the batch. Raises Refused."""
+    """Open the batch with a copy of the content. Raises Refused."""
     campaign = locked(pk)
     if campaign.state not in (State.DRAFT, State.SCHEDULED):
         raise Refused(_("This campaign has been started already."))
     found = readiness.blockers(campaign)
     if found:
         raise Refused(found[0].text)
+    account = readiness.account_of(campaign)
+    assert account is not None  # noqa: S101  (the blockers say so otherwise)
     campaign.batch = batching.open_batch(
         name=campaign.name,
         content=_content(campaign),
-        account=readiness.account_of(campaign),
+        account=account,
         audience=campaign.people,
         topic=campaign.topic,
     )
@@ -49,7 +53,7 @@ def resume(pk: int) -> Campaign:
 
 
 def change_sender(pk: int, sender: Sender) -> Campaign:
-    """What is paused of it, the campaign or a retry, comes from another sender when it goes on. Raises Refused."""
+    """Change the sender of everything of the campaign that is paused: its batch, its retries. Raises Refused."""
     campaign = locked(pk)
     batches = [campaign.batch, *retrying.retries(campaign.batch)] if campaign.batch else []
     changed = [batching.change_sender(batch, sender) for batch in batches]
@@ -61,11 +65,11 @@ def change_sender(pk: int, sender: Sender) -> Campaign:
 
 
 def cancel(pk: int) -> Campaign:
-    """What was not handed out is never sent. A schedule is taken back the same way. Raises Refused."""
+    """Cancel the messages that are not handed out yet, or remove the schedule. Raises Refused."""
     campaign = locked(pk)
     if campaign.state == State.SCHEDULED:
         campaign.state, campaign.fires_at, campaign.wall_time = State.DRAFT, None, None
-    elif campaign.is_under_way and batching.cancel(campaign.batch):
+    elif campaign.is_under_way and batching.cancel(campaign.opened_batch):
         campaign.state = State.CANCELLED
     else:
         raise Refused(_("This campaign can't be cancelled any more."))
@@ -73,9 +77,11 @@ def cancel(pk: int) -> Campaign:
     return campaign
 
 
-def _move(pk, before, after, act, refusal) -> Campaign:
+def _move(
+    pk: int, before: Campaign.State, after: Campaign.State, act: Callable[[Batch], bool], refusal: str
+) -> Campaign:
     campaign = locked(pk)
-    if campaign.state != before or not act(campaign.batch):
+    if campaign.state != before or not act(campaign.opened_batch):
         raise Refused(refusal)
     campaign.state = after
     campaign.save(update_fields=["state"])
@@ -83,11 +89,13 @@ def _move(pk, before, after, act, refusal) -> Campaign:
 
 
 def locked(pk: int) -> Campaign:
+    """The campaign, with its row locked until the transaction ends. Raises Campaign.DoesNotExist."""
     return Campaign.objects.present().select_for_update().get(pk=pk)
 
 
 def _content(campaign: Campaign) -> Content:
     workspace, template, sender = campaign.workspace, campaign.template, campaign.sender
+    assert template is not None and sender is not None  # noqa: S101  (the blockers say so otherwise)
     return Content(
         subject=campaign.subject,
         preheader=campaign.preheader,

@@ -1,4 +1,4 @@
-"""What this app does when something happens below it."""
+"""What this app does on events of the apps below it."""
 
 from accounts.notifying import notify
 from campaigns import notices
@@ -16,18 +16,19 @@ def mark_sent(event: BatchFinished) -> None:
     campaign.state = Campaign.State.SENT
     campaign.save(update_fields=["state"])
     if campaign.created_by:
-        tallies = campaign.batch.tallies()
+        tallies = campaign.opened_batch.tallies()
         notify([campaign.created_by], lambda: notices.sent(campaign, tallies), email=True)
 
 
 @on(BatchHeld)
 def mark_paused(event: BatchHeld) -> None:
-    """It goes on when a member has mended what the notice says and presses Resume."""
+    """Sending was stopped by a problem. It continues when a member has fixed the problem and presses Resume."""
     campaign = Campaign.objects.select_for_update().filter(batch_id=event.batch_id).first()
     if campaign is None:
-        return _tell_of_retry(event.batch_id)
-    # Late: a member may have resumed or cancelled it since.
-    if not campaign.batch.is_paused or not campaign.batch.problem:
+        _notify_of_held_retry(event.batch_id)
+        return
+    # This event may come late: a member may have resumed or cancelled the campaign since.
+    if not campaign.opened_batch.is_paused or not campaign.opened_batch.problem:
         return
     campaign.state = Campaign.State.PAUSED
     campaign.save(update_fields=["state"])
@@ -35,17 +36,20 @@ def mark_paused(event: BatchHeld) -> None:
         notify([campaign.created_by], lambda: notices.stopped(campaign), email=True)
 
 
-def _tell_of_retry(batch_id: int) -> None:
-    """What failed is being tried again in a batch of its own, and that one is held."""
-    retry = Batch.objects.filter(pk=batch_id, is_paused=True).exclude(origin_id=None).first()
-    campaign = retry and Campaign.objects.filter(batch_id=retry.origin_id).first()
+def _notify_of_held_retry(batch_id: int) -> None:
+    """The held batch may be a retry, which tries failed messages again in a batch of its own."""
+    retry = Batch.objects.filter(pk=batch_id, is_paused=True).first()
+    if retry is None or retry.origin_id is None:
+        return
+    problem = retry.problem
+    campaign = Campaign.objects.filter(batch_id=retry.origin_id).first()
     if campaign and campaign.created_by:
-        notify([campaign.created_by], lambda: notices.retry_stopped(campaign, retry.problem), email=True)
+        notify([campaign.created_by], lambda: notices.retry_stopped(campaign, problem), email=True)
 
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:
-    """A tag becomes part of another one: campaigns mean both while the people are moved, so that no exclusion falls
-    away, then the second alone. Sent ones, too: they are what copies are made of."""
+    """A tag is merged into another one. While the people are moved, audiences name both tags, so that no exclusion is
+    lost; afterwards (`gone`) the second one only. Sent campaigns change, too, because copies are made from them."""
     for campaign in Campaign.objects.filter(workspace_id=workspace_id).select_for_update():
         before = campaign.people
         after = before.following_tag(tag_id, into_id, gone=gone)

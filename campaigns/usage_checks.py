@@ -1,6 +1,10 @@
-"""What a campaign that is not sent yet needs can't be deleted under it."""
+"""What keeps rows from being deleted: campaigns that are not sent yet and refer to them."""
 
 from __future__ import annotations
+
+from functools import partial
+
+from django.db.models import QuerySet
 
 from campaigns.models import Campaign
 from contacts.models import ContactList, Segment, Tag, Topic
@@ -9,34 +13,29 @@ from kernel import trash
 from kernel.trash import Trashable
 from templates_app.models import MessageTemplate
 
+WAITING, SCHEDULED = "drafts and scheduled campaigns", "scheduled campaigns"
+
 
 def register() -> None:
     for model, name in ((Tag, "tags"), (ContactList, "lists"), (Segment, "segments")):
-        trash.register_usage(model, "campaigns that are waiting", lambda row, name=name: _meaning(name, row))
-    trash.register_usage(
-        Topic, "campaigns that are waiting", lambda topic: [str(one) for one in _waiting().filter(topic=topic)]
-    )
-    # A draft without its sender or template says so itself.
-    for model, name in ((Sender, "sender"), (MessageTemplate, "template")):
-        trash.register_usage(
-            model,
-            "scheduled campaigns",
-            lambda row, name=name: [str(one) for one in _scheduled().filter(**{name: row})],
-        )
+        trash.register_usage(model, WAITING, partial(_in_audience, name))
+    trash.register_usage(Topic, WAITING, lambda topic: map(str, _waiting().filter(topic_id=topic.pk)))
+    # Drafts do not count here: the checklist says that a sender or a template is missing.
+    trash.register_usage(Sender, SCHEDULED, partial(_scheduled_with, "sender"))
+    trash.register_usage(MessageTemplate, SCHEDULED, partial(_scheduled_with, "template"))
 
 
-def _waiting():
+def _waiting() -> QuerySet[Campaign]:
     return Campaign.objects.present().filter(state__in=[Campaign.State.DRAFT, Campaign.State.SCHEDULED])
 
 
-def _scheduled():
-    return Campaign.objects.present().filter(state=Campaign.State.SCHEDULED)
+def _scheduled_with(field: str, row: Trashable) -> list[str]:
+    """The names of scheduled campaigns whose `field` is this row."""
+    campaigns = Campaign.objects.present().filter(state=Campaign.State.SCHEDULED, **{field: row})
+    return [str(campaign) for campaign in campaigns]
 
 
-def _scheduled_with(name: str, row: Trashable) -> list[str]:
-    return [str(one) for one in _scheduled().filter(**{name: row})]
-
-
-def _meaning(name: str, row: Trashable) -> list[str]:
-    sides = ((one, (one.people.include, one.people.exclude)) for one in _waiting())
-    return [str(one) for one, groups in sides if any(row.pk in getattr(group, name) for group in groups)]
+def _in_audience(name: str, row: Trashable) -> list[str]:
+    """The names of campaigns that include or exclude this row. `name` is the field of Groups for its kind."""
+    sides = ((campaign, (campaign.people.include, campaign.people.exclude)) for campaign in _waiting())
+    return [str(campaign) for campaign, groups in sides if any(row.pk in getattr(group, name) for group in groups)]

@@ -1,4 +1,4 @@
-"""How a Fanfare process begins: where the database is, and what to say when a setting is wrong."""
+"""The start of every Fanfare process: find the database, explain wrong settings."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @contextmanager
 def start() -> Iterator[None]:
-    """Find a database, then turn a wrong setting into a sentence and exit code 2 instead of a traceback."""
+    """Find the database. For a wrong setting, print a message and exit with code 2 instead of a traceback."""
     from django.core.exceptions import ImproperlyConfigured
 
     try:
@@ -19,7 +19,7 @@ def start() -> Iterator[None]:
         use_embedded_database()
         from django.conf import settings
 
-        settings.configured or settings.DEBUG  # noqa: B018  (the first look reads every setting)
+        settings.configured or settings.DEBUG  # noqa: B018  (the first access reads all settings)
         yield
     except ImproperlyConfigured as problem:
         sys.stderr.write(f"Fanfare can't start: {problem}\n")
@@ -27,7 +27,7 @@ def start() -> Iterator[None]:
 
 
 def read_env_file() -> None:
-    """Put the lines of .env into the environment; what is already set wins."""
+    """Add the lines of .env to the environment. Variables that are already set stay."""
     import environ
 
     if (ROOT / ".env").exists():
@@ -35,7 +35,7 @@ def read_env_file() -> None:
 
 
 def use_embedded_database() -> None:
-    """Where DATABASE_URL is not set, run PostgreSQL ourselves under var/postgres and point the three roles at it."""
+    """If DATABASE_URL is not set, start the embedded PostgreSQL under var/postgres and set its addresses."""
     if os.environ.get("DATABASE_URL"):
         return
     from django.core.exceptions import ImproperlyConfigured

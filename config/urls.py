@@ -1,4 +1,4 @@
-"""Every address. Workspace pages lie below /w/<workspace>/ and are guarded by accounts.middleware.EnterWorkspace."""
+"""All addresses. Pages of a workspace are below /w/<workspace>/, guarded by accounts.middleware.EnterWorkspace."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,4 +1,4 @@
-"""Mechanisms without one word of the business: tenancy, background work, events, links, pagination, secrets.
+"""Mechanisms that know nothing of marketing: tenancy, background work, events, links, pagination, secrets.
 
-Imports Django and nothing of ours. Every other app stands on it.
+The lowest layer: it imports Django and no other app of Fanfare.
 """

@@ -6,7 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 class KernelConfig(AppConfig):
     name = "kernel"
 
-    def ready(self):
+    def ready(self) -> None:
         from kernel import checks  # noqa: F401  (registers)
         from kernel.roles import sync_after_migrate
 

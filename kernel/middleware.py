@@ -1,40 +1,44 @@
-"""Manners every page needs, once: a limit on uploads before they are read, and HTMX's headers."""
+"""For every page: a limit on uploads before they are read, and HTMX's headers."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-FORM_OVERHEAD = 1024 * 1024
+Handler = Callable[[HttpRequest], HttpResponse]
+FORM_OVERHEAD = 1024 * 1024  # bytes: the other fields and the multipart boundaries around the largest file
 
 
 class BodyLimit:
-    """Refuse a body that is too large by its Content-Length, before CSRF or a view reads (and stores) it."""
+    """Refuse a body whose Content-Length is too large, before the CSRF check or a view reads and stores it."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Handler):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Any) -> HttpResponse:
         try:
             length = int(request.META.get("CONTENT_LENGTH") or 0)
         except ValueError:
             length = 0
         if length > settings.IMPORT_MAX_BYTES + FORM_OVERHEAD:
-            most = settings.IMPORT_MAX_BYTES // 1024 // 1024
+            max_megabytes = settings.IMPORT_MAX_BYTES // 1024 // 1024
             text = _("This upload is %(mb)d MB; the most is %(most)d MB. Split the file and upload the parts.")
-            return HttpResponse(text % {"mb": length // 1024 // 1024, "most": most}, status=413)
+            return HttpResponse(text % {"mb": length // 1024 // 1024, "most": max_megabytes}, status=413)
         return self.get_response(request)
 
 
 class HtmxManners:
-    """Vary on HX-Request; turn redirects into full navigations; send messages along with a swapped fragment."""
+    """Send Vary: HX-Request, turn redirects into full navigations, add messages to a fragment that is swapped in."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Handler):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Any) -> HttpResponse:
         response = self.get_response(request)
         if not hasattr(request, "htmx"):
             return response

@@ -1,6 +1,6 @@
-"""Connections to hosts that a merchant names: resolved once, refused where the address is not public.
+"""Connections to hosts that a merchant names: the name is resolved once and refused if an address is not public.
 
-Without this, an SMTP form is a way to scan and use the network behind the server (ASVS 5.0, 1.3.6).
+Without this check, an SMTP form lets a merchant scan and use the network behind the server (SSRF; ASVS 5.0, 1.3.6).
 """
 
 import ipaddress
@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 
 
 class Refused(Exception):
-    """The host may not be connected to; the message is for the merchant."""
+    """Raised for a host that Fanfare must not connect to. The message is for the merchant."""
 
 
 def resolve(host: str, port: int) -> str:
-    """The address to connect to, as text. Raises Refused where the name is unknown or any address is private."""
+    """The IP address to connect to. Raises Refused if the name is unknown or one of its addresses is private.
+
+    Connect to this address and not to the name: a second lookup could give another answer (DNS rebinding).
+    """
     allowed_private = host in settings.SMTP_ALLOWED_PRIVATE_HOSTS
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -31,6 +34,6 @@ def resolve(host: str, port: int) -> str:
 
 
 def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.split("%")[0])
+    ip = ipaddress.ip_address(address.split("%", 1)[0])
     mapped = getattr(ip, "ipv4_mapped", None)
     return (mapped or ip).is_global and not ip.is_multicast

@@ -1,4 +1,4 @@
-"""Pages by keyset: no COUNT, no OFFSET, so page 20,000 costs what page 1 costs."""
+"""Keyset pagination: without COUNT and OFFSET, page 20,000 costs as much as page 1."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 PAGE_SIZE = 50
 
 
 @dataclass
 class Page:
-    """One page of rows with the cursors of its neighbours (None where there is none)."""
+    """One page of rows, with the cursors of the next and the previous page (None where there is none)."""
 
     rows: list
     next: str | None
@@ -31,7 +32,7 @@ class Page:
 def paginate(queryset: QuerySet, *, order: str = "-id", cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
     """The page of `queryset` at `cursor`, ordered by one field ("-" for descending) and then by id.
 
-    The field must not hold NULL. A cursor that can't be read means the first page.
+    The field must not be NULL in any row. For a cursor that can't be read, this returns the first page.
     """
     descending, field = order.startswith("-"), order.lstrip("-")
     backwards, position = _read(cursor)
@@ -54,8 +55,8 @@ def paginate(queryset: QuerySet, *, order: str = "-id", cursor: str | None = Non
     )
 
 
-def _fits(queryset: QuerySet, field: str, value) -> bool:
-    """Whether it can be a value of the field: a cursor is what somebody sent."""
+def _fits(queryset: QuerySet, field: str, value: Any) -> bool:
+    """Whether `value` can be a value of the field. A cursor comes from the address, so anybody may have written it."""
     try:
         return queryset.model._meta.get_field(field).to_python(value) is not None
     except (ValidationError, TypeError, ValueError, OverflowError):
@@ -73,7 +74,7 @@ def _beyond(field: str, position: list, less: bool) -> Q:
     )
 
 
-def _write(field: str, row, backwards: bool) -> str:
+def _write(field: str, row: Model, backwards: bool) -> str:
     value = getattr(row, field)
     body = json.dumps([backwards, value if isinstance(value, int | str) else str(value), row.pk])
     return base64.urlsafe_b64encode(body.encode()).decode()

@@ -1,15 +1,16 @@
 """The roles of the database: owner (migrates), web (row-level security applies), engine (bypasses it).
 
-After every migrate the grants of the web and engine roles and the context's signing key are brought up to date, so a
-new table is never out of reach and never more open than the others.
+After every migrate, the grants of the web and engine roles and the signing key of the tenant context are brought up to
+date. So every new table has the same grants as the others.
 """
 
+from django.apps import AppConfig
 from django.db import connections
 from psycopg import sql
 
 from kernel import rls
 
-KEYS_KEPT = 2  # the present one and the one before, for processes that still run with the old SECRET_KEY
+KEYS_KEPT = 2  # the current one and the previous one, for processes that still run with the old SECRET_KEY
 
 
 def role_of(alias: str) -> str:
@@ -17,7 +18,7 @@ def role_of(alias: str) -> str:
 
 
 def one_role() -> bool:
-    """True where web and engine connect as the owner: it works, but row-level security protects less."""
+    """True if web and engine connect as the owner. Everything works then, but row-level security protects less."""
     return role_of("default") == role_of("owner")
 
 
@@ -38,7 +39,7 @@ def synchronise(alias: str = "owner") -> None:
                 cursor.execute(sql.SQL(statement).format(role=sql.Identifier(role)))
 
 
-# No TRUNCATE (it ignores row-level security), no REFERENCES, no TRIGGER; the key table is granted to nobody.
+# Without TRUNCATE (it ignores row-level security), REFERENCES and TRIGGER. Nobody may read the table of keys.
 GRANTS = [
     "GRANT USAGE ON SCHEMA public, fanfare TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
@@ -47,7 +48,7 @@ GRANTS = [
 ]
 
 
-def sync_after_migrate(sender, using, **kwargs) -> None:
-    """post_migrate comes once per app when all tables are there; one of them is enough."""
+def sync_after_migrate(sender: AppConfig, using: str, **kwargs) -> None:
+    """post_migrate is sent once per app, after all tables exist. Acting on one of them is enough."""
     if using == "owner" and sender.label == "accounts":
         synchronise(using)

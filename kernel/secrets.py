@@ -1,9 +1,10 @@
-"""Credentials at rest: encrypted with Fernet (AES-128-CBC and HMAC) under FIELD_ENCRYPTION_KEYS, never SECRET_KEY."""
+"""Encrypt stored credentials with Fernet (AES-128-CBC and HMAC) under FIELD_ENCRYPTION_KEYS, never SECRET_KEY."""
 
 import base64
 import hashlib
 import hmac
 import json
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db import models
 
 
 class Undecryptable(Exception):
-    """Stored under a key that FIELD_ENCRYPTION_KEYS no longer holds."""
+    """Raised for a value that was encrypted with a key which FIELD_ENCRYPTION_KEYS no longer contains."""
 
 
 def _fernet() -> MultiFernet:
@@ -20,8 +21,11 @@ def _fernet() -> MultiFernet:
 
 
 def digests(purpose: str, text: str) -> list[bytes]:
-    """Keyed hashes of a text (HMAC-SHA256, 16 bytes), one a key, the current key's first: they can be compared, and
-    without the keys neither read nor guessed. A key that is dropped makes the hashes under it unrecognisable."""
+    """Keyed hashes of a text (HMAC-SHA256, 16 bytes), one per key, the current key's first.
+
+    They can be compared, but neither read nor guessed without the keys. When a key is removed from the settings, the
+    hashes made with it match nothing any more.
+    """
     return [
         hmac.digest(hashlib.sha256(b"digest\0" + key.encode()).digest(), f"{purpose}\0{text}".encode(), "sha256")[:16]
         for key in settings.FIELD_ENCRYPTION_KEYS
@@ -29,14 +33,14 @@ def digests(purpose: str, text: str) -> list[bytes]:
 
 
 class EncryptedJSONField(models.TextField):
-    """A JSON object that is ciphertext in the database and in every dump of it."""
+    """A JSON object that is stored encrypted, so that it is unreadable in the database and in every dump of it."""
 
-    def get_prep_value(self, value):
+    def get_prep_value(self, value: dict | None) -> str | None:
         if value is None:
             return None
         return _fernet().encrypt(json.dumps(value).encode()).decode()
 
-    def from_db_value(self, value, expression, connection):
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> dict | None:
         if value is None:
             return None
         try:
@@ -47,5 +51,5 @@ class EncryptedJSONField(models.TextField):
                 "FIELD_ENCRYPTION_KEYS."
             ) from None
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         return value

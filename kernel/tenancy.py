@@ -1,15 +1,16 @@
-"""The tenant is a workspace, and forgetting it raises.
+"""The tenant is a workspace. Code that forgets to choose one fails.
 
-Inside `scope(workspace)` every scoped manager sees that workspace's rows and no others, and PostgreSQL's row-level
-security agrees (`kernel.rls`). Outside, using a scoped manager raises `NoWorkspace`. Looking across workspaces is
-spelled `across_workspaces("reason")` and runs as the engine role; a census test lists who may.
+Inside `scope(workspace)` every scoped manager sees the rows of that workspace only, and PostgreSQL's row-level security
+enforces the same (`kernel.rls`). Outside, a scoped manager raises `NoWorkspace`. `across_workspaces("reason")` sees all
+workspaces, as the engine role; a test lists the modules that may use it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.db import models, transaction
 
@@ -20,7 +21,7 @@ _across: ContextVar[str | None] = ContextVar("across_workspaces", default=None)
 
 
 class NoWorkspace(RuntimeError):
-    """A scoped manager was used while no workspace was active."""
+    """Raised when a scoped manager is used while no workspace is active."""
 
 
 def current_workspace_id() -> int | None:
@@ -40,11 +41,11 @@ def require_workspace_id() -> int:
 
 
 @contextmanager
-def scope(workspace) -> Iterator[None]:
+def scope(workspace: Any) -> Iterator[None]:
     """Work inside one workspace (an instance or its id), in one transaction of the web role.
 
-    The transaction carries the signed context that row-level security reads, so keep it short: long work belongs on
-    the engine connection, whose SQL names the workspace itself.
+    The signed context that row-level security reads belongs to the transaction. Keep it short: long work belongs on the
+    engine connection, where each SQL statement names the workspace itself.
     """
     workspace_id = getattr(workspace, "pk", workspace)
     if workspace_id is None:
@@ -55,7 +56,7 @@ def scope(workspace) -> Iterator[None]:
         with transaction.atomic():
             rls.enter(workspace_id)
             yield
-            # A savepoint does not undo set_config on release, so the outer workspace is put back by hand.
+            # Releasing a savepoint does not undo set_config, so the outer workspace is set again explicitly.
             if outer is not None and not transaction.get_connection().needs_rollback:
                 rls.enter(outer)
     finally:
@@ -65,7 +66,7 @@ def scope(workspace) -> Iterator[None]:
 
 @contextmanager
 def across_workspaces(reason: str) -> Iterator[None]:
-    """See every workspace's rows, on the engine connection. `reason` says why, for the reader and the census."""
+    """See the rows of all workspaces, on the engine connection. `reason` tells the reader why this is needed."""
     if not reason:
         raise ValueError("across_workspaces() needs a reason.")
     active, across = _active.set(None), _across.set(reason)
@@ -79,20 +80,20 @@ def across_workspaces(reason: str) -> Iterator[None]:
 class Router:
     """The web role by default; the engine role while looking across workspaces; migrations as the owner."""
 
-    def db_for_read(self, model, **hints) -> str:
+    def db_for_read(self, model: type[models.Model], **hints) -> str:
         return "engine" if is_across() else "default"
 
     db_for_write = db_for_read
 
-    def allow_relation(self, first, second, **hints) -> bool:
+    def allow_relation(self, first: models.Model, second: models.Model, **hints) -> bool:
         return True  # three connections, one database
 
-    def allow_migrate(self, db, app_label, **hints) -> bool:
+    def allow_migrate(self, db: str, app_label: str, **hints) -> bool:
         return db == "owner"
 
 
 class ScopedQuerySet(models.QuerySet):
-    def bulk_create(self, objs, *args, **kwargs):
+    def bulk_create(self, objs: Iterable, *args, **kwargs) -> list:
         objs = list(objs)
         for obj in objs:
             obj.fill_workspace()
@@ -100,21 +101,25 @@ class ScopedQuerySet(models.QuerySet):
 
 
 class ActiveWorkspace(models.Expression):
-    """The workspace that is active when the query runs; raises NoWorkspace where there is none.
+    """The workspace that is active when the query runs. Raises NoWorkspace if there is none.
 
-    Django's forms build querysets while modules are imported. Such a queryset may exist outside a scope, but not run.
+    Django's forms build querysets while modules are imported. Such a queryset may be created outside a scope, but not
+    run there.
     """
 
     output_field = models.BigIntegerField()
 
-    def as_sql(self, compiler, connection):
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [require_workspace_id()]
 
 
-class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):
-    """Filters by the active workspace; raises where there is none. It is the base manager too, so relations obey."""
+_Manager = models.Manager.from_queryset(ScopedQuerySet)
 
-    def get_queryset(self):
+
+class ScopedManager(_Manager):  # type: ignore[valid-type, unused-ignore]  # for mypy without Django's plugin
+    """Filters by the active workspace; raises NoWorkspace without one. As base manager it filters relations, too."""
+
+    def get_queryset(self) -> models.QuerySet:
         queryset = super().get_queryset()
         if is_across():
             return queryset
@@ -124,7 +129,7 @@ class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):
 class WorkspaceModel(models.Model):
     """A row that belongs to one workspace."""
 
-    # No index of its own: every table has one that begins with the workspace.
+    # Without an index of its own: every table has one that begins with the workspace.
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )
@@ -135,7 +140,7 @@ class WorkspaceModel(models.Model):
         abstract = True
         base_manager_name = "objects"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         self.fill_workspace()
         super().save(*args, **kwargs)
 

@@ -1,7 +1,8 @@
-"""How often something may happen, counted in PostgreSQL: exact over all processes, one statement each time.
+"""Rate limits counted in PostgreSQL: exact over all processes, one statement per event.
 
-A window begins with its first event and ends `seconds` later, so twice as many may pass around its end. The table names
-nobody: what is counted is hashed with a key of ours. It is unlogged: a crash of the server forgets the counts.
+A window begins with its first event and ends `seconds` later, so up to twice the limit may pass around its end. The
+table has no personal data: subjects are hashed with a secret key. It is unlogged, so a crash of the server loses the
+counts.
 """
 
 from django.db import connection
@@ -18,7 +19,7 @@ RETURNING n
 
 
 def take(kind: str, subject: str, *, most: int, seconds: int) -> bool:
-    """Count one more `kind` of `subject`. False where that is more than `most` within `seconds`."""
+    """Count one more event of this kind for this subject. False if that makes more than `most` within `seconds`."""
     key = f"{kind}:{digests('throttle', subject)[0].hex()}"
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"key": key, "seconds": seconds})
@@ -26,6 +27,6 @@ def take(kind: str, subject: str, *, most: int, seconds: int) -> bool:
 
 
 def forget_old() -> None:
-    """Take windows that are over out of the table."""
+    """Delete the windows that are over."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM kernel_throttle WHERE until < now()")

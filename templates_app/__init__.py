@@ -1,4 +1,4 @@
-"""What a workspace says: message templates, the merge language, sanitising, the text part, starter designs.
+"""Message templates: the merge language, sanitising, the text part, starter designs.
 
 Words: template, merge tag, starter, text part.
 """

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class TemplatesConfig(AppConfig):
     name = "templates_app"
 
-    def ready(self):
+    def ready(self) -> None:
         from contacts.exports import workspace_archive
         from kernel import trash
         from templates_app.models import MessageTemplate

@@ -10,12 +10,12 @@ LINK = re.compile(r"\[(?P<text>[^\]\n]+)\]\((?P<address>[^)\s]*)\)")
 
 
 def text_of(html: str) -> str:
-    """The document as text, links written out behind their words. Merge tags pass through unchanged."""
+    """The document as text, with the address of each link after its text. Merge tags stay unchanged."""
     tags: list[str] = []
 
     def stash(match: re.Match) -> str:
         tags.append(match[0])
-        # A word that neither inscriptis nor HTML changes, and that may stand in an address.
+        # A word that HTML and inscriptis leave unchanged, in addresses, too.
         return f"mergetag{len(tags) - 1}x"
 
     body = re.sub(r"(?is)<(style|title|head)\b.*?</\1>", "", MERGE_TAG.sub(stash, html))

@@ -1,11 +1,17 @@
-"""Starter designs: complete messages to begin from, in templates_app/gallery/<language>/."""
+"""Starter designs: complete messages to start from, in templates_app/gallery/<language>/."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 GALLERY = Path(__file__).parent / "gallery"
 
@@ -13,12 +19,12 @@ GALLERY = Path(__file__).parent / "gallery"
 @dataclass(frozen=True)
 class Starter:
     slug: str
-    name: str
-    purpose: str
+    name: StrOrPromise
+    purpose: StrOrPromise
 
     @property
     def html(self) -> str:
-        """The design in the reader's language; in English where there is none in it."""
+        """The design in the reader's language, or in English if there is none in that language."""
         language = (get_language() or "en").split("-")[0]
         return self.in_language(language if (GALLERY / language).is_dir() else "en")
 
@@ -31,10 +37,12 @@ def _read(language: str, slug: str) -> str:
     return (GALLERY / language / f"{slug}.html").read_text()
 
 
+NEWSLETTER = Starter("newsletter", _("Newsletter"), _("Several short stories, each with a link"))
+LETTER = Starter("letter", _("Letter"), _("Plain words from one person to another"))
 STARTERS = [
-    Starter("newsletter", _("Newsletter"), _("Several short stories, each with a link")),
+    NEWSLETTER,
     Starter("announcement", _("Announcement"), _("One piece of news and one button")),
-    Starter("letter", _("Letter"), _("Plain words from one person to another")),
+    LETTER,
 ]
 
 

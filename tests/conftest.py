@@ -1,12 +1,15 @@
-"""The cast, and the world they act in.
+"""The people and workspaces that the tests use.
 
-alice owns acme, bob manages it, rita only reads; charlie is a stranger who owns beta. Tests commit for real: on_commit,
+alice owns acme, bob manages it, rita only reads; charlie is a stranger who owns beta. Tests really commit: on_commit,
 row-level security and the engine's own connection behave as they do in production.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -24,6 +27,7 @@ from kernel.tenancy import scope
 from tests import database
 
 PASSWORD = "correct horse battery"
+JOURNEYS = Path(__file__).with_name("journeys")
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +50,15 @@ def pytest_configure():
 
 
 def pytest_collection_modifyitems(items):
-    """`-m database` chooses what touches SQL: that is what another version of PostgreSQL can break."""
+    """Journeys first: they take longest, so that at the end the other workers have short tests left to share.
+
+    A worker takes a share of the list from the front and others steal from its end, so nearly always the tests of a
+    journeys module, which share a product, stay on one worker. Scheduling by file or group would guarantee that, but no
+    worker could take over tests of a large module then.
+
+    `-m database` selects the tests that use SQL: another version of PostgreSQL can break those only.
+    """
+    items.sort(key=lambda item: JOURNEYS not in item.path.parents)
     for item in items:
         if "db" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
@@ -64,19 +76,24 @@ def _tables() -> list[str]:
 
 @pytest.fixture
 def db(django_db_setup, django_db_blocker):
-    """A database that is emptied afterwards, by the owner."""
-    with django_db_blocker.unblock():
+    """A database that is emptied after the test, by the owner."""
+    with django_db_blocker.unblock(), emptied_afterwards():
         yield
-        for connection in connections.all():
-            _reuse_or_close(connection)
-        # Keys are checked at the end of the transaction, so the order does not matter; TRUNCATE would take 20 times as long.
-        with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
-            cursor.execute(";".join(f'DELETE FROM "{name}"' for name in _tables()))
-        tracking._target.cache_clear()
+
+
+@contextmanager
+def emptied_afterwards() -> Iterator[None]:
+    yield
+    for connection in connections.all():
+        _reuse_or_close(connection)
+    # Keys are checked at the end of the transaction, so the order does not matter; TRUNCATE would take 20 times as long.
+    with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+        cursor.execute(";".join(f'DELETE FROM "{name}"' for name in _tables()))
+    tracking._target.cache_clear()
 
 
 def _reuse_or_close(connection) -> None:
-    """Connections are kept from test to test, as in production: opening three costs a third of a short test."""
+    """Keep connections from test to test, as in production: opening three takes a third of a short test's time."""
     if connection.in_atomic_block or connection.needs_rollback:
         connection.close()
     else:
@@ -95,8 +112,9 @@ def make_user(email: str, name: str, **fields) -> User:
 
 
 def make_workspace(name: str, owner: User, **fields) -> Workspace:
-    values = {"country": "FR", "postal_address": "1 rue Neuve\n69001 Lyon", "onboarding": Workspace.Step.DONE}
-    workspace = Workspace.objects.create(name=name, slug=name.lower(), **values | fields)
+    values = {"slug": name.lower(), "country": "FR", "postal_address": "1 rue Neuve\n69001 Lyon"}
+    values["onboarding"] = Workspace.Step.DONE
+    workspace = Workspace.objects.create(name=name, **values | fields)
     Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
     return workspace
 
@@ -155,7 +173,7 @@ def as_user():
 
 @pytest.fixture
 def run_jobs(db):
-    """Run what is queued, and what that queues, without any workspace active: a job that leans on leaked context fails."""
+    """Run the queued jobs, and those that they enqueue, outside any scope: a job that relies on leaked context fails."""
 
     def run(limit: int = 200) -> list[str]:
         done = []

@@ -1,12 +1,12 @@
-"""The tests' databases, as pytest plugin (loaded before Django reads its settings).
+"""The tests' databases, as a pytest plugin (loaded before Django reads its settings).
 
-Real roles on a real server: the owner makes and migrates a database, the web role is under row-level security, the engine
-bypasses it. Nobody is a superuser. Every worker process of pytest-xdist has a database of its own. Where DATABASE_URL is
-set, they are made on that server. Otherwise every worker has an embedded server under var/ as well, because some tests
-kill it; the servers stop at the end.
+The tests use the real roles: the owner creates and migrates a database, the web role is under row-level security, the
+engine bypasses it. Nobody is a superuser. Every worker process of pytest-xdist has a database of its own. If DATABASE_URL
+is set, they are on that server. Otherwise every worker has an embedded server under var/, too, because some tests kill
+it; the servers are stopped at the end.
 
-An embedded server keeps one migrated database as a template. It is made anew when something changes that a migration
-depends on; a run copies it in a tenth of a second instead of migrating for ten seconds.
+An embedded server keeps one migrated database as a template. It is rebuilt when something changes that migrations depend
+on. A run copies it in a tenth of a second instead of migrating for ten seconds.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ NAME = f"test_fanfare_{os.getpid()}"
 DROP = f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)'
 
 VARIABLES = ("DATABASE_URL", "DATABASE_ENGINE_URL", "DATABASE_OWNER_URL")
-#: A worker inherits the environment of the process that started it, where the variables are changed already.
+#: The server's original address. A worker inherits an environment in which VARIABLES are changed already.
 SERVER = "FANFARE_TEST_SERVER"
 EMBEDDED = "embedded"
 
 
 def _find_server() -> None:
-    """Put the addresses of the server's three roles into the environment, with this process's database as their name."""
+    """Set the addresses of the three roles in the environment, with the name of this process's database."""
     if SERVER not in os.environ:
         url = os.environ.get("DATABASE_URL")
         os.environ[SERVER] = os.environ.get("DATABASE_OWNER_URL", url) if url else EMBEDDED
@@ -79,7 +79,7 @@ def admin(sql: str, url: str = ADMIN) -> list[tuple]:
 
 
 def create() -> None:
-    """Make the database of this run. Needs Django."""
+    """Create the database of this run. Needs Django."""
     if not is_embedded():
         admin(f'CREATE DATABASE "{NAME}"')
         _migrate()
@@ -113,7 +113,7 @@ def _migrate() -> None:
 
 
 def _fingerprint() -> str:
-    """Changes with everything that decides what a migrated database looks like."""
+    """A hash of everything that a migrated database depends on."""
     digest = hashlib.sha256()
     for path in sorted(_sources()):
         digest.update(str(path.relative_to(ROOT)).encode())
@@ -134,7 +134,7 @@ def pytest_unconfigure(config):
         _drop_once_released()
         return
     try:
-        # The superuser may end what a test's processes still hold open; the owner may not end other roles' sessions.
+        # The superuser may end sessions that a test's processes left open; the owner may not end other roles' sessions.
         admin(DROP, embedded_postgres.superuser_url(HOME))
     finally:
         if WORKER is None:
@@ -143,7 +143,7 @@ def pytest_unconfigure(config):
 
 
 def _drop_once_released(seconds: float = 20) -> None:
-    """On a server of somebody else's: sessions of killed workers end within moments, and then the owner may drop."""
+    """On a server where nobody is superuser: wait until the sessions of killed workers have ended, then drop."""
     end = time.monotonic() + seconds
     while True:
         try:

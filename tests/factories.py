@@ -1,4 +1,4 @@
-"""Minimal valid things, made inside the active scope."""
+"""Minimal valid objects, created in the active scope."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HTML = (
     '<p>{{ postal_address }}</p><a href="{{ unsubscribe_url }}">Unsubscribe</a></body></html>'
 )
 
-# What a marketing batch without a topic asks of the gate.
+# The parameters of the gate for a marketing batch without a topic.
 RULES = {"channel": "email", "purpose": "marketing", "topic": None, "topic_default": True}
 
 

@@ -1,10 +1,10 @@
-"""Reading pages whose layout says nothing."""
+"""Compare pages without regard to the layout of their source."""
 
 import re
 
 
 def flat(page) -> str:
-    """A page, or an answer's, without the white space that lays out its source: `<p>`, `a="1" b="2">`, text."""
+    """A page, or that of a response, without the white space that only lays out its source."""
     text = page if isinstance(page, str) else page.content.decode()
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r" (?=/?>)", "", text)

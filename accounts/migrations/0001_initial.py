@@ -228,6 +228,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
                 "constraints": [models.UniqueConstraint(fields=("workspace", "user"), name="one_membership_each")],
             },
         ),
@@ -273,6 +275,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "job",
+                "verbose_name_plural": "jobs",
                 "ordering": ["-id"],
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -383,6 +387,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit entries",
                 "ordering": ["-id"],
                 "abstract": False,
                 "base_manager_name": "objects",

@@ -6,8 +6,10 @@ from kernel.tenancy import WorkspaceModel
 
 
 class AuditEntry(WorkspaceModel):
-    """Who did what to which record, when, from where. Metadata only: no addresses, no content. Append-only: a trigger
-    refuses UPDATE and DELETE."""
+    """Who did what to which record, when, from where. It holds metadata only: no e-mail addresses, no content.
+
+    Append-only: a trigger refuses UPDATE and DELETE.
+    """
 
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.MEMBER)
     # The member, or whoever made the API key; nobody where Fanfare acted by itself.
@@ -22,6 +24,8 @@ class AuditEntry(WorkspaceModel):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["workspace", "id"], name="audit_ws_id"),

@@ -1,6 +1,9 @@
+from __future__ import annotations
+
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,12 +15,15 @@ from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
 
 
 class InvitationQuerySet(ScopedQuerySet):
-    def open(self):
+    def open(self) -> InvitationQuerySet:
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
 
+InvitationManager = ScopedManager.from_queryset(InvitationQuerySet)
+
+
 class Invitation(WorkspaceModel):
-    """A single-use, expiring offer of a role, bound to an address. Only the token's hash is stored."""
+    """An offer of a role to one e-mail address. It can be used once and expires. Only the token's hash is stored."""
 
     email = models.EmailField(_("e-mail"))
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.OPERATOR)
@@ -28,7 +34,7 @@ class Invitation(WorkspaceModel):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
-    objects = ScopedManager.from_queryset(InvitationQuerySet)()
+    objects: ClassVar = InvitationManager()
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-id"]
@@ -44,7 +50,7 @@ class Invitation(WorkspaceModel):
         return f"#{self.pk}"
 
     def renew(self) -> str:
-        """Give the invitation a new token and term; returns the token, which is stored nowhere."""
+        """Set a new token and a new expiry, without saving. Returns the token, which is stored nowhere."""
         token = secrets.token_urlsafe(24)
         self.token_hash = self.hash(token)
         self.expires_at = timezone.now() + timedelta(days=settings.INVITATION_DAYS)

@@ -6,7 +6,7 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Job(WorkspaceModel):
-    """Progress of one piece of background work, for the page that waits for it. The work's own rows are the truth."""
+    """Progress of background work, for the page that waits for it. What the work itself stores is authoritative."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -26,6 +26,8 @@ class Job(WorkspaceModel):
     finished_at = models.DateTimeField(null=True)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         ordering = ["-id"]
         indexes = [models.Index(fields=["workspace", "id"], name="job_ws_id")]
 
@@ -41,8 +43,8 @@ class Job(WorkspaceModel):
         return f"{self.kind} {self.pk}"
 
     @property
-    def label(self):
-        return self.KINDS.get(self.kind, self.kind)
+    def label(self) -> str:
+        return str(self.KINDS.get(self.kind, self.kind))
 
     @property
     def percent(self) -> int:

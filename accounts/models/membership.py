@@ -5,7 +5,7 @@ from accounts.access import PERMISSIONS, Role
 
 
 class Membership(models.Model):
-    """A person's place in a workspace. Global, not scoped: the switcher reads one person's rows in all workspaces."""
+    """A person's role in a workspace. Not scoped: the switcher reads one person's rows of all workspaces."""
 
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="memberships")
@@ -13,6 +13,8 @@ class Membership(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_each")]
 
     def __str__(self):

@@ -1,14 +1,24 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
 from django.db import models
 
 from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
 
+if TYPE_CHECKING:
+    from .user import User
+
 
 class NotificationQuerySet(ScopedQuerySet):
-    def of(self, user):
+    def of(self, user: User) -> NotificationQuerySet:
         return self.filter(user=user)
 
-    def unread(self):
+    def unread(self) -> NotificationQuerySet:
         return self.filter(read_at=None)
+
+
+NotificationManager = ScopedManager.from_queryset(NotificationQuerySet)
 
 
 class Notification(WorkspaceModel):
@@ -28,7 +38,7 @@ class Notification(WorkspaceModel):
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
 
-    objects = ScopedManager.from_queryset(NotificationQuerySet)()
+    objects: ClassVar = NotificationManager()
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-id"]

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import zoneinfo
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -7,12 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import countries
 
+if TYPE_CHECKING:
+    from .user import User
+
 RESERVED_SLUGS = {"new", "admin", "api", "static", "w", "u"}
 
 
 class WorkspaceQuerySet(models.QuerySet):
-    def of(self, user) -> "WorkspaceQuerySet":
-        """The workspaces this person is a member of."""
+    def of(self, user: User) -> WorkspaceQuerySet:
+        """The workspaces that this person is a member of."""
         return self.filter(memberships__user=user).order_by("name")
 
 
@@ -20,7 +26,7 @@ class Workspace(models.Model):
     """The tenant: one organisation's contacts, templates, campaigns and settings."""
 
     class Step(models.TextChoices):
-        """How far onboarding has come."""
+        """The onboarding step that comes next."""
 
         LOCALE = "locale", _("Time zone and language")
         SENDER = "sender", _("First sender")
@@ -61,7 +67,7 @@ class Workspace(models.Model):
 
     @property
     def postal_line(self) -> str:
-        """The postal address on one line, as it stands at the foot of every message."""
+        """The postal address on one line, for the footer of every message."""
         lines = [line.strip() for line in self.postal_address.splitlines() if line.strip()]
         return ", ".join([self.name, *lines, self.country_name])
 

@@ -1,12 +1,14 @@
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import access
 from accounts.models import AuditEntry
+from accounts.requests import WorkspaceRequest
 from kernel.pagination import paginate
 
 
 @access("audit.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     entries = AuditEntry.objects.select_related("actor")
     verb, actor = request.GET.get("verb", "").strip(), request.GET.get("member", "")
     if verb:

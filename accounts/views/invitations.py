@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -8,13 +9,14 @@ from accounts import actors, inviting
 from accounts.access import access
 from accounts.forms.members import InvitationForm
 from accounts.models import Invitation
+from accounts.requests import WorkspaceRequest
 from kernel.http import back_to, public
 from kernel.links import workspace_url
 
 
 @require_POST
 @access("members.manage")
-def create(request):
+def create(request: WorkspaceRequest) -> HttpResponse:
     form = InvitationForm(request.POST, granter=request.membership)
     if not form.is_valid():
         messages.error(request, _("Give an e-mail address such as ana@example.com, and a role."))
@@ -30,15 +32,15 @@ def create(request):
 
 @require_POST
 @access("members.manage")
-def revoke(request, pk):
-    inviting.revoke(request.actor, get_object_or_404(Invitation.objects.open(), pk=pk))
+def revoke(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    inviting.revoke(request, get_object_or_404(Invitation.objects.open(), pk=pk))
     messages.success(request, _("Invitation withdrawn."))
     return back_to(request, "members:index")
 
 
 @public
-def show(request, token):
-    """Where the mail's link leads: accept on POST, so that a link scanner joins nobody."""
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the link in the mail. Only POST accepts, so that a link scanner accepts nothing."""
     invitation = inviting.find(token)
     if invitation is None:
         return render(request, "accounts/invitations/gone.html", status=404)

@@ -1,25 +1,29 @@
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import inviting
-from accounts.access import PERMISSION_WORDS, PERMISSIONS, RANK, access
-from accounts.forms.members import InvitationForm, RoleForm
+from accounts.access import PERMISSION_LABELS, PERMISSIONS, RANK, access
+from accounts.forms.members import InvitationForm, RoleForm, roles_for
 from accounts.models import Invitation
+from accounts.requests import WorkspaceRequest
 from kernel.http import back_to
 
 
 @access("workspace.view")
-def index(request):
+def index(request: WorkspaceRequest) -> HttpResponse:
     may_manage = request.membership.may("members.manage")
-    rights = [(words, [role in PERMISSIONS[name] for role in RANK]) for name, words in PERMISSION_WORDS.items()]
+    rights = [(text, [role in PERMISSIONS[name] for role in RANK]) for name, text in PERMISSION_LABELS.items()]
     context = {
         "people": inviting.people_of(request.workspace),
         "invitations": Invitation.objects.open().select_related("invited_by") if may_manage else [],
         "form": InvitationForm(granter=request.membership) if may_manage else None,
-        "role_choices": RoleForm(granter=request.membership).fields["role"].choices,
+        "role_choices": roles_for(request.membership),
         "roles": RANK,
         "rights": rights,
     }
@@ -28,7 +32,7 @@ def index(request):
 
 @require_POST
 @access("members.manage")
-def change_role(request, pk):
+def change_role(request: WorkspaceRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(request.workspace.memberships, pk=pk)
     form = RoleForm(request.POST, granter=request.membership)
     if not form.is_valid():
@@ -39,14 +43,14 @@ def change_role(request, pk):
 
 @require_POST
 @access("members.manage")
-def remove(request, pk):
+def remove(request: WorkspaceRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(request.workspace.memberships, pk=pk)
     return _try(request, _("Member removed."), inviting.remove, request.actor, membership)
 
 
 @require_POST
 @access("workspace.view")
-def leave(request):
+def leave(request: WorkspaceRequest) -> HttpResponse:
     try:
         with transaction.atomic():
             inviting.remove(request.actor, request.membership)
@@ -57,7 +61,7 @@ def leave(request):
     return redirect("home")
 
 
-def _try(request, done: str, act, *args):
+def _try(request: WorkspaceRequest, done: str, act: Callable, *args) -> HttpResponse:
     try:
         with transaction.atomic():
             act(*args)

@@ -1,20 +1,22 @@
 """Three steps from a new account to a first message: organisation, time zone and language, first sender.
 
-The third step is delivery's (`welcome:sender`): this app does not know senders.
+The third step (`welcome:sender`) is a view of delivery, because this app does not know senders.
 """
 
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.access import access, signed_in
 from accounts.forms.workspace import LocaleForm, OrganisationForm
 from accounts.inviting import open_workspace
 from accounts.models import Workspace
+from accounts.requests import MemberRequest, WorkspaceRequest
 from kernel.http import back_to
 from kernel.links import workspace_url
 
 
 @signed_in
-def organisation(request):
+def organisation(request: MemberRequest) -> HttpResponse:
     form = OrganisationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workspace = open_workspace(request.user, language=request.user.language or "en", **form.cleaned_data)
@@ -24,7 +26,7 @@ def organisation(request):
 
 
 @access("workspace.manage")
-def locale(request):
+def locale(request: WorkspaceRequest) -> HttpResponse:
     form = LocaleForm(request.POST or None, instance=request.workspace)
     if request.method == "POST" and form.is_valid():
         workspace = form.save(commit=False)

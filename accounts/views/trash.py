@@ -1,20 +1,21 @@
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from kernel import trash
 from kernel.http import back_to
 from kernel.pagination import paginate
 
 
 @access("workspace.view")
-def index(request):
-    """What was deleted of one kind; the first kind that has something, where none is chosen."""
-    kinds = [kind for kind in trash.KINDS if request.membership.may(kind.permission)]
+def index(request: WorkspaceRequest) -> HttpResponse:
+    """The deleted rows of one kind: the chosen one, else the first kind that has deleted rows."""
+    kinds = [kind for kind in trash.kinds.values() if request.membership.may(kind.permission)]
     filled = [kind for kind in kinds if kind.rows().exists()]
     chosen = next((kind for kind in kinds if kind.noun == request.GET.get("of")), filled[0] if filled else None)
     page = paginate(chosen.rows(), order="-deleted_at", cursor=request.GET.get("cursor")) if chosen else None
@@ -23,8 +24,8 @@ def index(request):
 
 @require_POST
 @access("workspace.view")
-def restore(request, noun, pk):
-    kind = trash.KINDS.get(noun)
+def restore(request: WorkspaceRequest, noun: str, pk: int) -> HttpResponse:
+    kind = trash.kinds.get(noun)
     if kind is None or not request.membership.may(kind.permission):
         raise Http404
     row = get_object_or_404(kind.rows().select_for_update(), pk=pk)

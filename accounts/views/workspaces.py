@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -8,13 +9,14 @@ from accounts.access import access, signed_in
 from accounts.events import InactivityChanged
 from accounts.forms.workspace import WorkspaceForm
 from accounts.models import Workspace
+from accounts.requests import MemberRequest, WorkspaceRequest
 from kernel.events import publish
 from kernel.http import back_to
 from kernel.links import workspace_url
 
 
 @access("workspace.manage")
-def edit(request):
+def edit(request: WorkspaceRequest) -> HttpResponse:
     form = WorkspaceForm(request.POST or None, instance=request.workspace)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -28,8 +30,8 @@ def edit(request):
 
 @require_POST
 @signed_in
-def switch(request, slug):
-    """Remember the workspace for the next log-in, and go there. A stranger's slug leads home."""
+def switch(request: MemberRequest, slug: str) -> HttpResponse:
+    """Go to a workspace and remember it for the next visit. Without a membership there, go to the home page."""
     workspace = Workspace.objects.of(request.user).filter(slug=slug).first()
     if workspace is None:
         return redirect("home")

@@ -1,7 +1,10 @@
-"""What staff set for all workspaces or one: quotas, the warm-up plan, limits of mailbox providers."""
+"""Limits that staff set for one or all workspaces: quotas, the warm-up plan, limits of mailbox providers."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
@@ -20,13 +23,14 @@ class QuotaForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["workspace"].initial = self.instance.workspace_id
 
-    def clean(self):
-        values = super().clean()
+    def clean(self) -> dict:
+        super().clean()
+        values = self.cleaned_data
         if values.get("starts_at") and values.get("ends_at") and values["ends_at"] <= values["starts_at"]:
             self.add_error("ends_at", _("The period ends before it begins."))
         return values
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> Quota:
         self.instance.workspace = self.cleaned_data["workspace"]
         return super().save(commit)
 
@@ -39,8 +43,8 @@ class QuotaAdmin(admin.ModelAdmin):
     fields = ["workspace", "channel", "starts_at", "ends_at", "most", "used"]
     readonly_fields = ["used"]
 
-    def get_form(self, request, obj=None, **kwargs):
-        # The workspace is a field of the form alone: of the model it is not to be edited anywhere else.
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs) -> type[QuotaForm]:
+        # Without Django's modelform_factory: the workspace is not editable in the model, only in this form.
         return QuotaForm
 
 
@@ -57,8 +61,8 @@ class WarmUpAdmin(admin.ModelAdmin):
     fields = ["workspace", "started_at", "is_over"]
     readonly_fields = ["workspace"]
 
-    def has_add_permission(self, request):
-        return False  # it begins by itself
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # delivery starts it
 
 
 @admin.register(MailboxLimit)

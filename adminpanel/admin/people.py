@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from import_export.admin import ExportMixin
 from import_export.resources import ModelResource
 
@@ -27,7 +30,7 @@ class WorkspaceAdmin(ExportMixin, admin.ModelAdmin):
     readonly_fields = ["created_at"]
     inlines = [MembershipInline]
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # closing a workspace is more than deleting a row
 
 
@@ -40,10 +43,10 @@ class UserAdmin(admin.ModelAdmin):
     readonly_fields = ["last_login", "date_joined"]
     inlines = [MembershipInline]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people sign up, or are invited
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

@@ -1,17 +1,20 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """To look at, not to change: the product's own pages and jobs write these rows."""
+    """Rows that staff can see but not change: only the product's own pages and jobs write them."""
 
     show_full_result_count = False
     actions = None
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

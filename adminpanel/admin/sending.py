@@ -1,5 +1,9 @@
+from typing import Any
+
 from django.contrib import admin, messages
-from django.http import HttpResponseRedirect
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -22,7 +26,7 @@ class CampaignAdmin(ReadOnlyAdmin):
     list_select_related = ["workspace"]
 
     @admin.display(description=gettext_lazy("batch"))
-    def batch_link(self, campaign):
+    def batch_link(self, campaign: Campaign) -> str:
         if not campaign.batch_id:
             return "–"
         url = reverse("admin:delivery_batch_messages", args=[campaign.batch_id])
@@ -58,24 +62,24 @@ class BatchAdmin(ReadOnlyAdmin):
         "finished_at",
     ]
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.messages)
         return [path("<int:pk>/messages/", view, name="delivery_batch_messages"), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("messages"))
-    def messages_link(self, batch):
+    def messages_link(self, batch: Batch) -> str:
         url = reverse("admin:delivery_batch_messages", args=[batch.pk])
         return format_html('<a href="{}">{}</a>', url, _("messages"))
 
-    def messages(self, request, pk):
-        """A batch's messages, to look at. The admin itself can't register a model with a composite key."""
+    def messages(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The messages of a batch, read-only. The admin can't register Message, which has a composite key."""
         batch = Batch.objects.select_related("workspace").get(pk=pk)
         after = request.GET.get("after", "0")
-        rows = Message.objects.filter(batch_id=pk, contact_id__gt=int(after) if after.isdigit() else 0)
+        messages_of_batch = Message.objects.filter(batch_id=pk, contact_id__gt=int(after) if after.isdigit() else 0)
         state = request.GET.get("state", "")
         if state.isdigit():
-            rows = rows.filter(state=int(state))
-        rows = list(rows.order_by("contact_id")[:100])
+            messages_of_batch = messages_of_batch.filter(state=int(state))
+        rows = list(messages_of_batch.order_by("contact_id")[:100])
         context = {
             **self.admin_site.each_context(request),
             "title": _("Messages of batch %(id)d") % {"id": pk},
@@ -118,7 +122,7 @@ class ProviderAccountAdmin(ReadOnlyAdmin):
 
 @admin.register(Control)
 class ControlAdmin(admin.ModelAdmin):
-    """The kill switch. Setting it asks for a reason and a confirmation; it is lifted, never deleted."""
+    """The kill switch. Setting it needs a reason and a confirmation. It can be lifted but never deleted."""
 
     list_display = ["set_at", "kind", "channel", "workspace", "reason", "set_by", "lifted_at", "lifted_by"]
     list_filter = ["kind", ("lifted_at", admin.EmptyFieldListFilter)]
@@ -127,16 +131,16 @@ class ControlAdmin(admin.ModelAdmin):
     actions = ["lift"]
     actions_on_top = True
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def get_form(self, request, obj=None, **kwargs):
-        return super().get_form(request, obj, form=ControlForm, **kwargs)
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs) -> type[ModelForm]:
+        return super().get_form(request, obj, change, form=ControlForm, **kwargs)
 
-    def add_view(self, request, form_url="", extra_context=None):
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         if request.method == "POST" and request.POST.get("confirmed") != "yes":
             form = self.get_form(request)(request.POST)
             if form.is_valid():
@@ -149,12 +153,12 @@ class ControlAdmin(admin.ModelAdmin):
                 return render(request, "adminpanel/confirm_control.html", context)
         return super().add_view(request, form_url, extra_context)
 
-    def save_model(self, request, obj, form, change):
-        obj.set_by = request.user
+    def save_model(self, request: HttpRequest, obj: Control, form: Any, change: bool) -> None:
+        obj.set_by = request.user  # type: ignore[assignment]  # staff are signed in
         super().save_model(request, obj, form, change)
 
     @admin.action(description=gettext_lazy("Let sending go on"))
-    def lift(self, request, queryset):
+    def lift(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         lifted = queryset.filter(lifted_at=None).update(lifted_at=timezone.now(), lifted_by=request.user)
         messages.success(request, _("%(n)d switches lifted. Sending goes on within seconds.") % {"n": lifted})
         return HttpResponseRedirect(request.get_full_path())

@@ -1,1 +1,2 @@
-"""A workspace worth looking at: made from a CSV file, sent to the sandbox, opened and clicked on the real pages."""
+"""A demo workspace with real data: contacts from a CSV file, a campaign to the sandbox, opens and clicks through the
+public pages."""

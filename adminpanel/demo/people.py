@@ -1,8 +1,8 @@
-"""The CSV file of the demo, made up the same way each time: what merchants' files are like, faults included."""
+"""The CSV file of the demo: the same content each time, with errors as in merchants' real files."""
 
 import random
 
-FIRST = [
+FIRST_NAMES = [
     "Camille",
     "Léa",
     "Hugo",
@@ -24,7 +24,7 @@ FIRST = [
     "Rémi",
     "Nour",
 ]
-LAST = [
+LAST_NAMES = [
     "Martin",
     "Bernard",
     "Dubois",
@@ -42,18 +42,18 @@ LAST = [
     "Lopez",
 ]
 CITIES = ["Lyon", "Paris", "Nantes", "Lille", "Marseille", "Genève", "Bruxelles", ""]
-BAD = ["not an address", "two@@example.com", "with space@example.com", ""]
+INVALID_ADDRESSES = ["not an address", "two@@example.com", "with space@example.com", ""]
 
 
 def csv_text(size: int) -> str:
     """A semicolon-separated file with `size` good rows, some repeated and some broken ones."""
-    dice = random.Random(7)
+    generator = random.Random(7)
     lines = ["E-mail;Prénom;Nom;Ville;Étiquettes"]
     for n in range(size):
-        first, last = dice.choice(FIRST), dice.choice(LAST)
+        first, last = generator.choice(FIRST_NAMES), generator.choice(LAST_NAMES)
         tags = "customer" if n % 3 == 0 else "customer,vip" if n % 10 == 0 else ""
-        lines.append(f"person{n}@example.com;{first};{last};{dice.choice(CITIES)};{tags}")
+        lines.append(f"person{n}@example.com;{first};{last};{generator.choice(CITIES)};{tags}")
         if n % 100 == 99:
             lines.append(f"PERSON{n}@example.com;{first};;;")
-    lines += [f"{address};Nobody;;;" for address in BAD]
+    lines += [f"{address};Nobody;;;" for address in INVALID_ADDRESSES]
     return "\n".join(lines) + "\n"

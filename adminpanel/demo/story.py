@@ -1,4 +1,4 @@
-"""The main job from end to end: import, template, campaign, sandbox, opens and clicks, report."""
+"""The product's main use from start to end: import, template, campaign, sandbox, opens and clicks, report."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import random
 import re
 import time
 
+from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.core.management import CommandError
 from django.test import Client
@@ -28,15 +29,15 @@ from delivery.models import Batch, CapturedMessage, ProviderAccount, Sender
 from delivery.sending import lane, recovering, restore_guard
 from kernel.jobs import run
 from kernel.tenancy import scope
-from templates_app import starters
 from templates_app.models import MessageTemplate
+from templates_app.starters import NEWSLETTER
 
 PEOPLE = {"ana@demo.example": ("Ana Ferreira", Role.OWNER), "leo@demo.example": ("Léo Petit", Role.MANAGER)}
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 def workspace(password: str) -> Workspace:
-    """The demo's workspace, made on the first run and found again on the next."""
+    """The demo's workspace. The first run creates it, later runs find it."""
     found = Workspace.objects.filter(slug="demo").first()
     if found:
         return found
@@ -53,7 +54,7 @@ def workspace(password: str) -> Workspace:
         user.set_password(password)
         user.is_staff = user.is_superuser = role == Role.OWNER
         user.save()
-        user.emailaddress_set.get_or_create(email=address, defaults={"verified": True, "primary": True})
+        EmailAddress.objects.get_or_create(user=user, email=address, defaults={"verified": True, "primary": True})
         Membership.objects.create(workspace=found, user=user, role=role)
     with scope(found):
         ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
@@ -78,13 +79,13 @@ def import_people(demo: Workspace, size: int) -> ContactImport:
 
 
 def send_campaign(demo: Workspace) -> Campaign:
-    """Start a campaign and do the workers' work here, so that the demo needs none."""
+    """Start a campaign and do the workers' work in this process, so that the demo needs no workers."""
     with scope(demo):
         user = User.objects.get(email="ana@demo.example")
-        starter = starters.find("newsletter")
-        template = MessageTemplate.objects.filter(name=str(starter.name)).first()
+        name = str(NEWSLETTER.name)
+        template = MessageTemplate.objects.filter(name=name).first()
         if template is None:
-            template = MessageTemplate.objects.create(name=str(starter.name), html=starter.html, created_by=user)
+            template = MessageTemplate.objects.create(name=name, html=NEWSLETTER.html, created_by=user)
         number = Campaign.objects.count() + 1
         campaign = Campaign.objects.create(
             name=f"November newsletter {number}",
@@ -96,13 +97,13 @@ def send_campaign(demo: Workspace) -> Campaign:
         )
         sending.start(campaign.pk)
         campaign.refresh_from_db()
-        batch = campaign.batch
+        batch = campaign.opened_batch
     finish(batch)
     return campaign
 
 
 def take_a_signup(demo: Workspace) -> SignupForm:
-    """A form with two topics, and somebody who signed up with it and confirmed. Made once."""
+    """A form with two topics, and a person who signed up with it and confirmed. The first run creates it."""
     with scope(demo):
         found = SignupForm.objects.first()
         if found:
@@ -135,7 +136,7 @@ def take_a_signup(demo: Workspace) -> SignupForm:
 
 
 def finish(batch: Batch) -> None:
-    """Fill the batch and run a lane until its last message has ended."""
+    """Fill the batch and run a lane until all its messages have ended. Raises CommandError."""
     while not batching.fill(batch.pk):
         pass
     deadline = time.monotonic() + 300
@@ -158,21 +159,22 @@ def _is_over(batch: Batch) -> bool:
 
 
 def read_the_mail(demo: Workspace, campaign: Campaign) -> int:
-    """Open some of the captured messages, click in some, unsubscribe from a few, through the public pages. Returns how
-    many messages were looked at."""
-    dice = random.Random(11)
+    """Open some of the captured messages, click in some and unsubscribe from a few, through the public pages.
+
+    Returns how many messages it looked at."""
+    generator = random.Random(11)
     with scope(demo):
         sources = list(CapturedMessage.objects.filter(batch=campaign.batch).values_list("source", flat=True)[:400])
     browser = Client(headers={"user-agent": BROWSER}, SERVER_NAME="localhost")
     for source in sources:
         message = email.message_from_bytes(bytes(source), policy=email.policy.default)
-        html = message.get_body(("html",)).get_content()
-        if dice.random() < 0.55:
-            browser.get(_path(re.search(r'src="([^"]*/o/[^"]*)"', html)[1]))
+        html = message.get_body(("html",)).get_content()  # type: ignore[union-attr]  # every template has HTML
+        if generator.random() < 0.55:
+            browser.get(_path(re.findall(r'src="([^"]*/o/[^"]*)"', html)[0]))
         links = re.findall(r'href="([^"]*/c/[^"]*)"', html)
-        if links and dice.random() < 0.2:
-            browser.get(_path(dice.choice(links)))
-        if dice.random() < 0.01:
+        if links and generator.random() < 0.2:
+            browser.get(_path(generator.choice(links)))
+        if generator.random() < 0.01:
             browser.post(_path(message["List-Unsubscribe"].strip("<>")), {"List-Unsubscribe": "One-Click"})
     while folding.fold():
         pass
@@ -180,12 +182,14 @@ def read_the_mail(demo: Workspace, campaign: Campaign) -> int:
 
 
 def _path(address: str) -> str:
+    """The path of a full address."""
     return "/" + address.split("/", 3)[3]
 
 
 def report(demo: Workspace, campaign: Campaign) -> list[str]:
+    """The campaign's report as lines of text."""
     with scope(demo):
-        page = CampaignReport(campaign, campaign.batch)
+        page = CampaignReport(campaign, campaign.opened_batch)
         lines = [f"Report of “{campaign.name}”: planned {page.number('planned')}"]
         lines += [f"  {fact:<13} {n}" for fact, n in page.ends if n or fact in ("accepted", "skipped", "failed")]
         lines += [f"  {fact:<13} {page.number(fact)}" for fact in ("opened", "clicked", "unsubscribed")]

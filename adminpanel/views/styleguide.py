@@ -1,7 +1,9 @@
 from django import forms
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import signed_in
+from accounts.requests import MemberRequest
 
 
 class ExampleForm(forms.Form):
@@ -13,7 +15,7 @@ class ExampleForm(forms.Form):
 
 
 @signed_in
-def styleguide(request):
-    """Every component with its variants."""
+def styleguide(request: MemberRequest) -> HttpResponse:
+    """A page with every component and its variants."""
     form = ExampleForm({"name": "Acme", "email": "not an address", "choice": "a"})
     return render(request, "adminpanel/styleguide.html", {"form": form})

@@ -1,1 +1,1 @@
-"""One page object per report."""
+"""One class per report."""

@@ -1,4 +1,4 @@
-"""The report of one campaign. Every figure is a tally, so the page costs the same for ten recipients and a million."""
+"""The report of one campaign. All figures come from tallies, so ten recipients cost as much as a million."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CampaignReport:
         self._reasons = batching.reasons(self.batch)
 
     def number(self, fact: str) -> int:
-        """Messages that `fact` holds for."""
+        """The number of messages with this fact, such as "accepted" or "opened"."""
         return self.open if fact == "open" else self.tallies.get(fact, 0)
 
     @property
@@ -35,12 +35,12 @@ class CampaignReport:
 
     @property
     def delivered(self) -> int:
-        """Taken by the recipient's side and not returned. SMTP tells of bounces, not of deliveries."""
+        """Messages that the recipient's server accepted. SMTP reports bounces, but not deliveries."""
         return self.number("accepted")
 
     @property
     def ends(self) -> list[tuple[str, int]]:
-        """How the planned messages ended; the numbers add up to what was planned."""
+        """(fact, number) for each way a planned message can end. The numbers add up to the planned messages."""
         facts = ["accepted", "skipped", "failed", "unknown", "cancelled", "expired", "open"]
         return [(fact, self.number(fact)) for fact in facts]
 
@@ -52,15 +52,15 @@ class CampaignReport:
         return [(reason_text(reason), n) for reason, n in self._reasons.get(fact, [])]
 
     @property
-    def skipped_reasons(self):
+    def skipped_reasons(self) -> list[tuple[str, int]]:
         return self.reasons("skipped")
 
     @property
-    def failed_reasons(self):
+    def failed_reasons(self) -> list[tuple[str, int]]:
         return self.reasons("failed")
 
     @property
-    def unknown_reasons(self):
+    def unknown_reasons(self) -> list[tuple[str, int]]:
         return self.reasons("unknown")
 
     @property
@@ -69,7 +69,7 @@ class CampaignReport:
 
     @property
     def opens_over_time(self) -> list[Bar]:
-        """First opens by the hour, the first two days, hours without any included."""
+        """First opens per hour, for at most HOURS_SHOWN hours after the first one; hours without opens are included."""
         rows = HourlyHits.objects.filter(batch_id=self.batch.pk, kind=Hit.Kind.OPEN)
         counts = dict(rows.order_by("hour").values_list("hour", "n")[: HOURS_SHOWN * 10])
         if not counts:

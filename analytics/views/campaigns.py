@@ -1,8 +1,9 @@
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from analytics import charts, recipients
 from analytics.reports.campaign import CampaignReport
 from campaigns.models import Campaign
@@ -10,31 +11,31 @@ from delivery.models import Message
 from delivery.models.message import reason_text
 
 
-def _campaign(pk) -> Campaign:
+def _campaign(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.present().select_related("batch"), pk=pk, batch__isnull=False)
 
 
 @access("reports.view")
-def report(request, pk):
+def report(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _campaign(pk)
-    page = CampaignReport(campaign, campaign.batch)
+    page = CampaignReport(campaign, campaign.opened_batch)
     context = {"campaign": campaign, "report": page, "rects": charts.rects(page.opens_over_time), "chart": charts}
     return render(request, "analytics/campaign.html", context)
 
 
 @access("reports.view")
-def list_recipients(request, pk):
+def list_recipients(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _campaign(pk)
-    words, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    query, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     after = request.GET.get("after", "")
     rows, following = recipients.page(
-        campaign.batch, words=words, state=state, after=int(after) if after.isdigit() and len(after) < 19 else 0
+        campaign.opened_batch, query=query, state=state, after=int(after) if after.isdigit() and len(after) < 19 else 0
     )
     context = {
         "campaign": campaign,
         "rows": [(message, reason_text(message.reason)) for message in rows],
         "following": following,
-        "q": words,
+        "q": query,
         "state": state,
         "states": Message.State.choices,
     }
@@ -42,10 +43,10 @@ def list_recipients(request, pk):
 
 
 @access("reports.export")
-def export(request, pk):
+def export(request: WorkspaceRequest, pk: int) -> FileResponse:
     campaign = _campaign(pk)
     audit.record(request.actor, "recipients.exported", campaign)
-    file = recipients.export(campaign.batch, state=request.GET.get("state", ""))
+    file = recipients.export(campaign.opened_batch, state=request.GET.get("state", ""))
     return FileResponse(
         file, as_attachment=True, filename=f"recipients-{pk}.csv", content_type="text/csv; charset=utf-8"
     )

@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -6,16 +10,20 @@ from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
 
 
 class QuotaQuerySet(ScopedQuerySet):
-    def current(self, channel: str = "email"):
+    def current(self, channel: str = "email") -> QuotaQuerySet:
         now = timezone.now()
         return self.filter(channel=channel, starts_at__lte=now, ends_at__gt=now)
 
 
-class Quota(WorkspaceModel):
-    """How many messages a workspace may send in a period. No row: as many as it likes.
+QuotaManager = ScopedManager.from_queryset(QuotaQuerySet)
 
-    `used` counts what was accepted, what is in doubt, and what has passed the gate and is on its way: it is taken in
-    the gate's own statement and given back in the one that records a refusal, so it can't be oversold, whoever sends.
+
+class Quota(WorkspaceModel):
+    """How many messages a workspace may send in a period. Without a row there is no limit.
+
+    `used` counts messages that were accepted, that are in an unknown state, or that passed the gate and are on their
+    way. The gate's own statement takes from the quota, and the statement that records a refusal gives back, so that
+    lanes that send at the same time never exceed it.
     """
 
     channel = models.CharField(_("channel"), max_length=8, default="email")
@@ -24,7 +32,7 @@ class Quota(WorkspaceModel):
     most = models.BigIntegerField(_("messages"))
     used = models.BigIntegerField(_("used"), default=0)
 
-    objects = ScopedManager.from_queryset(QuotaQuerySet)()
+    objects: ClassVar = QuotaManager()
 
     class Meta(WorkspaceModel.Meta):
         verbose_name = _("quota")

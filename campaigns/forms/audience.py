@@ -1,10 +1,12 @@
-"""The audience's two halves in a form: segments, lists and tags to take in, and to leave out."""
+"""The audience in a form: segments, lists and tags to include, and those to exclude."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.groups.picker import Picker
@@ -13,37 +15,42 @@ from contacts.groups.pickers import Choice, Kind
 from contacts.models import Topic
 from contacts.segments.audience import Audience, Groups
 
-# A kind of group, and where an audience names those that are chosen.
+# kind of group -> the field of Groups that has the chosen ids
 KINDS = {pickers.SEGMENT: "segments", pickers.LIST: "lists", pickers.TAG: "tags"}
 
 
 class GroupsField(forms.MultipleChoiceField):
-    """Chosen groups as keys such as "segment:3", "list:4", "tag:5". What is gone must be taken out before saving:
-    whoever was meant by it would be forgotten in silence."""
+    """Chosen groups as keys such as "segment:3", "list:4", "tag:5".
+
+    Deleted groups are an error until they are removed: without one, the audience would silently change.
+    """
 
     widget = forms.MultipleHiddenInput
     default_error_messages = {"gone": _("Something that was chosen was deleted: remove it.")}
 
-    def validate(self, value):
+    def validate(self, value: list[str]) -> None:
         if any(choice.is_gone for choice in choices(read_groups(value))):
             raise forms.ValidationError(self.error_messages["gone"], code="gone")
 
-    def clean(self, value):
-        """Without what is no key at all."""
+    def clean(self, value: Any) -> list[str]:
+        """The valid keys; anything else is left out."""
         return keys(read_groups(super().clean(value)))
 
 
 def keys(groups: Groups) -> list[str]:
-    return [f"{kind.key}:{key}" for kind, key in _each(groups)]
+    return [f"{kind.key}:{key}" for kind, key in _kinds_and_keys(groups)]
 
 
 def choices(groups: Groups) -> list[Choice]:
     """The chosen groups with their names, one query per kind."""
     named = {kind: kind.named([str(pk) for pk in getattr(groups, attribute)]) for kind, attribute in KINDS.items()}
-    return [Choice(kind, key, named[kind].get(key, key), is_gone=key not in named[kind]) for kind, key in _each(groups)]
+    return [
+        Choice(kind, key, named[kind].get(key, key), is_gone=key not in named[kind])
+        for kind, key in _kinds_and_keys(groups)
+    ]
 
 
-def _each(groups: Groups) -> Iterator[tuple[Kind, str]]:
+def _kinds_and_keys(groups: Groups) -> Iterator[tuple[Kind, str]]:
     for kind, attribute in KINDS.items():
         for pk in dict.fromkeys(getattr(groups, attribute)):
             yield kind, str(pk)
@@ -54,18 +61,18 @@ def picker(name: str, label: str, groups: Groups) -> Picker:
 
 
 def read_groups(keys: list[str]) -> Groups:
-    """Groups from keys; what is no key is left out."""
+    """The groups that these keys name; anything that is not a key is left out."""
     ids: dict[str, list[int]] = {attribute: [] for attribute in KINDS.values()}
     for key in keys:
         name, _colon, number = key.partition(":")
         kind = pickers.KINDS.get(name)
         if kind in KINDS and number.isascii() and number.isdigit() and len(number) < 19:
             ids[KINDS[kind]].append(int(number))
-    return Groups(**{attribute: tuple(found) for attribute, found in ids.items()})
+    return Groups(**{attribute: tuple(found) for attribute, found in ids.items()})  # type: ignore[arg-type]  # of ids
 
 
-def read_audience(data) -> Audience:
-    """What the form holds so far, from a QueryDict."""
+def read_audience(data: QueryDict) -> Audience:
+    """The audience that is chosen so far, from the form's data."""
     return Audience(
         read_groups(data.getlist("include")),
         read_groups(data.getlist("exclude")),
@@ -73,8 +80,8 @@ def read_audience(data) -> Audience:
     )
 
 
-def read_topic(data) -> Topic | None:
-    """The topic chosen so far."""
+def read_topic(data: QueryDict) -> Topic | None:
+    """The topic that is chosen so far, from the form's data."""
     key = data.get("topic", "")
     is_key = key.isascii() and key.isdigit() and len(key) < 19
     return Topic.objects.present().filter(pk=key).first() if is_key else None

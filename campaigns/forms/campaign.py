@@ -1,3 +1,6 @@
+from datetime import datetime
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +11,7 @@ from campaigns.models import Campaign
 from contacts.models import Topic
 from contacts.segments.audience import Audience
 from delivery.models import ProviderAccount, Sender
+from kernel.forms import choice_field, model_choice_field
 from templates_app.merging import MergeError, check
 from templates_app.models import MessageTemplate
 
@@ -33,50 +37,52 @@ class CampaignForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["sender"].queryset = Sender.objects.present()
-        self.fields["template"].queryset = (
-            MessageTemplate.objects.present().defer("html", "text").order_by("-updated_at")
-        )
-        self.fields["account"].queryset = ProviderAccount.objects.present()
-        self.fields["topic"].queryset = Topic.objects.present()
-        self.fields["topic"].empty_label = _("No topic")
-        if not self.instance.topic_id and not self.fields["topic"].queryset.exists():
+        templates = MessageTemplate.objects.present().defer("html", "text").order_by("-updated_at")
+        topics = Topic.objects.present()
+        for name, rows, empty_label in (
+            ("sender", Sender.objects.present(), _("Choose one")),
+            ("template", templates, _("Choose one")),
+            ("account", ProviderAccount.objects.present(), _("The default account")),
+            ("topic", topics, _("No topic")),
+        ):
+            field = model_choice_field(self, name)
+            field.queryset, field.empty_label = rows, empty_label
+        if not self.instance.topic_id and not topics.exists():
             del self.fields["topic"]
-        self.fields["sender"].empty_label = self.fields["template"].empty_label = _("Choose one")
-        self.fields["account"].empty_label = _("The default account")
         for name in ("sender", "template"):
             self.fields[name].required = False
         for name in ("sender", "template", "subject"):
-            self.fields[name].needed_later = True  # a draft may lack it, a campaign that is sent may not
+            # Optional in a draft, required for sending.
+            self.fields[name].needed_later = True  # type: ignore[attr-defined]  # for templates/forms/field.html
         people = self.instance.people
         self.fields["include"].initial = audience.keys(people.include)
         self.fields["exclude"].initial = audience.keys(people.exclude)
         self.fields["with_inactive"].initial = people.with_inactive
 
     def pickers(self) -> list:
-        """(field, picker) of the audience's halves, with what was searched for."""
+        """(field, picker) for the groups to include and to exclude, with the results of a search that was sent."""
         fields = [self["include"], self["exclude"]]
-        found = [audience.picker(field.name, field.label, read_groups(field.value() or [])) for field in fields]
+        found = [audience.picker(field.name, str(field.label), read_groups(field.value() or [])) for field in fields]
         return [(field, picker.search_sent(self.data)) for field, picker in zip(fields, found, strict=True)]
 
     def is_search(self) -> bool:
-        """Whether the form was only sent to find groups: by a search's button, or by Enter in its field. Then nothing
-        is missing from it yet."""
+        """Whether the form was sent only to search for groups: by the search's button, or by Enter in its field. It is
+        not validated then."""
         searched = any(self.data.get(f"find-{name}", "").strip() for name in ("include", "exclude"))
         return "refresh" in self.data or ("enter" in self.data and searched)
 
-    def full_clean(self):
+    def full_clean(self) -> None:
         super().full_clean()
         if self.is_search():
             self.errors.clear()
 
-    def clean_subject(self):
-        return self._merged("subject")
+    def clean_subject(self) -> str:
+        return self._checked_line("subject")
 
-    def clean_preheader(self):
-        return self._merged("preheader")
+    def clean_preheader(self) -> str:
+        return self._checked_line("preheader")
 
-    def _merged(self, name):
+    def _checked_line(self, name: str) -> str:
         text = self.cleaned_data[name]
         if any(char in text for char in "\r\n\0"):
             raise forms.ValidationError(_("This must be one line: take out the line break."))
@@ -86,7 +92,7 @@ class CampaignForm(forms.ModelForm):
             raise forms.ValidationError(str(problem)) from None
         return text
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> Campaign:
         self.instance.audience = self.people().data()
         return super().save(commit)
 
@@ -100,12 +106,13 @@ class CampaignForm(forms.ModelForm):
 
 
 class WallTimeField(forms.DateTimeField):
-    """A date and time on some clock. Django would place it in the current zone and refuse what is missing there."""
+    """A date and time without a zone. Django's own field would convert it to the current zone, and refuse times that do
+    not exist there."""
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
             return None
-        for pattern in self.input_formats:
+        for pattern in self.input_formats or ():
             try:
                 return self.strptime(value.strip(), pattern)
             except (ValueError, TypeError):
@@ -124,4 +131,4 @@ class ScheduleForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = zone_choices()
+        choice_field(self, "zone").choices = zone_choices()

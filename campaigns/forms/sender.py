@@ -2,10 +2,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Sender
+from kernel.forms import model_choice_field
 
 
 class OtherSenderForm(forms.Form):
-    sender = forms.ModelChoiceField(
+    sender: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Sender"),
         queryset=Sender.objects.none(),
         empty_label=None,
@@ -14,4 +15,4 @@ class OtherSenderForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["sender"].queryset = Sender.objects.present()
+        model_choice_field(self, "sender").queryset = Sender.objects.present()

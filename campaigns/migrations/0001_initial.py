@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
                 "abstract": False,
                 "base_manager_name": "objects",
                 "indexes": [

@@ -1,4 +1,5 @@
 import zoneinfo
+from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
@@ -6,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contacts.segments.audience import Audience
+from delivery.models import Batch
 from kernel.rls import SameWorkspace
 from kernel.trash import Trashable
 
 
 class Campaign(Trashable):
-    """One message to an audience, from draft to sent. What is sent is frozen in its batch."""
+    """One message to an audience, from draft to sent. The batch has a copy of the content, made when sending starts."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -47,7 +49,7 @@ class Campaign(Trashable):
         "contacts.Topic", verbose_name=_("topic"), on_delete=models.SET_NULL, null=True, blank=True, db_constraint=False
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
-    # A schedule is wall time and zone; fires_at is what they mean.
+    # A schedule is a wall time and a zone; fires_at is the instant that they mean.
     wall_time = models.DateTimeField(null=True)
     zone = models.CharField(max_length=64, blank=True)
     fires_at = models.DateTimeField(null=True)
@@ -58,6 +60,7 @@ class Campaign(Trashable):
 
     class Meta(Trashable.Meta):
         verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
         constraints = [SameWorkspace(name) for name in ("sender", "template", "account", "batch", "topic")]
         indexes = [
             models.Index(fields=["workspace", "id"], name="campaign_newest"),
@@ -67,6 +70,13 @@ class Campaign(Trashable):
 
     def __str__(self):
         return self.name
+
+    @property
+    def opened_batch(self) -> Batch:
+        """The batch of a campaign whose sending has started."""
+        if self.batch is None:
+            raise RuntimeError(f"campaign {self.pk} has no batch")
+        return self.batch
 
     @property
     def people(self) -> Audience:
@@ -81,8 +91,9 @@ class Campaign(Trashable):
         return self.state in (self.State.SENDING, self.State.PAUSED)
 
     @property
-    def local_time(self):
-        """When a scheduled campaign goes out, on its zone's clock; naive, or the page would move it to its own."""
+    def local_time(self) -> datetime | None:
+        """When a scheduled campaign goes out, on its zone's clock. Naive: templates would convert an aware time to the
+        reader's zone."""
         if not (self.fires_at and self.zone):
             return None
         return self.fires_at.astimezone(zoneinfo.ZoneInfo(self.zone)).replace(tzinfo=None)

@@ -1,6 +1,7 @@
 from collections import Counter, defaultdict
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.requests import WorkspaceRequest
 from campaigns import readiness
 from campaigns.forms.audience import read_audience, read_topic
 from campaigns.forms.campaign import CampaignForm, ScheduleForm
@@ -22,37 +24,37 @@ from kernel.pagination import paginate
 
 
 @access("campaigns.view")
-def index(request):
-    words, state = request.GET.get("q", "").strip()[:120], request.GET.get("state", "")
+def index(request: WorkspaceRequest) -> HttpResponse:
+    query, state = request.GET.get("q", "").strip()[:120], request.GET.get("state", "")
     campaigns = Campaign.objects.present().select_related("sender")
-    if words:
-        campaigns = campaigns.filter(name__icontains=words)
+    if query:
+        campaigns = campaigns.filter(name__icontains=query)
     if state in Campaign.State.values:
         campaigns = campaigns.filter(state=state)
     page = paginate(campaigns, cursor=request.GET.get("cursor"))
     context = {
         "page": page,
         "rows": _with_tallies(page.rows),
-        "q": words,
+        "q": query,
         "state": state,
         "states": Campaign.State.choices,
-        "filtered": bool(words or state),
+        "filtered": bool(query or state),
     }
     return render(request, "campaigns/index.html#rows" if request.htmx else "campaigns/index.html", context)
 
 
-def _with_tallies(campaigns) -> list[tuple[Campaign, Counter]]:
-    """Each campaign with its counts by fact, in one query for the page."""
-    found: dict[int | None, Counter] = defaultdict(Counter)
+def _with_tallies(campaigns: list[Campaign]) -> list[tuple[Campaign, Counter]]:
+    """Each campaign with its tallies: one query for all of them."""
+    tallies: dict[int | None, Counter] = defaultdict(Counter)
     batches = [campaign.batch_id for campaign in campaigns if campaign.batch_id]
     for batch_id, fact, n in Tally.objects.filter(batch_id__in=batches).values_list("batch_id", "fact", "n"):
-        found[batch_id][fact] += n
-    return [(campaign, found[campaign.batch_id]) for campaign in campaigns]
+        tallies[batch_id][fact] += n
+    return [(campaign, tallies[campaign.batch_id]) for campaign in campaigns]
 
 
 @access("campaigns.edit")
-def create(request):
-    # A page before this one may have chosen the audience.
+def create(request: WorkspaceRequest) -> HttpResponse:
+    # The address may name an audience: other pages link here with it.
     form = CampaignForm(request.POST or None, instance=Campaign(audience=read_audience(request.GET).data()))
     if request.method == "POST" and not form.is_search() and form.is_valid():
         form.instance.created_by = request.user
@@ -63,7 +65,7 @@ def create(request):
 
 
 @access("campaigns.edit")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.present(), pk=pk)
     if not campaign.is_editable:
         messages.error(
@@ -80,8 +82,8 @@ def edit(request, pk):
 
 @access("campaigns.view")
 @schema_cache.cached_schema()
-def show(request, pk):
-    """A draft's review with its checklist, or how the sending goes."""
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """A draft with its checklist, or the progress of sending."""
     campaign = get_object_or_404(
         Campaign.objects.present().select_related("sender", "template", "account", "batch", "workspace"), pk=pk
     )
@@ -98,25 +100,25 @@ def show(request, pk):
     return render(request, "campaigns/show.html", context)
 
 
-def _progress_of(campaign) -> dict:
-    tallies = campaign.batch.tallies()
+def _progress_of(campaign: Campaign) -> dict:
+    tallies = campaign.opened_batch.tallies()
     planned = tallies.get("planned", 0)
     open_ = batching.open_count(tallies)
     ended = planned - open_
     return {
         "tallies": tallies,
         "open": open_,
-        "percent": int(100 * ended / planned) if planned and campaign.batch.filled_at else 0,
-        "filled": campaign.batch.filled_at is not None,
-        "problem": campaign.batch.account.last_problem,
-        "status": sending_status.of_batch(campaign.batch, open_),
+        "percent": int(100 * ended / planned) if planned and campaign.opened_batch.filled_at else 0,
+        "filled": campaign.opened_batch.filled_at is not None,
+        "problem": campaign.opened_batch.account.last_problem,
+        "status": sending_status.of_batch(campaign.opened_batch, open_),
     }
 
 
 @access("campaigns.view")
-def progress(request, pk):
-    """The progress alone: polled while the campaign is under way; then, and when it is paused or resumed, the page is
-    loaded anew, as its buttons are others."""
+def progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The progress alone, polled while the campaign is under way. When the state changes, the whole page is loaded
+    again, because it has other buttons then."""
     campaign = get_object_or_404(Campaign.objects.present().select_related("batch__account"), pk=pk)
     if campaign.batch is None:
         return back_to(request, "campaigns:show", pk=pk)
@@ -128,13 +130,13 @@ def progress(request, pk):
 
 @access("campaigns.view")
 @schema_cache.cached_schema()
-def audience_count(request):
-    """How many people the groups chosen so far mean: a fragment of the form. The first answer may be an estimate, which
-    the page replaces by asking for the exact number."""
-    asked = (request.workspace.pk, read_audience(request.GET), send_rules.marketing(read_topic(request.GET)))
+def audience_count(request: WorkspaceRequest) -> HttpResponse:
+    """A fragment of the form: how many people the chosen groups reach. The first answer may be an estimate; the page
+    then asks for the exact number."""
+    arguments = (request.workspace.pk, read_audience(request.GET), send_rules.marketing(read_topic(request.GET)))
     exactly = "exactly" in request.GET
     try:
-        found = audience.count_at_best(*asked) if exactly else audience.count(*asked)
+        found = audience.count_at_best(*arguments) if exactly else audience.count(*arguments)
     except BadDefinition as problem:
         return render(request, "campaigns/_audience_count.html", {"problems": problem.problems})
     context = {"count": found, "query": request.GET.urlencode(), "tried": exactly}
@@ -143,7 +145,7 @@ def audience_count(request):
 
 @require_POST
 @access("campaigns.edit")
-def duplicate(request, pk):
+def duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
     original = get_object_or_404(Campaign.objects.present(), pk=pk)
     copy = Campaign.objects.create(
         name=(_("Copy of %(name)s") % {"name": original.name})[:120],
@@ -163,7 +165,7 @@ def duplicate(request, pk):
 
 @require_POST
 @access("campaigns.edit")
-def delete(request, pk):
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.present(), pk=pk)
     if campaign.is_under_way or campaign.state == Campaign.State.SCHEDULED:
         messages.error(request, _("Cancel this campaign first."))

@@ -1,7 +1,8 @@
-"""What did not arrive: failed and unknown messages by reason, tried again or decided upon."""
+"""Failed and unknown messages by reason: try them again, or count them as sent."""
 
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from campaigns.models import Campaign
 from delivery import batching, retrying
 from delivery.models import Batch, Message
@@ -17,44 +19,44 @@ from kernel.http import back_to
 
 
 @access("campaigns.view")
-def index(request, pk):
+def index(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _find(pk)
-    problems = retrying.problems(campaign.batch)
+    problems = retrying.problems(campaign.opened_batch)
     context = {
         "campaign": campaign,
         "failed": [
             (reason, reason_text(reason), n, reason not in retrying.NEVER_AGAIN) for reason, n in problems["failed"]
         ],
         "unknown": [(reason, reason_text(reason), n) for reason, n in problems["unknown"]],
-        "retries": [(batch, batch.tallies()) for batch in retrying.retries(campaign.batch)],
-        "may_retry": campaign.batch.finished_at is not None,
+        "retries": [(batch, batch.tallies()) for batch in retrying.retries(campaign.opened_batch)],
+        "may_retry": campaign.opened_batch.finished_at is not None,
     }
     return render(request, "campaigns/failures.html", context)
 
 
 @require_POST
 @access("campaigns.send")
-def retry(request, pk):
-    """Failed messages once more, for the reasons that were ticked."""
-    return _again(request, pk, Message.State.FAILED, "campaign.failed_retried")
+def retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Try failed messages again, for the chosen reasons."""
+    return _retry(request, pk, Message.State.FAILED, "campaign.failed_retried")
 
 
 @require_POST
 @access("campaigns.send")
-def resend(request, pk):
-    """Unknown messages once more: some people will get them twice, and the page said so."""
+def resend(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Send unknown messages again. Some people get them twice then: the page asks to confirm that."""
     if "twice" not in request.POST:
         messages.error(request, _("Confirm first that some people may get the message twice."))
         return back_to(request, "campaigns:failures", pk=pk)
-    return _again(request, pk, Message.State.UNKNOWN, "campaign.unknown_resent")
+    return _retry(request, pk, Message.State.UNKNOWN, "campaign.unknown_resent")
 
 
 @require_POST
 @access("campaigns.send")
-def count_as_sent(request, pk):
+def count_as_sent(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _find(pk)
     with transaction.atomic():
-        n = retrying.count_as_sent(campaign.batch, request.POST.getlist("reason"))
+        n = retrying.count_as_sent(campaign.opened_batch, request.POST.getlist("reason"))
     audit.record(request.actor, "campaign.unknown_counted", campaign, number=n)
     messages.success(
         request, ngettext("%(n)d message counted as sent.", "%(n)d messages counted as sent.", n) % {"n": n}
@@ -64,8 +66,8 @@ def count_as_sent(request, pk):
 
 @require_POST
 @access("campaigns.send")
-def resume(request, pk, retry):
-    """Go on with a retry that was held because of something that is mended now."""
+def resume(request: WorkspaceRequest, pk: int, retry: int) -> HttpResponse:
+    """Resume a retry that was held because of a problem that is now fixed."""
     campaign = _find(pk)
     batch = get_object_or_404(Batch, pk=retry, origin_id=campaign.batch_id)
     if batching.resume(batch):
@@ -74,13 +76,13 @@ def resume(request, pk, retry):
     return back_to(request, "campaigns:failures", pk=pk)
 
 
-def _again(request, pk, state, event):
+def _retry(request: WorkspaceRequest, pk: int, state: Message.State, event: str) -> HttpResponse:
     campaign = _find(pk)
-    if campaign.batch.finished_at is None:
+    if campaign.opened_batch.finished_at is None:
         messages.error(request, _("Wait until the campaign has ended, or cancel it first."))
         return back_to(request, "campaigns:failures", pk=pk)
     with transaction.atomic():
-        batch = retrying.retry(campaign.batch, request.POST.getlist("reason"), state=state)
+        batch = retrying.retry(campaign.opened_batch, request.POST.getlist("reason"), state=state)
     if batch is None:
         messages.error(request, _("Choose at least one reason that has messages to try again."))
     else:
@@ -89,6 +91,6 @@ def _again(request, pk, state, event):
     return back_to(request, "campaigns:failures", pk=pk)
 
 
-def _find(pk) -> Campaign:
+def _find(pk: int) -> Campaign:
     campaigns = Campaign.objects.present().select_related("batch__account").exclude(batch=None)
     return get_object_or_404(campaigns, pk=pk)

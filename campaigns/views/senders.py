@@ -1,12 +1,14 @@
-"""Another sender for a campaign that is held because of the one it has."""
+"""Choose another sender for a campaign that is held because of its sender."""
 
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from campaigns import sending
 from campaigns.forms.sender import OtherSenderForm
 from campaigns.models import Campaign
@@ -14,7 +16,7 @@ from kernel.http import back_to
 
 
 @access("campaigns.send")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.present().exclude(batch=None), pk=pk)
     form = OtherSenderForm(request.POST or None, initial={"sender": campaign.sender_id})
     if request.method == "POST" and form.is_valid():

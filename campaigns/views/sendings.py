@@ -1,13 +1,17 @@
-"""Send now, schedule, pause, resume, cancel: one small view each, all told alike."""
+"""Send now, schedule, pause, resume, cancel: one small view each, with the same answers."""
+
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
+from accounts.requests import WorkspaceRequest
 from campaigns import readiness, scheduling, sending
 from campaigns.forms.campaign import ScheduleForm
 from campaigns.models import Campaign
@@ -17,46 +21,46 @@ from kernel.http import back_to
 
 @require_POST
 @access("campaigns.send")
-def send(request, pk):
-    return _do(request, pk, sending.start, "campaign.started", _("The campaign is on its way."))
+def send(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, sending.start, "campaign.started", _("The campaign is on its way."))
 
 
 @require_POST
 @access("campaigns.send")
-def pause(request, pk):
-    return _do(request, pk, sending.pause, "campaign.paused", _("Paused. Nothing more leaves until you resume."))
+def pause(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, sending.pause, "campaign.paused", _("Paused. Nothing more leaves until you resume."))
 
 
 @require_POST
 @access("campaigns.send")
-def resume(request, pk):
-    return _do(request, pk, sending.resume, "campaign.resumed", _("Sending goes on."))
+def resume(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, sending.resume, "campaign.resumed", _("Sending goes on."))
 
 
 @require_POST
 @access("campaigns.send")
-def cancel(request, pk):
-    return _do(request, pk, sending.cancel, "campaign.cancelled", _("Cancelled. What had left stays sent."))
+def cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, sending.cancel, "campaign.cancelled", _("Cancelled. What had left stays sent."))
 
 
 @require_POST
 @access("campaigns.send")
-def schedule(request, pk):
+def schedule(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = ScheduleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return back_to(request, "campaigns:show", pk=pk)
 
-    def act(pk):
+    def act(pk: int) -> Campaign:
         return scheduling.schedule(pk, form.cleaned_data["at"], form.cleaned_data["zone"])
 
-    return _do(request, pk, act, "campaign.scheduled", _("Scheduled."))
+    return _act(request, pk, act, "campaign.scheduled", _("Scheduled."))
 
 
 @require_POST
 @access("campaigns.edit")
-def test(request, pk):
-    """Send the campaign as it stands to the person who asks."""
+def test(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Send the campaign, as it is now, to the person who asks for it."""
     campaign = get_object_or_404(Campaign.objects.present().select_related("sender", "template"), pk=pk)
     account = readiness.account_of(campaign)
     if not (campaign.sender and campaign.template and campaign.subject and account):
@@ -77,7 +81,7 @@ def test(request, pk):
     return back_to(request, "campaigns:show", pk=pk)
 
 
-def _do(request, pk, act, verb, done):
+def _act(request: WorkspaceRequest, pk: int, act: Callable[[int], Campaign], verb: str, done: str) -> HttpResponse:
     get_object_or_404(Campaign.objects.present(), pk=pk)
     try:
         with transaction.atomic():

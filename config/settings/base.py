@@ -109,7 +109,7 @@ FORM_RENDERER = "kernel.forms.Renderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("fr", "Français")]  # each in its own words
+LANGUAGES = [("en", "English"), ("fr", "Français")]  # each name in its own language
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -8,7 +8,7 @@ from .environment import setting
 _HINT = "Say postgres://user:password@host:5432/name, PostgreSQL 15 or newer."
 
 
-def _database(variable: str, default=None) -> dict:
+def _database(variable: str, default: str | None = None) -> dict:
     url = setting(variable, default=default) if default else setting(variable, hint=_HINT)
     try:
         parsed = environ.Env.db_url_config(url)
@@ -17,10 +17,10 @@ def _database(variable: str, default=None) -> dict:
     if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
         raise ImproperlyConfigured(f"{variable} must point to a PostgreSQL database. {_HINT}")
     options = {"connect_timeout": 3, "keepalives_idle": 10, **parsed.pop("OPTIONS", {})}
-    # A gate or an unsubscribe that a crash of the server could take back would break the promises: messages would be
-    # sent twice. So whatever the server's default is, commits are durable.
+    # Commits must be durable, whatever the server's default is: if a crash undid a gate or an unsubscribe, messages
+    # would be sent twice or against people's will.
     options["options"] = f"{options.get('options', '')} -c synchronous_commit=on".strip()
-    # Without the pool: it does not survive django-q2's fork.
+    # No connection pool: it does not survive django-q2's fork.
     return parsed | {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
@@ -34,7 +34,10 @@ DATABASE_ROUTERS = ["kernel.tenancy.Router"]
 
 
 def _see_all_workspaces() -> None:
-    """The owner, and an engine that is no role of its own, pass row-level security by a signed context."""
+    """Give the owner's connection, and an engine's that uses the same role, the context of all workspaces.
+
+    kernel.rls.sign does the same, but can't be imported before the settings exist.
+    """
     import hashlib
     import hmac
 

@@ -1,8 +1,10 @@
-"""Reading settings from the environment, with a sentence where one is missing or wrong."""
+"""Read settings from the environment, with a helpful message if one is missing or wrong."""
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -13,8 +15,8 @@ env = environ.Env()
 REQUIRED = object()
 
 
-def setting(name: str, cast=str, default=REQUIRED, *, hint: str = ""):
-    """One environment variable, cast by django-environ. Raises ImproperlyConfigured with what to do."""
+def setting(name: str, cast: Callable = str, default: Any = REQUIRED, *, hint: str = "") -> Any:
+    """The value of one environment variable, cast by django-environ. Raises ImproperlyConfigured, with what to do."""
     if not os.environ.get(name):
         if default is REQUIRED:
             raise ImproperlyConfigured(f"{name} is not set. {hint or 'See .env.example.'}")
@@ -27,6 +29,7 @@ def setting(name: str, cast=str, default=REQUIRED, *, hint: str = ""):
 
 
 def flag(name: str, default: bool) -> bool:
+    """A yes-or-no environment variable. Raises ImproperlyConfigured."""
     value = os.environ.get(name, "").strip().lower()
     if not value:
         return default
@@ -37,12 +40,12 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}; say 1 or 0.")
 
 
-# Set by config.starting along with the embedded database: a laptop, where secrets may be made up and kept.
+# Set by config.starting with the embedded database. It means a developer's machine, where secrets may be generated.
 LOCAL = flag("FANFARE_LOCAL", False)
 
 
 def secret(name: str, hint: str) -> str:
-    """A secret from the environment; with the embedded database, one made at random and kept under var/."""
+    """A secret from the environment. With the embedded database, a random one is generated and kept under var/."""
     if os.environ.get(name):
         return os.environ[name]
     if not LOCAL:

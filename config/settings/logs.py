@@ -1,4 +1,4 @@
-"""One line an event on standard error; never an address, a body or a secret."""
+"""One line per event on standard error. Never log an address, a body or a secret."""
 
 from .environment import setting
 

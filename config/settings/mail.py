@@ -21,7 +21,7 @@ EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", default="Fanfare <fanfare@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = "[Fanfare] "
-# Where EMAIL_BACKEND names one of Anymail's (anymail.backends.brevo.EmailBackend, ...).
+# Used if EMAIL_BACKEND is one of Anymail's, such as anymail.backends.brevo.EmailBackend.
 ANYMAIL = {
     "BREVO_API_KEY": setting("ANYMAIL_BREVO_API_KEY", default=""),
     "SENDGRID_API_KEY": setting("ANYMAIL_SENDGRID_API_KEY", default=""),

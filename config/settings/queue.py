@@ -1,6 +1,7 @@
-"""django-q2 with its ORM broker: enqueueing is part of the transaction. Our tables hold the truth; this is a nudge.
+"""django-q2 with its ORM broker, so that enqueueing is part of the transaction.
 
-queue_limit = workers, and retry longer than every task that may wait in memory, or tasks run twice.
+Our own tables are authoritative: a job only tells a worker to look at them. `queue_limit` equals `workers`, and `retry`
+is longer than any task may wait in memory; otherwise tasks run twice.
 """
 
 import os
@@ -8,6 +9,10 @@ import os
 from config.recurring import RECURRING
 
 _CORES = os.cpu_count() or 2
+_ALT_CLUSTERS = {
+    "bulk": {"workers": _CORES, "queue_limit": _CORES, "timeout": 60, "retry": 180, "recycle": 50},
+    "imports": {"workers": 1, "queue_limit": 1, "timeout": 300, "retry": 660, "recycle": 20},
+}
 Q_CLUSTER = {
     "name": "default",
     "label": "Queue",
@@ -24,10 +29,7 @@ Q_CLUSTER = {
     "save_limit": 0,
     "recycle": 200,
     "max_rss": 400_000,
-    "ALT_CLUSTERS": {
-        "bulk": {"workers": _CORES, "queue_limit": _CORES, "timeout": 60, "retry": 180, "recycle": 50},
-        "imports": {"workers": 1, "queue_limit": 1, "timeout": 300, "retry": 660, "recycle": 20},
-    },
+    "ALT_CLUSTERS": _ALT_CLUSTERS,
 }
 RECURRING_JOBS = RECURRING
-QUEUES = ["default", *Q_CLUSTER["ALT_CLUSTERS"]]
+QUEUES = ["default", *_ALT_CLUSTERS]

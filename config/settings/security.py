@@ -1,4 +1,4 @@
-"""Headers, cookies, keys. Nothing inline: the policy below is the same on every page."""
+"""Headers, cookies, keys. No page has inline scripts or styles, so the policy below is the same for all of them."""
 
 from csp.constants import NONE, SELF
 
@@ -24,7 +24,7 @@ TRUSTED_PROXIES = setting("TRUSTED_PROXIES", int, 0)
 _HTTPS = BASE_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_SSL_REDIRECT = _HTTPS
-# One-click unsubscribe must not be redirected (RFC 8058); probes speak plain HTTP.
+# A one-click unsubscribe must not be redirected (RFC 8058), and health probes use plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^u/", r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
@@ -49,5 +49,5 @@ FIELD_ENCRYPTION_KEYS = [
     for key in secret("FIELD_ENCRYPTION_KEYS", "Make one with: manage.py doctor --new-key").split(",")
     if key.strip()
 ]
-# Links in sent messages live for years: the first key signs, all verify.
+# Links in sent messages must work for years: the first key signs, all verify.
 LINK_KEYS = setting("LINK_KEYS", list, [SECRET_KEY])

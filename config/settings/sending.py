@@ -1,25 +1,27 @@
-"""How messages leave, and the limits of what may be uploaded or written."""
+"""How messages are sent: sizes, time limits, connections."""
 
 import os
 
 from .environment import ROOT, setting
 
 LEASE_SIZE = 1000  # contact ids in one lease
-SUB_BATCH = 200  # the most messages between two looks at the gate
-LANE_SECONDS = 20  # a lane works this long, then enqueues itself again (below the queue's timeout)
+SUB_BATCH = 200  # messages between two checks of the gate, at most
+LANE_SECONDS = 20  # a lane works this long, then enqueues itself again; must be below the queue's timeout
 LEASE_SECONDS = 60
 SMTP_CONNECTIONS = setting("SMTP_CONNECTIONS", int, 10)  # per account and lane
 SMTP_CONNECTIONS_PER_HOST = setting("SMTP_CONNECTIONS_PER_HOST", int, 20)  # per lane, over all accounts
 SMTP_TIMEOUT = setting("SMTP_TIMEOUT", int, 12)
-# Hosts a merchant's SMTP settings may name although they are private, such as a relay beside Fanfare.
+# Private hosts that merchants may name in SMTP settings, such as a relay next to Fanfare.
 SMTP_ALLOWED_PRIVATE_HOSTS = setting("SMTP_ALLOWED_PRIVATE_HOSTS", list, [])
 BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)
-SCHEDULE_GRACE_HOURS = 2  # a schedule this late is held for a person
-LANES = setting("LANES", int, os.cpu_count() or 2)  # how many at once on this machine
+SCHEDULE_GRACE_HOURS = 2  # a campaign that is this late is held until a person decides
+LANES = setting("LANES", int, os.cpu_count() or 2)  # lanes at once on this machine
 HTTP_TIMEOUT = setting("HTTP_TIMEOUT", int, 30)  # seconds, of a call to an e-mail provider
 HTTP_BATCH_SIZE = setting("HTTP_BATCH_SIZE", int, 100)  # messages in one such call; never more than SUB_BATCH
-BREVO_REPEATS = setting("BREVO_REPEATS", bool, False)  # ask once more, with the same key, where an answer was lost
-WARM_UP = setting("WARM_UP", bool, True)  # new workspaces begin slowly; the plan is in the admin
-# A restored or cloned database is known by these: the installation's name, and a counter kept outside the database.
+BREVO_REPEATS = setting(
+    "BREVO_REPEATS", bool, False
+)  # repeat a call whose answer was lost, with the same idempotency key
+WARM_UP = setting("WARM_UP", bool, True)  # new workspaces send slowly at first; the plan is in the admin
+# A restored or cloned database is recognised by these: the installation's name, and a counter outside the database.
 DEPLOYMENT_ID = setting("DEPLOYMENT_ID", str, "")
 EPOCH_FILE = setting("EPOCH_FILE", str, "") or str(ROOT / "var" / "epoch")

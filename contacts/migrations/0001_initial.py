@@ -259,6 +259,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
@@ -470,6 +471,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "contact import",
+                "verbose_name_plural": "contact imports",
                 "ordering": ["-id"],
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -1001,6 +1004,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "suppression",
+                "verbose_name_plural": "suppressions",
                 "abstract": False,
                 "base_manager_name": "objects",
             },

@@ -102,6 +102,7 @@ class Contact(Trashable):
 
     class Meta(Trashable.Meta):
         verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
         constraints = [
             models.UniqueConstraint(fields=["workspace", "email"], name="one_contact_an_address"),
             models.UniqueConstraint(

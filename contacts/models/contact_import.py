@@ -79,6 +79,8 @@ class ContactImport(WorkspaceModel):
     preview = models.JSONField(null=True)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("contact import")
+        verbose_name_plural = _("contact imports")
         ordering = ["-id"]
         constraints = [SameWorkspace("job")]
         indexes = [

@@ -27,6 +27,8 @@ class Suppression(WorkspaceModel):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
         constraints = [
             models.UniqueConstraint(fields=["workspace", "channel", "recipient"], name="one_suppression_an_address"),
             models.UniqueConstraint(

@@ -106,6 +106,10 @@ class Migration(migrations.Migration):
                 ("queue", models.CharField(max_length=20, unique=True)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={
+                "verbose_name": "worker beat",
+                "verbose_name_plural": "worker beats",
+            },
         ),
         migrations.CreateModel(
             name="Batch",
@@ -321,6 +325,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "provider account",
+                "verbose_name_plural": "provider accounts",
                 "ordering": ["name"],
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -633,6 +638,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "lease",
+                "verbose_name_plural": "leases",
                 "abstract": False,
                 "base_manager_name": "objects",
                 "indexes": [

@@ -1,7 +1,10 @@
-"""Tags every page may use: icons, workspace links, times, numbers."""
+"""Template tags for every page: icons, workspace links, times, numbers."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -17,7 +20,7 @@ ICONS = Path(settings.STATICFILES_DIRS[0])
 
 
 @register.simple_tag(takes_context=True)
-def wurl(context, name: str, **kwargs) -> str:
+def wurl(context: dict, name: str, **kwargs) -> str:
     """The address of a page of the reader's workspace: {% wurl 'contacts:show' pk=contact.pk %}."""
     return reverse(name, kwargs={"workspace": context["request"].workspace.slug, **kwargs})
 
@@ -30,11 +33,11 @@ def _read_icon(name: str) -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon of static/icons, in the colour of the text around it. Decoration: it carries no meaning of its own."""
-    return mark_safe(_read_icon(name))  # noqa: S308  (a file of ours)
+    return mark_safe(_read_icon(name))  # noqa: S308  (a file of the repository)
 
 
 @register.filter
-def when(moment) -> SafeString | str:
+def when(moment: datetime | None) -> SafeString | str:
     """A point in time in the reader's zone, with the exact one for machines and on hover."""
     if moment is None:
         return "–"
@@ -48,22 +51,24 @@ def when(moment) -> SafeString | str:
 
 
 @register.filter
-def number(value) -> str:
-    """12345 as the reader's language writes it."""
+def number(value: float | None) -> str:
+    """A number as the reader's language writes it, such as 12,345 or 12 345."""
     return formats.number_format(value or 0, use_l10n=True, force_grouping=True)
 
 
 @register.filter
-def duration(seconds) -> str:
-    """Seconds in words, in the unit that says enough: 40 s, 3 min, 5 h, 4 days."""
-    for most, size, name in ((90, 1, _("%d s")), (5400, 60, _("%d min")), (172_800, 3600, _("%d h"))):
-        if (seconds or 0) < most:
-            return name % round((seconds or 0) / size)
-    return ngettext("%d day", "%d days", round(seconds / 86_400)) % round(seconds / 86_400)
+def duration(seconds: float | None) -> str:
+    """Seconds, rounded to the largest unit that fits: 40 s, 3 min, 5 h, 4 days. None counts as 0."""
+    seconds = seconds or 0
+    for limit, size, text in ((90, 1, _("%d s")), (5400, 60, _("%d min")), (172_800, 3600, _("%d h"))):
+        if seconds < limit:
+            return text % round(seconds / size)
+    days = round(seconds / 86_400)
+    return ngettext("%d day", "%d days", days) % days
 
 
 @register.filter
-def percent(part, whole) -> str:
+def percent(part: float | None, whole: float | None) -> str:
     """`part` of `whole` with one decimal; a dash where there is nothing to divide by."""
     if not whole:
         return "–"
@@ -71,8 +76,8 @@ def percent(part, whole) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def query(context, **changes) -> str:
-    """The present query string with some parameters changed (None or "" takes one away)."""
+def query(context: dict, **changes) -> str:
+    """The current query string with some parameters changed (None or "" removes one)."""
     params = context["request"].GET.copy()
     for name, value in changes.items():
         if value in (None, ""):
@@ -83,18 +88,18 @@ def query(context, **changes) -> str:
 
 
 @register.filter
-def lookup(mapping, key):
+def lookup(mapping: Mapping | None, key: object) -> Any:
     """mapping[key] for a key that is itself a variable; None where it is missing."""
     return (mapping or {}).get(key)
 
 
 @register.filter
-def may(membership, permission: str) -> bool:
+def may(membership: Any, permission: str) -> bool:
     """Whether the reader has a permission: {% if membership|may:"contacts.edit" %}."""
     return membership is not None and membership.may(permission)
 
 
 @register.filter
-def unlocalised(value) -> str:
-    """A number as SVG wants it, whatever the reader's decimal sign."""
+def unlocalised(value: float) -> str:
+    """A number with a decimal point, as SVG needs it, whatever the reader's language."""
     return str(value)

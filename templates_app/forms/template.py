@@ -5,11 +5,11 @@ from templates_app.merging import MergeError, check
 from templates_app.models import MessageTemplate
 from templates_app.sanitising import Unsafe, sanitise
 
-LARGEST = 500_000
+MAX_CHARACTERS = 500_000
 
 
 class TemplateForm(forms.ModelForm):
-    """Checks the merge tags and sanitises the HTML; `removed` tells what was taken out."""
+    """Checks the merge tags and sanitises the HTML. `removed` has a sentence for each thing that was taken out."""
 
     html = forms.CharField(
         label=_("HTML"),
@@ -29,29 +29,29 @@ class TemplateForm(forms.ModelForm):
         model = MessageTemplate
         fields = ["name", "html", "text"]
 
-    def clean_html(self):
+    def clean_html(self) -> str:
         html = self.cleaned_data["html"]
-        if len(html) > LARGEST:
+        if len(html) > MAX_CHARACTERS:
             raise forms.ValidationError(
                 _("This HTML has %(size)d KB; the most is %(most)d KB. Put images on a server and link to them.")
-                % {"size": len(html) // 1000, "most": LARGEST // 1000}
+                % {"size": len(html) // 1000, "most": MAX_CHARACTERS // 1000}
             )
         self._check(html, html=True)
         try:
-            done = sanitise(html)
+            sanitised = sanitise(html)
         except Unsafe:
             raise forms.ValidationError(
                 _("This HTML can't be made safe. Take out scripts and other unusual parts, then save again.")
             ) from None
         except ValueError as problem:
             raise forms.ValidationError(str(problem)) from None
-        self._check(done.html, html=True)
-        self.removed = done.removed
-        return done.html
+        self._check(sanitised.html, html=True)
+        self.removed = sanitised.removed
+        return sanitised.html
 
-    def clean_text(self):
+    def clean_text(self) -> str:
         text = self.cleaned_data["text"]
-        if len(text) > LARGEST:
+        if len(text) > MAX_CHARACTERS:
             raise forms.ValidationError(_("The text part is too long."))
         self._check(text, html=False)
         return text

@@ -1,4 +1,4 @@
-"""The merge language: Liquid with limits. A customer's text never meets Django's template engine."""
+"""The merge language: Liquid with limits. Merchants' texts are never given to Django's template engine."""
 
 from .compiling import Encode, Outline
 from .language import MergeError, Merger, check, parse, variables

@@ -1,11 +1,11 @@
-"""Texts compiled for a batch: what is the same for everyone is encoded once, per person only the slots are filled in.
+"""Compile texts for a batch: what is the same for everyone is encoded once, per person only the slots are filled in.
 
-A slot is one place whose content depends on the person: an output, a loop, any tag with its block. The merge library
-renders it, and what it rendered is kept by the values it read, so that 5,000 first names cost 5,000 renderings and not
-a million. `if` and `unless` are followed: their conditions are the library's, their blocks are compiled in turn.
+A slot is a place whose content depends on the person: an output, a loop, any tag with its block. The merge library
+renders it. Results are cached by the values that the slot reads, so 5,000 first names cost 5,000 renderings and not a
+million. `if` and `unless` are split further: the library evaluates their conditions, their blocks are compiled.
 
-Tags that carry something from one place of the text to another (`assign`, `capture`, `cycle`, ...) make it more than
-the sum of its places; such a text is rendered as a whole. The result is the same either way.
+Some tags carry state from one place of the text to another (`assign`, `capture`, `cycle`, ...). Such a text can't be
+split into slots and is rendered as a whole, with the same result.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from liquid import Environment
 from liquid.ast import BlockNode, Node
@@ -34,63 +34,65 @@ T = TypeVar("T")
 
 CARRYING_TAGS = {"assign", "capture", "cycle", "break", "continue", "liquid", "increment", "decrement", "ifchanged"}
 CARRYING_LOOP = re.compile(r"offset\s*:\s*'?continue")
-REMEMBERED = 8192  # renderings kept per slot
+MAX_CACHED = 8192  # renderings per slot
 _ABSENT = object()
 
 
 class NotCompilable(Exception):
-    """The text is more than the sum of its places; render it as a whole."""
+    """Raised for a text that can't be split into slots. Render it as a whole."""
 
 
 class TooLarge(Exception):
-    """More output than the environment allows."""
+    """Raised if a text becomes larger than the environment allows."""
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A text for whoever puts it together himself: encoded literal text, with the numbers of slots in between."""
+    """A text for callers that assemble it themselves: encoded literal text, and numbers that are indexes of `slots`."""
 
     pieces: tuple[bytes | int, ...]
     slots: tuple[Piece, ...]
 
 
 class CompiledText:
-    """Bytes and slots in order. Not for use by several threads at once."""
+    """A text as bytes and slots in order. Not for several threads at once."""
 
     def __init__(self, template: BoundTemplate, encode: Encode, encoded_names: frozenset[str]):
-        """`encode` is called for literal text once and for a slot's text each time; its results can be joined in any
-        order. Outputs of `encoded_names` are taken from the values as bytes: under the name with a NUL before it.
-        Raises NotCompilable."""
+        """Compile a template of the merge library. Raises NotCompilable.
+
+        `encode` is called once for literal text and each time for a slot's text; its results must be fit to be joined.
+        For `encoded_names`, the values already have the encoded bytes, under the name with a NUL before it.
+        """
         analysis = template.analyze(include_partials=False)
         if CARRYING_TAGS & set(analysis.tags) or CARRYING_LOOP.search(str(template)):
             raise NotCompilable
         self._template, self._encode, self._encoded_names = template, encode, encoded_names
         self._limit = template.env.output_stream_limit
-        self._cut = self._cut_up(template.nodes)
-        self._assemble = _assembly(*self._cut)
+        self._parts = self._split(template.nodes)
+        self._assemble = _assembly(*self._parts)
 
     def render(self, values: dict) -> bytes:
         """The encoded text for one person. Raises TooLarge and what the merge library raises."""
-        done = self._assemble(values)
-        if self._limit is not None and len(done) > self._limit:
+        text = self._assemble(values)
+        if self._limit is not None and len(text) > self._limit:
             raise TooLarge
-        return done
+        return text
 
     def outline(self) -> Outline:
-        """A condition with its blocks is one slot here. Nobody watches how large the text becomes."""
-        pieces, order, slots = self._cut
+        """The text in pieces. A condition with its blocks is one slot here. The size of the text is not limited."""
+        pieces, order, slots = self._parts
         numbers = {at: number for number, (at, _) in enumerate(slots)}
         found = [numbers[at] if (piece := pieces[at]) is None else piece for at in order]
         return Outline(tuple(found), tuple(slot for _, slot in slots))
 
     def _compile(self, nodes: list[Node]) -> Piece:
-        """A function that joins the literal text of `nodes` and what their slots say."""
-        return _assembly(*self._cut_up(nodes))
+        """A function that renders `nodes`: their literal text and their slots."""
+        return _assembly(*self._split(nodes))
 
-    def _cut_up(self, nodes: list[Node]) -> tuple[list[bytes | None], list[int], list[tuple[int, Piece]]]:
-        """Literal text with places for slots; the order of it all; the slots, each with its place. A slot that occurs
-        ten times is asked once."""
-        pieces: list[bytes | None] = []  # a slot's place in it is filled in per person
+    def _split(self, nodes: list[Node]) -> tuple[list[bytes | None], list[int], list[tuple[int, Piece]]]:
+        """(pieces, order, slots): pieces are literal text, or None for a slot; order has the indexes of pieces as they
+        appear in the text; slots are (index of the piece, function). Equal slots are rendered once per person."""
+        pieces: list[bytes | None] = []
         order: list[int] = []
         slots: dict[str, tuple[int, Piece]] = {}
         literal = ""
@@ -124,7 +126,7 @@ class CompiledText:
         return self._rendered(node)
 
     def _plain(self, name: str, node: Node) -> Piece:
-        """An output without filters: text values need no library, only its escaping."""
+        """An output without filters. Text values only need escaping, so they skip the library."""
         encode, escapes, template = self._encode, bool(self._template.env.autoescape), self._template
 
         def plain(values: dict) -> bytes:
@@ -133,7 +135,7 @@ class CompiledText:
                 return encode(str(escape(value)) if escapes else value)
             return encode(_render(template, node, values))
 
-        return _remembering(plain, (name,))
+        return _cached(plain, (name,))
 
     def _rendered(self, node: Node) -> Piece:
         encode, template = self._encode, self._template
@@ -142,7 +144,7 @@ class CompiledText:
         def render(values: dict) -> bytes:
             return encode(_render(template, node, values))
 
-        return _remembering(render, names) if is_pure else render
+        return _cached(render, names) if is_pure else render
 
     def _branches(self, node: IfNode | UnlessNode) -> Piece:
         template = self._template
@@ -162,11 +164,11 @@ class CompiledText:
                     return block
             return default
 
-        chosen = _remembering(choose, names) if is_pure else choose
+        chosen = _cached(choose, names) if is_pure else choose
         return lambda values: chosen(values)(values)
 
     def _block(self, block: BlockNode) -> Piece:
-        """The library says nothing for a block of white space, of an `elsif` at least."""
+        """A block of white space renders to nothing, as in the library (there for `elsif` at least)."""
         return self._compile([] if block.blank else block.nodes)
 
 
@@ -176,29 +178,29 @@ def _render(template: BoundTemplate, node: Node, values: dict) -> str:
     return buffer.getvalue()
 
 
-def _remembering(function: Callable[[dict], T], names: tuple[str, ...]) -> Callable[[dict], T]:
-    """The function, whose result depends on the values of `names` alone, with what it said before kept by them."""
-    kept: dict = {}
+def _cached(function: Callable[[dict], T], names: tuple[str, ...]) -> Callable[[dict], T]:
+    """The function with a cache. Its result must depend on the values of `names` only."""
+    cache: dict = {}
 
-    def keep(key, values: dict) -> T:
-        if len(kept) >= REMEMBERED:
-            kept.clear()
-        done = kept[key] = function(values)
-        return done
+    def compute(key: Any, values: dict) -> T:
+        if len(cache) >= MAX_CACHED:
+            cache.clear()
+        result = cache[key] = function(values)
+        return result
 
     def by_one(values: dict) -> T:
         key = values.get(name, _ABSENT)
-        # Only texts: 1, 1.0 and True are one key to a dict and three things to Liquid.
+        # Only text is cached: 1, 1.0 and True are the same key of a dict, but three different values for Liquid.
         if key.__class__ is not str and key is not _ABSENT:
             return function(values)
-        return kept[key] if key in kept else keep(key, values)
+        return cache[key] if key in cache else compute(key, values)
 
     def by_many(values: dict) -> T:
         key = tuple([values.get(name, _ABSENT) for name in names])
         for value in key:
             if value.__class__ is not str and value is not _ABSENT:
                 return function(values)
-        return kept[key] if key in kept else keep(key, values)
+        return cache[key] if key in cache else compute(key, values)
 
     if len(names) == 1:
         name = names[0]
@@ -233,8 +235,8 @@ def _plain_name(node: Node) -> str | None:
 
 
 def _reads(env: Environment, nodes: list[Node]) -> tuple[tuple[str, ...], bool]:
-    """The names that nodes read, and whether they say the same for the same values (a date filter may say what time it
-    is)."""
+    """(names that the nodes read, whether the same values always give the same text). A date filter may render the
+    current time."""
     analysis = BoundTemplate(env, nodes).analyze(include_partials=False)
     names = sorted({str(name).split(".")[0].split("[")[0] for name in analysis.globals})
     return tuple(names), "date" not in analysis.filters and not {"now", "today"} & set(names)

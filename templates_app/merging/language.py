@@ -1,12 +1,13 @@
-"""Liquid, closed: values only (no attribute of a Python object can be reached), bounded loops, output and nesting.
+"""Liquid with limits: values only (no attribute of a Python object can be reached), and limited loops, output, nesting.
 
-Undefined tags are empty when a message is made; the page that saves a template warns of the unknown ones.
+Undefined merge tags render to nothing. The campaign's checklist warns of unknown ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from types import TracebackType
 
 from django.utils.translation import gettext as _
 from liquid import Environment
@@ -14,8 +15,8 @@ from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 
 from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, Outline, TooLarge
 
-# Tags that read other templates, or reach beyond one message.
-CLOSED_TAGS = (
+# Tags that read other templates or have effects beyond one message.
+REMOVED_TAGS = (
     "include",
     "render",
     "extends",
@@ -39,9 +40,9 @@ class _Limited(Environment):
 
 def _environment(autoescape: bool) -> Environment:
     environment = _Limited(autoescape=autoescape)
-    for name in CLOSED_TAGS:
+    for name in REMOVED_TAGS:
         environment.tags.pop(name, None)
-    environment.filters.pop("safe", None)  # it would let a value pass unescaped
+    environment.filters.pop("safe", None)  # with it a value would not be escaped
     return environment
 
 
@@ -49,7 +50,7 @@ _HTML, _TEXT = _environment(True), _environment(False)
 
 
 class MergeError(ValueError):
-    """The text can't be merged; the message says where and why."""
+    """Raised for a text that can't be merged. The message says where and why."""
 
 
 class Merger:
@@ -64,42 +65,44 @@ class Merger:
             raise MergeError(str(problem) or _("The merge tags are nested too deeply.")) from None
 
     def render(self, values: dict) -> str:
-        """Raises MergeError where a limit is reached or a value can't be used."""
-        with _explained():
+        """The text for one message. Raises MergeError if a limit is reached or a value can't be used."""
+        with _Explained():
             return self._template.render(values)
 
     def compile(self, encode: Encode, encoded_names: frozenset[str] = frozenset()) -> Callable[[dict], bytes]:
-        """A function values -> encoded bytes, for one thread and many people. See CompiledText for the arguments; the
-        function raises MergeError."""
+        """A function from values to encoded bytes, for one thread and many people. It raises MergeError. See
+        CompiledText for the arguments."""
         try:
             compiled = CompiledText(self._template, encode, encoded_names).render
         except NotCompilable:
             return lambda values: encode(self.render(values))
 
         def render(values: dict) -> bytes:
-            with _explained():
+            with _Explained():
                 return compiled(values)
 
         return render
 
     def outline(self, encode: Encode, encoded_names: frozenset[str] = frozenset()) -> Outline | None:
-        """The text in pieces, for one thread; None where it is more than the sum of its places. See CompiledText for
-        the arguments; slots raise what the merge library raises."""
+        """The text in pieces, for one thread; None if it can't be split into slots. See CompiledText for the arguments.
+        Slots raise the merge library's exceptions."""
         try:
             return CompiledText(self._template, encode, encoded_names).outline()
         except NotCompilable:
             return None
 
     def variables(self) -> set[str]:
-        """The names the text asks for, without the ones it sets itself."""
+        """The names that the text reads, without those that it sets itself."""
         return {str(name).split(".")[0] for name in self._template.analyze(include_partials=False).globals}
 
 
-class _explained:
+class _Explained:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind, problem, trace) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             return
         if issubclass(kind, (ResourceLimitError, TooLarge)):
@@ -110,17 +113,17 @@ class _explained:
 
 @lru_cache(maxsize=256)
 def parse(source: str, *, html: bool) -> Merger:
-    """Compile, or take the compiled one of before. Raises MergeError."""
+    """Compile a text; the last 256 are cached. Raises MergeError."""
     return Merger(source, html=html)
 
 
 def variables(*sources: str) -> set[str]:
-    """The merge tags that these texts use. Raises MergeError."""
+    """The names of the merge tags in these texts. Raises MergeError."""
     return set().union(*(Merger(source, html=False).variables() for source in sources))
 
 
 def check(source: str, *, html: bool) -> None:
-    """Compile and run once with nothing filled in. Raises MergeError."""
+    """Compile the text and render it once without values. Raises MergeError."""
     Merger(source, html=html).render({})
 
 

@@ -1,8 +1,8 @@
 """Makes a merchant's e-mail document safe to store, preview and publish.
 
 `sanitise` keeps what e-mail clients need (doctype, head, media queries, Outlook comments, Liquid merge tags) and
-takes out everything that could run or load code. The result of a run is read again by an unrelated HTML parser;
-when that one still sees something forbidden, `Unsafe` is raised and nothing may be stored.
+removes everything that could run or load code. An unrelated HTML parser then reads the result. If it finds something
+forbidden, `Unsafe` is raised, and the document must not be stored.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def sanitise(document: str) -> Sanitised:
 
 
 def _settle(document: str, report: Report) -> str:
-    """Repeat the pass until it changes nothing: what is stored is by construction a fixed point of the pass."""
+    """Repeat the pass until it changes nothing. So cleaning a stored document again does not change it."""
     for _ in range(MAX_PASSES):
         cleaned = clean_once(document, report)
         check_size(cleaned)

@@ -1,4 +1,4 @@
-"""The allow-lists. Anything that is not named here does not survive."""
+"""The allow-lists. Everything that they do not name is removed."""
 
 import re
 
@@ -14,7 +14,7 @@ TAGS = _names("""
     samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr map area
 """)
 VOID_TAGS = _names("area br col hr img meta wbr")
-# Removed together with everything inside; any other unknown element is removed and its content stays.
+# Removed together with their content. Of other unknown elements, only the tags are removed.
 DROPPED_WITH_CONTENT = _names("""
     script iframe frame frameset object embed applet base link svg math template textarea select option optgroup
     datalist input button form noscript noembed noframes xmp plaintext listing video audio source track canvas portal
@@ -66,7 +66,7 @@ META_EQUIVALENTS = {
 DOCTYPE_PUBLIC = re.compile(r"-//W3C//DTD X?HTML [\w. ]{1,30}//EN", re.IGNORECASE)
 DOCTYPE_SYSTEM = re.compile(r"https?://www\.w3\.org/TR/[\w/.-]{1,80}", re.IGNORECASE)
 
-# Outlook: canonical spelling by lower-case name, because its XML is case-sensitive.
+# Outlook: lower-case name -> canonical spelling, because its XML is case-sensitive.
 OUTLOOK_NAMES = {
     name.lower(): name
     for name in [
@@ -140,7 +140,7 @@ CSS_FUNCTIONS = _names("""
 """)
 CSS_AT_RULES = _names("media supports font-face viewport -ms-viewport keyframes -webkit-keyframes")
 
-# Filters that may stand in a merge tag which decides where a link goes: none of them can cut a piece out of a value.
+# Filters that are allowed in a merge tag that decides where a link goes. None of them can cut a part out of a value.
 LINK_FILTERS = _names("default append prepend url url_encode url_escape escape escape_once strip lstrip rstrip")
-# Liquid tags that may stand inside an attribute value.
+# Liquid tags that are allowed inside an attribute value.
 ATTRIBUTE_BLOCKS = _names("if elsif else endif unless endunless case when endcase for endfor break continue cycle")

@@ -1,5 +1,6 @@
-"""Decides about each attribute of an element."""
+"""Decides which attributes of an element stay."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import allowed, css, links
@@ -17,10 +18,10 @@ class Attributes:
     merge_tags: MergeTags
     report: Report
 
-    def clean(self, tag: str, pairs, outlook: bool = False) -> list[tuple[str, str]]:
-        kept = []
-        for name, value in pairs:
-            name = name if isinstance(name, str) else ":".join(filter(None, name[:2]))
+    def clean(self, tag: str, pairs: Iterable, outlook: bool = False) -> list[tuple[str, str]]:
+        kept: list[tuple[str, str]] = []
+        for key, value in pairs:
+            name = key if isinstance(key, str) else ":".join(filter(None, key[:2]))
             if not _named(tag, name, outlook) or not self._merge_tags_fit(value):
                 self.report.add("attribute", MARKER.sub("{{}}", name), tag)
             elif not self._value_allowed(tag, name, value):
@@ -56,21 +57,21 @@ class Attributes:
         return all(self._may_decide(tag) for tag in self.merge_tags.within(value))
 
     def _may_decide(self, tag: str) -> bool:
-        """Whether a merge tag may choose the scheme of an address: contact data may, the merchant's text may not."""
+        """Whether a merge tag may decide the scheme of an address: contact data may, text by the merchant may not."""
         if not is_output(tag):
             return _keyword(tag) != "cycle"
         return self.merge_tags.names.is_data(inner(tag))
 
     def _merge_tags_fit(self, value: str) -> bool:
-        """Merge tags in a value must not leave it: blocks are complete, and no quote or captured text comes out."""
+        """Merge tags must not end the value: blocks are complete, and no tag renders a quote or captured markup."""
         if not MARKER.search(value):
             return True
         tags = self.merge_tags.within(value)
         if not delimiter(value, self.merge_tags) or not _balanced(tags):
             return False
-        return not any(self._brings_markup(tag) for tag in tags)
+        return not any(self._renders_markup(tag) for tag in tags)
 
-    def _brings_markup(self, tag: str) -> bool:
+    def _renders_markup(self, tag: str) -> bool:
         carries = not self.merge_tags.names.markup.isdisjoint(words(tag))
         return carries or any(">" in literal for literal in literals(tag))
 

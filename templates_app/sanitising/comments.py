@@ -1,7 +1,11 @@
-"""Outlook's conditional comments. What is inside is half a document (an opening table here, its end elsewhere), so it
-is cleaned token by token instead of as a tree."""
+"""Outlook's conditional comments.
+
+Their content is often half a document (a table begins in one comment and ends in another), so it is cleaned token by
+token and not as a tree.
+"""
 
 import re
+from typing import Any
 
 from . import allowed, css, writing
 from .attributes import Attributes
@@ -19,7 +23,7 @@ _CLOSES = re.compile(r"--!?>|<!--")
 
 
 def clean_comment(data: str, attributes: Attributes) -> str:
-    """The comment as it may be written, or nothing."""
+    """The cleaned comment, or an empty string."""
     if data.startswith(AS_TEXT):
         return data[1:]
     if revealed := _REVEALED.fullmatch(data):
@@ -41,7 +45,7 @@ def _hidden(data: str, attributes: Attributes) -> str:
 
 
 def _plain(data: str, attributes: Attributes) -> str:
-    """An ordinary remark stays only when no reader could see its end in another place."""
+    """An ordinary comment stays only if all HTML parsers agree where it ends."""
     if re.search(r"[<>]|--|^-|-$", data) or _leaves_comment(data, attributes):
         return ""
     return f"<!--{data}-->"
@@ -72,13 +76,13 @@ def _inside(source: str, attributes: Attributes) -> str:
 
 
 def _text(data: str, raw: str, attributes: Attributes) -> str:
-    """Text inside an element that was removed, such as a script, goes with it."""
+    """Text inside a removed element, such as a script, is removed, too."""
     if raw == "style":
         return css.sheet(data, attributes.report)
     return "" if raw else writing.text(data)
 
 
-def _tag(token, attributes: Attributes) -> str:
+def _tag(token: Any, attributes: Attributes) -> str:
     name = token["name"]
     if name not in allowed.OUTLOOK_TAGS:
         attributes.report.add("tag", name)

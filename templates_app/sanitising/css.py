@@ -1,10 +1,14 @@
-"""Style attributes and style sheets, read with tinycss2.
+"""Clean style attributes and style sheets, with tinycss2.
 
-Merge tags stand in CSS as comments, which may stand anywhere and mean nothing. CSS in which nothing was objectionable
-is returned as it was written.
+Merge tags are hidden in CSS comments, which are allowed everywhere and have no effect. CSS without anything forbidden
+is returned unchanged.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import tinycss2
 
@@ -18,10 +22,12 @@ _UNUSUAL = re.compile(r"[\\<\x00-\x08\x0b\x0e-\x1f]")
 
 
 def declarations(text: str, report: Report) -> str:
+    """Clean the value of a style attribute."""
     return _Css(report).clean(text, _Css.block)
 
 
 def sheet(text: str, report: Report) -> str:
+    """Clean the content of a <style> element."""
     return _Css(report).clean(text, _Css.rules)
 
 
@@ -30,22 +36,22 @@ class _Css:
         self._report = report
         self._changed = False
 
-    def clean(self, text: str, read) -> str:
+    def clean(self, text: str, read: Callable[[_Css, str], str]) -> str:
         if _too_nested(text):
             self._remove("css")
             return ""
         result = _restore(read(self, MARKER.sub(r"/*\g<0>*/", text)))
         return result if self._changed or _UNUSUAL.search(text) else text
 
-    def rules(self, source, depth: int = 0) -> str:
+    def rules(self, source: Any, depth: int = 0) -> str:
         parse = tinycss2.parse_stylesheet if isinstance(source, str) else tinycss2.parse_rule_list
         return "\n".join(filter(None, (self._rule(node, depth) for node in parse(source, skip_whitespace=True))))
 
-    def block(self, source, extra: frozenset[str] = frozenset()) -> str:
+    def block(self, source: Any, extra: frozenset[str] = frozenset()) -> str:
         nodes = tinycss2.parse_blocks_contents(source, skip_whitespace=True)
         return "".join(self._declaration(node, extra) for node in nodes).removesuffix(";")
 
-    def _rule(self, node, depth: int) -> str:
+    def _rule(self, node: Any, depth: int) -> str:
         if node.type == "comment":
             return _kept_comment(node)
         if node.type == "qualified-rule":
@@ -54,13 +60,13 @@ class _Css:
             return self._at_rule(node, depth)
         return self._remove("css")
 
-    def _qualified(self, node) -> str:
+    def _qualified(self, node: Any) -> str:
         selector = _write(node.prelude)
         if "<" in selector:
             return self._remove("css")
         return f"{selector}{{{self.block(node.content)}}}"
 
-    def _at_rule(self, node, depth: int) -> str:
+    def _at_rule(self, node: Any, depth: int) -> str:
         keyword, prelude = node.lower_at_keyword, _write(node.prelude)
         if keyword not in allowed.CSS_AT_RULES or node.content is None or depth > 3 or "<" in prelude:
             return self._remove("rule", f"@{keyword}")
@@ -72,7 +78,7 @@ class _Css:
             body = self.rules(node.content, depth + 1)
         return f"@{keyword} {prelude}{{{body}}}"
 
-    def _declaration(self, node, extra: frozenset[str]) -> str:
+    def _declaration(self, node: Any, extra: frozenset[str]) -> str:
         if node.type == "comment":
             return _kept_comment(node)
         if node.type != "declaration":
@@ -95,11 +101,11 @@ def _known(name: str, extra: frozenset[str]) -> bool:
     return name in allowed.CSS_PROPERTIES or name in extra or name.startswith(allowed.CSS_PREFIXES)
 
 
-def _problem(tokens) -> str:
+def _problem(tokens: Iterable) -> str:
     return next(filter(None, map(_token_problem, tokens)), "")
 
 
-def _token_problem(token) -> str:
+def _token_problem(token: Any) -> str:
     if token.type == "url":
         return _url_problem(token.value)
     if token.type == "function":
@@ -109,7 +115,7 @@ def _token_problem(token) -> str:
     return "property" if token.type in ("error", "{} block", "at-keyword") else ""
 
 
-def _function_problem(token) -> str:
+def _function_problem(token: Any) -> str:
     if token.lower_name not in allowed.CSS_FUNCTIONS:
         return "property"
     if token.lower_name == "url":
@@ -118,17 +124,17 @@ def _function_problem(token) -> str:
 
 
 def _url_problem(address: str) -> str:
-    # A merge tag only fills in a part: with and without it the address has to be an allowed one.
+    # A merge tag only fills in a part: the address must be allowed with it and without it.
     plain = MARKER.sub("", _restore(address))
     return "" if links.is_safe(plain, picture=True) else "css-url"
 
 
-def _kept_comment(node) -> str:
+def _kept_comment(node: Any) -> str:
     text = f"/*{node.value}*/"
     return text if _HIDDEN.fullmatch(text) else ""
 
 
-def _write(tokens) -> str:
+def _write(tokens: Iterable) -> str:
     return tinycss2.serialize([t for t in tokens if t.type != "comment" or _kept_comment(t)]).strip()
 
 

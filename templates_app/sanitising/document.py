@@ -1,10 +1,11 @@
 """One pass over a whole document: hide merge tags, parse, keep what is allowed, write.
 
-The tree is walked here and not with bleach's tree walker and serialiser: the walker needs quadratic time for an
-element with many children, and the serialiser knows only one kind of quote, while a merge tag may need the other.
+bleach's tree walker and serialiser are not used: the walker needs quadratic time for an element with many children, and
+the serialiser writes one kind of quotes only, while a merge tag may need the other kind.
 """
 
 import re
+from typing import Any
 
 from . import allowed, css, links, writing
 from .attributes import Attributes
@@ -34,14 +35,14 @@ def _plain_characters(document: str) -> str:
 
 
 class _Writer:
-    """Depth first with its own stack: a document cannot reach Python's recursion limit."""
+    """Writes the tree depth first, with its own stack, so that no document can reach Python's recursion limit."""
 
     def __init__(self, attributes: Attributes) -> None:
         self._attributes = attributes
         self._report = attributes.report
         self._stack: list = []
 
-    def write(self, root) -> str:
+    def write(self, root: Any) -> str:
         doctype, written = "<!DOCTYPE html>", []
         for child in root:
             if child.tag == "<!DOCTYPE>":
@@ -52,7 +53,7 @@ class _Writer:
             written.append(item if isinstance(item, str) else self._node(item))
         return f"{doctype}\n{''.join(written)}"
 
-    def _node(self, node) -> str:
+    def _node(self, node: Any) -> str:
         self._stack.append(writing.text(node.tail or ""))
         if not isinstance(node.tag, str):
             return clean_comment(node.text or "", self._attributes)
@@ -60,7 +61,7 @@ class _Writer:
             return ""
         return self._element(node)
 
-    def _element(self, node) -> str:
+    def _element(self, node: Any) -> str:
         name = node.tag
         if name in allowed.DROPPED_WITH_CONTENT or name.startswith("{"):
             self._report.add("tag", name.rpartition("}")[2])
@@ -73,23 +74,23 @@ class _Writer:
             return self._meta(node)
         return self._start(node, self._attributes.clean(name, node.attrib.items()))
 
-    def _start(self, node, kept) -> str:
+    def _start(self, node: Any, kept: list[tuple[str, str]]) -> str:
         start = writing.start_tag(node.tag, kept, self._attributes.merge_tags)
         if node.tag in allowed.VOID_TAGS:
             return start
         self._stack.append(f"</{node.tag}>")
         if node.tag == "style":
             return start + css.sheet(node.text or "", self._report)
-        # The parser ignores one line break after <pre>.
+        # A parser ignores the first line break after <pre>.
         extra = "\n" if node.tag == "pre" and (node.text or "").startswith("\n") else ""
         self._descend(node)
         return start + extra
 
-    def _descend(self, node) -> None:
+    def _descend(self, node: Any) -> None:
         self._stack.extend(reversed(node))
         self._stack.append(writing.text(node.text or ""))
 
-    def _meta(self, node) -> str:
+    def _meta(self, node: Any) -> str:
         values = {name: value for name, value in node.attrib.items() if isinstance(name, str)}
         if not _meta_allowed(values):
             self._report.add("tag", "meta")
@@ -108,7 +109,7 @@ def _meta_allowed(values: dict[str, str]) -> bool:
     return "charset" in values
 
 
-def _doctype(node) -> str:
+def _doctype(node: Any) -> str:
     public, system = node.get("publicId") or "", node.get("systemId") or ""
     if not allowed.DOCTYPE_PUBLIC.fullmatch(public):
         return "<!DOCTYPE html>"

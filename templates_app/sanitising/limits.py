@@ -1,4 +1,4 @@
-"""Bounds on what one document may cost. Every one of them is a ValueError that tells the merchant what to do."""
+"""Limits of what one document may cost. Each raises a ValueError that tells the merchant what to do."""
 
 from django.utils.translation import gettext
 

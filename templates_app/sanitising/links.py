@@ -1,4 +1,4 @@
-"""Whether an address may be followed."""
+"""Which addresses are allowed in links and images."""
 
 import html
 import re
@@ -13,11 +13,13 @@ _HUGE_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")
 
 
 def without_huge_references(text: str) -> str:
-    """Such a number is no character, and Python refuses to convert the longest of them."""
+    """The text without character references of 8 digits or more: they are no characters, and Python refuses to convert
+    very long numbers."""
     return _HUGE_REFERENCE.sub("\ufffd", text)
 
 
 def is_safe(address: str, picture: bool = False) -> bool:
+    """Whether an address may be the target of a link, or of an image (`picture`), which may also be inline data."""
     plain = _normal(address)
     if plain.startswith("data:"):
         return picture and bool(_PICTURE.match(plain))
@@ -25,7 +27,7 @@ def is_safe(address: str, picture: bool = False) -> bool:
 
 
 def is_settled(address: str) -> bool:
-    """True when nothing that follows can change which scheme the address has."""
+    """Whether the beginning of an address decides its scheme, whatever text follows."""
     return bool(_SETTLED.match(_normal(address)))
 
 

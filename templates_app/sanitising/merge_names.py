@@ -1,7 +1,7 @@
-"""Which names a document binds itself, and which of them carry text the merchant wrote instead of contact data.
+"""Names that a document sets itself, and which of them hold text by the merchant and not contact data.
 
-`{% capture q %}"{% endcapture %}` followed by `title="{{ q }}onclick=…"` leaves the attribute, and
-`{% assign u = "javascript:…" %}` decides where `href="{{ u }}"` goes. So names are followed through the document.
+`{% capture q %}"{% endcapture %}` followed by `title="{{ q }}onclick=…"` ends the attribute early, and
+`{% assign u = "javascript:…" %}` decides where `href="{{ u }}"` leads. So names are traced through the document.
 """
 
 import re
@@ -31,7 +31,7 @@ def words(text: str) -> set[str]:
 
 
 class Names:
-    """markup: may hold quotes, angle brackets or elements. address: may hold an address the merchant wrote."""
+    """markup: names that may hold quotes, angle brackets or elements. address: names that may hold any address."""
 
     def __init__(self, tags: list[str]) -> None:
         self.markup: set[str] = set()
@@ -52,7 +52,7 @@ class Names:
         return len(self.markup) + len(self.address) > before
 
     def _is_harmless_address(self, expression: str) -> bool:
-        """A single harmless address, or contact data with filters that cannot turn it into another scheme."""
+        """A single safe address, or contact data with filters that can't change the scheme."""
         if _QUOTED.fullmatch(expression):
             return links.is_safe(expression[1:-1]) and links.is_settled(expression[1:-1])
         return self.is_data(expression)

@@ -1,8 +1,8 @@
-"""Liquid tags: found before HTML is parsed, carried through as inert markers, written back byte for byte.
+"""Liquid tags are found before HTML is parsed, replaced by inert markers, and written back byte for byte.
 
-The scan does not look at HTML, exactly like the template engine: what it calls a tag, the engine calls a tag too.
-Markers are noncharacters that were stripped from the input, so a document cannot forge one with raw text; a marker
-written as a character reference only repeats a tag at a place where the same checks apply.
+The scan ignores HTML, exactly like the template engine, so that both agree on what a tag is. Markers are made of
+noncharacters, which are removed from the input first, so a document can't forge one with raw text. A marker written
+as a character reference only repeats a tag at a place where the same checks apply.
 """
 
 import re
@@ -29,7 +29,7 @@ class MergeTags:
         self._report = report
 
     def hide(self, text: str) -> str:
-        """Replace each Liquid tag with a marker. Linear: a missing end is looked for only once per kind."""
+        """Replace each Liquid tag by a marker. The time is linear: a missing end is searched only once per kind."""
         found = list(_scan(text))
         if len(found) > limits.MAX_MERGE_TAGS:
             raise limits.too_many_merge_tags()
@@ -64,7 +64,7 @@ class MergeTags:
 
 
 def without(text: str) -> str:
-    """What is left when every Liquid tag renders to nothing."""
+    """The text as if every Liquid tag rendered to nothing."""
     pieces, position = [], 0
     for start, end in _scan(text):
         pieces.append(text[position:start])

@@ -1,11 +1,12 @@
-"""bleach's HTML parser with bounds, and with merge tags at places where HTML would move text away.
+"""bleach's HTML parser with limits. Merge tags stay where they are, even where HTML would move text.
 
-bleach's own tokenizer subclass is for fragments (it turns unknown tags into text); here the vendored parser is used
-as it is, so that the tree is the one a browser builds.
+bleach's own tokenizer subclass is made for fragments (it turns unknown tags into text). The vendored html5lib parser is
+used directly, so that the tree is the same as a browser's. Names in camelCase are html5lib's.
 """
 
 import re
 from collections import deque
+from typing import Any
 
 from bleach import html5lib_shim as shim
 from bleach._vendor.html5lib import treebuilders
@@ -22,7 +23,7 @@ _TEXT_PHASES = ("inBody", "inCell", "inCaption", "afterBody", "afterAfterBody")
 
 
 class BoundedTokenizer(shim.HTMLTokenizer):
-    """Refuses input whose reading would cost quadratic time, and joins neighbouring characters into one token."""
+    """Refuses input that would take quadratic time to read, and joins neighbouring characters into one token."""
 
     _emitted = None
     _work = 0
@@ -42,7 +43,7 @@ class BoundedTokenizer(shim.HTMLTokenizer):
         yield from self._text("".join(characters))
 
     def _tokens(self):
-        self.tokenQueue = deque()
+        self.tokenQueue: deque = deque()
         while self.state():
             self._charge()
             self.stream.errors.clear()
@@ -53,7 +54,7 @@ class BoundedTokenizer(shim.HTMLTokenizer):
                 yield token
 
     def ended_inside_a_tag(self) -> bool:
-        """After the last token: a tag without its end, which HTML ignores together with all that follows it."""
+        """Whether the input ends inside a tag, which HTML ignores. Ask after the last token."""
         token = self.currentToken
         return token is not None and token is not self._emitted and isinstance(token.get("data"), list)
 
@@ -72,7 +73,7 @@ class BoundedTokenizer(shim.HTMLTokenizer):
         if self._work > limits.MAX_WORK:
             raise limits.too_complex()
 
-    def _growing(self, token) -> int:
+    def _growing(self, token: Any) -> int:
         data = token.get("data")
         if token["type"] == TYPES["Comment"]:
             return len(data)
@@ -83,7 +84,7 @@ class BoundedTokenizer(shim.HTMLTokenizer):
 
 
 class _DocumentTokenizer(BoundedTokenizer):
-    """A merge tag in text becomes a comment wherever HTML would move text: between rows, in the head, and so on."""
+    """A merge tag in text becomes a comment where HTML would move text: between table rows, in the head, and so on."""
 
     def _text(self, text: str):
         for piece in _SPLIT.split(text):
@@ -100,20 +101,23 @@ class _DocumentTokenizer(BoundedTokenizer):
         return not (output and any(phase is phases[name] for name in _TEXT_PHASES))
 
 
-class _BoundedTree(treebuilders.getTreeBuilder("etree")):
-    def reset(self):
+_Tree: Any = treebuilders.getTreeBuilder("etree")
+
+
+class _BoundedTree(_Tree):
+    def reset(self) -> None:
         super().reset()
         self._created = self._misplaced = 0
 
-    def insertElementNormal(self, token):
+    def insertElementNormal(self, token: Any) -> Any:
         self._admit()
         return super().insertElementNormal(token)
 
-    def insertElementTable(self, token):
+    def insertElementTable(self, token: Any) -> Any:
         self._admit()
         return super().insertElementTable(token)
 
-    def insertComment(self, token, parent=None):
+    def insertComment(self, token: Any, parent: Any = None) -> None:
         self._admit()
         super().insertComment(token, parent)
 
@@ -124,7 +128,7 @@ class _BoundedTree(treebuilders.getTreeBuilder("etree")):
         if len(self.openElements) > limits.MAX_DEPTH:
             raise limits.too_deep()
 
-    def getTableMisnestedNodePosition(self):
+    def getTableMisnestedNodePosition(self) -> Any:
         self._misplaced += 1
         if self._misplaced > limits.MAX_MISPLACED:
             raise limits.too_complex()
@@ -136,15 +140,15 @@ class _Parser(shim.HTMLParser):
         self.merge_tags = merge_tags
         super().__init__(tree=_BoundedTree, namespaceHTMLElements=False)
 
-    def _parse(self, stream, innerHTML=False, container="div", scripting=True, **options):
+    def _parse(self, stream: Any, innerHTML: bool = False, container: str = "div", scripting: bool = True, **options):
         self.innerHTMLMode, self.container, self.scripting = innerHTML, container, True
         self.tokenizer = _DocumentTokenizer(stream, parser=self, **options)
         self.reset()
         self.mainLoop()
 
 
-def parse(text: str, merge_tags: MergeTags, report: Report):
-    """The root of the whole tree, with the doctype and the comments around <html>."""
+def parse(text: str, merge_tags: MergeTags, report: Report) -> Any:
+    """The root of the tree. Its children are the doctype, <html>, and comments around it."""
     parser = _Parser(merge_tags)
     parser.parse(text)
     if parser.tokenizer.ended_inside_a_tag():

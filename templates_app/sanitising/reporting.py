@@ -1,4 +1,4 @@
-"""Collects what was removed and words it for the merchant."""
+"""Collects what was removed, and writes it as sentences for the merchant."""
 
 import re
 from collections import Counter
@@ -18,11 +18,11 @@ class Report:
         self._found[kind, _printable(name), _printable(within)] += 1
 
     def sentences(self) -> tuple[str, ...]:
-        worded = list(dict.fromkeys(_sentence(*key, count) for key, count in self._found.items()))
-        if len(worded) <= MAX_SENTENCES:
-            return tuple(worded)
-        shown = worded[: MAX_SENTENCES - 1]
-        rest = gettext("Removed %(count)d more kinds of content") % {"count": len(worded) - len(shown)}
+        sentences = list(dict.fromkeys(_sentence(*key, count) for key, count in self._found.items()))
+        if len(sentences) <= MAX_SENTENCES:
+            return tuple(sentences)
+        shown = sentences[: MAX_SENTENCES - 1]
+        rest = gettext("Removed %(count)d more kinds of content") % {"count": len(sentences) - len(shown)}
         return (*shown, rest)
 
 

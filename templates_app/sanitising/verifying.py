@@ -1,9 +1,10 @@
-"""Reads the finished document with justhtml, a parser that shares no code with the one that wrote it.
+"""Checks the cleaned document with justhtml, a parser that shares no code with the first one.
 
-Two readings: as stored, where merge tags are plain text, and with every merge tag rendered to nothing.
+It reads the document twice: as stored, with merge tags as plain text, and with every merge tag rendered to nothing.
 """
 
 import re
+from typing import Any
 
 from django.utils.translation import gettext
 from justhtml import JustHTML
@@ -22,7 +23,7 @@ _CONDITIONAL = re.compile(r"\[if [^\]]{1,60}\]>(.*)<!\[endif\]", re.DOTALL)
 
 
 class Unsafe(Exception):
-    """The cleaned document still contains something forbidden. Nothing may be stored."""
+    """Raised if the cleaned document still contains something forbidden. It must not be stored."""
 
     def __init__(self, finding: str) -> None:
         super().__init__(finding)
@@ -36,7 +37,7 @@ def verify(html: str) -> None:
             raise Unsafe(gettext("The document still contains %(finding)s.") % {"finding": finding})
 
 
-def _first_finding(root, outlook: bool) -> str:
+def _first_finding(root: Any, outlook: bool) -> str:
     nodes = [root]
     while nodes:
         node = nodes.pop()
@@ -47,7 +48,7 @@ def _first_finding(root, outlook: bool) -> str:
     return ""
 
 
-def _finding(node, outlook: bool) -> str:
+def _finding(node: Any, outlook: bool) -> str:
     if node.name == "#comment":
         return "" if outlook else _comment_finding(node.data or "")
     if node.name.startswith(("#", "!")):
@@ -66,7 +67,7 @@ def _comment_finding(data: str) -> str:
     return _first_finding(JustHTML(found.group(1), sanitize=False).root, outlook=True) if found else ""
 
 
-def _attribute_finding(node, name: str, value: str, outlook: bool) -> str:
+def _attribute_finding(node: Any, name: str, value: str, outlook: bool) -> str:
     known = allowed.EVERYWHERE | allowed.PER_TAG.get(node.name, frozenset())
     if name not in known and not (outlook and name in allowed.OUTLOOK_ATTRIBUTES):
         return f"{name[:40]} ({node.name})"
@@ -97,5 +98,5 @@ def _character(escape: re.Match[str]) -> str:
     return chr(number) if number < 0x110000 else "\ufffd"
 
 
-def _text_of(node) -> str:
+def _text_of(node: Any) -> str:
     return "".join(child.data or "" for child in node.children if child.name == "#text")

@@ -1,4 +1,4 @@
-"""Turns cleaned parts into HTML text. Merge tags stay markers here; `MergeTags.show` puts them back at the end."""
+"""Writes cleaned parts as HTML. Merge tags are still markers here; `MergeTags.show` puts them back at the end."""
 
 from .merge_tags import MARKER, MergeTags
 
@@ -20,7 +20,7 @@ def attribute(name: str, value: str, merge_tags: MergeTags) -> str:
 
 
 def delimiter(value: str, merge_tags: MergeTags) -> str:
-    """The quote that no merge tag inside the value uses; empty when they use both."""
+    """The kind of quote that no merge tag in the value uses; an empty string if they use both."""
     inside = "".join(merge_tags.within(value)) if MARKER.search(value) else ""
     return next((quote for quote in _QUOTES if quote not in inside), "")
 

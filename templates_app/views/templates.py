@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -6,6 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
+from accounts.requests import WorkspaceRequest
 from kernel.http import back_to
 from kernel.pagination import paginate
 from templates_app import starters
@@ -14,18 +16,18 @@ from templates_app.models import MessageTemplate
 
 
 @access("templates.view")
-def index(request):
-    words = request.GET.get("q", "").strip()[:120]
+def index(request: WorkspaceRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:120]
     templates = MessageTemplate.objects.present().defer("html", "text")
-    if words:
-        templates = templates.filter(name__icontains=words)
-    context = {"page": paginate(templates, cursor=request.GET.get("cursor")), "q": words}
+    if query:
+        templates = templates.filter(name__icontains=query)
+    context = {"page": paginate(templates, cursor=request.GET.get("cursor")), "q": query}
     return render(request, "templates_app/index.html#rows" if request.htmx else "templates_app/index.html", context)
 
 
 @access("templates.edit")
-def create(request):
-    """Choose a starter, then write. The starter's HTML is the form's first content."""
+def create(request: WorkspaceRequest) -> HttpResponse:
+    """Choose a starter, then write: the form begins with the starter's HTML."""
     starter = starters.find(request.GET.get("starter", ""))
     if request.method == "GET" and starter is None and "blank" not in request.GET:
         return render(request, "templates_app/starters.html", {"starters": starters.STARTERS})
@@ -38,7 +40,7 @@ def create(request):
 
 
 @access("templates.edit")
-def edit(request, pk):
+def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
     form = TemplateForm(request.POST or None, instance=template)
     if request.method == "POST" and form.is_valid():
@@ -46,7 +48,7 @@ def edit(request, pk):
     return render(request, "templates_app/form.html", {"form": form, "template": template})
 
 
-def _save(request, form, verb):
+def _save(request: WorkspaceRequest, form: TemplateForm, verb: str) -> HttpResponse:
     template = form.save()
     audit.record(request.actor, verb, template)
     messages.success(request, _("Template saved."))
@@ -56,14 +58,14 @@ def _save(request, form, verb):
 
 
 @access("templates.view")
-def show(request, pk):
+def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
     return render(request, "templates_app/show.html", {"template": template})
 
 
 @require_POST
 @access("templates.edit")
-def duplicate(request, pk):
+def duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
     name = _("Copy of %(name)s") % {"name": template.name}
     copy = MessageTemplate.objects.create(
@@ -76,8 +78,8 @@ def duplicate(request, pk):
 
 @require_POST
 @access("templates.edit")
-def delete(request, pk):
-    """Campaigns keep their own copy of what they sent."""
+def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Move a template to the trash. Campaigns have their own copy of what they sent."""
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
     discard_on_page(request, template, "template.deleted", _("Template deleted."))
     return back_to(request, "templates:index")

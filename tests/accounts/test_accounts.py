@@ -1,4 +1,4 @@
-"""Signing up to a first sender; members, roles, invitations; the log that can only be added to."""
+"""From sign-up to the first sender; members, roles, invitations; the append-only audit log."""
 
 import re
 import threading
@@ -7,11 +7,13 @@ import pytest
 from django.core import mail
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
+from django.utils.translation import gettext as _
 
 from accounts import actors, audit, inviting
 from accounts.access import PERMISSIONS, RANK, Role, may_grant
 from accounts.models import AuditEntry, Invitation, Job, Membership, Notification, User, Workspace
 from accounts.notifying import Notice, notify
+from contacts.models import Contact
 from delivery.models import ProviderAccount, Sender
 from kernel.tenancy import scope
 from tests.conftest import PASSWORD, make_user
@@ -42,7 +44,7 @@ def test_from_sign_up_to_the_first_sender(db):
     assert client.get("/")["Location"] == "/w/anas-shop/campaigns/"
 
 
-def test_missing_answers_are_asked_for(db, as_user):
+def test_missing_fields_are_reported(db, as_user):
     client = as_user(make_user("n@new.example", "N"))
     page = client.post("/new/", {"name": "", "country": "", "postal_address": ""}).content.decode()
     assert page.count("This field is required") == 3
@@ -50,7 +52,7 @@ def test_missing_answers_are_asked_for(db, as_user):
 
 def test_log_in_wants_the_right_password_and_slows_down_guessing(alice):
     client = Client()
-    for _ in range(12):
+    for _attempt in range(12):
         response = client.post("/accounts/login/", {"login": alice.email, "password": "wrong"})
     assert b"Too many failed" in response.content or response.status_code == 429
     assert client.get("/profile/").status_code == 302
@@ -83,7 +85,7 @@ def test_an_invitation_is_bound_single_use_and_expires(acme, alice, charlie, as_
     dora = make_user("dora@new.example", "Dora")
     client = as_user(dora)
     assert client.get(f"/invitations/{token}/").status_code == 200
-    assert not acme.memberships.filter(user=dora).exists(), "GET joins nobody"
+    assert not acme.memberships.filter(user=dora).exists(), "GET does not accept"
     assert client.post(f"/invitations/{token}/").status_code == 302
     assert acme.memberships.get(user=dora).role == Role.MANAGER
     assert client.post(f"/invitations/{token}/").status_code == 404
@@ -153,7 +155,7 @@ def test_one_person_in_several_workspaces_switches(acme, beta, alice, as_user):
     assert client.post("/w/beta/contacts/new/", {"email": "x@example.com"}).status_code == 403
 
 
-def test_the_audit_log_can_only_be_added_to(acme, alice):
+def test_the_audit_log_is_append_only(acme, alice):
     with scope(acme):
         audit.record(actors.person(alice), "test.done", acme, n=1)
         entry = AuditEntry.objects.get()
@@ -186,8 +188,6 @@ def test_the_audit_log_is_for_admins_and_names_no_address(acme, alice, bob, as_u
 def test_notices_speak_the_readers_language(acme, alice, bob):
     bob.language = "fr"
     bob.save()
-    from django.utils.translation import gettext as _
-
     with scope(acme):
         notify([alice, bob], lambda: Notice(title=_("Members")), email=True)
         titles = dict(Notification.objects.values_list("user__name", "title"))
@@ -216,8 +216,6 @@ def test_an_exception_in_a_page_rolls_its_transaction_back(acme, alice, as_user,
     client = as_user(alice)
     client.raise_request_exception = False
     assert client.post("/w/acme/contacts/new/", {"email": "half@example.com"}).status_code == 500
-    from contacts.models import Contact
-
     with scope(acme):
         assert not Contact.objects.exists()
 

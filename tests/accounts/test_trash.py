@@ -1,4 +1,4 @@
-"""The trash: what a merchant deletes comes back within 30 days, and nothing in use is deleted."""
+"""The trash: deleted rows can be restored for 30 days, and nothing in use can be deleted."""
 
 import base64
 import json
@@ -45,7 +45,7 @@ PAGES = {
 }
 
 
-def one(kind: str):
+def create(kind: str):
     return trash.KINDS[kind].model.objects.create(**VALUES[kind])
 
 
@@ -57,7 +57,7 @@ def test_every_kind_is_tried_here(acme):
 def test_deleted_seen_and_restored(acme, alice, as_user, kind):
     client = as_user(alice)
     with scope(acme):
-        row = one(kind)
+        row = create(kind)
     page = f"/w/acme/{PAGES[kind]}/"
     answer = client.post(f"{page}{row.pk}/delete/", follow=True).content.decode()
     assert "restored from the trash for 30 days" in answer
@@ -76,9 +76,9 @@ def test_deleted_seen_and_restored(acme, alice, as_user, kind):
 @pytest.mark.parametrize("kind", ["list", "tag", "segment", "topic", "sender"])
 def test_a_name_taken_meanwhile_keeps_it_in_the_trash(acme, alice, as_user, kind):
     with scope(acme):
-        row = one(kind)
+        row = create(kind)
         row.discard()
-        one(kind)
+        create(kind)
     answer = as_user(alice).post(f"{TRASH}{kind}/{row.pk}/restore/", follow=True).content.decode()
     assert "Give that another name" in answer
     with scope(acme):
@@ -88,53 +88,53 @@ def test_a_name_taken_meanwhile_keeps_it_in_the_trash(acme, alice, as_user, kind
 def test_after_thirty_days_it_is_out_of_reach(acme, alice, as_user):
     client = as_user(alice)
     with scope(acme):
-        row = one("list")
+        row = create("list")
         ContactList.objects.update(deleted_at=timezone.now() - timedelta(days=30, minutes=1))
     assert "The trash is empty" in client.get(TRASH).content.decode()
     assert client.post(f"{TRASH}list/{row.pk}/restore/").status_code == 404
 
 
-def test_who_may_not_delete_sees_no_trash_of_that_kind(acme, alice, as_user):
+def test_people_who_may_not_delete_a_kind_do_not_see_its_trash(acme, alice, as_user):
     with scope(acme):
-        groups, template = one("list"), one("template")
-        groups.discard()
+        contact_list, template = create("list"), create("template")
+        contact_list.discard()
         template.discard()
     Membership.objects.filter(user=alice).update(role="operator")
     page = as_user(alice).get(f"{TRASH}?of=list").content.decode()
     assert "Fair" not in page and "Spring" in page
-    assert as_user(alice).post(f"{TRASH}list/{groups.pk}/restore/").status_code == 404
+    assert as_user(alice).post(f"{TRASH}list/{contact_list.pk}/restore/").status_code == 404
     assert as_user(alice).post(f"{TRASH}template/{template.pk}/restore/").status_code == 302
 
 
-def test_strangers_and_junk(acme, beta, alice, as_user):
+def test_rows_of_others_and_invalid_addresses(acme, beta, alice, as_user):
     with scope(beta):
-        row = one("list")
+        row = create("list")
         row.discard()
     client = as_user(alice)
     assert client.post(f"{TRASH}list/{row.pk}/restore/").status_code == 404
     assert client.post(f"{TRASH}nothing/1/restore/").status_code == 404
     assert client.get(f"{TRASH}?of=%00&cursor=x").status_code == 200
     with scope(acme):
-        one("list").discard()
+        create("list").discard()
     for value in ("abc", 5, "2026-13-01"):
         cursor = base64.urlsafe_b64encode(json.dumps([False, value, 1]).encode()).decode()
         assert client.get(f"{TRASH}?of=list&cursor={cursor}").status_code == 200
     assert client.get(f"{TRASH}list/{row.pk}/restore/").status_code == 405
 
 
-def rule(on: str, **told) -> dict:
-    return {"version": 1, "match": "all", "rules": [{"on": on, "op": "any", "with": told}]}
+def rule(on: str, **parameters) -> dict:
+    return {"version": 1, "match": "all", "rules": [{"on": on, "op": "any", "with": parameters}]}
 
 
 @pytest.mark.parametrize("kind", ["list", "tag", "topic", "field"])
-def test_what_a_segment_asks_for_stays(acme, alice, as_user, kind):
+def test_what_a_segment_refers_to_stays(acme, alice, as_user, kind):
     client = as_user(alice)
     with scope(acme):
-        row = one(kind)
+        row = create(kind)
         other = type(row).objects.create(**VALUES[kind] | {"name": "another"})
         on = "field:city" if kind == "field" else kind
-        asked = {"topic": str(row.pk)} if kind == "topic" else {"ids": [str(row.pk)]}
-        definition = rule(on, **asked) | {"rules": [{"match": "none", "rules": rule(on, **asked)["rules"]}]}
+        parameters = {"topic": str(row.pk)} if kind == "topic" else {"ids": [str(row.pk)]}
+        definition = rule(on, **parameters) | {"rules": [{"match": "none", "rules": rule(on, **parameters)["rules"]}]}
         Segment.objects.create(name="Loyal people", definition=definition)
     answer = client.post(f"/w/acme/{PAGES[kind]}/{row.pk}/delete/", follow=True).content.decode()
     assert "still in use: Loyal people" in answer
@@ -144,10 +144,10 @@ def test_what_a_segment_asks_for_stays(acme, alice, as_user, kind):
 
 
 @pytest.mark.parametrize("kind, side", [("list", "include"), ("tag", "exclude"), ("segment", "exclude")])
-def test_what_a_waiting_campaign_means_stays(acme, alice, as_user, kind, side):
+def test_what_a_waiting_campaigns_audience_names_stays(acme, alice, as_user, kind, side):
     client = as_user(alice)
     with scope(acme):
-        row = one(kind)
+        row = create(kind)
         draft = campaign(audience={side: {kind + "s": [row.pk]}}, name="Launch")
     page = f"/w/acme/{PAGES[kind]}/{row.pk}/delete/"
     assert "still in use: Launch" in client.post(page, follow=True).content.decode()
@@ -161,7 +161,7 @@ def test_what_a_waiting_campaign_means_stays(acme, alice, as_user, kind, side):
 @pytest.mark.parametrize("kind", ["template", "sender", "topic"])
 def test_what_a_scheduled_campaign_needs_stays(acme, alice, as_user, kind):
     with scope(acme):
-        row = one(kind)
+        row = create(kind)
         campaign(**{kind: row}, state="scheduled", name="Launch")
     page = f"/w/acme/{PAGES[kind]}/{row.pk}/delete/"
     assert "still in use: Launch" in as_user(alice).post(page, follow=True).content.decode()
@@ -169,9 +169,9 @@ def test_what_a_scheduled_campaign_needs_stays(acme, alice, as_user, kind):
 
 @pytest.mark.parametrize("kind", ["list", "tag", "segment"])
 def test_an_audience_with_something_deleted_is_no_audience(acme, kind):
-    """A copy of an old campaign may mean what is gone: an exclusion would fall away."""
+    """A copy of an old campaign may name deleted groups: ignoring them would lose an exclusion."""
     with scope(acme):
-        row = one(kind)
+        row = create(kind)
         row.discard()
         groups = Groups(**{kind + "s": (row.pk,)})
         for audience in (Audience(include=groups), Audience(exclude=groups)):
@@ -200,9 +200,9 @@ def test_a_deleted_tag_is_seen_nowhere_and_comes_back_with_its_people(acme, alic
 
 def test_purged_lists_and_tags_leave_no_members(acme):
     with scope(acme):
-        groups, tag = one("list"), one("tag")
+        contact_list, tag = create("list"), create("tag")
         for person in contacts(3):
-            ListMember.objects.create(contact_list=groups, contact=person)
+            ListMember.objects.create(contact_list=contact_list, contact=person)
             ContactTag.objects.create(tag=tag, contact=person)
         for model in (ContactList, Tag):
             model.objects.update(deleted_at=timezone.now() - timedelta(days=31))

@@ -1,4 +1,4 @@
-"""Contacts in the admin: found, exported with the product's columns, never imported."""
+"""Contacts in the admin: search and export with the product's columns, but no import."""
 
 import csv
 import io
@@ -57,7 +57,7 @@ def test_there_is_no_import_and_no_change(acme, staff):
     assert staff.post(f"{ADMIN}{person.pk}/change/", {"email": "x@example.com"}).status_code == 403
 
 
-def test_who_is_not_staff_sees_nothing(acme, bob, as_user):
+def test_people_who_are_not_staff_see_nothing(acme, bob, as_user):
     assert as_user(bob).get(ADMIN).status_code in (302, 403)
     assert as_user(bob).get(ADMIN + "export/").status_code in (302, 403)
 
@@ -70,20 +70,20 @@ def test_search_is_by_the_whole_address_and_by_the_key(acme, beta, staff):
         page = staff.get(ADMIN + "?q=P1@example.com").content.decode()
     assert page.count("p1@example.com") == 2 and "p0@example.com" not in page
     assert "p1@example.com" not in staff.get(ADMIN + "?q=p1").content.decode()
-    told = " ".join(query["sql"] for query in queries)
-    assert "UPPER" not in told and "SELECT DISTINCT" not in told
+    sql = " ".join(query["sql"] for query in queries)
+    assert "UPPER" not in sql and "SELECT DISTINCT" not in sql
 
 
 def test_an_export_that_is_cut_off_says_so(acme, staff, monkeypatch):
-    monkeypatch.setattr(contacts, "MOST", 3)
+    monkeypatch.setattr(contacts, "MAX_ROWS", 3)
     with scope(acme):
         factories.contacts(4)
-    asked = {"format": "0", "resource": "0", "contactresource_id": "on"}
-    rows = staff.post(ADMIN + "export/", asked).content.decode().splitlines()
+    form = {"format": "0", "resource": "0", "contactresource_id": "on"}
+    rows = staff.post(ADMIN + "export/", form).content.decode().splitlines()
     assert len(rows) == 1 + 3
     assert "newest 3 contacts only" in staff.get(ADMIN).content.decode()
     with scope(acme):
         assert AuditEntry.objects.get(verb="contacts.exported_by_staff").detail == {"number": 3}
         Contact.objects.filter(email="p0@example.com").delete()
-    staff.post(ADMIN + "export/", asked)
+    staff.post(ADMIN + "export/", form)
     assert "contacts only" not in staff.get(ADMIN).content.decode()

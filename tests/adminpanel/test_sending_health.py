@@ -1,4 +1,4 @@
-"""The operator's live page, and the limits that staff set."""
+"""The page with the state of sending, and the limits that staff set."""
 
 from datetime import timedelta
 

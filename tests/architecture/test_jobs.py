@@ -1,4 +1,4 @@
-"""Background work ends, or asks for another job, before its queue's worker is killed."""
+"""Background work ends, or enqueues another job, before the queue's timeout kills its worker."""
 
 import ast
 import inspect
@@ -23,7 +23,7 @@ WITH_BUDGETS = {
     "delivery.mark_inactive",
     "delivery.run_lane",
 }
-REST = 15  # seconds for the chunk that is begun when the budget is nearly used up
+LAST_CHUNK = 15  # seconds for the chunk that starts when the budget is nearly used up
 
 
 def _called(job: jobs.Job) -> Iterator:
@@ -59,28 +59,28 @@ def test_every_budget_is_used_up_before_the_queues_timeout():
     for name in WITH_BUDGETS:
         queue, budget = found[name]
         timeout = cluster["ALT_CLUSTERS"].get(queue, cluster)["timeout"]
-        assert budget + REST <= timeout, name
+        assert budget + LAST_CHUNK <= timeout, name
 
 
-def test_what_a_job_says_is_in_its_workspaces_language(acme, alice):
-    """Whether it runs inside the scope, or gets the workspace among its arguments."""
+def test_a_jobs_texts_are_in_its_workspaces_language(acme, alice):
+    """Both for a job that runs inside the scope and for one that gets the workspace as an argument."""
     type(acme).objects.update(language="fr")
-    said = []
+    texts = []
 
     @jobs.job(scoped=False)
     def free(*, workspace_id: int) -> None:
-        said.append(gettext("Done"))
+        texts.append(gettext("Done"))
 
     @jobs.job()
     def scoped() -> None:
-        said.append(gettext("Done"))
+        texts.append(gettext("Done"))
 
     try:
         with translation.override("en"):
             jobs.run("test_jobs.free", None, {"workspace_id": acme.pk})
             jobs.run("test_jobs.scoped", acme.pk, {})
-            said.append(gettext("Done"))
+            texts.append(gettext("Done"))
     finally:
         jobs.JOBS.remove("test_jobs.free")
         jobs.JOBS.remove("test_jobs.scoped")
-    assert said == ["Terminé", "Terminé", "Done"]
+    assert texts == ["Terminé", "Terminé", "Done"]

@@ -1,4 +1,4 @@
-"""Templates, style sheets and scripts can be reviewed a line at a time. How they are laid out, bin/check holds."""
+"""Templates, style sheets and scripts have lines that can be read and reviewed. bin/check tests their layout."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ FILES = [
     for path in ROOT.glob(pattern)
     if path.is_file()
 ]
-LONGEST = 140
+MAX_LINE_LENGTH = 140
 
 
 def test_no_line_is_too_long_to_read():
@@ -18,5 +18,5 @@ def test_no_line_is_too_long_to_read():
         f"{path.relative_to(ROOT)}:{n}"
         for path in FILES
         for n, line in enumerate(path.read_text().splitlines(), 1)
-        if len(line) > LONGEST
+        if len(line) > MAX_LINE_LENGTH
     ]

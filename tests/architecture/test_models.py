@@ -1,4 +1,4 @@
-"""Every model is a workspace model under row-level security, or on a short list that says why not."""
+"""Every model is a workspace model under row-level security, or on a short list with the reason why not."""
 
 import pytest
 from django.apps import apps
@@ -22,14 +22,15 @@ GLOBAL = {
     "accounts.User": "a person belongs to many workspaces",
     "accounts.Workspace": "the tenant itself",
     "accounts.Membership": "the switcher reads one person's rows in all workspaces",
-    "delivery.Bucket": "a limit may be anybody's; its key says whose",
+    "delivery.Bucket": "a limit may belong to anybody; its key says to whom",
     "delivery.Deployment": "which installation the whole database belongs to",
     "delivery.MailboxLimit": "platform staff set it for all workspaces",
     "delivery.WarmUpStep": "platform staff set it for all workspaces",
     "delivery.Control": "platform staff stop sending in all workspaces",
-    "delivery.WorkerBeat": "the life of the queues is nobody's",
+    "delivery.WorkerBeat": "queues belong to no workspace",
 }
-HOT = {"Message", "Lease", "Hit", "HourlyHits", "TrackedLink", "CapturedMessage"}
+# Tables of the engine with millions of rows, without composite keys: each key would be checked for every row.
+WITHOUT_COMPOSITE_KEYS = {"Message", "Lease", "Hit", "HourlyHits", "TrackedLink", "CapturedMessage"}
 OURS_MODELS = [m for m in apps.get_models() if m._meta.app_label in OURS]
 
 
@@ -48,12 +49,12 @@ def test_a_model_is_scoped_or_global_for_a_reason(model):
     "model", [m for m in OURS_MODELS if issubclass(m, WorkspaceModel)], ids=lambda m: m._meta.label
 )
 def test_keys_to_workspace_models_are_composite(model):
-    if model.__name__ in HOT:
+    if model.__name__ in WITHOUT_COMPOSITE_KEYS:
         return
-    held = {c.field for c in model._meta.constraints if isinstance(c, SameWorkspace)}
+    protected = {c.field for c in model._meta.constraints if isinstance(c, SameWorkspace)}
     for field in model._meta.get_fields():
         if field.many_to_one and field.concrete and issubclass(field.related_model, WorkspaceModel):
-            assert field.name in held, f"{model._meta.label}.{field.name} can point into another workspace"
+            assert field.name in protected, f"{model._meta.label}.{field.name} can point into another workspace"
 
 
 def test_every_tenant_table_is_under_forced_row_level_security(db):

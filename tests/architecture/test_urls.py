@@ -1,4 +1,4 @@
-"""Every address says who may call it, and a stranger gets 404 everywhere."""
+"""Every view says who may call it, and people who are not members get 404 everywhere."""
 
 import re
 
@@ -7,7 +7,7 @@ from django.urls import URLPattern, get_resolver
 
 from accounts.access import PERMISSIONS
 
-# Third parties whose views carry their own rules: allauth's log-in required, Django's admin for staff.
+# Views of other packages with rules of their own: allauth requires log-in, Django's admin is for staff.
 FOREIGN = ("accounts/", "admin/")
 
 
@@ -52,7 +52,7 @@ def test_somebody_not_logged_in_is_asked_to(acme, client):
 
 
 def test_a_viewer_changes_nothing(acme, rita, as_user):
-    """rita may read: every POST is refused, save leaving and reading her notifications."""
+    """rita may only read. Every POST is refused, except leaving and marking her notifications as read."""
     client = as_user(rita)
     allowed = {"w/<slug:workspace>/members/leave/", "w/<slug:workspace>/notifications/read/"}
     reading = {"workspace.view", "contacts.view", "templates.view", "campaigns.view", "reports.view"}

@@ -30,13 +30,13 @@ def groups(acme):
 
 @pytest.fixture
 def form(acme):
-    """What the form is filled in with, and the draft it belongs to."""
+    """The form's data, and the draft it belongs to."""
     with scope(acme):
         draft = factories.campaign()
     return {"name": "News", "subject": "Hi", "sender": draft.sender_id, "template": draft.template_id}, draft
 
 
-def test_the_page_holds_what_is_chosen_and_no_more(acme, alice, as_user, groups):
+def test_the_page_contains_only_what_is_chosen(acme, alice, as_user, groups):
     segment, vips, tags = groups
     chosen = Audience(Groups(tags=(tags[7].pk,), lists=(vips.pk,), segments=(segment.pk,)), Groups(tags=(tags[9].pk,)))
     with scope(acme):
@@ -51,7 +51,7 @@ def picked(page: str, name: str) -> list[str]:
     return re.findall(rf'<input type="checkbox" name="{name}" value="([^"]+)" checked', flat(page))
 
 
-def test_what_is_chosen_is_saved_and_counted_once_asked(acme, alice, as_user, groups, form):
+def test_what_is_chosen_is_saved_and_counted(acme, alice, as_user, groups, form):
     segment, vips, tags = groups
     data, draft = form
     with scope(acme):
@@ -108,6 +108,6 @@ def test_another_workspaces_groups_can_not_be_chosen(acme, beta, alice, as_user,
     assert answer.status_code == 200 and "secret" not in answer.content.decode()
 
 
-def test_a_page_before_may_have_chosen(acme, alice, as_user, groups):
+def test_the_address_may_choose_the_audience(acme, alice, as_user, groups):
     page = as_user(alice).get(f"{NEW}?include=segment:{groups[0].pk}&with_inactive=1").content.decode()
     assert picked(page, "include") == [f"segment:{groups[0].pk}"]

@@ -1,6 +1,7 @@
-"""From draft to sent on the pages: checks, scheduling, two people at once, pause, cancel, the report."""
+"""From draft to sent on the pages: checklist, schedule, two people at once, pause, cancel, report."""
 
 import re
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Notification
 from analytics.reports.campaign import CampaignReport
-from campaigns import readiness, scheduling, sending
+from campaigns import jobs, readiness, scheduling, sending
 from campaigns.models import Campaign
 from contacts.models import Contact, ContactTag, Tag
 from delivery import previewing
@@ -89,7 +90,7 @@ def test_missing_sender_audience_and_account_are_blocked(acme, draft):
     assert "sender" in text and "Nobody" in text and "provider account" in text
 
 
-def test_fields_that_are_empty_for_real_recipients_are_told(acme, draft):
+def test_fields_that_are_empty_for_real_recipients_are_warned_of(acme, draft):
     with scope(acme):
         Contact.objects.filter(email="p0@example.com").update(first_name="")
         MessageTemplate.objects.update(html=factories.HTML + "{{ nonsense }}")
@@ -150,9 +151,7 @@ def test_sending_from_the_page_to_the_report(acme, draft, alice, as_user, run_jo
 
 
 def test_two_people_pressing_send_open_one_batch(acme, draft):
-    """Truly at once: two connections, one row lock."""
-    import threading
-
+    """At the same time, on four connections: the row lock lets one act."""
     results = []
 
     def press():
@@ -238,8 +237,6 @@ def test_schedule_from_the_page(acme, draft, alice, as_user):
 
 
 def test_a_due_schedule_starts_once(acme, run_jobs):
-    from campaigns import jobs
-
     with scope(acme):
         factories.contacts(2)
         due = factories.scheduled()
@@ -254,9 +251,7 @@ def test_a_due_schedule_starts_once(acme, run_jobs):
         assert Batch.objects.count() == 1
 
 
-def test_a_schedule_that_is_hours_late_is_held_and_told(acme, alice, run_jobs):
-    from campaigns import jobs
-
+def test_a_schedule_that_is_hours_late_is_held_with_a_notice(acme, alice, run_jobs):
     with scope(acme):
         factories.contacts(1)
         late = factories.scheduled(timezone.now() - timedelta(hours=3))

@@ -1,4 +1,4 @@
-"""How many people a campaign will reach, said before it goes out: the same people as the filling finds."""
+"""The number of people that a campaign will reach, before it is sent: the same people as the batch is filled with."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,8 +17,8 @@ from tests.markup import flat
 
 
 @pytest.fixture
-def world(acme):
-    """Eight subscribed people. One chose the topic, all others have a reason to be left out of it."""
+def draft(acme):
+    """A draft about a topic, and eight subscribed people: the campaign may reach one of them, all others have a reason."""
     with scope(acme):
         people = factories.contacts(8)
         topic = Topic.objects.create(name="Offers", needs_choice=True)
@@ -29,11 +29,11 @@ def world(acme):
         Contact.objects.filter(pk=people[2].pk).update(email="p2@blocked.example")
         Contact.objects.filter(pk=people[3].pk).update(paused_until=date.today() + timedelta(9))
         Contact.objects.filter(pk=people[4].pk).update(frequency="weekly")
-        draft = factories.campaign(topic=topic)
+        campaign = factories.campaign(topic=topic)
         now = timezone.now()
-        batch = Batch.objects.create(name="Old", account=readiness.account_of(draft), content={}, expires_at=now)
+        batch = Batch.objects.create(name="Old", account=readiness.account_of(campaign), content={}, expires_at=now)
         Message.objects.create(batch=batch, contact=people[4], state=Message.State.ACCEPTED, settled_at=now)
-    return draft
+    return campaign
 
 
 def texts(workspace, campaign) -> dict[str, str]:
@@ -42,22 +42,22 @@ def texts(workspace, campaign) -> dict[str, str]:
         return {check.text: check.level for check in readiness.checks(campaign)}
 
 
-def test_the_checklist_says_how_many_the_filling_finds(acme, world, run_jobs):
-    assert texts(acme, world)["1 person will get it."] == "ok"
+def test_the_checklist_has_the_number_that_the_batch_is_filled_with(acme, draft, run_jobs):
+    assert texts(acme, draft)["1 person will get it."] == "ok"
     with scope(acme):
-        assert [c.email for c in audience.sample(acme.pk, world.people, 9)] == [f"p{n}@example.com" for n in (0, 4)] + [
+        assert [c.email for c in audience.sample(acme.pk, draft.people, 9)] == [f"p{n}@example.com" for n in (0, 4)] + [
             f"p{n}@example.com" for n in (5, 6, 7)
         ], "without a topic, and without how often"
-        batch = sending.start(world.pk).batch
+        batch = sending.start(draft.pk).batch
     run_jobs()
     with scope(acme):
         assert Message.objects.filter(batch=batch).exclude(state=Message.State.SKIPPED).count() == 1
 
 
-def test_the_form_counts_by_the_topic_that_is_chosen(acme, alice, as_user, world):
+def test_the_form_counts_by_the_topic_that_is_chosen(acme, alice, as_user, draft):
     ask = as_user(alice).get
     assert "<strong>4</strong> people get it" in ask("/w/acme/campaigns/audience/").content.decode()
-    answer = ask("/w/acme/campaigns/audience/", {"topic": world.topic_id}).content.decode()
+    answer = ask("/w/acme/campaigns/audience/", {"topic": draft.topic_id}).content.decode()
     assert "<strong>1</strong> person gets it" in answer
     for junk in ("x", "9" * 30, "٣", "\0"):
         assert ask("/w/acme/campaigns/audience/", {"topic": junk}).status_code == 200
@@ -65,10 +65,10 @@ def test_the_form_counts_by_the_topic_that_is_chosen(acme, alice, as_user, world
 
 @pytest.fixture
 def only_estimates(monkeypatch):
-    """Every count is slow; a sample of a few people is everybody."""
+    """Make every count too slow, and let the estimate look at everybody."""
 
-    def estimate(*asked):
-        return replace(counting._exact(*asked), exact=False)
+    def estimate(*arguments):
+        return replace(counting._exact(*arguments), exact=False)
 
     monkeypatch.setattr(counting, "count_exactly", lambda *_: None)
     monkeypatch.setattr(counting, "SMALL", 0)
@@ -76,41 +76,41 @@ def only_estimates(monkeypatch):
     monkeypatch.setattr(counting, "_estimate", estimate)
 
 
-def test_the_estimate_looks_at_the_same_reasons(acme, world, monkeypatch):
+def test_the_estimate_looks_at_the_same_reasons(acme, draft, monkeypatch):
     monkeypatch.setattr(counting, "SMALL", 0)
     monkeypatch.setattr(counting, "_is_cheap", lambda *_: False)
     with scope(acme):
-        TopicChoice.objects.create(topic=world.topic, contact=Contact.objects.order_by("id").last(), wanted=True)
+        TopicChoice.objects.create(topic=draft.topic, contact=Contact.objects.order_by("id").last(), wanted=True)
     with scope(acme):
-        found = audience.count(acme.pk, world.people, send_rules.marketing(world.topic))
+        found = audience.count(acme.pk, draft.people, send_rules.marketing(draft.topic))
         assert not found.exact and 0 < found.reachable < found.people
         TopicChoice.objects.update(wanted=False)
     with scope(acme):
-        assert audience.count(acme.pk, world.people, send_rules.marketing(world.topic)).reachable == 0
+        assert audience.count(acme.pk, draft.people, send_rules.marketing(draft.topic)).reachable == 0
 
 
-def test_an_estimate_says_that_it_is_one_and_stops_nobody(acme, world, only_estimates):
-    assert texts(acme, world)["About 1 person will get it."] == "ok"
+def test_an_estimate_is_marked_and_is_no_blocker(acme, draft, only_estimates):
+    assert texts(acme, draft)["About 1 person will get it."] == "ok"
     with scope(acme):
         Contact.objects.update(status="unsubscribed")
-    found = texts(acme, world)
+    found = texts(acme, draft)
     assert "blocker" not in found.values() and any("estimate found nobody" in text for text in found)
 
 
-def test_a_count_that_takes_too_long_leaves_the_number(acme, alice, as_user, world, only_estimates):
+def test_a_count_that_takes_too_long_leaves_the_number(acme, alice, as_user, draft, only_estimates):
     first = flat(as_user(alice).get("/w/acme/campaigns/audience/"))
     assert "About <strong>4</strong>" in first and "exactly=1" in first
     second = flat(as_user(alice).get("/w/acme/campaigns/audience/?exactly=1"))
     assert "About <strong>4</strong>" in second and "takes too long" in second and "exactly=1" not in second
 
 
-def test_finding_recipients_takes_seconds_at_most(acme, world, monkeypatch):
+def test_finding_recipients_takes_seconds_at_most(acme, draft, monkeypatch):
     monkeypatch.setattr(audience.Audience, "sql", lambda _self: ("pg_sleep(9) IS NOT NULL", {}))
     monkeypatch.setattr(audience, "SEARCH_SECONDS", 0.05)
     with scope(acme):
-        assert audience.newest(acme.pk, world.people, 3) is None
-        assert audience.sample(acme.pk, world.people, 3) is None
+        assert audience.newest(acme.pk, draft.people, 3) is None
+        assert audience.sample(acme.pk, draft.people, 3) is None
         assert Contact.objects.count() == 8, "the transaction goes on"
     monkeypatch.setattr(counting, "EXACT_SECONDS", 0.05)
     monkeypatch.setattr(audience.counting, "count", lambda *_: counting.Count(8, 8, exact=False))
-    assert any("whether the merge tags have values was not looked at" in text for text in texts(acme, world))
+    assert any("whether the merge tags have values was not looked at" in text for text in texts(acme, draft))

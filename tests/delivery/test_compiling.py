@@ -190,7 +190,7 @@ def test_the_time_of_day_is_never_remembered():
 def test_what_is_kept_does_not_grow_without_end(monkeypatch):
     from templates_app.merging import compiling
 
-    monkeypatch.setattr(compiling, "REMEMBERED", 10)
+    monkeypatch.setattr(compiling, "MAX_CACHED", 10)
     render = parse("{{ email }} {{ email | upcase }}", html=True).compile(encode_chunk)
     assert all(f"{n}@x".encode() in render({"email": f"{n}@x"}) for n in range(100))
 

@@ -1,66 +1,22 @@
-"""A merchant's first day, in the browser: sign up, onboard, import, write, send to a real SMTP server, read the message
-that arrived, click and unsubscribe in it, read the report. And the same pages as a stranger."""
+"""A merchant's first campaign in the browser: sign up, onboard, import, write, send to a real SMTP server. Then the
+recipient's side: read the message, click, unsubscribe. Then the report, and the same pages as a stranger."""
 
 import email
 import email.policy
 import re
 
 import pytest
-from django.contrib.auth.hashers import make_password
 
-from tests.conftest import make_user, make_workspace
-from tests.journeys.conftest import ROOT, wait_for
+from tests.conftest import PASSWORD, make_workspace
+from tests.journeys.conftest import make_person, wait_for
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text
-PASSWORD = "correct horse battery"
 CSV = (
     "E-mail;Prénom;Ville\n"
     + "".join(f"p{n}@example.com;P{n};Lyon\n" for n in range(40))
     + "hard@example.com;H;\nbad;B;\n"
 )
-
-
-class Visitor:
-    """A person with a browser who looks at every page: no policy violation, no script error, nothing serious for axe."""
-
-    def __init__(self, browser, base, **options):
-        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options)
-        self.page = self.context.new_page()
-        self.base, self.problems, self._deaf = base, [], False
-        self.page.on("console", lambda m: self._note(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self._note(str(error)))
-
-    def _note(self, text):
-        if not self._deaf and "404 (Not Found)" not in text:
-            self.problems.append(f"{self.page.url}: {text}")
-
-    def go(self, path):
-        response = self.page.goto(path if path.startswith("http") else self.base + path)
-        if response.status == 200:
-            self.look()
-        return response.status
-
-    def look(self):
-        """axe itself inserts styles, which the policy refuses; those reports are not the page's."""
-        self._deaf = True
-        self.page.evaluate(AXE())
-        found = self.page.evaluate(
-            "axe.run(document, {iframes: false, preload: false}).then(r => r.violations"
-            ".filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id + ': ' + v.nodes[0].html))"
-        )
-        self.page.wait_for_timeout(50)
-        self._deaf = False
-        self.problems += [f"{self.page.url}: axe {line}" for line in found]
-
-    def press(self, name, **options):
-        self.page.get_by_role("button", name=name, **options).first.click()
-        self.page.wait_for_load_state()
-
-    def confirm(self, name, yes):
-        self.page.get_by_role("button", name=name, exact=True).first.click()
-        self.page.locator("#confirm").get_by_role("button", name=yes, exact=True).click()
-        self.page.wait_for_load_state()
 
 
 def latest_mail(folder) -> str:
@@ -97,7 +53,7 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     page.wait_for_url("**/w/anas-shop/campaigns/")
     ana.look()
 
-    # A mail server, tried from the page: first with a wrong port.
+    # A mail server, tested on the page, first with a wrong port.
     ana.go("/w/anas-shop/sending/accounts/new/smtp/")
     page.get_by_label("Server").fill("127.0.0.1")
     page.get_by_label("Port").fill("9")
@@ -155,7 +111,7 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     page.locator("header .badge", has_text="Sent").wait_for(timeout=30_000)  # the page polls until the end
     assert mailbox.addresses() == sorted(f"p{n}@example.com" for n in range(40))
 
-    # The reader, a stranger to Fanfare, with another browser.
+    # The recipient, who has no account, with another browser.
     source = next(source for address, source in mailbox.taken if address == "p7@example.com")
     message = email.message_from_bytes(source, policy=email.policy.default)
     assert message["Subject"] == "News for P7"
@@ -185,7 +141,7 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     assert "Planned 41 Sent 40 Skipped 0 Failed Address does not exist: 1 1 Unknown 0 Still open 0" in table
     ana.look()
 
-    # A stranger with an account of his own sees nothing of it.
+    # A stranger with an account of his own gets 404 for all of it.
     charlie = sign_in_stranger(browser, product)
     assert {path: charlie.go(path) for path in PAGES} == dict.fromkeys(PAGES, 404)
     for visitor in (ana, reader, charlie):
@@ -213,10 +169,7 @@ PAGES = [
 
 
 def sign_in_stranger(browser, product) -> Visitor:
-    stranger = make_user("charlie@beta.example", "Charlie")
-    stranger.password = make_password(PASSWORD, hasher="argon2")  # the one hasher that the running product knows
-    stranger.save()
-    make_workspace("Beta", stranger)
+    make_workspace("Beta", make_person("charlie@beta.example", "Charlie"))
     charlie = Visitor(browser, product.address)
     charlie.go("/accounts/login/")
     charlie.page.get_by_label("Email").fill("charlie@beta.example")

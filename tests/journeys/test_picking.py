@@ -1,23 +1,20 @@
-"""Choosing among many, in the browser: by keyboard and mouse, in the campaign form and the segment builder."""
+"""Choose among many groups in the browser, by keyboard and mouse: in the campaign form and the segment builder."""
 
 import pytest
-from django.contrib.auth.hashers import make_password
 
-from accounts.models import User
 from contacts.models import Contact, ContactTag, Segment, Tag
 from kernel.tenancy import scope
-from tests.conftest import make_user, make_workspace
-from tests.journeys.test_first_campaign import PASSWORD, Visitor
+from tests.conftest import PASSWORD, make_workspace
+from tests.journeys.conftest import make_person
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def shop(product):
-    """A workspace with 300 tags; two people have the first."""
-    ana = make_user("ana@shop.example", "Ana")
-    User.objects.update(password=make_password(PASSWORD, hasher="argon2"))
-    workspace = make_workspace("Shop", ana)
+    """A workspace with 300 tags and three people, of whom two have the first tag."""
+    workspace = make_workspace("Shop", make_person("ana@shop.example", "Ana"))
     with scope(workspace):
         tags = Tag.objects.bulk_create(Tag(name=f"tag {n:03}") for n in range(300))
         for n in range(3):

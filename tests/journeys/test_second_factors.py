@@ -1,13 +1,13 @@
-"""A person secures the account: an authenticator app, recovery codes, a passkey; and gets in with each of them."""
+"""Set up an authenticator app, recovery codes and a passkey, and log in with each of them."""
 
 import re
 
 import pytest
 from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
-from django.contrib.auth.hashers import make_password
 
-from tests.conftest import make_user, make_workspace
-from tests.journeys.test_first_campaign import PASSWORD, Visitor
+from tests.conftest import PASSWORD, make_workspace
+from tests.journeys.conftest import make_person
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -39,8 +39,8 @@ def log_out(visitor):
     visitor.context.clear_cookies()
 
 
-def give_passkeys(visitor):
-    """Chromium's own virtual authenticator: a phone that always says yes."""
+def add_authenticator(visitor):
+    """Add Chromium's virtual authenticator, which confirms every request."""
     device = visitor.context.new_cdp_session(visitor.page)
     device.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
@@ -49,10 +49,7 @@ def give_passkeys(visitor):
 
 
 def test_authenticator_app_recovery_codes_and_passkey(browser, product):
-    user = make_user("ana@shop.example", "Ana")
-    user.password = make_password(PASSWORD, hasher="argon2")  # the one hasher that the running product knows
-    user.save()
-    make_workspace("Shop", user)
+    make_workspace("Shop", make_person("ana@shop.example", "Ana"))
     ana = Visitor(browser, product.address)
     page = ana.page
     page.set_default_timeout(5000)
@@ -90,7 +87,7 @@ def test_authenticator_app_recovery_codes_and_passkey(browser, product):
     page.get_by_label("Code").fill(code_of(secret))
     submit(page)
 
-    give_passkeys(ana)
+    add_authenticator(ana)
     ana.go("/accounts/2fa/webauthn/add/")
     confirm_password(ana)
     page.get_by_label("Name").fill("My phone")

@@ -1,5 +1,5 @@
-"""Visitors of a merchant's forms in the browser: the hosted page with its proof of work, a frame and a form in a page of
-the merchant's, a browser without JavaScript, the confirmation, the preference centre."""
+"""Sign-up forms in the browser: the hosted page with its proof of work, a frame and a form in a merchant's own page, a
+browser without JavaScript, the confirmation, the preference centre."""
 
 import contextlib
 import http.server
@@ -7,19 +7,21 @@ import re
 import threading
 
 import pytest
+from django.utils.text import slugify
 
 from contacts.models import Contact, FormTopic, Signup, SignupForm, Topic
-from delivery.models import CapturedMessage
+from delivery.models import CapturedMessage, ProviderAccount, Sender
 from kernel.tenancy import scope
+from tests.conftest import make_user, make_workspace
 from tests.journeys.conftest import wait_for
-from tests.journeys.test_first_campaign import Visitor
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
 
 @contextlib.contextmanager
 def site(html: str):
-    """A page of the merchant's, on an origin that is not ours."""
+    """Serve a page of the merchant's, on another origin than the product's."""
 
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -38,9 +40,20 @@ def site(html: str):
 
 
 @pytest.fixture
-def form(acme):
-    with scope(acme):
-        form = SignupForm.objects.create(name="F", title="Our news", wording="I agree to get news from Acme.")
+def shop(db, request):
+    """A workspace of the test's own, because the tests share a database."""
+    name = f"Shop {request.node.name[:40]}"
+    workspace = make_workspace(name, make_user(f"{slugify(name)}@shop.example", "Ana"), slug=slugify(name))
+    with scope(workspace):
+        ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
+        Sender.objects.create(name="Shop", email="news@shop.example")
+    return workspace
+
+
+@pytest.fixture
+def form(shop):
+    with scope(shop):
+        form = SignupForm.objects.create(name="F", title="Our news", wording="I agree to get news from the shop.")
         FormTopic.objects.create(form=form, topic=Topic.objects.create(name="Offers"))
         return form
 
@@ -58,18 +71,18 @@ def fill_in(page, address):
     page.get_by_label("E-mail").fill(address)
     page.get_by_label("Offers").check()
     page.get_by_label("I agree").check()
-    page.wait_for_timeout(2100)  # the clock of a person
+    page.wait_for_timeout(2100)  # faster answers count as a program's
     page.get_by_role("button", name="Sign up").click()
 
 
-def test_sign_up_confirm_and_choose(browser, product, acme, form):
+def test_sign_up_confirm_and_choose(browser, product, shop, form):
     path = form.address.replace("http://localhost:8000", "")
     ana = Visitor(browser, product.address, viewport={"width": 390, "height": 844})
     assert ana.go(path) == 200
     fill_in(ana.page, "ana@example.com")
-    ana.page.get_by_role("heading", name="Check your inbox").wait_for()  # the browser did its proof
+    ana.page.get_by_role("heading", name="Check your inbox").wait_for()  # the browser did the proof of work
     ana.look()
-    assert ana.go(link_for(acme, "ana@example.com", "f/confirm")) == 200
+    assert ana.go(link_for(shop, "ana@example.com", "f/confirm")) == 200
     ana.press("Confirm")
     ana.page.get_by_role("heading", name="You are on the list").wait_for()
     ana.look()
@@ -82,14 +95,14 @@ def test_sign_up_confirm_and_choose(browser, product, acme, form):
     ana.press("Save")
     assert ana.page.locator("html").get_attribute("lang") == "fr"
     ana.look()
-    with scope(acme):
+    with scope(shop):
         contact = Contact.objects.get(email="ana@example.com")
         assert (contact.status, contact.frequency, contact.language) == ("subscribed", "weekly", "fr")
         assert not contact.topicchoice_set.get().wanted
     assert ana.context.cookies() == [] and ana.problems == []
 
 
-def test_in_a_frame_in_a_page_of_the_merchants_and_without_javascript(browser, product, acme, form):
+def test_in_a_frame_in_a_page_of_the_merchants_and_without_javascript(browser, product, shop, form):
     path = form.address.replace("http://localhost:8000", "")
     with site(f'<iframe src="{product.address}{path}embed/" width=360 height=600></iframe>') as address:
         leo = Visitor(browser, product.address)
@@ -101,11 +114,11 @@ def test_in_a_frame_in_a_page_of_the_merchants_and_without_javascript(browser, p
         leo.page.wait_for_timeout(2100)
         frame.get_by_role("button", name="Sign up").click()
         frame.get_by_role("heading", name="Check your inbox").wait_for()
-    own = (
+    own_form = (
         f'<form action="{product.address}{path}" method=post><input name=email><input type=checkbox name=consent>'
-        f"<input type=checkbox name=topics value={topic_of(acme)}><button>Go</button></form>"
+        f"<input type=checkbox name=topics value={topic_of(shop)}><button>Go</button></form>"
     )
-    with site(own) as address:
+    with site(own_form) as address:
         for name, options in (("zoe", {}), ("tom", {"java_script_enabled": False})):
             page = browser.new_context(**options).new_page()
             page.goto(address)
@@ -122,7 +135,7 @@ def test_in_a_frame_in_a_page_of_the_merchants_and_without_javascript(browser, p
     tom.get_by_role("heading", name="One more click").wait_for()
     tom.get_by_role("button", name="Sign up").click()
     tom.get_by_role("heading", name="Check your inbox").wait_for()
-    with scope(acme):
+    with scope(shop):
         people = set(Signup.objects.values_list("email", flat=True))
         assert people == {f"{name}@example.com" for name in ("leo", "zoe", "tom", "max")}
         assert Signup.objects.get(email="leo@example.com").page.startswith("http://127.0.0.1:")

@@ -1,4 +1,6 @@
-"""Forgetting the workspace raises; the scope shows one workspace's rows and no other's; the database agrees."""
+"""Queries without a workspace raise; a scope shows the rows of one workspace only; the database enforces it, too."""
+
+import time
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
@@ -33,7 +35,7 @@ def test_a_scope_shows_its_own_rows_only(two):
         assert [c.email for c in Contact.objects.all()] == ["in@beta.example"]
 
 
-def test_a_scope_in_a_scope_gives_the_outer_one_back(two):
+def test_after_an_inner_scope_the_outer_one_is_active_again(two):
     acme, beta = two
     with scope(acme):
         with scope(beta):
@@ -44,10 +46,10 @@ def test_a_scope_in_a_scope_gives_the_outer_one_back(two):
             assert cursor.fetchall() == [("in@acme.example",)]
 
 
-def test_looking_across_sees_both_and_asks_for_a_reason(two):
+def test_across_workspaces_sees_both_and_needs_a_reason(two):
     with across_workspaces("a test"):
         assert Contact.objects.count() == 2
-    with pytest.raises(ValueError), across_workspaces(""):
+    with pytest.raises(ValueError, match="reason"), across_workspaces(""):
         pass
 
 
@@ -70,44 +72,52 @@ def test_no_context_means_no_rows(two):
         assert cursor.fetchone() == (0,)
 
 
+def count_with_context(context: str) -> int:
+    """How many contacts the web role sees with this setting."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('fanfare.context', %s, true)", [context])
+        cursor.execute("SELECT count(*) FROM contacts_contact")
+        return cursor.fetchone()[0]
+
+
 @pytest.mark.parametrize(
     "forged", ["{beta}|99999999999|deadbeef", "{beta}|0|" + "0" * 64, "*|0|" + "0" * 64, "nonsense", "a|b|c|d"]
 )
 def test_a_forged_context_is_refused(two, forged):
-    with pytest.raises(DatabaseError, match="bad tenant context"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('fanfare.context', %s, true)", [forged.format(beta=two[1].pk)])
-        cursor.execute("SELECT count(*) FROM contacts_contact")
+    with pytest.raises(DatabaseError, match="bad tenant context"):
+        count_with_context(forged.format(beta=two[1].pk))
 
 
 def test_an_expired_context_is_refused(two):
-    with pytest.raises(DatabaseError, match="bad tenant context"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('fanfare.context', %s, true)", [rls.sign(two[1].pk, 1_000_000)])
-        cursor.execute("SELECT count(*) FROM contacts_contact")
+    with pytest.raises(DatabaseError, match="bad tenant context"):
+        count_with_context(rls.sign(two[1].pk, 1_000_000))
+
+
+def test_a_signed_context_shows_its_workspace(two):
+    """The control of the tests above: they fail because of the context and nothing else."""
+    assert count_with_context(rls.sign(two[1].pk, int(time.time()) + 60)) == 1
 
 
 def test_the_context_of_all_workspaces_does_nothing_for_the_web_role(two):
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('fanfare.context', %s, true)", [rls.all_workspaces_context()])
-        cursor.execute("SELECT count(*) FROM contacts_contact")
-        assert cursor.fetchone() == (0,)
+    assert count_with_context(rls.all_workspaces_context()) == 0
 
 
 def test_a_row_cannot_point_into_another_workspace(two):
-    """A foreign key, checked for each row."""
+    """With a foreign key, which is checked for each row."""
     acme, beta = two
     with scope(beta):
         foreign = Contact.objects.get().pk
-    with scope(acme), pytest.raises(IntegrityError):
+    with scope(acme), connection.cursor() as cursor:
         company = Company.objects.create(name="x")
-        with transaction.atomic():
-            CompanyContact.objects.create(company=company, contact_id=foreign)
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        CompanyContact.objects.create(company=company, contact_id=foreign)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        CompanyContact.objects.all().delete()
 
 
 @pytest.mark.parametrize("alias", ["default", "engine"])
 def test_no_row_of_a_set_can_point_into_another_workspace(two, alias):
-    """A trigger, which looks at all rows of a statement; nothing of it is written."""
+    """With a trigger, which checks all rows of a statement; none of them is written."""
     acme, beta = two
     with scope(beta):
         foreign = Contact.objects.get().pk

@@ -1,4 +1,4 @@
-"""What a merchant's e-mail may contain, what never survives, and what sanitising may cost."""
+"""What a merchant's e-mail may contain, what is always removed, and how long sanitising may take."""
 
 import os
 import re
@@ -102,7 +102,7 @@ def nodes(root):
 
 
 def executable(html: str) -> list[str]:
-    """Own list of what may not be there: deliberately not the allow-list that is being tested."""
+    """What may not be in a document. A list of its own, deliberately not the allow-list that is being tested."""
     found = []
     for node in nodes(JustHTML(html, sanitize=False).root):
         if node.name == "#comment" and "[if" in (node.data or ""):
@@ -215,7 +215,7 @@ def test_a_link_that_starts_with_a_literal_loses_its_target(value):
 
 
 @pytest.mark.parametrize(
-    ("source", "sentence"),
+    "source, sentence",
     [
         ("<script>a</script><script>b</script>", "Removed <script> (2 times)"),
         ("<o:p>x</o:p>", "Removed <o:p>"),
@@ -269,12 +269,14 @@ def test_too_large_and_too_deep_are_explained():
     ids=range(14),
 )  # fmt: skip
 def test_the_time_grows_with_the_size_only(source):
-    started = time.perf_counter()
+    started = time.process_time()
+    refusal = ""
     try:
         sanitise(source)
     except ValueError as error:
-        assert str(error).startswith("The document")
-    assert time.perf_counter() - started < 2
+        refusal = str(error)
+    assert not refusal or refusal.startswith("The document")
+    assert time.process_time() - started < 2
 
 
 PIECES = st.sampled_from(PAYLOADS) | st.text(max_size=6) | st.sampled_from(

@@ -1,4 +1,4 @@
-"""Templates on the pages: what is taken out is said, what can't be merged is explained, starters are clean."""
+"""Templates on the pages: removals are reported, merge errors are explained, starters are clean."""
 
 import pytest
 from django.utils import translation
@@ -9,6 +9,7 @@ from templates_app.models import MessageTemplate
 from templates_app.plain_text import text_of
 from templates_app.sanitising import sanitise
 from templates_app.starters import STARTERS
+from tests.factories import contacts
 
 
 @pytest.fixture
@@ -54,9 +55,9 @@ def test_what_can_not_be_merged_is_explained_and_nothing_is_lost(acme, save, htm
 @pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter.slug)
 def test_starters_pass_untouched_and_have_what_the_law_asks_for(starter, language):
     html = starter.in_language(language)
-    done = sanitise(html)
-    assert done.removed == ()
-    assert merging.variables(done.html) >= {"unsubscribe_url", "view_url", "postal_address", "first_name"}
+    sanitised = sanitise(html)
+    assert sanitised.removed == ()
+    assert merging.variables(sanitised.html) >= {"unsubscribe_url", "view_url", "postal_address", "first_name"}
     assert f'<html lang="{language}">' in html
 
 
@@ -123,8 +124,6 @@ def test_duplicate_and_delete(acme, save, bob, as_user):
 
 def test_a_preview_is_sandboxed_and_merged_as_the_chosen_contact(acme, save, bob, as_user):
     save("<p>Hello {{ first_name }}</p><style>@media (prefers-color-scheme: dark) { p { color: red } }</style>")
-    from tests.factories import contacts
-
     with scope(acme):
         (person,) = contacts(1, first_name="Zoé <b>")
         pk = MessageTemplate.objects.get().pk

@@ -1,6 +1,6 @@
 """Let a restored or cloned database send again."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from delivery.models import Deployment
 from delivery.sending import restore_guard
@@ -12,7 +12,7 @@ class Command(BaseCommand):
         "since it was made: say what is to become of their open messages."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         choice = parser.add_mutually_exclusive_group(required=True)
         choice.add_argument(
             "--give-up-open", action="store_true", help="list open messages as unknown; nobody is written to twice"
@@ -21,7 +21,7 @@ class Command(BaseCommand):
             "--send-open", action="store_true", help="send them: certain only where nothing was sent since the backup"
         )
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         held = Deployment.objects.exclude(held_at=None).first()
         if held is None:
             raise CommandError("This database is not held: there is nothing to confirm.")

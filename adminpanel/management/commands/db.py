@@ -1,4 +1,4 @@
-"""The database: its roles, and the embedded server's life."""
+"""The database: its roles, and the embedded server."""
 
 import os
 import secrets
@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from psycopg import sql
 
 from kernel import embedded_postgres, roles
@@ -21,16 +21,16 @@ class Command(BaseCommand):
     help = "roles: set up owner, web and engine. start, stop, status, psql, dump, reset: the embedded server."
     requires_system_checks = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["roles", "start", "stop", "status", "psql", "dump", "reset"])
         parser.add_argument("--admin-url", help="roles: a superuser's postgres://... on the server to set up")
         parser.add_argument("--database", default="fanfare", help="roles: the database to create (default: fanfare)")
         parser.add_argument("--yes", action="store_true", help="reset: don't ask")
 
-    def handle(self, action, **options):
+    def handle(self, action: str, **options) -> None:
         getattr(self, f"do_{action}")(**options)
 
-    def do_roles(self, admin_url, database, **options):
+    def do_roles(self, admin_url: str | None, database: str, **options) -> None:
         if admin_url:
             for name, url in create_roles(admin_url, database).as_environment().items():
                 self.stdout.write(f"{name}={url}")
@@ -40,26 +40,26 @@ class Command(BaseCommand):
         if roles.one_role():
             self.stdout.write("One role does everything. To set up three, give a superuser's address: --admin-url")
 
-    def do_start(self, **options):
+    def do_start(self, **options) -> None:
         embedded_postgres.ensure_running(HOME)
         self.stdout.write("The embedded PostgreSQL is running.")
 
-    def do_stop(self, **options):
+    def do_stop(self, **options) -> None:
         stopped = embedded_postgres.stop(HOME)
         self.stdout.write("Stopped." if stopped else "It was not running.")
 
-    def do_status(self, **options):
+    def do_status(self, **options) -> None:
         self.stdout.write("running" if embedded_postgres.is_running(HOME) else "stopped")
 
-    def do_psql(self, **options):
+    def do_psql(self, **options) -> None:
         sys.exit(subprocess.call([embedded_postgres.binary("psql"), os.environ["DATABASE_OWNER_URL"]]))
 
-    def do_dump(self, **options):
-        """As superuser: pg_dump under row-level security would refuse, or leave rows out."""
+    def do_dump(self, **options) -> None:
+        """Dump as superuser: under row-level security, pg_dump would fail or leave rows out."""
         url = embedded_postgres.superuser_url(HOME, embedded_postgres.DATABASE)
         sys.exit(subprocess.call([embedded_postgres.binary("pg_dump"), "--no-owner", url]))
 
-    def do_reset(self, yes, **options):
+    def do_reset(self, yes: bool, **options) -> None:
         if not yes and input("This deletes the embedded database and all in it. Type 'reset': ") != "reset":
             raise CommandError("Nothing was deleted.")
         embedded_postgres.stop(HOME)
@@ -68,7 +68,10 @@ class Command(BaseCommand):
 
 
 def create_roles(admin_url: str, database: str) -> embedded_postgres.Urls:
-    """Make the three roles and the database on one's own server; new passwords each time. Returns the addresses."""
+    """Create or update the three roles and the database on the operator's server. Every call sets new passwords.
+
+    Returns the three addresses. Raises CommandError.
+    """
     names = {"owner": f"{database}_owner", "web": f"{database}_web", "engine": f"{database}_engine"}
     rights = {"owner": "CREATEDB NOBYPASSRLS", "web": "NOBYPASSRLS", "engine": "BYPASSRLS"}
     passwords = {kind: secrets.token_urlsafe(24) for kind in names}

@@ -1,6 +1,6 @@
-"""Make the demo workspace and do the main job in it, on real input; prints the report."""
+"""Create the demo workspace, run its story and print the campaign's report."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from adminpanel.demo import story
 
@@ -8,10 +8,10 @@ from adminpanel.demo import story
 class Command(BaseCommand):
     help = "Import a CSV file, send a campaign to the sandbox, fold its opens and clicks, print the report."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--people", type=int, default=2000, help="how many rows the CSV file has")
 
-    def handle(self, people, **options):
+    def handle(self, people: int, **options) -> None:
         demo = story.workspace("fanfare-demo")
         imported = story.import_people(demo, people)
         self.stdout.write(

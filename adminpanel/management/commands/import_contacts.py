@@ -1,10 +1,10 @@
-"""Import a CSV or Excel file from the command line, the same way as the page does."""
+"""Import a CSV or Excel file from the command line, with the same code as the page."""
 
 import time
 from pathlib import Path
 
 from django.core.files import File
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Workspace
 from contacts.imports import running, uploading
@@ -19,7 +19,7 @@ Target = ContactImport.Target
 class Command(BaseCommand):
     help = "Import a CSV or Excel file into a workspace: contacts, companies, or addresses not to be written to."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("workspace", help="the workspace's slug")
         parser.add_argument("file", type=Path)
         parser.add_argument("--target", choices=Target.values, default=Target.CONTACTS, help="what the file holds")
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--tag", action="append", default=[], help="a tag for everyone in the file")
         parser.add_argument("--list", action="append", default=[], help="a list for everyone in the file")
 
-    def handle(self, workspace, file, **options):
+    def handle(self, workspace: str, file: Path, **options) -> None:
         found = Workspace.objects.filter(slug=workspace).first()
         if found is None:
             raise CommandError(f"There is no workspace {workspace!r}. Its slug stands in its address: /w/<slug>/.")
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         )
 
 
-def _prepare(file: Path, options) -> ContactImport:
+def _prepare(file: Path, options: dict) -> ContactImport:
     with file.open("rb") as handle:
         try:
             contact_import = uploading.upload(File(handle, name=file.name), None, target=options["target"])

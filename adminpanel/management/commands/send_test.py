@@ -1,8 +1,8 @@
-"""Try a workspace's way out: send one test message and wait for what comes of it."""
+"""Send one test message through a workspace's default account and wait for the result."""
 
 import time
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Workspace
 from delivery.batching import fill
@@ -12,17 +12,17 @@ from delivery.send_tests import send_test
 from delivery.sending import lane
 from kernel.tenancy import scope
 from templates_app.models import MessageTemplate
-from templates_app.starters import find
+from templates_app.starters import LETTER
 
 
 class Command(BaseCommand):
     help = "Send one test message through a workspace's default account."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("workspace", help="the workspace's slug")
         parser.add_argument("to", help="an e-mail address")
 
-    def handle(self, workspace, to, **options):
+    def handle(self, workspace: str, to: str, **options) -> None:
         found = Workspace.objects.filter(slug=workspace).first()
         if found is None:
             raise CommandError(f"There is no workspace {workspace!r}.")
@@ -31,8 +31,7 @@ class Command(BaseCommand):
             sender = Sender.objects.present().first()
             if not account or not sender:
                 raise CommandError("The workspace has no default provider account or no sender.")
-            starter = find("letter")
-            template = MessageTemplate(name=str(starter.name), html=starter.html)
+            template = MessageTemplate(name=str(LETTER.name), html=LETTER.html)
             batch = send_test(
                 name="send_test",
                 subject="Test",

@@ -1,4 +1,4 @@
-"""Django's makemigrations, which also puts every new tenant table under row-level security."""
+"""Django's makemigrations. It also puts every new tenant table under row-level security."""
 
 from django.apps import apps
 from django.core.management.commands import makemigrations
@@ -10,13 +10,14 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Autodetector(MigrationAutodetector):
-    def generate_created_models(self):
+    def generate_created_models(self) -> None:
         super().generate_created_models()
-        for app_label, name in self.new_model_keys - self.old_model_keys:
+        new = self.new_model_keys - self.old_model_keys  # type: ignore[attr-defined]  # missing in the stubs
+        for app_label, name in new:
             if issubclass(apps.get_model(app_label, name), WorkspaceModel):
-                made = Needs(app_label, name, None, Needs.Type.CREATE)
+                table = Needs(app_label, name, None, Needs.Type.CREATE)
                 column = Needs(app_label, name, "workspace", Needs.Type.CREATE)
-                self.add_operation(app_label, ProtectTable(name), dependencies=[made, column])
+                self.add_operation(app_label, ProtectTable(name), dependencies=[table, column])  # type: ignore[list-item]  # the stubs are of Django 5.0
 
 
 class Command(makemigrations.Command):

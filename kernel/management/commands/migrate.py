@@ -6,10 +6,9 @@ some seconds, and the migration is run again when the table is quieter: see docs
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 from psycopg.errors import LockNotAvailable
@@ -22,7 +21,7 @@ LOCK_TIMEOUT = 5.0  # seconds
 class Command(migrate.Command):
     autodetector = Autodetector
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
         parser.add_argument(
