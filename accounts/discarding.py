@@ -14,11 +14,11 @@ def discard(request, row: Trashable, verb: str, done: str) -> bool:
     """Put it into the trash, note `verb` and say `done`. What is in use stays, and the page says what uses it."""
     if usages := trash.usages_of(row):
         named = ", ".join(usages[:NAMED]) + (" …" if len(usages) > NAMED else "")
-        text = _("“%(name)s” is still in use: %(usages)s. Take it out there first.")
+        text = _("“%(name)s” is still in use: %(usages)s. Remove it from there first.")
         messages.error(request, text % {"name": row, "usages": named})
         return False
     row.discard()
     audit.record(request, verb, row)
-    way_back = _("It can be restored from the trash for 30 days.")
+    way_back = _("You can restore it from the trash for 30 days.")
     messages.success(request, f"{done} {way_back}")
     return True

@@ -7,6 +7,7 @@ import io
 import tempfile
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from contacts.models import Contact
 from contacts.people import searching
@@ -33,7 +34,10 @@ def export(batch: Batch, *, state: str = ""):
     text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(
-        [_("E-mail"), _("First name"), _("Last name"), _("State"), _("Reason"), _("Sent"), _("Opened"), _("Clicked")]
+        [
+            *(_("E-mail"), _("First name"), _("Last name"), _("State"), _("Reason")),
+            *(pgettext("column", "Sent"), pgettext("column", "Opened"), pgettext("column", "Clicked")),
+        ]
     )
     for message in _chosen(batch, state).iterator(chunk_size=2000):
         contact = message.contact

@@ -33,8 +33,8 @@ def _read(language: str, slug: str) -> str:
 
 STARTERS = [
     Starter("newsletter", _("Newsletter"), _("Several short stories, each with a link")),
-    Starter("announcement", _("Announcement"), _("One piece of news and one button")),
-    Starter("letter", _("Letter"), _("Plain words from one person to another")),
+    Starter("announcement", _("Announcement"), _("One message and one button")),
+    Starter("letter", _("Letter"), _("A simple letter without layout")),
 ]
 
 

@@ -74,7 +74,7 @@ class ContactAdmin(ExportMixin, ReadOnlyAdmin):
     list_display = ["id", "workspace", "email", "phone", "status", "source", "created_at", "deleted_at"]
     list_filter = ["status"]
     search_fields = ["email", "phone"]
-    search_help_text = _("A whole e-mail address or phone number")
+    search_help_text = _("A complete e-mail address or phone number")
     list_select_related = ["workspace"]
     ordering = ["-id"]
     fields = [
@@ -94,6 +94,8 @@ class ContactAdmin(ExportMixin, ReadOnlyAdmin):
 
     def get_export_data(self, file_format, request, queryset, **kwargs):
         if queryset.order_by()[: MOST + 1].count() > MOST:
-            words = _("The file holds the newest %(n)d contacts only. Filter, or use the workspace's own export.")
+            words = _(
+                "This file contains only the newest %(n)d contacts. Filter the list, or use the workspace's own export."
+            )
             messages.warning(request, words % {"n": MOST})
         return super().get_export_data(file_format, request, queryset, **kwargs)

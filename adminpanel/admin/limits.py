@@ -23,7 +23,7 @@ class QuotaForm(forms.ModelForm):
     def clean(self):
         values = super().clean()
         if values.get("starts_at") and values.get("ends_at") and values["ends_at"] <= values["starts_at"]:
-            self.add_error("ends_at", _("The period ends before it begins."))
+            self.add_error("ends_at", _("The period must end after it starts."))
         return values
 
     def save(self, commit=True):

@@ -44,7 +44,7 @@ def retry(request, pk):
 def resend(request, pk):
     """Unknown messages once more: some people will get them twice, and the page said so."""
     if "twice" not in request.POST:
-        messages.error(request, _("Confirm first that some people may get the message twice."))
+        messages.error(request, _("Confirm that some people may get the message twice."))
         return back_to(request, "campaigns:failures", pk=pk)
     return _again(request, pk, Message.State.UNKNOWN, "campaign.unknown_resent")
 
@@ -70,7 +70,7 @@ def resume(request, pk, retry):
     batch = get_object_or_404(Batch, pk=retry, origin_id=campaign.batch_id)
     if batching.resume(batch):
         audit.record(request, "campaign.retry_resumed", campaign, batch=batch.pk)
-        messages.success(request, _("Sending goes on."))
+        messages.success(request, _("Sending resumed."))
     return back_to(request, "campaigns:failures", pk=pk)
 
 
@@ -82,10 +82,10 @@ def _again(request, pk, state, event):
     with transaction.atomic():
         batch = retrying.retry(campaign.batch, request.POST.getlist("reason"), state=state)
     if batch is None:
-        messages.error(request, _("Choose at least one reason that has messages to try again."))
+        messages.error(request, _("Select at least one reason that has messages to retry."))
     else:
         audit.record(request, event, campaign, batch=batch.pk)
-        messages.success(request, _("They are tried again now."))
+        messages.success(request, _("Retrying now."))
     return back_to(request, "campaigns:failures", pk=pk)
 
 

@@ -18,25 +18,27 @@ from kernel.http import back_to
 @require_POST
 @access("campaigns.send")
 def send(request, pk):
-    return _do(request, pk, sending.start, "campaign.started", _("The campaign is on its way."))
+    return _do(request, pk, sending.start, "campaign.started", _("Your campaign is being sent."))
 
 
 @require_POST
 @access("campaigns.send")
 def pause(request, pk):
-    return _do(request, pk, sending.pause, "campaign.paused", _("Paused. Nothing more leaves until you resume."))
+    return _do(request, pk, sending.pause, "campaign.paused", _("Paused. No more messages go out until you resume."))
 
 
 @require_POST
 @access("campaigns.send")
 def resume(request, pk):
-    return _do(request, pk, sending.resume, "campaign.resumed", _("Sending goes on."))
+    return _do(request, pk, sending.resume, "campaign.resumed", _("Sending resumed."))
 
 
 @require_POST
 @access("campaigns.send")
 def cancel(request, pk):
-    return _do(request, pk, sending.cancel, "campaign.cancelled", _("Cancelled. What had left stays sent."))
+    return _do(
+        request, pk, sending.cancel, "campaign.cancelled", _("Cancelled. Messages already sent can't be recalled.")
+    )
 
 
 @require_POST
@@ -50,7 +52,7 @@ def schedule(request, pk):
     def act(pk):
         return scheduling.schedule(pk, form.cleaned_data["at"], form.cleaned_data["zone"])
 
-    return _do(request, pk, act, "campaign.scheduled", _("Scheduled."))
+    return _do(request, pk, act, "campaign.scheduled", _("Campaign scheduled."))
 
 
 @require_POST
@@ -73,7 +75,7 @@ def test(request, pk):
         workspace=request.workspace,
     )
     audit.record(request, "test.sent", batch)
-    messages.success(request, _("The test is on its way to %(to)s.") % {"to": request.user.email})
+    messages.success(request, _("Test sent to %(to)s.") % {"to": request.user.email})
     return back_to(request, "campaigns:show", pk=pk)
 
 

@@ -9,7 +9,7 @@ from delivery.forms.limits import LimitedAccountForm
 
 def one_word(value: str) -> None:
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise ValidationError(_("A key has no spaces, line breaks or accents. Copy it again."))
+        raise ValidationError(_("A key can't contain spaces, line breaks or accents. Copy it again."))
 
 
 def key_field(label) -> forms.CharField:
@@ -18,7 +18,7 @@ def key_field(label) -> forms.CharField:
         max_length=500,
         validators=[one_word],
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("Stored encrypted and never shown again. Left empty, the stored one is kept."),
+        help_text=_("Stored encrypted and never shown again. Leave empty to keep the current one."),
     )
 
 

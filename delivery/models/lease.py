@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kernel.tenancy import WorkspaceModel
 
@@ -36,6 +37,8 @@ class Lease(WorkspaceModel):
     urgent = models.BooleanField(default=False)  # tests and transactional messages go before campaigns
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("lease")
+        verbose_name_plural = _("leases")
         constraints = [models.UniqueConstraint(fields=["batch", "round", "low"], name="one_lease_a_range")]
         indexes = [
             models.Index(

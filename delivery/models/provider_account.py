@@ -23,6 +23,7 @@ class ProviderAccount(Trashable):
 
     class Meta(Trashable.Meta):
         verbose_name = _("provider account")
+        verbose_name_plural = _("provider accounts")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(

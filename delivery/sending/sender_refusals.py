@@ -58,8 +58,8 @@ class Refusals:
 def sentence(sender: str, account: str, words: str) -> str:
     """For the merchant: who is refused, where, what to do, and the provider's own words, as far as there is room."""
     said = _(
-        "“%(account)s” does not send from %(sender)s. Verify this address or its domain with the provider, or choose "
-        "another sender, then resume. The provider says: “%(words)s”"
+        "“%(account)s” can't send from %(sender)s. Verify this address or its domain with the provider, or "
+        "choose another sender, then resume. The provider says: “%(words)s”"
     )
     words = words.replace("\0", "")
     about = {"account": _short(account, 40), "sender": _short(sender, 70)}
