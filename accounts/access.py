@@ -53,15 +53,15 @@ PERMISSIONS = {
 
 # The same table as text, for the members page.
 PERMISSION_LABELS = {
-    "contacts.view": _("See contacts, templates, campaigns and reports"),
-    "contacts.edit": _("Add, edit, tag and import contacts; write templates and campaigns"),
+    "contacts.view": _("View contacts, templates, campaigns and reports"),
+    "contacts.edit": _("Add, edit, tag and import contacts; create templates and campaigns"),
     "contacts.delete": _("Delete, restore, erase, merge and export contacts"),
     "campaigns.send": _("Send, schedule, pause and cancel campaigns"),
     "reports.export": _("Export recipients and reports"),
     "sending.manage": _("Set up senders and provider accounts"),
     "members.manage": _("Invite members, change roles, edit the workspace"),
-    "audit.view": _("Read the audit log"),
-    "owners.manage": _("Name and remove owners"),
+    "audit.view": _("View the audit log"),
+    "owners.manage": _("Add and remove owners"),
 }
 
 

@@ -40,9 +40,9 @@ def discard_on_page(request: WorkspaceRequest, row: Trashable, verb: str, done: 
         discard(request.actor, row, verb)
     except InUse as problem:
         named = ", ".join(problem.usages[:MAX_NAMED]) + (" …" if len(problem.usages) > MAX_NAMED else "")
-        text = _("“%(name)s” is still in use: %(usages)s. Take it out there first.")
+        text = _("“%(name)s” is still in use: %(usages)s. Remove it from there first.")
         messages.error(request, text % {"name": row, "usages": named})
         return False
-    way_back = _("It can be restored from the trash for 30 days.")
+    way_back = _("You can restore it from the trash for 30 days.")
     messages.success(request, f"{done} {way_back}")
     return True

@@ -23,7 +23,7 @@ def invitation(invitation: Invitation, token: str) -> None:
     workspace = invitation.workspace
     inviter = str(invitation.invited_by)
     with translation.override(workspace.language):
-        subject = _("%(inviter)s invites you to %(workspace)s") % {"inviter": inviter, "workspace": workspace.name}
+        subject = _("%(inviter)s invited you to %(workspace)s") % {"inviter": inviter, "workspace": workspace.name}
         context = {
             "invitation": invitation,
             "workspace": workspace,

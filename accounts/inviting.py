@@ -19,9 +19,9 @@ def invite(actor: Actor, email: str, role: str) -> Invitation:
     """Offer a role to an address. A second invitation to it replaces the first one's token. Raises Refused."""
     email = email.strip().lower()
     if not may_grant(actor.role, role):
-        raise Refused(_("You can't give a role above your own."))
+        raise Refused(_("You can't assign a role above your own."))
     if Membership.objects.filter(workspace_id=require_workspace_id(), user__email=email).exists():
-        raise Refused(_("This person is a member already."))
+        raise Refused(_("This person is already a member."))
     found = Invitation.objects.select_for_update().filter(email=email, accepted_at=None, revoked_at=None).first()
     invitation = found or Invitation(email=email)
     invitation.role, invitation.invited_by = role, actor.user
@@ -43,14 +43,14 @@ def accept(actor: Actor, token: str) -> Membership:
     """Make the signed-in person a member. Raises Refused."""
     invitation = find(token)
     if invitation is None:
-        raise Refused(_("This invitation has expired or was used. Ask for a new one."))
+        raise Refused(_("This invitation has expired or has already been used. Ask for a new one."))
     if actor.user is None or invitation.email != actor.user.email.lower():
         raise Refused(_("This invitation is for another address. Log in with the address it was sent to."))
     with scope(invitation.workspace_id):
         # Single use: of two requests at once, one updates the row and the other finds it taken.
         taken = Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=timezone.now())
         if not taken:
-            raise Refused(_("This invitation has expired or was used. Ask for a new one."))
+            raise Refused(_("This invitation has expired or has already been used. Ask for a new one."))
         membership, _created = Membership.objects.get_or_create(
             workspace_id=invitation.workspace_id, user=actor.user, defaults={"role": invitation.role}
         )
@@ -68,7 +68,7 @@ def change_role(actor: Actor, membership: Membership, role: str) -> None:
     """Raises Refused where the role is out of reach or the last owner would be gone."""
     _check_reach(actor, membership)
     if not may_grant(actor.role, role):
-        raise Refused(_("You can't give a role above your own."))
+        raise Refused(_("You can't assign a role above your own."))
     before = membership.role
     if before == Role.OWNER and role != Role.OWNER:
         _keep_an_owner(membership)
@@ -98,7 +98,7 @@ def _keep_an_owner(membership: Membership) -> None:
     with transaction.atomic():
         owners = Membership.objects.select_for_update().filter(workspace_id=membership.workspace_id, role=Role.OWNER)
         if [owner.pk for owner in owners] == [membership.pk]:
-            raise Refused(_("A workspace needs an owner. Make someone else an owner first."))
+            raise Refused(_("A workspace needs at least one owner. Make someone else an owner first."))
 
 
 def people_of(workspace) -> list[Membership]:

@@ -6,7 +6,10 @@ from delivery.models import Control
 
 class ControlForm(forms.ModelForm):
     channel = forms.ChoiceField(
-        label=_("channel"), required=False, choices=[("", "–"), ("email", _("E-mail"))], help_text=_("For one channel.")
+        label=_("channel"),
+        required=False,
+        choices=[("", "–"), ("email", _("E-mail"))],
+        help_text=_("Only for one channel."),
     )
 
     class Meta:
@@ -18,9 +21,9 @@ class ControlForm(forms.ModelForm):
         data = self.cleaned_data
         kind = data.get("kind")
         if kind == Control.Kind.CHANNEL and not data.get("channel"):
-            self.add_error("channel", _("Say which channel."))
+            self.add_error("channel", _("Choose a channel."))
         if kind == Control.Kind.WORKSPACE and not data.get("workspace"):
-            self.add_error("workspace", _("Say which workspace."))
+            self.add_error("workspace", _("Choose a workspace."))
         if kind != Control.Kind.CHANNEL:
             data["channel"] = ""
         if kind != Control.Kind.WORKSPACE:

@@ -9,6 +9,7 @@ from typing import IO
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from contacts.models import Contact
 from contacts.people import searching
@@ -38,7 +39,10 @@ def export(batch: Batch, *, state: str = "") -> IO[bytes]:
     text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(
-        [_("E-mail"), _("First name"), _("Last name"), _("State"), _("Reason"), _("Sent"), _("Opened"), _("Clicked")]
+        [
+            *(_("E-mail"), _("First name"), _("Last name"), _("State"), _("Reason")),
+            *(pgettext("column", "Sent"), pgettext("column", "Opened"), pgettext("column", "Clicked")),
+        ]
     )
     for message in _filtered(batch, state).iterator(chunk_size=2000):
         contact = message.contact

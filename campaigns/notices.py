@@ -5,13 +5,14 @@ from django.utils.translation import gettext as _
 from accounts.notifying import Notice
 from campaigns.models import Campaign
 from kernel.links import workspace_url
+from kernel.templatetags.ui import number
 
 
 def sent(campaign: Campaign, tallies: dict) -> Notice:
     return Notice(
-        title=_("“%(campaign)s” is sent") % {"campaign": campaign.name},
-        body=_("%(accepted)d sent, %(failed)d failed, %(skipped)d skipped.")
-        % {name: tallies.get(name, 0) for name in ("accepted", "failed", "skipped")},
+        title=_("“%(campaign)s” has been sent") % {"campaign": campaign.name},
+        body=_("%(accepted)s sent, %(failed)s failed, %(skipped)s skipped.")
+        % {name: number(tallies.get(name, 0)) for name in ("accepted", "failed", "skipped")},
         path=workspace_url(campaign.workspace, "reports:campaign", pk=campaign.pk),
         level="success",
     )
@@ -20,7 +21,8 @@ def sent(campaign: Campaign, tallies: dict) -> Notice:
 def held(campaign: Campaign, problem: str) -> Notice:
     return Notice(
         title=_("“%(campaign)s” was not sent") % {"campaign": campaign.name},
-        body=problem or _("Its time passed more than two hours ago. Look at it, then send or schedule it again."),
+        body=problem
+        or _("Its scheduled time passed more than two hours ago. Check it, then send or schedule it again."),
         path=workspace_url(campaign.workspace, "campaigns:show", pk=campaign.pk),
         level="warning",
     )
@@ -28,7 +30,7 @@ def held(campaign: Campaign, problem: str) -> Notice:
 
 def retry_stopped(campaign: Campaign, problem: str) -> Notice:
     return Notice(
-        title=_("What failed in “%(campaign)s” is not tried again") % {"campaign": campaign.name},
+        title=_("Failed messages of “%(campaign)s” could not be retried") % {"campaign": campaign.name},
         body=problem,
         path=workspace_url(campaign.workspace, "campaigns:failures", pk=campaign.pk),
         level="warning",

@@ -19,6 +19,7 @@ from contacts.segments.definition import BadDefinition
 from delivery import send_rules
 from delivery.composing import OF_MESSAGE
 from delivery.models import Control, ProviderAccount
+from kernel.templatetags.ui import number
 from templates_app.merging import MergeError, Merger
 
 SAMPLE = 200  # recipients whose merge values are looked at
@@ -39,7 +40,7 @@ class Check:
 def checks(campaign: Campaign) -> list[Check]:
     found = [_sender(campaign), _account(campaign), *_audience(campaign), *_content(campaign)]
     if Control.banner_for(campaign.workspace_id):
-        found.append(Check("warning", _("Sending is stopped by the platform: the campaign will wait.")))
+        found.append(Check("warning", _("The platform has stopped all sending. Your campaign will wait.")))
     return found
 
 
@@ -63,15 +64,15 @@ def _sender(campaign: Campaign) -> Check:
 def _account(campaign: Campaign) -> Check:
     account = account_of(campaign)
     if account is None:
-        return Check("blocker", _("Add a provider account: nothing can leave without one."), "delivery:accounts")
+        return Check("blocker", _("Add a provider account to send e-mail."), "delivery:accounts")
     if account.is_sandbox:
-        return Check("warning", _("Goes to the sandbox: nobody gets a real message."), "delivery:accounts")
+        return Check("warning", _("Test mode: messages are kept in the sandbox and reach no one."), "delivery:accounts")
     if account.last_problem:
         return Check(
             "warning",
-            _("The account %(name)s has a problem: %(problem)s") % {"name": account, "problem": account.last_problem},
+            _("Problem with the account “%(name)s”: %(problem)s") % {"name": account, "problem": account.last_problem},
         )
-    return Check("ok", _("Through: %(account)s") % {"account": account})
+    return Check("ok", _("Send with: %(account)s") % {"account": account})
 
 
 def _audience(campaign: Campaign) -> list[Check]:
@@ -85,15 +86,22 @@ def _audience(campaign: Campaign) -> list[Check]:
 def _counted(found: Count) -> list[Check]:
     n, skipped = found.reachable, found.people - found.reachable
     if not n:
-        return [Check("blocker", _("Nobody in this audience may be written to."), "campaigns:edit")]
-    checks = [Check("ok", ngettext("%(n)d person will get it.", "%(n)d people will get it.", n) % {"n": n})]
+        return [
+            Check(
+                "blocker",
+                _("No one in this audience can receive this message. Add other lists, tags or segments."),
+                "campaigns:edit",
+            )
+        ]
+    text = ngettext("%(n)s person will receive this.", "%(n)s people will receive this.", n)
+    checks = [Check("ok", text % {"n": number(n)})]
     if skipped:
         text = ngettext(
-            "%(n)d more is skipped: may not be written to, or not about this now.",
-            "%(n)d more are skipped: may not be written to, or not about this now.",
+            "%(n)s person is left out (unsubscribed, no consent, or paused).",
+            "%(n)s people are left out (unsubscribed, no consent, or paused).",
             skipped,
         )
-        checks.append(Check("ok", text % {"n": skipped}))
+        checks.append(Check("ok", text % {"n": number(skipped)}))
     return checks
 
 
@@ -101,15 +109,15 @@ def _estimated(found: Count) -> list[Check]:
     """An estimate is never a blocker: where few people match, it may find none of them."""
     n = found.reachable
     if not n:
-        text = _("Probably hardly anybody gets it: counting took too long, and the estimate found nobody.")
+        text = _("Probably very few people will receive this. Counting took too long, and the estimate found no one.")
         return [Check("warning", text, "campaigns:edit")]
-    text = ngettext("About %(n)d person will get it.", "About %(n)d people will get it.", n)
-    return [Check("ok", text % {"n": n})]
+    text = ngettext("About %(n)s person will receive this.", "About %(n)s people will receive this.", n)
+    return [Check("ok", text % {"n": number(n)})]
 
 
 def _content(campaign: Campaign) -> list[Check]:
     if not campaign.subject.strip():
-        return [Check("blocker", _("Write a subject."), "campaigns:edit")]
+        return [Check("blocker", _("Add a subject."), "campaigns:edit")]
     if campaign.template is None or campaign.template.deleted_at:
         return [Check("blocker", _("Choose a template."), "campaigns:edit")]
     template = campaign.template
@@ -130,24 +138,28 @@ def _content(campaign: Campaign) -> list[Check]:
 
 def _unsubscribe(used: set[str]) -> Check:
     if "unsubscribe_url" not in used:
-        return Check("blocker", _("The template has no unsubscribe link: add {{ unsubscribe_url }}."), "templates:edit")
+        return Check("blocker", _("The template has no unsubscribe link. Add {{ unsubscribe_url }}."), "templates:edit")
     return Check("ok", _("Unsubscribe link"))
 
 
 def _address(used: set[str], campaign: Campaign) -> Check:
     if "postal_address" not in used:
-        return Check("blocker", _("The template has no postal address: add {{ postal_address }}."), "templates:edit")
+        return Check("blocker", _("The template has no postal address. Add {{ postal_address }}."), "templates:edit")
     if not campaign.workspace.postal_address.strip():
-        return Check("blocker", _("The workspace has no postal address."), "settings:workspace")
+        return Check("blocker", _("The workspace has no postal address. Add it in Settings."), "settings:workspace")
     return Check("ok", _("Postal address"))
 
 
 def _links(source: str) -> list[Check]:
     bad = [target for target in LINK.findall(source) if not _is_link(html.unescape(target).strip())]
     if not bad:
-        return [Check("ok", _("Links are well-formed"))]
+        return [Check("ok", _("Links are valid"))]
     return [
-        Check("blocker", _("This link leads nowhere: “%(link)s”") % {"link": link[:80]}, "templates:edit")
+        Check(
+            "blocker",
+            _("This link doesn't work: “%(link)s”. Links start with https://") % {"link": link[:80]},
+            "templates:edit",
+        )
         for link in bad[:MAX_LISTED]
     ]
 
@@ -178,25 +190,25 @@ def _fields(campaign: Campaign, used: set[str], merged: list[Merger]) -> list[Ch
     known = {*ALWAYS_THERE, *merge_values.NAMES, *ContactField.objects.present().values_list("name", flat=True)}
     unknown = sorted(used - known)
     found = [
-        Check("warning", _("Unknown merge tag {{ %(tag)s }}: it will be empty.") % {"tag": tag}, "templates:edit")
+        Check("warning", _("Unknown merge tag {{ %(tag)s }}. It will be empty.") % {"tag": tag}, "templates:edit")
         for tag in unknown[:MAX_LISTED]
     ]
     wanted = sorted((used & known) - ALWAYS_THERE)
     recipients = _sample(campaign) if wanted else []
     if recipients is None:
-        text = _("Finding recipients took too long: whether the merge tags have values was not looked at.")
+        text = _("Finding recipients took too long, so merge tag values were not checked.")
         return [*found, Check("warning", text)]
     people = [person.merge_values() for person in recipients]
     for name in wanted:
         missing = sum(person.get(name) in (None, "") for person in people)
         if missing:
-            text = _("{{ %(tag)s }} is empty for %(n)d of the first %(size)d recipients. Is there a default?")
+            text = _("{{ %(tag)s }} is empty for %(n)d of the first %(size)d recipients. Add a fallback.")
             found.append(Check("warning", text % {"tag": name, "n": missing, "size": len(people)}, "templates:edit"))
     for person in people[:20]:
         try:
             for merger in merged:
                 merger.render(person)
         except MergeError as problem:
-            found.append(Check("blocker", _("The template can't be filled in: %(problem)s") % {"problem": problem}))
+            found.append(Check("blocker", _("The template can't be merged: %(problem)s") % {"problem": problem}))
             break
     return found or [Check("ok", _("Merge tags have values"))]

@@ -24,7 +24,7 @@ def moment(wall: datetime, zone: str) -> datetime:
     instant = local.astimezone(zoneinfo.ZoneInfo("UTC"))
     if instant.astimezone(local.tzinfo).replace(tzinfo=None) != wall:
         raise Refused(
-            _("%(time)s does not exist in %(zone)s: the clocks go forward over it. Choose a time before or after.")
+            _("%(time)s doesn't exist in %(zone)s because the clocks go forward. Choose an earlier or later time.")
             % {"time": wall.strftime("%Y-%m-%d %H:%M"), "zone": zone}
         )
     return instant
@@ -34,15 +34,15 @@ def schedule(pk: int, wall: datetime, zone: str) -> Campaign:
     """Schedule a draft, or change its schedule. Raises Refused."""
     campaign = locked(pk)
     if campaign.state not in (State.DRAFT, State.SCHEDULED):
-        raise Refused(_("This campaign has been started already."))
+        raise Refused(_("This campaign has already been started."))
     found = readiness.blockers(campaign)
     if found:
         raise Refused(found[0].text)
     fires_at = moment(wall, zone)
     if fires_at <= timezone.now():
-        raise Refused(_("This time is past. Choose one to come, or send now."))
+        raise Refused(_("This time has passed. Choose a later one, or send now."))
     if fires_at > timezone.now() + timedelta(days=366):
-        raise Refused(_("That is more than a year away. Choose an earlier time."))
+        raise Refused(_("This is more than a year away. Choose an earlier date."))
     campaign.state, campaign.zone, campaign.fires_at = State.SCHEDULED, zone, fires_at
     campaign.wall_time = wall.replace(tzinfo=zoneinfo.ZoneInfo("UTC"))
     campaign.save()

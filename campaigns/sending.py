@@ -24,7 +24,7 @@ def start(pk: int) -> Campaign:
     """Open the batch with a copy of the content. Raises Refused."""
     campaign = locked(pk)
     if campaign.state not in (State.DRAFT, State.SCHEDULED):
-        raise Refused(_("This campaign has been started already."))
+        raise Refused(_("This campaign has already been started."))
     found = readiness.blockers(campaign)
     if found:
         raise Refused(found[0].text)
@@ -58,7 +58,7 @@ def change_sender(pk: int, sender: Sender) -> Campaign:
     batches = [campaign.batch, *retrying.retries(campaign.batch)] if campaign.batch else []
     changed = [batching.change_sender(batch, sender) for batch in batches]
     if not any(changed):
-        raise Refused(_("Pause the campaign first. One that has ended keeps its sender."))
+        raise Refused(_("Pause the campaign first. A campaign that has ended keeps its sender."))
     campaign.sender = sender
     campaign.save(update_fields=["sender"])
     return campaign

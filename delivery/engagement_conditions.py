@@ -40,7 +40,7 @@ def engagement() -> Iterator[Subject]:
     labels = {
         "sent": _("Was sent a message"),
         "opened": _("Opened a message"),
-        "clicked": _("Clicked in a message"),
+        "clicked": _("Clicked a message"),
     }
     for fact, label in labels.items():
         yield Subject(fact, label, GROUP_ENGAGEMENT, _operators(fact))
@@ -99,14 +99,14 @@ def _operators(fact: str) -> tuple[Operator, ...]:
             "times",
             _("several times within the last days"),
             ngettext_lazy(
-                "at least %(times)s × within the last %(days)s day",
-                "at least %(times)s × within the last %(days)s days",
+                "at least %(times)s times within the last %(days)s day",
+                "at least %(times)s times within the last %(days)s days",
                 "days",
             ),
             often,
             (TIMES, DAYS),
         ),
-        Operator("ever", _("at some time"), _("at some time"), ever),
+        Operator("ever", _("at any time"), _("at any time"), ever),
         Operator("never", _("never"), _("never"), negated(ever)),
         Operator("campaign", _("of a campaign"), _("of “%(campaign)s”"), of_campaign, (campaign,)),
         Operator("not_campaign", _("not of a campaign"), _("not of “%(campaign)s”"), negated(of_campaign), (campaign,)),

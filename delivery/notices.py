@@ -9,8 +9,11 @@ from kernel.links import workspace_url
 
 def no_sender(workspace: Workspace) -> Notice:
     return Notice(
-        title=_("Confirmations can't be sent"),
-        body=_("People sign up, but there is no sender, or no default provider account, for the mails to them."),
+        title=_("Confirmation e-mails can't be sent"),
+        body=_(
+            "People are signing up, but their confirmation e-mails need a sender and a default provider "
+            "account. Add what is missing."
+        ),
         path=workspace_url(workspace, "delivery:senders"),
         level="danger",
     )

@@ -27,7 +27,7 @@ class BodyLimit:
             length = 0
         if length > settings.IMPORT_MAX_BYTES + FORM_OVERHEAD:
             max_megabytes = settings.IMPORT_MAX_BYTES // 1024 // 1024
-            text = _("This upload is %(mb)d MB; the most is %(most)d MB. Split the file and upload the parts.")
+            text = _("This file is %(mb)d MB; the limit is %(most)d MB. Split it and upload the parts one by one.")
             return HttpResponse(text % {"mb": length // 1024 // 1024, "most": max_megabytes}, status=413)
         return self.get_response(request)
 

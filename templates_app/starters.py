@@ -38,10 +38,10 @@ def _read(language: str, slug: str) -> str:
 
 
 NEWSLETTER = Starter("newsletter", _("Newsletter"), _("Several short stories, each with a link"))
-LETTER = Starter("letter", _("Letter"), _("Plain words from one person to another"))
+LETTER = Starter("letter", _("Letter"), _("A simple letter without layout"))
 STARTERS = [
     NEWSLETTER,
-    Starter("announcement", _("Announcement"), _("One piece of news and one button")),
+    Starter("announcement", _("Announcement"), _("One message and one button")),
     LETTER,
 ]
 

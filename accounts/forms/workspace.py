@@ -13,12 +13,12 @@ class OrganisationForm(forms.ModelForm):
         model = Workspace
         fields = ["name", "country", "postal_address"]
         widgets = {"postal_address": forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"})}
-        help_texts = {"postal_address": _("The law asks for it at the foot of every message you send.")}
+        help_texts = {"postal_address": _("Required by law at the bottom of every message you send.")}
 
 
 class LocaleForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=zone_choices, help_text=_("Schedules and reports use it.")
+        label=_("Time zone"), choices=zone_choices, help_text=_("Used for scheduling and reports.")
     )
 
     class Meta:
@@ -30,20 +30,22 @@ class LocaleForm(forms.ModelForm):
 class WorkspaceForm(OrganisationForm):
     time_zone = LocaleForm.base_fields["time_zone"]
     inactive_months = forms.IntegerField(
-        label=_("Months without a click until a contact counts as inactive"),
+        label=_("Mark contacts as inactive after this many months without a click"),
         min_value=1,
         max_value=120,
         required=False,
-        help_text=_("Inactive contacts are left out of campaigns unless you ask for them. Empty: never."),
+        help_text=_(
+            "Inactive contacts are left out of campaigns unless you include them. Leave empty to keep everyone active."
+        ),
     )
     retention_months = forms.IntegerField(
-        label=_("Months without a sign of life until a contact is deleted"),
+        label=_("Delete contacts after this many months without activity"),
         min_value=6,
         max_value=240,
         required=False,
         help_text=_(
-            "Who was not edited, imported or heard of for so long goes to the trash, and 30 days later for good. "
-            "In France, three years (36) is usual for prospects. Empty: never."
+            "Contacts not edited, imported or active for this long go to the trash, then are deleted permanently "
+            "after 30 days. In France, three years (36) is usual for prospects. Leave empty to keep them."
         ),
     )
 
@@ -54,6 +56,6 @@ class WorkspaceForm(OrganisationForm):
             **OrganisationForm.Meta.help_texts,
             **LocaleForm.Meta.help_texts,
             "tracks_opens": _(
-                "Adds an invisible image to each message. In France it needs the reader's consent (CNIL)."
+                "Adds an invisible image to each message. In France, this requires the reader's consent (CNIL)."
             ),
         }

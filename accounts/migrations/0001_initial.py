@@ -63,13 +63,13 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=12,
                         null=True,
-                        verbose_name="months without a click until a contact counts as inactive",
+                        verbose_name="months without a click before a contact is inactive",
                     ),
                 ),
                 (
                     "retention_months",
                     models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="months without a sign of life until a contact is deleted"
+                        blank=True, null=True, verbose_name="months without activity before a contact is deleted"
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 (
                     "theme",
                     models.CharField(
-                        choices=[("dark", "Dark"), ("light", "Light"), ("system", "As my device")],
+                        choices=[("dark", "Dark"), ("light", "Light"), ("system", "Same as my device")],
                         default="dark",
                         max_length=8,
                         verbose_name="theme",
@@ -275,8 +275,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "job",
-                "verbose_name_plural": "jobs",
+                "verbose_name": "task",
+                "verbose_name_plural": "tasks",
                 "ordering": ["-id"],
                 "abstract": False,
                 "base_manager_name": "objects",
@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
                 ("record", models.CharField(blank=True, max_length=40, verbose_name="record")),
                 ("record_id", models.BigIntegerField(null=True)),
                 ("detail", models.JSONField(default=dict)),
-                ("address", models.GenericIPAddressField(null=True, verbose_name="from")),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="IP address")),
                 ("at", models.DateTimeField(auto_now_add=True)),
                 (
                     "actor",

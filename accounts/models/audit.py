@@ -20,7 +20,7 @@ class AuditEntry(WorkspaceModel):
     record = models.CharField(_("record"), max_length=40, blank=True)
     record_id = models.BigIntegerField(null=True)
     detail = models.JSONField(default=dict)
-    address = models.GenericIPAddressField(_("from"), null=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta(WorkspaceModel.Meta):

@@ -26,8 +26,8 @@ class Job(WorkspaceModel):
     finished_at = models.DateTimeField(null=True)
 
     class Meta(WorkspaceModel.Meta):
-        verbose_name = _("job")
-        verbose_name_plural = _("jobs")
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
         ordering = ["-id"]
         indexes = [models.Index(fields=["workspace", "id"], name="job_ws_id")]
 

@@ -25,7 +25,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Theme(models.TextChoices):
         DARK = "dark", _("Dark")
         LIGHT = "light", _("Light")
-        SYSTEM = "system", _("As my device")
+        SYSTEM = "system", _("Same as my device")
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)

@@ -41,10 +41,10 @@ class Workspace(models.Model):
     onboarding = models.CharField(max_length=12, choices=Step, default=Step.LOCALE)
     tracks_opens = models.BooleanField(_("count opens"), default=True)
     inactive_months = models.PositiveSmallIntegerField(
-        _("months without a click until a contact counts as inactive"), null=True, blank=True, default=12
+        _("months without a click before a contact is inactive"), null=True, blank=True, default=12
     )
     retention_months = models.PositiveSmallIntegerField(
-        _("months without a sign of life until a contact is deleted"), null=True, blank=True
+        _("months without activity before a contact is deleted"), null=True, blank=True
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

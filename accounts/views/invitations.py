@@ -19,7 +19,7 @@ from kernel.links import workspace_url
 def create(request: WorkspaceRequest) -> HttpResponse:
     form = InvitationForm(request.POST, granter=request.membership)
     if not form.is_valid():
-        messages.error(request, _("Give an e-mail address such as ana@example.com, and a role."))
+        messages.error(request, _("Enter an e-mail address, such as ana@example.com, and choose a role."))
         return back_to(request, "members:index")
     try:
         with transaction.atomic():
@@ -34,7 +34,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 @access("members.manage")
 def revoke(request: WorkspaceRequest, pk: int) -> HttpResponse:
     inviting.revoke(request, get_object_or_404(Invitation.objects.open(), pk=pk))
-    messages.success(request, _("Invitation withdrawn."))
+    messages.success(request, _("Invitation revoked."))
     return back_to(request, "members:index")
 
 

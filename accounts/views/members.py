@@ -57,7 +57,7 @@ def leave(request: WorkspaceRequest) -> HttpResponse:
     except inviting.Refused as refusal:
         messages.error(request, str(refusal))
         return back_to(request, "members:index")
-    messages.success(request, _("You have left %(workspace)s.") % {"workspace": request.workspace.name})
+    messages.success(request, _("You've left %(workspace)s.") % {"workspace": request.workspace.name})
     return redirect("home")
 
 

@@ -32,9 +32,9 @@ def restore(request: WorkspaceRequest, noun: str, pk: int) -> HttpResponse:
     try:
         row.restore()
     except trash.NameTaken:
-        text = _("Something else is called “%(name)s” by now. Give that another name, then restore this.")
+        text = _("The name “%(name)s” is now used by something else. Rename that first, then restore this one.")
         messages.error(request, text % {"name": row})
         return back_to(request, "trash:index")
     audit.record(request.actor, f"{noun}.restored", row)
-    messages.success(request, _("“%(name)s” is restored.") % {"name": row})
+    messages.success(request, _("“%(name)s” has been restored.") % {"name": row})
     return back_to(request, kind.page)

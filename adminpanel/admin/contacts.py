@@ -78,7 +78,7 @@ class ContactAdmin(ExportMixin, ReadOnlyAdmin):
     list_display = ["id", "workspace", "email", "phone", "status", "source", "created_at", "deleted_at"]
     list_filter = ["status"]
     search_fields = ["email", "phone"]
-    search_help_text = _("A whole e-mail address or phone number")
+    search_help_text = _("A complete e-mail address or phone number")
     list_select_related = ["workspace"]
     ordering = ["-id"]
     fields = [
@@ -98,6 +98,8 @@ class ContactAdmin(ExportMixin, ReadOnlyAdmin):
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet, **kwargs) -> Any:
         if queryset.order_by()[: MAX_ROWS + 1].count() > MAX_ROWS:
-            text = _("The file holds the newest %(n)d contacts only. Filter, or use the workspace's own export.")
+            text = _(
+                "This file contains only the newest %(n)d contacts. Filter the list, or use the workspace's own export."
+            )
             messages.warning(request, text % {"n": MAX_ROWS})
         return super().get_export_data(file_format, request, queryset, **kwargs)

@@ -27,7 +27,7 @@ class QuotaForm(forms.ModelForm):
         super().clean()
         values = self.cleaned_data
         if values.get("starts_at") and values.get("ends_at") and values["ends_at"] <= values["starts_at"]:
-            self.add_error("ends_at", _("The period ends before it begins."))
+            self.add_error("ends_at", _("The period must end after it starts."))
         return values
 
     def save(self, commit: bool = True) -> Quota:

@@ -82,7 +82,7 @@ class BatchAdmin(ReadOnlyAdmin):
         rows = list(messages_of_batch.order_by("contact_id")[:100])
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Messages of batch %(id)d") % {"id": pk},
+            "title": _("Messages in batch %(id)d") % {"id": pk},
             "batch": batch,
             "tallies": sorted(batch.tallies().items()),
             "rows": [(row, reason_text(row.reason)) for row in rows],
@@ -157,7 +157,7 @@ class ControlAdmin(admin.ModelAdmin):
         obj.set_by = request.user  # type: ignore[assignment]  # staff are signed in
         super().save_model(request, obj, form, change)
 
-    @admin.action(description=gettext_lazy("Let sending go on"))
+    @admin.action(description=gettext_lazy("Resume sending"))
     def lift(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         lifted = queryset.filter(lifted_at=None).update(lifted_at=timezone.now(), lifted_by=request.user)
         messages.success(request, _("%(n)d switches lifted. Sending goes on within seconds.") % {"n": lifted})

@@ -26,7 +26,7 @@ class GroupsField(forms.MultipleChoiceField):
     """
 
     widget = forms.MultipleHiddenInput
-    default_error_messages = {"gone": _("Something that was chosen was deleted: remove it.")}
+    default_error_messages = {"gone": _("A selected item was deleted. Remove it from the selection.")}
 
     def validate(self, value: list[str]) -> None:
         if any(choice.is_gone for choice in choices(read_groups(value))):

@@ -17,22 +17,22 @@ from templates_app.models import MessageTemplate
 
 
 class CampaignForm(forms.ModelForm):
-    include = GroupsField(label=_("People of"), required=False, help_text=_("None chosen: everyone."))
-    exclude = GroupsField(label=_("But nobody of"), required=False)
+    include = GroupsField(label=_("Send to"), required=False, help_text=_("Leave empty to send to all subscribers."))
+    exclude = GroupsField(label=_("Except"), required=False)
     with_inactive = forms.BooleanField(
-        label=_("Also who has been inactive for long"),
+        label=_("Include inactive contacts"),
         required=False,
-        help_text=_("People who have not clicked for a long time are left out otherwise."),
+        help_text=_("Otherwise, contacts who haven't clicked for a long time are left out."),
     )
 
     class Meta:
         model = Campaign
         fields = ["name", "sender", "account", "subject", "preheader", "template", "topic"]
         help_texts = {
-            "name": _("Only your team sees it."),
-            "subject": _("Merge tags work here too."),
-            "preheader": _("The line after the subject in the list of messages."),
-            "topic": _("Whoever said no to it is left out."),
+            "name": _("Only your team sees this name."),
+            "subject": _("You can use merge tags here."),
+            "preheader": _("Shown after the subject in the inbox."),
+            "topic": _("People who opted out of this topic are left out."),
         }
 
     def __init__(self, *args, **kwargs):
@@ -40,9 +40,9 @@ class CampaignForm(forms.ModelForm):
         templates = MessageTemplate.objects.present().defer("html", "text").order_by("-updated_at")
         topics = Topic.objects.present()
         for name, rows, empty_label in (
-            ("sender", Sender.objects.present(), _("Choose one")),
-            ("template", templates, _("Choose one")),
-            ("account", ProviderAccount.objects.present(), _("The default account")),
+            ("sender", Sender.objects.present(), _("Select")),
+            ("template", templates, _("Select")),
+            ("account", ProviderAccount.objects.present(), _("Default account")),
             ("topic", topics, _("No topic")),
         ):
             field = model_choice_field(self, name)
@@ -85,7 +85,7 @@ class CampaignForm(forms.ModelForm):
     def _checked_line(self, name: str) -> str:
         text = self.cleaned_data[name]
         if any(char in text for char in "\r\n\0"):
-            raise forms.ValidationError(_("This must be one line: take out the line break."))
+            raise forms.ValidationError(_("This must fit on one line. Remove the line break."))
         try:
             check(text, html=False)
         except MergeError as problem:
@@ -125,7 +125,7 @@ class ScheduleForm(forms.Form):
         label=_("Date and time"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
-        error_messages={"invalid": _("Give a date and a time, such as 2026-12-24 09:30.")},
+        error_messages={"invalid": _("Enter a date and time, such as 2026-12-24 09:30.")},
     )
     zone = forms.ChoiceField(label=_("Time zone"))
 

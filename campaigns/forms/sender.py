@@ -10,7 +10,7 @@ class OtherSenderForm(forms.Form):
         label=_("Sender"),
         queryset=Sender.objects.none(),
         empty_label=None,
-        help_text=_("Messages that have left already keep the sender they had."),
+        help_text=_("Messages already sent keep their sender."),
     )
 
     def __init__(self, *args, **kwargs):

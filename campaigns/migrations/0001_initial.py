@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ("deleted_at", models.DateTimeField(editable=False, null=True)),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 ("subject", models.CharField(blank=True, max_length=250, verbose_name="subject")),
-                ("preheader", models.CharField(blank=True, max_length=250, verbose_name="preheader")),
+                ("preheader", models.CharField(blank=True, max_length=250, verbose_name="preview text")),
                 ("audience", models.JSONField(default=dict)),
                 (
                     "state",
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         to="delivery.provideraccount",
-                        verbose_name="through",
+                        verbose_name="send with",
                     ),
                 ),
                 (

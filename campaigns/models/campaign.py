@@ -21,11 +21,11 @@ class Campaign(Trashable):
         SENDING = "sending", _("Sending")
         PAUSED = "paused", _("Paused")
         SENT = "sent", pgettext_lazy("campaign", "Sent")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("campaign", "Cancelled")
 
     name = models.CharField(_("name"), max_length=120)
     subject = models.CharField(_("subject"), max_length=250, blank=True)
-    preheader = models.CharField(_("preheader"), max_length=250, blank=True)
+    preheader = models.CharField(_("preview text"), max_length=250, blank=True)
     sender = models.ForeignKey(
         "delivery.Sender", verbose_name=_("sender"), on_delete=models.SET_NULL, null=True, db_constraint=False
     )
@@ -38,7 +38,7 @@ class Campaign(Trashable):
     )
     account = models.ForeignKey(
         "delivery.ProviderAccount",
-        verbose_name=_("through"),
+        verbose_name=_("send with"),
         on_delete=models.SET_NULL,
         null=True,
         blank=True,

@@ -68,9 +68,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.present(), pk=pk)
     if not campaign.is_editable:
-        messages.error(
-            request, _("A campaign that is scheduled or sent can't be changed. Duplicate it, or unschedule it first.")
-        )
+        messages.error(request, _("You can't edit a scheduled or sent campaign. Unschedule or duplicate it first."))
         return back_to(request, "campaigns:show", pk=pk)
     form = CampaignForm(request.POST or None, instance=campaign)
     if request.method == "POST" and not form.is_search() and form.is_valid():

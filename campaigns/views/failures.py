@@ -46,7 +46,7 @@ def retry(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def resend(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Send unknown messages again. Some people get them twice then: the page asks to confirm that."""
     if "twice" not in request.POST:
-        messages.error(request, _("Confirm first that some people may get the message twice."))
+        messages.error(request, _("Confirm that some people may get the message twice."))
         return back_to(request, "campaigns:failures", pk=pk)
     return _retry(request, pk, Message.State.UNKNOWN, "campaign.unknown_resent")
 
@@ -72,7 +72,7 @@ def resume(request: WorkspaceRequest, pk: int, retry: int) -> HttpResponse:
     batch = get_object_or_404(Batch, pk=retry, origin_id=campaign.batch_id)
     if batching.resume(batch):
         audit.record(request.actor, "campaign.retry_resumed", campaign, batch=batch.pk)
-        messages.success(request, _("Sending goes on."))
+        messages.success(request, _("Sending resumed."))
     return back_to(request, "campaigns:failures", pk=pk)
 
 
@@ -84,10 +84,10 @@ def _retry(request: WorkspaceRequest, pk: int, state: Message.State, event: str)
     with transaction.atomic():
         batch = retrying.retry(campaign.opened_batch, request.POST.getlist("reason"), state=state)
     if batch is None:
-        messages.error(request, _("Choose at least one reason that has messages to try again."))
+        messages.error(request, _("Select at least one reason that has messages to retry."))
     else:
         audit.record(request.actor, event, campaign, batch=batch.pk)
-        messages.success(request, _("They are tried again now."))
+        messages.success(request, _("Retrying now."))
     return back_to(request, "campaigns:failures", pk=pk)
 
 

@@ -25,7 +25,7 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
             with transaction.atomic():
                 sending.change_sender(pk, sender)
             audit.record(request.actor, "campaign.sender_changed", campaign, sender=sender.pk)
-            messages.success(request, _("From now on it comes from %(sender)s.") % {"sender": sender})
+            messages.success(request, _("The sender is now %(sender)s.") % {"sender": sender})
         except sending.Refused as refusal:
             messages.error(request, str(refusal))
         return back_to(request, "campaigns:show", pk=pk)

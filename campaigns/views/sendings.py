@@ -22,25 +22,27 @@ from kernel.http import back_to
 @require_POST
 @access("campaigns.send")
 def send(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, sending.start, "campaign.started", _("The campaign is on its way."))
+    return _act(request, pk, sending.start, "campaign.started", _("Your campaign is being sent."))
 
 
 @require_POST
 @access("campaigns.send")
 def pause(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, sending.pause, "campaign.paused", _("Paused. Nothing more leaves until you resume."))
+    return _act(request, pk, sending.pause, "campaign.paused", _("Paused. No more messages go out until you resume."))
 
 
 @require_POST
 @access("campaigns.send")
 def resume(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, sending.resume, "campaign.resumed", _("Sending goes on."))
+    return _act(request, pk, sending.resume, "campaign.resumed", _("Sending resumed."))
 
 
 @require_POST
 @access("campaigns.send")
 def cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, sending.cancel, "campaign.cancelled", _("Cancelled. What had left stays sent."))
+    return _act(
+        request, pk, sending.cancel, "campaign.cancelled", _("Cancelled. Messages already sent can't be recalled.")
+    )
 
 
 @require_POST
@@ -54,7 +56,7 @@ def schedule(request: WorkspaceRequest, pk: int) -> HttpResponse:
     def act(pk: int) -> Campaign:
         return scheduling.schedule(pk, form.cleaned_data["at"], form.cleaned_data["zone"])
 
-    return _act(request, pk, act, "campaign.scheduled", _("Scheduled."))
+    return _act(request, pk, act, "campaign.scheduled", _("Campaign scheduled."))
 
 
 @require_POST
@@ -77,7 +79,7 @@ def test(request: WorkspaceRequest, pk: int) -> HttpResponse:
         workspace=request.workspace,
     )
     audit.record(request.actor, "test.sent", batch)
-    messages.success(request, _("The test is on its way to %(to)s.") % {"to": request.user.email})
+    messages.success(request, _("Test sent to %(to)s.") % {"to": request.user.email})
     return back_to(request, "campaigns:show", pk=pk)
 
 

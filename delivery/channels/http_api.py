@@ -121,25 +121,25 @@ class Api(ABC):
         about = {"provider": self.label, "detail": self.quote(answer)}
         if answer.status == 429:
             wait = wait_of(answer)
-            return AccountProblem(_("%(provider)s takes no more for now: %(detail)s") % about, wait)
+            return AccountProblem(_("%(provider)s isn't accepting more messages for now: %(detail)s") % about, wait)
         if answer.status == 401:
             return self.wrong_key(answer)
         if answer.status == 402:
-            return AccountProblem(_("The %(provider)s account has no credit left. It says: %(detail)s") % about)
+            return AccountProblem(_("Your %(provider)s account has no credit left. Its answer: %(detail)s") % about)
         if answer.status == 403:
             return AccountProblem(
                 _(
-                    "%(provider)s does not allow this. Check the key's permissions, its allowed IP addresses and the "
-                    "sender's address. It says: %(detail)s"
+                    "%(provider)s doesn't allow this. Check the key's permissions, its allowed IP addresses and "
+                    "the sender's address. Its answer: %(detail)s"
                 )
                 % about
             )
-        return AccountProblem(_("%(provider)s does not answer as it should: %(detail)s") % about)
+        return AccountProblem(_("Unexpected answer from %(provider)s: %(detail)s") % about)
 
     def wrong_key(self, answer: Answer) -> AccountProblem:
         about = {"provider": self.label, "place": self.key_place, "detail": self.quote(answer)}
         return AccountProblem(
-            _("%(provider)s refuses the key. Enter a valid one from %(place)s. It says: %(detail)s") % about
+            _("%(provider)s rejects the key. Enter a valid one from %(place)s. Its answer: %(detail)s") % about
         )
 
     def quote(self, answer: Answer) -> str:
@@ -201,6 +201,6 @@ def as_key(value: str | None, label: str) -> str:
     value = (value or "").strip()
     if not value or not value.isascii() or not value.isprintable() or " " in value:
         raise AccountProblem(
-            _("The key for %(provider)s is missing or has characters no key has.") % {"provider": label}
+            _("The %(provider)s key is missing or contains invalid characters. Copy it again.") % {"provider": label}
         )
     return value

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def one_word(value: str) -> None:
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise ValidationError(_("A key has no spaces, line breaks or accents. Copy it again."))
+        raise ValidationError(_("A key can't contain spaces, line breaks or accents. Copy it again."))
 
 
 def key_field(label: str | _StrPromise) -> forms.CharField:
@@ -25,7 +25,7 @@ def key_field(label: str | _StrPromise) -> forms.CharField:
         max_length=500,
         validators=[one_word],
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("Stored encrypted and never shown again. Left empty, the stored one is kept."),
+        help_text=_("Stored encrypted and never shown again. Leave empty to keep the current one."),
     )
 
 

@@ -250,7 +250,7 @@ async def make_call(session: aiohttp.ClientSession, call: Call) -> Answer:
             return Answer(response.status, response.headers, body)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as problem:
         raise NotConnected(
-            _("No connection to %(host)s (%(detail)s). Check the network and firewalls on the way.")
+            _("Can't connect to %(host)s (%(detail)s). Check the network and any firewalls.")
             % {"host": url.host, "detail": _reason(problem)}
         ) from None
     except (aiohttp.ClientError, OSError, TimeoutError) as problem:
@@ -275,7 +275,7 @@ async def _check(api: Api) -> str:
             raise AccountProblem(str(problem)) from None
         except Lost:
             raise AccountProblem(
-                _("%(provider)s does not answer. Try again in a minute.") % {"provider": api.label}
+                _("%(provider)s isn't answering. Try again in a minute.") % {"provider": api.label}
             ) from None
     if not 200 <= answer.status < 300:
         raise api.problem(answer)

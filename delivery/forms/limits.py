@@ -11,19 +11,23 @@ LIMITS = ("per_second", "per_hour", "per_day")
 class LimitedAccountForm(AccountForm):
     """An account with a real provider: how fast it may send. An empty limit means no limit."""
 
-    per_second = forms.FloatField(label=_("At most, a second"), required=False, min_value=0.01, max_value=100_000)
-    per_hour = forms.IntegerField(label=_("At most, an hour"), required=False, min_value=1, max_value=100_000_000)
+    per_second = forms.FloatField(label=_("Up to, per second"), required=False, min_value=0.01, max_value=100_000)
+    per_hour = forms.IntegerField(label=_("Up to, per hour"), required=False, min_value=1, max_value=100_000_000)
     per_day = forms.IntegerField(
-        label=_("At most, a day"),
+        label=_("Up to, per day"),
         required=False,
         min_value=1,
         max_value=1_000_000_000,
-        help_text=_("Messages. Empty: as many as the provider takes. All workers together keep these limits."),
+        help_text=_(
+            "Number of messages. Leave empty for no limit but the provider's. Applies to all sending from this account."
+        ),
     )
     warms_up_ip = forms.BooleanField(
         label=_("Warm up a new IP address over 30 days"),
         required=False,
-        help_text=_("For an address of your own that has not sent before: 50 messages on the first day, then more."),
+        help_text=_(
+            "For a dedicated IP address that hasn't sent before: 50 messages on the first day, then more each day."
+        ),
     )
 
     def __init__(self, *args, **kwargs):

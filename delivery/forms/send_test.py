@@ -14,7 +14,7 @@ class TestSendForm(forms.Form):
     to = forms.EmailField(label=_("Send to"), max_length=254)
     sender: forms.ModelChoiceField[Sender] = forms.ModelChoiceField(label=_("Sender"), queryset=None, empty_label=None)
     account: forms.ModelChoiceField[ProviderAccount] = forms.ModelChoiceField(
-        label=_("Through"), queryset=None, empty_label=None
+        label=_("Send with"), queryset=None, empty_label=None
     )
 
     def __init__(self, *args, **kwargs):

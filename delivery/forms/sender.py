@@ -13,11 +13,11 @@ class SenderForm(forms.ModelForm):
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
         if not name.isprintable():
-            raise forms.ValidationError(_("A name has no line breaks."))
+            raise forms.ValidationError(_("A name can't contain line breaks."))
         return name
 
     def clean_email(self) -> str:
         try:
             return clean_email(self.cleaned_data["email"])
         except BadAddress:
-            raise forms.ValidationError(_("Not a valid e-mail address.")) from None
+            raise forms.ValidationError(_("Enter a valid e-mail address.")) from None

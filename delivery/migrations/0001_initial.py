@@ -65,11 +65,11 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("domain", models.CharField(max_length=253, unique=True, verbose_name="domain")),
-                ("per_second", models.FloatField(verbose_name="messages a second")),
+                ("per_second", models.FloatField(verbose_name="messages per second")),
             ],
             options={
-                "verbose_name": "limit of a mailbox provider",
-                "verbose_name_plural": "limits of mailbox providers",
+                "verbose_name": "mailbox provider limit",
+                "verbose_name_plural": "mailbox provider limits",
                 "ordering": ["domain"],
             },
         ),
@@ -80,16 +80,16 @@ class Migration(migrations.Migration):
                 (
                     "from_day",
                     models.PositiveIntegerField(
-                        help_text="0 is the day of the first sending.", unique=True, verbose_name="from day"
+                        help_text="0 is the day of the first campaign.", unique=True, verbose_name="from day"
                     ),
                 ),
                 (
                     "per_hour",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="Empty: as fast as the provider takes them.",
+                        help_text="Leave empty for no limit but the provider's.",
                         null=True,
-                        verbose_name="messages an hour",
+                        verbose_name="messages per hour",
                     ),
                 ),
             ],
@@ -107,8 +107,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                "verbose_name": "worker beat",
-                "verbose_name_plural": "worker beats",
+                "verbose_name": "worker heartbeat",
+                "verbose_name_plural": "worker heartbeats",
             },
         ),
         migrations.CreateModel(
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     models.CharField(
-                        choices=[("marketing", "Marketing"), ("service", "Asked for"), ("test", "Test")],
+                        choices=[("marketing", "Marketing"), ("service", "Requested"), ("test", "Test")],
                         default="marketing",
                         max_length=10,
                     ),
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.SmallIntegerField(
                         choices=[
-                            (0, "Open"),
+                            (0, "Queued"),
                             (1, "Sent"),
                             (2, "Failed"),
                             (3, "Unknown"),
@@ -349,7 +349,7 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        help_text="What readers see, such as “Ana from Acme”.", max_length=120, verbose_name="name"
+                        help_text="The name readers see, such as “Ana from Acme”.", max_length=120, verbose_name="name"
                     ),
                 ),
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
@@ -357,9 +357,9 @@ class Migration(migrations.Migration):
                     "reply_to",
                     models.EmailField(
                         blank=True,
-                        help_text="Left empty, to the address above.",
+                        help_text="Leave empty to use the address above.",
                         max_length=254,
-                        verbose_name="replies go to",
+                        verbose_name="reply-to address",
                     ),
                 ),
                 (
@@ -464,8 +464,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "warm-up of a workspace",
-                "verbose_name_plural": "warm-ups of workspaces",
+                "verbose_name": "workspace warm-up",
+                "verbose_name_plural": "workspace warm-ups",
                 "abstract": False,
                 "base_manager_name": "objects",
             },

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.rls import SameWorkspace
 from kernel.tenancy import WorkspaceModel
@@ -13,11 +14,11 @@ class Batch(WorkspaceModel):
         FILLING = "filling", _("Preparing")
         SENDING = "sending", _("Sending")
         FINISHED = "finished", _("Finished")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("batch", "Cancelled")
 
     class Purpose(models.TextChoices):
         MARKETING = "marketing", _("Marketing")
-        SERVICE = "service", _("Asked for")  # a confirmation, a link: needs no marketing consent
+        SERVICE = "service", _("Requested")  # a confirmation, a link: needs no marketing consent
         TEST = "test", _("Test")
 
     name = models.CharField(max_length=200)

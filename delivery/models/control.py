@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,8 +51,8 @@ class Control(models.Model):
         for control in cls.in_force()[:20]:
             if control.kind == cls.Kind.WORKSPACE and control.workspace_id != workspace_id:
                 continue
-            return _("Sending is stopped since %(when)s: %(reason)s") % {
-                "when": timezone.localtime(control.set_at).strftime("%Y-%m-%d %H:%M"),
+            return _("Sending has been stopped since %(when)s: %(reason)s") % {
+                "when": formats.date_format(timezone.localtime(control.set_at), "SHORT_DATETIME_FORMAT"),
                 "reason": control.reason,
             }
         return None

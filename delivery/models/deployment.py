@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 
@@ -31,6 +31,6 @@ class Deployment(models.Model):
         if held is None:
             return None
         return _(
-            "Nothing is sent since %(when)s: this database looks restored or cloned. An operator has to confirm it "
-            "(manage.py confirm_restore)."
-        ) % {"when": timezone.localtime(held.held_at).strftime("%Y-%m-%d %H:%M")}
+            "Nothing has been sent since %(when)s: this database looks restored or cloned. An operator must "
+            "confirm it (manage.py confirm_restore)."
+        ) % {"when": formats.date_format(timezone.localtime(held.held_at), "SHORT_DATETIME_FORMAT")}

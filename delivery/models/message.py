@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.tenancy import WorkspaceModel
 
@@ -12,13 +13,13 @@ class Message(WorkspaceModel):
     workspace."""
 
     class State(models.IntegerChoices):
-        QUEUED = 0, _("Open")
-        ACCEPTED = 1, _("Sent")
-        FAILED = 2, _("Failed")
-        UNKNOWN = 3, _("Unknown")
-        SKIPPED = 4, _("Skipped")
-        CANCELLED = 5, _("Cancelled")
-        EXPIRED = 6, _("Expired")
+        QUEUED = 0, pgettext_lazy("message", "Queued")
+        ACCEPTED = 1, pgettext_lazy("message", "Sent")
+        FAILED = 2, pgettext_lazy("message", "Failed")
+        UNKNOWN = 3, pgettext_lazy("message", "Unknown")
+        SKIPPED = 4, pgettext_lazy("message", "Skipped")
+        CANCELLED = 5, pgettext_lazy("message", "Cancelled")
+        EXPIRED = 6, pgettext_lazy("message", "Expired")
 
     pk = models.CompositePrimaryKey("batch_id", "contact_id")
     workspace = models.ForeignKey(
@@ -51,7 +52,7 @@ class Message(WorkspaceModel):
 def reason_text(reason: str) -> str:
     """A reason as a text in the reader's language."""
     if reason.startswith("retried:"):
-        return str(_("Tried again in another batch"))
+        return str(_("Retried in another batch"))
     return str(REASONS.get(reason, reason))
 
 
@@ -59,37 +60,37 @@ def reason_text(reason: str) -> str:
 MAILBOX_REASONS = ("mailbox_full", "mailbox_off")
 
 REASONS = {
-    "decided": _("Counted as sent by a person"),
-    "reconciled": _("Opened or clicked: it had arrived"),
+    "decided": _("Counted as sent by a member"),
+    "reconciled": _("Opened or clicked, so it arrived"),
     "unsubscribed": _("Unsubscribed"),
     "pending": _("No consent"),
-    "bounced": _("Bounced before"),
-    "complained": _("Complained before"),
+    "bounced": _("Bounced earlier"),
+    "complained": _("Complained earlier"),
     "suppressed": _("On the suppression list"),
     "no_address": _("No address for this channel"),
-    "blocked": _("Domain on the block list"),
-    "paused": _("Asked for a pause"),
-    "topic": _("Does not want this topic"),
+    "blocked": _("Blocked domain"),
+    "paused": _("Paused by the contact"),
+    "topic": _("Opted out of this topic"),
     "frequency": _("Wants fewer messages"),
     "deleted": _("Contact deleted"),
-    "user_unknown": _("Address does not exist"),
-    "host_unknown": _("Mail server does not exist"),
+    "user_unknown": _("Address doesn't exist"),
+    "host_unknown": _("Mail server doesn't exist"),
     "mailbox_full": _("Mailbox full"),
-    "mailbox_off": _("Mailbox takes nothing at the moment"),
+    "mailbox_off": _("Mailbox unavailable"),
     "too_large": _("Message too large"),
-    "policy": _("Refused by policy"),
-    "sender": _("The sender is refused"),
-    "temporary": _("Refused for now"),
-    "gave_up": _("Refused too often"),
+    "policy": _("Rejected by the server's policy"),
+    "sender": _("Sender rejected"),
+    "temporary": _("Temporarily rejected"),
+    "gave_up": _("Rejected too many times"),
     "not_started": _("Not started"),
     "account": _("The provider account can't send"),
-    "throttled": _("Waiting for the mailbox provider's limit"),
-    "render": _("The template can't be filled in"),
-    "lost_reply": _("The server's answer was lost"),
-    "worker_lost": _("The worker stopped in the middle"),
-    "poison": _("Workers died of it again and again"),
-    "restored": _("Open in a restored database"),
-    "cancelled": _("Cancelled"),
-    "expired": _("Too late"),
-    "address": _("The address can't be written to"),
+    "throttled": _("Waiting: mailbox provider's limit reached"),
+    "render": _("The template can't be merged"),
+    "lost_reply": _("No confirmation from the server"),
+    "worker_lost": _("Sending was interrupted"),
+    "poison": _("Sending failed repeatedly"),
+    "restored": _("Queued in a restored database"),
+    "cancelled": _("Campaign cancelled"),
+    "expired": _("Not sent in time"),
+    "address": _("The address can't receive e-mail"),
 }

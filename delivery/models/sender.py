@@ -9,9 +9,11 @@ from kernel.trash import Trashable
 class Sender(Trashable):
     """The From name and address of messages."""
 
-    name = models.CharField(_("name"), max_length=120, help_text=_("What readers see, such as “Ana from Acme”."))
+    name = models.CharField(_("name"), max_length=120, help_text=_("The name readers see, such as “Ana from Acme”."))
     email = models.EmailField(_("e-mail"))
-    reply_to = models.EmailField(_("replies go to"), blank=True, help_text=_("Left empty, to the address above."))
+    reply_to = models.EmailField(
+        _("reply-to address"), blank=True, help_text=_("Leave empty to use the address above.")
+    )
 
     class Meta(Trashable.Meta):
         verbose_name = _("sender")

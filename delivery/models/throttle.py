@@ -27,10 +27,10 @@ class WarmUpStep(models.Model):
     """How fast a new workspace may send from a day of its warm-up on. Mailbox providers distrust a sudden flood."""
 
     from_day = models.PositiveIntegerField(
-        _("from day"), unique=True, help_text=_("0 is the day of the first sending.")
+        _("from day"), unique=True, help_text=_("0 is the day of the first campaign.")
     )
     per_hour = models.PositiveIntegerField(
-        _("messages an hour"), null=True, blank=True, help_text=_("Empty: as fast as the provider takes them.")
+        _("messages per hour"), null=True, blank=True, help_text=_("Leave empty for no limit but the provider's.")
     )
 
     class Meta:
@@ -49,8 +49,8 @@ class WarmUp(WorkspaceModel):
     is_over = models.BooleanField(_("ended by staff"), default=False)
 
     class Meta(WorkspaceModel.Meta):
-        verbose_name = _("warm-up of a workspace")
-        verbose_name_plural = _("warm-ups of workspaces")
+        verbose_name = _("workspace warm-up")
+        verbose_name_plural = _("workspace warm-ups")
         constraints = [models.UniqueConstraint(fields=["workspace"], name="one_warm_up_a_workspace")]
 
     def __str__(self):
@@ -61,11 +61,11 @@ class MailboxLimit(models.Model):
     """How fast each provider account may send to the addresses of one mailbox provider."""
 
     domain = models.CharField(_("domain"), max_length=253, unique=True)
-    per_second = models.FloatField(_("messages a second"))
+    per_second = models.FloatField(_("messages per second"))
 
     class Meta:
-        verbose_name = _("limit of a mailbox provider")
-        verbose_name_plural = _("limits of mailbox providers")
+        verbose_name = _("mailbox provider limit")
+        verbose_name_plural = _("mailbox provider limits")
         ordering = ["domain"]
 
     def __str__(self):

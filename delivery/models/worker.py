@@ -10,8 +10,8 @@ class WorkerBeat(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("worker beat")
-        verbose_name_plural = _("worker beats")
+        verbose_name = _("worker heartbeat")
+        verbose_name_plural = _("worker heartbeats")
 
     def __str__(self):
         return self.queue

@@ -59,8 +59,8 @@ class SenderRefusals:
 def sentence(sender: str, account: str, words: str) -> str:
     """A sentence for the merchant: who is refused, where, what to do, and the provider's words as far as they fit."""
     text = _(
-        "“%(account)s” does not send from %(sender)s. Verify this address or its domain with the provider, or choose "
-        "another sender, then resume. The provider says: “%(words)s”"
+        "“%(account)s” can't send from %(sender)s. Verify this address or its domain with the provider, or "
+        "choose another sender, then resume. The provider says: “%(words)s”"
     )
     words = words.replace("\0", "")
     about = {"account": _short(account, 40), "sender": _short(sender, 70)}

@@ -78,12 +78,12 @@ def make_default(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
     if account.is_default:
-        messages.error(request, _("Make another account the default first."))
+        messages.error(request, _("Choose another default account first."))
     elif Batch.objects.filter(account=account, finished_at=None).exists():
-        messages.error(request, _("A campaign is being sent through this account. Wait for its end or cancel it."))
+        messages.error(request, _("A campaign is being sent with this account. Wait until it ends, or cancel it."))
     else:
         account.deleted_at, account.secret = timezone.now(), None
         account.save(update_fields=["deleted_at", "secret"])
         audit.record(request.actor, "account.deleted", account)
-        messages.success(request, _("Account deleted, and its password with it."))
+        messages.success(request, _("Account and password deleted."))
     return back_to(request, "delivery:accounts")

@@ -73,6 +73,6 @@ def test_send(request: WorkspaceRequest, pk: int) -> HttpResponse:
             **form.cleaned_data,
         )
         audit.record(request.actor, "test.sent", batch)
-        messages.success(request, _("The test is on its way to %(to)s.") % form.cleaned_data)
+        messages.success(request, _("Test sent to %(to)s.") % form.cleaned_data)
         return back_to(request, "templates:show", pk=template.pk)
     return render(request, "delivery/previews/test_send.html", {"form": form, "template": template})

@@ -61,6 +61,6 @@ def welcome(request: WorkspaceRequest) -> HttpResponse:
         request.workspace.onboarding = Workspace.Step.DONE
         request.workspace.save(update_fields=["onboarding"])
         audit.record(request.actor, "workspace.ready", request.workspace)
-        messages.success(request, _("Welcome! Begin by importing your contacts."))
+        messages.success(request, _("Welcome! Start by importing your contacts."))
         return back_to(request, "campaigns:index")
     return render(request, "accounts/onboarding/sender.html", {"form": form, "step": 3})

@@ -13,7 +13,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
 ICONS = Path(settings.STATICFILES_DIRS[0])
@@ -72,7 +72,16 @@ def percent(part: float | None, whole: float | None) -> str:
     """`part` of `whole` with one decimal; a dash where there is nothing to divide by."""
     if not whole:
         return "–"
-    return formats.number_format(100 * (part or 0) / whole, decimal_pos=1, use_l10n=True) + " %"
+    return percentage(100 * (part or 0) / whole)
+
+
+@register.filter
+def percentage(value, decimals: int | None = None) -> str:
+    """A share of 100 as the reader's language writes it: 13.1%, 13,1 %."""
+    decimals = decimals if decimals is not None else 0 if isinstance(value, int | str) else 1
+    number = formats.number_format(value, decimal_pos=decimals, use_l10n=True)
+    # Translators: a share, as your language writes it; a no-break space before the sign where it wants one.
+    return pgettext("share", "%(number)s%%") % {"number": number}
 
 
 @register.simple_tag(takes_context=True)

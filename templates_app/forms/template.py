@@ -17,10 +17,10 @@ class TemplateForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "data-editor": "html", "class": "mono"}),
     )
     text = forms.CharField(
-        label=_("Text part"),
+        label=_("Plain-text version"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 10}),
-        help_text=_("For programs that show no HTML. Left empty, it is made from the HTML."),
+        help_text=_("For mail apps that don't show HTML. Leave empty to create it from the message."),
     )
 
     removed: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class TemplateForm(forms.ModelForm):
         html = self.cleaned_data["html"]
         if len(html) > MAX_CHARACTERS:
             raise forms.ValidationError(
-                _("This HTML has %(size)d KB; the most is %(most)d KB. Put images on a server and link to them.")
+                _("This HTML is %(size)d KB; the limit is %(most)d KB. Put images on a server and link to them.")
                 % {"size": len(html) // 1000, "most": MAX_CHARACTERS // 1000}
             )
         self._check(html, html=True)
@@ -41,7 +41,7 @@ class TemplateForm(forms.ModelForm):
             sanitised = sanitise(html)
         except Unsafe:
             raise forms.ValidationError(
-                _("This HTML can't be made safe. Take out scripts and other unusual parts, then save again.")
+                _("This HTML isn't safe to send. Remove scripts and other unusual code, then save again.")
             ) from None
         except ValueError as problem:
             raise forms.ValidationError(str(problem)) from None
@@ -52,7 +52,7 @@ class TemplateForm(forms.ModelForm):
     def clean_text(self) -> str:
         text = self.cleaned_data["text"]
         if len(text) > MAX_CHARACTERS:
-            raise forms.ValidationError(_("The text part is too long."))
+            raise forms.ValidationError(_("The plain-text version is too long. Shorten it and save again."))
         self._check(text, html=False)
         return text
 

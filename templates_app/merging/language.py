@@ -62,7 +62,9 @@ class Merger:
         except LiquidSyntaxError as problem:
             raise MergeError(_explain(problem, source)) from None
         except (LiquidError, RecursionError) as problem:
-            raise MergeError(str(problem) or _("The merge tags are nested too deeply.")) from None
+            raise MergeError(
+                str(problem) or _("The merge tags are nested too deeply. Use fewer levels of conditions or loops.")
+            ) from None
 
     def render(self, values: dict) -> str:
         """The text for one message. Raises MergeError if a limit is reached or a value can't be used."""
@@ -106,7 +108,7 @@ class _Explained:
         if kind is None:
             return
         if issubclass(kind, (ResourceLimitError, TooLarge)):
-            raise MergeError(_("A loop is too long, or the message becomes too large.")) from None
+            raise MergeError(_("A loop is too long or makes the message too large. Shorten it.")) from None
         if issubclass(kind, (LiquidError, RecursionError, ArithmeticError, ValueError, TypeError)):
             raise MergeError(str(problem)) from None
 
@@ -132,7 +134,7 @@ def _explain(problem: LiquidSyntaxError, source: str) -> str:
     start = getattr(token, "start_index", None)
     what = str(getattr(problem, "message", "") or problem).splitlines()[0]
     if start is None or start < 0:
-        return _("A merge tag can't be read: %(what)s. Is an {%% endif %%} missing?") % {"what": what}
+        return _("A merge tag can't be read: %(what)s. Check for a missing {%% endif %%}.") % {"what": what}
     line = source.count("\n", 0, start) + 1
     column = start - (source.rfind("\n", 0, start) + 1) + 1
     return _("Line %(line)d, column %(column)d: %(what)s") % {"line": line, "column": column, "what": what}

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ("deleted_at", models.DateTimeField(editable=False, null=True)),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 ("html", models.TextField(verbose_name="HTML")),
-                ("text", models.TextField(blank=True, verbose_name="text part")),
+                ("text", models.TextField(blank=True, verbose_name="plain-text version")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (

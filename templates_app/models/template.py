@@ -11,7 +11,7 @@ class MessageTemplate(Trashable):
 
     name = models.CharField(_("name"), max_length=120)
     html = models.TextField(_("HTML"))
-    text = models.TextField(_("text part"), blank=True)
+    text = models.TextField(_("plain-text version"), blank=True)
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -46,4 +46,4 @@ def _settle(document: str, report: Report) -> str:
         if cleaned == document:
             return cleaned
         document = cleaned
-    raise Unsafe(gettext("The document changes every time it is read. Simplify its nesting and try again."))
+    raise Unsafe(gettext("The message can't be read reliably. Simplify its nesting and try again."))

@@ -16,8 +16,8 @@ def check_size(document: str) -> None:
     if len(document) > MAX_CHARACTERS:
         raise ValueError(
             gettext(
-                "The document has %(size)d characters; at most %(limit)d are allowed. "
-                "Shorten it, or link to images instead of embedding them."
+                "The message has %(size)d characters; the limit is %(limit)d. Shorten it, or link to images "
+                "instead of embedding them."
             )
             % {"size": len(document), "limit": MAX_CHARACTERS}
         )
@@ -25,23 +25,21 @@ def check_size(document: str) -> None:
 
 def too_deep() -> ValueError:
     return ValueError(
-        gettext("The document nests more than %(limit)d elements. Close elements that are left open and try again.")
+        gettext("The message has more than %(limit)d nested elements. Close the tags that are left open and try again.")
         % {"limit": MAX_DEPTH}
     )
 
 
 def too_many_elements() -> ValueError:
     return ValueError(
-        gettext("The document has more than %(limit)d elements and comments. Split it or remove repeated parts.")
+        gettext("The message has more than %(limit)d elements and comments. Split it, or remove repeated parts.")
         % {"limit": MAX_ELEMENTS}
     )
 
 
 def too_many_merge_tags() -> ValueError:
-    return ValueError(gettext("The document has too many merge tags. Remove repeated ones and try again."))
+    return ValueError(gettext("The message has too many merge tags. Remove repeated ones and try again."))
 
 
 def too_complex() -> ValueError:
-    return ValueError(
-        gettext("The document is too irregular to be read. Check for unclosed tags, quotes and comments.")
-    )
+    return ValueError(gettext("The message can't be read. Check for tags, quotes and comments that are not closed."))

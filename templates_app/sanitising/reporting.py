@@ -22,7 +22,7 @@ class Report:
         if len(sentences) <= MAX_SENTENCES:
             return tuple(sentences)
         shown = sentences[: MAX_SENTENCES - 1]
-        rest = gettext("Removed %(count)d more kinds of content") % {"count": len(sentences) - len(shown)}
+        rest = gettext("And %(count)d more removals") % {"count": len(sentences) - len(shown)}
         return (*shown, rest)
 
 
@@ -43,32 +43,32 @@ def _wording(kind: str) -> tuple[str, str]:
             gettext("Removed the attribute %(name)s from <%(within)s> (%(count)d times)"),
         ),
         "link": (
-            gettext("Removed an unsafe link target (%(name)s) from <%(within)s>"),
-            gettext("Removed unsafe link targets (%(name)s) from <%(within)s> (%(count)d times)"),
+            gettext("Removed an unsafe link (%(name)s) from <%(within)s>"),
+            gettext("Removed unsafe links (%(name)s) from <%(within)s> (%(count)d times)"),
         ),
         "property": (
             gettext("Removed the CSS property %(name)s"),
             gettext("Removed the CSS property %(name)s (%(count)d times)"),
         ),
         "css-url": (
-            gettext("Removed an unsafe CSS url from %(name)s"),
-            gettext("Removed unsafe CSS urls from %(name)s (%(count)d times)"),
+            gettext("Removed an unsafe CSS URL from %(name)s"),
+            gettext("Removed unsafe CSS URLs from %(name)s (%(count)d times)"),
         ),
         "rule": (gettext("Removed the CSS rule %(name)s"), gettext("Removed the CSS rule %(name)s (%(count)d times)")),
         "css": (
-            gettext("Removed CSS that could not be read"),
-            gettext("Removed CSS that could not be read (%(count)d times)"),
+            gettext("Removed unreadable CSS"),
+            gettext("Removed unreadable CSS (%(count)d times)"),
         ),
         "comment": (
             gettext("Removed an HTML comment with unsafe content"),
             gettext("Removed HTML comments with unsafe content (%(count)d times)"),
         ),
         "unfinished": (
-            gettext("Removed an unfinished tag at the end of the document"),
-            gettext("Removed unfinished tags at the end of the document"),
+            gettext("Removed an unfinished tag at the end of the message"),
+            gettext("Removed unfinished tags at the end of the message"),
         ),
         "merge": (
-            gettext("Removed a merge tag that builds markup"),
-            gettext("Removed merge tags that build markup (%(count)d times)"),
+            gettext("Removed a merge tag that builds HTML"),
+            gettext("Removed merge tags that build HTML (%(count)d times)"),
         ),
     }[kind]

@@ -34,7 +34,7 @@ def verify(html: str) -> None:
     for reading in dict.fromkeys((html, without(html))):
         finding = _first_finding(JustHTML(reading, sanitize=False).root, outlook=False)
         if finding:
-            raise Unsafe(gettext("The document still contains %(finding)s.") % {"finding": finding})
+            raise Unsafe(gettext("The message still contains %(finding)s.") % {"finding": finding})
 
 
 def _first_finding(root: Any, outlook: bool) -> str:

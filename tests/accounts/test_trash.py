@@ -60,11 +60,11 @@ def test_deleted_seen_and_restored(acme, alice, as_user, kind):
         row = create(kind)
     page = f"/w/acme/{PAGES[kind]}/"
     answer = client.post(f"{page}{row.pk}/delete/", follow=True).content.decode()
-    assert "restored from the trash for 30 days" in answer
+    assert "restore it from the trash for 30 days" in answer
     assert escape(str(row)) in client.get(f"{TRASH}?of={kind}").content.decode()
     restored = client.post(f"{TRASH}{kind}/{row.pk}/restore/")
     assert restored.status_code == 302 and restored.headers["Location"] == page
-    assert "is restored" in client.get(page).content.decode()
+    assert "has been restored" in client.get(page).content.decode()
     with scope(acme):
         assert type(row).objects.present().filter(pk=row.pk).exists()
         assert [*AuditEntry.objects.order_by("id").values_list("verb", flat=True)[:2]] == [
@@ -80,7 +80,7 @@ def test_a_name_taken_meanwhile_keeps_it_in_the_trash(acme, alice, as_user, kind
         row.discard()
         create(kind)
     answer = as_user(alice).post(f"{TRASH}{kind}/{row.pk}/restore/", follow=True).content.decode()
-    assert "Give that another name" in answer
+    assert "Rename that first" in answer
     with scope(acme):
         assert type(row).objects.deleted().get() == row
 

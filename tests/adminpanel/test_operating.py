@@ -69,18 +69,18 @@ def test_the_kill_switch_asks_for_a_reason_and_a_confirmation(acme, staff, bob, 
     page = staff.post("/admin/delivery/control/add/", {"kind": "all", "reason": ""})
     assert not Control.objects.exists()
     page = staff.post("/admin/delivery/control/add/", {"kind": "channel", "reason": "x"}).content.decode()
-    assert "Say which channel" in page
+    assert "Choose a channel" in page
     page = staff.post("/admin/delivery/control/add/", {"kind": "all", "reason": "leaked key"}).content.decode()
     assert not Control.objects.exists() and "leaked key" in page
     staff.post("/admin/delivery/control/add/", {"kind": "all", "reason": "leaked key", "confirmed": "yes"})
     control = Control.objects.get()
     assert control.set_by.name == "Alice"
-    assert "Sending is stopped" in as_user(bob).get("/w/acme/contacts/").content.decode()
+    assert "Sending has been stopped" in as_user(bob).get("/w/acme/contacts/").content.decode()
     assert staff.post(f"/admin/delivery/control/{control.pk}/delete/", {"post": "yes"}).status_code == 403
     staff.post("/admin/delivery/control/", {"action": "lift", "_selected_action": [control.pk]})
     control.refresh_from_db()
     assert control.lifted_at and control.lifted_by.name == "Alice"
-    assert "Sending is stopped" not in as_user(bob).get("/w/acme/contacts/").content.decode()
+    assert "Sending has been stopped" not in as_user(bob).get("/w/acme/contacts/").content.decode()
 
 
 def test_a_workspaces_switch_is_seen_there_only(acme, beta, bob, charlie, as_user):

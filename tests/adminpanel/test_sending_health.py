@@ -33,7 +33,7 @@ def test_the_live_page_shows_queue_lanes_batches_and_circuits(acme, staff):
         )
     sending_status.measure_pace()
     page = staff.get("/admin/sending/").content.decode()
-    for words in ("worker-7", "smtp.x.example does not answer", "Leases at work", f"{batch.pk} {batch.name}"):
+    for words in ("worker-7", "smtp.x.example does not answer", "In progress (leases)", f"{batch.pk} {batch.name}"):
         assert words in page
     assert "/admin/sending/" in staff.get("/admin/").content.decode()
 
@@ -53,7 +53,7 @@ def test_the_share_of_unknown_is_that_of_campaigns(acme):
 
 def test_the_live_page_of_an_idle_platform(db, acme, staff):
     page = staff.get("/admin/sending/").content.decode()
-    assert "Nothing is being sent." in page and "None at work just now." in page
+    assert "Nothing is being sent." in page and "No worker is sending right now." in page
 
 
 def test_merchants_do_not_see_it(acme, bob, as_user):
@@ -68,7 +68,7 @@ def test_staff_give_a_quota(acme, staff):
     with scope(acme):
         assert Quota.objects.current().get().left == 1000
     wrong = staff.post("/admin/billing/quota/add/", values | times | {"ends_at": "2001-01-01 00:00"})
-    assert "ends before it begins" in wrong.content.decode()
+    assert "must end after it starts" in wrong.content.decode()
 
 
 def test_staff_change_the_warm_up_plan_and_limits(staff, acme):

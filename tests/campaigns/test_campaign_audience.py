@@ -65,7 +65,7 @@ def test_what_is_chosen_is_saved_and_counted(acme, alice, as_user, groups, form)
     assert include == Groups(tags=(tags[4999].pk,), lists=(vips.pk,), segments=(segment.pk, other.pk))
     with CaptureQueriesContext(connection) as queries:
         answer = as_user(alice).get("/w/acme/campaigns/audience/", {"include": keys})
-    assert "people get it" in answer.content.decode()
+    assert "people will receive this" in answer.content.decode()
     assert sum('FROM "contacts_contactfield"' in query["sql"] for query in queries) == 1, "for both segments"
 
 
@@ -95,7 +95,7 @@ def test_what_was_deleted_must_be_removed_before_saving(acme, alice, as_user, gr
         Segment.objects.filter(pk=segment.pk).update(deleted_at=timezone.now())
     keys = [f"segment:{segment.pk}", f"list:{vips.pk}"]
     page = as_user(alice).post(f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": keys}).content.decode()
-    assert "was deleted: remove it" in page and f"No. {segment.pk}, deleted" in page and "VIPs" in page
+    assert "was deleted. Remove it" in page and f"No. {segment.pk}, deleted" in page and "VIPs" in page
     answer = as_user(alice).post(f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": keys[1:]})
     assert answer.status_code == 302
 

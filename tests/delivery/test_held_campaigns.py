@@ -121,7 +121,7 @@ def test_a_retry_is_held_told_and_resumed(acme, alice, rita, as_user, mail_serve
     with scope(acme):
         retry = Batch.objects.exclude(origin_id=None).get()
         assert retry.is_paused and Campaign.objects.get().state == Campaign.State.SENT
-        notice = Notification.objects.filter(user=alice, title__contains="not tried again").get()
+        notice = Notification.objects.filter(user=alice, title__contains="could not be retried").get()
         assert notice.path.endswith("/failures/") and notice.body == retry.problem
         Contact.objects.filter(email="policy@x.example").update(email="fine@x.example")
     assert "domain does not exist" in client.get(path(acme, "failures/")).content.decode()

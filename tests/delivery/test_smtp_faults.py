@@ -183,14 +183,14 @@ def test_only_what_the_mailbox_is_says_something_of_the_mailbox(reply, reason):
     "options, answers, words",
     [
         ({}, (b"554 go away\r\n",), "554"),
-        ({"user": "u"}, (GREETING, EHLO), "does not offer"),
+        ({"user": "u"}, (GREETING, EHLO), "doesn't support these settings"),
         (
             {"user": "u"},
             (GREETING, b"250-x\r\n250 AUTH PLAIN\r\n", b"535 5.7.8 bad\r\n"),
             "refused the user name or password",
         ),
-        ({"security": "starttls"}, (GREETING, EHLO), "does not offer"),
-        ({"security": "tls"}, (GREETING,), "No secure connection"),
+        ({"security": "starttls"}, (GREETING, EHLO), "doesn't support these settings"),
+        ({"security": "tls"}, (GREETING,), "Can't connect securely"),
     ],
 )
 def test_the_accounts_troubles_are_told_in_words(options, answers, words):

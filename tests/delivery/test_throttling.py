@@ -119,7 +119,7 @@ def test_a_new_workspace_begins_slowly_and_the_page_says_so(acme, beta, as_user,
     with scope(acme):
         campaign = Campaign.objects.get()
     page = as_user(alice).get(f"/w/acme/campaigns/{campaign.pk}/").content.decode()
-    assert "Throttled: sending at 50 an hour, 2 hours remaining" in page
+    assert "Sending at a limited 50 per hour, 2 hours remaining" in page
 
 
 def test_the_sandbox_and_tests_are_not_held_back(acme, warming_up, send_all):

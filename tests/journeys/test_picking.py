@@ -28,15 +28,15 @@ def test_groups_are_chosen_by_keyboard_and_mouse(browser, product, shop):
     ana = Visitor(browser, product.address)
     page = ana.page
     ana.go("/accounts/login/")
-    page.get_by_label("Email").fill("ana@shop.example")
+    page.get_by_label("E-mail").fill("ana@shop.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/w/shop/campaigns/")
 
     ana.go("/w/shop/campaigns/new/")
     count = page.locator("#count")
-    count.get_by_text("3 people get it").wait_for()
-    search = page.get_by_role("combobox", name="People of")
+    count.get_by_text("3 people will receive this").wait_for()
+    search = page.get_by_role("combobox", name="Send to")
     search.press_sequentially("tag 00")
     page.get_by_role("option").nth(9).wait_for()
     assert search.get_attribute("aria-expanded") == "true"
@@ -46,13 +46,13 @@ def test_groups_are_chosen_by_keyboard_and_mouse(browser, product, shop):
     assert active.inner_text() == "tag 000" and active.get_attribute("aria-selected") == "false"
     search.press("Enter")
     assert active.get_attribute("aria-selected") == "true"
-    count.get_by_text("2 people get it").wait_for()
+    count.get_by_text("2 people will receive this").wait_for()
     page.get_by_role("option", name="tag 005").click()
     search.press("Escape")
     assert search.get_attribute("aria-expanded") == "false"
     ana.look()
     page.get_by_role("button", name="Remove tag 000").click()
-    count.get_by_text("0 people get it").wait_for()
+    count.get_by_text("0 people will receive this").wait_for()
     assert "Remove tag 005" in page.evaluate("document.activeElement.innerText")
     search.fill("nothing like it")
     page.get_by_text("Nothing is called that.").wait_for()

@@ -18,7 +18,7 @@ def code_of(secret: str) -> str:
 
 def log_in(visitor):
     visitor.go("/accounts/login/")
-    visitor.page.get_by_label("Email").fill("ana@shop.example")
+    visitor.page.get_by_label("E-mail").fill("ana@shop.example")
     visitor.page.get_by_label("Password").fill(PASSWORD)
     submit(visitor.page)
 
@@ -97,6 +97,6 @@ def test_authenticator_app_recovery_codes_and_passkey(browser, product):
     ana.look()
     log_out(ana)
     ana.go("/accounts/login/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Log in with a passkey").click()
     page.wait_for_url("**/w/shop/**")
     assert ana.problems == []

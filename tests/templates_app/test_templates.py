@@ -42,7 +42,7 @@ def test_a_script_is_taken_out_and_the_merchant_is_told(acme, save):
         ("<p>{% frobnicate %}</p>", "frobnicate"),
         ("<p>{% include 'x' %}</p>", "include"),
         ("{% for a in (1..100000) %}{% for b in (1..100000) %}x{% endfor %}{% endfor %}", "A loop is too long"),
-        ("x" * 5_000_000, "the most is 500 KB"),
+        ("x" * 5_000_000, "the limit is 500 KB"),
     ],
 )
 def test_what_can_not_be_merged_is_explained_and_nothing_is_lost(acme, save, html, words):

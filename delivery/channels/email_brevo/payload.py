@@ -64,9 +64,11 @@ class BrevoApi(BulkApi):
         account = answer.json()
         relay = account.get("relay")
         if isinstance(relay, dict) and relay.get("enabled") is False:
-            raise AccountProblem(_("Brevo has not yet opened this account for transactional e-mail. Ask its support."))
+            raise AccountProblem(
+                _("Brevo hasn't enabled transactional e-mail for this account yet. Contact Brevo support.")
+            )
         name = account.get("companyName") or account.get("email") or "?"
-        return _("Brevo knows the key. The account is “%(account)s”.") % {"account": str(name)[:120]}
+        return _("The key works. Brevo account: “%(account)s”.") % {"account": str(name)[:120]}
 
     def message_id(self, answer: Answer) -> str:
         return str(answer.json().get("messageId") or "")
@@ -87,7 +89,7 @@ class BrevoApi(BulkApi):
         code, message = str(words.get("code")), str(words.get("message"))
         if code == "not_enough_credits":
             raise AccountProblem(
-                _("The %(provider)s account has no credit left. It says: %(detail)s")
+                _("Your %(provider)s account has no credit left. Its answer: %(detail)s")
                 % {"provider": self.label, "detail": self.quote(answer)}
             )
         if code == "invalid_parameter" and "not valid" in message and message.endswith(" in to"):

@@ -86,7 +86,7 @@ class Sandbox(base.Provider):
         return SandboxTransport(account, outbox)
 
     def check(self, account: ProviderAccount) -> str:
-        return _("The sandbox is ready. Messages are kept on the page “Sandbox”.")
+        return _("The sandbox is ready. Find its messages on the Sandbox page.")
 
 
 PROVIDER = Sandbox()

@@ -13,5 +13,5 @@ class SendGridForm(KeyForm):
         label=_("Region"),
         initial="global",
         choices=[("global", _("Global")), ("eu", _("European Union"))],
-        help_text=_("European Union only for a subuser that SendGrid keeps there."),
+        help_text=_("Choose European Union only for a subuser hosted there by SendGrid."),
     )

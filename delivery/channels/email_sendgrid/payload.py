@@ -44,8 +44,8 @@ class SendGridApi(BulkApi):
 
     def account_summary(self, answer: Answer) -> str:
         if "mail.send" not in answer.json().get("scopes", []):
-            raise AccountProblem(_("SendGrid knows the key, but it may not send. Give it the permission “Mail Send”."))
-        return _("SendGrid knows the key, and it may send e-mail.")
+            raise AccountProblem(_("The key is valid but can't send. Give it the “Mail Send” permission in SendGrid."))
+        return _("The key works and can send e-mail with SendGrid.")
 
     def message_id(self, answer: Answer) -> str:
         return answer.headers.get("X-Message-Id", "")

@@ -16,13 +16,13 @@ class SesForm(KeyForm):
         max_length=128,
         validators=[one_word],
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "AKIA…"}),
-        help_text=_("Of an IAM user that may do ses:SendEmail, ses:SendRawEmail and ses:GetAccount, and nothing else."),
+        help_text=_("Use an IAM user limited to ses:SendEmail, ses:SendRawEmail and ses:GetAccount."),
     )
     secret_access_key = key_field(_("Secret access key"))
     configuration_set = forms.CharField(
         label=_("Configuration set"),
         required=False,
         max_length=64,
-        validators=[RegexValidator(r"^[A-Za-z0-9_-]+$", _("Only letters, digits, - and _."))],
-        help_text=_("Only where you have made one in SES. Leave it empty otherwise."),
+        validators=[RegexValidator(r"^[A-Za-z0-9_-]+$", _("Use only letters, digits, - and _."))],
+        help_text=_("Leave empty unless you created one in SES."),
     )

@@ -50,7 +50,7 @@ class SesApi(Api):
     def __init__(self, options: dict, secret: dict):
         region = options.get("region")
         if region not in REGIONS:
-            raise AccountProblem(_("Choose the region in which Amazon SES is set up."))
+            raise AccountProblem(_("Choose the region where Amazon SES is set up."))
         self._place = (region, "ses")
         self._base = base_url("ses", BASE_URLS["amazonaws"].format(region=region))
         self._key_id = as_key(options.get("access_key_id"), self.label)
@@ -76,12 +76,12 @@ class SesApi(Api):
         it can write to verified addresses only."""
         account = answer.json()
         if account.get("EnforcementStatus") == "SHUTDOWN" or account.get("SendingEnabled") is False:
-            raise AccountProblem(_("AWS has stopped this account's sending. Look for its message in the SES console."))
+            raise AccountProblem(_("AWS has suspended sending for this account. Check the SES console for details."))
         if account.get("ProductionAccessEnabled") is False:
             raise self._in_sandbox()
         quota = account.get("SendQuota")
         quota = quota if isinstance(quota, dict) else {}
-        return _("Amazon SES knows the key. It allows %(rate)s messages a second and %(day)s a day.") % {
+        return _("The key works. Amazon SES allows %(rate)s messages per second and %(day)s per day.") % {
             "rate": f"{quota.get('MaxSendRate', 0):g}",
             "day": f"{quota.get('Max24HourSend', 0):g}",
         }
@@ -89,8 +89,8 @@ class SesApi(Api):
     def _in_sandbox(self) -> AccountProblem:
         return AccountProblem(
             _(
-                "This account is in the sandbox of Amazon SES: it can write to verified addresses only. Request "
-                "production access in the SES console, for the region %(region)s."
+                "This account is in the Amazon SES sandbox and can only send to verified addresses. Request "
+                "production access for the region %(region)s in the SES console."
             )
             % {"region": self._place[0]}
         )
@@ -115,10 +115,10 @@ class SesApi(Api):
                 raise self._in_sandbox()
             return self.refused_sender(answer)
         if kind in STOPPED:
-            raise AccountProblem(_("AWS has stopped this account's sending. Look for its message in the SES console."))
+            raise AccountProblem(_("AWS has suspended sending for this account. Check the SES console for details."))
         if kind in THROTTLED or answer.status == 429:
             raise AccountProblem(
-                _("%(provider)s takes no more for now: %(detail)s")
+                _("%(provider)s isn't accepting more messages for now: %(detail)s")
                 % {"provider": self.label, "detail": self.quote(answer)},
                 _wait(answer, self.error_text(answer).lower()),
             )

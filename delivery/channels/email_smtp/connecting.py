@@ -36,13 +36,13 @@ async def open_session(owner: Owner | None, options: dict, secret: dict, timeout
         sentence = str(problem)
     except ssl.SSLError as problem:
         sentence = _(
-            "No secure connection to %(host)s:%(port)d (%(detail)s). Is the encryption right for this port?"
+            "Can't connect securely to %(host)s:%(port)d (%(detail)s). Check that the encryption fits this port."
         ) % {
             **where,
             "detail": _short(problem),
         }
     except TimeoutError:
-        sentence = _("%(host)s:%(port)d does not answer. Check the port, and firewalls on the way.") % where
+        sentence = _("%(host)s:%(port)d doesn't answer. Check the port and any firewalls.") % where
     except ConnectionRefusedError:
         sentence = _("%(host)s refuses connections on port %(port)d. Check the port.") % where
     except (OSError, UnicodeError) as problem:
@@ -117,7 +117,9 @@ def _b64(text: str) -> bytes:
 
 
 def _not_offered(host: str) -> str:
-    return _("%(host)s does not offer what was asked for. Try another encryption, or no user name.") % {"host": host}
+    return _("%(host)s doesn't support these settings. Try another encryption, or leave the user name empty.") % {
+        "host": host
+    }
 
 
 def _short(problem: Exception) -> str:

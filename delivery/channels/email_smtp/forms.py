@@ -19,10 +19,10 @@ class SmtpForm(LimitedAccountForm):
     security = forms.ChoiceField(
         label=_("Encryption"),
         initial="starttls",
-        choices=[("starttls", "STARTTLS"), ("tls", "TLS"), ("none", _("None (only beside the server)"))],
+        choices=[("starttls", "STARTTLS"), ("tls", "TLS"), ("none", _("None (only for a server on the same machine)"))],
     )
     user = forms.CharField(
-        label=_("User"), max_length=254, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("User name"), max_length=254, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     password = forms.CharField(
         label=_("Password"),
@@ -30,11 +30,11 @@ class SmtpForm(LimitedAccountForm):
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Stored encrypted and never shown again. Left empty, the stored one is kept."),
+        help_text=_("Stored encrypted and never shown again. Leave empty to keep the current one."),
     )
 
     def clean_host(self) -> str:
         host = self.cleaned_data["host"].strip().rstrip(".").lower()
         if "/" in host or " " in host or "@" in host:
-            raise forms.ValidationError(_("Only the name of the server, such as smtp.example.com."))
+            raise forms.ValidationError(_("Enter only the server name, such as smtp.example.com."))
         return host

@@ -16,8 +16,8 @@ from kernel.tenancy import scope
 
 REASONS = {
     "too_many": gettext_lazy("Too many messages"),
-    "not_interesting": gettext_lazy("They do not interest me"),
-    "never_asked": gettext_lazy("I never asked for them"),
+    "not_interesting": gettext_lazy("The content isn't relevant to me"),
+    "never_asked": gettext_lazy("I never signed up"),
     "other": gettext_lazy("Another reason"),
 }
 
@@ -37,7 +37,7 @@ def _act(request: HttpRequest, workspace: Workspace, token: str, batch_id: int, 
     address = client_address(request)
     action = request.POST.get("action", "")
     if action == "come_back":
-        wording = _("Came back on the unsubscribe page")
+        wording = _("Resubscribed on the unsubscribe page")
         unsubscribing.come_back(contact_id, wording=wording, address=address)
     elif action == "reason":
         reason = request.POST.get("reason", "")
@@ -48,7 +48,7 @@ def _act(request: HttpRequest, workspace: Workspace, token: str, batch_id: int, 
         source = Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE
         unsubscribing.unsubscribe(batch_id, contact_id, source=source, address=address)
         if one_click:
-            return HttpResponse(_("You are unsubscribed."), content_type="text/plain; charset=utf-8")
+            return HttpResponse(_("You're unsubscribed."), content_type="text/plain; charset=utf-8")
     return _page(request, workspace, token, unsubscribing.reader(contact_id))
 
 

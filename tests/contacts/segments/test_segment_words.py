@@ -13,7 +13,7 @@ from kernel.tenancy import scope
         ("created", "last", {"days": "7"}, "is within the last 7 days."),
         ("created", "older", {"days": "1"}, "is more than 1 day ago."),
         ("clicked", "not_last", {"days": "1"}, "not within the last 1 day."),
-        ("clicked", "times", {"times": "3", "days": "30"}, "at least 3 × within the last 30 days."),
+        ("clicked", "times", {"times": "3", "days": "30"}, "at least 3 times within the last 30 days."),
         ("clicked", "last", {}, "within the last … days."),
         ("clicked", "last", {"days": "many"}, "within the last many days."),
         ("clicked", "last", {"days": ["1", "2"]}, "days."),

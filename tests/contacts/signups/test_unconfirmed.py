@@ -118,7 +118,7 @@ def test_without_a_sender_members_are_told_once_and_mails_are_sent_later(acme, a
         assert "Check your inbox" in fill_in(form, f"{name}@example.com").content.decode()
     assert mails(acme) == []
     with scope(acme):
-        assert Notification.objects.filter(user=alice, title="Confirmations can't be sent").count() == 1
+        assert Notification.objects.filter(user=alice, title="Confirmation e-mails can't be sent").count() == 1
         assert not Signup.objects.exclude(mailed_at=None).exists()
         Sender.objects.update(deleted_at=None)
     age(acme, minutes=11)

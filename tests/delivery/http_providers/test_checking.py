@@ -28,7 +28,7 @@ def check(slug) -> str:
 def test_a_check_says_what_was_found(slug, server):
     server.account = (200, {}, json.dumps(GOOD[slug]).encode())
     sentence = check(slug)
-    assert {"sendgrid": "may send", "brevo": "Acme", "ses": "14 messages a second"}[slug] in sentence
+    assert {"sendgrid": "can send", "brevo": "Acme", "ses": "14 messages per second"}[slug] in sentence
     assert server.seen[0].path == {"sendgrid": "/v3/scopes", "brevo": "/v3/account", "ses": "/v2/email/account"}[slug]
 
 
@@ -38,8 +38,8 @@ def test_a_check_says_what_was_found(slug, server):
         ("sendgrid", {"scopes": ["alerts.read"]}, "Mail Send"),
         ("brevo", {"relay": {"enabled": False}}, "transactional"),
         ("ses", {"ProductionAccessEnabled": False, "SendingEnabled": True}, "production access"),
-        ("ses", {"ProductionAccessEnabled": True, "SendingEnabled": False}, "stopped"),
-        ("ses", {"EnforcementStatus": "SHUTDOWN"}, "stopped"),
+        ("ses", {"ProductionAccessEnabled": True, "SendingEnabled": False}, "suspended"),
+        ("ses", {"EnforcementStatus": "SHUTDOWN"}, "suspended"),
     ],
     indirect=["slug"],
 )
@@ -49,7 +49,7 @@ def test_a_check_says_what_is_missing(slug, server, account, words):
         check(slug)
 
 
-@pytest.mark.parametrize("status, words", [(401, "refuses the key"), (403, "permissions"), (500, "as it should")])
+@pytest.mark.parametrize("status, words", [(401, "rejects the key"), (403, "permissions"), (500, "Unexpected answer")])
 def test_a_check_explains_a_refusal(slug, server, status, words):
     server.account = http.refused(slug, status, f"no {SECRET}")
     with pytest.raises(AccountProblem, match=words) as caught:

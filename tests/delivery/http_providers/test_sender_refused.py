@@ -63,7 +63,7 @@ def test_ses_says_it_of_the_domain_of_bounces_as_well(server):
 @pytest.mark.parametrize("slug", ["ses"], indirect=True)
 def test_recipients_must_be_verified_in_the_sandbox_of_ses(server):
     outcome, outbox = send(server, http.refused_sender("ses", "who@x.example"))
-    assert outcome.result is Result.NOT_STARTED and "sandbox of Amazon SES" in str(outbox.problem)
+    assert outcome.result is Result.NOT_STARTED and "Amazon SES sandbox" in str(outbox.problem)
 
 
 # --- through the engine
