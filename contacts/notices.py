@@ -9,8 +9,8 @@ from kernel.links import workspace_url
 
 def import_finished(contact_import) -> Notice:
     return Notice(
-        title=_("%(file)s is imported") % {"file": contact_import.name},
-        body=_("%(created)d new contacts, %(updated)d updated, %(rejected)d rows rejected.")
+        title=_("%(file)s has been imported") % {"file": contact_import.name},
+        body=_("New: %(created)d. Updated: %(updated)d. Skipped with errors: %(rejected)d.")
         % {
             "created": contact_import.created,
             "updated": contact_import.updated,
@@ -23,8 +23,8 @@ def import_finished(contact_import) -> Notice:
 
 def bulk_action_finished(action) -> Notice:
     return Notice(
-        title=_("%(action)s: done") % {"action": action.get_verb_display()},
-        body=_("%(seen)d contacts looked at, %(changed)d changed.") % {"seen": action.seen, "changed": action.changed},
+        title=_("Done: %(action)s") % {"action": action.get_verb_display()},
+        body=_("Contacts checked: %(seen)d. Changed: %(changed)d.") % {"seen": action.seen, "changed": action.changed},
         path=workspace_url(action.workspace, "contacts:bulk_action", pk=action.pk),
         level="success",
     )
@@ -33,7 +33,7 @@ def bulk_action_finished(action) -> Notice:
 def export_made(export) -> Notice:
     return Notice(
         title=_("%(file)s is ready") % {"file": export.name},
-        body=_("Download it until %(day)s; then it is deleted.") % {"day": date_format(export.expires_at.date())},
+        body=_("Download it by %(day)s. It is deleted after that.") % {"day": date_format(export.expires_at.date())},
         path=workspace_url(export.workspace, "contacts:export", pk=export.pk),
         level="success",
     )
@@ -41,7 +41,7 @@ def export_made(export) -> Notice:
 
 def export_failed(export) -> Notice:
     return Notice(
-        title=_("%(file)s could not be made") % {"file": export.name},
+        title=_("%(file)s couldn't be created") % {"file": export.name},
         body=export.job.message,
         path=workspace_url(export.workspace, "contacts:export", pk=export.pk),
         level="warning",

@@ -116,9 +116,9 @@ def ways(contact: Contact, workspace) -> list[Way]:
     """The channels that this person can be asked about."""
     name = {"workspace": workspace.name}
     wordings = {
-        Channel.EMAIL: _("I want to get news from %(workspace)s by e-mail.") % name,
-        Channel.SMS: _("I want to get news from %(workspace)s by SMS.") % name,
-        Channel.WHATSAPP: _("I want to get news from %(workspace)s by WhatsApp.") % name,
+        Channel.EMAIL: _("I want to receive news from %(workspace)s by e-mail.") % name,
+        Channel.SMS: _("I want to receive news from %(workspace)s by SMS.") % name,
+        Channel.WHATSAPP: _("I want to receive news from %(workspace)s by WhatsApp.") % name,
         Channel.TRACKING: _("%(workspace)s may see whether I open its messages.") % name,
     }
     there = {

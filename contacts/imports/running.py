@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from django.db import IntegrityError, connections, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Job
 from contacts.imports import companies, do_not_contact, memberships, people, prefetch, row_stream, targets
@@ -128,7 +129,8 @@ def _finish(contact_import: ContactImport) -> None:
     with transaction.atomic("engine"):
         contact_import.save(update_fields=["state", "finished_at", "preview"])
         contact_import.parts.all().delete()
-    contact_import.job.finish(Job.State.DONE, _("%(rows)d rows read") % {"rows": contact_import.rows})
+    words = ngettext("%(rows)d row read", "%(rows)d rows read", contact_import.rows)
+    contact_import.job.finish(Job.State.DONE, words % {"rows": contact_import.rows})
 
 
 def give_up(contact_import: ContactImport, problem: Exception) -> None:
@@ -138,7 +140,7 @@ def give_up(contact_import: ContactImport, problem: Exception) -> None:
     contact_import.state = ContactImport.State.FAILED
     contact_import.problem = str(problem)[:300] if isinstance(problem, Unreadable) else type(problem).__name__
     contact_import.save(update_fields=["state", "problem"])
-    contact_import.job.finish(Job.State.FAILED, _("Stopped by an error. What was read so far is kept."))
+    contact_import.job.finish(Job.State.FAILED, _("Something went wrong. The rows read so far are kept."))
 
 
 def start(contact_import: ContactImport, user) -> None:

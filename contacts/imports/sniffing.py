@@ -67,7 +67,7 @@ def look(
     encoding = encoding or _guess_encoding(start)
     text = decode_start(start, encoding)
     if not text.strip():
-        raise Unreadable(_("The file is empty. Export it again and check that it holds rows."))
+        raise Unreadable(_("The file is empty. Export it again and check that it contains rows."))
     # Excel's own line for saying the delimiter.
     if said := re.match(r"\ufeff?sep=([,;\t|])\r?\n", text, re.IGNORECASE):
         delimiter, text = delimiter or said[1], text[said.end() :]
@@ -75,10 +75,12 @@ def look(
     found = _rows(text, delimiter, cut=len(start) >= LOOK_AT)
     rows = found[:SHOWN]
     if not rows:
-        raise Unreadable(_("No rows were found in the file."))
+        raise Unreadable(_("The file contains no rows."))
     width = max(map(len, rows))
     if width > MOST_COLUMNS:
-        raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MOST_COLUMNS})
+        raise Unreadable(
+            _("The file has more than %(n)d columns. Delete the ones you don't need.") % {"n": MOST_COLUMNS}
+        )
     has_header = guess_header(rows) if has_header is None else has_header
     written = format_inference.of_rows(row[:width] for row in found[int(has_header) :])
     for stretch in further:
@@ -99,7 +101,7 @@ def decode_start(start: bytes, encoding: str) -> str:
     try:
         return decoder.decode(start, final=False)
     except UnicodeError:  # without a mark of its byte order UTF-16 is refused, whatever is said of errors
-        raise Unreadable(_("The file is not in the chosen encoding. Choose another one.")) from None
+        raise Unreadable(_("The file doesn't use the selected encoding. Choose another one.")) from None
 
 
 def is_workbook(start: bytes) -> bool:
@@ -113,8 +115,8 @@ def _refuse_other_formats(start: bytes) -> None:
             if kind == "xls":
                 raise Unreadable(
                     _(
-                        "This is an old Excel file (.xls) or one protected by a password. In Excel, save it as "
-                        "“Excel workbook (.xlsx)” or “CSV UTF-8”, without a password."
+                        "This is an old Excel file (.xls) or a password-protected one. In Excel, save"
+                        " it as “Excel workbook (.xlsx)” or “CSV UTF-8” without a password."
                     )
                 )
             raise Unreadable(
@@ -184,7 +186,7 @@ def _rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
         if len(rows) >= SHOWN:
             return rows  # it is rejected when it is read
         raise Unreadable(
-            _("A row of the file is longer than any CSV row can be. Is a quotation mark missing?")
+            _("A row of the file is far too long for a CSV file. A quotation mark may be missing.")
         ) from None
     if cut and len(rows) > 1:
         rows.pop()  # it may be cut in half

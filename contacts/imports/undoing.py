@@ -83,7 +83,7 @@ def begin(contact_import: ContactImport, user) -> None:
 
 def give_up(contact_import: ContactImport) -> None:
     """What was taken back stays so; the page offers to go on from there."""
-    contact_import.job.finish(Job.State.FAILED, _("Stopped by an error. What was taken back so far stays so."))
+    contact_import.job.finish(Job.State.FAILED, _("Something went wrong. What has been undone so far stays undone."))
 
 
 def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
@@ -127,7 +127,7 @@ def _finish(contact_import: ContactImport) -> None:
         undone = contact_import.preview["undone"] | {"companies": cursor.rowcount}
         preview = contact_import.preview | {"undone": undone}
         _save(contact_import, state=ContactImport.State.UNDONE, preview=preview)
-        contact_import.job.finish(Job.State.DONE, _("The import was taken back."))
+        contact_import.job.finish(Job.State.DONE, _("The import has been undone."))
 
 
 def _params(contact_import: ContactImport) -> dict:

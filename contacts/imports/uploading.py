@@ -28,7 +28,8 @@ def upload(file, user, *, target: str = ContactImport.Target.CONTACTS) -> Contac
     if file.size > settings.IMPORT_MAX_BYTES:
         most = settings.IMPORT_MAX_BYTES // 1024 // 1024
         raise Unreadable(
-            _("This file is larger than %(most)d MB. Split it and upload the parts one after another.") % {"most": most}
+            _("This file is larger than %(most)d MB. Split it and import the parts one after the other.")
+            % {"most": most}
         )
     file.seek(0)
     start = file.read(sniffing.LOOK_AT)
@@ -70,7 +71,7 @@ def look_at(contact_import: ContactImport) -> Look:
     if contact_import.format == ContactImport.Format.XLSX:
         rows = contact_import.preview["sheets"].get(contact_import.sheet)
         if rows is None:
-            raise Unreadable(_("The workbook has no sheet “%(name)s”.") % {"name": contact_import.sheet})
+            raise Unreadable(_("The workbook has no sheet called “%(name)s”.") % {"name": contact_import.sheet})
         found = contact_import.preview.get("signs", {}).get(contact_import.sheet, [])
         return Look("utf-8", ",", contact_import.has_header, rows, [Signs(**one) for one in found])
     part = contact_import.parts.filter(n=0).values_list("data", flat=True).first()

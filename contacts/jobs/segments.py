@@ -16,5 +16,5 @@ def take_snapshot(*, segment_id: int, list_id: int, job_id: int) -> None:
     except BadDefinition as problem:
         progress.finish(Job.State.FAILED, str(problem)[:300])
         return
-    words = ngettext("%(n)d person on the list %(name)s", "%(n)d people on the list %(name)s", people)
+    words = ngettext("%(n)d contact on the list “%(name)s”", "%(n)d contacts on the list “%(name)s”", people)
     progress.finish(Job.State.DONE, words % {"n": people, "name": contact_list.name})

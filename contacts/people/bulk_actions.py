@@ -83,7 +83,7 @@ def describe(action: BulkAction) -> str:
 
 def give_up(action: BulkAction) -> None:
     """What was done stays; the page of the action offers to go on from there."""
-    action.job.finish(Job.State.FAILED, _("Stopped by an error. What was done so far stays."))
+    action.job.finish(Job.State.FAILED, _("Something went wrong. Changes made so far are kept."))
 
 
 def _step(action: BulkAction) -> bool:

@@ -12,7 +12,7 @@ NAMED = 3  # of many chosen things, so many are named
 
 def sentence(group: Group) -> str:
     words = _group(group)
-    return words[:1].upper() + words[1:] + "." if words else _("Everyone.")
+    return words[:1].upper() + words[1:] + "." if words else _("All contacts.")
 
 
 def rule(one: Rule) -> str:
@@ -30,7 +30,7 @@ def _group(group: Group) -> str:
     joiner = _(" and ") if group.match == "all" else _(" or ")
     parts = [f"({_group(part)})" if isinstance(part, Group) else rule(part) for part in group.parts]
     words = joiner.join(part for part in parts if part != "()")
-    return _("none of this: %(words)s") % {"words": words} if group.match == "none" and words else words
+    return _("none of these: %(words)s") % {"words": words} if group.match == "none" and words else words
 
 
 class _Many(int):

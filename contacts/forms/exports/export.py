@@ -17,11 +17,13 @@ FILES = [(Export.Format.CSV, "CSV"), (Export.Format.XLSX, "Excel (XLSX)"), (Expo
 class ExportForm(forms.Form):
     """Whom to export, and as what. `wanted` is what a page before this one chose: filters, or contacts' ids."""
 
-    who = forms.ChoiceField(label=_("Who"))
+    who = forms.ChoiceField(label=_("Contacts to export"))
     format = forms.ChoiceField(
         label=_("Format"),
         choices=FILES,
-        help_text=_("Excel keeps phone numbers as they are; opening CSV in Excel turns them into plain numbers."),
+        help_text=_(
+            "Excel files keep phone numbers as they are. A CSV file opened in Excel turns them into plain numbers."
+        ),
     )
     ids = forms.CharField(required=False, widget=forms.HiddenInput)
     filters = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -44,11 +46,11 @@ class ExportForm(forms.Form):
         return _usable(read).data() if isinstance(read, dict) else {}
 
     def _choices(self, chosen: str) -> list:
-        choices = [("everyone", _("Everyone"))]
+        choices = [("everyone", _("All contacts"))]
         if self.filtered:
-            choices.insert(0, ("filters", _("The people who match the filter: %s") % self._words()))
+            choices.insert(0, ("filters", _("Contacts matching the filter: %s") % self._words()))
         if self.selected:
-            choices.insert(0, ("ids", _("The people you selected (%d)") % len(self.selected)))
+            choices.insert(0, ("ids", _("Selected contacts (%d)") % len(self.selected)))
         groups = [
             ("list", _("A list"), ContactList.objects.present()),
             ("segment", _("A segment"), Segment.objects.present()),
@@ -74,7 +76,7 @@ class ExportForm(forms.Form):
         for rows, pk in ((Tag, chosen.tag), (ContactList, chosen.list), (Company, chosen.company)):
             words += rows.objects.filter(pk=pk).values_list("name", flat=True)
         words += [str(dict(Contact.AddressKind.choices)[chosen.kind])] if chosen.kind else []
-        words += [str(_("Has no e-mail"))] if chosen.no_email else []
+        words += [str(_("Without e-mail"))] if chosen.no_email else []
         words += [str(_("Inactive"))] if chosen.inactive else []
         words += [_("“%(wording)s”") % {"wording": chosen.q}] if chosen.q else []
         return ", ".join(words)
@@ -82,14 +84,14 @@ class ExportForm(forms.Form):
     def clean(self):
         data = super().clean()
         if len(self.selected) > MOST_SELECTED:
-            raise forms.ValidationError(_("These are too many to select one by one. Use a filter, a list or a tag."))
+            raise forms.ValidationError(_("Too many contacts to select one by one. Use a filter, a list or a tag."))
         if "who" not in data:
             return data
         try:
             data["scope"] = self._scope(data["who"])
             selection.condition(data["scope"])
         except ValueError:
-            self.add_error("who", _("This can't be exported as it is. Open the segment and mend it first."))
+            self.add_error("who", _("This segment can't be exported. Open it and fix its conditions first."))
         return data
 
     def _scope(self, who: str) -> dict:

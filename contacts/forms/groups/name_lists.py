@@ -18,7 +18,7 @@ class NamesField(forms.CharField):
     def clean(self, value):
         found = name_lists.split(super().clean(value))
         if any(len(name) > self.longest for name in found):
-            raise forms.ValidationError(_("A name is at most %(n)d characters long.") % {"n": self.longest})
+            raise forms.ValidationError(_("Names can have up to %(n)d characters.") % {"n": self.longest})
         return found
 
 

@@ -27,7 +27,7 @@ class CompanyForm(forms.ModelForm):
     def __init__(self, *args, workspace, **kwargs):
         self.workspace = workspace
         super().__init__(*args, **kwargs)
-        self.fields["size"].help_text = _("In your own words: 12 people, 50 to 250.")
+        self.fields["size"].help_text = _("For example: 12 people, or 50 to 250.")
 
     def clean_name(self):
         name = " ".join(self.cleaned_data["name"].split())

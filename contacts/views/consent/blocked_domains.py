@@ -34,7 +34,7 @@ def create(request):
         return render(request, "contacts/consent/blocked_domains/index.html", context)
     blocked = form.save()
     audit.record(request, "domain.blocked", blocked, domain=blocked.domain)
-    messages.success(request, _("Addresses at %(domain)s are refused from now on.") % {"domain": blocked.domain})
+    messages.success(request, _("%(domain)s is now blocked.") % {"domain": blocked.domain})
     return back_to(request, "contacts:blocked_domains")
 
 
@@ -44,5 +44,5 @@ def delete(request, pk):
     blocked = get_object_or_404(BlockedDomain, pk=pk)
     audit.record(request, "domain.unblocked", blocked, domain=blocked.domain)
     blocked.delete()
-    messages.success(request, _("%(domain)s is no longer refused.") % {"domain": blocked.domain})
+    messages.success(request, _("%(domain)s is no longer blocked.") % {"domain": blocked.domain})
     return back_to(request, "contacts:blocked_domains")

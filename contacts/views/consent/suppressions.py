@@ -81,9 +81,11 @@ def create(request):
             audit.record(request, "suppression.added", channel=channel, added=added, unsubscribed=unsubscribed)
         text = ngettext("%(n)d address added.", "%(n)d addresses added.", added) % {"n": added}
         if known := len(recipients) - added:
-            text += " " + ngettext("%(n)d was on the list.", "%(n)d were on the list.", known) % {"n": known}
+            text += " " + ngettext("%(n)d was already on the list.", "%(n)d were already on the list.", known) % {
+                "n": known
+            }
         if unsubscribed:
-            words = ngettext("%(n)d contact is unsubscribed.", "%(n)d contacts are unsubscribed.", unsubscribed)
+            words = ngettext("%(n)d contact was unsubscribed.", "%(n)d contacts were unsubscribed.", unsubscribed)
             text += " " + words % {"n": unsubscribed}
         messages.success(request, text)
         return back_to(request, "contacts:suppressions")
@@ -105,7 +107,9 @@ def delete(request, pk):
             why=form.cleaned_data["reason"],
         )
         suppression.delete()
-        messages.success(request, _("Taken off the list. That is no consent: the contact's own status stays as it is."))
+        messages.success(
+            request, _("Removed from the suppression list. This isn't consent: the contact's status stays the same.")
+        )
         return back_to(request, "contacts:suppressions")
     context = {
         "suppression": suppression,

@@ -21,7 +21,7 @@ def create(request):
     form = TopicForm(request.POST or None, initial={"position": 0})
     if request.method == "POST" and form.saved():
         audit.record(request, "topic.created", form.instance)
-        messages.success(request, _("Topic made."))
+        messages.success(request, _("Topic created."))
         return back_to(request, "contacts:topics")
     return render(request, "contacts/consent/topics/form.html", {"form": form})
 
@@ -42,5 +42,5 @@ def edit(request, pk):
 def delete(request, pk):
     """Nobody is asked about it any more; what people said stays on record."""
     topic = get_object_or_404(Topic.objects.present(), pk=pk)
-    discard(request, topic, "topic.deleted", _("Topic deleted. What people said to it stays on record."))
+    discard(request, topic, "topic.deleted", _("Topic deleted. The choices people made are kept as proof."))
     return back_to(request, "contacts:topics")

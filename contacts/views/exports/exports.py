@@ -90,7 +90,7 @@ def show(request, pk):
 def download(request, pk):
     export = get_object_or_404(_visible(request), pk=pk)
     if not _is_there(export):
-        messages.error(request, _("This file is not there any more. Export again."))
+        messages.error(request, _("This file is no longer available. Export again."))
         return back_to(request, "contacts:exports")
     audit.record(request, "export.downloaded", export)
     response = StreamingHttpResponse(parts.stream(export), content_type=CONTENT_TYPES[export.format])
@@ -107,7 +107,7 @@ def delete(request, pk):
     export = get_object_or_404(_visible(request), pk=pk)
     running.expire(Export.objects.filter(pk=export.pk))
     audit.record(request, "export.deleted", export)
-    messages.success(request, _("The file is deleted."))
+    messages.success(request, _("File deleted."))
     return back_to(request, "contacts:exports")
 
 

@@ -21,7 +21,7 @@ def create(request):
     form = FieldForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
         audit.record(request, "field.created", form.save())
-        messages.success(request, _("Field made. It is in every contact's form now."))
+        messages.success(request, _("Field created. It now appears in every contact's form."))
         return back_to(request, "contacts:fields")
     return render(request, "contacts/fields/form.html", {"form": form})
 
@@ -44,5 +44,5 @@ def edit(request, pk):
 def delete(request, pk):
     """The values stay in the contacts, unseen, until the field goes for good."""
     own = get_object_or_404(ContactField.objects.present(), pk=pk)
-    discard(request, own, "field.deleted", _("Field deleted, and its values with it."))
+    discard(request, own, "field.deleted", _("Field and its values deleted."))
     return back_to(request, "contacts:fields")

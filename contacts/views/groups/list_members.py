@@ -28,13 +28,13 @@ def create(request, pk):
     ListMember.objects.bulk_create(rows, ignore_conflicts=True)
     if people:
         audit.record(request, "list.joined", one, people=len(people))
-        sentence = ngettext("%(n)d person is on the list.", "%(n)d people are on the list.", len(people))
+        sentence = ngettext("%(n)d contact added to the list.", "%(n)d contacts added to the list.", len(people))
         messages.success(request, sentence % {"n": len(people)})
     if unknown:
         named = ", ".join(line[:60] for line in unknown[:NAMED]) + (" …" if len(unknown) > NAMED else "")
         sentence = ngettext(
-            "%(n)d line names no contact: %(lines)s. Add it as a contact first.",
-            "%(n)d lines name no contact: %(lines)s. Add them as contacts first.",
+            "%(n)d line doesn't match a contact: %(lines)s. Add it as a contact first.",
+            "%(n)d lines don't match a contact: %(lines)s. Add them as contacts first.",
             len(unknown),
         )
         messages.warning(request, sentence % {"n": len(unknown), "lines": named})
@@ -48,5 +48,5 @@ def delete(request, pk, contact):
     member = get_object_or_404(ListMember, contact_list=one, contact_id=contact)
     member.delete()
     audit.record(request, "list.left", one, contact=contact)
-    messages.success(request, _("Taken off the list. The contact is still there."))
+    messages.success(request, _("Removed from the list. The contact itself is kept."))
     return back_to(request, "contacts:list", pk=pk)

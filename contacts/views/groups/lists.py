@@ -34,7 +34,7 @@ def create(request):
     form = ListForm(request.POST or None)
     if request.method == "POST" and form.saved():
         audit.record(request, "list.created", form.instance)
-        messages.success(request, _("List made. Put people on it here, from the list of contacts, or by an import."))
+        messages.success(request, _("List created. Add contacts here, select them in Contacts, or import them."))
         return back_to(request, "contacts:list", pk=form.instance.pk)
     return render(request, "contacts/groups/lists/form.html", {"form": form})
 
@@ -77,6 +77,6 @@ def edit(request, pk):
 def delete(request, pk):
     """The list, never its people."""
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
-    if discard(request, one, "list.deleted", _("List deleted. Its people are still there.")):
+    if discard(request, one, "list.deleted", _("List deleted. Its contacts are kept.")):
         return back_to(request, "contacts:lists")
     return back_to(request, "contacts:list", pk=pk)

@@ -32,7 +32,7 @@ def create(request):
     form = TagForm(request.POST or None)
     if request.method == "POST" and form.saved():
         audit.record(request, "tag.created", form.instance)
-        messages.success(request, _("Tag made."))
+        messages.success(request, _("Tag created."))
         return back_to(request, "contacts:tags")
     return render(request, "contacts/groups/tags/form.html", {"form": form})
 
@@ -43,7 +43,7 @@ def edit(request, pk):
     form = TagForm(request.POST or None, instance=tag)
     if request.method == "POST" and form.saved():
         audit.record(request, "tag.renamed", tag)
-        messages.success(request, _("Tag renamed, on everyone who bears it."))
+        messages.success(request, _("Tag renamed everywhere."))
         return back_to(request, "contacts:tags")
     context = {
         "form": form,
@@ -69,7 +69,7 @@ def merge(request, pk):
     audit.record(request, "tag.merged", tag, into=target.pk)
     tagging.follow(request.workspace.pk, tag.pk, target.pk, gone=False)
     bulk_actions.start(request, BulkAction.Verb.MERGE_TAG, {"tag": tag.pk, "name": tag.name}, target_id=target.pk)
-    messages.success(request, _("The tags are being merged. With many people it takes a moment."))
+    messages.success(request, _("The tags are being merged. This can take a moment."))
     return back_to(request, "contacts:tags")
 
 
@@ -78,6 +78,6 @@ def merge(request, pk):
 def delete(request, pk):
     """The word is seen on nobody any more; nobody is deleted."""
     tag = get_object_or_404(Tag.objects.present(), pk=pk)
-    if discard(request, tag, "tag.deleted", _("Tag deleted. The contacts stay.")):
+    if discard(request, tag, "tag.deleted", _("Tag deleted. Its contacts are kept.")):
         return back_to(request, "contacts:tags")
     return back_to(request, "contacts:edit_tag", pk=pk)

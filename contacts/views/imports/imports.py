@@ -79,7 +79,9 @@ def start(request, pk):
     mapped = "forecast" in (contact_import.preview or {})
     failed = contact_import.state == ContactImport.State.FAILED
     if failed and not contact_import.parts.exists():
-        messages.error(request, _("The file is not kept any longer. Upload it again: what was read so far is known."))
+        messages.error(
+            request, _("The file is no longer available. Import it again: rows already read won't be duplicated.")
+        )
     elif failed or (contact_import.state == ContactImport.State.UPLOADED and mapped):
         running.start(contact_import, request.user)
         audit.record(request, "import.started", contact_import)
@@ -97,7 +99,7 @@ def undo(request, pk):
         audit.record(request, "import.undone", contact_import)
         enqueue(jobs.undo_import, workspace_id=request.workspace.pk, import_id=contact_import.pk)
     elif contact_import.state == ContactImport.State.DONE:
-        messages.error(request, _("An import can be undone within 24 hours."))
+        messages.error(request, _("Imports can only be undone within 24 hours."))
     return back_to(request, "contacts:import", pk=pk)
 
 
@@ -106,7 +108,7 @@ def undo(request, pk):
 def delete(request, pk):
     """Take back a file that was not run."""
     get_object_or_404(ContactImport, pk=pk, state=ContactImport.State.UPLOADED).delete()
-    messages.success(request, _("The file was taken back."))
+    messages.success(request, _("File discarded."))
     return back_to(request, "contacts:imports")
 
 

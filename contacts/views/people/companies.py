@@ -51,7 +51,7 @@ def create(request):
     form = CompanyForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
         audit.record(request, "company.created", form.instance)
-        messages.success(request, _("Company added. Say who acts for it."))
+        messages.success(request, _("Company added. Now add its contacts."))
         return back_to(request, "contacts:company", pk=form.instance.pk)
     return render(request, "contacts/people/companies/form.html", {"form": form})
 
@@ -61,7 +61,9 @@ def _save(form) -> bool:
         with transaction.atomic():
             form.save()
     except IntegrityError:
-        form.add_error("name", _("Somebody has just added a company with this name. Look again."))
+        form.add_error(
+            "name", _("Someone has just added a company with this name. Choose another name, or open that company.")
+        )
         return False
     return True
 
@@ -104,5 +106,5 @@ def edit(request, pk):
 @access("contacts.delete")
 def delete(request, pk):
     company = get_object_or_404(Company.objects.present(), pk=pk)
-    discard(request, company, "company.deleted", _("Company deleted. Its people are still there."))
+    discard(request, company, "company.deleted", _("Company deleted. Its contacts are kept."))
     return back_to(request, "contacts:companies")

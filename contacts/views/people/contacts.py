@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from accounts import audit
@@ -64,9 +65,9 @@ def _figures() -> list[tuple[str, int, bool]]:
     present = Contact.objects.present()
     kinds = [
         (_("Contacts"), present),
-        (_("Subscribed"), present.filter(status=Contact.Status.SUBSCRIBED)),
-        (_("Unsubscribed"), present.filter(status=Contact.Status.UNSUBSCRIBED)),
-        (_("Bounced"), present.filter(status=Contact.Status.BOUNCED)),
+        (pgettext("figure", "Subscribed"), present.filter(status=Contact.Status.SUBSCRIBED)),
+        (pgettext("figure", "Unsubscribed"), present.filter(status=Contact.Status.UNSUBSCRIBED)),
+        (pgettext("figure", "Bounced"), present.filter(status=Contact.Status.BOUNCED)),
     ]
     return [(label, *capped_counts.count(queryset)) for label, queryset in kinds]
 
@@ -89,7 +90,13 @@ def _save(form) -> bool:
         with transaction.atomic():
             form.save()
     except form.Taken:
-        form.add_error(None, _("Another contact has just been given the same address, number or id. Look again."))
+        form.add_error(
+            None,
+            _(
+                "Another contact has just been saved with the same e-mail, phone or customer "
+                "number. Check your entries."
+            ),
+        )
         return False
     return True
 
@@ -106,7 +113,7 @@ def _grant(request, contact: Contact, form) -> None:
             address=client_address(request),
         )
         if not granted:
-            sentence = _("%(channel)s: no consent was noted, because the address is on the suppression list.")
+            sentence = _("%(channel)s: consent wasn't recorded because the address is on the suppression list.")
             messages.warning(request, sentence % {"channel": Channel(channel).label})
 
 
@@ -181,5 +188,5 @@ def unsubscribe(request, pk):
         contact, channel=channel, source=Consent.Source.MEMBER, actor=request.user, address=client_address(request)
     )
     audit.record(request, "contact.unsubscribed", contact, channel=channel)
-    messages.success(request, _("Unsubscribed. This person gets no more marketing."))
+    messages.success(request, _("Unsubscribed. This contact won't receive marketing any more."))
     return back_to(request, "contacts:show", pk=contact.pk)

@@ -47,7 +47,7 @@ def _merge(request, survivor_id: int, loser_id: int, taken: set[str]):
     merging.merge(survivor, loser, taken, actor=request.user, address=client_address(request))
     audit.record(request, "contact.merged", survivor, other=loser.pk)
     audit.record(request, "contact.merged_away", loser, into=survivor.pk)
-    messages.success(request, _("The two are one contact now."))
+    messages.success(request, _("Contacts merged."))
     return back_to(request, "contacts:show", pk=survivor.pk)
 
 

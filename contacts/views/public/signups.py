@@ -65,7 +65,7 @@ class _Visit:
 
     def answer(self):
         if not self._form.is_open:
-            text = _("This form takes no sign-ups at the moment.")
+            text = _("This form is closed at the moment.")
             return told(self._request, self._workspace, title=self._form.title, text=text, framed=self._framed)
         if self._request.method != "POST":
             return self._page(self._fields())
@@ -78,22 +78,20 @@ class _Visit:
         if not fields.is_valid():
             return self._page(fields, keeps_stamp=verdict in (Verdict.PERSON, Verdict.HASTY), status=422)
         if verdict is Verdict.HASTY:
-            return self._again(fields, _("That was quick. Please look it over and press the button again."), True)
+            return self._again(fields, _("That was quick. Check your answers and press the button again."), True)
         if verdict is Verdict.STALE:
-            return self._again(fields, _("This page was open for a long time. Please press the button again."))
+            return self._again(fields, _("This page was open for a long time. Press the button again."))
         if verdict is Verdict.CAPTCHA:
-            return self._again(fields, _("Please answer the question that shows that you are no program."))
+            return self._again(fields, _("Complete the check below. It helps us stop robots."))
         if verdict is Verdict.UNPROVEN:
             return self._ask(fields)
         return self._take(fields, doubtful=verdict is Verdict.DOUBTFUL)
 
     def _take(self, fields, *, doubtful):
         if not may_sign_up_from(client_address(self._request)):
-            return self._again(
-                fields, _("Too many sign-ups came from your network. Please try again in an hour."), status=429
-            )
+            return self._again(fields, _("Too many sign-ups from your network. Try again in an hour."), status=429)
         if not bot_checks.use(self._stamp):
-            return self._again(fields, _("This was sent before. If you meant it, press the button again."))
+            return self._again(fields, _("This form has already been sent. To send it again, press the button."))
         email = fields.cleaned_data["email"]
         if signing_up.may_write_to(email):
             seen = visit(self._request, page_of(self._request) or self._form.address)
@@ -117,7 +115,7 @@ class _Visit:
         """The proof must not name words that the person never saw: they are asked again."""
         answers = self._request.POST.copy()
         answers.pop("consent", None)
-        problem = _("What you agree to was worded anew since you opened this page. Please read it and tick the box.")
+        problem = _("The consent text has changed since you opened this page. Read it and tick the box.")
         return self._page(self._fields(answers), problem=problem, status=422)
 
     def _ask(self, fields):
@@ -177,23 +175,25 @@ def confirm(request, token):
 
 def _gone(request, workspace, form):
     days = settings.SIGNUP_DAYS
-    text = ngettext("Links in our mails are good for %(n)d day.", "Links in our mails are good for %(n)d days.", days)
+    text = ngettext(
+        "Links in our e-mails are valid for %(n)d day.", "Links in our e-mails are valid for %(n)d days.", days
+    )
     again = form.address if form and form.is_open and not form.deleted_at else ""
     return told(request, workspace, title=_("This link has expired"), text=text % {"n": days}, again=again, status=410)
 
 
 def _refused(request, workspace):
     """A bounce, a complaint, or a do-not-contact entry of the merchant's: no button takes those back."""
-    text = _("%(workspace)s can't write to this address. Please sign up with another one, or ask them directly.")
+    text = _("%(workspace)s can't write to this address. Sign up with another one, or contact them directly.")
     title = _("We can't sign up this address")
     return told(request, workspace, title=title, text=text % {"workspace": workspace.name})
 
 
 def _used(request, workspace, form):
     """Confirmed once, and unsubscribed since: an old mail brings nobody back."""
-    text = _("You confirmed with it before, and have unsubscribed since.")
+    text = _("You already used it to confirm, and have unsubscribed since.")
     again = form.address if form.is_open and not form.deleted_at else ""
-    return told(request, workspace, title=_("This link was used"), text=text, again=again)
+    return told(request, workspace, title=_("This link has already been used"), text=text, again=again)
 
 
 def _confirmation(request, workspace, form, signup):

@@ -25,7 +25,9 @@ def for_visitors(view):
     @wraps(view)
     def visited(request, *args, **kwargs):
         if _length(request) > MOST_BYTES:
-            return HttpResponse(_("This is too long for a form."), status=413, content_type="text/plain; charset=utf-8")
+            return HttpResponse(
+                _("This is too long. Shorten your answers."), status=413, content_type="text/plain; charset=utf-8"
+            )
         # Whatever the header claims: a codec that is none of text would break the parser, and browsers send UTF-8.
         request.encoding = "utf-8"
         return view(request, *args, **kwargs)

@@ -124,6 +124,6 @@ def _explain(root, words: str) -> list:
 @access("contacts.delete")
 def delete(request, pk):
     segment = get_object_or_404(Segment.objects.present(), pk=pk)
-    if discard(request, segment, "segment.deleted", _("Segment deleted. The people in it are still there.")):
+    if discard(request, segment, "segment.deleted", _("Segment deleted. Its contacts are kept.")):
         return back_to(request, "contacts:segments")
     return back_to(request, "contacts:segment", pk=pk)

@@ -76,7 +76,7 @@ def _snippet(workspace, form: SignupForm) -> str:
 @access("contacts.edit")
 def create(request):
     form = SignupFormForm(request.POST or None, workspace=request.workspace)
-    return _edit(request, form, "form.created", _("The form is there. Look at it, then put it on your site."))
+    return _edit(request, form, "form.created", _("Form created. Preview it, then add it to your site."))
 
 
 @access("contacts.edit")
@@ -92,7 +92,7 @@ def _edit(request, form, verb, done):
         audit.record(request, verb, signup_form, fields=form.changed_data)
         messages.success(request, done)
         if not signup_form.double_opt_in:
-            messages.warning(request, _("Without confirmation by e-mail, anyone can sign up anybody's address."))
+            messages.warning(request, _("Without confirmation by e-mail, anyone can sign up someone else's address."))
         return back_to(request, "contacts:form", pk=signup_form.pk)
     return render(request, "contacts/signups/forms/form.html", {"form": form, "signup_form": form.instance})
 
@@ -105,7 +105,7 @@ def opening(request, pk):
     form.is_open = request.POST.get("open") == "1"
     form.save(update_fields=["is_open"])
     audit.record(request, "form.opened" if form.is_open else "form.closed", form)
-    messages.success(request, _("The form takes sign-ups.") if form.is_open else _("The form takes no sign-ups now."))
+    messages.success(request, _("The form is open.") if form.is_open else _("The form is closed."))
     return back_to(request, "contacts:form", pk=pk)
 
 
@@ -113,7 +113,7 @@ def opening(request, pk):
 @access("contacts.delete")
 def delete(request, pk):
     form = get_object_or_404(SignupForm.objects.present(), pk=pk)
-    discard(request, form, "form.deleted", _("Form deleted. Its page is gone."))
+    discard(request, form, "form.deleted", _("Form deleted. Its page is no longer available."))
     return back_to(request, "contacts:forms")
 
 

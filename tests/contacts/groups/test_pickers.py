@@ -52,12 +52,12 @@ def test_of_each_kind_a_few_are_found_and_it_is_said_that_there_is_more(acme, fi
     options, html = find()
     values = [value.partition(":")[0] for value, _ in options]
     assert values.count("tag") == values.count("list") == pickers.MOST_FOUND
-    assert "There is more" in html and "There is more" not in find(of=["list"])[1]
+    assert "There are more results" in html and "There are more results" not in find(of=["list"])[1]
 
 
 def test_nothing_says_so(acme, find):
-    assert "nothing to choose from yet" in find()[1]
-    assert "Nothing is called that" in find("x")[1]
+    assert "nothing to select yet" in find()[1]
+    assert "No match" in find("x")[1]
 
 
 def test_what_is_deleted_or_anothers_is_not_found(acme, beta, find):

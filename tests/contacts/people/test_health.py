@@ -22,7 +22,7 @@ def sleepers(acme):
 def test_it_counts_and_leads_to_the_people(acme, rita, as_user):
     sleepers(acme)
     page = as_user(rita).get(HEALTH).content.decode()
-    assert "Role addresses" in page and "<strong>2</strong>" in page and "campaign to them" not in page
+    assert "Shared addresses" in page and "<strong>2</strong>" in page and "Create a campaign" not in page
     found = as_user(rita).get("/w/acme/contacts/?inactive=1").content.decode()
     assert "p0@example.com" in found and "p3@example.com" not in found
 

@@ -145,7 +145,7 @@ def test_what_is_left_of_a_failed_import_goes_after_a_week(acme, alice, as_user)
     with scope(acme):
         assert not ImportPart.objects.exists() and ContactImport.objects.get().preview is None
     page = as_user(alice).post(f"/w/acme/contacts/imports/{failed.pk}/start/", follow=True).content.decode()
-    assert "not kept any longer" in page
+    assert "no longer available" in page
     with scope(acme):
         assert ContactImport.objects.get().state == "failed", "half a file is not a whole one"
 

@@ -54,10 +54,10 @@ def test_an_account_of_another_merchant_gets_into_no_log(acme, beta, ana, rights
 def test_a_person_is_erased_after_a_tick(acme, ana, rights, visitor):
     for method in (visitor.get, visitor.head):
         method(rights)
-    assert "Tick the box first" in visitor.post(rights, {"action": "erase"}).content.decode()
+    assert "Tick the box to confirm" in visitor.post(rights, {"action": "erase"}).content.decode()
     with scope(acme):
         assert Contact.objects.get(pk=ana.pk).email == "ana@example.com"
-    assert "You are forgotten" in visitor.post(rights, {"action": "erase", "sure": "on"}).content.decode()
+    assert "Your data has been deleted" in visitor.post(rights, {"action": "erase", "sure": "on"}).content.decode()
     with scope(acme):
         assert Contact.objects.get(pk=ana.pk).email is None
         assert suppression_list.of_address("email", "ana@example.com").reason == "erased"
