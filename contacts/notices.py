@@ -13,8 +13,8 @@ from kernel.links import workspace_url
 
 def import_finished(contact_import: ContactImport) -> Notice:
     return Notice(
-        title=_("%(file)s is imported") % {"file": contact_import.name},
-        body=_("%(created)d new contacts, %(updated)d updated, %(rejected)d rows rejected.")
+        title=_("%(file)s has been imported") % {"file": contact_import.name},
+        body=_("New: %(created)d. Updated: %(updated)d. Skipped with errors: %(rejected)d.")
         % {
             "created": contact_import.created,
             "updated": contact_import.updated,
@@ -27,8 +27,8 @@ def import_finished(contact_import: ContactImport) -> Notice:
 
 def bulk_action_finished(action: BulkAction) -> Notice:
     return Notice(
-        title=_("%(action)s: done") % {"action": action.get_verb_display()},
-        body=_("%(seen)d contacts looked at, %(changed)d changed.") % {"seen": action.seen, "changed": action.changed},
+        title=_("Done: %(action)s") % {"action": action.get_verb_display()},
+        body=_("Contacts checked: %(seen)d. Changed: %(changed)d.") % {"seen": action.seen, "changed": action.changed},
         path=workspace_url(action.workspace, "contacts:bulk_action", pk=action.pk),
         level="success",
     )
@@ -38,7 +38,7 @@ def export_made(export: Export) -> Notice:
     """For an export that is done, which has `expires_at`."""
     return Notice(
         title=_("%(file)s is ready") % {"file": export.name},
-        body=_("Download it until %(day)s; then it is deleted.")
+        body=_("Download it by %(day)s. It is deleted after that.")
         % {"day": date_format(cast(datetime, export.expires_at).date())},
         path=workspace_url(export.workspace, "contacts:export", pk=export.pk),
         level="success",
@@ -47,7 +47,7 @@ def export_made(export: Export) -> Notice:
 
 def export_failed(export: Export) -> Notice:
     return Notice(
-        title=_("%(file)s could not be made") % {"file": export.name},
+        title=_("%(file)s couldn't be created") % {"file": export.name},
         body=export.job.message if export.job else "",
         path=workspace_url(export.workspace, "contacts:export", pk=export.pk),
         level="warning",

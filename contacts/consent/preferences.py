@@ -127,9 +127,9 @@ def channel_choices(contact: Contact, workspace: Workspace) -> list[ChannelChoic
     """The channels that this person can be asked about: those they have an address for, and open tracking."""
     name = {"workspace": workspace.name}
     wordings = {
-        Channel.EMAIL: _("I want to get news from %(workspace)s by e-mail.") % name,
-        Channel.SMS: _("I want to get news from %(workspace)s by SMS.") % name,
-        Channel.WHATSAPP: _("I want to get news from %(workspace)s by WhatsApp.") % name,
+        Channel.EMAIL: _("I want to receive news from %(workspace)s by e-mail.") % name,
+        Channel.SMS: _("I want to receive news from %(workspace)s by SMS.") % name,
+        Channel.WHATSAPP: _("I want to receive news from %(workspace)s by WhatsApp.") % name,
         Channel.TRACKING: _("%(workspace)s may see whether I open its messages.") % name,
     }
     address = {

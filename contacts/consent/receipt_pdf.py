@@ -105,9 +105,9 @@ def as_pdf(data: dict, issued_at: datetime) -> bytes:
     paper.rule()
     _states(paper, data)
     paper.rule()
-    paper.line_of(_("Every change on record, the oldest first"), size=13, style="B", gap=2)
+    paper.line_of(_("All recorded changes, oldest first"), size=13, style="B", gap=2)
     if not data["ledger"]:
-        paper.line_of(_("No consent is on record."))
+        paper.line_of(_("No consent has been recorded."))
     for entry in data["ledger"]:
         _entry(paper, entry)
     _closing(paper, issued_at)
@@ -115,12 +115,12 @@ def as_pdf(data: dict, issued_at: datetime) -> bytes:
 
 
 def _states(paper: _Paper, data: dict) -> None:
-    paper.line_of(_("Where things stand"), size=13, style="B", gap=1)
+    paper.line_of(_("Current status"), size=13, style="B", gap=1)
     statuses = dict(Contact.Status.choices)
     for channel, status in data["channels"].items():
         paper.fact(Channel(channel).label, statuses[status])
     for choice in data["topics"]:
-        words = _("wanted") if choice["wanted"] else _("not wanted")
+        words = _("opted in") if choice["wanted"] else _("opted out")
         paper.fact(f"{choice['topic']} ({Channel(choice['channel']).label})", words)
 
 
@@ -133,11 +133,11 @@ def _entry(paper: _Paper, entry: dict) -> None:
     if entry["basis"] and entry["state"] == Consent.State.GRANTED:
         paper.fact(_("Lawful basis"), Consent.Basis(entry["basis"]).label)
     paper.fact(_("Wording"), entry["wording"] and _("“%(wording)s”") % {"wording": entry["wording"]})
-    paper.fact(_("Version of the wording"), entry["wording_version"])
+    paper.fact(_("Wording version"), entry["wording_version"])
     paper.fact(_("Reason"), entry["reason"])
     paper.fact(_("Page"), entry["page"])
     paper.fact(_("IP address"), entry["ip"])
-    paper.fact(_("Confirmed from message"), entry["message_id"])
+    paper.fact(_("Confirmed from e-mail"), entry["message_id"])
     paper.fact(_("Import number"), entry["import"])
     paper.fact(_("Entered by"), entry["actor"])
     paper.ln(3)
@@ -146,9 +146,14 @@ def _entry(paper: _Paper, entry: dict) -> None:
 def _closing(paper: _Paper, issued_at: datetime) -> None:
     paper.rule()
     made = issued_at.isoformat(timespec="seconds")
-    paper.line_of(_("Made on %(when)s.") % {"when": made}, size=8, colour=MUTED)
-    words = _("The number below is the SHA-256 of this receipt's canonical JSON; the JSON file carries the same one.")
+    paper.line_of(_("Issued on %(when)s.") % {"when": made}, size=8, colour=MUTED)
+    words = _(
+        "The number below is the SHA-256 of this receipt's canonical JSON. The JSON file contains the same number."
+    )
     paper.line_of(words, size=8, colour=MUTED)
     if paper.replaced:
-        words = _("Some letters are not in this document's font and are shown plainly. The JSON file has them all.")
+        words = _(
+            "Some characters aren't available in this document's font and are shown in a "
+            "simpler form. The JSON file has them all."
+        )
         paper.line_of(words, size=8, colour=MUTED)

@@ -16,6 +16,7 @@ from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Job, User
 from contacts.exports import selection, sources, workspace_archive
@@ -99,12 +100,12 @@ def give_up(export: Export, problem: Exception) -> None:
 
 def _message(problem: Exception) -> str:
     if isinstance(problem, Stopped):
-        return _("Stopped, because a person was erased meanwhile. Export again.")
+        return _("Stopped because a contact's data was erased in the meantime. Export again.")
     if isinstance(problem, TooLarge):
-        return _("Too much for one file. Export a list, a tag or a segment at a time.")
+        return _("This is too much for one file. Export one list, tag or segment at a time.")
     if isinstance(problem, SelectionUnusable):
-        return _("Whom it is about can't be told any more: %(why)s") % {"why": str(problem)[:200]}
-    return _("Stopped by an error. Export again; if it fails again, tell the operator.")
+        return _("The contacts to export can no longer be found: %(why)s") % {"why": str(problem)[:200]}
+    return _("Something went wrong. Export again. If it keeps failing, contact support.")
 
 
 @contextmanager
@@ -153,4 +154,5 @@ def _finish(export: Export, sink: PartWriter) -> None:
     export.expires_at = timezone.now() + timedelta(days=settings.EXPORT_DAYS)
     export.save(update_fields=["state", "rows", "size", "expires_at"])
     job_of(export).progress(sink.rows, sink.rows)
-    job_of(export).finish(Job.State.DONE, _("%(rows)d rows written") % {"rows": sink.rows})
+    text = ngettext("%(rows)d row exported", "%(rows)d rows exported", sink.rows)
+    job_of(export).finish(Job.State.DONE, text % {"rows": sink.rows})

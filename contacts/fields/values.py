@@ -26,9 +26,9 @@ MAX_TEXT_LENGTH = 2000
 REASONS = {
     "value_too_long": gettext_lazy("A value is longer than 2,000 characters"),
     "not_number": gettext_lazy("Not a number"),
-    "not_date": gettext_lazy("Not a date: write 2026-03-12 or 12/03/2026"),
-    "not_choice": gettext_lazy("Not one of the field's choices"),
-    "not_boolean": gettext_lazy("Neither yes nor no"),
+    "not_date": gettext_lazy("Not a date. Use 2026-03-12 or 12/03/2026"),
+    "not_choice": gettext_lazy("Not one of this field's options"),
+    "not_boolean": gettext_lazy("Not yes or no"),
     "not_url": gettext_lazy("Not a web address"),
 }
 YES = {"yes", "y", "oui", "o", "true", "vrai", "1", "on", "x", "t"}

@@ -9,11 +9,11 @@ from phonenumbers import ValidationResult
 REASONS = {
     "no_phone": _("No phone number"),
     "phone_letters": _("Not a phone number"),
-    "phone_country": _("The phone number has no country code: begin it with + and the country's code"),
+    "phone_country": _("The phone number has no country code. Start it with + and the country code"),
     "phone_short": _("The phone number is too short"),
     "phone_long": _("The phone number is too long"),
-    "phone_not_valid": _("No such phone number exists"),
-    "phone_scientific": _("The spreadsheet cut the phone number short: format the column as text and export it again"),
+    "phone_not_valid": _("This phone number doesn't exist"),
+    "phone_scientific": _("The spreadsheet shortened the phone number. Format the column as text and export it again"),
 }
 _OF_RESULT = {
     ValidationResult.TOO_SHORT: "phone_short",

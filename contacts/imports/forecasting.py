@@ -107,7 +107,7 @@ def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0)
 def give_up(workspace_id: int, import_id: int, token: str) -> None:
     """End the forecast with a message, so that the page stops waiting."""
     with running.as_engine(workspace_id, import_id) as contact_import:
-        problem = _("The file could not be counted. Change the columns, or try again.")
+        problem = _("The file couldn't be checked. Change the columns or try again.")
         found: dict = {"token": token, "counts": Counter(), "reasons": Counter(), "first": []}
         _save(contact_import, found | {"problem": problem, "done": True})
 

@@ -31,10 +31,10 @@ WAYS: dict[str, dict[str, values.ReadOptions]] = {
     },
 }
 WAY_LABELS = {
-    "day_first": gettext_lazy("The day first: 31/12/2026"),
-    "month_first": gettext_lazy("The month first: 12/31/2026"),
-    "comma": gettext_lazy("With a decimal comma: 1.234,5"),
-    "point": gettext_lazy("With a decimal point: 1,234.5"),
+    "day_first": gettext_lazy("Day first: 31/12/2026"),
+    "month_first": gettext_lazy("Month first: 12/31/2026"),
+    "comma": gettext_lazy("Decimal comma: 1.234,5"),
+    "point": gettext_lazy("Decimal point: 1,234.5"),
 }
 _COMMA = re.compile(r"-?(?:(?:\d+|\d{1,3}(?:\.\d{3})+),\d+|\d{1,3}(?:\.\d{3}){2,})")
 _POINT = re.compile(r"-?(?:(?:\d+|\d{1,3}(?:,\d{3})+)\.\d+|\d{1,3}(?:,\d{3}){2,})")
@@ -149,7 +149,7 @@ def describe(kind: str, way: str, example: str) -> str:
             "value": formats.date_format(dt.date.fromisoformat(str(value)), "j F Y"),
         }
     # Formatted without separators: "1,234" would be as ambiguous as the example.
-    words = _("%(text)s is %(value)d") if isinstance(value, int) else _("%(text)s is %(value)d and a fraction")
+    words = _("%(text)s is %(value)d") if isinstance(value, int) else _("%(text)s is %(value)d and some decimals")
     return words % {"text": example, "value": value}
 
 

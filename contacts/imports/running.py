@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from django.db import IntegrityError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Job, User
 from contacts.imports import companies, do_not_contact, memberships, people, prefetch, row_stream, run_settings, targets
@@ -140,7 +141,8 @@ def _finish(contact_import: ContactImport) -> None:
     with transaction.atomic("engine"):
         contact_import.save(update_fields=["state", "finished_at", "preview"])
         contact_import.parts.all().delete()
-    job_of(contact_import).finish(Job.State.DONE, _("%(rows)d rows read") % {"rows": contact_import.rows})
+    text = ngettext("%(rows)d row read", "%(rows)d rows read", contact_import.rows)
+    job_of(contact_import).finish(Job.State.DONE, text % {"rows": contact_import.rows})
 
 
 def give_up(contact_import: ContactImport, problem: Exception) -> None:
@@ -150,7 +152,7 @@ def give_up(contact_import: ContactImport, problem: Exception) -> None:
     contact_import.state = ContactImport.State.FAILED
     contact_import.problem = str(problem)[:300] if isinstance(problem, Unreadable) else type(problem).__name__
     contact_import.save(update_fields=["state", "problem"])
-    job_of(contact_import).finish(Job.State.FAILED, _("Stopped by an error. What was read so far is kept."))
+    job_of(contact_import).finish(Job.State.FAILED, _("Something went wrong. The rows read so far are kept."))
 
 
 def start(contact_import: ContactImport, user: User | None) -> None:

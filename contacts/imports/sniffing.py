@@ -69,7 +69,7 @@ def inspect(
     encoding = encoding or _guess_encoding(start)
     text = decode_start(start, encoding)
     if not text.strip():
-        raise Unreadable(_("The file is empty. Export it again and check that it holds rows."))
+        raise Unreadable(_("The file is empty. Export it again and check that it contains rows."))
     # Excel's first line "sep=;", which gives the delimiter.
     if sep_line := re.match(r"\ufeff?sep=([,;\t|])\r?\n", text, re.IGNORECASE):
         delimiter, text = delimiter or sep_line[1], text[sep_line.end() :]
@@ -77,10 +77,12 @@ def inspect(
     found = _rows(text, delimiter, cut=len(start) >= SAMPLE_BYTES)
     rows = found[:SAMPLE_ROWS]
     if not rows:
-        raise Unreadable(_("No rows were found in the file."))
+        raise Unreadable(_("The file contains no rows."))
     width = max(map(len, rows))
     if width > MAX_COLUMNS:
-        raise Unreadable(_("The file has more than %(n)d columns. Keep the ones you need.") % {"n": MAX_COLUMNS})
+        raise Unreadable(
+            _("The file has more than %(n)d columns. Delete the ones you don't need.") % {"n": MAX_COLUMNS}
+        )
     has_header = guess_header(rows) if has_header is None else has_header
     evidence = format_inference.evidence_of(row[:width] for row in found[int(has_header) :])
     for chunk in more_chunks:
@@ -101,7 +103,7 @@ def decode_start(start: bytes, encoding: str) -> str:
     try:
         return decoder.decode(start, final=False)
     except UnicodeError:  # UTF-16 without a byte order mark is refused, even with errors="replace"
-        raise Unreadable(_("The file is not in the chosen encoding. Choose another one.")) from None
+        raise Unreadable(_("The file doesn't use the selected encoding. Choose another one.")) from None
 
 
 def is_workbook(start: bytes) -> bool:
@@ -115,8 +117,8 @@ def _refuse_other_formats(start: bytes) -> None:
             if kind == "xls":
                 raise Unreadable(
                     _(
-                        "This is an old Excel file (.xls) or one protected by a password. In Excel, save it as "
-                        "“Excel workbook (.xlsx)” or “CSV UTF-8”, without a password."
+                        "This is an old Excel file (.xls) or a password-protected one. In Excel, save"
+                        " it as “Excel workbook (.xlsx)” or “CSV UTF-8” without a password."
                     )
                 )
             raise Unreadable(
@@ -187,7 +189,7 @@ def _rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
         if len(rows) >= SAMPLE_ROWS:
             return rows  # the broken row is rejected by the import
         raise Unreadable(
-            _("A row of the file is longer than any CSV row can be. Is a quotation mark missing?")
+            _("A row of the file is far too long for a CSV file. A quotation mark may be missing.")
         ) from None
     if cut and len(rows) > 1:
         rows.pop()  # it may be incomplete

@@ -87,7 +87,7 @@ def begin(contact_import: ContactImport, user: User | None) -> None:
 def give_up(contact_import: ContactImport) -> None:
     """End the job with a message. What was undone stays undone; the page offers to continue from there."""
     running.job_of(contact_import).finish(
-        Job.State.FAILED, _("Stopped by an error. What was taken back so far stays so.")
+        Job.State.FAILED, _("Something went wrong. What has been undone so far stays undone.")
     )
 
 
@@ -131,7 +131,7 @@ def _finish(contact_import: ContactImport) -> None:
         cursor.execute(TRASH_COMPANIES, _params(contact_import))
         preview = _with_undone(contact_import, _undone(contact_import) | {"companies": cursor.rowcount})
         _save(contact_import, state=ContactImport.State.UNDONE, preview=preview)
-        running.job_of(contact_import).finish(Job.State.DONE, _("The import was taken back."))
+        running.job_of(contact_import).finish(Job.State.DONE, _("The import has been undone."))
 
 
 def _undone(contact_import: ContactImport) -> dict[str, int]:

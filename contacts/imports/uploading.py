@@ -29,7 +29,7 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
     """Store an uploaded file, with its format and mapping as guessed. Raises Unreadable."""
     if file.size > settings.IMPORT_MAX_BYTES:
         max_mb = settings.IMPORT_MAX_BYTES // 1024 // 1024
-        text = _("This file is larger than %(most)d MB. Split it and upload the parts one after another.")
+        text = _("This file is larger than %(most)d MB. Split it and import the parts one after the other.")
         raise Unreadable(text % {"most": max_mb})
     file.seek(0)
     start = file.read(sniffing.SAMPLE_BYTES)
@@ -73,7 +73,7 @@ def read_sample(contact_import: ContactImport) -> FileSample:
         preview = contact_import.preview or {}
         rows = preview.get("sheets", {}).get(contact_import.sheet)
         if rows is None:
-            raise Unreadable(_("The workbook has no sheet “%(name)s”.") % {"name": contact_import.sheet})
+            raise Unreadable(_("The workbook has no sheet called “%(name)s”.") % {"name": contact_import.sheet})
         found = preview.get("signs", {}).get(contact_import.sheet, [])
         return FileSample("utf-8", ",", contact_import.has_header, rows, [FormatEvidence(**column) for column in found])
     part = contact_import.parts.filter(n=0).values_list("data", flat=True).first()

@@ -38,20 +38,22 @@ def refuse_bombs(file: Any) -> None:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):  # the last: a newer version of ZIP
         raise Unreadable(
-            _("The workbook is damaged. Open it in Excel, save it again, and upload it once more.")
+            _("The workbook is damaged. Open it in Excel, save it again and import it once more.")
         ) from None
     names = {part.filename.lower() for part in parts}
     if "xl/workbook.xml" not in names:
-        raise Unreadable(_("This is an archive, not an Excel workbook. Unpack it and upload the file inside."))
+        raise Unreadable(_("This is an archive, not an Excel workbook. Extract it and import the file inside."))
     if any(name.endswith("vbaproject.bin") for name in names):
-        raise Unreadable(_("This workbook holds macros. Save it as “Excel workbook (.xlsx)” without them."))
+        raise Unreadable(_("This workbook contains macros. Save it as “Excel workbook (.xlsx)” without them."))
     if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable(_("This workbook is protected by a password. Save it without one."))
+        raise Unreadable(_("This workbook is password-protected. Save it without a password."))
     unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     texts = sum(part.file_size for part in parts if part.filename.lower() == "xl/sharedstrings.xml")
     bomb = len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * max(packed, 100_000)
     if bomb or texts > MAX_SHARED_STRINGS_BYTES:
-        raise Unreadable(_("This workbook unpacks to far too much. Save the sheet as “CSV UTF-8” and upload that."))
+        raise Unreadable(
+            _("This workbook is too large once extracted. Save the sheet as “CSV UTF-8” and import that file.")
+        )
 
 
 def sheets(file: Any) -> tuple[dict[str, list[list[str]]], dict[str, list[FormatEvidence]]]:
@@ -74,7 +76,7 @@ def sheets(file: Any) -> tuple[dict[str, list[list[str]]], dict[str, list[Format
         if rows:
             first_rows[sheet.title[:100]], evidence[sheet.title[:100]] = rows, columns
     if not first_rows:
-        raise Unreadable(_("The workbook holds no rows. Check that you saved the right one."))
+        raise Unreadable(_("The workbook contains no rows. Check that you saved the right one."))
     return first_rows, evidence
 
 
@@ -84,7 +86,7 @@ def rows(file: Any, name: str) -> Iterator[list[str]]:
     for sheet in _worksheets(_open(file)):
         if sheet.title[:100] == name:
             return _rows(sheet)
-    raise Unreadable(_("The workbook has no sheet “%(name)s”.") % {"name": name})
+    raise Unreadable(_("The workbook has no sheet called “%(name)s”.") % {"name": name})
 
 
 def _open(file: Any) -> openpyxl.Workbook:
@@ -93,7 +95,7 @@ def _open(file: Any) -> openpyxl.Workbook:
         return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except Exception:
         raise Unreadable(
-            _("The workbook can't be read. Open it in Excel, save it again, and upload it once more.")
+            _("The workbook can't be read. Open it in Excel, save it again and import it once more.")
         ) from None
 
 
@@ -122,7 +124,9 @@ def _rows(sheet: Any) -> Iterator[list[str]]:
         while texts and not texts[-1]:
             texts.pop()
         if len(texts) > MAX_COLUMNS:
-            raise Unreadable(_("A row has more than %(n)d columns. Keep the ones you need.") % {"n": MAX_COLUMNS})
+            raise Unreadable(
+                _("A row has more than %(n)d columns. Delete the ones you don't need.") % {"n": MAX_COLUMNS}
+            )
         yield texts
 
 

@@ -17,5 +17,5 @@ def take_snapshot(*, segment_id: int, list_id: int, job_id: int) -> None:
     except BadDefinition as problem:
         progress.finish(Job.State.FAILED, str(problem)[:300])
         return
-    text = ngettext("%(n)d person on the list %(name)s", "%(n)d people on the list %(name)s", people)
+    text = ngettext("%(n)d contact on the list “%(name)s”", "%(n)d contacts on the list “%(name)s”", people)
     progress.finish(Job.State.DONE, text % {"n": people, "name": contact_list.name})

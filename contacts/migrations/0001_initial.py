@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 (
                     "external_id",
                     models.CharField(
-                        blank=True, db_collation="C", max_length=120, null=True, verbose_name="your own id"
+                        blank=True, db_collation="C", max_length=120, null=True, verbose_name="customer number"
                     ),
                 ),
                 ("first_name", models.CharField(blank=True, max_length=120, verbose_name="first name")),
@@ -151,11 +151,11 @@ class Migration(migrations.Migration):
                     "address_kind",
                     models.CharField(
                         blank=True,
-                        choices=[("", "A person's"), ("role", "A role's, such as info@"), ("disposable", "Disposable")],
+                        choices=[("", "Personal"), ("role", "Shared address (info@)"), ("disposable", "Disposable")],
                         db_default="",
                         default="",
                         max_length=10,
-                        verbose_name="kind of address",
+                        verbose_name="type of address",
                     ),
                 ),
                 (
@@ -227,8 +227,8 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("", "Every message"),
-                            ("weekly", "At most one a week"),
-                            ("monthly", "At most one a month"),
+                            ("weekly", "Up to one a week"),
+                            ("monthly", "Up to one a month"),
                         ],
                         db_default="",
                         default="",
@@ -336,7 +336,7 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("choices", models.JSONField(blank=True, default=list, verbose_name="choices")),
+                ("choices", models.JSONField(blank=True, default=list, verbose_name="options")),
                 (
                     "workspace",
                     models.ForeignKey(
@@ -364,20 +364,20 @@ class Migration(migrations.Migration):
                         choices=[
                             ("contacts", "Contacts"),
                             ("companies", "Companies"),
-                            ("suppress", "Do-not-contact list"),
+                            ("suppress", "Suppression list"),
                         ],
                         default="contacts",
                         max_length=10,
-                        verbose_name="goes to",
+                        verbose_name="imported as",
                     ),
                 ),
                 (
                     "mode",
                     models.CharField(
                         choices=[
-                            ("both", "Add new ones and update known ones"),
-                            ("add", "Only add new ones"),
-                            ("update", "Only update known ones"),
+                            ("both", "Add new contacts and update existing ones"),
+                            ("add", "Only add new contacts"),
+                            ("update", "Only update existing contacts"),
                         ],
                         default="both",
                         max_length=6,
@@ -391,7 +391,7 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64)),
                 ("encoding", models.CharField(max_length=20, verbose_name="encoding")),
                 ("delimiter", models.CharField(max_length=1, verbose_name="delimiter")),
-                ("has_header", models.BooleanField(default=True, verbose_name="first row holds the column names")),
+                ("has_header", models.BooleanField(default=True, verbose_name="first row contains the column names")),
                 ("mapping", models.JSONField(default=list)),
                 ("to_make", models.JSONField(default=dict)),
                 ("reading", models.JSONField(default=list)),
@@ -420,7 +420,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("uploaded", "Waiting for its columns"),
+                            ("uploaded", "Needs mapping"),
                             ("running", "Running"),
                             ("done", "Done"),
                             ("failed", "Failed"),
@@ -860,7 +860,7 @@ class Migration(migrations.Migration):
                 ),
                 ("thanks", models.TextField(blank=True, max_length=1000, verbose_name="thank-you text")),
                 ("thanks_url", models.URLField(blank=True, verbose_name="thank-you page")),
-                ("is_open", models.BooleanField(default=True, verbose_name="takes sign-ups")),
+                ("is_open", models.BooleanField(default=True, verbose_name="open for sign-ups")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "contact_list",
@@ -982,8 +982,8 @@ class Migration(migrations.Migration):
                             ("unsubscribed", "Unsubscribed"),
                             ("bounced", "Bounced"),
                             ("complained", "Complained"),
-                            ("manual", "Added by hand"),
-                            ("imported", "Do-not-contact file"),
+                            ("manual", "Added manually"),
+                            ("imported", "Imported file"),
                             ("erased", "Erased"),
                         ],
                         max_length=12,
@@ -1120,8 +1120,8 @@ class Migration(migrations.Migration):
                     "needs_choice",
                     models.BooleanField(
                         default=False,
-                        help_text="Otherwise everyone who is subscribed gets it until they say no.",
-                        verbose_name="only for those who chose it",
+                        help_text="Otherwise all subscribers receive it until they opt out.",
+                        verbose_name="only for people who chose it",
                     ),
                 ),
                 ("position", models.PositiveSmallIntegerField(default=0)),
@@ -1176,8 +1176,8 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("requested", "Confirmation asked for"),
-                            ("granted", "Granted"),
+                            ("requested", "Confirmation requested"),
+                            ("granted", "Given"),
                             ("withdrawn", "Withdrawn"),
                         ],
                         max_length=10,
@@ -1209,10 +1209,10 @@ class Migration(migrations.Migration):
                             ("form", "Sign-up form"),
                             ("confirmed", "Confirmed by double opt-in"),
                             ("preferences", "Preference centre"),
-                            ("one_click", "One-click unsubscribe in the mail program"),
+                            ("one_click", "One-click unsubscribe in the mail app"),
                             ("page", "Unsubscribe page"),
                             ("provider", "Reported by the provider"),
-                            ("merge", "Taken over from a merged contact"),
+                            ("merge", "Copied from a merged contact"),
                         ],
                         max_length=12,
                         verbose_name="source",
@@ -1354,7 +1354,7 @@ class Migration(migrations.Migration):
                             ("list", "Add to a list"),
                             ("unlist", "Remove from a list"),
                             ("unsubscribe", "Unsubscribe from e-mail"),
-                            ("mark_active", "Count as active again"),
+                            ("mark_active", "Mark as active"),
                             ("delete", "Delete"),
                             ("merge_tag", "Merge a tag into another"),
                         ],

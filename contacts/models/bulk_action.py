@@ -15,7 +15,7 @@ class BulkAction(WorkspaceModel):
         LIST = "list", _("Add to a list")
         UNLIST = "unlist", _("Remove from a list")
         UNSUBSCRIBE = "unsubscribe", _("Unsubscribe from e-mail")
-        MARK_ACTIVE = "mark_active", _("Count as active again")
+        MARK_ACTIVE = "mark_active", _("Mark as active")
         DELETE = "delete", _("Delete")
         MERGE_TAG = "merge_tag", _("Merge a tag into another")
 

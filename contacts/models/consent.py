@@ -20,8 +20,8 @@ class Consent(WorkspaceModel):
     database trigger forbids changes to a row, except that erasure may empty what identifies the person."""
 
     class State(models.TextChoices):
-        REQUESTED = "requested", _("Confirmation asked for")
-        GRANTED = "granted", _("Granted")
+        REQUESTED = "requested", _("Confirmation requested")
+        GRANTED = "granted", _("Given")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Source(models.TextChoices):
@@ -30,10 +30,10 @@ class Consent(WorkspaceModel):
         FORM = "form", _("Sign-up form")
         CONFIRMED = "confirmed", _("Confirmed by double opt-in")
         PREFERENCES = "preferences", _("Preference centre")
-        ONE_CLICK = "one_click", _("One-click unsubscribe in the mail program")
+        ONE_CLICK = "one_click", _("One-click unsubscribe in the mail app")
         PAGE = "page", _("Unsubscribe page")
         PROVIDER = "provider", _("Reported by the provider")
-        MERGE = "merge", _("Taken over from a merged contact")
+        MERGE = "merge", _("Copied from a merged contact")
 
     class Basis(models.TextChoices):
         """Why writing is lawful: GDPR art. 6, ePrivacy art. 13."""

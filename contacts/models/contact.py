@@ -42,14 +42,14 @@ class Contact(Trashable):
         COMPLAINED = "complained", _("Complained")
 
     class AddressKind(models.TextChoices):
-        PERSON = "", _("A person's")
-        ROLE = "role", _("A role's, such as info@")
+        PERSON = "", _("Personal")
+        ROLE = "role", _("Shared address (info@)")
         DISPOSABLE = "disposable", _("Disposable")
 
     class Frequency(models.TextChoices):
         ANY = "", _("Every message")
-        WEEKLY = "weekly", _("At most one a week")
-        MONTHLY = "monthly", _("At most one a month")
+        WEEKLY = "weekly", _("Up to one a week")
+        MONTHLY = "monthly", _("Up to one a month")
 
     # No constraint: rows are written in sets of thousands, each from one workspace, and its check would cost a third of
     # an import's time.
@@ -60,7 +60,7 @@ class Contact(Trashable):
     # searches can use the index in every locale of the database.
     email = models.EmailField(_("e-mail"), null=True, blank=True, db_collation="C")
     phone = models.CharField(_("phone"), max_length=16, null=True, blank=True, db_collation="C")
-    external_id = models.CharField(_("your own id"), max_length=120, null=True, blank=True, db_collation="C")
+    external_id = models.CharField(_("customer number"), max_length=120, null=True, blank=True, db_collation="C")
     first_name = models.CharField(_("first name"), max_length=120, blank=True)
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
     first_key = models.GeneratedField(
@@ -72,7 +72,7 @@ class Contact(Trashable):
     language = models.CharField(_("language"), max_length=8, blank=True, db_default="", default="")
     attributes = models.JSONField(default=dict, blank=True)
     address_kind = models.CharField(
-        _("kind of address"), max_length=10, choices=AddressKind, blank=True, db_default="", default=""
+        _("type of address"), max_length=10, choices=AddressKind, blank=True, db_default="", default=""
     )
 
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PENDING)
@@ -149,7 +149,7 @@ class Contact(Trashable):
         ]
 
     def __str__(self):
-        return self.name or self.handle or str(_("Erased person"))
+        return self.name or self.handle or str(_("Erased contact"))
 
     def save(self, *args, **kwargs) -> None:
         if kwargs.get("update_fields") is None:

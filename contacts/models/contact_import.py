@@ -12,26 +12,26 @@ class ContactImport(WorkspaceModel):
     class Target(models.TextChoices):
         CONTACTS = "contacts", _("Contacts")
         COMPANIES = "companies", _("Companies")
-        SUPPRESSION = "suppress", _("Do-not-contact list")
+        SUPPRESSION = "suppress", _("Suppression list")
 
     class Mode(models.TextChoices):
-        BOTH = "both", _("Add new ones and update known ones")
-        ADD = "add", _("Only add new ones")
-        UPDATE = "update", _("Only update known ones")
+        BOTH = "both", _("Add new contacts and update existing ones")
+        ADD = "add", _("Only add new contacts")
+        UPDATE = "update", _("Only update existing contacts")
 
     class Format(models.TextChoices):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel"
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("Waiting for its columns")
+        UPLOADED = "uploaded", _("Needs mapping")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
 
-    target = models.CharField(_("goes to"), max_length=10, choices=Target, default=Target.CONTACTS)
+    target = models.CharField(_("imported as"), max_length=10, choices=Target, default=Target.CONTACTS)
     mode = models.CharField(_("rows"), max_length=6, choices=Mode, default=Mode.BOTH)
     format = models.CharField(max_length=4, choices=Format, default=Format.CSV)
     sheet = models.CharField(_("sheet"), max_length=100, blank=True)
@@ -40,7 +40,7 @@ class ContactImport(WorkspaceModel):
     sha256 = models.CharField(max_length=64)
     encoding = models.CharField(_("encoding"), max_length=20)
     delimiter = models.CharField(_("delimiter"), max_length=1)
-    has_header = models.BooleanField(_("first row holds the column names"), default=True)
+    has_header = models.BooleanField(_("first row contains the column names"), default=True)
     mapping = models.JSONField(default=list)
     # What has to be created when the import starts (a forecast writes nothing): tags and lists for everyone in the file
     # by name, and fields for columns mapped to "new:city": {"tags": [..], "lists": [..],

@@ -25,7 +25,7 @@ class ContactField(Trashable):
     name = models.SlugField(_("merge tag"), max_length=40)
     label = models.CharField(_("label"), max_length=80)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
-    choices = models.JSONField(_("choices"), default=list, blank=True)
+    choices = models.JSONField(_("options"), default=list, blank=True)
 
     RESERVED = {
         *merge_values.NAMES,

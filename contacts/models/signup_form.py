@@ -39,7 +39,7 @@ class SignupForm(Trashable):
     double_opt_in = models.BooleanField(_("ask for confirmation by e-mail (double opt-in)"), default=True)
     thanks = models.TextField(_("thank-you text"), max_length=1000, blank=True)
     thanks_url = models.URLField(_("thank-you page"), blank=True)
-    is_open = models.BooleanField(_("takes sign-ups"), default=True)
+    is_open = models.BooleanField(_("open for sign-ups"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(Trashable.Meta):

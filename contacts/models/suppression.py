@@ -15,8 +15,8 @@ class Suppression(WorkspaceModel):
         UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
         BOUNCED = "bounced", _("Bounced")
         COMPLAINED = "complained", _("Complained")
-        MANUAL = "manual", _("Added by hand")
-        IMPORTED = "imported", _("Do-not-contact file")
+        MANUAL = "manual", _("Added manually")
+        IMPORTED = "imported", _("Imported file")
         ERASED = "erased", _("Erased")
 
     channel = models.CharField(max_length=8, default="email")

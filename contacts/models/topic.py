@@ -12,9 +12,9 @@ class Topic(Trashable):
     name = models.CharField(_("name"), max_length=80)
     description = models.CharField(_("description"), max_length=200, blank=True)
     needs_choice = models.BooleanField(
-        _("only for those who chose it"),
+        _("only for people who chose it"),
         default=False,
-        help_text=_("Otherwise everyone who is subscribed gets it until they say no."),
+        help_text=_("Otherwise all subscribers receive it until they opt out."),
     )
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -90,7 +90,7 @@ def describe(action: BulkAction) -> str:
 def give_up(action: BulkAction) -> None:
     """Mark the job as failed. Changes made so far stay; the action's page offers to continue from there."""
     if action.job:
-        action.job.finish(Job.State.FAILED, _("Stopped by an error. What was done so far stays."))
+        action.job.finish(Job.State.FAILED, _("Something went wrong. Changes made so far are kept."))
 
 
 def _step(action: BulkAction) -> bool:

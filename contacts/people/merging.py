@@ -21,7 +21,7 @@ FIELDS = [*IDENTIFIERS, "first_name", "last_name", "language"]
 LABELS = {
     "email": _("E-mail"),
     "phone": _("Phone"),
-    "external_id": _("Your own id"),
+    "external_id": _("Customer number"),
     "first_name": _("First name"),
     "last_name": _("Last name"),
     "language": _("Language"),
@@ -63,7 +63,7 @@ def locked(survivor_id: int, loser_id: int) -> tuple[Contact, Contact]:
         .select_for_update()
     }
     if len(rows) != 2:
-        raise CannotMerge(_("Choose two contacts, neither of whom is deleted."))
+        raise CannotMerge(_("Choose two contacts that aren't deleted."))
     return rows[survivor_id], rows[loser_id]
 
 

@@ -60,7 +60,9 @@ class Groups:
         for model, ids in ((Tag, self.tags), (ContactList, self.lists), (Segment, self.segments)):
             if ids and model.objects.present().filter(pk__in=ids).count() < len(set(ids)):
                 # It must not silently match nobody: an exclusion would be lost.
-                problem = _("A tag, list or segment of this audience was deleted. Choose again, or restore it.")
+                problem = _(
+                    "A tag, list or segment of this audience has been deleted. Choose another one, or restore it."
+                )
                 raise BadDefinition([problem])
         segments = Segment.objects.in_bulk(self.segments) if self.segments else {}
         definitions = (segments[pk].definition for pk in self.segments)

@@ -60,7 +60,7 @@ def text(value: Expression, *, same: Comparison | None = None, other: Comparison
         Operator("is_not", _("is not"), _("is not “%(value)s”"), differs, (TEXT,)),
         Operator("contains", _("contains"), _("contains “%(value)s”"), contains, (TEXT,)),
         Operator("contains_not", _("does not contain"), _("does not contain “%(value)s”"), _not(contains), (TEXT,)),
-        Operator("starts", _("begins with"), _("begins with “%(value)s”"), starts, (TEXT,)),
+        Operator("starts", _("starts with"), _("starts with “%(value)s”"), starts, (TEXT,)),
         *presence(value),
     )
 
@@ -123,10 +123,10 @@ def day(value: Expression) -> tuple[Operator, ...]:
         *_day_operators(within),
         Operator(
             "anniversary",
-            _("has its anniversary within the next days"),
+            _("has its anniversary in the next … days"),
             ngettext_lazy(
-                "has its anniversary within the next %(days)s day",
-                "has its anniversary within the next %(days)s days",
+                "has its anniversary in the next %(days)s day",
+                "has its anniversary in the next %(days)s days",
                 "days",
             ),
             anniversary,
@@ -182,8 +182,8 @@ def _day_operators(within: Between) -> tuple[Operator, ...]:
         ),
         Operator(
             "last",
-            _("is within the last days"),
-            ngettext_lazy("is within the last %(days)s day", "is within the last %(days)s days", "days"),
+            _("is in the last … days"),
+            ngettext_lazy("is in the last %(days)s day", "is in the last %(days)s days", "days"),
             within(ago, today),
             (DAYS,),
         ),
@@ -196,8 +196,8 @@ def _day_operators(within: Between) -> tuple[Operator, ...]:
         ),
         Operator(
             "next",
-            _("is within the next days"),
-            ngettext_lazy("is within the next %(days)s day", "is within the next %(days)s days", "days"),
+            _("is in the next … days"),
+            ngettext_lazy("is in the next %(days)s day", "is in the next %(days)s days", "days"),
             within(today, ahead),
             (DAYS,),
         ),

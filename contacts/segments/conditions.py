@@ -88,8 +88,8 @@ class Subject:
         return next((operator for operator in self.operators if operator.key == key), None)
 
 
-GROUP_PERSON = _("Person")
-GROUP_FIELDS = _("Own fields")
+GROUP_PERSON = _("Contact")
+GROUP_FIELDS = _("Custom fields")
 GROUP_GROUPS = _("Tags and lists")
 GROUP_COMPANY = _("Company")
 GROUP_CONSENT = _("Consent")

@@ -112,10 +112,10 @@ def read_usable(data: Any) -> Group:
 def problems_of(root: Group) -> list[str]:
     """The reasons why the definition can't be used; empty if it can."""
     if not root.rules():
-        return [_("Add at least one condition: a segment without conditions is everyone.")]
+        return [_("Add at least one condition. Without conditions, a segment contains all contacts.")]
     if len(root.rules()) > MAX_RULES:
         # It is still read: the builder must show the rules, or all of them would be lost.
-        text = _("A segment has at most %(n)d conditions: remove some, or make two segments of it.")
+        text = _("A segment can have up to %(n)d conditions. Remove some, or create two segments.")
         return [text % {"n": MAX_RULES}, *root.problems()]
     return root.problems()
 
@@ -128,7 +128,7 @@ def stored(root: Group) -> dict:
 def _root(data: Any, known: SchemaCache) -> Group | BadDefinition:
     try:
         if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
-            raise BadDefinition([_("This segment was written by another version of Fanfare.")])
+            raise BadDefinition([_("This segment was created with another version of Fanfare.")])
         return _group(data, known.subjects, 1)
     except BadDefinition as problem:
         return problem
@@ -137,13 +137,13 @@ def _root(data: Any, known: SchemaCache) -> Group | BadDefinition:
 def _group(data: dict, known: dict[str, Subject], depth: int) -> Group:
     match, rules = data.get("match"), data.get("rules")
     if match not in MATCHES or not isinstance(rules, list):
-        raise BadDefinition([_("A group of conditions can't be read.")])
+        raise BadDefinition([_("A group of conditions can't be read. Remove it and add it again.")])
     if depth > MAX_DEPTH:
-        raise BadDefinition([_("Groups are nested at most %(n)d deep.") % {"n": MAX_DEPTH}])
+        raise BadDefinition([_("Groups can be nested up to %(n)d levels deep.") % {"n": MAX_DEPTH}])
     parts: list[Group | Rule] = []
     for part in rules:
         if not isinstance(part, dict):
-            raise BadDefinition([_("A condition can't be read.")])
+            raise BadDefinition([_("A condition can't be read. Remove it and add it again.")])
         parts.append(_group(part, known, depth + 1) if "rules" in part else _rule(part, known))
     return Group(match, parts)
 
@@ -154,9 +154,9 @@ def _rule(data: dict, known: dict[str, Subject]) -> Rule:
     rule.subject = known.get(rule.on)
     if rule.subject is None:
         rule.problem = (
-            _("Choose what a condition is about.")
+            _("Choose what the condition is about.")
             if not rule.on
-            else _("“%(name)s” no longer exists: choose something else or remove the condition.")
+            else _("“%(name)s” no longer exists. Choose something else or remove the condition.")
             % {"name": rule.on.partition(":")[2] or rule.on}
         )
         return rule
@@ -196,11 +196,11 @@ def _read_input(one: Input, value: Any, names: dict[str, str], known: SchemaCach
     if value is None or (text := str(value).strip()) == "":
         if one.optional:
             return None
-        raise BadValue(_("choose one.") if one.kind == "choice" else _("say with what to compare."))
+        raise BadValue(_("choose one.") if one.kind == "choice" else _("enter a value."))
     if "\0" in text or len(text) > MAX_TEXT_LENGTH or text != text.encode("utf-8", "replace").decode():
         raise BadValue(_("this text can't be used."))
     if one.kind == "choice" and text not in names:
-        raise BadValue(_("what was chosen no longer exists: choose again."))
+        raise BadValue(_("the selected item no longer exists. Choose another one."))
     if one.kind in ("number", "percent"):
         return _NUMBERS[one.kind](known, text)
     return _READ[one.kind](one, text)
@@ -209,11 +209,11 @@ def _read_input(one: Input, value: Any, names: dict[str, str], known: SchemaCach
 def _choices(one: Input, chosen: list[str], names: dict[str, str]) -> list[str]:
     kept = [item for item in dict.fromkeys(chosen) if item in names]
     if len(kept) < len(set(chosen)):
-        raise BadValue(_("something that was chosen no longer exists: choose again."))
+        raise BadValue(_("one of the selected items no longer exists. Remove it or choose another one."))
     if not kept and not one.optional:
         raise BadValue(_("choose at least one."))
     if len(kept) > MAX_CHOICES:
-        raise BadValue(_("choose at most %(n)d.") % {"n": MAX_CHOICES})
+        raise BadValue(_("choose up to %(n)d.") % {"n": MAX_CHOICES})
     return kept
 
 
@@ -222,21 +222,21 @@ def _number(known: SchemaCache, text: str) -> str:
     try:
         number = known.read_number(text)
     except values.BadValue:
-        raise BadValue(_("“%(text)s” is no number.") % {"text": text[:40]}) from None
+        raise BadValue(_("“%(text)s” is not a number.") % {"text": text[:40]}) from None
     return format(Decimal(str(number)), "f")
 
 
 def _whole(one: Input, text: str) -> int:
     low, high = (1, 1000) if one.kind == "times" else (0, MAX_DAYS)
     if not (text.isascii() and text.isdigit() and len(text) < 6 and low <= int(text) <= high):
-        raise BadValue(_("give a whole number from %(least)d to %(most)d.") % {"least": low, "most": high})
+        raise BadValue(_("enter a whole number from %(least)d to %(most)d.") % {"least": low, "most": high})
     return int(text)
 
 
 def _percent(known: SchemaCache, text: str) -> str:
     number = Decimal(_number(known, text.rstrip("% ") or text))
     if not 0 < number <= 100:
-        raise BadValue(_("give a share between 0 and 100 percent."))
+        raise BadValue(_("enter a percentage between 0 and 100."))
     return format(number, "f")
 
 
@@ -244,9 +244,9 @@ def _date(one: Input, text: str) -> str:
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:
-        raise BadValue(_("give a date such as 2026-12-24.")) from None
+        raise BadValue(_("enter a date such as 2026-12-24.")) from None
     if not 1800 <= day.year <= 2200:
-        raise BadValue(_("give a date such as 2026-12-24."))
+        raise BadValue(_("enter a date such as 2026-12-24."))
     return day.isoformat()
 
 

@@ -13,7 +13,7 @@ MAX_NAMES = 3  # if more are chosen, the rest is a number
 def sentence(group: Group) -> str:
     """The definition as a sentence, such as "City is “Lyon” and E-mail is filled in."."""
     text = _group(group)
-    return text[:1].upper() + text[1:] + "." if text else _("Everyone.")
+    return text[:1].upper() + text[1:] + "." if text else _("All contacts.")
 
 
 def rule(one: Rule) -> str:
@@ -31,7 +31,7 @@ def _group(group: Group) -> str:
     joiner = _(" and ") if group.match == "all" else _(" or ")
     parts = [f"({_group(part)})" if isinstance(part, Group) else rule(part) for part in group.parts]
     text = joiner.join(part for part in parts if part != "()")
-    return _("none of this: %(words)s") % {"words": text} if group.match == "none" and text else text
+    return _("none of these: %(words)s") % {"words": text} if group.match == "none" and text else text
 
 
 class _Many(int):

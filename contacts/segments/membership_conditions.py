@@ -90,11 +90,11 @@ def company() -> Iterator[Subject]:
         GROUP_COMPANY,
         (
             *text("o.name"),
-            Operator("filled", _("there is one"), _("is known"), exists),
-            Operator("empty", _("there is none"), _("is not known"), lambda ctx, args: f"NOT {exists(ctx, args)}"),
+            Operator("filled", _("is known"), _("is known"), exists),
+            Operator("empty", _("is not known"), _("is not known"), lambda ctx, args: f"NOT {exists(ctx, args)}"),
         ),
     )
-    yield Subject("company:kind", _("Company's kind"), GROUP_COMPANY, about("o.kind", Company.Kind.choices))
-    yield Subject("company:status", _("Company's status"), GROUP_COMPANY, about("o.status", Company.Status.choices))
-    yield Subject("company:industry", _("Company's industry"), GROUP_COMPANY, text("o.industry"))
+    yield Subject("company:kind", _("Company type"), GROUP_COMPANY, about("o.kind", Company.Kind.choices))
+    yield Subject("company:status", _("Company status"), GROUP_COMPANY, about("o.status", Company.Status.choices))
+    yield Subject("company:industry", _("Company industry"), GROUP_COMPANY, text("o.industry"))
     yield Subject("company:role", _("Role at the company"), GROUP_COMPANY, about("l.role", CompanyContact.Role.choices))

@@ -26,7 +26,7 @@ def person() -> Iterator[Subject]:
         ("first_name", _("First name")),
         ("last_name", _("Last name")),
         ("phone", _("Phone")),
-        ("external_id", _("Your own id")),
+        ("external_id", _("Customer number")),
     ]
     for name, label in texts:
         yield Subject(name, label, GROUP_PERSON, comparisons.text(column(name)))
@@ -39,14 +39,14 @@ def person() -> Iterator[Subject]:
         comparisons.choice(column("language"), lambda: settings.LANGUAGES),
     )
     inactive = (
-        Operator("yes", _("yes"), _("for long"), lambda ctx, args: "c.inactive_at IS NOT NULL"),
+        Operator("yes", _("yes"), _("for a long time"), lambda ctx, args: "c.inactive_at IS NOT NULL"),
         Operator("no", _("no"), _("is not the case"), lambda ctx, args: "c.inactive_at IS NULL"),
     )
     yield Subject("inactive", _("Inactive"), GROUP_PERSON, inactive)
     yield Subject("created", _("Added"), GROUP_PERSON, comparisons.moment(lambda ctx: "c.created_at"))
     yield Subject(
         "address_kind",
-        _("Kind of address"),
+        _("Type of address"),
         GROUP_PERSON,
         (
             Operator(
@@ -56,6 +56,6 @@ def person() -> Iterator[Subject]:
                 lambda ctx, args: f"c.address_kind = ANY({ctx.param(args['values'])})",
                 (Input("values", "choices", options=lambda: KINDS),),
             ),
-            Operator("empty", _("is a person's"), _("is a person's"), lambda ctx, args: "c.address_kind = ''"),
+            Operator("empty", _("is personal"), _("is personal"), lambda ctx, args: "c.address_kind = ''"),
         ),
     )

@@ -23,10 +23,13 @@ def sample() -> Iterator[Subject]:
         (
             Operator(
                 "share",
-                _("a share in percent"),
-                _("of %(share)s percent"),
+                _("a percentage"),
+                _("of %(share)s%%"),
                 share,
-                (Input("share", "percent", _("percent")), Input("name", "text", _("name of the draw"), optional=True)),
+                (
+                    Input("share", "percent", _("percent")),
+                    Input("name", "text", _("name of the sample"), optional=True),
+                ),
             ),
         ),
     )

@@ -11,14 +11,14 @@ from contacts.models import Contact, ContactField
 register = template.Library()
 
 AUDIT_WORDS = {
-    "contact.created": gettext_lazy("Entered by hand"),
+    "contact.created": gettext_lazy("Added manually"),
     "contact.changed": gettext_lazy("Edited"),
     "contact.deleted": gettext_lazy("Deleted"),
     "contact.restored": gettext_lazy("Restored"),
-    "contact.unsubscribed": gettext_lazy("A no was noted"),
-    "contact.data_given": gettext_lazy("What is kept about the person was given out"),
+    "contact.unsubscribed": gettext_lazy("Opt-out recorded"),
+    "contact.data_given": gettext_lazy("Data exported for this person"),
     "contact.erased": gettext_lazy("Erased"),
-    "contact.merged": gettext_lazy("Another contact was merged into this one"),
+    "contact.merged": gettext_lazy("Another contact merged into this one"),
     "contact.merged_away": gettext_lazy("Merged into this contact"),
 }
 

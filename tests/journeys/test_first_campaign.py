@@ -72,17 +72,17 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     page.set_input_files(
         "input[type=file]", {"name": "clients.csv", "mimeType": "text/csv", "buffer": CSV.encode("cp1252")}
     )
-    ana.press("Upload")
+    ana.press("Upload file")
     ana.look()
     assert page.get_by_label("Encoding").input_value() == "cp1252"
     page.get_by_label("Ville", exact=True).select_option("new:ville")
     page.get_by_label("How did these people agree").fill("Order form since 2023")
     page.get_by_label("Everyone in this file agreed").check()
-    ana.press("See what would happen")
-    ana.press("Import", exact=True)
+    ana.press("Check the file")
+    ana.press("Start import", exact=True)
     page.get_by_text("View result").first.wait_for(timeout=30_000)  # the progress polls by itself
     page.reload()
-    page.get_by_text("42 rows = 41 new + 0 updated + 0").wait_for()
+    page.get_by_text("Rows: 42. New: 41. Updated: 0. Unchanged: 0.").wait_for()
     ana.look()
 
     ana.go("/w/anas-shop/templates/new/")

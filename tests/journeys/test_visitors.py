@@ -84,9 +84,9 @@ def test_sign_up_confirm_and_choose(browser, product, shop, form):
     ana.look()
     assert ana.go(link_for(shop, "ana@example.com", "f/confirm")) == 200
     ana.press("Confirm")
-    ana.page.get_by_role("heading", name="You are on the list").wait_for()
+    ana.page.get_by_role("heading", name="You're subscribed").wait_for()
     ana.look()
-    ana.page.get_by_role("link", name="Choose what you get").click()
+    ana.page.get_by_role("link", name="Choose what you receive").click()
     ana.page.get_by_role("heading", name="Your preferences").wait_for()
     ana.look()
     ana.page.get_by_label("Offers: E-mail").uncheck()

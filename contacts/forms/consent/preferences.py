@@ -36,7 +36,7 @@ class PreferencesForm(forms.Form):
     paused_until = forms.DateField(
         label=gettext_lazy("Pause until"),
         required=False,
-        help_text=gettext_lazy("Nothing until that day; at most a year ahead. Empty: no pause."),
+        help_text=gettext_lazy("No messages until this date, up to one year from now. Leave empty for no pause."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES, required=False)
@@ -52,7 +52,7 @@ class PreferencesForm(forms.Form):
             "max": (today + MAX_PAUSE).isoformat(),
         }
         # Anybody to whom a message was forwarded can open this page, so the number is not shown.
-        hint = _("We have a number that ends in %(end)s. Empty: it stays.") % {"end": (contact.phone or "")[-2:]}
+        hint = _("We have a number ending in %(end)s. Leave empty to keep it.") % {"end": (contact.phone or "")[-2:]}
         self.fields["phone"] = PhoneField(
             label=_("Phone"), region=country, required=False, help_text=hint if contact.phone else ""
         )
@@ -65,9 +65,9 @@ class PreferencesForm(forms.Form):
         if day is None or day == self.contact.paused_until:
             return day
         if day <= timezone.localdate():
-            raise forms.ValidationError(_("Choose a day after today."))
+            raise forms.ValidationError(_("Choose a date after today."))
         if day > timezone.localdate() + MAX_PAUSE:
-            raise forms.ValidationError(_("Choose a day within a year."))
+            raise forms.ValidationError(_("Choose a date within the next year."))
         return day
 
     def clean_phone(self) -> str:
@@ -76,7 +76,7 @@ class PreferencesForm(forms.Form):
             return number
         # The answer reveals whether somebody has this number, and a forwarded message opens this page: limit guesses.
         if not throttle.take("numbers", str(self.contact.pk), most=MAX_NUMBERS_PER_DAY, seconds=24 * 3600):
-            raise forms.ValidationError(_("The number was changed too often. Please try again tomorrow."))
+            raise forms.ValidationError(_("Your number has been changed too many times today. Try again tomorrow."))
         if Contact.objects.filter(phone=number).exists():
             raise forms.ValidationError(TAKEN)
         return number

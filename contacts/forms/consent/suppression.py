@@ -24,11 +24,9 @@ class NewSuppressionsForm(forms.Form):
         label=_("Addresses or phone numbers"),
         max_length=300_000,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
-        help_text=_("One a line, at most 1,000. For more, upload a file."),
+        help_text=_("One per line, up to 1,000. For more, import a file."),
     )
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=200, help_text=_("Why, for those who read the list later.")
-    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=200, help_text=_("A reason, for your team."))
 
     def __init__(self, *args, country: str, **kwargs):
         super().__init__(*args, **kwargs)
@@ -39,11 +37,11 @@ class NewSuppressionsForm(forms.Form):
         data = self.cleaned_data
         channel, lines = data.get("channel"), self._lines(data.get("addresses", ""))
         if not lines and "addresses" not in self.errors:
-            self.add_error("addresses", _("Write at least one address or number."))
+            self.add_error("addresses", _("Enter at least one address or number."))
         if not channel or not lines:
             return data
         if len(lines) > MAX_BY_HAND:
-            self.add_error("addresses", _("These are more than 1,000 lines. Upload them as a file instead."))
+            self.add_error("addresses", _("More than 1,000 lines. Import them as a file instead."))
             return data
         good: dict[str, None] = {}
         bad: list[str] = []
@@ -55,7 +53,7 @@ class NewSuppressionsForm(forms.Form):
         for message in bad[:SHOWN]:
             self.add_error("addresses", message)
         if len(bad) > SHOWN:
-            self.add_error("addresses", _("And %(n)d more lines that can't be read.") % {"n": len(bad) - SHOWN})
+            self.add_error("addresses", _("Other lines that can't be read: %(n)d.") % {"n": len(bad) - SHOWN})
         data["recipients"] = list(good)
         return data
 
@@ -72,9 +70,9 @@ class RemovalForm(forms.Form):
     """Removes an address from the list. It asks why, and for some reasons also for a confirmation."""
 
     reason = forms.CharField(
-        label=_("Why may it be written to again?"),
+        label=_("Why can you write to this address again?"),
         max_length=200,
-        help_text=_("For example: typing mistake in the do-not-contact file. It is kept in the audit log."),
+        help_text=_("For example: typo in the imported file. Your answer is kept in the audit log."),
     )
 
     def __init__(self, *args, suppression: Suppression, **kwargs):
@@ -82,18 +80,19 @@ class RemovalForm(forms.Form):
         if suppression.reason in NEEDS_CONFIRMATION:
             complained = suppression.reason == Suppression.Reason.COMPLAINED
             self.fields["understood"] = forms.BooleanField(
-                label=_(
-                    "I know that this person reported our messages as spam, and I have their word that it was a slip."
-                )
+                label=_("I know that this person reported our messages as spam, and they told me it was a mistake.")
                 if complained
-                else _("I know that this person asked to be erased, and that a file can bring them back after this."),
-                error_messages={"required": _("Tick this to go on.")},
+                else _(
+                    "I know that this person asked us to delete their data, and that an import can"
+                    " add them again after this."
+                ),
+                error_messages={"required": _("Tick this box to continue.")},
             )
 
     def clean_reason(self) -> str:
         reason = self.cleaned_data["reason"]
         if "@" in reason:
-            raise forms.ValidationError(_("Leave addresses out: the audit log is kept for ever."))
+            raise forms.ValidationError(_("Don't include addresses: the audit log is kept permanently."))
         return reason
 
 
@@ -109,7 +108,7 @@ class BlockedDomainForm(forms.ModelForm):
         try:
             domain = clean_domain(self.cleaned_data["domain"])
         except BadDomain:
-            raise forms.ValidationError(_("Write a domain, such as example.com.")) from None
+            raise forms.ValidationError(_("Enter a domain, such as example.com.")) from None
         if BlockedDomain.objects.filter(domain=domain).exists():
-            raise forms.ValidationError(_("This domain is on the list already."))
+            raise forms.ValidationError(_("This domain is already on the list."))
         return domain

@@ -5,13 +5,13 @@ from contacts.models import Topic
 
 
 class TopicForm(UniqueNameForm):
-    taken = _("There is a topic “%(name)s” already.")
+    taken = _("There is already a topic called “%(name)s”. Choose another name.")
 
     class Meta:
         model = Topic
         fields = ["name", "description", "needs_choice", "position"]
-        labels = {"position": _("Place in the order")}
+        labels = {"position": _("Position")}
         help_texts = {
-            "description": _("What people read beside it in their preferences."),
+            "description": _("Shown next to the topic on the preferences page."),
             "position": _("The lowest number comes first."),
         }

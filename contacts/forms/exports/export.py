@@ -22,11 +22,13 @@ class ExportForm(forms.Form):
     """The contacts to export, and the format. `ids` and `filters` come from the page before: selected contacts, or the
     list page's filters."""
 
-    who = forms.ChoiceField(label=_("Who"))
+    who = forms.ChoiceField(label=_("Contacts to export"))
     format = forms.ChoiceField(
         label=_("Format"),
         choices=FILES,
-        help_text=_("Excel keeps phone numbers as they are; opening CSV in Excel turns them into plain numbers."),
+        help_text=_(
+            "Excel files keep phone numbers as they are. A CSV file opened in Excel turns them into plain numbers."
+        ),
     )
     ids = forms.CharField(required=False, widget=forms.HiddenInput)
     filters = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -52,11 +54,11 @@ class ExportForm(forms.Form):
         return _usable(read).data() if isinstance(read, dict) else {}
 
     def _choices(self, chosen: str) -> list:
-        choices: list[tuple[Any, Any]] = [("everyone", _("Everyone"))]
+        choices: list[tuple[Any, Any]] = [("everyone", _("All contacts"))]
         if self.filtered:
-            choices.insert(0, ("filters", _("The people who match the filter: %s") % self._filters_as_text()))
+            choices.insert(0, ("filters", _("Contacts matching the filter: %s") % self._filters_as_text()))
         if self.selected:
-            choices.insert(0, ("ids", _("The people you selected (%d)") % len(self.selected)))
+            choices.insert(0, ("ids", _("Selected contacts (%d)") % len(self.selected)))
         groups = [
             ("list", _("A list"), ContactList.objects.present()),
             ("segment", _("A segment"), Segment.objects.present()),
@@ -87,7 +89,7 @@ class ExportForm(forms.Form):
         for model, pk in named:
             texts += model._default_manager.filter(pk=pk).values_list("name", flat=True)
         texts += [str(dict(Contact.AddressKind.choices)[chosen.kind])] if chosen.kind else []
-        texts += [str(_("Has no e-mail"))] if chosen.no_email else []
+        texts += [str(_("Without e-mail"))] if chosen.no_email else []
         texts += [str(_("Inactive"))] if chosen.inactive else []
         texts += [_("“%(wording)s”") % {"wording": chosen.q}] if chosen.q else []
         return ", ".join(texts)
@@ -96,14 +98,14 @@ class ExportForm(forms.Form):
         super().clean()
         data = self.cleaned_data
         if len(self.selected) > MAX_SELECTED:
-            raise forms.ValidationError(_("These are too many to select one by one. Use a filter, a list or a tag."))
+            raise forms.ValidationError(_("Too many contacts to select one by one. Use a filter, a list or a tag."))
         if "who" not in data:
             return data
         try:
             data["scope"] = self._scope(data["who"])
             selection.condition(data["scope"])
         except ValueError:
-            self.add_error("who", _("This can't be exported as it is. Open the segment and mend it first."))
+            self.add_error("who", _("This segment can't be exported. Open it and fix its conditions first."))
         return data
 
     def _scope(self, who: str) -> dict:

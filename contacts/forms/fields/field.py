@@ -18,11 +18,11 @@ class FieldForm(forms.ModelForm):
     """One of the workspace's own fields. A change that would lose values is refused, with their number."""
 
     choices = forms.CharField(
-        label=_("Choices"),
+        label=_("Options"),
         required=False,
         max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 6, "data-shown-for": Kind.CHOICE}),
-        help_text=_("One to a line."),
+        help_text=_("One per line."),
     )
 
     class Meta:
@@ -40,21 +40,23 @@ class FieldForm(forms.ModelForm):
             del self.fields["name"]  # messages and segments refer to the field by name
             self.initial["choices"] = "\n".join(str(choice) for choice in self.instance.choices)
         else:
-            self.fields["name"].help_text = _("How messages call it: {{ city }}. Lower-case letters, digits and _.")
+            self.fields["name"].help_text = _(
+                "The name used in messages, such as {{ city }}. Lowercase letters, digits and _."
+            )
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"].lower().replace("-", "_")
         if name in ContactField.RESERVED:
-            raise forms.ValidationError(_("This name means something already. Choose another one."))
+            raise forms.ValidationError(_("This name is reserved. Choose another one."))
         if not name[0].isalpha():
-            raise forms.ValidationError(_("Begin with a letter."))
+            raise forms.ValidationError(_("Start with a letter."))
         taken = ContactField.objects.filter(name=name).first()
         if taken and taken.deleted_at:
             raise forms.ValidationError(
-                _("A deleted field with this merge tag is still in the trash. Restore it, or choose another name.")
+                _("A field with this merge tag is in the trash. Restore it, or choose another name.")
             )
         if taken:
-            raise forms.ValidationError(_("There is a field with this merge tag already."))
+            raise forms.ValidationError(_("Another field already has this merge tag. Choose another one."))
         return name
 
     def clean_choices(self) -> list[str]:
@@ -66,9 +68,9 @@ class FieldForm(forms.ModelForm):
         data = self.cleaned_data
         kind, choices = data.get("kind"), data.get("choices", [])
         if kind == Kind.CHOICE and not choices and "choices" not in self.errors:
-            self.add_error("choices", _("Name at least one choice."))
+            self.add_error("choices", _("Enter at least one option."))
         elif len(choices) > MAX_CHOICES or any(len(choice) > 120 for choice in choices):
-            self.add_error("choices", _("At most 500 choices, of at most 120 letters each."))
+            self.add_error("choices", _("Enter up to 500 options of up to 120 characters each."))
         if kind != Kind.CHOICE:
             data["choices"] = choices = []
         if self.instance.pk and kind and not self.errors and (kind, choices) != self.before:
@@ -88,8 +90,8 @@ class FieldForm(forms.ModelForm):
         elif self.change.misfits:
             n = len(self.change.misfits)
             sentence = ngettext(
-                "%(n)d value would not fit and be lost, such as “%(value)s”. Change it first.",
-                "%(n)d values would not fit and be lost, such as “%(value)s”. Change them first.",
+                "%(n)d value doesn't fit and would be lost, such as “%(value)s”. Change it first.",
+                "%(n)d values don't fit and would be lost, such as “%(value)s”. Change them first.",
                 n,
             )
             self.add_error(None, sentence % {"n": n, "value": self.change.misfits[0][:60]})

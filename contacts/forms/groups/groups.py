@@ -11,7 +11,7 @@ from contacts.people import lookup
 
 
 class TagForm(UniqueNameForm):
-    taken = _("There is a tag “%(name)s” already. To make one out of two, merge them.")
+    taken = _("There is already a tag called “%(name)s”. Merge the two tags to keep only one.")
 
     class Meta:
         model = Tag
@@ -20,12 +20,12 @@ class TagForm(UniqueNameForm):
     def clean_name(self) -> str:
         name = super().clean_name()
         if name.startswith('"'):
-            raise forms.ValidationError(_("A tag does not begin with a quotation mark."))
+            raise forms.ValidationError(_("A tag can't start with a quotation mark."))
         return name
 
 
 class ListForm(UniqueNameForm):
-    taken = _("There is a list “%(name)s” already. Choose another name.")
+    taken = _("There is already a list called “%(name)s”. Choose another name.")
 
     class Meta:
         model = ContactList
@@ -37,7 +37,7 @@ class TagMergeForm(forms.Form):
         label=_("Merge into"),
         max_length=60,
         widget=forms.TextInput(attrs={"data-options": "tags", "data-one": "", "autocomplete": "off"}),
-        help_text=_("Everyone with this tag gets that one instead."),
+        help_text=_("Contacts with this tag get the other one instead."),
     )
 
     def __init__(self, *args: Any, tag: Tag, **kwargs: Any):
@@ -48,9 +48,9 @@ class TagMergeForm(forms.Form):
         name = " ".join(self.cleaned_data["into"].split())
         target = Tag.objects.present().filter(name=name).first()
         if target is None:
-            raise forms.ValidationError(_("No tag is called “%(name)s”.") % {"name": name})
+            raise forms.ValidationError(_("There is no tag called “%(name)s”.") % {"name": name})
         if target == self.tag:
-            raise forms.ValidationError(_("Choose another tag than this one."))
+            raise forms.ValidationError(_("Choose a different tag."))
         return target
 
 
@@ -58,19 +58,15 @@ class MembersForm(forms.Form):
     """Contacts to put on a list, one per line, by an identity that the members of the workspace know."""
 
     people = forms.CharField(
-        label=_("Add people"),
+        label=_("Add contacts"),
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_(
-            "E-mail addresses, telephone numbers or your own ids, one to a line. They must be contacts already."
-        ),
+        help_text=_("E-mail addresses, phone numbers or customer numbers of existing contacts, one per line."),
     )
 
     def clean_people(self) -> str:
         text = self.cleaned_data["people"]
         if (n := len(lookup.lines_of(text))) > lookup.MOST:
-            sentence = _(
-                "These are %(n)d lines; at most %(most)d at once. For more, import a file with this list chosen."
-            )
+            sentence = _("Too many lines: %(n)d. Enter up to %(most)d at once, or import a file into this list.")
             raise forms.ValidationError(sentence % {"n": n, "most": lookup.MOST})
         return text

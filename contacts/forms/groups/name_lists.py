@@ -29,7 +29,7 @@ class NamesField(forms.CharField):
     def clean(self, value: Any) -> Any:
         found = name_lists.split(super().clean(value))
         if any(len(name) > self.max_name_length for name in found):
-            raise forms.ValidationError(_("A name is at most %(n)d characters long.") % {"n": self.max_name_length})
+            raise forms.ValidationError(_("Names can have up to %(n)d characters.") % {"n": self.max_name_length})
         return found
 
 

@@ -26,7 +26,7 @@ class UploadForm(forms.Form):
         error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
     )
     target = forms.ChoiceField(
-        label=_("What does it hold?"),
+        label=_("What does it contain?"),
         choices=Target,
         initial=Target.CONTACTS,
         required=False,
@@ -43,10 +43,10 @@ class FormatForm(forms.Form):
     encoding = forms.ChoiceField(label=_("Encoding"), choices=list(sniffing.ENCODINGS.items()))
     delimiter = forms.ChoiceField(
         label=_("Delimiter"),
-        choices=[(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Bar |"))],
+        choices=[(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Vertical bar |"))],
     )
     sheet = forms.ChoiceField(label=_("Sheet"))
-    has_header = forms.BooleanField(label=_("The first row holds the column names"), required=False)
+    has_header = forms.BooleanField(label=_("The first row contains the column names"), required=False)
 
     def __init__(self, data: QueryDict | None = None, *, contact_import: ContactImport):
         super().__init__(data, initial={name: getattr(contact_import, name) for name in self.base_fields})
@@ -62,7 +62,7 @@ MEANINGS = {
     Target.CONTACTS: [
         ("email", _("E-mail")),
         ("phone", _("Phone")),
-        ("external_id", _("Your own id")),
+        ("external_id", _("Customer number")),
         ("first_name", _("First name")),
         ("last_name", _("Last name")),
         ("full_name", _("Full name")),
@@ -82,8 +82,8 @@ MEANINGS = {
         ("email", _("E-mail")),
         ("phone", _("Phone")),
         ("company_website", _("Website")),
-        ("contact_email", _("Key contact's e-mail")),
-        ("company_role", _("Key contact's role")),
+        ("contact_email", _("Main contact's e-mail")),
+        ("company_role", _("Main contact's role")),
     ],
     Target.SUPPRESSION: [("email", _("E-mail")), ("phone", _("Phone"))],
 }
@@ -91,7 +91,7 @@ MEANINGS = {
 NEW_KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.CHOICE]
 
 
-READINGS = {Kind.DATE.value: _("How the dates are read"), Kind.NUMBER.value: _("How the numbers are read")}
+READINGS = {Kind.DATE.value: _("Date format"), Kind.NUMBER.value: _("Number format")}
 
 
 class ColumnSelect(forms.Select):
@@ -116,20 +116,20 @@ class MappingForm(forms.Form):
     field), date_n and number_n (how its dates and numbers are read).
     """
 
-    mode = forms.ChoiceField(label=_("Which rows?"), choices=ContactImport.Mode, required=False)
-    tags = TagsField(label=_("Tags for everyone in the file"), required=False, help_text=_("Separated by commas."))
+    mode = forms.ChoiceField(label=_("Existing contacts"), choices=ContactImport.Mode, required=False)
+    tags = TagsField(label=_("Tags for all contacts in the file"), required=False, help_text=_("Separated by commas."))
     lists = NamesField(
-        label=_("Lists for everyone in the file"),
+        label=_("Lists for all contacts in the file"),
         max_name_length=120,
         of="lists",
-        help_text=_("Separated by commas. Missing ones are made."),
+        help_text=_("Separated by commas. New ones are created."),
     )
     consent_source = forms.CharField(
         label=_("How did these people agree to hear from you?"),
         max_length=300,
         widget=forms.TextInput(attrs={"placeholder": _("For example: newsletter form on our site since 2023")}),
-        help_text=_("It is kept with each contact as proof (GDPR, article 7). People who opted out stay out."),
-        error_messages={"required": _("Say how these people agreed: without it, nobody may be imported.")},
+        help_text=_("Kept with each contact as proof (GDPR, article 7). People who opted out stay opted out."),
+        error_messages={"required": _("Enter how these people agreed. Contacts can't be imported without it.")},
     )
     channels = forms.MultipleChoiceField(
         label=_("They agreed to"),
@@ -143,8 +143,8 @@ class MappingForm(forms.Form):
         error_messages={"required": _("Confirm that everyone in the file agreed.")},
     )
     again = forms.BooleanField(
-        label=_("Import this file again."),
-        error_messages={"required": _("This file was imported already. Tick the box if you want it again.")},
+        label=_("Import this file again"),
+        error_messages={"required": _("This file has already been imported. Tick the box to import it again.")},
     )
 
     def __init__(
@@ -174,7 +174,7 @@ class MappingForm(forms.Form):
     def _add_columns(self, sample: FileSample, contact_import: ContactImport, conventions: dict[str, bool]) -> None:
         own_fields = list(ContactField.objects.present()) if self.target == Target.CONTACTS else []
         self.kinds = {f"attributes:{field.name}": field.kind for field in own_fields}
-        meanings = [("", _("Leave out")), *MEANINGS[self.target]]
+        meanings = [("", _("Don't import")), *MEANINGS[self.target]]
         meanings += [(f"attributes:{field.name}", field.label) for field in own_fields]
         self.columns: list[str] = []
         self.readings: list[format_inference.Reading] = []
@@ -207,7 +207,7 @@ class MappingForm(forms.Form):
             options = conventions | format_inference.read_options(self.readings[n])
             chosen = contact_import.to_make.get("fields", {}).get(slug, {}).get("kind")
             self.fields[f"kind_{n}"] = forms.ChoiceField(
-                label=_("Kind of the new field “%(name)s”") % {"name": name[:40]},
+                label=_("Type of the new field “%(name)s”") % {"name": name[:40]},
                 choices=NEW_KINDS,
                 required=False,
                 initial=chosen or kind_inference.propose(columns.values_of(sample, n), **options),
@@ -232,7 +232,7 @@ class MappingForm(forms.Form):
                 choices=[(way, format_inference.describe(kind, way, example)) for way in format_inference.WAYS[kind]],
                 required=False,
                 initial=self.readings[n].get(kind),
-                error_messages={"invalid_choice": _("Choose one of the two ways to read this column.")},
+                error_messages={"invalid_choice": _("Choose how to read this column.")},
             )
 
     def column_fields(self) -> list[tuple[BoundField, BoundField | None, list[tuple[str, BoundField]]]]:
@@ -252,15 +252,17 @@ class MappingForm(forms.Form):
         data = self.cleaned_data
         chosen = [data.get(f"column_{n}", "") for n in range(len(self.columns))]
         if self.target == Target.COMPANIES and "company" not in chosen:
-            raise forms.ValidationError(_("Say which column holds the company's name."))
+            raise forms.ValidationError(_("Select the column that contains the company name."))
         identities = RunSettings.IDENTITIES if self.target == Target.CONTACTS else {"email", "phone"}
         if self.target != Target.COMPANIES and not identities & set(chosen):
             raise forms.ValidationError(
-                _("Say which column holds the e-mail address, the phone number or your own id.")
+                _("Select the column that contains the e-mail address, phone number or customer number.")
             )
         used = [meaning for meaning in chosen if meaning]
         if len(used) != len(set(used)):
-            raise forms.ValidationError(_("Two columns are mapped to the same field. Leave one of them out."))
+            raise forms.ValidationError(
+                _("Two columns are mapped to the same field. Set one of them to “Don't import”.")
+            )
         data["mapping"] = chosen
         return data
 

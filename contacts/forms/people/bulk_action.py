@@ -21,20 +21,20 @@ def _picker(of: str, *verbs: str) -> forms.TextInput:
 class BulkActionForm(forms.Form):
     """The action on all selected contacts."""
 
-    verb = forms.ChoiceField(label=_("What is to be done?"), widget=forms.RadioSelect(attrs={"data-shows": ""}))
+    verb = forms.ChoiceField(label=_("Choose an action"), widget=forms.RadioSelect(attrs={"data-shows": ""}))
     tag = forms.CharField(
         label=_("Tag"),
         max_length=60,
         required=False,
         widget=_picker("tags", *TAG_VERBS),
-        help_text=_("For adding or removing a tag. One that is new is made."),
+        help_text=_("For adding or removing a tag. New tags are created."),
     )
     list = forms.CharField(
         label=_("List"),
         max_length=120,
         required=False,
         widget=_picker("lists", *LIST_VERBS),
-        help_text=_("For adding to a list, or removing from it."),
+        help_text=_("For adding to a list or removing from it."),
     )
 
     def __init__(self, *args: Any, may_delete: bool, **kwargs: Any):
@@ -55,19 +55,19 @@ class BulkActionForm(forms.Form):
 
     def _tag(self, name: str, *, make: bool) -> Tag | None:
         if not name:
-            self.add_error("tag", _("Say which tag."))
+            self.add_error("tag", _("Enter a tag."))
             return None
         if make:
             return tagging.made(name)
         found = Tag.objects.present().filter(name=name).first()
         if found is None:
-            self.add_error("tag", _("No tag is called “%(name)s”.") % {"name": name})
+            self.add_error("tag", _("There is no tag called “%(name)s”.") % {"name": name})
         return found
 
     def _list(self, name: str) -> ContactList | None:
         found = ContactList.objects.present().filter(name=name).first()
         if found is None:
             self.add_error(
-                "list", _("No list is called “%(name)s”.") % {"name": name} if name else _("Say which list.")
+                "list", _("There is no list called “%(name)s”.") % {"name": name} if name else _("Enter a list.")
             )
         return found

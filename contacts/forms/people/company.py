@@ -30,7 +30,7 @@ class CompanyForm(forms.ModelForm):
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any):
         self.workspace = workspace
         super().__init__(*args, **kwargs)
-        self.fields["size"].help_text = _("In your own words: 12 people, 50 to 250.")
+        self.fields["size"].help_text = _("For example: 12 people, or 50 to 250.")
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())

@@ -44,16 +44,16 @@ class ContactForm(OwnFields):
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-        help_text=_("As you dial it, or with the country in front: +33 6 12 34 56 78."),
+        help_text=_("With or without the country code: +33 6 12 34 56 78."),
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
-    tags = TagsField(help_text=_("Separated by commas. A tag that is new is made."))
+    tags = TagsField(help_text=_("Separated by commas. New tags are created."))
     lists = ExistingField(
         label=_("Lists"),
         max_name_length=120,
         of="lists",
         rows=ContactList.objects.present,
-        missing=_("No list is called “%(name)s”. Make it on the page of lists first."),
+        missing=_("There is no list called “%(name)s”. Create it under Lists first."),
         help_text=_("Separated by commas."),
     )
     companies = ExistingField(
@@ -62,8 +62,11 @@ class ContactForm(OwnFields):
         of="companies",
         rows=Company.objects.present,
         key="name_key",
-        missing=_("No company is called “%(name)s”. Add it on the page of companies first."),
-        help_text=_("Whom this person acts for. A name that contains a comma goes in quotation marks."),
+        missing=_("There is no company called “%(name)s”. Add it under Companies first."),
+        help_text=_(
+            "The companies this person works for, separated by commas. Put names that contain"
+            " a comma in quotation marks."
+        ),
     )
 
     class Meta:
@@ -77,9 +80,9 @@ class ContactForm(OwnFields):
         known = dict(settings.LANGUAGES)
         if (spoken := self.instance.language) and spoken not in known:
             known[spoken] = spoken
-        set_choices(self, "language", [("", _("Not known")), *known.items()])
+        set_choices(self, "language", [("", _("Not set")), *known.items()])
         hide_optional(self, *IDENTITIES)  # one of them is required
-        self.fields["external_id"].help_text = _("What your shop or accounts call this person.")
+        self.fields["external_id"].help_text = _("Your own reference for this person.")
         if self.instance.pk:
             self._fill_in(self.instance)
         self.add_own_fields()
@@ -100,7 +103,7 @@ class ContactForm(OwnFields):
         except BadAddress as problem:
             raise forms.ValidationError(REASONS[str(problem)]) from None
         if address != self.instance.email and blocked_domains.is_blocked(address):
-            raise forms.ValidationError(_("Addresses at this domain are on your block list."))
+            raise forms.ValidationError(_("This domain is blocked in your workspace. Enter another address."))
         return self._free("email", address)
 
     def clean_phone(self) -> str | None:
@@ -138,9 +141,7 @@ class ContactForm(OwnFields):
         data = super().clean()
         wrong = any(name in self.errors for name in IDENTITIES)
         if not wrong and not any(data.get(name) for name in IDENTITIES):
-            raise forms.ValidationError(
-                _("Give an e-mail address, a telephone number or an id of your own: any one of them is enough.")
-            )
+            raise forms.ValidationError(_("Enter an e-mail address, a phone number or a customer number."))
         return data
 
     def save(self, commit: bool = True) -> Contact:
@@ -162,7 +163,7 @@ class NewContactForm(ContactForm):
         choices=Channel.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Without consent, the contact gets no marketing."),
+        help_text=_("Without consent, this contact receives no marketing."),
     )
     consent = forms.CharField(
         label=_("How did this person agree?"),
@@ -175,12 +176,12 @@ class NewContactForm(ContactForm):
         data = super().clean()
         channels, wording = data.get("channels") or [], data.get("consent", "")
         if channels and not wording:
-            self.add_error("consent", _("Say how this person agreed: it is the proof that the law asks for."))
+            self.add_error("consent", _("Enter how this person agreed. The law requires this proof."))
         if wording and not channels and "channels" not in self.errors:
             self.add_error("channels", _("Choose what this person agreed to."))
         for channel in channels:
             column = consent_rules.ADDRESS.get(channel)
             if column and not data.get(column) and column not in self.errors:
-                sentence = _("%(channel)s needs an address: fill in the e-mail or the phone above.")
+                sentence = _("%(channel)s needs an address. Fill in the e-mail or the phone number above.")
                 self.add_error("channels", sentence % {"channel": Channel(channel).label})
         return data

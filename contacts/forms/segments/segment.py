@@ -25,7 +25,7 @@ MAX_NODES = 200
 
 
 class SegmentForm(UniqueNameForm):
-    taken = _("There is a segment with this name. Choose another one.")
+    taken = _("There is already a segment with this name. Choose another one.")
 
     class Meta:
         model = Segment

@@ -37,7 +37,7 @@ class PhoneField(forms.CharField):
         try:
             return clean_phone(text, self.region) if text else ""
         except BadPhone:
-            raise forms.ValidationError(_("Not a phone number. Write it like +33 6 12 34 56 78.")) from None
+            raise forms.ValidationError(_("Not a phone number. Enter it like +33 6 12 34 56 78.")) from None
 
 
 def _name_field(autocomplete: str) -> Callable[..., forms.CharField]:
@@ -80,7 +80,7 @@ class PublicForm(forms.Form):
                 error_messages={"required": _("Choose at least one.")},
             )
         self.fields["consent"] = forms.BooleanField(
-            label=form.wording, error_messages={"required": _("Please tick the box: we need your agreement.")}
+            label=form.wording, error_messages={"required": _("Tick the box to agree.")}
         )
 
     def _ask(self, name: str, *, required: bool) -> None:
@@ -98,7 +98,9 @@ class PublicForm(forms.Form):
             raise forms.ValidationError(REASONS[str(problem)]) from None
         if blocked_domains.is_blocked(address):
             domain = address.rpartition("@")[2]
-            raise forms.ValidationError(_("Addresses at %(domain)s are not taken.") % {"domain": domain})
+            raise forms.ValidationError(
+                _("Addresses at %(domain)s are not accepted. Enter another one.") % {"domain": domain}
+            )
         return address
 
     @property

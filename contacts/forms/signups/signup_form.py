@@ -20,9 +20,9 @@ from contacts.groups import tagging
 from contacts.models import ContactField, ContactList, FormTopic, SignupForm, Topic
 
 ASK_CHOICES = [
-    ("", gettext_lazy("Not asked")),
-    ("optional", gettext_lazy("Asked")),
-    ("required", gettext_lazy("Asked, must be filled in")),
+    ("", gettext_lazy("Don't ask")),
+    ("optional", gettext_lazy("Optional")),
+    ("required", gettext_lazy("Required")),
 ]
 
 
@@ -30,8 +30,8 @@ def usual_wording(workspace: Workspace, language: str) -> str:
     """The default consent text, in the form's language. The merchant may change it."""
     with translation.override(language):
         return _(
-            "I agree to receive news and offers from %(workspace)s by e-mail. I can withdraw at any time, by the link "
-            "in every message."
+            "I agree to receive news and offers from %(workspace)s by e-mail. I can unsubscribe at "
+            "any time with the link in every message."
         ) % {"workspace": workspace.name}
 
 
@@ -39,16 +39,15 @@ class SignupFormForm(forms.ModelForm):
     # The querysets of topics and lists are set in __init__: here, they would keep the workspace of the first import.
     topics: forms.ModelMultipleChoiceField[Topic] = forms.ModelMultipleChoiceField(
         None,
-        label=gettext_lazy("Topics to choose from"),
+        label=gettext_lazy("Topics offered"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     contact_list: forms.ModelChoiceField[ContactList] = forms.ModelChoiceField(
-        None, label=gettext_lazy("List to add people to"), required=False
+        None, label=gettext_lazy("Add to list"), required=False
     )
-    tags = TagsField(
-        label=gettext_lazy("Tags to give people"), required=False, help_text=gettext_lazy("Separated by commas.")
-    )
+    tags = TagsField(label=gettext_lazy("Add tags"), required=False, help_text=gettext_lazy("Separated by commas."))
+    tags = TagsField(label=gettext_lazy("Add tags"), required=False, help_text=gettext_lazy("Separated by commas."))
 
     field_order = ["name", "language", "title", "intro", "button", "wording", "topics", "contact_list", "tags"]
 
@@ -62,14 +61,14 @@ class SignupFormForm(forms.ModelForm):
             "thanks": forms.Textarea(attrs={"rows": 2}),
         }
         help_texts = {
-            "name": gettext_lazy("For you; visitors do not see it."),
-            "button": gettext_lazy("Left empty: “Sign up”, in the form's language."),
-            "wording": gettext_lazy("Kept word for word with everybody's consent, as the proof of it."),
+            "name": gettext_lazy("Only for you. Visitors don't see it."),
+            "button": gettext_lazy("Leave empty for “Sign up” in the form's language."),
+            "wording": gettext_lazy("Kept word for word with each person's consent, as proof."),
             "double_opt_in": gettext_lazy(
-                "Leave it on. Without it, anyone can sign up anybody's address, and you can't prove who agreed."
+                "Recommended. Without it, anyone can sign up someone else's address, and you can't prove who agreed."
             ),
-            "thanks": gettext_lazy("Shown when the sign-up is complete."),
-            "thanks_url": gettext_lazy("A page of yours to go on to in place of the text; https only."),
+            "thanks": gettext_lazy("Shown after the sign-up."),
+            "thanks_url": gettext_lazy("A page of your site to open instead of the text. It must start with https://."),
         }
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any):
@@ -103,12 +102,12 @@ class SignupFormForm(forms.ModelForm):
             return address
         parts = urlsplit(address)
         if parts.scheme != "https":
-            raise forms.ValidationError(_("The address must begin with https://."))
+            raise forms.ValidationError(_("The address must start with https://."))
         try:
             port = f":{parts.port}" if parts.port else ""
             host = (parts.hostname or "").encode("idna").decode()
         except ValueError:
-            raise forms.ValidationError(_("There is no such host or port. Look at the address again.")) from None
+            raise forms.ValidationError(_("This address doesn't exist. Check it for typos.")) from None
         if ":" in host:
             host = f"[{host}]"
         return urlunsplit((parts.scheme, host + port, parts.path, parts.query, parts.fragment))

@@ -36,7 +36,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
         return render(request, "contacts/consent/blocked_domains/index.html", context)
     blocked = form.save()
     audit.record(request.actor, "domain.blocked", blocked, domain=blocked.domain)
-    messages.success(request, _("Addresses at %(domain)s are refused from now on.") % {"domain": blocked.domain})
+    messages.success(request, _("%(domain)s is now blocked.") % {"domain": blocked.domain})
     return back_to(request, "contacts:blocked_domains")
 
 
@@ -46,5 +46,5 @@ def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     blocked = get_object_or_404(BlockedDomain, pk=pk)
     audit.record(request.actor, "domain.unblocked", blocked, domain=blocked.domain)
     blocked.delete()
-    messages.success(request, _("%(domain)s is no longer refused.") % {"domain": blocked.domain})
+    messages.success(request, _("%(domain)s is no longer blocked.") % {"domain": blocked.domain})
     return back_to(request, "contacts:blocked_domains")

@@ -84,9 +84,11 @@ def create(request: WorkspaceRequest) -> HttpResponse:
             audit.record(request.actor, "suppression.added", channel=channel, added=added, unsubscribed=unsubscribed)
         text = ngettext("%(n)d address added.", "%(n)d addresses added.", added) % {"n": added}
         if known := len(recipients) - added:
-            text += " " + ngettext("%(n)d was on the list.", "%(n)d were on the list.", known) % {"n": known}
+            text += " " + ngettext("%(n)d was already on the list.", "%(n)d were already on the list.", known) % {
+                "n": known
+            }
         if unsubscribed:
-            sentence = ngettext("%(n)d contact is unsubscribed.", "%(n)d contacts are unsubscribed.", unsubscribed)
+            sentence = ngettext("%(n)d contact was unsubscribed.", "%(n)d contacts were unsubscribed.", unsubscribed)
             text += " " + sentence % {"n": unsubscribed}
         messages.success(request, text)
         return back_to(request, "contacts:suppressions")
@@ -108,7 +110,9 @@ def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
             why=form.cleaned_data["reason"],
         )
         suppression.delete()
-        messages.success(request, _("Taken off the list. That is no consent: the contact's own status stays as it is."))
+        messages.success(
+            request, _("Removed from the suppression list. This isn't consent: the contact's status stays the same.")
+        )
         return back_to(request, "contacts:suppressions")
     context = {
         "suppression": suppression,

@@ -23,7 +23,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     form = TopicForm(request.POST or None, initial={"position": 0})
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "topic.created", form.instance)
-        messages.success(request, _("Topic made."))
+        messages.success(request, _("Topic created."))
         return back_to(request, "contacts:topics")
     return render(request, "contacts/consent/topics/form.html", {"form": form})
 
@@ -44,5 +44,5 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The topic is no longer offered; the choices people made stay on record."""
     topic = get_object_or_404(Topic.objects.present(), pk=pk)
-    discard_on_page(request, topic, "topic.deleted", _("Topic deleted. What people said to it stays on record."))
+    discard_on_page(request, topic, "topic.deleted", _("Topic deleted. The choices people made are kept as proof."))
     return back_to(request, "contacts:topics")

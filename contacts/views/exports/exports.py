@@ -92,7 +92,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def download(request: WorkspaceRequest, pk: int) -> StreamingHttpResponse | HttpResponse:
     export = get_object_or_404(_visible(request), pk=pk)
     if not _is_there(export):
-        messages.error(request, _("This file is not there any more. Export again."))
+        messages.error(request, _("This file is no longer available. Export again."))
         return back_to(request, "contacts:exports")
     audit.record(request.actor, "export.downloaded", export)
     response = StreamingHttpResponse(parts.stream(export), content_type=CONTENT_TYPES[export.format])
@@ -109,7 +109,7 @@ def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     export = get_object_or_404(_visible(request), pk=pk)
     running.expire(Export.objects.filter(pk=export.pk))
     audit.record(request.actor, "export.deleted", export)
-    messages.success(request, _("The file is deleted."))
+    messages.success(request, _("File deleted."))
     return back_to(request, "contacts:exports")
 
 

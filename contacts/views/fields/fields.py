@@ -23,7 +23,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     form = FieldForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
         audit.record(request.actor, "field.created", form.save())
-        messages.success(request, _("Field made. It is in every contact's form now."))
+        messages.success(request, _("Field created. It now appears in every contact's form."))
         return back_to(request, "contacts:fields")
     return render(request, "contacts/fields/form.html", {"form": form})
 
@@ -46,5 +46,5 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The values stay in the contacts, hidden, until the field is purged."""
     own = get_object_or_404(ContactField.objects.present(), pk=pk)
-    discard_on_page(request, own, "field.deleted", _("Field deleted, and its values with it."))
+    discard_on_page(request, own, "field.deleted", _("Field and its values deleted."))
     return back_to(request, "contacts:fields")

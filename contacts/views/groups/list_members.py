@@ -30,13 +30,13 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
     ListMember.objects.bulk_create(rows, ignore_conflicts=True)
     if people:
         audit.record(request.actor, "list.joined", one, people=len(people))
-        sentence = ngettext("%(n)d person is on the list.", "%(n)d people are on the list.", len(people))
+        sentence = ngettext("%(n)d contact added to the list.", "%(n)d contacts added to the list.", len(people))
         messages.success(request, sentence % {"n": len(people)})
     if unknown:
         lines = ", ".join(line[:60] for line in unknown[:MAX_NAMED]) + (" …" if len(unknown) > MAX_NAMED else "")
         sentence = ngettext(
-            "%(n)d line names no contact: %(lines)s. Add it as a contact first.",
-            "%(n)d lines name no contact: %(lines)s. Add them as contacts first.",
+            "%(n)d line doesn't match a contact: %(lines)s. Add it as a contact first.",
+            "%(n)d lines don't match a contact: %(lines)s. Add them as contacts first.",
             len(unknown),
         )
         messages.warning(request, sentence % {"n": len(unknown), "lines": lines})
@@ -50,5 +50,5 @@ def delete(request: WorkspaceRequest, pk: int, contact: int) -> HttpResponse:
     member = get_object_or_404(ListMember, contact_list=one, contact_id=contact)
     member.delete()
     audit.record(request.actor, "list.left", one, contact=contact)
-    messages.success(request, _("Taken off the list. The contact is still there."))
+    messages.success(request, _("Removed from the list. The contact itself is kept."))
     return back_to(request, "contacts:list", pk=pk)

@@ -36,7 +36,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     form = ListForm(request.POST or None)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "list.created", form.instance)
-        messages.success(request, _("List made. Put people on it here, from the list of contacts, or by an import."))
+        messages.success(request, _("List created. Add contacts here, select them in Contacts, or import them."))
         return back_to(request, "contacts:list", pk=form.instance.pk)
     return render(request, "contacts/groups/lists/form.html", {"form": form})
 
@@ -79,6 +79,6 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Delete the list; the contacts on it stay."""
     one = get_object_or_404(ContactList.objects.present(), pk=pk)
-    if discard_on_page(request, one, "list.deleted", _("List deleted. Its people are still there.")):
+    if discard_on_page(request, one, "list.deleted", _("List deleted. Its contacts are kept.")):
         return back_to(request, "contacts:lists")
     return back_to(request, "contacts:list", pk=pk)

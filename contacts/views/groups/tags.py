@@ -34,7 +34,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     form = TagForm(request.POST or None)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "tag.created", form.instance)
-        messages.success(request, _("Tag made."))
+        messages.success(request, _("Tag created."))
         return back_to(request, "contacts:tags")
     return render(request, "contacts/groups/tags/form.html", {"form": form})
 
@@ -45,7 +45,7 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = TagForm(request.POST or None, instance=tag)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "tag.renamed", tag)
-        messages.success(request, _("Tag renamed, on everyone who bears it."))
+        messages.success(request, _("Tag renamed everywhere."))
         return back_to(request, "contacts:tags")
     context = {
         "form": form,
@@ -71,7 +71,7 @@ def merge(request: WorkspaceRequest, pk: int) -> HttpResponse:
     audit.record(request.actor, "tag.merged", tag, into=target.pk)
     tagging.follow(request.workspace.pk, tag.pk, target.pk, gone=False)
     bulk_actions.start(request.actor, BulkAction.Verb.MERGE_TAG, {"tag": tag.pk, "name": tag.name}, target_id=target.pk)
-    messages.success(request, _("The tags are being merged. With many people it takes a moment."))
+    messages.success(request, _("The tags are being merged. This can take a moment."))
     return back_to(request, "contacts:tags")
 
 
@@ -80,6 +80,6 @@ def merge(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Delete the tag; the contacts that have it stay."""
     tag = get_object_or_404(Tag.objects.present(), pk=pk)
-    if discard_on_page(request, tag, "tag.deleted", _("Tag deleted. The contacts stay.")):
+    if discard_on_page(request, tag, "tag.deleted", _("Tag deleted. Its contacts are kept.")):
         return back_to(request, "contacts:tags")
     return back_to(request, "contacts:edit_tag", pk=pk)

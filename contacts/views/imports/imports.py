@@ -81,7 +81,9 @@ def start(request: WorkspaceRequest, pk: int) -> HttpResponse:
     mapped = "forecast" in (contact_import.preview or {})
     failed = contact_import.state == ContactImport.State.FAILED
     if failed and not contact_import.parts.exists():
-        messages.error(request, _("The file is not kept any longer. Upload it again: what was read so far is known."))
+        messages.error(
+            request, _("The file is no longer available. Import it again: rows already read won't be duplicated.")
+        )
     elif failed or (contact_import.state == ContactImport.State.UPLOADED and mapped):
         running.start(contact_import, request.user)
         audit.record(request.actor, "import.started", contact_import)
@@ -99,7 +101,7 @@ def undo(request: WorkspaceRequest, pk: int) -> HttpResponse:
         audit.record(request.actor, "import.undone", contact_import)
         enqueue("contacts.undo_import", workspace_id=request.workspace.pk, import_id=contact_import.pk)
     elif contact_import.state == ContactImport.State.DONE:
-        messages.error(request, _("An import can be undone within 24 hours."))
+        messages.error(request, _("Imports can only be undone within 24 hours."))
     return back_to(request, "contacts:import", pk=pk)
 
 
@@ -108,7 +110,7 @@ def undo(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Delete a file that was not imported."""
     get_object_or_404(ContactImport, pk=pk, state=ContactImport.State.UPLOADED).delete()
-    messages.success(request, _("The file was taken back."))
+    messages.success(request, _("File discarded."))
     return back_to(request, "contacts:imports")
 
 

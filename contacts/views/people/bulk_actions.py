@@ -26,7 +26,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     """Choose an action for the contacts in the query string: a selection (id=1&id=2), or all=1 with a filter."""
     about = _scope(request)
     if about is None:
-        messages.error(request, _("Choose some people first. Deleted ones have to be restored before."))
+        messages.error(request, _("Select contacts first. Deleted contacts have to be restored first."))
         return back_to(request, "contacts:index")
     may_delete = request.membership.may("contacts.delete")
     form = BulkActionForm(request.POST or None, may_delete=may_delete)
@@ -55,7 +55,7 @@ def _start(request: WorkspaceRequest, form: BulkActionForm, about: dict) -> Http
     action = bulk_actions.start(request.actor, verb, about, target_id=target.pk if target else None)
     audit.record(request.actor, f"bulk.{verb}", action, target=action.target_id, over=next(iter(about)))
     if action.finished_at is None:
-        messages.success(request, _("It is being done in the background. You can go on working."))
+        messages.success(request, _("Started. You can keep working while it runs."))
         return back_to(request, "contacts:bulk_action", pk=action.pk)
     text = ngettext("Done: %(n)d contact changed.", "Done: %(n)d contacts changed.", action.changed)
     messages.success(request, text % {"n": action.changed})

@@ -53,7 +53,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     form = CompanyForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
         audit.record(request.actor, "company.created", form.instance)
-        messages.success(request, _("Company added. Say who acts for it."))
+        messages.success(request, _("Company added. Now add its contacts."))
         return back_to(request, "contacts:company", pk=form.instance.pk)
     return render(request, "contacts/people/companies/form.html", {"form": form})
 
@@ -64,7 +64,9 @@ def _save(form: CompanyForm) -> bool:
         with transaction.atomic():
             form.save()
     except IntegrityError:
-        form.add_error("name", _("Somebody has just added a company with this name. Look again."))
+        form.add_error(
+            "name", _("Someone has just added a company with this name. Choose another name, or open that company.")
+        )
         return False
     return True
 
@@ -107,5 +109,5 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("contacts.delete")
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     company = get_object_or_404(Company.objects.present(), pk=pk)
-    discard_on_page(request, company, "company.deleted", _("Company deleted. Its people are still there."))
+    discard_on_page(request, company, "company.deleted", _("Company deleted. Its contacts are kept."))
     return back_to(request, "contacts:companies")

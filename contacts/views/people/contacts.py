@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from accounts import audit
@@ -69,9 +70,9 @@ def _figures() -> list[tuple[str, int, bool]]:
     present = Contact.objects.present()
     figures = [
         (_("Contacts"), present),
-        (_("Subscribed"), present.filter(status=Contact.Status.SUBSCRIBED)),
-        (_("Unsubscribed"), present.filter(status=Contact.Status.UNSUBSCRIBED)),
-        (_("Bounced"), present.filter(status=Contact.Status.BOUNCED)),
+        (pgettext("figure", "Subscribed"), present.filter(status=Contact.Status.SUBSCRIBED)),
+        (pgettext("figure", "Unsubscribed"), present.filter(status=Contact.Status.UNSUBSCRIBED)),
+        (pgettext("figure", "Bounced"), present.filter(status=Contact.Status.BOUNCED)),
     ]
     return [(label, *capped_counts.count(queryset)) for label, queryset in figures]
 
@@ -94,7 +95,13 @@ def _save(form: ContactForm) -> bool:
         with transaction.atomic():
             form.save()
     except form.Taken:
-        form.add_error(None, _("Another contact has just been given the same address, number or id. Look again."))
+        form.add_error(
+            None,
+            _(
+                "Another contact has just been saved with the same e-mail, phone or customer "
+                "number. Check your entries."
+            ),
+        )
         return False
     return True
 
@@ -110,7 +117,7 @@ def _grant(request: WorkspaceRequest, contact: Contact, form: NewContactForm) ->
             **request.actor.proof(),
         )
         if not granted:
-            sentence = _("%(channel)s: no consent was noted, because the address is on the suppression list.")
+            sentence = _("%(channel)s: consent wasn't recorded because the address is on the suppression list.")
             messages.warning(request, sentence % {"channel": Channel(channel).label})
 
 
@@ -183,5 +190,5 @@ def unsubscribe(request: WorkspaceRequest, pk: int) -> HttpResponse:
         channel = Channel.EMAIL
     ledger.withdraw(contact, channel=channel, source=Consent.Source.MEMBER, **request.actor.proof())
     audit.record(request.actor, "contact.unsubscribed", contact, channel=channel)
-    messages.success(request, _("Unsubscribed. This person gets no more marketing."))
+    messages.success(request, _("Unsubscribed. This contact won't receive marketing any more."))
     return back_to(request, "contacts:show", pk=contact.pk)

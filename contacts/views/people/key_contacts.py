@@ -21,7 +21,7 @@ def create(request: WorkspaceRequest, pk: int, contact: int) -> HttpResponse:
     person = get_object_or_404(Contact.objects.present(), pk=contact)
     CompanyContact.objects.get_or_create(company=company, contact=person)
     audit.record(request.actor, "company.joined", company, contact=person.pk)
-    messages.success(request, _("%(name)s acts for this company now.") % {"name": person})
+    messages.success(request, _("%(name)s added to this company.") % {"name": person})
     return back_to(request, "contacts:company", pk=pk)
 
 
@@ -47,5 +47,5 @@ def delete(request: WorkspaceRequest, pk: int, contact: int) -> HttpResponse:
     link = get_object_or_404(CompanyContact, company_id=pk, contact_id=contact)
     audit.record(request.actor, "company.left", link.company, contact=contact)
     link.delete()
-    messages.success(request, _("Taken off the company. The contact is still there."))
+    messages.success(request, _("Removed from the company. The contact itself is kept."))
     return back_to(request, "contacts:company", pk=pk)

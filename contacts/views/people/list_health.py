@@ -19,11 +19,23 @@ INACTIVE = {"version": 1, "match": "all", "rules": [{"on": "inactive", "op": "ye
 def index(request: WorkspaceRequest) -> HttpResponse:
     """How many contacts are a problem for the list, by kind, with links to them."""
     problems = [
-        (_("Bounced"), {"status": "bounced"}, _("Their mail server refused for good. They get nothing more.")),
-        (_("Complained"), {"status": "complained"}, _("They reported a message as spam. They get nothing more.")),
-        (_("No consent yet"), {"status": "pending"}, _("They get no marketing until they agree.")),
-        (_("Role addresses"), {"kind": "role"}, _("Such as info@: read by several people, who complain more often.")),
-        (_("Disposable addresses"), {"kind": "disposable"}, _("They soon stop working and then bounce.")),
+        (
+            _("Bounced addresses"),
+            {"status": "bounced"},
+            _("Their mail server permanently rejected your e-mail. They receive nothing more."),
+        ),
+        (
+            _("Spam complaints"),
+            {"status": "complained"},
+            _("They reported a message as spam. They receive nothing more."),
+        ),
+        (_("Without consent"), {"status": "pending"}, _("They receive no marketing until they agree.")),
+        (
+            _("Shared addresses"),
+            {"kind": "role"},
+            _("Such as info@. Several people read them, and they complain more often."),
+        ),
+        (_("Disposable addresses"), {"kind": "disposable"}, _("They soon stop working, and your e-mail bounces.")),
     ]
     rows = [(label, text, query, _count(query)) for label, query, text in problems]
     context = {
@@ -44,6 +56,6 @@ def segment(request: WorkspaceRequest) -> HttpResponse:
     """Create a segment of the inactive contacts, unless there is one, and open a new campaign to it."""
     found = Segment.objects.present().filter(definition=INACTIVE).first()
     if found is None:
-        found = free_names.make(Segment, _("Inactive people"), definition=INACTIVE, created_by=request.user)
+        found = free_names.make(Segment, _("Inactive contacts"), definition=INACTIVE, created_by=request.user)
         audit.record(request.actor, "segment.created", found)
     return redirect(f"{workspace_url(request.workspace, 'campaigns:new')}?include=segment:{found.pk}&with_inactive=1")

@@ -49,7 +49,7 @@ def _merge(request: WorkspaceRequest, survivor_id: int, loser_id: int, taken: se
     merging.merge(survivor, loser, taken, **request.actor.proof())
     audit.record(request.actor, "contact.merged", survivor, other=loser.pk)
     audit.record(request.actor, "contact.merged_away", loser, into=survivor.pk)
-    messages.success(request, _("The two are one contact now."))
+    messages.success(request, _("Contacts merged."))
     return back_to(request, "contacts:show", pk=survivor.pk)
 
 

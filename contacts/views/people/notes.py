@@ -23,7 +23,7 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
         audit.record(request.actor, "note.created", form.instance, contact=contact.pk)
         messages.success(request, _("Note added."))
     else:
-        messages.error(request, _("A note has between 1 and 4,000 letters."))
+        messages.error(request, _("Enter a note of up to 4,000 characters."))
     return back_to(request, "contacts:show", pk=pk)
 
 

@@ -55,7 +55,7 @@ def erase(request: WorkspaceRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         erasure.erase(contact)
         audit.record(request.actor, "contact.erased", contact)
-        messages.success(request, _("This person is erased. No import brings them back."))
+        messages.success(request, _("This person has been erased. No import can add them again."))
         return back_to(request, "contacts:index")
     return render(request, "contacts/privacy/erasures/form.html", {"contact": contact, "form": form})
 

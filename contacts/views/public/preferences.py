@@ -43,7 +43,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
             proof = {"address": client_address(request), "page": absolute("/p/")}
             if request.POST.get("action") == "nothing":
                 preferences.opt_out_of_everything(contact, proof)
-                return _page(request, workspace, contact, done=_("You get no more messages."))
+                return _page(request, workspace, contact, done=_("You won't receive any more messages."))
             if request.POST.get("action") == "rights":
                 return _mail_rights(request, workspace, contact)
             return _save(request, workspace, contact, proof)
@@ -73,7 +73,7 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
     preferences.set_choices(contact, wanted, proof)
     # Answer in the language that was chosen just now.
     with translation.override(preferences.language(contact, workspace)):
-        return _page(request, workspace, contact, done=_("Saved."), refused=bool(refused))
+        return _page(request, workspace, contact, done=_("Your preferences have been saved."), refused=bool(refused))
 
 
 def _form(workspace: Workspace, contact: Contact, data: QueryDict | None = None) -> PreferencesForm:
@@ -123,8 +123,8 @@ def _boxes(topic: Topic, ways: list[ChannelChoice], shown: dict[tuple[int, str],
 
 
 def _nobody(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    text = _("%(workspace)s holds no data under this link any more, and writes to you no more.")
-    title = _("You are not on the list")
+    text = _("%(workspace)s no longer has any data for this link and won't write to you any more.")
+    title = _("You are not subscribed")
     return message_page(request, workspace, title=title, text=text % {"workspace": workspace.name}, status=410)
 
 
@@ -153,7 +153,7 @@ def find(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             if may_sign_up_from(client_address(request)):
                 return _mail_link(request, workspace, form.cleaned_data["email"])
-            problem = _("Too many requests came from your network. Please try again in an hour.")
+            problem = _("Too many requests from your network. Try again in an hour.")
         context = {"sender": workspace, "form": form, "problem": problem}
         return render(request, "contacts/public/find.html", context, status=429 if problem else 200)
 
@@ -162,7 +162,7 @@ def _mail_rights(request: HttpRequest, workspace: Workspace, contact: Contact) -
     """A forwarded message opens this page, too, so the link to the data is mailed to the person's address."""
     if contact.email and may_sign_up_from(client_address(request)) and signing_up.may_write_to(contact.email):
         publish(RightsAsked(contact_id=contact.pk))
-    text = _("If your address can be written to, a link to your data is on its way there. It is good for one day.")
+    text = _("If we can write to your address, we've sent you a link to your data. It is valid for one day.")
     return message_page(request, workspace, title=_("Check your inbox"), text=text)
 
 
@@ -171,6 +171,6 @@ def _mail_link(request: HttpRequest, workspace: Workspace, email: str) -> HttpRe
         contact = Contact.objects.present().filter(email=email).first()
         if contact is not None:
             publish(PreferencesAsked(contact_id=contact.pk))
-    text = _("If %(workspace)s knows %(email)s, a link to your preferences is on its way there.")
+    text = _("If %(email)s is registered with %(workspace)s, we've sent a link to your preferences to that address.")
     title = _("Check your inbox")
     return message_page(request, workspace, title=title, text=text % {"workspace": workspace.name, "email": email})

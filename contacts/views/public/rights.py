@@ -23,10 +23,10 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         contact = preferences.person(contact_id)
         with translation.override(preferences.language(contact, workspace)):
             if not preferences.is_fresh(minute):
-                text = _("It was good for one day. Ask for a new one on the page with your preferences.")
-                return message_page(request, workspace, title=_("This link is too old"), text=text, status=410)
+                text = _("It was valid for one day. Ask for a new one on your preferences page.")
+                return message_page(request, workspace, title=_("This link has expired"), text=text, status=410)
             if contact is None:
-                return message_page(request, workspace, title=_("We hold no data about you"), status=410)
+                return message_page(request, workspace, title=_("We have no data about you"), status=410)
             return _act(request, workspace, contact)
 
 
@@ -41,8 +41,10 @@ def _act(request: HttpRequest, workspace: Workspace, contact: Contact) -> HttpRe
     if request.POST.get("action") == "erase" and "sure" in request.POST:
         erasure.erase(contact)
         audit.record(actors.SYSTEM, "contact.erased", contact, by="person")
-        text = _("%(workspace)s has erased what it knew about you and writes to you no more.")
-        return message_page(request, workspace, title=_("You are forgotten"), text=text % {"workspace": workspace.name})
+        text = _("%(workspace)s has deleted everything it knew about you and won't write to you any more.")
+        return message_page(
+            request, workspace, title=_("Your data has been deleted"), text=text % {"workspace": workspace.name}
+        )
     context = {
         "sender": workspace,
         "masked": preferences.mask(contact.email),

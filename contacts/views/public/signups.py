@@ -67,7 +67,7 @@ class _Visit:
     def answer(self) -> HttpResponse:
         """The response to the request."""
         if not self._form.is_open:
-            text = _("This form takes no sign-ups at the moment.")
+            text = _("This form is closed at the moment.")
             return message_page(self._request, self._workspace, title=self._form.title, text=text, framed=self._framed)
         if self._request.method != "POST":
             return self._page(self._fields())
@@ -82,9 +82,9 @@ class _Visit:
         if not fields.is_valid():
             return self._page(fields, keeps_stamp=verdict in (Verdict.PERSON, Verdict.HASTY), status=422)
         problems = {
-            Verdict.HASTY: _("That was quick. Please look it over and press the button again."),
-            Verdict.STALE: _("This page was open for a long time. Please press the button again."),
-            Verdict.CAPTCHA: _("Please answer the question that shows that you are no program."),
+            Verdict.HASTY: _("That was quick. Check your answers and press the button again."),
+            Verdict.STALE: _("This page was open for a long time. Press the button again."),
+            Verdict.CAPTCHA: _("Complete the check below. It helps us stop robots."),
         }
         if verdict in problems:
             return self._again(fields, problems[verdict], verdict is Verdict.HASTY)
@@ -94,11 +94,9 @@ class _Visit:
 
     def _accept(self, fields: PublicForm, *, doubtful: bool) -> HttpResponse:
         if not may_sign_up_from(client_address(self._request)):
-            return self._again(
-                fields, _("Too many sign-ups came from your network. Please try again in an hour."), status=429
-            )
+            return self._again(fields, _("Too many sign-ups from your network. Try again in an hour."), status=429)
         if not bot_checks.use(self._stamp):
-            return self._again(fields, _("This was sent before. If you meant it, press the button again."))
+            return self._again(fields, _("This form has already been sent. To send it again, press the button."))
         email = fields.cleaned_data["email"]
         if signing_up.may_write_to(email):
             seen = visit(self._request, page_of(self._request) or self._form.address)
@@ -124,7 +122,7 @@ class _Visit:
         """Ask again: the consent's proof must not contain a wording that the person never saw."""
         answers = self._request.POST.copy()
         answers.pop("consent", None)
-        problem = _("What you agree to was worded anew since you opened this page. Please read it and tick the box.")
+        problem = _("The consent text has changed since you opened this page. Read it and tick the box.")
         return self._page(self._fields(answers), problem=problem, status=422)
 
     def _ask(self, fields: PublicForm) -> HttpResponse:
@@ -189,7 +187,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 def _gone(request: HttpRequest, workspace: Workspace, form: SignupForm | None) -> HttpResponse:
     days = settings.SIGNUP_DAYS
-    text = ngettext("Links in our mails are good for %(n)d day.", "Links in our mails are good for %(n)d days.", days)
+    text = ngettext(
+        "Links in our e-mails are valid for %(n)d day.", "Links in our e-mails are valid for %(n)d days.", days
+    )
     again = form.address if form and form.is_open and not form.deleted_at else ""
     return message_page(
         request, workspace, title=_("This link has expired"), text=text % {"n": days}, again=again, status=410
@@ -198,16 +198,16 @@ def _gone(request: HttpRequest, workspace: Workspace, form: SignupForm | None) -
 
 def _refused(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """The page after a bounce, a complaint or a do-not-contact entry, which a visitor can't undo."""
-    text = _("%(workspace)s can't write to this address. Please sign up with another one, or ask them directly.")
+    text = _("%(workspace)s can't write to this address. Sign up with another one, or contact them directly.")
     title = _("We can't sign up this address")
     return message_page(request, workspace, title=title, text=text % {"workspace": workspace.name})
 
 
 def _used(request: HttpRequest, workspace: Workspace, form: SignupForm) -> HttpResponse:
     """The page after the person confirmed and then unsubscribed: an old mail does not subscribe again."""
-    text = _("You confirmed with it before, and have unsubscribed since.")
+    text = _("You already used it to confirm, and have unsubscribed since.")
     again = form.address if form.is_open and not form.deleted_at else ""
-    return message_page(request, workspace, title=_("This link was used"), text=text, again=again)
+    return message_page(request, workspace, title=_("This link has already been used"), text=text, again=again)
 
 
 def _confirmation(request: HttpRequest, workspace: Workspace, form: SignupForm, signup: Signup) -> HttpResponse:

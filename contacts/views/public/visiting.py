@@ -29,7 +29,9 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @wraps(view)
     def visited(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if _length(request) > MAX_BYTES:
-            return HttpResponse(_("This is too long for a form."), status=413, content_type="text/plain; charset=utf-8")
+            return HttpResponse(
+                _("This is too long. Shorten your answers."), status=413, content_type="text/plain; charset=utf-8"
+            )
         # Ignore the charset in the header: browsers send UTF-8, and a codec that is not for text breaks the parser.
         request.encoding = "utf-8"
         return view(request, *args, **kwargs)

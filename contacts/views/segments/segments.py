@@ -128,6 +128,6 @@ def _explain(root: Group, query: str) -> list:
 @access("contacts.delete")
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment.objects.present(), pk=pk)
-    if discard_on_page(request, segment, "segment.deleted", _("Segment deleted. The people in it are still there.")):
+    if discard_on_page(request, segment, "segment.deleted", _("Segment deleted. Its contacts are kept.")):
         return back_to(request, "contacts:segments")
     return back_to(request, "contacts:segment", pk=pk)

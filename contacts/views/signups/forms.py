@@ -81,7 +81,7 @@ def _snippet(workspace: Workspace, form: SignupForm) -> str:
 @access("contacts.edit")
 def create(request: WorkspaceRequest) -> HttpResponse:
     form = SignupFormForm(request.POST or None, workspace=request.workspace)
-    return _edit(request, form, "form.created", _("The form is there. Look at it, then put it on your site."))
+    return _edit(request, form, "form.created", _("Form created. Preview it, then add it to your site."))
 
 
 @access("contacts.edit")
@@ -97,7 +97,7 @@ def _edit(request: WorkspaceRequest, form: SignupFormForm, verb: str, done: str)
         audit.record(request.actor, verb, signup_form, fields=form.changed_data)
         messages.success(request, done)
         if not signup_form.double_opt_in:
-            messages.warning(request, _("Without confirmation by e-mail, anyone can sign up anybody's address."))
+            messages.warning(request, _("Without confirmation by e-mail, anyone can sign up someone else's address."))
         return back_to(request, "contacts:form", pk=signup_form.pk)
     return render(request, "contacts/signups/forms/form.html", {"form": form, "signup_form": form.instance})
 
@@ -110,7 +110,7 @@ def opening(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form.is_open = request.POST.get("open") == "1"
     form.save(update_fields=["is_open"])
     audit.record(request.actor, "form.opened" if form.is_open else "form.closed", form)
-    messages.success(request, _("The form takes sign-ups.") if form.is_open else _("The form takes no sign-ups now."))
+    messages.success(request, _("The form is open.") if form.is_open else _("The form is closed."))
     return back_to(request, "contacts:form", pk=pk)
 
 
@@ -118,7 +118,7 @@ def opening(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("contacts.delete")
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = get_object_or_404(SignupForm.objects.present(), pk=pk)
-    discard_on_page(request, form, "form.deleted", _("Form deleted. Its page is gone."))
+    discard_on_page(request, form, "form.deleted", _("Form deleted. Its page is no longer available."))
     return back_to(request, "contacts:forms")
 
 

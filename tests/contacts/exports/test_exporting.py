@@ -292,7 +292,7 @@ def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs, ana):
     client = as_user(bob)
     assert "No exports yet" in client.get(EXPORTS).content.decode()
     form = client.get(EXPORTS + "new/?status=subscribed&q=an").content.decode()
-    assert "match the filter: Subscribed, “an”" in form
+    assert "matching the filter: Subscribed, “an”" in form
     answer = client.post(
         EXPORTS + "new/", {"who": "filters", "filters": '{"status": "subscribed", "q": "an"}', "format": "csv"}
     )
@@ -315,7 +315,7 @@ def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs, ana):
 def test_a_selection_comes_from_the_list_page(acme, bob, as_user, ana):
     client = as_user(bob)
     form = client.get(EXPORTS + "new/", {"id": [str(ana.pk), "x", "9" * 30]}).content.decode()
-    assert "The people you selected (1)" in form
+    assert "Selected contacts (1)" in form
     client.post(EXPORTS + "new/", {"who": "ids", "ids": str(ana.pk), "format": "json"})
     with scope(acme):
         assert Export.objects.get().scope["audience"]["contact_ids"] == [ana.pk]

@@ -52,12 +52,12 @@ def test_each_kind_shows_a_few_choices_and_says_that_there_are_more(acme, find):
     options, html = find()
     values = [value.partition(":")[0] for value, _ in options]
     assert values.count("tag") == values.count("list") == pickers.MAX_FOUND
-    assert "There is more" in html and "There is more" not in find(of=["list"])[1]
+    assert "There are more results" in html and "There are more results" not in find(of=["list"])[1]
 
 
 def test_an_empty_result_says_so(acme, find):
-    assert "nothing to choose from yet" in find()[1]
-    assert "Nothing is called that" in find("x")[1]
+    assert "nothing to select yet" in find()[1]
+    assert "No match" in find("x")[1]
 
 
 def test_deleted_rows_and_other_workspaces_are_not_found(acme, beta, find):

@@ -26,7 +26,7 @@ def test_the_second_of_two_requests_gets_a_message(acme, alice, as_user, monkeyp
     monkeypatch.setattr(UniqueNameForm, "is_taken", lambda *_: False)
     for path in ("new", f"{other.pk}/edit"):
         answer = as_user(alice).post(f"/w/acme/contacts/{page}/{path}/", {"name": " Spring ", **data})
-        assert answer.status_code == 200 and "There is a" in answer.content.decode(), path
+        assert answer.status_code == 200 and "There is already a" in answer.content.decode(), path
     with scope(acme):
         assert sorted(model.objects.values_list("name", flat=True)) == ["Autumn", "Spring"]
 
@@ -40,11 +40,11 @@ def test_a_name_in_the_trash_is_free(acme, alice, as_user, model, page, data):
 
 def test_a_segment_of_the_inactive_gets_a_free_name(acme, alice, as_user):
     with scope(acme):
-        for name in ("Inactive people", "Inactive people (2)"):
+        for name in ("Inactive contacts", "Inactive contacts (2)"):
             Segment.objects.create(name=name, definition={})
     assert as_user(alice).post("/w/acme/contacts/health/segment/").status_code == 302
     with scope(acme):
-        assert Segment.objects.get(definition=INACTIVE).name == "Inactive people (3)"
+        assert Segment.objects.get(definition=INACTIVE).name == "Inactive contacts (3)"
 
 
 def test_a_name_taken_at_this_moment_is_numbered(acme, monkeypatch):

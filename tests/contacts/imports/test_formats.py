@@ -133,7 +133,7 @@ def test_a_number_is_read_as_its_column():
 
 def test_the_description_of_a_number_is_unambiguous():
     assert format_inference.describe("number", "comma", "1.234") == "1.234 is 1234"
-    assert format_inference.describe("number", "point", "1.234") == "1.234 is 1 and a fraction"
+    assert format_inference.describe("number", "point", "1.234") == "1.234 is 1 and some decimals"
     assert format_inference.describe("number", "point", "1,000") == "1,000 is 1000"
     assert format_inference.describe("number", "comma", "1,000") == "1,000 is 1"
 
@@ -215,7 +215,7 @@ def test_the_chosen_reading_is_shown_used_and_remembered(acme, fields, bob, as_u
     assert "03/04/2026 is 3 April 2026" in shown and "03/04/2026 is 4 March 2026" in shown
     assert '<option value="day_first" selected>' in shown and 'data-kind="date"' in shown
     refused = client.post(page + "forecast/new/", mapped(date_1="year_first")).content.decode()
-    assert "Choose one of the two ways to read this column." in refused
+    assert "Choose how to read this column." in refused
     with scope(acme):
         assert ContactImport.objects.get().reading[1] == {"date": "day_first"}
     client.post(page + "forecast/new/", mapped(date_1="month_first"))
@@ -224,7 +224,7 @@ def test_the_chosen_reading_is_shown_used_and_remembered(acme, fields, bob, as_u
     client.post(page + "start/")
     run_jobs()
     assert kept(acme) == ["2026-03-04", "2026-05-06"]
-    assert "The month first: 12/31/2026" in client.get(page).content.decode()
+    assert "Month first: 12/31/2026" in client.get(page).content.decode()
     again = upload(client, file_of("01/02/2026"))
     assert "01/02/2026 is 2 January 2026" in client.get(again).content.decode()
     with scope(acme):
@@ -235,8 +235,8 @@ def test_the_result_shows_the_readings_of_ambiguous_columns(acme, fields, bob, a
     data = "email;points;born;other\na@example.com;12,5;2026-03-04;1.5\n"
     done = import_file(acme, data, ["email", "attributes:points", "attributes:born", ""])
     shown = as_user(bob).get(f"{PAGE}{done.pk}/").content.decode()
-    assert "With a decimal comma: 1.234,5" in shown
-    assert "The day first" not in shown and "With a decimal point" not in shown
+    assert "Decimal comma: 1.234,5" in shown
+    assert "Day first" not in shown and "Decimal point" not in shown
 
 
 def test_a_new_fields_kind_is_proposed_as_its_column_is_read(acme, bob, as_user):
@@ -248,7 +248,7 @@ def test_a_new_fields_kind_is_proposed_as_its_column_is_read(acme, bob, as_user)
 def test_nonsense_for_a_choice_gives_a_message_and_never_500(acme, fields, bob, as_user, nonsense):
     client = as_user(bob)
     answer = client.post(upload(client, file_of("03/04/2026")) + "forecast/new/", mapped(date_1=nonsense))
-    assert answer.status_code == 302 if not nonsense else "Choose one of the two ways" in answer.content.decode()
+    assert answer.status_code == 302 if not nonsense else "Choose how to read this column" in answer.content.decode()
 
 
 def test_forecast_and_run_after_a_kill_follow_the_choice(acme, fields, monkeypatch):

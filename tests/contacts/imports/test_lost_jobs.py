@@ -79,7 +79,7 @@ def test_an_export_that_expired_before_its_start_says_so(acme, alice, run_jobs):
     jobs.make_export(workspace_id=acme.pk, export_id=export.pk)
     with scope(acme):
         job = Job.objects.get()
-        assert job.state == "failed" and "erased meanwhile" in job.message
+        assert job.state == "failed" and "erased in the meantime" in job.message
 
 
 def test_a_failed_forecast_ends_the_polling(acme, monkeypatch):
@@ -92,7 +92,7 @@ def test_a_failed_forecast_ends_the_polling(acme, monkeypatch):
     jobs.forecast_import(workspace_id=acme.pk, import_id=upload.pk, token=token)
     with scope(acme):
         upload.refresh_from_db()
-        assert upload.preview["forecast"]["done"] and "could not be counted" in upload.preview["forecast"]["problem"]
+        assert upload.preview["forecast"]["done"] and "be checked" in upload.preview["forecast"]["problem"]
 
 
 def test_a_lost_database_connection_does_not_end_the_import(acme, alice, monkeypatch):

@@ -62,15 +62,15 @@ def test_a_changed_format_saves_no_other_field(acme, page):
 def test_changing_the_format_after_a_forecast_deletes_the_forecast(acme, client, page, run_jobs):
     client.post(page + "forecast/new/", MAPPED)
     run_jobs()
-    assert "What would happen" in client.get(page).content.decode()
+    assert "Check before importing" in client.get(page).content.decode()
     answer = client.post(page + "reading/", READING | {"delimiter": "|"}, follow=True)
     shown = answer.content.decode()
-    assert "What do the columns hold?" in shown and "email;prénom" in shown
+    assert "Map your columns" in shown and "email;prénom" in shown
     kept = the_import(acme)
     assert kept.delimiter == "|" and len(kept.mapping) == 1 and "forecast" not in kept.preview
     client.post(page + "start/")  # of columns that nobody confirmed
     assert run_jobs() == [] and the_import(acme).state == "uploaded"
-    assert "What do the columns hold?" in client.get(page).content.decode()
+    assert "Map your columns" in client.get(page).content.decode()
 
 
 def test_a_running_forecast_is_discarded_when_the_format_changes(acme, client, page, run_jobs):
@@ -107,7 +107,7 @@ def test_every_encoding_can_be_chosen_for_every_file(acme, client, data, encodin
     after = the_import(acme)
     if after.encoding != encoding:
         assert after.mapping == before.mapping
-        assert "not in the chosen encoding" in shown or "column names but no rows" in shown
+        assert "use the selected encoding" in shown or "column names but no rows" in shown
     assert f'<option value="{after.encoding}" selected>' in shown
 
 

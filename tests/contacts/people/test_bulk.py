@@ -56,10 +56,10 @@ def test_lists_and_deleting(acme, alice, as_user):
 @pytest.mark.parametrize(
     "data, message",
     [
-        ({"verb": "tag"}, "Say which tag"),
-        ({"verb": "untag", "tag": "unknown"}, "No tag is called"),
-        ({"verb": "list"}, "Say which list"),
-        ({"verb": "unlist", "list": "unknown"}, "No list is called"),
+        ({"verb": "tag"}, "Enter a tag"),
+        ({"verb": "untag", "tag": "unknown"}, "There is no tag called"),
+        ({"verb": "list"}, "Enter a list"),
+        ({"verb": "unlist", "list": "unknown"}, "There is no list called"),
         ({"verb": "merge_tag"}, "errorlist"),
         ({"verb": ""}, "errorlist"),
         ({"verb": "tag", "tag": "a\0b"}, "errorlist"),
@@ -84,7 +84,7 @@ def test_a_filter_changes_matching_contacts_in_the_background(acme, alice, as_us
         Contact.objects.filter(pk__in=[p.pk for p in people[:20]]).update(status="unsubscribed")
         Contact.objects.filter(pk=people[0].pk).update(deleted_at="2026-01-01T00:00Z")
     client, url = as_user(alice), NEW + "?all=1&status=unsubscribed"
-    assert "Do this to 19 contacts?" in client.get(url).content.decode()
+    assert "Apply to 19 contacts?" in client.get(url).content.decode()
     client.post(url, {"verb": "tag", "tag": "vip"})
     assert tagged(acme) == set()
     with scope(acme):
@@ -104,7 +104,7 @@ def test_a_filter_with_an_unknown_name_matches_nobody(acme, alice, as_user, run_
         contacts(3)
     url = NEW + "?all=1&tag=misspelt"
     client = as_user(alice)
-    assert "Nobody matches" in client.get(url).content.decode()
+    assert "No matching contacts" in client.get(url).content.decode()
     client.post(url, {"verb": "delete"})
     run_jobs()
     with scope(acme):
@@ -207,7 +207,7 @@ def test_a_failed_action_says_so_and_can_be_resumed(acme, alice, as_user, run_jo
         broken.setattr(bulk_verbs, "act", lambda *args: 1 / 0)
         run_jobs()
     page = client.get(f"/w/acme/contacts/bulk/{action.pk}/").content.decode()
-    assert "Go on from there" in page and "Stopped by an error" in page
+    assert "Resume" in page and "Something went wrong" in page
     client.post(f"/w/acme/contacts/bulk/{action.pk}/resume/")
     run_jobs()
     assert len(tagged(acme)) == 20

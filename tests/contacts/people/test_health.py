@@ -22,7 +22,7 @@ def inactive_people(acme):
 def test_it_counts_people_and_links_to_them(acme, rita, as_user):
     inactive_people(acme)
     page = as_user(rita).get(HEALTH).content.decode()
-    assert "Role addresses" in page and "<strong>2</strong>" in page and "campaign to them" not in page
+    assert "Shared addresses" in page and "<strong>2</strong>" in page and "Create a campaign" not in page
     found = as_user(rita).get("/w/acme/contacts/?inactive=1").content.decode()
     assert "p0@example.com" in found and "p3@example.com" not in found
 

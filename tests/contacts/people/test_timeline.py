@@ -27,8 +27,8 @@ def test_the_timeline_shows_everything_newest_first(acme, alice, as_user):
     client.post(url + "delete/")
     client.post(url + "restore/")
     page = client.get(url).content.decode()
-    page = page[page.index("What happened") :]
-    words = ["Restored", "Deleted", "Withdrawn", "Edited", "tea", "paper form", "Added"]
+    page = page[page.index("<h2>Activity</h2>") :]
+    words = ["Restored", "Deleted", "Withdrawn", "Edited", "tea", "paper form", "<strong>Added</strong>"]
     assert [word for _, word in sorted((page.index(word), word) for word in words)] == words
     assert "<b>tea" not in page and "first_name" in page
 

@@ -200,7 +200,7 @@ def test_the_page_needs_the_typed_address_and_the_permission(acme, known, bob, r
     as_user(bob).post(url, {"handle": " zebulon@example.com "})
     assert as_user(bob).get(url).status_code == 404  # a person is erased once
     page = as_user(bob).get(f"/w/acme/contacts/{known.pk}/")
-    assert page.status_code == 200 and "This person was erased" in page.content.decode()
+    assert page.status_code == 200 and "This contact has been erased" in page.content.decode()
     assert "restore/" not in page.content.decode()
     assert f'contacts/{known.pk}/"' not in as_user(bob).get("/w/acme/contacts/?status=deleted").content.decode()
 

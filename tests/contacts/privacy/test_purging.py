@@ -145,7 +145,7 @@ def test_the_file_of_a_failed_import_is_deleted_after_a_week(acme, alice, as_use
     with scope(acme):
         assert not ImportPart.objects.exists() and ContactImport.objects.get().preview is None
     page = as_user(alice).post(f"/w/acme/contacts/imports/{failed.pk}/start/", follow=True).content.decode()
-    assert "not kept any longer" in page
+    assert "no longer available" in page
     with scope(acme):
         assert ContactImport.objects.get().state == "failed", "an incomplete import does not become a complete one"
 

@@ -146,4 +146,4 @@ def test_the_contacts_page_says_how_long_the_trash_keeps(acme, ana, bob, as_user
     with scope(acme):
         Contact.objects.filter(pk=ana.pk).update(deleted_at=timezone.now() - timedelta(days=5, hours=1))
     page = as_user(bob).get(f"/w/acme/contacts/{ana.pk}/").content.decode()
-    assert "Deleted 5 days ago" in page and "Gone for good in 25 days" in page
+    assert "Deleted 5 days ago" in page and "Deleted permanently in 25 days" in page

@@ -54,10 +54,10 @@ def test_another_merchants_account_is_not_logged(acme, beta, ana, rights, as_use
 def test_a_person_is_erased_after_ticking_the_box(acme, ana, rights, visitor):
     for method in (visitor.get, visitor.head):
         method(rights)
-    assert "Tick the box first" in visitor.post(rights, {"action": "erase"}).content.decode()
+    assert "Tick the box to confirm" in visitor.post(rights, {"action": "erase"}).content.decode()
     with scope(acme):
         assert Contact.objects.get(pk=ana.pk).email == "ana@example.com"
-    assert "You are forgotten" in visitor.post(rights, {"action": "erase", "sure": "on"}).content.decode()
+    assert "Your data has been deleted" in visitor.post(rights, {"action": "erase", "sure": "on"}).content.decode()
     with scope(acme):
         assert Contact.objects.get(pk=ana.pk).email is None
         assert suppression_list.of_address("email", "ana@example.com").reason == "erased"

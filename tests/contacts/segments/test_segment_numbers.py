@@ -49,5 +49,5 @@ def test_a_share_is_read_alike(acme, typed):
 @pytest.mark.parametrize("typed", ["%", "many", "1e5", "1,2,3", "NaN", "9" * 17])
 def test_what_is_no_number_says_so(acme, typed):
     rule = {"on": "sample", "op": "share", "with": {"share": typed}}
-    with scope(acme), pytest.raises(definition.BadDefinition, match="is no number"):
+    with scope(acme), pytest.raises(definition.BadDefinition, match="is not a number"):
         definition.read_usable({"match": "all", "rules": [rule]})

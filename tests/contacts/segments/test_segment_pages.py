@@ -56,7 +56,7 @@ def test_a_segment_is_built_saved_and_shown(acme, alice, as_user, lyon):
         ],
     }
     page = client.get(f"/w/acme/contacts/segments/{made.pk}/?who=p").content.decode()
-    assert "City is “Lyon” and (none of this: E-mail begins with “p0”)" in page
+    assert "City is “Lyon” and (none of these: E-mail starts with “p0”)" in page
     assert "p1@example.com" in page and "Not in" in page
     assert client.get(f"/w/acme/contacts/segments/{made.pk}/edit/").status_code == 200
 
@@ -81,10 +81,10 @@ def test_the_fragment_counts(acme, alice, as_user, lyon):
 @pytest.mark.parametrize(
     "change, says",
     [
-        ({"with-0.0-value": ""}, "say with what to compare"),
+        ({"with-0.0-value": ""}, "enter a value"),
         ({"on-0.0": "field:gone"}, "no longer exists"),
         ({"node": ["g0"]}, "Add at least one condition"),
-        ({"name": "Lyon"}, "There is a segment with this name"),
+        ({"name": "Lyon"}, "There is already a segment with this name"),
         ({"name": ""}, "required"),
         ({"match-0": "most"}, "can&#x27;t be read"),
         ({"node": ["g0", "r0.0", "r9.9", "x", "", "g0.0.0"]}, ""),
@@ -106,11 +106,11 @@ def test_one_condition_too_many_is_refused_and_the_others_stay(acme, alice, as_u
     sent = {"name": "Many", "node": ["g0", *(f"r0.{n}" for n in range(50))], "match-0": "any", **rules}
     html = as_user(alice).post("/w/acme/contacts/segments/new/", sent | {"add": "0"}, HTTP_HX_REQUEST="true")
     page = html.content.decode()
-    assert page.count('name="on-') == 51 and "word0." in page and "at most 50 conditions" in page
+    assert page.count('name="on-') == 51 and "word0." in page and "up to 50 conditions" in page
     sent["node"].append("r0.50")
     one_more = {"on-0.50": "email", "op-0.50": "starts", "with-0.50-value": "x"}
     answer = as_user(alice).post("/w/acme/contacts/segments/new/", sent | one_more)
-    assert answer.status_code == 200 and "at most 50 conditions" in answer.content.decode()
+    assert answer.status_code == 200 and "up to 50 conditions" in answer.content.decode()
     with scope(acme):
         assert not Segment.objects.filter(name="Many").exists()
 
@@ -123,7 +123,7 @@ def test_a_segment_that_takes_too_long_says_so_and_keeps_its_number(acme, alice,
     monkeypatch.setattr(audience, "newest", lambda *_: None)
     path = f"/w/acme/contacts/segments/{lyon.pk}/"
     page = as_user(alice).get(path).content.decode()
-    assert "Finding the newest of them takes too long" in page and "<strong>3</strong>" in page
+    assert "too large to show its newest contacts" in page and "<strong>3</strong>" in page
     part = as_user(alice).get(f"{path}?count=1", HTTP_HX_REQUEST="true").content.decode()
     assert "<strong>3</strong>" in part and "about" in part and "takes too long" in part
 
@@ -138,7 +138,7 @@ def test_a_segment_whose_field_is_gone_says_so(acme, alice, as_user, lyon, city)
 
 def test_a_snapshot_fills_a_list_in_the_background(acme, alice, as_user, lyon, run_jobs):
     answer = as_user(alice).post(f"/w/acme/contacts/segments/{lyon.pk}/snapshot/", follow=True)
-    assert "is being filled" in answer.content.decode()
+    assert "being added to the list" in answer.content.decode()
     run_jobs()
     with scope(acme):
         assert ListMember.objects.filter(contact_list=ContactList.objects.get()).count() == 3
@@ -147,7 +147,7 @@ def test_a_snapshot_fills_a_list_in_the_background(acme, alice, as_user, lyon, r
 def test_permissions(acme, rita, bob, charlie, as_user, lyon):
     here = f"/w/acme/contacts/segments/{lyon.pk}/"
     assert as_user(rita).get(here).status_code == 200
-    assert "Keep as a list" not in as_user(rita).get(here).content.decode()
+    assert "Save as a list" not in as_user(rita).get(here).content.decode()
     for path in ("edit/", "delete/", "snapshot/"):
         assert as_user(rita).post(here + path).status_code == 403
         assert as_user(charlie).post(here + path).status_code == 404

@@ -9,8 +9,8 @@ from kernel.tenancy import scope
 @pytest.mark.parametrize(
     "on, op, args, words",
     [
-        ("created", "last", {"days": "1"}, "is within the last 1 day."),
-        ("created", "last", {"days": "7"}, "is within the last 7 days."),
+        ("created", "last", {"days": "1"}, "is in the last 1 day."),
+        ("created", "last", {"days": "7"}, "is in the last 7 days."),
         ("created", "older", {"days": "1"}, "is more than 1 day ago."),
         ("clicked", "not_last", {"days": "1"}, "not within the last 1 day."),
         ("clicked", "times", {"times": "3", "days": "30"}, "at least 3 times within the last 30 days."),

@@ -67,7 +67,7 @@ def test_from_the_form_to_a_confirmed_contact(acme, form, fill_in, mails, visito
 
     page = visitor.get(link).content.decode()
     assert WORDING in page and "a•••@example.com" in page and ana(acme).status == "pending"
-    assert "You are on the list" in visitor.post(link).content.decode()
+    assert "You're subscribed" in visitor.post(link).content.decode()
     contact = ana(acme)
     assert (contact.status, contact.first_name, contact.phone) == ("subscribed", "Ana", "+33612345678")
     assert contact.attributes == {"city": "Lyon"}
@@ -137,7 +137,7 @@ def test_confirming_twice_is_harmless(acme, form, fill_in, mails, visitor):
     fill_in(form)
     ((_, _, link),) = mails(acme)
     for _ in range(3):
-        assert "You are on the list" in visitor.post(link).content.decode()
+        assert "You're subscribed" in visitor.post(link).content.decode()
     with scope(acme):
         assert Consent.objects.filter(state="granted").count() == 1
 
@@ -149,7 +149,7 @@ def test_an_old_mail_does_not_subscribe_again(acme, form, fill_in, mails, visito
     with scope(acme):
         ledger.withdraw(Contact.objects.select_for_update().get(), source=Consent.Source.PAGE)
     for response in (visitor.post(link), visitor.get(link)):
-        assert "This link was used" in response.content.decode()
+        assert "This link has already been used" in response.content.decode()
     assert ana(acme).status == "unsubscribed"
 
 
@@ -204,7 +204,7 @@ def test_an_unconfirmed_form_changes_no_data(acme, form, fill_in, mails, visitor
     assert "Check your inbox" in page
     ((_, message, link),) = mails(acme)
     text = message.get_body(("plain",)).get_content()
-    assert "You get our messages already" in text and "/p/" in text
+    assert "You already receive our messages" in text and "/p/" in text
     assert (ana(acme).first_name, ana(acme).status) == ("Anna", "subscribed")
     visitor.post(link)
     assert (ana(acme).first_name, ana(acme).last_name) == ("Mallory", "Silva")
@@ -271,8 +271,8 @@ def test_without_double_opt_in_an_unsubscribed_address_needs_confirmation(acme, 
 def test_a_closed_form_says_so_and_a_deleted_one_is_gone(acme, form, visitor):
     with scope(acme):
         SignupForm.objects.update(is_open=False)
-    assert "no sign-ups at the moment" in visitor.get(path(form.address)).content.decode()
-    assert "no sign-ups at the moment" in visitor.post(path(form.address), {"email": "a@b.example"}).content.decode()
+    assert "closed at the moment" in visitor.get(path(form.address)).content.decode()
+    assert "closed at the moment" in visitor.post(path(form.address), {"email": "a@b.example"}).content.decode()
     with scope(acme):
         SignupForm.objects.update(deleted_at=timezone.now())
         assert not Signup.objects.exists()
