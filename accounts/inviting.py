@@ -1,5 +1,7 @@
 """Invitations: offer, accept, revoke; and how members come and go."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -101,11 +103,11 @@ def _keep_an_owner(membership: Membership) -> None:
             raise Refused(_("A workspace needs at least one owner. Make someone else an owner first."))
 
 
-def people_of(workspace) -> list[Membership]:
+def people_of(workspace: Workspace) -> list[Membership]:
     return list(workspace.memberships.select_related("user").order_by("user__name", "user__email"))
 
 
-def open_workspace(user: User, **fields):
+def open_workspace(user: User, **fields: Any) -> Workspace:
     """Create a workspace with this person as its owner."""
     workspace = Workspace.objects.create(slug=Workspace.free_slug(fields["name"]), **fields)
     Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)

@@ -57,9 +57,9 @@ def enqueue(name: str, **ids) -> None:
     job that does not exist; a census test reads every name in the code.
     """
     declared = JOBS[name]
-    for name, value in ids.items():
+    for argument, value in ids.items():
         if not isinstance(value, int | str | type(None)):
-            raise TypeError(f"{declared.name}: {name} must be an id or a word, not {type(value).__name__}.")
+            raise TypeError(f"{declared.name}: {argument} must be an id or a word, not {type(value).__name__}.")
     workspace_id = current_workspace_id() if declared.scoped else None
     async_task("kernel.jobs.run", declared.name, workspace_id, ids, cluster=declared.queue, save=False)
 
@@ -81,7 +81,14 @@ class Interrupted(Exception):
     """Another worker goes on with this."""
 
 
-def carry_on(name: str, work: Callable[[], bool], give_up: Callable[[Exception], None], *, expected=(), **ids) -> bool:
+def carry_on(
+    name: str,
+    work: Callable[[], bool],
+    give_up: Callable[[Exception], None],
+    ids: dict[str, int | str],
+    *,
+    expected: tuple[type[Exception], ...] = (),
+) -> bool:
     """Do a part of long work, in the job `name` with these ids.
 
     Where `work()` returns False there is more to do, and the job is enqueued again. Returns True where all is done;

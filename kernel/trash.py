@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import ManyToOneRel
 from django.utils import timezone
 from django.utils.functional import Promise as StrPromise
 
@@ -22,12 +24,15 @@ CHUNK = 500
 
 
 class TrashableQuerySet(ScopedQuerySet):
-    def present(self):
+    def present(self) -> Self:
         """Without the deleted, which can be restored."""
         return self.filter(deleted_at=None)
 
-    def deleted(self):
+    def deleted(self) -> Self:
         return self.filter(deleted_at__isnull=False)
+
+
+TrashableManager = ScopedManager.from_queryset(TrashableQuerySet)
 
 
 class Trashable(WorkspaceModel):
@@ -35,7 +40,7 @@ class Trashable(WorkspaceModel):
 
     deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(TrashableQuerySet)()
+    objects: ClassVar = TrashableManager()
 
     class Meta(WorkspaceModel.Meta):
         abstract = True
@@ -58,7 +63,7 @@ class Trashable(WorkspaceModel):
 
     @property
     def days_in_trash(self) -> int:
-        return (timezone.now() - self.deleted_at).days
+        return (timezone.now() - self.deleted_at).days if self.deleted_at else 0
 
     @property
     def days_until_purge(self) -> int:
@@ -79,7 +84,7 @@ class Kind:
     permission: str
     page: str  # name of the URL of its list
 
-    def rows(self):
+    def rows(self) -> TrashableQuerySet:
         """What is in the trash of the active workspace."""
         return self.model.objects.deleted().filter(deleted_at__gt=timezone.now() - timedelta(days=DAYS))
 
@@ -89,7 +94,7 @@ class Usage:
     """`names(row)` says what uses a row of the model: such a row can't be deleted."""
 
     model: type[Trashable]
-    names: Callable[[Trashable], Iterable[str]]
+    names: Callable[[Any], Iterable[str]]
 
 
 KINDS: Extensions[Kind] = Extensions("trash kinds", "What the trash page offers to restore, by its noun.")
@@ -100,7 +105,7 @@ def register(model: type[Trashable], noun: str, label: StrPromise, *, permission
     KINDS.add(Kind(model, noun, label, permission, page), noun)
 
 
-def register_usage(model: type[Trashable], by: str, names: Callable[[Trashable], Iterable[str]]) -> None:
+def register_usage(model: type[Trashable], by: str, names: Callable[[Any], Iterable[str]]) -> None:
     """`by` says in a word or two who uses rows of the model, such as "segments"."""
     USAGES.add(Usage(model, names), f"{model._meta.label} by {by}")
 
@@ -110,17 +115,21 @@ def usages_of(row: Trashable) -> list[str]:
 
 
 def purge(model: type[Trashable], before: datetime) -> None:
-    """Delete for good what was deleted before then, in the active workspace. What something still points to stays."""
-    ids = model.objects.filter(deleted_at__lt=before).values_list("pk", flat=True)
-    ids = [pk for pk in ids if not _is_needed(model, pk)]
+    """Delete permanently what was put into the trash before then, in the active workspace. Rows that something still
+    points to stay."""
+    deleted = model.objects.filter(deleted_at__lt=before).values_list("pk", flat=True)
+    ids = [pk for pk in deleted if not _is_needed(model, pk)]
     for start in range(0, len(ids), CHUNK):
         model.objects.filter(pk__in=ids[start : start + CHUNK]).delete()
 
 
 def _is_needed(model: type[Trashable], pk: int) -> bool:
-    """Asked before deleting: Django would load every row that protects it, a topic's whole consent ledger."""
-    return any(
-        relation.related_model.objects.filter(**{relation.field.name: pk}).exists()
+    """Asked before deleting, because Django would load every row that protects it: a topic's whole consent ledger."""
+    protecting = [
+        relation
         for relation in model._meta.get_fields(include_hidden=True)
-        if relation.one_to_many and relation.on_delete is models.PROTECT
+        if isinstance(relation, ManyToOneRel) and relation.on_delete is models.PROTECT
+    ]
+    return any(
+        relation.related_model._default_manager.filter(**{relation.field.name: pk}).exists() for relation in protecting
     )

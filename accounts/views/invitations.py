@@ -33,7 +33,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 @require_POST
 @access("members.manage")
 def revoke(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    inviting.revoke(request, get_object_or_404(Invitation.objects.open(), pk=pk))
+    inviting.revoke(request.actor, get_object_or_404(Invitation.objects.open(), pk=pk))
     messages.success(request, _("Invitation revoked."))
     return back_to(request, "members:index")
 

@@ -15,7 +15,7 @@ from kernel.pagination import paginate
 @access("workspace.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
     """The deleted rows of one kind: the chosen one, else the first kind that has deleted rows."""
-    kinds = [kind for kind in trash.kinds.values() if request.membership.may(kind.permission)]
+    kinds = [kind for kind in trash.KINDS if request.membership.may(kind.permission)]
     filled = [kind for kind in kinds if kind.rows().exists()]
     chosen = next((kind for kind in kinds if kind.noun == request.GET.get("of")), filled[0] if filled else None)
     page = paginate(chosen.rows(), order="-deleted_at", cursor=request.GET.get("cursor")) if chosen else None
@@ -25,7 +25,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
 @require_POST
 @access("workspace.view")
 def restore(request: WorkspaceRequest, noun: str, pk: int) -> HttpResponse:
-    kind = trash.kinds.get(noun)
+    kind = trash.KINDS.get(noun)
     if kind is None or not request.membership.may(kind.permission):
         raise Http404
     row = get_object_or_404(kind.rows().select_for_update(), pk=pk)

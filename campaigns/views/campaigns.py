@@ -1,4 +1,5 @@
 from collections import Counter, defaultdict
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -85,7 +86,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(
         Campaign.objects.present().select_related("sender", "template", "account", "batch", "workspace"), pk=pk
     )
-    context = {"campaign": campaign}
+    context: dict[str, Any] = {"campaign": campaign}
     if campaign.state == Campaign.State.DRAFT:
         found = readiness.checks(campaign)
         context |= {

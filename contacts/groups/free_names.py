@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -26,7 +26,7 @@ def make(model: type[Row], name: str, **values) -> Row:
     raise RuntimeError(f"no name like “{name}” stays free")
 
 
-def free_name(model: type[Trashable], name: str) -> str:
+def free_name(model: Any, name: str) -> str:
     """The name, or the first of "name (2)", "name (3)", ... that no present row has."""
     taken = {*model.objects.present().filter(name__startswith=name).values_list("name", flat=True)}
     n, free = 1, name

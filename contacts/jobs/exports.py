@@ -23,8 +23,8 @@ def make_export(*, workspace_id: int, export_id: int) -> None:
             if export.asked_by:
                 notify([export.asked_by], lambda: notices.export_failed(export))
 
-    ids = {"workspace_id": workspace_id, "export_id": export_id}
-    if not carry_on("contacts.make_export", make, give_up, expected=running.EXPECTED, **ids):
+    ids: dict[str, int | str] = {"workspace_id": workspace_id, "export_id": export_id}
+    if not carry_on("contacts.make_export", make, give_up, ids, expected=running.EXPECTED):
         return
     with scope(workspace_id):
         export = Export.objects.select_related("asked_by").get(pk=export_id)

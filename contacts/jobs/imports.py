@@ -14,8 +14,8 @@ def import_contacts(*, workspace_id: int, import_id: int) -> None:
         with scope(workspace_id):
             running.give_up(ContactImport.objects.select_related("job").get(pk=import_id), problem)
 
-    ids = {"workspace_id": workspace_id, "import_id": import_id}
-    if not carry_on("contacts.import_contacts", lambda: running.run(workspace_id, import_id), give_up, **ids):
+    ids: dict[str, int | str] = {"workspace_id": workspace_id, "import_id": import_id}
+    if not carry_on("contacts.import_contacts", lambda: running.run(workspace_id, import_id), give_up, ids):
         return
     with scope(workspace_id):
         done = ContactImport.objects.select_related("uploaded_by").get(pk=import_id)
@@ -32,7 +32,8 @@ def forecast_import(*, workspace_id: int, import_id: int, token: str) -> None:
     def give_up(problem: Exception) -> None:
         forecasting.give_up(workspace_id, import_id, token)
 
-    carry_on("contacts.forecast_import", count, give_up, workspace_id=workspace_id, import_id=import_id, token=token)
+    ids: dict[str, int | str] = {"workspace_id": workspace_id, "import_id": import_id, "token": token}
+    carry_on("contacts.forecast_import", count, give_up, ids)
 
 
 @job(queue="imports", scoped=False)
@@ -41,5 +42,5 @@ def undo_import(*, workspace_id: int, import_id: int) -> None:
         with scope(workspace_id):
             undoing.give_up(ContactImport.objects.select_related("job").get(pk=import_id))
 
-    ids = {"workspace_id": workspace_id, "import_id": import_id}
-    carry_on("contacts.undo_import", lambda: undoing.run(workspace_id, import_id), give_up, **ids)
+    ids: dict[str, int | str] = {"workspace_id": workspace_id, "import_id": import_id}
+    carry_on("contacts.undo_import", lambda: undoing.run(workspace_id, import_id), give_up, ids)

@@ -12,8 +12,8 @@ def act_in_bulk(*, workspace_id: int, action_id: int) -> None:
         with scope(workspace_id):
             bulk_actions.give_up(BulkAction.objects.select_related("job").get(pk=action_id))
 
-    ids = {"workspace_id": workspace_id, "action_id": action_id}
-    if not carry_on("contacts.act_in_bulk", lambda: bulk_actions.run(workspace_id, action_id), give_up, **ids):
+    ids: dict[str, int | str] = {"workspace_id": workspace_id, "action_id": action_id}
+    if not carry_on("contacts.act_in_bulk", lambda: bulk_actions.run(workspace_id, action_id), give_up, ids):
         return
     with scope(workspace_id):
         done = BulkAction.objects.select_related("asked_by").get(pk=action_id)

@@ -9,6 +9,8 @@ Higher apps add to STATEMENTS what they must erase.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
@@ -52,7 +54,7 @@ def erase(contact: Contact) -> None:
 
 def overwrite(cursor: CursorWrapper, workspace_id: int, contact_ids: list[int]) -> None:
     """Empty everything that identifies these people, in the caller's transaction; not the suppression list."""
-    params = {"ws": workspace_id, "ids": contact_ids}
+    params: dict[str, Any] = {"ws": workspace_id, "ids": contact_ids}
     for statement in [*STATEMENTS, *OWN_STATEMENTS]:
         cursor.execute(statement, params)
 

@@ -76,7 +76,7 @@ def percent(part: float | None, whole: float | None) -> str:
 
 
 @register.filter
-def percentage(value, decimals: int | None = None) -> str:
+def percentage(value: float | str, decimals: int | None = None) -> str:
     """A share of 100 as the reader's language writes it: 13.1%, 13,1 %."""
     decimals = decimals if decimals is not None else 0 if isinstance(value, int | str) else 1
     number = formats.number_format(value, decimal_pos=decimals, use_l10n=True)

@@ -59,7 +59,7 @@ class ExportForm(forms.Form):
             choices.insert(0, ("filters", _("Contacts matching the filter: %s") % self._filters_as_text()))
         if self.selected:
             choices.insert(0, ("ids", _("Selected contacts (%d)") % len(self.selected)))
-        groups = [
+        groups: list[tuple[str, Any, QuerySet[Any]]] = [
             ("list", _("A list"), ContactList.objects.present()),
             ("segment", _("A segment"), Segment.objects.present()),
             ("tag", _("A tag"), Tag.objects.present()),

@@ -174,7 +174,7 @@ class MappingForm(forms.Form):
     def _add_columns(self, sample: FileSample, contact_import: ContactImport, conventions: dict[str, bool]) -> None:
         own_fields = list(ContactField.objects.present()) if self.target == Target.CONTACTS else []
         self.kinds = {f"attributes:{field.name}": field.kind for field in own_fields}
-        meanings = [("", _("Don't import")), *MEANINGS[self.target]]
+        meanings: list[tuple[str, Any]] = [("", _("Don't import")), *MEANINGS[self.target]]
         meanings += [(f"attributes:{field.name}", field.label) for field in own_fields]
         self.columns: list[str] = []
         self.readings: list[format_inference.Reading] = []

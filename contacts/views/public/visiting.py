@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,7 +21,7 @@ from kernel.links import BadToken, read_ids
 MAX_BYTES = 100_000
 
 
-def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
     """Declare a public view, without CSRF protection.
 
     Its address contains a token of ours and no cookie counts, so a forged request can do nothing that the forger
@@ -27,7 +29,7 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     """
 
     @wraps(view)
-    def visited(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def visited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if _length(request) > MAX_BYTES:
             return HttpResponse(
                 _("This is too long. Shorten your answers."), status=413, content_type="text/plain; charset=utf-8"
