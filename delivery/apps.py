@@ -12,11 +12,11 @@ class DeliveryConfig(AppConfig):
         from contacts.imports import undo_guards
         from contacts.privacy import erasure, subject_data
         from delivery import engagement_conditions, privacy, subscribers  # noqa: F401  (register, declare)
-        from delivery.channels import registry
+        from delivery.channels import discovery
         from delivery.models import Control, Deployment, Hit, Message, Sender
         from kernel import trash
 
-        registry.discover()
+        discovery.discover()
         tagging.MERGE_FOLLOWERS.add(subscribers.follow_tag)
         trash.register(Sender, "sender", _("Senders"), permission="sending.manage", page="delivery:senders")
         for what, statement in privacy.ERASURE.items():

@@ -103,8 +103,8 @@ class ScopedQuerySet(models.QuerySet):
 class ActiveWorkspace(models.Expression):
     """The workspace that is active when the query runs. Raises NoWorkspace if there is none.
 
-    Django's forms build querysets while modules are imported. Such a queryset may be created outside a scope, but not
-    run there.
+    Forms hold querysets in their classes, which are created when the module is imported: outside a scope, or inside the
+    scope of the first request that needs it. Neither may decide whose rows a later request sees.
     """
 
     output_field = models.BigIntegerField()
@@ -123,7 +123,7 @@ class ScopedManager(_Manager):  # type: ignore[valid-type, unused-ignore]  # for
         queryset = super().get_queryset()
         if is_across():
             return queryset
-        return queryset.filter(workspace_id=_active.get() or ActiveWorkspace())
+        return queryset.filter(workspace_id=ActiveWorkspace())
 
 
 class WorkspaceModel(models.Model):

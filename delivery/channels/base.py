@@ -10,11 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from django.utils.functional import Promise
-
     from delivery.channels.bulk_calls import RecipientPart, SharedPart
-    from delivery.forms.account import AccountForm
-    from delivery.models import ProviderAccount
 
 
 class Result(StrEnum):
@@ -189,29 +185,3 @@ class Connection(ABC):
     def close(self) -> None:
         """Close the connection. Never raises."""
         return
-
-
-class Provider(ABC):
-    """One provider. Subclasses set the four attributes and implement check, and either connect or transport."""
-
-    slug: str
-    channel: str
-    label: str | Promise
-    form: type[AccountForm]
-    connections = 1  # with connect(): how many at once, each in its own thread
-    #: messages arrive with our Message-ID; providers with an HTTP interface replace it by one of theirs
-    keeps_message_id = False
-
-    def connect(self, account: ProviderAccount) -> Connection:
-        """Open a connection. Raises AccountProblem."""
-        raise AccountProblem(f"{self.slug} has neither a transport nor connections.")
-
-    def transport(self, account: ProviderAccount, outbox: Outbox) -> Transport:
-        """Create the transport for all batches that the account sends."""
-        from delivery.channels.thread_transport import ThreadTransport
-
-        return ThreadTransport(outbox, lambda: self.connect(account), self.connections)
-
-    @abstractmethod
-    def check(self, account: ProviderAccount) -> str:
-        """Try the settings without sending. Returns a sentence about what was found. Raises AccountProblem."""

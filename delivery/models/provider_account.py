@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from delivery import providers
 from kernel.secrets import EncryptedJSONField
 from kernel.trash import Trashable
 
 if TYPE_CHECKING:
-    from delivery.channels.base import Provider
+    from delivery.channels.provider import Provider
 
 
 class ProviderAccount(Trashable):
@@ -45,9 +46,7 @@ class ProviderAccount(Trashable):
 
     @property
     def kind(self) -> Provider:
-        from delivery.channels import registry
-
-        return registry.find(self.provider)
+        return providers.find(self.provider)
 
     @property
     def is_sandbox(self) -> bool:

@@ -1,4 +1,4 @@
-"""SQL written by hand: which tables of other apps it names, which import-linter can't see."""
+"""SQL written by hand: which tables of other apps it names, which import-linter can't see; and no bare numbers."""
 
 from __future__ import annotations
 
@@ -39,6 +39,9 @@ FOREIGN: dict[str, set[str]] = {
     "delivery/sending/settling.py": {"billing_quota"},
 }
 
+# A column of an enumeration compared with a number, or set to one.
+BARE = re.compile(r"\b(?:state|kind)\s*(?:=|<>|<=|>=|<|>|IN\s*\()\s*\d")
+
 
 def _strings(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
@@ -55,3 +58,10 @@ def test_only_these_tables_of_other_apps_are_named_in_sql():
                 if TABLES.get(table, app) != app:
                     found.setdefault(str(path.relative_to(ROOT)), set()).add(table)
     assert found == FOREIGN
+
+
+def test_numbers_of_enumerations_have_names():
+    bare = {
+        (str(path.relative_to(ROOT)), hit) for path in SOURCES for text in _strings(path) for hit in BARE.findall(text)
+    }
+    assert not bare

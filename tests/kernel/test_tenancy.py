@@ -26,6 +26,18 @@ def test_a_query_without_a_workspace_raises(db):
         Contact.objects.create(email="x@example.com")
 
 
+def test_a_queryset_means_the_workspace_that_is_active_when_it_runs(two):
+    """A form's class holds querysets, and may be imported during the first request: its choices would stay those of that
+    request's workspace."""
+    acme, beta = two
+    with scope(acme):
+        contacts = Contact.objects.all()
+    with scope(beta):
+        assert [c.email for c in contacts.all()] == ["in@beta.example"]
+    with pytest.raises(NoWorkspace):
+        list(contacts.all())
+
+
 def test_a_scope_shows_its_own_rows_only(two):
     acme, beta = two
     with scope(acme):

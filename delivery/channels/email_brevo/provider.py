@@ -4,10 +4,11 @@ from delivery.channels import base
 from delivery.channels.email_brevo.forms import BrevoForm
 from delivery.channels.email_brevo.payload import BrevoApi
 from delivery.channels.http_transport import HttpTransport, check
+from delivery.channels.provider import Provider
 from delivery.models import ProviderAccount
 
 
-class Brevo(base.Provider):
+class Brevo(Provider):
     slug = "brevo"
     channel = "email"
     label = "Brevo"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from delivery.channels import base
 from delivery.channels.email_sandbox.forms import SandboxForm
+from delivery.channels.provider import Provider
 from delivery.models import CapturedMessage, ProviderAccount
 
 AT_ONCE = 100
@@ -75,7 +76,7 @@ class SandboxTransport(base.Transport):
         self._thread.shutdown(wait=False)
 
 
-class Sandbox(base.Provider):
+class Sandbox(Provider):
     slug = "sandbox"
     keeps_message_id = True
     channel = "email"

@@ -4,10 +4,11 @@ from delivery.channels import base
 from delivery.channels.email_sendgrid.forms import SendGridForm
 from delivery.channels.email_sendgrid.payload import SendGridApi
 from delivery.channels.http_transport import HttpTransport, check
+from delivery.channels.provider import Provider
 from delivery.models import ProviderAccount
 
 
-class SendGrid(base.Provider):
+class SendGrid(Provider):
     slug = "sendgrid"
     channel = "email"
     label = "SendGrid"

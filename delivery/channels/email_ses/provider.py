@@ -4,10 +4,11 @@ from delivery.channels import base
 from delivery.channels.email_ses.forms import SesForm
 from delivery.channels.email_ses.payload import SesApi
 from delivery.channels.http_transport import HttpTransport, check
+from delivery.channels.provider import Provider
 from delivery.models import ProviderAccount
 
 
-class Ses(base.Provider):
+class Ses(Provider):
     slug = "ses"
     channel = "email"
     label = "Amazon SES"

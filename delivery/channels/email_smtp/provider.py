@@ -8,10 +8,11 @@ from delivery.channels import base
 from delivery.channels.email_smtp.connecting import open_session
 from delivery.channels.email_smtp.forms import SmtpForm
 from delivery.channels.email_smtp.transport import SmtpTransport
+from delivery.channels.provider import Provider
 from delivery.models import ProviderAccount
 
 
-class Smtp(base.Provider):
+class Smtp(Provider):
     slug = "smtp"
     keeps_message_id = True
     channel = "email"

@@ -6,7 +6,7 @@ from typing import Any
 
 import uvloop
 
-from delivery.channels import registry
+from delivery import providers
 from delivery.channels.base import Outbox, Outcome, Outgoing
 from delivery.composing import Composer, Content
 
@@ -68,7 +68,7 @@ def deliver_from(
 
     async def run():
         outbox = Outbox()
-        transport = registry.find(slug).transport(account_of(slug, **options), outbox)
+        transport = providers.find(slug).transport(account_of(slug, **options), outbox)
         put(outbox, people)
         async with asyncio.timeout(60):
             while len(outcomes) < len(people):

@@ -9,8 +9,8 @@ import pytest
 import uvloop
 
 from contacts.models import Contact
+from delivery import providers
 from delivery.bulk_compiler import BulkCompiler, NotBulkable
-from delivery.channels import registry
 from delivery.channels.base import NOT_IN_TIME, Outbox, Outcome, Result
 from delivery.composing import Composer
 from delivery.models import ProviderAccount
@@ -242,7 +242,7 @@ def test_closing_leaves_nobody_behind(slug, server, settings):
 
     async def run():
         outbox = Outbox()
-        transport = registry.find(slug).transport(sending.account_of(slug), outbox)
+        transport = providers.find(slug).transport(sending.account_of(slug), outbox)
         transport._timeout = 2.5
         outbox.put(source, people(20))
         async with asyncio.timeout(30):
