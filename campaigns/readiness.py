@@ -17,10 +17,10 @@ from contacts.segments import audience
 from contacts.segments.counting import Count
 from contacts.segments.definition import BadDefinition
 from delivery import send_rules
-from delivery.composing import OF_MESSAGE
 from delivery.models import Control, ProviderAccount
 from kernel.templatetags.ui import number
 from templates_app.merging import MergeError, Merger
+from templates_app.merging.message_tags import OF_MESSAGE
 
 SAMPLE = 200  # recipients whose merge values are looked at
 MAX_LISTED = 5  # problems of one kind that are listed

@@ -32,8 +32,6 @@ BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 MAX_ENCODED_BYTES = 39  # bytes of UTF-8 that fit into one encoded word of 75 characters (RFC 2047, 2)
 ADDRESSES = frozenset(tracking.ADDRESSES)
-# Merge tags about the message itself that merchants can use.
-OF_MESSAGE = ("unsubscribe_url", "preferences_url", "view_url", "postal_address")
 HIDDEN = (
     '<div style="display:none;max-height:0;overflow:hidden;mso-hide:all;font-size:1px;line-height:1px;'
     'color:transparent">{}</div>'

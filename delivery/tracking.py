@@ -1,6 +1,7 @@
 """Our links in messages: opens, clicks, unsubscribe, preferences, view in browser. Tokens are signed ids."""
 
 from kernel.links import BadToken, absolute, read_ids, sign_ids
+from templates_app.merging import message_tags
 
 __all__ = ["ADDRESSES", "BadToken", "addresses", "read", "sign"]
 
@@ -10,8 +11,8 @@ ADDRESSES = {
     "unsubscribe_url": ("/u/", "/"),
     "preferences_url": ("/p/", "/"),
     "view_url": ("/v/", "/"),
-    "fanfare_open": ("/o/", ".gif"),
-    "fanfare_click": ("/c/", "/"),
+    message_tags.OPEN: ("/o/", ".gif"),
+    message_tags.CLICK: ("/c/", "/"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from delivery.views import accounts, activity, previews, sandbox, senders
+from delivery.views import accounts, activity, sandbox, send_tests, senders
 from delivery.views.public import tracking, unsubscribes, web_copies
 
 app_name = "delivery"
@@ -21,11 +21,7 @@ urlpatterns = [
     path("sandbox/<int:pk>/", sandbox.show, name="captured"),
     path("sandbox/<int:pk>/html/", sandbox.html, name="captured_html"),
     path("sandbox/<int:pk>/source/", sandbox.source, name="captured_source"),
-    path("previews/people/", previews.people, name="preview_people"),
-    path("previews/merge-tags/", previews.merge_tags, name="merge_tags"),
-    path("previews/<int:pk>/html/", previews.html, name="preview_html"),
-    path("previews/<int:pk>/text/", previews.text, name="preview_text"),
-    path("previews/<int:pk>/test/", previews.test_send, name="test_send"),
+    path("templates/<int:pk>/test/", send_tests.create, name="send_test"),
     path("activity/<int:pk>/", activity.of_contact, name="activity"),
 ]
 

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from delivery.models import CapturedMessage
-from delivery.previewing import sandboxed
 from kernel.links import absolute
 from kernel.pagination import paginate
+from templates_app.previewing import sandboxed
 
 
 @access("campaigns.view")

@@ -154,7 +154,7 @@ def test_a_test_send_goes_to_the_address_typed_as_the_contact_chosen(acme, bob, 
     with scope(acme):
         data |= {"sender": sending.Campaign.objects.get().sender_id}
         data |= {"account": sending.readiness.account_of(sending.Campaign.objects.get()).pk}
-    as_user(bob).post(f"/w/acme/sending/previews/{template.pk}/test/", data)
+    as_user(bob).post(f"/w/acme/sending/templates/{template.pk}/test/", data)
     run_jobs()
     with scope(acme):
         captured = CapturedMessage.objects.get()

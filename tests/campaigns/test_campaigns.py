@@ -13,10 +13,10 @@ from analytics.reports.campaign import CampaignReport
 from campaigns import jobs, readiness, scheduling, sending
 from campaigns.models import Campaign
 from contacts.models import Contact, ContactTag, Tag
-from delivery import previewing
 from delivery.models import Batch, Message, ProviderAccount
 from kernel.links import workspace_url
 from kernel.tenancy import scope
+from templates_app import previewing
 from templates_app.models import MessageTemplate
 from tests import factories
 
@@ -49,7 +49,7 @@ def test_a_complete_campaign_is_ready(acme, draft):
 
 
 def test_every_merge_tag_that_is_offered_is_known_and_has_an_example(acme, alice, as_user, draft):
-    page = as_user(alice).get(workspace_url(acme, "delivery:merge_tags")).content.decode()
+    page = as_user(alice).get(workspace_url(acme, "templates:merge_tags")).content.decode()
     offered = re.findall(r'data-insert="{{ (\w+) }}"', page)
     assert {"phone", "full_name", "preferences_url"} <= set(offered)
     body = "".join(f"<p>{name}={{{{ {name} }}}}</p>" for name in offered)

@@ -91,7 +91,7 @@ OTHER_APPS = [
     "templates/new/?starter=announcement",
     "templates/{template}/",
     "templates/{template}/edit/",
-    "sending/previews/{template}/test/",
+    "sending/templates/{template}/test/",
     "sending/senders/",
     "sending/senders/new/",
     "sending/accounts/",

@@ -3,8 +3,10 @@
 import pytest
 from django.utils import translation
 
+from delivery import tracking
 from kernel.tenancy import scope
 from templates_app import merging
+from templates_app.merging import message_tags
 from templates_app.models import MessageTemplate
 from templates_app.plain_text import text_of
 from templates_app.sanitising import sanitise
@@ -128,7 +130,12 @@ def test_a_preview_is_sandboxed_and_merged_as_the_chosen_contact(acme, save, bob
         (person,) = contacts(1, first_name="Zoé <b>")
         pk = MessageTemplate.objects.get().pk
     client = as_user(bob)
-    page = client.get(f"/w/acme/sending/previews/{pk}/html/?contact={person.pk}&dark=1")
+    page = client.get(f"/w/acme/templates/{pk}/preview.html?contact={person.pk}&dark=1")
     assert "Hello Zoé &lt;b&gt;" in page.content.decode() and "@media all" in page.content.decode()
     assert page["Content-Security-Policy"].startswith("sandbox") and page["X-Frame-Options"] == "SAMEORIGIN"
-    assert "Hello Camille" in client.get(f"/w/acme/sending/previews/{pk}/html/").content.decode()
+    assert "Hello Camille" in client.get(f"/w/acme/templates/{pk}/preview.html").content.decode()
+
+
+def test_every_link_of_a_message_leads_somewhere():
+    """templates_app names the links; delivery, above it, says where they lead."""
+    assert {*tracking.ADDRESSES} == {*message_tags.LINKS, message_tags.OPEN, message_tags.CLICK}

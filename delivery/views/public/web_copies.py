@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 from contacts.models import Contact
 from delivery import composing, tracking
 from delivery.models import Batch
-from delivery.previewing import sandboxed
 from kernel.http import public
 from kernel.tenancy import scope
+from templates_app.previewing import sandboxed
 
 
 @public

@@ -6,8 +6,7 @@ from django.utils.html import format_html
 from accounts.models import Workspace
 from contacts.identity import merge_values
 from contacts.models import Contact
-from delivery import tracking
-from templates_app.merging import MergeError, parse
+from templates_app.merging import MergeError, message_tags, parse
 
 POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: http: data:; "
@@ -29,8 +28,8 @@ def values_for(workspace: Workspace, contact: Contact | None) -> dict:
     return {
         **(contact.merge_values() if contact else merge_values.EXAMPLE),
         "postal_address": workspace.postal_line,
-        **dict.fromkeys(tracking.ADDRESSES, "#"),
-        "fanfare_open": "data:,",
+        **dict.fromkeys((*message_tags.LINKS, message_tags.CLICK), "#"),
+        message_tags.OPEN: "data:,",
     }
 
 

@@ -1,0 +1,58 @@
+"""A template as a contact would see it, and the merge tags it can use."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import access
+from accounts.requests import WorkspaceRequest
+from contacts.identity import merge_values
+from contacts.models import Contact, ContactField
+from contacts.people import searching
+from templates_app import previewing
+from templates_app.merging import message_tags
+from templates_app.models import MessageTemplate
+
+
+@require_safe
+@access("templates.view")
+def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The merged HTML alone, for a sandboxed frame."""
+    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    values = previewing.values_for(request.workspace, chosen_contact(request))
+    page = previewing.render_html(template.html, values)
+    if request.GET.get("dark"):
+        page = page.replace("(prefers-color-scheme: dark)", "all").replace("(prefers-color-scheme:dark)", "all")
+    return previewing.sandboxed(page, framed=True)
+
+
+@access("templates.view")
+def text(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    values = previewing.values_for(request.workspace, chosen_contact(request))
+    return render(
+        request, "templates_app/previews/_text.html", {"text": previewing.render_text(template.text_part, values)}
+    )
+
+
+@access("templates.view")
+def people(request: WorkspaceRequest) -> HttpResponse:
+    """Contacts to preview the template as, found while typing."""
+    query = request.GET.get("who", "").strip()
+    contacts = Contact.objects.present()
+    found = searching.search(contacts, query)[:8] if query else list(contacts.order_by("id")[:8])
+    return render(
+        request, "templates_app/previews/_people.html", {"people": found, "template": request.GET.get("template")}
+    )
+
+
+@access("templates.view")
+def merge_tags(request: WorkspaceRequest) -> HttpResponse:
+    context = {"tags": [*merge_values.NAMES, *message_tags.OF_MESSAGE], "fields": ContactField.objects.present()}
+    return render(request, "templates_app/previews/_merge_tags.html", context)
+
+
+def chosen_contact(request: WorkspaceRequest) -> Contact | None:
+    """The contact that was picked on the page, if it is there."""
+    chosen = request.GET.get("contact", "") or request.POST.get("contact", "")
+    return Contact.objects.present().filter(pk=int(chosen)).first() if chosen.isdigit() else None
