@@ -31,8 +31,8 @@ class Kind(models.TextChoices):
 class Actor:
     """Who acts in the active workspace, and what they may do there.
 
-    `user` is the person behind it: the member, or whoever made the API key; None for the system. `address` is the IP
-    address the wish came from, where there was one: it goes into audit entries and consent proofs.
+    `user` is the person behind it: the member, or the maker of the API key; None for the system. `address` is the IP
+    address the request came from, where there was one: it goes into audit entries and consent proofs.
     """
 
     kind: Kind

@@ -1,7 +1,8 @@
-"""What a merchant deletes can be restored for 30 days; then it goes for good.
+"""What a merchant deletes can be restored for 30 days; then it is deleted permanently.
 
-Models take `Trashable`; an app registers those that the trash page offers. Who refers to a thing (a campaign to a list,
-a segment to a tag) registers so too, and nothing that is in use can be deleted: an exclusion must not fall away.
+Models inherit from `Trashable`; an app registers those that the trash page offers. An app whose rows refer to such a row (a
+campaign to a list, a segment to a tag) registers that as a usage: what is in use can't be deleted, because an exclusion
+must not silently disappear.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CHUNK = 500
 
 class TrashableQuerySet(ScopedQuerySet):
     def present(self) -> Self:
-        """Without the deleted, which can be restored."""
+        """Without the deleted rows."""
         return self.filter(deleted_at=None)
 
     def deleted(self) -> Self:
@@ -36,7 +37,7 @@ TrashableManager = ScopedManager.from_queryset(TrashableQuerySet)
 
 
 class Trashable(WorkspaceModel):
-    """A row that is hidden when it is deleted."""
+    """A row that is hidden when it is deleted, and can be restored."""
 
     deleted_at = models.DateTimeField(null=True, editable=False)
 
@@ -71,7 +72,7 @@ class Trashable(WorkspaceModel):
 
 
 class NameTaken(Exception):
-    """Something else bears the name of what was to be restored."""
+    """Another row has the name of the one to be restored."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ class AuditEntry(WorkspaceModel):
     """
 
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.MEMBER)
-    # The member, or whoever made the API key; nobody where Fanfare acted by itself.
+    # The member, or the maker of the API key; empty where Fanfare acted by itself.
     actor = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
     )
