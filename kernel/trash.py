@@ -1,8 +1,8 @@
 """What a merchant deletes can be restored for 30 days; then it is deleted permanently.
 
-Models inherit from `Trashable`; an app registers those that the trash page offers. An app whose rows refer to such a row (a
-campaign to a list, a segment to a tag) registers that as a usage: what is in use can't be deleted, because an exclusion
-must not silently disappear.
+Models inherit from `Trashable`; an app registers those that the trash page offers. An app whose rows refer to such a
+row (a campaign to a list, a segment to a tag) registers that as a usage: what is in use can't be deleted, because an
+exclusion must not silently disappear.
 """
 
 from __future__ import annotations
