@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 import uvloop
+from django.utils import translation
 
 from delivery.channels.base import AccountProblem, Outbox, Outcome, Outgoing, Result
 from delivery.channels.email_smtp import replies
@@ -205,6 +206,13 @@ def test_private_and_unknown_hosts_are_refused(host, settings):
     settings.SMTP_ALLOWED_PRIVATE_HOSTS = []
     with pytest.raises(AccountProblem, match=r"private address|can't be found"):
         asyncio.run(open_session(None, PLACE | {"host": host.strip("[]"), "port": 25}, {}, timeout=20))
+
+
+def test_what_is_wrong_with_a_host_is_said_in_the_readers_language(settings):
+    """The name is looked up in another thread, which has no language of its own."""
+    settings.SMTP_ALLOWED_PRIVATE_HOSTS = []
+    with translation.override("fr"), pytest.raises(AccountProblem, match="adresse privée"):
+        asyncio.run(open_session(None, PLACE | {"host": "10.0.0.1", "port": 25}, {}, timeout=20))
 
 
 @pytest.mark.parametrize(
