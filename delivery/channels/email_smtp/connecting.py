@@ -6,6 +6,7 @@ import asyncio
 import base64
 import ssl
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -55,8 +56,8 @@ async def open_session(owner: Owner | None, options: dict, secret: dict, timeout
 async def _connect(owner: Owner | None, host: str, port: int, security: str) -> Session:
     loop = asyncio.get_running_loop()
     # Connect to the address that was checked, not to what the name may resolve to a moment later.
-    # to_thread() and not run_in_executor(): it takes the reader's language along, for what resolve() says.
-    address = await asyncio.to_thread(outbound.resolve, host, port)
+    # In a thread that knows the reader's language: neither run_in_executor() nor to_thread() takes it along.
+    address = await sync_to_async(outbound.resolve, thread_sensitive=False)(host, port)
     context = ssl.create_default_context() if security == "tls" else None
     name = host if context else None
     _transport, session = await loop.create_connection(
