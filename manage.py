@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from config.starting import start
+    from config.startup import start
 
     with start():
         from django.core.management import execute_from_command_line

@@ -1,6 +1,6 @@
 """Who acts: a member on a page, a program with an API key, or Fanfare itself.
 
-Whatever changes a workspace takes an actor, never a request: the same function serves a page, the API, a connector, an
+What changes a workspace takes an actor and not a request: the same function serves a page, the API, a connector, an
 automation and `manage.py`, under the same rules and with the same audit entry.
 """
 

@@ -11,7 +11,7 @@ RECURRING = [
     (5, "delivery.fold_hits", "opens and clicks appear in the reports"),
     (86_400, "delivery.keep_addresses_clean", "mailboxes that refuse for weeks are suppressed, inactive people marked"),
     (600, "contacts.tidy_exports", "files of exports are deleted when they expire"),
-    (600, "contacts.ask_again", "imports, exports and bulk actions whose worker died are continued"),
+    (600, "contacts.requeue_stalled", "imports, exports and bulk actions whose worker died are continued"),
     (3600, "contacts.purge_trash", "what was deleted 30 days ago is removed permanently"),
     (86_400, "contacts.retire_contacts", "contacts without a sign of life for years are not kept forever"),
 ]

@@ -5,12 +5,12 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import starting
+from config import startup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 try:
-    starting.read_env_file()
-    starting.use_embedded_database()
+    startup.read_env_file()
+    startup.use_embedded_database()
     from django.core.wsgi import get_wsgi_application
 
     application = get_wsgi_application()

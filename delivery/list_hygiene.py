@@ -89,7 +89,7 @@ def suppress_repeated_soft_bounces(workspace_id: int) -> int:
         cursor.execute(REPEATED, params)
         found = [row[0] for row in cursor.fetchall()]
         if found:
-            bulk_opt_out.take_down(cursor, workspace_id, found)
+            bulk_opt_out.mark_bounced(cursor, workspace_id, found)
     return len(found)
 
 

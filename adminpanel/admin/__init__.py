@@ -1,1 +1,1 @@
-from . import audiences, contacts, limits, people, queue, sending  # noqa: F401  (register)
+from . import contacts, imports, limits, people, queue, sending, suppressions  # noqa: F401  (register)

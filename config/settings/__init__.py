@@ -1,7 +1,7 @@
 """Settings by subject. Values come from the environment (see .env.example); nothing here does work."""
 
 from .base import *
-from .people import *
+from .auth import *
 from .database import *
 from .mail import *
 from .queue import *

@@ -40,7 +40,7 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}; say 1 or 0.")
 
 
-# Set by config.starting with the embedded database. It means a developer's machine, where secrets may be generated.
+# Set by config.startup with the embedded database. It means a developer's machine, where secrets may be generated.
 LOCAL = flag("FANFARE_LOCAL", False)
 
 

@@ -70,7 +70,7 @@ def ids_of(cursor: CursorWrapper, workspace_id: int, channel: str, addresses: li
     return [row[0] for row in cursor.fetchall()]
 
 
-def take_down(cursor: CursorWrapper, workspace_id: int, contact_ids: list[int]) -> None:
+def mark_bounced(cursor: CursorWrapper, workspace_id: int, contact_ids: list[int]) -> None:
     """Mark the contacts as bounced permanently and suppress their e-mail addresses.
 
     Runs on the engine connection, in the caller's transaction. Contacts who have unsubscribed keep that status.

@@ -81,7 +81,7 @@ def withdraw(
         setattr(contact, STATUS[channel], Contact.Status.UNSUBSCRIBED)
 
 
-def readdressed(contact: Contact, before: dict) -> None:
+def update_status_for_new_address(contact: Contact, before: dict) -> None:
     """Adapt the statuses to changed addresses; the caller saves. `before`: the old addresses by field.
 
     A bounce belongs to the old address and is cleared. An opt-out that the status "bounced" hid belongs to the person
@@ -93,7 +93,7 @@ def readdressed(contact: Contact, before: dict) -> None:
             newest = Consent.objects.filter(contact=contact, channel=channel, topic=None).order_by("-pk").first()
             opted_out = newest is not None and newest.state == Consent.State.WITHDRAWN
             setattr(contact, status, Contact.Status.UNSUBSCRIBED if opted_out else Contact.Status.PENDING)
-    begin(contact)
+    apply_suppressions(contact)
 
 
 def request(contact: Contact, *, wording: str, channel: str = Channel.EMAIL, **proof) -> None:
@@ -101,14 +101,14 @@ def request(contact: Contact, *, wording: str, channel: str = Channel.EMAIL, **p
     _record(contact, channel, None, Consent.State.REQUESTED, Consent.Source.FORM, wording=wording, **proof)
 
 
-def begin_again(contact: Contact) -> None:
+def reset_consent(contact: Contact) -> None:
     """Reset a deleted contact that comes back; the caller saves. Earlier consent is void, earlier opt-outs stay."""
     for column in STATUS.values():
         if getattr(contact, column) == Contact.Status.SUBSCRIBED:
             setattr(contact, column, Contact.Status.PENDING)
 
 
-def begin(contact: Contact) -> None:
+def apply_suppressions(contact: Contact) -> None:
     """Give a new contact, not saved yet, the statuses that the suppression list has for its addresses."""
     for channel, column in consent_rules.STATUS.items():
         address = _address(contact, channel)

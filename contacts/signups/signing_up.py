@@ -109,7 +109,7 @@ def _contact(email: str, language: str) -> tuple[Contact, bool]:
         contact = None
     if contact is None:
         contact = Contact(email=email, source=SOURCE, language=language)
-        ledger.begin(contact)
+        ledger.apply_suppressions(contact)
         try:
             with transaction.atomic():
                 contact.save()
@@ -117,7 +117,7 @@ def _contact(email: str, language: str) -> tuple[Contact, bool]:
             contact = people.get(email=email)
     if contact.deleted_at is None:
         return contact, False
-    ledger.begin_again(contact)
+    ledger.reset_consent(contact)
     contact.deleted_at = None
     contact.save()
     return contact, True

@@ -93,7 +93,7 @@ def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Out
         _give_back_quota(cursor, lease, sum(state != State.UNKNOWN for _, state, _, _ in written))
         dead = [contact_id for contact_id, *_, hard in written if hard]
         if dead:
-            bulk_opt_out.take_down(cursor, lease.workspace_id, dead)
+            bulk_opt_out.mark_bounced(cursor, lease.workspace_id, dead)
             counts["bounced", ""] += len(dead)
         add_tallies(cursor, lease.workspace_id, lease.batch_id, counts)
 

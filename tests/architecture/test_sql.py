@@ -28,7 +28,7 @@ FOREIGN: dict[str, set[str]] = {
         "delivery_tally",
     },
     "contacts/exports/workspace_archive.py": {"accounts_workspace"},
-    "contacts/jobs/lost.py": {"accounts_job"},
+    "contacts/jobs/requeue_stalled.py": {"accounts_job"},
     "contacts/privacy/purging.py": {"accounts_workspace"},
     "contacts/privacy/retention.py": {"accounts_workspace"},
     "delivery/batching.py": {"contacts_contact"},

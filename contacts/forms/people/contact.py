@@ -147,7 +147,7 @@ class ContactForm(OwnFields):
     def save(self, commit: bool = True) -> Contact:
         contact = self.instance
         if not contact.pk or any(getattr(contact, name) != value for name, value in self.addresses.items()):
-            ledger.readdressed(contact, self.addresses)
+            ledger.update_status_for_new_address(contact, self.addresses)
         contact = super().save(commit=commit)
         tagging.retag(contact, self.cleaned_data["tags"])
         tagging.relist(contact, self.cleaned_data["lists"])

@@ -129,7 +129,7 @@ class _Visit:
         """The page with one button, for browsers without JavaScript and for forms on the merchant's own page."""
         hidden = [field.as_hidden() for field in fields]
         context = {"hidden": hidden, "seen": fields.seen, "page": page_of(self._request)}
-        return self._render("contacts/public/one_button.html", context, bot_checks.ASKED)
+        return self._render("contacts/public/bot_check.html", context, bot_checks.ASKED)
 
     def _render(
         self, template: str, context: dict, purpose: str, keeps_stamp: bool = False, status: int = 200

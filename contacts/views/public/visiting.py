@@ -114,4 +114,4 @@ def message_page(
 ) -> HttpResponse:
     """A page with a title and a text only."""
     context = {"sender": workspace, "title": title, "text": text, **context}
-    return render(request, "contacts/public/told.html", context, status=status)
+    return render(request, "contacts/public/message.html", context, status=status)

@@ -113,7 +113,7 @@ def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run
         }
         to_bob = send_tests.send_test(to="bob@acme.example", as_contact=known.pk, workspace=acme, **words)
         to_them = send_tests.send_test(to="Zebulon@example.com", workspace=acme, **words)
-        made = running.begin(
+        made = running.apply_suppressions(
             kind="contacts", file_format="csv", name="x.csv", wanted={"filters": {"q": "zebulon"}}, user=bob
         )
     for each in (batch, to_bob, to_them):
@@ -179,7 +179,7 @@ def test_only_an_erased_person_can_subscribe_again_themselves(acme, known):
     erase(acme, known)
     with scope(acme):
         again = Contact(email="zebulon@example.com", phone="+33655544433")
-        ledger.begin(again)
+        ledger.apply_suppressions(again)
         assert (again.status, again.sms_status, again.whatsapp_status) == ("unsubscribed",) * 3
         again.save()
         assert not ledger.grant(again, source=Consent.Source.MEMBER, wording="a member says so")

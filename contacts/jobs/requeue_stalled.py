@@ -28,7 +28,7 @@ KINDS = (
 
 
 @job(scoped=False)
-def ask_again() -> None:
+def requeue_stalled() -> None:
     """Enqueue imports, undos, exports and bulk actions again that are unfinished and have made no progress for 20
     minutes."""
     for job_name, name, table, unfinished in KINDS:

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from adminpanel.admin.readonly import ReadOnlyAdmin
-from contacts.models import ContactImport, Suppression
+from contacts.models import ContactImport
 
 
 @admin.register(ContactImport)
@@ -25,11 +25,3 @@ class ContactImportAdmin(ReadOnlyAdmin):
         "uploaded_at",
         "finished_at",
     ]
-
-
-@admin.register(Suppression)
-class SuppressionAdmin(ReadOnlyAdmin):
-    list_display = ["at", "workspace", "channel", "reason"]
-    list_filter = ["reason"]
-    list_select_related = ["workspace"]
-    fields = ["workspace", "channel", "reason", "at"]

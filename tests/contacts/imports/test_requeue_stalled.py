@@ -35,12 +35,12 @@ def begun(acme, alice, as_user, run_jobs, monkeypatch):
 
 
 def test_lost_jobs_are_enqueued_again_once(begun, run_jobs):
-    jobs.ask_again()
+    jobs.requeue_stalled()
     assert run_jobs() == [], "they may still be at work"
     with scope(begun):
         Job.objects.update(updated_at=LONG_AGO)
-    jobs.ask_again()
-    jobs.ask_again()
+    jobs.requeue_stalled()
+    jobs.requeue_stalled()
     done = run_jobs()
     for name in ("import_contacts", "act_in_bulk", "make_export"):
         assert done.count(f"contacts.{name}") == 1
@@ -52,7 +52,7 @@ def test_lost_jobs_are_enqueued_again_once(begun, run_jobs):
 def test_a_second_worker_does_not_notify_again(begun, run_jobs):
     with scope(begun):
         Job.objects.update(updated_at=LONG_AGO)
-    jobs.ask_again()
+    jobs.requeue_stalled()
     run_jobs()
     with scope(begun):
         told = Notification.objects.count()
@@ -68,7 +68,7 @@ def test_a_second_worker_does_not_notify_again(begun, run_jobs):
 def test_jobs_that_ended_or_failed_are_left_alone(begun, run_jobs):
     with scope(begun):
         Job.objects.update(updated_at=LONG_AGO, state="failed")
-    jobs.ask_again()
+    jobs.requeue_stalled()
     assert run_jobs() == []
 
 
