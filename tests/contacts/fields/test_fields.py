@@ -116,7 +116,7 @@ def test_topics(acme, alice, as_user):
     client.post(url + "new/", {"name": "Offers", "needs_choice": "on", "position": 1})
     assert "already" in client.post(url + "new/", {"name": "News", "position": 0}).content.decode()
     page = client.get(url).content.decode()
-    assert page.index("Offers") < page.index("News") and "Only for people who chose it" in page
+    assert page.index("Offers") < page.index("News") and "Opt-in only" in page
     with scope(acme):
         news = Topic.objects.get(name="News")
     client.post(f"{url}{news.pk}/edit/", {"name": "Letters", "position": 0})

@@ -221,7 +221,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(acme, bob, as_use
     response = as_user(bob).post(
         "/w/acme/contacts/imports/new/", {"file": SimpleUploadedFile("a.csv", b"x" * 3_000_000)}
     )
-    assert response.status_code == 413 and b"Split the file" in response.content
+    assert response.status_code == 413 and b"Split it" in response.content
     with scope(acme), pytest.raises(sniffing.Unreadable, match="Split"):
         uploading.upload(SimpleUploadedFile("a.csv", b"email\n" + b"a@b.co\n" * 500), None)
 
