@@ -43,7 +43,7 @@ def suppress_known(error: type[ValueError], reasons):
         ("date", "12.3.2026", "2026-03-12"),
         ("date", "1er février 2026", "2026-02-01"),
         ("date", "12 March 2026", "2026-03-12"),
-        ("date", "12 March 2026", "2026-03-12"),
+        ("date", "March 12, 2026", "2026-03-12"),
         ("date", "12/03/70", "1970-03-12"),
         ("boolean", "Oui", True),
         ("boolean", "non", False),
