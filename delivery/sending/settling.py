@@ -25,7 +25,8 @@ ACCEPTED = f"""
 WITH written AS (
     UPDATE delivery_message m SET state = {State.ACCEPTED:d}, reason = '', detail = u.detail, settled_at = now()
     FROM unnest(%(ids)s::bigint[], %(details)s::text[]) AS u(id, detail)
-    WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.state = {State.QUEUED:d} AND m.round = %(round)s
+    WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.contact_id BETWEEN %(first)s AND %(last)s
+      AND m.state = {State.QUEUED:d} AND m.round = %(round)s
       AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
     RETURNING 1
 )
@@ -49,7 +50,8 @@ UPDATE delivery_message m SET state = CASE WHEN {GIVES_UP} THEN {State.FAILED:d}
 FROM unnest(%(ids)s::bigint[], %(states)s::smallint[], %(later)s::smallint[], %(tried)s::smallint[],
             %(reasons)s::text[], %(details)s::text[], %(hard)s::boolean[])
      AS u(id, state, later, tried, reason, detail, hard)
-WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.state = {State.QUEUED:d} AND m.round = %(round)s
+WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.contact_id BETWEEN %(first)s AND %(last)s
+  AND m.state = {State.QUEUED:d} AND m.round = %(round)s
   AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
 RETURNING m.contact_id, m.state, m.reason, u.hard
 """  # noqa: S608  (numbers of our enumerations)
@@ -76,7 +78,7 @@ def settle(lease: HeldLease, outcomes: list[tuple[int, Outcome]]) -> None:
         ids = [contact_id for contact_id, _ in accepted]
         details = [outcome.detail.replace("\0", "") for _, outcome in accepted]
         with connections["engine"].cursor() as cursor:
-            cursor.execute(ACCEPTED, {**params, "ids": ids, "details": details})
+            cursor.execute(ACCEPTED, {**params, **_bounds(ids), "ids": ids, "details": details})
     if others:
         _settle_others(lease, params, others)
 
@@ -85,6 +87,7 @@ def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Out
     names = ("ids", "states", "later", "tried", "reasons", "details", "hard")
     columns = [list(column) for column in zip(*(_row(*outcome) for outcome in outcomes), strict=True)]
     params = {**params, **dict(zip(names, columns, strict=True)), "most": MAX_TRIES, "mailbox": list(MAILBOX_REASONS)}
+    params |= _bounds(params["ids"])
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(OTHERS, params)
         written = cursor.fetchall()
@@ -96,6 +99,11 @@ def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Out
             bulk_opt_out.mark_bounced(cursor, lease.workspace_id, dead)
             counts["bounced", ""] += len(dead)
         add_tallies(cursor, lease.workspace_id, lease.batch_id, counts)
+
+
+def _bounds(ids: list[int]) -> dict[str, int]:
+    """The range of these messages. Without it, PostgreSQL reads a whole batch that it has no statistics about."""
+    return {"first": min(ids), "last": max(ids)}
 
 
 def _row(contact_id: int, outcome: Outcome) -> tuple:

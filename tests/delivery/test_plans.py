@@ -1,0 +1,109 @@
+"""What the hot statements read of a batch that PostgreSQL has no statistics about, beside many old messages.
+
+A plan that reads the whole batch for each sub-batch costs a campaign of 20,000 most of its time, and nobody sees it once
+the table is analysed. So the table is analysed before the batch is filled, and not after.
+"""
+
+import json
+from contextlib import nullcontext
+from types import SimpleNamespace
+
+import pytest
+from django.db import connections, transaction
+
+from delivery import batching, send_rules
+from delivery.channels.base import Outcome, Result
+from delivery.models import Batch, Message
+from delivery.sending import gate, leases, settling
+from kernel.tenancy import scope
+from tests.delivery.test_sending import start
+
+OLD, NEW = 60_000, 20_000
+TABLES = ("delivery_message", "contacts_contact")
+SIZE = 10  # people who pass the gate together
+#: 8 kB pages. A look-up by key costs three in the index and one in the table; the whole batch has a thousand and more.
+MAX_PAGES_A_PERSON = 15
+
+
+@pytest.fixture(params=["many old batches", "one old batch", "new installation"])
+def lease(acme, request):
+    """A claimed lease of a batch of NEW people, filled after the last ANALYZE, beside OLD messages of other batches."""
+    size = {"many old batches": 1000, "one old batch": OLD, "new installation": 0}[request.param]
+    with connections["owner"].cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+        if size:
+            cursor.execute(
+                "INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, round, tries, reason, detail) "
+                "SELECT %s, 1 + n / %s, 100000000 + n, %s, 0, 1, '', '' FROM generate_series(1, %s) n "
+                "WHERE 1 + n / %s NOT IN (SELECT id FROM delivery_batch)",
+                [acme.pk, size, int(Message.State.ACCEPTED), OLD, size],
+            )
+        cursor.execute("ANALYZE delivery_message")
+    batch = start(acme, n=NEW)
+    while not batching.fill(batch.pk):
+        pass
+    claimed = leases.claim("a test")
+    assert claimed is not None and claimed.batch_id == batch.pk
+    yield claimed
+    with connections["owner"].cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
+
+
+def pages(sql: str, params: dict) -> int:
+    """8 kB pages that the statement touches. What it changes is taken back."""
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
+        (plan,) = cursor.fetchone()
+        transaction.set_rollback(True, "engine")
+    top = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    return top["Shared Hit Blocks"] + top["Shared Read Blocks"]
+
+
+def statement(monkeypatch, module, call) -> tuple[str, dict]:
+    """The statement that a call of the module executes first, with its parameters."""
+    executed = []
+
+    class Cursor:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *problem):
+            return False
+
+        def execute(self, sql, params=None):
+            executed.append((sql, params))
+            raise InterruptedError
+
+    class Connections(dict):
+        def cursor(self):
+            return Cursor()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "connections", {"engine": Connections()})
+        with pytest.raises(InterruptedError):
+            call()
+    return executed[0]
+
+
+def rules_of(lease) -> dict:
+    with scope(lease.workspace_id):
+        return send_rules.params(Batch.objects.select_related("topic").get(pk=lease.batch_id))
+
+
+def gate_statement(monkeypatch, lease) -> tuple[str, dict]:
+    return statement(monkeypatch, gate, lambda: gate.pass_gate(lease, rules=rules_of(lease), size=SIZE))
+
+
+def test_the_gate_reads_its_sub_batch_and_not_the_batch(lease, monkeypatch):
+    assert pages(*gate_statement(monkeypatch, lease)) < SIZE * MAX_PAGES_A_PERSON
+
+
+@pytest.mark.parametrize("result", [Result.ACCEPTED, Result.LATER])
+def test_settling_reads_what_it_settles(lease, monkeypatch, result):
+    people = gate.pass_gate(lease, rules=rules_of(lease), size=SIZE)
+    outcomes = [(person.contact_id, Outcome(result)) for person in people]
+    monkeypatch.setattr(settling, "transaction", SimpleNamespace(atomic=lambda using: nullcontext()))
+    found = statement(monkeypatch, settling, lambda: settling.settle(lease, outcomes))
+    assert pages(*found) < SIZE * MAX_PAGES_A_PERSON
