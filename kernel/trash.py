@@ -75,7 +75,7 @@ class NameTaken(Exception):
     """Another row has the name of the one to be restored."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of thing that the trash page shows."""
 

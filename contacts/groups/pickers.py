@@ -19,7 +19,9 @@ MAX_FOUND = 20  # choices of a kind that one search shows
 MAX_QUERY_LENGTH = 120
 
 
-@dataclass(frozen=True)
+# Compared by identity: a hash of its labels would be another one in another language, and dictionaries of kinds would
+# not find it there.
+@dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of row with a name. `rows` returns a queryset of those that may be chosen, in the active scope; `order`
     is the order of search results."""

@@ -48,7 +48,7 @@ Options = list[tuple[str, Any]]
 Sql = Callable[[Context, dict], str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Input:
     """One value that an operator needs: its name in the rule, and its kind, which decides how it is read and shown.
 
@@ -64,7 +64,7 @@ class Input:
     optional: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operator:
     """One question about a subject. `phrase` is its text, with %(name)s for each input."""
 
@@ -75,7 +75,7 @@ class Operator:
     inputs: tuple[Input, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """Something known about a contact. Stored rules refer to it by `key`, which never changes."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Hashable
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.utils import translation
 
 from contacts.exports import sources, workspace_archive
 from contacts.imports import undo_guards
@@ -120,3 +122,18 @@ def test_a_key_is_taken_once():
         assert list(point) == [1]
     finally:
         del extensions._points["a test's"]
+
+
+def _hashes(language: str) -> dict[str, int]:
+    with translation.override(language):
+        return {
+            f"{point.name}: {key}": hash(item)
+            for point in extensions.points()
+            for key, item in point.items()
+            if isinstance(item, Hashable)
+        }
+
+
+def test_no_extension_is_another_one_in_another_language():
+    """A lazy text hashes as its translation: a dictionary made in one language does not find its keys in another."""
+    assert _hashes("en") == _hashes("fr")

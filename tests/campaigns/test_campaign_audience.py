@@ -5,9 +5,10 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import AuditEntry
+from campaigns.forms.audience import keys, read_groups
 from campaigns.models import Campaign
 from contacts.models import ContactList, Segment, Tag
 from contacts.segments.audience import Audience, Groups
@@ -111,3 +112,13 @@ def test_another_workspaces_groups_can_not_be_chosen(acme, beta, alice, as_user,
 def test_the_address_may_choose_the_audience(acme, alice, as_user, groups):
     page = as_user(alice).get(f"{NEW}?include=segment:{groups[0].pk}&with_inactive=1").content.decode()
     assert picked(page, "include") == [f"segment:{groups[0].pk}"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_groups_are_the_same_in_every_language(language):
+    """Chosen lists and tags were dropped where the reader's language was not that of the process's start: everyone was the
+    audience, and nobody excluded."""
+    with translation.override(language):
+        groups = read_groups(["list:2", "tag:3", "segment:4"])
+        assert (groups.lists, groups.tags, groups.segments) == ((2,), (3,), (4,))
+        assert keys(groups) == ["segment:4", "list:2", "tag:3"]
