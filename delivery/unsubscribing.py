@@ -31,8 +31,9 @@ def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | N
 
 
 def give_reason(contact_id: int, reason: str) -> None:
+    """Keep why the person left, once. An empty reason is none."""
     contact = reader(contact_id)
-    if contact is None:
+    if contact is None or not reason.strip():
         return
     latest = Consent.objects.filter(contact=contact, state=Consent.State.WITHDRAWN).order_by("-id").first()
     if latest is not None and not latest.reason:

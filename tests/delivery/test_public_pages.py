@@ -103,6 +103,11 @@ def test_the_page_lets_one_unsubscribe_say_why_and_come_back(sent, acme):
     page = client.get(sent.unsubscribe).content.decode()
     assert "p•••@example.com" in page and "p0@example.com" not in page and "1 rue Neuve" in page
     assert "You're unsubscribed" in client.post(sent.unsubscribe, {"action": "unsubscribe"}).content.decode()
+    with scope(acme):
+        before = Consent.objects.count()
+    client.post(sent.unsubscribe, {"action": "reason"})
+    with scope(acme):
+        assert Consent.objects.count() == before  # no reason is none
     assert "Thank you" in client.post(sent.unsubscribe, {"action": "reason", "reason": "too_many"}).content.decode()
     with scope(acme):
         assert Consent.objects.filter(reason="Too many messages").exists()
