@@ -113,7 +113,7 @@ def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run
         }
         to_bob = send_tests.send_test(to="bob@acme.example", as_contact=known.pk, workspace=acme, **words)
         to_them = send_tests.send_test(to="Zebulon@example.com", workspace=acme, **words)
-        made = running.apply_suppressions(
+        made = running.begin(
             kind="contacts", file_format="csv", name="x.csv", wanted={"filters": {"q": "zebulon"}}, user=bob
         )
     for each in (batch, to_bob, to_them):
