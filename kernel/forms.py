@@ -25,3 +25,9 @@ def model_choice_field(form: BaseForm, name: str) -> ModelChoiceField:
     if not isinstance(field, ModelChoiceField):
         raise TypeError(name)
     return field
+
+
+def hide_optional(form: BaseForm, *names: str) -> None:
+    """Show no “optional” in the labels of these fields, though they are not required."""
+    for name in names:
+        form.fields[name].needed_later = True  # type: ignore[attr-defined]  # read by templates/forms/field.html

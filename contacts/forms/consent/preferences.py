@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.forms.field_settings import hide_optional
 from contacts.forms.signups.signup import PhoneField
 from contacts.models import Contact
 from kernel import throttle
+from kernel.forms import hide_optional
 
 MAX_PAUSE = timedelta(days=366)
 MAX_NUMBERS_PER_DAY = 5

@@ -9,9 +9,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from contacts.exports import selection
-from contacts.forms.field_settings import set_choices
 from contacts.models import Company, Contact, ContactList, Export, Segment, Tag
 from contacts.people.filtering import DELETED, RELATIONS, ContactFilter
+from kernel.forms import choice_field
 
 MAX_CHOICES = 1000
 MAX_SELECTED = 10_000
@@ -43,7 +43,7 @@ class ExportForm(forms.Form):
         self.fields["ids"].initial = ",".join(map(str, self.selected))
         self.fields["filters"].initial = json.dumps(self.filtered) if self.filtered else ""
         choices = self._choices(self.data.get("who") or chosen)
-        set_choices(self, "who", choices)
+        choice_field(self, "who").choices = choices
         self.fields["who"].initial = chosen or choices[0][0]
 
     def _read_filters(self) -> dict:

@@ -7,8 +7,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import Workspace
 from contacts.fields import changes
-from contacts.forms.field_settings import hide_optional
 from contacts.models import ContactField
+from kernel.forms import hide_optional
 
 Kind = ContactField.Kind
 MAX_CHOICES = 500

@@ -5,7 +5,6 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from contacts.forms.field_settings import set_choices
 from contacts.forms.groups.name_lists import NamesField
 from contacts.forms.people.contact import TagsField
 from contacts.imports import columns, format_inference, kind_inference, sniffing
@@ -14,6 +13,7 @@ from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.run_settings import RunSettings
 from contacts.imports.sniffing import FileSample
 from contacts.models import Channel, Consent, ContactField, ContactImport
+from kernel.forms import choice_field
 
 Target = ContactImport.Target
 Kind = ContactField.Kind
@@ -53,7 +53,7 @@ class FormatForm(forms.Form):
         if contact_import.format == ContactImport.Format.XLSX:
             del self.fields["encoding"], self.fields["delimiter"]
             names = (contact_import.preview or {}).get("sheets", {})
-            set_choices(self, "sheet", [(name, name) for name in names])
+            choice_field(self, "sheet").choices = [(name, name) for name in names]
         else:
             del self.fields["sheet"]
 

@@ -3,9 +3,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.forms.field_settings import hide_optional, set_choices
 from contacts.groups import tagging
 from contacts.models import BulkAction, ContactList, Tag
+from kernel.forms import choice_field, hide_optional
 
 Verb = BulkAction.Verb
 TAG_VERBS = {Verb.TAG, Verb.UNTAG}
@@ -40,7 +40,7 @@ class BulkActionForm(forms.Form):
     def __init__(self, *args: Any, may_delete: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)
         allowed = [verb for verb in CONTACT_VERBS if may_delete or verb != Verb.DELETE]
-        set_choices(self, "verb", [(verb.value, verb.label) for verb in allowed])
+        choice_field(self, "verb").choices = [(verb.value, verb.label) for verb in allowed]
         hide_optional(self, "tag", "list")
 
     def clean(self) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
 from contacts.consent import blocked_domains, consent_rules, ledger
-from contacts.forms.field_settings import hide_optional, set_choices
 from contacts.forms.fields.own_fields import OwnFields
 from contacts.forms.groups.name_lists import ExistingField, NamesField
 from contacts.groups import tagging
@@ -18,6 +17,7 @@ from contacts.identity.phones import REASONS as PHONE_REASONS
 from contacts.identity.phones import BadPhone, clean_phone
 from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Company, Contact, ContactList, Tag
+from kernel.forms import choice_field, hide_optional
 from kernel.links import workspace_url
 
 IDENTITIES = ["email", "phone", "external_id"]
@@ -80,7 +80,7 @@ class ContactForm(OwnFields):
         known = dict(settings.LANGUAGES)
         if (spoken := self.instance.language) and spoken not in known:
             known[spoken] = spoken
-        set_choices(self, "language", [("", _("Not set")), *known.items()])
+        choice_field(self, "language").choices = [("", _("Not set")), *known.items()]
         hide_optional(self, *IDENTITIES)  # one of them is required
         self.fields["external_id"].help_text = _("Your own reference for this person.")
         if self.instance.pk:

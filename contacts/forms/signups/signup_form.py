@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Workspace
-from contacts.forms.field_settings import hide_optional, set_queryset
 from contacts.forms.people.contact import TagsField
 from contacts.forms.signups.signup import BASIC
 from contacts.groups import tagging
 from contacts.models import ContactField, ContactList, FormTopic, SignupForm, Topic
+from kernel.forms import hide_optional, model_choice_field
 
 ASK_CHOICES = [
     ("", gettext_lazy("Don't ask")),
@@ -74,8 +74,8 @@ class SignupFormForm(forms.ModelForm):
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.workspace = workspace
-        set_queryset(self, "topics", Topic.objects.present())
-        set_queryset(self, "contact_list", ContactList.objects.present())
+        model_choice_field(self, "topics").queryset = Topic.objects.present()
+        model_choice_field(self, "contact_list").queryset = ContactList.objects.present()
         self.fields["thanks_url"].widget.attrs["placeholder"] = "https://"
         if self.instance.pk:
             self.initial["topics"] = self.instance.offered_topics()
