@@ -110,7 +110,3 @@ def carry_on(
     if not finished:
         enqueue(name, **ids)
     return finished
-
-
-def all_jobs() -> list[Job]:
-    return sorted(JOBS, key=lambda job: job.name)

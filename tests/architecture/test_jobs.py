@@ -54,7 +54,7 @@ def _budget(job: jobs.Job) -> float | None:
 
 def test_every_budget_is_used_up_before_the_queues_timeout():
     cluster = settings.Q_CLUSTER
-    found = {job.name: (job.queue, _budget(job)) for job in jobs.all_jobs() if not job.name.endswith("@event")}
+    found = {job.name: (job.queue, _budget(job)) for job in jobs.JOBS if not job.name.endswith("@event")}
     assert {name for name, (_, budget) in found.items() if budget is not None} == WITH_BUDGETS
     for name in WITH_BUDGETS:
         queue, budget = found[name]

@@ -3,8 +3,6 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.forms.limits import LimitedAccountForm
 
-PORTS = (25, 465, 587, 2525)
-
 
 class SmtpForm(LimitedAccountForm):
     option_fields = ("host", "port", "security", "user")
