@@ -1,4 +1,4 @@
-"""Health checks: one list, for /readyz, `manage.py doctor` and the benchmarks."""
+"""Health checks of the whole installation, for `manage.py doctor` and the benchmarks. /readyz has its own (probes)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from delivery.models import Lease, WorkerBeat
+from delivery.models import WorkerBeat
+from delivery.sending import leases
+from delivery.sending.gate import KILLED
 
 MAX_BEAT_AGE = 90  # seconds since a queue's last sign of life
 MAX_WORK_AGE = 300  # seconds that a lease may wait for a lane
@@ -66,14 +68,8 @@ def _workers() -> Finding:
 
 def _due_work() -> Finding:
     with connections["engine"].cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(extract(epoch FROM now() - min(l.not_before)), 0)::int FROM delivery_lease l "
-            "JOIN delivery_batch b ON b.id = l.batch_id JOIN delivery_provideraccount a ON a.id = b.account_id "
-            "WHERE l.state = %s AND l.not_before <= now() AND NOT b.is_paused AND a.retry_at IS NULL "
-            "AND NOT EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL)",
-            [Lease.State.FREE],
-        )
-        age = cursor.fetchone()[0]
+        cursor.execute(f"SELECT extract(epoch FROM now() - min(l.not_before))::int {leases.DUE} AND NOT {KILLED}")  # noqa: S608
+        age = cursor.fetchone()[0] or 0
     return Finding(
         "due work", age <= MAX_WORK_AGE, f"the oldest is {age} s old", "Are there enough workers? See docs/runbooks."
     )

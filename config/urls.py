@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from accounts import urls as account_urls
 from accounts.views import home, invitations, onboarding, profile, workspaces
-from adminpanel.views import health, styleguide
+from adminpanel.views import styleguide
 from contacts import urls as contact_urls
 from delivery import urls as delivery_urls
 from delivery.views import senders
@@ -37,8 +37,6 @@ urlpatterns = [
     path("language/", public(set_language), name="set_language"),
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     path("", include((delivery_urls.public_urlpatterns, "public"))),
     path("", include((contact_urls.public_urlpatterns, "visitors"))),
 ]

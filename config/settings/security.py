@@ -24,8 +24,8 @@ TRUSTED_PROXIES = setting("TRUSTED_PROXIES", int, 0)
 _HTTPS = BASE_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_SSL_REDIRECT = _HTTPS
-# A one-click unsubscribe must not be redirected (RFC 8058), and health probes use plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^u/", r"^healthz$", r"^readyz$"]
+# A one-click unsubscribe must not be redirected (RFC 8058).
+SECURE_REDIRECT_EXEMPT = [r"^u/"]
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
 SECURE_HSTS_PRELOAD = _HTTPS

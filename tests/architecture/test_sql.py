@@ -19,7 +19,6 @@ TABLES = {
 }
 # The tables of other apps that a module's SQL names. A change of such a table has to look here.
 FOREIGN: dict[str, set[str]] = {
-    "adminpanel/health.py": {"delivery_batch", "delivery_control", "delivery_lease", "delivery_provideraccount"},
     "adminpanel/sending_health.py": {
         "accounts_workspace",
         "delivery_batch",

@@ -25,6 +25,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connections
 
 from accounts.models import User
+from adminpanel import health
 from tests import conftest
 from tests.database import WORKER
 from tests.delivery import smtp
@@ -115,8 +116,8 @@ def product(db, static_files, tmp_path_factory) -> Iterator[Product]:
     gunicorn += ["--threads", "8", "--no-control-socket", "--log-level", "warning"]
     processes = [product.start(command, log) for command in (gunicorn, [*MANAGE, "worker"])]
     try:
-        wait_for(lambda: answers(product.address + "/healthz"), "the web server", 60)
-        wait_for(lambda: answers(product.address + "/readyz"), "the workers", 90, pause=1)
+        wait_for(lambda: answers(product.address + "/readyz"), "the web server", 60)
+        wait_for(have_workers_begun, "the workers", 90, pause=1)
         yield product
     finally:
         stop(processes)
@@ -136,6 +137,10 @@ def free_port() -> int:
 
 def answers(address: str) -> bool:
     return urllib.request.urlopen(address, timeout=5).status == 200
+
+
+def have_workers_begun() -> bool:
+    return all(finding.ok for finding in health.check_all() if finding.name == "workers")
 
 
 def stop(processes: list[subprocess.Popen]) -> None:
