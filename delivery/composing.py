@@ -136,7 +136,7 @@ class Composer:
         subject = self.subject(values)
         source = b"".join(
             [
-                self._headers(token, recipient, merge_values, subject),
+                self._headers(contact_id, token, recipient, merge_values, subject),
                 self._before_text,
                 end(self._render_text(values)),
                 self._before_html,
@@ -165,14 +165,14 @@ class Composer:
         before, after = tracking.ADDRESSES["unsubscribe_url"]
         return f"<{settings.BASE_URL}{before}{token}{after}>"
 
-    def _headers(self, token: str, recipient: str, merge_values: dict, subject: str) -> bytes:
+    def _headers(self, contact_id: int, token: str, recipient: str, merge_values: dict, subject: str) -> bytes:
         unsubscribe = self.unsubscribe(token)
         if unsubscribe:
             unsubscribe = f"\r\nList-Unsubscribe: {unsubscribe}"
         return (
             f"{self._head}{mailbox(str(merge_values.get('full_name') or ''), recipient)}\r\n"
             f"Subject: {encoded('Subject', subject)}\r\nDate: {_date(int(time.time()))}\r\n"
-            f"Message-ID: {message_id(token, self._host)}{unsubscribe}{self._tail}"
+            f"Message-ID: {tracking.message_id(*self.ids, contact_id, host=self._host)}{unsubscribe}{self._tail}"
         ).encode()
 
     def _static_headers(self, unsubscribable: bool) -> str:
@@ -197,11 +197,6 @@ class Composer:
 
 def domain(address: str) -> str:
     return address.rpartition("@")[2]
-
-
-def message_id(token: str, host: str) -> str:
-    """The Message-ID of the message with this token, from a sender at this host."""
-    return f"<{token}@{host}>"
 
 
 @lru_cache(maxsize=4)

@@ -55,8 +55,8 @@ def reference(batch: Batch, contact: Contact, account: ProviderAccount, sent_fro
     message, whose `detail` has the provider's id."""
     if not account.kind.keeps_message_id:
         return f"{batch.pk}/{contact.pk}"
-    token = tracking.sign("message", batch.workspace_id, batch.pk, contact.pk)
-    return composing.message_id(token, composing.domain(composing.to_ascii(sent_from)))
+    host = composing.domain(composing.to_ascii(sent_from))
+    return tracking.message_id(batch.workspace_id, batch.pk, contact.pk, host=host)
 
 
 def literal(text: str) -> str:

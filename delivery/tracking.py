@@ -1,9 +1,15 @@
-"""Our links in messages: opens, clicks, unsubscribe, preferences, view in browser. Tokens are signed ids."""
+"""Our links in messages: opens, clicks, unsubscribe, preferences, view in browser. Tokens are signed ids.
+
+A link's token is a key: whoever has it can unsubscribe the person. A Message-ID is a name: servers log it, replies and
+bounces quote it. So its token has a purpose of its own, which opens no page.
+"""
 
 from kernel.links import BadToken, absolute, read_ids, sign_ids
 from templates_app.merging import message_tags
 
-__all__ = ["ADDRESSES", "BadToken", "addresses", "read", "sign"]
+__all__ = ["ADDRESSES", "BadToken", "addresses", "message_id", "read", "read_message_id", "sign"]
+
+MESSAGE_ID = "message-id"  # the purpose of the token in a Message-ID: workspace, batch, contact
 
 # Merge values with links to us: the path before and after the message's token. All have the same token; the path and
 # the method decide what a link does.
@@ -26,6 +32,17 @@ def read(purpose: str, token: str) -> tuple[int, int, int]:
     if len(ids) != 3:
         raise BadToken
     return ids
+
+
+def message_id(workspace_id: int, batch_id: int, contact_id: int, *, host: str) -> str:
+    """The Message-ID (RFC 5322, 3.6.4) of this message from a sender at `host`."""
+    return f"<{sign_ids(MESSAGE_ID, workspace_id, batch_id, contact_id)}@{host}>"
+
+
+def read_message_id(text: str) -> tuple[int, int, int]:
+    """The ids (workspace, batch, contact) of the message with this Message-ID, such as a bounce quotes it. Raises
+    BadToken where it is not one of ours."""
+    return read(MESSAGE_ID, text.strip().removeprefix("<").partition("@")[0])
 
 
 def addresses(workspace_id: int, batch_id: int, contact_id: int) -> dict[str, str]:

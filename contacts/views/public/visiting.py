@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Workspace
 from contacts.signups.signing_up import Visit
 from kernel.http import client_address, public
-from kernel.links import BadToken, read_ids
+from kernel.links import BadToken, absolute, read_ids
 
 MAX_BYTES = 100_000
 
@@ -72,9 +72,12 @@ def visit(request: HttpRequest, page: str = "") -> Visit:
 
 
 def page_of(request: HttpRequest) -> str:
-    """The address of the page with the form: from the form's hidden field, otherwise from the Referer header."""
+    """The address of the page with the form: from the form's hidden field, otherwise from the Referer header.
+
+    None of our own pages: their addresses may be keys, and this one is kept as proof, which members read.
+    """
     for text in (request.POST.get("page", ""), request.headers.get("referer", "")):
-        if _is_address(text):
+        if _is_address(text) and not text.startswith(absolute("/")):
             return text[:300]
     return ""
 

@@ -1,4 +1,6 @@
-"""The message in a browser: the merchant's HTML, sandboxed by a policy of its own."""
+"""A campaign's message in a browser: the merchant's HTML, sandboxed by a policy of its own.
+
+No service mail: its links are for its reader only, and the address of this page is forwarded with each message."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -21,7 +23,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     except tracking.BadToken:
         raise Http404 from None
     with scope(workspace_id):
-        batch = Batch.objects.filter(pk=batch_id).first()
+        batch = Batch.objects.filter(pk=batch_id, purpose=Batch.Purpose.MARKETING).first()
         contact = Contact.objects.filter(pk=contact_id).first()
         if batch is None or contact is None:
             raise Http404
