@@ -23,6 +23,7 @@ from django.conf import settings
 from contacts.identity.addresses import BadAddress
 from delivery import tracking
 from delivery.channels.base import Outgoing
+from delivery.header_text import one_line
 from delivery.quoted_printable import encode_chunk, end
 from templates_app.merging import Encode, parse
 
@@ -202,13 +203,6 @@ def domain(address: str) -> str:
 @lru_cache(maxsize=4)
 def _date(second: int) -> str:
     return format_datetime(datetime.fromtimestamp(second, UTC))
-
-
-def one_line(text: str) -> str:
-    """The text as a header's value: without line breaks and control characters (header injection, ASVS 1.3.11)."""
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(text.split())
 
 
 @lru_cache(maxsize=8192)

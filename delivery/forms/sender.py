@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.identity.addresses import BadAddress, clean_email
+from delivery.header_text import is_one_line
 from delivery.models import Sender
 
 
@@ -12,8 +13,8 @@ class SenderForm(forms.ModelForm):
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
-        if not name.isprintable():
-            raise forms.ValidationError(_("A name can't contain line breaks."))
+        if not is_one_line(name):
+            raise forms.ValidationError(_("A name can't contain line breaks or hidden marks."))
         return name
 
     def clean_email(self) -> str:

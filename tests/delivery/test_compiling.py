@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from delivery import tracking
 from delivery.composing import Composer, Content
+from delivery.header_text import one_line
 from delivery.quoted_printable import encode_chunk, end
 from templates_app.merging import MergeError, parse
 
@@ -140,7 +141,7 @@ def test_the_message_is_the_one_that_django_builds(html, text, subject, person, 
         return
     subject_line, plain, rich = parts
     oracle = EmailMultiAlternatives(
-        " ".join("".join(char if char.isprintable() else " " for char in subject_line).split()),
+        one_line(subject_line),
         plain.replace("\r", "").encode("utf-8", "replace").decode(),
         "Café Ana <news@shop.example>",
         ["a@example.com"],
