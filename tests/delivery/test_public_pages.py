@@ -12,7 +12,7 @@ from campaigns import sending
 from contacts.consent import ledger
 from contacts.models import Consent, Contact, Suppression
 from delivery import folding
-from delivery.models import CapturedMessage, Hit, HourlyHits, Message
+from delivery.models import CapturedMessage, Hit, HourlyHits, Message, TrackedLink
 from kernel.tenancy import scope
 from tests import factories
 
@@ -87,6 +87,22 @@ def test_one_click_works_whatever_charset_its_header_names(sent, acme, charset):
     kind = f"application/x-www-form-urlencoded; charset={charset}"
     response = Client(enforce_csrf_checks=True).post(sent.unsubscribe, "List-Unsubscribe=One-Click", content_type=kind)
     assert response.status_code == 200 and p0(acme).status == "unsubscribed"
+
+
+@pytest.mark.parametrize(
+    "body, source",
+    [
+        ("List-Unsubscribe=One-Click", "one_click"),
+        ('--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--', "one_click"),
+        ("", "page"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=é", "multipart/form-data; a"])
+def test_one_click_works_where_the_body_is_not_what_its_header_says(sent, acme, kind, body, source):
+    response = Client(enforce_csrf_checks=True).post(sent.unsubscribe, body, content_type=kind)
+    assert response.status_code == 200 and p0(acme).status == "unsubscribed"
+    with scope(acme):
+        assert Consent.objects.get(state="withdrawn").source == source
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
@@ -234,3 +250,17 @@ def test_looking_into_the_sandbox_is_no_open(sent, acme, bob, as_user):
     page = as_user(bob).get(f"/w/acme/sending/sandbox/{captured.pk}/html/")
     assert "Hello P0" in page.content.decode() and "/o/" not in page.content.decode() and "/o/" in sent.html
     assert page["Content-Security-Policy"].startswith("sandbox")
+
+
+@pytest.mark.parametrize(
+    "url, location",
+    [
+        ("https://café.fr/à?b=1#c", "https://xn--caf-dma.fr/%C3%A0?b=1#c"),
+        ("https://u@faß.de:8443/", "https://u@xn--fa-hia.de:8443/"),
+        ("https://shop.example/l'offre {id}", "https://shop.example/l'offre%20%7Bid%7D"),
+    ],
+)
+def test_a_click_leads_to_an_address_that_every_program_understands(sent, acme, url, location):
+    with scope(acme):
+        TrackedLink.objects.update(url=url)
+    assert Client().get(sent.click, headers=BROWSER)["Location"] == location

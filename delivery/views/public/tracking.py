@@ -3,7 +3,9 @@
 import logging
 import re
 from functools import lru_cache
+from urllib.parse import urlsplit, urlunsplit
 
+import idna
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
@@ -62,7 +64,22 @@ def _target(workspace_id: int, batch_id: int, n: int) -> str:
         link = TrackedLink.objects.filter(workspace_id=workspace_id, batch_id=batch_id, n=n).first()
     if link is None:
         raise Http404
-    return link.url
+    return ascii_address(link.url)
+
+
+def ascii_address(url: str) -> str:
+    """The web address with its host in ASCII (RFC 5891), for a Location header (RFC 9110, 10.2.2). Django would write
+    %-escapes into the host, which link scanners and curl don't undo. A host that IDNA does not know stays as it is."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    if host.isascii():
+        return url
+    name, colon, port = host.partition(":")
+    try:
+        name = idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        return url
+    return urlunsplit(parts._replace(netloc=f"{user}{at}{name}{colon}{port}"))
 
 
 def _count(request: HttpRequest, ids: tuple[int, int, int], kind: Hit.Kind, link: int | None = None) -> None:

@@ -1,6 +1,8 @@
 """The unsubscribe page and one-click POST (RFC 8058): no cookie, no session, no redirect; GET changes nothing."""
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -35,21 +37,32 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def _act(request: HttpRequest, workspace: Workspace, token: str, batch_id: int, contact_id: int) -> HttpResponse:
     """One-click POST of a mail program (multipart or urlencoded, whatever its header says), or a button of the page."""
     address = client_address(request)
-    action = request.POST.get("action", "")
+    posted = _posted(request)
+    action = posted.get("action", "")
     if action == "come_back":
         wording = _("Resubscribed on the unsubscribe page")
         unsubscribing.come_back(contact_id, wording=wording, address=address)
     elif action == "reason":
-        reason = request.POST.get("reason", "")
+        reason = posted.get("reason", "")
         unsubscribing.give_reason(contact_id, str(REASONS.get(reason, "")) or reason)
         return _page(request, workspace, token, unsubscribing.reader(contact_id), thanks=True)
     else:
-        one_click = "List-Unsubscribe" in request.POST
+        one_click = "List-Unsubscribe" in posted
         source = Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE
         unsubscribing.unsubscribe(batch_id, contact_id, source=source, address=address)
         if one_click:
             return HttpResponse(_("You're unsubscribed."), content_type="text/plain; charset=utf-8")
     return _page(request, workspace, token, unsubscribing.reader(contact_id))
+
+
+def _posted(request: HttpRequest) -> QueryDict:
+    """The fields of the form. A body that can't be read as its header says (multipart without a boundary, for
+    instance) is a mail program's one-click: our own pages post what can be read."""
+    body = request.body  # read first: after the parser failed it is lost
+    try:
+        return request.POST
+    except (MultiPartParserError, BadRequest):
+        return QueryDict("List-Unsubscribe=One-Click" if b"List-Unsubscribe" in body else "")
 
 
 def _page(
