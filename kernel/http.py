@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import logging
 from collections.abc import Callable
+from functools import cache
 from typing import Protocol
 
 from django.conf import settings
@@ -13,6 +15,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from kernel.links import HasSlug, workspace_url
+
+log = logging.getLogger("fanfare.web")
 
 View = Callable[..., HttpResponseBase]
 
@@ -44,11 +48,24 @@ def client_address(request: HttpRequest) -> str | None:
     """The IP address that the request came from, for audit entries and consent evidence.
 
     Behind TRUSTED_PROXIES proxies it is that entry of X-Forwarded-For, counted from the right. The visitor may have
-    written the entries further left.
+    written the entries further left. None for a request through a Unix socket where no proxy is trusted: nothing tells
+    where it came from.
     """
     hops = settings.TRUSTED_PROXIES
-    chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    chain = [part.strip() for part in forwarded.split(",")]
+    if forwarded and not hops:
+        _warn_about_proxy()
     if hops and len(chain) >= hops:
         with contextlib.suppress(ValueError):
             return str(ipaddress.ip_address(chain[-hops]))
     return request.META.get("REMOTE_ADDR") or None
+
+
+@cache
+def _warn_about_proxy() -> None:
+    """Once in a process: where the proxy is the operator's own, all visitors share its address and its limits."""
+    log.warning(
+        "A request has X-Forwarded-For, but TRUSTED_PROXIES is 0. Behind a proxy, limits and log-ins count all visitors "
+        "as one: set TRUSTED_PROXIES to the number of your proxies."
+    )
