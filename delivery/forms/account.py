@@ -1,12 +1,21 @@
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from delivery.models import ProviderAccount
 
 
 class AccountForm(forms.ModelForm):
-    """A provider account. A provider's form adds fields and names them in `option_fields` and `secret_fields`."""
+    """A provider account. A provider's form adds fields and names them in `option_fields` and `secret_fields`.
+
+    Secrets are write-only, and go only where they were given for: whoever changes an option has to enter them again.
+    Otherwise somebody who may edit the account could have its password sent to a server of their own.
+    `harmless_options` are those that do not say where the secrets go, for whom, or how protected.
+    """
 
     option_fields: tuple[str, ...] = ()
+    harmless_options: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
 
     class Meta:
@@ -19,10 +28,30 @@ class AccountForm(forms.ModelForm):
             if name in self.instance.options:
                 self.fields[name].initial = self.instance.options[name]
 
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        if self.uses_secrets() and self._is_moved():
+            for name in self._kept_secrets():
+                self.add_error(name, _("Enter it again: it was given for the previous settings."))
+        return data
+
     def save(self, commit: bool = True) -> ProviderAccount:
-        self.instance.options = {name: self.cleaned_data[name] for name in self.option_fields}
-        # Secrets are write-only: an empty field keeps what is stored.
+        kept = self._kept_secrets() if self.uses_secrets() else {}
         given = {name: self.cleaned_data[name] for name in self.secret_fields if self.cleaned_data[name]}
-        if given:
-            self.instance.secret = {**(self.instance.secret or {}), **given}
+        self.instance.options = {name: self.cleaned_data[name] for name in self.option_fields}
+        self.instance.secret = (kept | given) or None
         return super().save(commit)
+
+    def uses_secrets(self) -> bool:
+        """Whether the account as entered sends its stored secrets to anybody. If not, they are deleted."""
+        return True
+
+    def _is_moved(self) -> bool:
+        binding = set(self.option_fields) - set(self.harmless_options)
+        return any(self.instance.options.get(name) != self.cleaned_data.get(name) for name in binding)
+
+    def _kept_secrets(self) -> dict[str, str]:
+        """The stored secrets whose fields were left empty."""
+        stored = self.instance.secret or {}
+        empty = [name for name in self.secret_fields if self.cleaned_data.get(name) == ""]
+        return {name: stored[name] for name in empty if stored.get(name)}

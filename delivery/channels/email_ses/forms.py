@@ -8,6 +8,7 @@ from delivery.channels.http_forms import KeyForm, key_field, one_word
 
 class SesForm(KeyForm):
     option_fields = ("region", "access_key_id", "configuration_set")
+    harmless_options = ("region", "configuration_set")  # the secret signs, and is sent to nobody
     secret_fields = ("secret_access_key",)
 
     region = forms.ChoiceField(label=_("Region"), choices=[(region, region) for region in REGIONS])

@@ -31,6 +31,9 @@ class SmtpForm(LimitedAccountForm):
         help_text=_("Stored encrypted and never shown again. Leave empty to keep the current one."),
     )
 
+    def uses_secrets(self) -> bool:
+        return bool(self.cleaned_data.get("user"))
+
     def clean_host(self) -> str:
         host = self.cleaned_data["host"].strip().rstrip(".").lower()
         if "/" in host or " " in host or "@" in host:

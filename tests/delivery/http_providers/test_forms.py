@@ -24,7 +24,7 @@ def test_keys_are_asked_for_once_and_never_shown(slug, data):
     new = ProviderAccount(provider=slug)
     assert kind({"name": "Mine", **data}, instance=new).errors == {}
     assert list(kind(without, instance=ProviderAccount(provider=slug)).errors) == [key_name]
-    stored = ProviderAccount(provider=slug, secret={key_name: SECRET})
+    stored = ProviderAccount(provider=slug, secret={key_name: SECRET}, options=without)
     form = kind(without, instance=stored)
     assert form.errors == {} and SECRET not in form.as_p() and SECRET not in kind(instance=stored).as_p()
     assert list(kind({**data, "name": "Mine", key_name: "two words"}, instance=new).errors) == [key_name]
