@@ -66,6 +66,6 @@ def client_address(request: HttpRequest) -> str | None:
 def _warn_about_proxy() -> None:
     """Once in a process: where the proxy is the operator's own, all visitors share its address and its limits."""
     log.warning(
-        "A request has X-Forwarded-For, but TRUSTED_PROXIES is 0. Behind a proxy, limits and log-ins count all visitors "
-        "as one: set TRUSTED_PROXIES to the number of your proxies."
+        "A request has X-Forwarded-For, but TRUSTED_PROXIES is 0. Behind a proxy, limits and log-ins then count all "
+        "visitors as one: set TRUSTED_PROXIES to the number of your proxies."
     )

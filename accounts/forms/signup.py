@@ -14,7 +14,7 @@ class SignupForm(AllauthSignupForm):
     field_order = ["name", "email", "password1"]
 
     def try_save(self, request: HttpRequest) -> Any:
-        """An address that has an account gets the same answer as any other, and as late: hashing is most of the time."""
+        """An address that has an account gets the same answer as any other, and as late: hashing takes most time."""
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
