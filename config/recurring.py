@@ -6,6 +6,7 @@ The watchdog of the default queue enqueues them. Two machines may both do so: ea
 RECURRING = [
     (5, "campaigns.fire_schedules", "scheduled campaigns start within seconds of their time"),
     (5, "delivery.tick", "lost wake-ups and lost leases cost seconds, never a message"),
+    (3600, "accounts.clear_expired", "sessions, cached values and counts of limits that are over are deleted"),
     (600, "contacts.remind_of_signups", "people who have not confirmed a sign-up after a day get one reminder"),
     (3600, "contacts.forget_unconfirmed", "unconfirmed addresses are deleted"),
     (5, "delivery.fold_hits", "opens and clicks appear in the reports"),

@@ -42,7 +42,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {"default": {"BACKEND": "kernel.cache.Cache", "LOCATION": "cache"}}
 
 # Fernet keys for credentials at rest: the first encrypts, all decrypt.
 FIELD_ENCRYPTION_KEYS = [

@@ -1,5 +1,4 @@
 from contacts.signups import unconfirmed
-from kernel import throttle
 from kernel.jobs import job
 
 
@@ -11,4 +10,3 @@ def remind_of_signups() -> None:
 @job(scoped=False)
 def forget_unconfirmed() -> None:
     unconfirmed.forget()
-    throttle.forget_old()
