@@ -20,6 +20,7 @@ from contacts.segments.definition import BadDefinition
 from delivery import composing, nudging, send_rules
 from delivery.events import BatchHeld
 from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
+from delivery.models.message import TESTER
 from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope
@@ -40,9 +41,10 @@ def open_batch(
 ) -> Batch:
     """Freeze the content and start filling, in the caller's transaction. Links are numbered here, once per batch."""
     marketing = purpose == Batch.Purpose.MARKETING
-    html, urls = composing.number_links(content.html) if marketing else (content.html, [])
+    is_tracked = purpose != Batch.Purpose.SERVICE  # a test is the real message; what it tracks is not counted
+    html, urls = composing.number_links(content.html) if is_tracked else (content.html, [])
     html = composing.with_preheader(html, content.preheader)
-    if marketing and content.tracks_opens:
+    if is_tracked and content.tracks_opens:
         html = composing.with_pixel(html)
     batch = Batch.objects.create(
         name=name[:200],
@@ -63,13 +65,19 @@ def open_batch(
     return batch
 
 
-FILL = f"""
-WITH people AS MATERIALIZED (
-    SELECT c.id, coalesce({{forbidden}}, '') AS reason
+AUDIENCE = """
+    SELECT c.id, coalesce({forbidden}, '') AS reason
     FROM contacts_contact c
-    {{suppression}}
-    WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {{condition}}
-    ORDER BY c.id LIMIT %(chunk)s
+    {suppression}
+    WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {condition}
+    ORDER BY c.id LIMIT %(chunk)s"""
+ONLY_THE_TESTER = f"""
+    SELECT {TESTER}::bigint AS id, coalesce({{forbidden}}, '') AS reason
+    FROM (SELECT) nobody LEFT JOIN contacts_contact c ON false
+    {{suppression}}"""  # noqa: S608  (a number of our own)
+
+FILL = f"""
+WITH people AS MATERIALIZED ({{people}}
 ), filled AS (
     INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, reason, detail, round, tries, settled_at)
     SELECT %(workspace)s, %(batch)s, id, CASE reason WHEN '' THEN {State.QUEUED:d} ELSE {State.SKIPPED:d} END, reason,
@@ -121,7 +129,7 @@ def _fill_chunk(batch_id: int) -> bool:
         if batch.filled_at or batch.state == Batch.State.CANCELLED:
             _mark_filled(batch)
             return True
-        condition, params = _retry_condition(batch) if batch.origin_id else _audience_condition(batch)
+        people, params = _people(batch)
         params |= send_rules.params(batch) | {
             "batch": batch.pk,
             "urgent": batch.purpose != Batch.Purpose.MARKETING,
@@ -129,12 +137,7 @@ def _fill_chunk(batch_id: int) -> bool:
             "chunk": CHUNK,
             "lease": settings.LEASE_SIZE,
         }
-        statement = FILL.format(
-            condition=condition,
-            forbidden=send_rules.forbidden(batch.channel),
-            suppression=consent_rules.suppression(batch.channel),
-        )
-        cursor.execute(statement, params)
+        cursor.execute(FILL.format(people=people), params)
         last, found, skipped = cursor.fetchone()
         if found:
             facts = {("planned", ""): found}
@@ -146,6 +149,18 @@ def _fill_chunk(batch_id: int) -> bool:
             _mark_filled(batch)
             return True
     return False
+
+
+def _people(batch: Batch) -> tuple[str, dict]:
+    """The statement that selects whom the batch is for, and its parameters."""
+    rules = {
+        "forbidden": send_rules.forbidden(batch.channel, is_test=batch.purpose == Batch.Purpose.TEST),
+        "suppression": consent_rules.suppression(batch.channel),
+    }
+    if batch.purpose == Batch.Purpose.TEST:
+        return ONLY_THE_TESTER.format(**rules), {}
+    condition, params = _retry_condition(batch) if batch.origin_id else _audience_condition(batch)
+    return AUDIENCE.format(condition=condition, **rules), params
 
 
 def _audience_condition(batch: Batch) -> tuple[str, dict]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from delivery import tracking
 from delivery.channels import http_pieces
 from delivery.channels.bulk_calls import Pieces, RecipientPart, SharedPart
 from delivery.composing import ADDRESSES, Composer, Content, mailbox, to_ascii
@@ -65,7 +64,7 @@ class BulkCompiler:
 
     def _make_recipient_part(self, contact_id: int, recipient: str, merge_values: dict) -> RecipientPart:
         composer = self._composer
-        token = tracking.sign("message", *composer.ids, contact_id)
+        token = composer.token(contact_id)
         values = composer.filled(token, merge_values, self._encode)
         slots = [slot(values) for slot in self._slots]
         subject, recipient = composer.subject(values), to_ascii(recipient)

@@ -101,9 +101,12 @@ class Composer:
     What is the same for everybody (literal text, static headers) is encoded once, in the constructor.
     """
 
-    def __init__(self, workspace_id: int, batch_id: int, content: Content, *, unsubscribable: bool = True):
+    def __init__(
+        self, workspace_id: int, batch_id: int, content: Content, *, unsubscribable: bool = True, is_test: bool = False
+    ):
         self.ids = (workspace_id, batch_id)
         self.content = content
+        self._purpose = tracking.TEST if is_test else tracking.MESSAGE
         self._html = parse(content.html, html=True)
         text, subject = parse(content.text, html=False), parse(content.subject, html=False)
         self._render_html = self._html.compile(encode_chunk, ADDRESSES)
@@ -121,9 +124,13 @@ class Composer:
         self._before_html = b"\r\n" + self._part_head("html")
         self._end = f"\r\n--{self._boundary}--\r\n".encode()
 
+    def token(self, contact_id: int) -> str:
+        """The token of the message's links. A test's opens the same pages, where it changes nothing."""
+        return tracking.sign(self._purpose, *self.ids, contact_id)
+
     def values(self, contact_id: int, merge_values: dict) -> dict:
         """All values that merge tags can use."""
-        addresses = tracking.addresses(*self.ids, contact_id)
+        addresses = tracking.addresses(self.token(contact_id))
         return {**merge_values, **addresses, "postal_address": self.content.postal_address}
 
     def html(self, contact_id: int, merge_values: dict) -> str:
@@ -131,7 +138,7 @@ class Composer:
 
     def compose(self, contact_id: int, recipient: str, merge_values: dict) -> Outgoing:
         """One person's message. Raises MergeError, and BadAddress for an address that needs SMTPUTF8."""
-        token = tracking.sign("message", *self.ids, contact_id)
+        token = self.token(contact_id)
         values = self.filled(token, merge_values, encode_chunk)
         recipient = to_ascii(self.content.to or recipient)
         subject = self.subject(values)

@@ -16,7 +16,13 @@ ERASURE = {
     "captured tests": """
         DELETE FROM delivery_capturedmessage k USING delivery_batch b
         WHERE k.workspace_id = %(ws)s AND b.workspace_id = %(ws)s AND b.id = k.batch_id AND b.purpose = 'test'
-          AND (b.content ->> 'as_contact')::bigint = ANY(%(ids)s)""",
+          AND ((b.content ->> 'as_contact')::bigint = ANY(%(ids)s) OR lower(b.content ->> 'to') IN
+               (SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)))""",
+    "servers' answers to tests": """
+        UPDATE delivery_message m SET detail = '' FROM delivery_batch b
+        WHERE b.workspace_id = %(ws)s AND b.purpose = 'test' AND lower(b.content ->> 'to') IN
+              (SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))
+          AND m.batch_id = b.id AND m.workspace_id = %(ws)s AND m.detail <> ''""",
     "recipients of tests": """
         UPDATE delivery_batch b SET content = b.content || '{"to": ""}'
         WHERE b.workspace_id = %(ws)s AND b.purpose = 'test' AND b.content ->> 'to' <> ''

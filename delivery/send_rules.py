@@ -19,14 +19,17 @@ TOO_OFTEN = f"""CASE WHEN %(purpose)s = 'marketing' AND c.frequency <> '' AND EX
     AND p.settled_at > now() - {GAPS}) THEN 'frequency' END"""
 
 
-def forbidden(channel: str) -> str:
+def forbidden(channel: str, *, is_test: bool = False) -> str:
     """An SQL expression over `c` and `s`: the reason why a person may not be written to, or NULL. Like
     consent_rules.forbidden; its parameters are those of params()."""
+    if is_test:
+        return consent_rules.test_forbidden(channel)
     return f"coalesce({consent_rules.forbidden(channel)}, {TOO_OFTEN})"
 
 
 def params(batch: Batch) -> dict:
-    return {"workspace": batch.workspace_id, **consent_rules.params(batch.channel, batch.purpose, batch.topic)}
+    rules = consent_rules.params(batch.channel, batch.purpose, batch.topic)
+    return {"workspace": batch.workspace_id, "to": batch.content.get("to", "").lower(), **rules}
 
 
 def marketing(topic: Topic | None, channel: str = "email") -> Gate:

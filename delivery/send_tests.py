@@ -1,7 +1,9 @@
-"""A test: one message to one address, with the values of a chosen contact, in no report and without a consent check."""
+"""A test: the real message, with all its headers and links, to one address. Only its effects are none: its links show
+what they would do, nothing is counted or reported, and who gets it becomes no contact."""
+
+from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
-from contacts.models import Contact
 from contacts.segments.audience import Audience
 from delivery import batching
 from delivery.composing import Content
@@ -21,10 +23,9 @@ def send_test(
     preheader: str = "",
     workspace: Workspace,
 ) -> Batch:
-    """Open a batch of one message. An unknown address becomes a contact without consent, so it gets no marketing."""
-    contact, _created = Contact.objects.get_or_create(email=to.lower(), defaults={"source": "test"})
+    """Open a batch of one message, filled in as the contact with the id `as_contact`, else as the tester's own."""
     content = Content(
-        subject=subject,
+        subject=f"[{_('Test')}] {subject}",
         preheader=preheader,
         html=template.html,
         text=template.text_part,
@@ -32,7 +33,8 @@ def send_test(
         from_email=sender.email,
         reply_to=sender.reply_to,
         postal_address=workspace.postal_line,
-        tracks_opens=False,
+        tracks_opens=workspace.tracks_opens,
+        list_name=workspace.name,
         to=to,
         as_contact=as_contact,
     )
@@ -40,6 +42,6 @@ def send_test(
         name=name,
         content=content,
         account=account,
-        audience=Audience(contact_ids=(contact.pk,)),
+        audience=Audience(),
         purpose=Batch.Purpose.TEST,
     )

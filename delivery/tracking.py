@@ -4,10 +4,22 @@ A link's token is a key: whoever has it can unsubscribe the person. A Message-ID
 bounces quote it. So its token has a purpose of its own, which opens no page.
 """
 
+from contacts.consent.preferences import MESSAGE, TEST
 from kernel.links import BadToken, absolute, read_ids, sign_ids
 from templates_app.merging import message_tags
 
-__all__ = ["ADDRESSES", "BadToken", "addresses", "message_id", "read", "read_message_id", "sign"]
+__all__ = [
+    "ADDRESSES",
+    "MESSAGE",
+    "TEST",
+    "BadToken",
+    "addresses",
+    "message_id",
+    "read",
+    "read_link",
+    "read_message_id",
+    "sign",
+]
 
 MESSAGE_ID = "message-id"  # the purpose of the token in a Message-ID: workspace, batch, contact
 
@@ -45,6 +57,13 @@ def read_message_id(text: str) -> tuple[int, int, int]:
     return read(MESSAGE_ID, text.strip().removeprefix("<").partition("@")[0])
 
 
-def addresses(workspace_id: int, batch_id: int, contact_id: int) -> dict[str, str]:
-    token = sign_ids("message", workspace_id, batch_id, contact_id)
+def read_link(token: str) -> tuple[tuple[int, int, int], bool]:
+    """(ids, whether it is a test's link, which changes and counts nothing). Raises BadToken."""
+    try:
+        return read(MESSAGE, token), False
+    except BadToken:
+        return read(TEST, token), True
+
+
+def addresses(token: str) -> dict[str, str]:
     return {name: absolute(f"{before}{token}{after}") for name, (before, after) in ADDRESSES.items()}

@@ -70,7 +70,7 @@ def test(request: WorkspaceRequest, pk: int) -> HttpResponse:
         return back_to(request, "campaigns:show", pk=pk)
     batch = send_test(
         name=_("Test: %(template)s") % {"template": campaign.name},
-        subject=f"[{_('Test')}] {campaign.subject}",
+        subject=campaign.subject,
         preheader=campaign.preheader,
         template=campaign.template,
         sender=campaign.sender,

@@ -37,6 +37,18 @@ def params(channel: str, purpose: str, topic: Topic | None) -> dict:
     }
 
 
+def test_forbidden(channel: str) -> str:
+    """The same for a test, which goes to the address `to`, a contact's or not. A complaint holds for tests, too."""
+    address, status = ADDRESS[channel], STATUS[channel]
+    return f"""CASE
+        WHEN %(to)s = '' THEN 'no_address'
+        WHEN EXISTS (SELECT FROM contacts_suppression x WHERE x.workspace_id = %(workspace)s
+            AND x.channel = %(channel)s AND x.recipient = %(to)s AND x.reason = 'complained')
+          OR EXISTS (SELECT FROM contacts_contact x WHERE x.workspace_id = %(workspace)s
+            AND x.{address} = %(to)s AND x.{status} = 'complained') THEN 'complained'
+    END"""  # noqa: S608
+
+
 @dataclass(frozen=True)
 class Gate:
     """The rules for a message that does not exist yet: an expression as of `forbidden`, and its parameters."""
@@ -54,7 +66,7 @@ def marketing(topic: Topic | None = None, channel: str = "email") -> Gate:
 def forbidden(channel: str) -> str:
     """A CASE expression: the reason why `c` (contacts_contact, outer-joined) may not be written to, or NULL.
 
-    `s` is contacts_suppression joined by address. Parameters: purpose (marketing, service, test), workspace, channel,
+    `s` is contacts_suppression joined by address. Parameters: purpose (marketing, service), workspace, channel,
     topic (an id or None) and topic_default (whether people who made no choice get it).
     """
     address, status = ADDRESS[channel], STATUS[channel]
@@ -67,7 +79,6 @@ def forbidden(channel: str) -> str:
     )
     return f"""CASE
         WHEN c.id IS NULL THEN 'deleted'
-        WHEN %(purpose)s = 'test' THEN NULL
         WHEN c.deleted_at IS NOT NULL THEN 'deleted'
         WHEN c.{address} IS NULL THEN 'no_address'
         {blocked}

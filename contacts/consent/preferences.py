@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from contacts.consent import ledger
+from contacts.identity import merge_values
 from contacts.models import Channel, Consent, Contact, Topic, TopicChoice
 from kernel.links import BadToken, absolute, read_ids, sign_ids
 
 LINK = "person"  # the purpose of a token that was mailed on request: workspace, contact
 MESSAGE = "message"  # the purpose of the token in every message: workspace, batch, contact
+TEST = "test"  # the same of a test's links, which show what they would do: workspace, batch, 0
 RIGHTS = "rights"  # mailed on request, valid for a day: workspace, contact, minutes since 1970
 RIGHTS_MINUTES = 24 * 60
 FIND = "find_preferences"  # of the page where a person asks for the link: workspace
@@ -74,6 +76,21 @@ def read_link(token: str) -> tuple[int, int]:
         if len(ids) == size:
             return ids[0], ids[-1]
     raise BadToken
+
+
+def workspace_of_test(token: str) -> int | None:
+    """The workspace of a test's link; None for any other token."""
+    try:
+        ids = read_ids(TEST, token)
+    except BadToken:
+        return None
+    return ids[0] if len(ids) == 3 else None
+
+
+def invented_person(workspace: Workspace) -> Contact:
+    """Whom the pages behind a test's links are shown for. No row: there is nothing to change."""
+    names = {name: merge_values.EXAMPLE[name] for name in ("email", "first_name", "last_name")}
+    return Contact(pk=0, workspace=workspace, status=Contact.Status.SUBSCRIBED, **names)
 
 
 def person(contact_id: int, *, even_deleted: bool = False) -> Contact | None:

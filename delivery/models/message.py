@@ -4,6 +4,9 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.tenancy import WorkspaceModel
 
+#: The contact id of a test's message: its recipient need not be a contact, and nothing that happens to it is one's.
+TESTER = 0
+
 
 class Message(WorkspaceModel):
     """One person's message of a batch: the snapshot of the audience, and the record of what happened.

@@ -16,7 +16,7 @@ from django.db import connections
 from contacts.consent import consent_rules
 from contacts.identity import merge_values
 from delivery import send_rules
-from delivery.models import Message
+from delivery.models import Batch, Message
 from delivery.sending.leases import HeldLease
 
 State = Message.State
@@ -35,13 +35,13 @@ WITH lease AS (
       AND b.state IN ('filling', 'sending') AND NOT b.is_paused AND b.expires_at > now() AND NOT {KILLED}
     FOR UPDATE OF l
 ), sub_batch AS MATERIALIZED (
-    SELECT m.contact_id AS id, c.{{address}} AS recipient, c.phone, c.first_name, c.last_name, c.attributes,
+    SELECT m.contact_id AS id, {{address}} AS recipient, c.phone, c.first_name, c.last_name, c.attributes,
            {{forbidden}} AS forbidden
     FROM delivery_message m
     LEFT JOIN contacts_contact c ON c.id = m.contact_id AND c.id > %(handed)s AND c.id <= %(high)s
          AND c.workspace_id = %(workspace)s
     LEFT JOIN contacts_suppression s ON s.workspace_id = %(workspace)s AND s.channel = %(channel)s
-         AND s.recipient = c.{{address}}
+         AND s.recipient = {{address}}
     WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
       AND m.contact_id <= %(high)s AND m.state = {State.QUEUED:d} AND m.round = %(round)s
     ORDER BY m.contact_id LIMIT %(size)s
@@ -49,7 +49,7 @@ WITH lease AS (
     SELECT count(*) AS n FROM sub_batch WHERE forbidden IS NULL
 ), quota AS (
     SELECT q.id FROM billing_quota q WHERE q.workspace_id = %(workspace)s AND q.channel = %(channel)s
-      AND q.starts_at <= now() AND q.ends_at > now() AND %(purpose)s <> 'test' ORDER BY q.starts_at DESC LIMIT 1
+      AND q.starts_at <= now() AND q.ends_at > now() ORDER BY q.starts_at DESC LIMIT 1
 ), reserved AS (
     UPDATE billing_quota q SET used = q.used + wanted.n FROM quota, wanted
     WHERE q.id = quota.id AND (q.used + wanted.n <= q.most OR wanted.n = 0) RETURNING q.id
@@ -85,8 +85,11 @@ FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id WHERE l.id = %(
 
 
 @cache
-def _pass(channel: str) -> str:
-    return PASS.format(forbidden=send_rules.forbidden(channel), address=consent_rules.address_column(channel))
+def _pass(channel: str, purpose: str) -> str:
+    is_test = purpose == Batch.Purpose.TEST
+    # A test's recipient need not be a contact.
+    address = "%(to)s" if is_test else f"c.{consent_rules.address_column(channel)}"
+    return PASS.format(forbidden=send_rules.forbidden(channel, is_test=is_test), address=address)
 
 
 class Closed(StrEnum):
@@ -126,7 +129,7 @@ def pass_gate(lease: HeldLease, *, rules: dict, size: int) -> list[Person] | Clo
         "size": size,
     }
     with connections["engine"].cursor() as cursor:
-        cursor.execute(_pass(rules["channel"]), params)
+        cursor.execute(_pass(rules["channel"], rules["purpose"]), params)
         rows = cursor.fetchall()
         if not rows:
             cursor.execute(WHY_CLOSED, params)

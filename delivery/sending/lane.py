@@ -25,6 +25,7 @@ from django.conf import settings
 from django.db import connections
 
 from accounts import language
+from contacts.identity import merge_values
 from contacts.models import Contact
 from delivery import batching, send_rules
 from delivery.bulk_compiler import BulkCompiler
@@ -80,8 +81,7 @@ class BatchWork:
             self.batch = Batch.objects.select_related("account", "topic").get(pk=batch_id)
             self.content = Content(**self.batch.content)
             self.rules = send_rules.params(self.batch)
-            self.unsubscribable = self.batch.purpose == Batch.Purpose.MARKETING
-            self._as_contact = self._find_contact()
+            self._test_values = self._values_of_test() if self.batch.purpose == Batch.Purpose.TEST else None
             self.limits = limits.of_batch(self.batch)
             self.mailbox_limits = limits.of_mailboxes(self.batch.account)
             counts = dict(Tally.objects.filter(batch_id=batch_id, reason="").values_list("fact", "n"))
@@ -104,20 +104,29 @@ class BatchWork:
             )
             return cursor.fetchone() == (sender,)
 
-    def _find_contact(self) -> dict | None:
-        if not self.content.as_contact:
-            return None
-        found = Contact.objects.filter(workspace_id=self.batch.workspace_id, pk=self.content.as_contact).first()
-        return found.merge_values() if found else None
+    def _values_of_test(self) -> dict:
+        """The values of the chosen contact; else of the tester's own contact; else of the invented one."""
+        content = self.content
+        people = Contact.objects.filter(workspace_id=self.batch.workspace_id, deleted_at=None)
+        chosen = {"pk": content.as_contact} if content.as_contact else {"email": content.to.lower()}
+        found = people.filter(**chosen).first()
+        return found.merge_values() if found else {**merge_values.EXAMPLE, "email": content.to}
 
     def compose(self, person: Person) -> Outgoing:
         """Raises MergeError, BadAddress."""
-        return self._make_composer().compose(person.contact_id, person.email, self._as_contact or person.merge_values())
+        values = self._test_values if self._test_values is not None else person.merge_values()
+        return self._make_composer().compose(person.contact_id, person.email, values)
 
     def _make_composer(self) -> Composer:
         if self._composer is None:
-            batch = self.batch
-            self._composer = Composer(batch.workspace_id, batch.pk, self.content, unsubscribable=self.unsubscribable)
+            batch, purposes = self.batch, Batch.Purpose
+            self._composer = Composer(
+                batch.workspace_id,
+                batch.pk,
+                self.content,
+                unsubscribable=batch.purpose != purposes.SERVICE,
+                is_test=batch.purpose == purposes.TEST,
+            )
         return self._composer
 
     def bulk_compiler(self) -> BulkCompiler | None:

@@ -23,7 +23,7 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
         contact = chosen_contact(request)
         batch = send_test(
             name=_("Test: %(template)s") % {"template": template.name},
-            subject=_("[Test] %(template)s") % {"template": template.name},
+            subject=template.name,
             template=template,
             as_contact=contact.pk if contact else None,
             workspace=request.workspace,

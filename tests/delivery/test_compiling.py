@@ -145,7 +145,7 @@ def test_the_message_is_the_one_that_django_builds(html, text, subject, person, 
         plain.replace("\r", "").encode("utf-8", "replace").decode(),
         "Café Ana <news@shop.example>",
         ["a@example.com"],
-        headers={"List-Unsubscribe": f"<{tracking.addresses(3, 5, 7)['unsubscribe_url']}>"},
+        headers={"List-Unsubscribe": f"<{tracking.addresses(tracking.sign('message', 3, 5, 7))['unsubscribe_url']}>"},
     )
     oracle.attach_alternative(rich.replace("\r", "").encode("utf-8", "replace").decode(), "text/html")
     theirs, ours = read(oracle.message().as_bytes()), read(ours.source)

@@ -43,15 +43,15 @@ def test_headers_and_parts_come_back_as_written():
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
 
 
-def test_marketing_carries_one_click_unsubscribe_and_a_test_does_not():
+def test_marketing_carries_one_click_unsubscribe_and_a_service_mail_does_not():
     message = read(Composer(3, 5, CONTENT).compose(7, "a@example.com", {}))
     token = message["List-Unsubscribe"].strip("<>").rstrip("/").rpartition("/")[2]
     assert tracking.read("message", token) == (3, 5, 7)
     assert message["List-Unsubscribe"].strip("<>") in message.get_body(("html",)).get_content()
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["List-Id"].endswith("<w3.xn--exmple-cua.com>")
-    test = read(Composer(3, 5, CONTENT, unsubscribable=False).compose(7, "a@example.com", {}))
-    assert test["List-Unsubscribe"] is None
+    service = read(Composer(3, 5, CONTENT, unsubscribable=False).compose(7, "a@example.com", {}))
+    assert service["List-Unsubscribe"] is None
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ from kernel.tenancy import scope
 @for_visitors
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows; POST saves, opts out of everything, or mails the link to the person's data."""
+    test_of = preferences.workspace_of_test(token)
+    if test_of is not None:
+        return _of_test(request, workspace_of(test_of))
     try:
         workspace_id, contact_id = preferences.read_link(token)
     except BadToken:
@@ -47,6 +50,13 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
             if request.POST.get("action") == "rights":
                 return _mail_rights(request, workspace, contact)
             return _save(request, workspace, contact, proof)
+
+
+def _of_test(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    """The page as a reader of the real message would see it, for an invented contact. Nothing is written."""
+    with scope(workspace), timezone.override(workspace.zone), translation.override(workspace.language):
+        done = _("This was a test: nothing has changed.") if request.method == "POST" else ""
+        return _page(request, workspace, preferences.invented_person(workspace), is_test=True, done=done)
 
 
 def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: dict) -> HttpResponse:

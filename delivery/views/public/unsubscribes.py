@@ -1,7 +1,7 @@
 """The unsubscribe page and one-click POST (RFC 8058): no cookie, no session, no redirect; GET changes nothing."""
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import translation
@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Workspace
 from contacts.consent import preferences
 from contacts.models import Consent, Contact
-from contacts.views.public.visiting import for_visitors, read_token, workspace_of
-from delivery import unsubscribing
+from contacts.views.public.visiting import for_visitors, workspace_of
+from delivery import tracking, unsubscribing
 from kernel.http import client_address
 from kernel.tenancy import scope
 
@@ -26,9 +26,14 @@ REASONS = {
 
 @for_visitors
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    workspace_id, batch_id, contact_id = read_token(preferences.MESSAGE, token, 3)
+    try:
+        (workspace_id, batch_id, contact_id), is_test = tracking.read_link(token)
+    except tracking.BadToken:
+        raise Http404 from None
     workspace = workspace_of(workspace_id)
     with translation.override(workspace.language), scope(workspace):
+        if is_test:
+            return _of_test(request, workspace, token)
         if request.method == "POST":
             return _act(request, workspace, token, batch_id, contact_id)
         return _page(request, workspace, token, unsubscribing.reader(contact_id))
@@ -65,10 +70,29 @@ def _posted(request: HttpRequest) -> QueryDict:
         return QueryDict("List-Unsubscribe=One-Click" if b"List-Unsubscribe" in body else "")
 
 
+def _of_test(request: HttpRequest, workspace: Workspace, token: str) -> HttpResponse:
+    """What the reader of the real message would see, for an invented contact. Nothing is written."""
+    posted = _posted(request) if request.method == "POST" else QueryDict()
+    action = posted.get("action", "")
+    if "List-Unsubscribe" in posted and not action:
+        return HttpResponse(_("This was a test: nothing has changed."), content_type="text/plain; charset=utf-8")
+    contact = preferences.invented_person(workspace)
+    if request.method == "POST" and action != "come_back":
+        contact.status = Contact.Status.UNSUBSCRIBED
+    return _page(request, workspace, token, contact, thanks=action == "reason", is_test=True)
+
+
 def _page(
-    request: HttpRequest, workspace: Workspace, token: str, contact: Contact | None, *, thanks: bool = False
+    request: HttpRequest,
+    workspace: Workspace,
+    token: str,
+    contact: Contact | None,
+    *,
+    thanks: bool = False,
+    is_test: bool = False,
 ) -> HttpResponse:
     context = {
+        "is_test": is_test,
         "sender": workspace,
         "contact": contact,
         "masked": preferences.mask(contact.email) if contact and contact.email else "",

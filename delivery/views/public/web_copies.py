@@ -3,10 +3,14 @@
 No service mail: its links are for its reader only, and the address of this page is forwarded with each message."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.models import Workspace
 from contacts.models import Contact
+from contacts.views.public.visiting import message_page, workspace_of
 from delivery import composing, tracking
 from delivery.models import Batch
 from kernel.http import public
@@ -19,9 +23,11 @@ from templates_app.previewing import sandboxed
 @never_cache
 def show(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        workspace_id, batch_id, contact_id = tracking.read("message", token)
+        (workspace_id, batch_id, contact_id), is_test = tracking.read_link(token)
     except tracking.BadToken:
         raise Http404 from None
+    if is_test:
+        return _of_test(request, workspace_of(workspace_id))
     with scope(workspace_id):
         batch = Batch.objects.filter(pk=batch_id, purpose=Batch.Purpose.MARKETING).first()
         contact = Contact.objects.filter(pk=contact_id).first()
@@ -29,3 +35,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
             raise Http404
         composer = composing.Composer(workspace_id, batch_id, composing.Content(**batch.content))
         return sandboxed(composer.html(contact_id, contact.merge_values()), framed=False)
+
+
+def _of_test(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    with translation.override(workspace.language):
+        text = _("In the real message, this link shows the message in the browser. A test has no such page.")
+        return message_page(request, workspace, title=_("This was a test"), text=text, status=404)

@@ -200,7 +200,7 @@ def test_domains_are_blocked_listed_and_unblocked(acme, bob, as_user):
     assert client.post("/w/acme/contacts/new/", {"email": "ana@rival.example"}).status_code == 302
 
 
-@pytest.mark.parametrize("purpose, reason", [("marketing", "blocked"), ("service", "blocked"), ("test", None)])
+@pytest.mark.parametrize("purpose, reason", [("marketing", "blocked"), ("service", "blocked")])
 def test_a_blocked_domain_is_not_written_to(acme, purpose, reason):
     """By the rule that filling a batch and the gate share. After unblocking, contacts are reachable as before."""
     with scope(acme):
