@@ -1,17 +1,21 @@
 """Writes cleaned parts as HTML. Merge tags are still markers here; `MergeTags.show` puts them back at the end."""
 
-from .merge_tags import MARKER, MergeTags
+import re
+
+from .merge_tags import MARKER, OPEN, MergeTags
 
 _INVISIBLE = {
     "\xa0": "&nbsp;", "\xad": "&shy;", "\u034f": "&#847;", "\u2007": "&#8199;", "\u200b": "&#8203;",
     "\u200c": "&zwnj;", "\u200d": "&zwj;", "\u200e": "&lrm;", "\u200f": "&rlm;", "\ufeff": "&#65279;",
 }  # fmt: skip
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", **_INVISIBLE})
+_BEGINS_TAG = re.compile(rf"\{{(?=[{{%{OPEN}]|\Z)")
 _QUOTES = {'"': "&quot;", "'": "&#39;"}
 
 
 def text(value: str) -> str:
-    return value.translate(_TEXT)
+    """The text as HTML. A brace that was written as a reference stays one where it would begin a merge tag."""
+    return _BEGINS_TAG.sub("&#123;", value.translate(_TEXT))
 
 
 def attribute(name: str, value: str, merge_tags: MergeTags) -> str:

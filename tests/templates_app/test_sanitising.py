@@ -193,6 +193,7 @@ def test_an_unknown_doctype_becomes_the_plain_one(doctype):
         '<p class="a {% if b %}c{% endif %}">x</p>',
         "<table><tbody>{{ rows }}<tr><td>{{ x }}</td></tr>{% if a %}<tr><td></td></tr>{% endif %}</tbody></table>",
         "<pre>\n\nx</pre>",
+        "<p>&#123;{ no tag }} &#123;% if %} &#123;{{ tag }} &#123;{% if a %}x{% endif %}</p>",
         "<p>\U0001f600 &lt;b&gt; &amp;amp; &nbsp;</p>",
         "<p style=\"font-family:'A B', serif; mso-line-height-rule: exactly\">x</p>",
     ],
