@@ -1,6 +1,7 @@
 """The start of every Fanfare process: find the database, explain wrong settings."""
 
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ def start() -> Iterator[None]:
 
     try:
         read_env_file()
+        if makes_settings(sys.argv[1:]):
+            lend_settings()
         use_embedded_database()
         from django.conf import settings
 
@@ -24,6 +27,28 @@ def start() -> Iterator[None]:
     except ImproperlyConfigured as problem:
         sys.stderr.write(f"Fanfare can't start: {problem}\n")
         sys.exit(2)
+
+
+def makes_settings(arguments: list[str]) -> bool:
+    """Whether the command prints settings: `db roles --admin-url ...` and `doctor --new-key`."""
+    option = {"db": "--admin-url", "doctor": "--new-key"}.get(arguments[0] if arguments else "")
+    return option is not None and any(argument.partition("=")[0] == option for argument in arguments)
+
+
+def lend_settings() -> None:
+    """Fill in what must be set, for a command that runs before anything is. Nothing of it is used or kept."""
+    secret = secrets.token_urlsafe(48)
+    lent = {
+        "DATABASE_URL": "postgres://web@localhost/none",
+        "DATABASE_ENGINE_URL": "postgres://engine@localhost/none",
+        "DATABASE_OWNER_URL": "postgres://owner@localhost/none",
+        "BASE_URL": "https://fanfare.invalid",
+        "SECRET_KEY": secret,
+        "FIELD_ENCRYPTION_KEYS": secret,
+    }
+    for name, value in lent.items():
+        if not os.environ.get(name):
+            os.environ[name] = value
 
 
 def read_env_file() -> None:

@@ -1,10 +1,13 @@
-"""The roles of the database: owner (migrates), web (row-level security applies), engine (bypasses it).
+"""The roles of the database: owner (migrates), web (row-level security applies), engine and backup (bypass it).
 
-After every migrate, the grants of the web and engine roles and the signing key of the tenant context are brought up to
-date. So every new table has the same grants as the others.
+After every migrate, the grants of the web, engine and backup roles and the signing key of the tenant context are
+brought up to date. So every new table has the same grants as the others.
 """
 
+from urllib.parse import unquote, urlsplit
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
@@ -37,6 +40,15 @@ def synchronise(alias: str = "owner") -> None:
         for role in {role_of("default"), role_of("engine")} - {role_of("owner")}:
             for statement in GRANTS:
                 cursor.execute(sql.SQL(statement).format(role=sql.Identifier(role)))
+        backup = backup_role()
+        for statement in BACKUP_GRANTS if backup else []:
+            cursor.execute(sql.SQL(statement).format(role=sql.Identifier(backup)))
+
+
+def backup_role() -> str:
+    """The role that dumps, from DATABASE_BACKUP_URL. Empty if the owner does."""
+    name = unquote(urlsplit(settings.DATABASE_BACKUP_URL).username or "")
+    return name if name != role_of("owner") else ""
 
 
 # Without TRUNCATE (it ignores row-level security), REFERENCES and TRIGGER. Nobody may read the table of keys.
@@ -45,6 +57,13 @@ GRANTS = [
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
     "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA fanfare TO {role}",
+]
+
+# A dump holds everything, the keys and the sequences, too.
+BACKUP_GRANTS = [
+    "GRANT USAGE ON SCHEMA public, fanfare TO {role}",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA public, fanfare TO {role}",
+    "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public, fanfare TO {role}",
 ]
 
 

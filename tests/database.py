@@ -33,21 +33,25 @@ NAME = f"test_fanfare_{os.getpid()}"
 DROP = f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)'
 
 VARIABLES = ("DATABASE_URL", "DATABASE_ENGINE_URL", "DATABASE_OWNER_URL")
+BACKUP = "DATABASE_BACKUP_URL"
 #: The server's original address. A worker inherits an environment in which VARIABLES are changed already.
 SERVER = "FANFARE_TEST_SERVER"
 EMBEDDED = "embedded"
 
 
 def _find_server() -> None:
-    """Set the addresses of the three roles in the environment, with the name of this process's database."""
+    """Set the addresses of the roles in the environment, with the name of this process's database."""
     if SERVER not in os.environ:
         url = os.environ.get("DATABASE_URL")
         os.environ[SERVER] = os.environ.get("DATABASE_OWNER_URL", url) if url else EMBEDDED
     if is_embedded():
         os.environ.update(embedded_postgres.ensure_running(HOME, fast_and_unsafe=True).as_environment())
+        os.environ.pop(BACKUP, None)
     for variable in VARIABLES:
         parts = urlsplit(os.environ.get(variable, os.environ["DATABASE_URL"]))
         os.environ[variable] = urlunsplit(parts._replace(path=f"/{NAME}"))
+    if os.environ.get(BACKUP):
+        os.environ[BACKUP] = urlunsplit(urlsplit(os.environ[BACKUP])._replace(path=f"/{NAME}"))
 
 
 def is_embedded() -> bool:

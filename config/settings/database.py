@@ -3,7 +3,7 @@
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from .environment import setting
+from .environment import ROOT, setting
 
 _HINT = "Say postgres://user:password@host:5432/name, PostgreSQL 15 or newer."
 
@@ -30,6 +30,12 @@ DATABASES = {
     "engine": _database("DATABASE_ENGINE_URL", _WEB),
     "owner": _database("DATABASE_OWNER_URL", _WEB),
 }
+# The role that dumps is no connection of Django's: only pg_dump uses it (`kernel.dumping`).
+DATABASE_BACKUP_URL = setting("DATABASE_BACKUP_URL", default="")
+BACKUP_FOLDER = setting("BACKUP_FOLDER", default=str(ROOT / "var" / "backups"))
+BACKUP_DAYS = setting("BACKUP_DAYS", int, 14)
+BACKUP_KEEP = setting("BACKUP_KEEP", int, 7)
+POSTGRES_BIN = setting("POSTGRES_BIN", default="")
 DATABASE_ROUTERS = ["kernel.tenancy.Router"]
 
 

@@ -54,6 +54,13 @@ def may_send() -> bool:
     return True
 
 
+def hold(because: str, *, using: str) -> None:
+    """Hold all sending from a database that was just restored, whatever the signs say. A reason that is there stays."""
+    with transaction.atomic(using):
+        _row(using)
+        Deployment.objects.using(using).filter(held_at=None).update(held_at=timezone.now(), held_because=because[:300])
+
+
 def advance_counter() -> None:
     """Increase the counter, in the database and in the file, every few seconds. Does nothing while sending is held."""
     with connections["engine"].cursor() as cursor:
@@ -80,17 +87,17 @@ def confirm(*, give_up_open: bool) -> int:
     return given_up
 
 
-def _row() -> Deployment:
+def _row(using: str = "engine") -> Deployment:
     """This database's row; created on first use."""
-    found = Deployment.objects.using("engine").first()
+    found = Deployment.objects.using(using).first()
     if found is not None:
         return found
-    defaults = {"identity": uuid.uuid4(), **_current_identity()}
-    return Deployment.objects.using("engine").get_or_create(pk=1, defaults=defaults)[0]
+    defaults = {"identity": uuid.uuid4(), **_current_identity(using)}
+    return Deployment.objects.using(using).get_or_create(pk=1, defaults=defaults)[0]
 
 
-def _current_identity() -> dict:
-    with connections["engine"].cursor() as cursor:
+def _current_identity(using: str = "engine") -> dict:
+    with connections[using].cursor() as cursor:
         cursor.execute(IDENTITY)
         names = ("system_identifier", "timeline", "database_oid")
         return dict(zip(names, cursor.fetchone(), strict=True)) | {"name": settings.DEPLOYMENT_ID}
