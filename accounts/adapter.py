@@ -8,11 +8,22 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import known_devices
+from accounts import known_devices, mail_limits
 from accounts.models import User
 from kernel.http import client_address
 
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  (no socket is bound to it)
+# What anybody can ask for in anybody's name. The other mails tell an account's owner what happened to it.
+ASKED_FOR = {
+    f"account/email/{name}"
+    for name in (
+        "account_already_exists",
+        "email_confirmation",
+        "email_confirmation_signup",
+        "password_reset_key",
+        "unknown_account",
+    )
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,6 +31,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """For allauth's limits and its list of sessions. It needs an address, and a request through a Unix socket has
         none where no proxy is trusted."""
         return client_address(request) or UNKNOWN_ADDRESS
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """Send the mail, unless it would be one too many to this address in this hour. The page says the same in both
+        cases, and the mails before are good still."""
+        if template_prefix not in ASKED_FOR or mail_limits.may_write_about_account(email):
+            super().send_mail(template_prefix, email, context)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         email = credentials.get("email", "").lower()

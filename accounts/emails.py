@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.names_in_mail import harmless
 from kernel.links import absolute
 
 if TYPE_CHECKING:
@@ -21,13 +22,12 @@ if TYPE_CHECKING:
 
 def invitation(invitation: Invitation, token: str) -> None:
     workspace = invitation.workspace
-    inviter = str(invitation.invited_by)
     with translation.override(workspace.language):
-        subject = _("%(inviter)s invited you to %(workspace)s") % {"inviter": inviter, "workspace": workspace.name}
+        subject = _("Invitation to a workspace on Fanfare")
         context = {
             "invitation": invitation,
-            "workspace": workspace,
-            "inviter": inviter,
+            "workspace": harmless(workspace.name),
+            "inviter": harmless(str(invitation.invited_by)),
             "address": absolute(f"/invitations/{token}/"),
         }
         _send("invitation", subject, context, to=invitation.email)

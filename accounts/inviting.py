@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import actors, audit, emails
+from accounts import actors, audit, emails, mail_limits
 from accounts.access import Role, may_grant
 from accounts.actors import Actor
 from accounts.models import Invitation, Membership, User, Workspace
@@ -27,6 +27,8 @@ def invite(actor: Actor, email: str, role: str) -> Invitation:
     found = Invitation.objects.select_for_update().filter(email=email, accepted_at=None, revoked_at=None).first()
     invitation = found or Invitation(email=email)
     invitation.role, invitation.invited_by = role, actor.user
+    if not mail_limits.may_invite(actor.user, email):
+        raise Refused(_("Too many invitations were sent in the last hour. Try again later."))
     token = invitation.renew()
     invitation.save()
     audit.record(actor, "invitation.sent", invitation, role=role)

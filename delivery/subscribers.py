@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import mail_limits
 from accounts.events import InactivityChanged
 from accounts.notifying import members_who_may, notify
 from contacts.consent import preferences
@@ -39,7 +40,7 @@ def remind(event: SignupUnanswered) -> None:
     if signup is None or signup.reminded_at is not None or signup.expires_at <= timezone.now():
         return
     # If strangers caused too many mails to this address in this hour, a later run reminds.
-    if signing_up.may_write_to(signup.email):
+    if mail_limits.may_write_to(signup.email):
         signup.reminded_at = timezone.now()
         signup.save(update_fields=["reminded_at"])
         _mail_confirmation(signup)

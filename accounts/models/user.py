@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.names_in_mail import harmless
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields) -> User:
@@ -50,6 +52,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         words = (self.name or self.email.partition("@")[0]).replace(".", " ").split()
         return "".join(word[0] for word in words[:2]).upper() or "?"
+
+    @property
+    def salutation(self) -> str:
+        """The first name for mails; whoever signs up with a stranger's address chooses what the stranger reads here."""
+        return harmless((self.name.split() or [""])[0], most=20)
 
     def get_full_name(self) -> str:
         return str(self)

@@ -18,6 +18,10 @@ EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 15
+# Mails that somebody causes, per hour.
+ACCOUNT_MAILS_PER_HOUR = setting("ACCOUNT_MAILS_PER_HOUR", int, 5)  # confirmations and new passwords, to one address
+INVITATIONS_PER_HOUR = setting("INVITATIONS_PER_HOUR", int, 20)  # by one person, and from one workspace
+TESTS_PER_HOUR = setting("TESTS_PER_HOUR", int, 30)  # to one address; by a person twice, a workspace five times
 DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", default="Fanfare <fanfare@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = "[Fanfare] "

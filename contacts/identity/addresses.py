@@ -32,9 +32,3 @@ def clean_email(text: str) -> str:
     except EmailNotValidError:
         raise BadAddress("not_valid") from None
     return checked.normalized.lower()
-
-
-def mailbox(address: str) -> str:
-    """The same text for all addresses of one mailbox: the local part without dots and without a "+tag"."""
-    local, _at, domain = address.partition("@")
-    return f"{local.partition('+')[0].replace('.', '')}@{domain}"

@@ -10,8 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
 
-from contacts.identity.addresses import mailbox
 from contacts.models import CompanyContact, Contact
+from kernel.mailboxes import mailbox
 
 WINDOW = 1000  # contacts a page
 MAX_PAIRS = 50

@@ -16,9 +16,7 @@ from django.utils import timezone
 
 from contacts.consent import ledger, suppression_list
 from contacts.events import SignupAsked
-from contacts.identity.addresses import mailbox
 from contacts.models import Consent, Contact, ContactTag, ListMember, Signup, SignupForm, Topic, TopicChoice
-from kernel import throttle
 from kernel.events import publish
 from kernel.links import absolute, sign_ids
 
@@ -39,14 +37,6 @@ def link(signup: Signup) -> str:
     """The address in the confirmation mail."""
     token = sign_ids(LINK, signup.workspace_id, signup.form_id, signup.pk)
     return absolute(reverse("visitors:confirm", args=[token]))
-
-
-def may_write_to(address: str) -> bool:
-    """Count one more mail that a visitor causes to this address. False above FORM_MAILS_PER_HOUR.
-
-    Counted over all workspaces, against list bombing.
-    """
-    return throttle.take("mail", mailbox(address), most=settings.FORM_MAILS_PER_HOUR, seconds=3600)
 
 
 def sign_up(form: SignupForm, email: str, answers: dict, visit: Visit, *, doubtful: bool) -> Signup:

@@ -76,7 +76,7 @@ def test_the_table_of_permissions_only_grows_with_the_rank():
 def test_an_invitation_is_bound_single_use_and_expires(acme, alice, charlie, as_user):
     as_user(alice).post("/w/acme/members/invitations/", {"email": "dora@new.example", "role": "manager"})
     token = re.search(r"/invitations/([\w-]+)/", mail.outbox[-1].body)[1]
-    assert "Alice invited you" in mail.outbox[-1].body
+    assert "“Alice” on Fanfare invited you" in mail.outbox[-1].body
     with scope(acme):
         assert token not in str(Invitation.objects.values().get()), "only the hash is stored"
     stranger = as_user(charlie)

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts import mail_limits
 from accounts.models import Workspace
 from contacts.consent import ledger, preferences
 from contacts.consent.preferences import ChannelChoice
@@ -15,7 +16,6 @@ from contacts.forms.consent.preferences import TAKEN, PreferencesForm
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Contact, Topic
-from contacts.signups import signing_up
 from contacts.views.public.signups import may_sign_up_from
 from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
 from kernel.events import publish
@@ -170,14 +170,14 @@ def find(request: HttpRequest, token: str) -> HttpResponse:
 
 def _mail_rights(request: HttpRequest, workspace: Workspace, contact: Contact) -> HttpResponse:
     """A forwarded message opens this page, too, so the link to the data is mailed to the person's address."""
-    if contact.email and may_sign_up_from(client_address(request)) and signing_up.may_write_to(contact.email):
+    if contact.email and may_sign_up_from(client_address(request)) and mail_limits.may_write_to(contact.email):
         publish(RightsAsked(contact_id=contact.pk))
     text = _("If we can write to your address, we've sent you a link to your data. It is valid for one day.")
     return message_page(request, workspace, title=_("Check your inbox"), text=text)
 
 
 def _mail_link(request: HttpRequest, workspace: Workspace, email: str) -> HttpResponse:
-    if signing_up.may_write_to(email):
+    if mail_limits.may_write_to(email):
         contact = Contact.objects.present().filter(email=email).first()
         if contact is not None:
             publish(PreferencesAsked(contact_id=contact.pk))

@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import mail_limits
 from accounts.models import Workspace
 from contacts.consent import preferences
 from contacts.forms.signups.signup import PublicForm
@@ -98,7 +99,7 @@ class _Visit:
         if not bot_checks.use(self._stamp):
             return self._again(fields, _("This form has already been sent. To send it again, press the button."))
         email = fields.cleaned_data["email"]
-        if signing_up.may_write_to(email):
+        if mail_limits.may_write_to(email):
             seen = visit(self._request, page_of(self._request) or self._form.address)
             signing_up.sign_up(self._form, email, fields.answers, seen, doubtful=doubtful)
         if self._form.thanks_url and not self._form.double_opt_in:

@@ -5,11 +5,11 @@ import re
 import pytest
 from django.test import Client
 
-from contacts.identity.addresses import mailbox
 from contacts.models import Contact, Signup, SignupForm
 from contacts.signups import bot_checks
 from contacts.views.public.signups import may_sign_up_from
 from kernel import throttle
+from kernel.mailboxes import mailbox
 from kernel.tenancy import scope
 from tests.contacts.conftest import WORDING, path, proof
 
