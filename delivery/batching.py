@@ -203,27 +203,34 @@ def pause(batch: Batch) -> bool:
     return bool(Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=False).update(is_paused=True))
 
 
-def hold(batch_id: int, problem: str) -> None:
-    """Pause a batch because of a problem that a person has to fix, and notify the apps above. Called by the engine."""
+def hold(batch_id: int, problem: str, *, decision: str = "") -> None:
+    """Pause a batch because of a problem that a person has to fix, and notify the apps above. Called by the engine.
+    `decision`: the reason of failures that a person has to decide about."""
     with across_workspaces("the engine pauses a batch that it can't go on with, by its id"):
         workspace_id = Batch.objects.values_list("workspace_id", flat=True).get(pk=batch_id)
     with scope(workspace_id):  # one transaction: paused and notified, or neither
         going = [Batch.State.FILLING, Batch.State.SENDING]
         # Also a batch that a member has paused: the problem is new to them, and stops useless attempts to fill it.
         held = Batch.objects.filter(pk=batch_id, finished_at=None, problem="", state__in=going)
-        if held.update(is_paused=True, problem=problem[:300]):
+        if held.update(is_paused=True, problem=problem[:300], decision=decision):
             publish(BatchHeld(batch_id=batch_id))
 
 
 def resume(batch: Batch) -> bool:
-    """Continue a paused batch. Returns False if it is not paused."""
-    paused = Batch.objects.filter(pk=batch.pk, finished_at=None, is_paused=True)
-    resumed = bool(paused.update(is_paused=False, problem=""))
-    if resumed and batch.filled_at is None:
-        enqueue("delivery.fill_batch", batch_id=batch.pk)
-    elif resumed:
+    """Continue a paused batch, now: also where its account waits. Returns False if it is not paused."""
+    paused = Batch.objects.select_for_update().filter(pk=batch.pk, finished_at=None, is_paused=True).first()
+    if paused is None:
+        return False
+    if paused.decision:
+        paused.decided = [*paused.decided, paused.decision]
+    paused.is_paused, paused.problem, paused.decision = False, "", ""
+    paused.save(update_fields=["is_paused", "problem", "decision", "decided"])
+    ProviderAccount.objects.filter(pk=paused.account_id, limit_ends_at=None).update(retry_at=None)
+    if paused.filled_at is None:
+        enqueue("delivery.fill_batch", batch_id=paused.pk)
+    else:
         nudging.nudge()
-    return resumed
+    return True
 
 
 def change_sender(batch: Batch, sender: Sender) -> bool:
@@ -242,7 +249,7 @@ def cancel(batch: Batch) -> bool:
     states = [Batch.State.FILLING, Batch.State.SENDING]
     # Clear the problem: it keeps a batch from being filled, and a batch that is not filled does not end.
     cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(
-        state=Batch.State.CANCELLED, is_paused=False, problem=""
+        state=Batch.State.CANCELLED, is_paused=False, problem="", decision=""
     )
     if cancelled and batch.filled_at is None:
         enqueue("delivery.fill_batch", batch_id=batch.pk)

@@ -95,7 +95,7 @@ def _unfilled() -> list[int]:
 
 def _not_ended() -> list[int]:
     return _ids(
-        "SELECT b.id FROM delivery_batch b WHERE b.finished_at IS NULL AND b.filled_at IS NOT NULL "
+        "SELECT b.id FROM delivery_batch b WHERE b.finished_at IS NULL AND b.filled_at IS NOT NULL AND b.decision = '' "
         "AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < %s) ORDER BY b.id LIMIT 50",
         (int(Lease.State.DONE),),
     )

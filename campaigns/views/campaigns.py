@@ -110,6 +110,7 @@ def _progress_of(campaign: Campaign) -> dict:
         "percent": int(100 * ended / planned) if planned and campaign.opened_batch.filled_at else 0,
         "filled": campaign.opened_batch.filled_at is not None,
         "problem": campaign.opened_batch.account.last_problem,
+        "limit_ends_at": campaign.opened_batch.account.limit_ends_at,
         "status": sending_status.of_batch(campaign.opened_batch, open_),
     }
 

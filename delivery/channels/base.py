@@ -18,7 +18,9 @@ class Result(StrEnum):
     HARD = "hard"  # the address is dead: failed, and the contact is marked
     REFUSED = "refused"  # definitely refused, but not because of the address: failed
     SENDER = "sender"  # definitely refused because of the sender, so for everybody: waits, and the batch is held
-    UNCLEAR = "unclear"  # definitely refused, because of the sender or this message: waits; many hold the batch
+    ACCOUNT = "account"  # definitely refused because of the account: waits, and the batch and the account are held
+    UNCLEAR = "unclear"  # definitely refused, because of the sender, the account or this message: many hold the batch
+    LIMIT = "limit"  # definitely refused because the account's limit is used up: waits, and the account waits
     LATER = "later"  # definitely refused for now: tried again with backoff
     NOT_STARTED = "not_started"  # nothing reached the provider: tried again, not counted as a try
     UNKNOWN = "unknown"  # started, and no answer: never tried again automatically
@@ -29,6 +31,7 @@ class Outcome:
     result: Result
     reason: str = ""
     detail: str = ""
+    wait: float | None = None  # Result.LIMIT: seconds until the limit is over, at the latest
 
 
 def ignore_outcome(contact_id: int, outcome: Outcome) -> None:
@@ -55,11 +58,12 @@ class Outgoing:
 
 class AccountProblem(Exception):
     """The account can't send at all (host, log-in, TLS, too many requests); this is no recipient's fault. The message
-    is for the merchant. `wait`: the seconds that the provider asked us to wait, if it did."""
+    is for the merchant. `wait`: the seconds that the provider asked us to wait, if it did. `limit`: a sending limit is
+    used up, which is over in so many seconds at the latest."""
 
-    def __init__(self, message: str, wait: float | None = None):
+    def __init__(self, message: str, wait: float | None = None, *, limit: float | None = None):
         super().__init__(message)
-        self.wait = wait
+        self.wait, self.limit = wait, limit
 
 
 class MessageSource(Protocol):

@@ -16,8 +16,10 @@ from email.utils import parsedate_to_datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from delivery.channels import refusals
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
 from delivery.channels.bulk_calls import RecipientPart, SharedPart
+from delivery.channels.refusals import Fault
 
 DEFAULT_WAIT = 10.0  # seconds after "too many requests", if the provider does not say how long
 MIN_EPOCH = 1e9  # a reset header above this is a point in time, not a number of seconds
@@ -110,8 +112,18 @@ class Api(ABC):
         if status == 413:
             return Outcome(Result.REFUSED, "too_large", self.quote(answer))
         if 400 <= status < 500:
-            return Outcome(Result.REFUSED, "policy", self.quote(answer))
+            return self._by_words(answer)
         return Outcome(Result.UNKNOWN, "lost_reply", self.quote(answer))
+
+    def _by_words(self, answer: Answer) -> Outcome:
+        """A refusal without a number of its own, which may quote what an SMTP server said. It marks no address as dead:
+        providers tell that in other ways."""
+        detail, verdict = self.quote(answer), refusals.judge(550, self.error_text(answer))
+        if verdict.reason == "limit" and not verdict.is_quoted:
+            return Outcome(Result.LIMIT, "limit", detail, verdict.wait)
+        if verdict.fault in (Fault.SENDER, Fault.ACCOUNT) and not verdict.is_quoted:
+            return Outcome(Result.UNCLEAR, verdict.reason, detail)
+        return Outcome(Result.REFUSED, "too_large" if verdict.reason == "too_large" else "policy", detail)
 
     def refused_sender(self, answer: Answer) -> Outcome:
         return Outcome(Result.SENDER, "sender", self.quote(answer))

@@ -164,7 +164,7 @@ class HttpTransport(Transport):
             and (named := self._bulk_api.outcomes_by_position(answer, len(recipient_parts)))
         ):
             return [named.get(place, AGAIN) for place in range(len(recipient_parts))]
-        if outcome.result in (Result.REFUSED, Result.HARD):
+        if outcome.result in (Result.REFUSED, Result.HARD, Result.UNCLEAR):
             # A definite refusal of all, perhaps because of one: nobody got anything, and each message is sent alone. A
             # message that is too late for that comes back in the next round, which has no bulk calls.
             return [ALONE] * len(recipient_parts)

@@ -40,6 +40,10 @@ class Batch(WorkspaceModel):
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=300, blank=True)
+    # Held because many messages failed for this reason: a person has to decide. `decided`: the reasons in spite of
+    # which somebody went on.
+    decision = models.CharField(max_length=40, blank=True, db_default="")
+    decided = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     # The batch whose failed or unknown messages this one tries again.
     origin_id = models.BigIntegerField(null=True)
     # pace: messages ended per second, measured every few seconds. `paced` had ended at `paced_at`.

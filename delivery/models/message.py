@@ -83,6 +83,8 @@ REASONS = {
     "too_large": _("Message too large"),
     "policy": _("Rejected by the server's policy"),
     "sender": _("Sender rejected"),
+    "account_refused": _("The server refuses the provider account"),
+    "limit": _("Waiting: the provider account's limit is reached"),
     "temporary": _("Temporarily rejected"),
     "gave_up": _("Rejected too many times"),
     "not_started": _("Not started"),

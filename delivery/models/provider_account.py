@@ -28,6 +28,8 @@ class ProviderAccount(Trashable):
     # Its rate limit is used up until then; this is no failure.
     throttled_until = models.DateTimeField(null=True)
     last_problem = models.CharField(max_length=300, blank=True)
+    # The provider's own sending limit (per day or hour) is used up, until then at the latest. Tried again at retry_at.
+    limit_ends_at = models.DateTimeField(null=True)
 
     class Meta(Trashable.Meta):
         verbose_name = _("provider account")

@@ -13,10 +13,24 @@ from delivery.models import ProviderAccount
 log = logging.getLogger("fanfare.delivery")
 
 
+# Seconds between two tries while a limit is used up. When it will be over is known only roughly: Gmail says "within 1
+# to 24 hours". A try costs one refusal.
+TRY_EVERY = 3600.0
+TRIES_IN_LIMIT = 4  # a shorter limit is tried so often
+
+
 def open_circuit(account_id: int, problem: AccountProblem) -> None:
     """Stop the account for 15 s, doubling up to 5 min. Where the provider said how long (Retry-After), wait that long
-    (1 s to 1 h) and don't count it as a failure."""
+    (1 s to 1 h) and don't count it as a failure. A sending limit that is used up is tried every hour, or four times."""
     with connections["engine"].cursor() as cursor:
+        if problem.limit is not None:
+            cursor.execute(
+                "UPDATE delivery_provideraccount SET last_problem = %s, retry_at = now() + make_interval(secs => %s), "
+                "limit_ends_at = CASE WHEN limit_ends_at > now() THEN limit_ends_at "
+                "ELSE now() + make_interval(secs => %s) END WHERE id = %s",
+                [str(problem)[:300], _next_try(problem.limit), problem.limit, account_id],
+            )
+            return
         if problem.wait is not None:
             cursor.execute(
                 "UPDATE delivery_provideraccount SET last_problem = %s, retry_at = now() + make_interval(secs => %s) "
@@ -32,10 +46,16 @@ def open_circuit(account_id: int, problem: AccountProblem) -> None:
     log.warning("provider account %s can't send", account_id)
 
 
+def _next_try(limit: float) -> float:
+    """Seconds until a limit that is over in `limit` seconds is tried."""
+    return limit if limit <= 60 else min(TRY_EVERY, limit / TRIES_IN_LIMIT)
+
+
 def close_circuit(account: ProviderAccount) -> None:
     if account.failures or account.last_problem:
         with connections["engine"].cursor() as cursor:
             cursor.execute(
-                "UPDATE delivery_provideraccount SET failures = 0, last_problem = '', retry_at = NULL WHERE id = %s",
+                "UPDATE delivery_provideraccount SET failures = 0, last_problem = '', retry_at = NULL, "
+                "limit_ends_at = NULL WHERE id = %s",
                 [account.pk],
             )

@@ -140,10 +140,12 @@ class BatchWork:
                 self._bulk_compiler = BulkCompiler(self._make_composer())
         return self._bulk_compiler if self._bulk_compiler is not None and self._bulk_compiler.is_worthwhile else None
 
-    def hold(self, words: str) -> None:
-        """Pause the batch until a person has fixed what the provider complains about in `words`."""
+    def hold(self, refusal: Outcome) -> str:
+        """Pause the batch until a person has fixed what the provider complains about. Returns the sentence for them."""
         with language.of_workspace(self.batch.workspace_id):
-            batching.hold(self.batch.pk, sender_refusals.sentence(self.content.from_email, self.account.name, words))
+            sentence = sender_refusals.sentence(self.content.from_email, self.account.name, refusal)
+            batching.hold(self.batch.pk, sentence)
+        return sentence
 
     def end_batch_if_done(self) -> None:
         workspace_id = recovering.finish_if_done(self.batch.pk)

@@ -14,10 +14,12 @@ from django.db import Error as DatabaseErrors
 from django.db import connections
 
 from contacts.identity.addresses import BadAddress
-from delivery.channels.base import Outcome, Outgoing, Result
+from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
+from delivery.channels.refusals import SOON
 from delivery.models import Message
 from delivery.sending import leases, recovering, settling, throttling
 from delivery.sending.gate import Closed, Person, pass_gate, quota_left
+from delivery.sending.sender_refusals import HOLDING
 from templates_app.merging import MergeError
 
 if TYPE_CHECKING:
@@ -196,13 +198,22 @@ class LeaseRunner:
         return outgoing
 
     def settle(self, contact_id: int, outcome: Outcome) -> None:
+        if outcome.result is Result.LIMIT:
+            outcome = self._limited(outcome)
         outcome = self._work.refusals.judge(outcome)
-        if outcome.result is Result.SENDER:
+        if outcome.result in HOLDING:
             self._refusal = self._refusal or outcome
         self._results.append((contact_id, outcome))
         self._account_lane.count(outcome)
         if len(self._results) >= min(settings.SUB_BATCH, self._open):
             self._due.set()
+
+    def _limited(self, outcome: Outcome) -> Outcome:
+        """The account's limit is used up: everything waits until it is over, and no message loses a try."""
+        outbox = self._account_lane.outbox
+        if outbox.problem is None:
+            outbox.give_up(AccountProblem(outcome.detail, limit=outcome.wait or SOON))
+        return Outcome(Result.NOT_STARTED, "limit", outcome.detail)
 
     # --- recording outcomes
 
@@ -216,9 +227,17 @@ class LeaseRunner:
                 await self._write(settling.settle, self._lease, results)
                 self._open -= len(results)
                 self._lane.settled(len(results))
+                if any(outcome.result in (Result.REFUSED, Result.HARD) for _, outcome in results):
+                    await self._write(recovering.hold_if_many_failed, self._lease)
             if self._refusal is not None and not self._is_held:
                 self._is_held = True
-                await self._write(self._work.hold, self._refusal.detail)
+                await self._hold(self._refusal)
+
+    async def _hold(self, refusal: Outcome) -> None:
+        """Pause the batch. If the account is refused, its other batches wait, too."""
+        sentence = await self._write(self._work.hold, refusal)
+        if refusal.result is Result.ACCOUNT and self._account_lane.outbox.problem is None:
+            self._account_lane.outbox.give_up(AccountProblem(sentence))
 
     async def _write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `function` in the database thread. The results exist nowhere else: if the database is away, wait for it
@@ -237,8 +256,8 @@ class LeaseRunner:
     async def _end(self, why: Closed | str) -> None:
         lease, lane = self._lease, self._lane
         if why == "done":
-            if words := self._work.refusals.pending_refusal():
-                await self._write(self._work.hold, words)
+            if refusal := self._work.refusals.pending_refusal():
+                await self._hold(refusal)
             await lane.in_db(leases.finish, lease)
         elif why is Closed.CANCELLED:
             await lane.in_db(recovering.close_range, lease, Message.State.CANCELLED, "cancelled")

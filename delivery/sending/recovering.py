@@ -7,8 +7,11 @@ import logging
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from accounts import language
+from delivery import batching
 from delivery.batching import add_tallies
 from delivery.models import Lease, Message
+from delivery.sending import mass_refusals
 from delivery.sending.leases import HeldLease
 
 log = logging.getLogger("fanfare.delivery")
@@ -39,7 +42,7 @@ WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = {State.
 
 FINISH_BATCH = f"""
 UPDATE delivery_batch b SET finished_at = now(), state = CASE state WHEN 'cancelled' THEN state ELSE 'finished' END
-WHERE id = %s AND finished_at IS NULL AND filled_at IS NOT NULL
+WHERE id = %s AND finished_at IS NULL AND filled_at IS NOT NULL AND decision = ''
   AND NOT EXISTS (SELECT FROM delivery_lease l WHERE l.batch_id = b.id AND l.state < {Lease.State.DONE:d})
 RETURNING workspace_id
 """  # noqa: S608  (numbers of our enumerations)
@@ -86,8 +89,28 @@ def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
 
 def finish_if_done(batch_id: int) -> int | None:
     """End the batch if it is filled and no lease is open. That is counted, never inferred from finding no work. Returns
-    the workspace's id if this call ended the batch, else None."""
-    with connections["engine"].cursor() as cursor:
+    the workspace's id if this call ended the batch, else None. A batch of which a third failed for one reason does not
+    end: it is held, for a person to decide."""
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(FINISH_BATCH, [batch_id])
         row = cursor.fetchone()
+        found = mass_refusals.find(cursor, batch_id) if row else None
+        if found is not None:
+            transaction.set_rollback(True, using="engine")
+    if found is not None:
+        ask_for_decision(batch_id, row[0], found)
+        return None
     return row[0] if row else None
+
+
+def hold_if_many_failed(lease: HeldLease) -> None:
+    """Hold the batch if so many of its messages have failed for one reason that a person should decide."""
+    with connections["engine"].cursor() as cursor:
+        found = mass_refusals.find(cursor, lease.batch_id)
+    if found is not None:
+        ask_for_decision(lease.batch_id, lease.workspace_id, found)
+
+
+def ask_for_decision(batch_id: int, workspace_id: int, found: mass_refusals.MassRefusal) -> None:
+    with language.of_workspace(workspace_id):
+        batching.hold(batch_id, mass_refusals.sentence(found), decision=found.reason)

@@ -16,6 +16,7 @@ from delivery.sending.leases import HeldLease
 
 MAX_TRIES = 6
 SENDER = "sender"  # the reason of messages that wait because the sender was refused
+ACCOUNT = "account_refused"  # the same, because the account was refused
 REFUSALS = "refusals"  # the tally's fact that counts how often that happened
 
 State = Message.State
@@ -92,7 +93,9 @@ def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Out
         cursor.execute(OTHERS, params)
         written = cursor.fetchall()
         counts = Counter((FACT_OF_STATE[state], reason) for _, state, reason, _ in written if state != State.QUEUED)
-        counts[REFUSALS, ""] = sum(state == State.QUEUED and reason == SENDER for _, state, reason, _ in written)
+        counts[REFUSALS, ""] = sum(
+            state == State.QUEUED and reason in (SENDER, ACCOUNT) for _, state, reason, _ in written
+        )
         _give_back_quota(cursor, lease, sum(state != State.UNKNOWN for _, state, _, _ in written))
         dead = [contact_id for contact_id, *_, hard in written if hard]
         if dead:

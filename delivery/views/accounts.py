@@ -43,6 +43,7 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = account.kind.form(request.POST or None, instance=account)
     if request.method == "POST" and form.is_valid():
         account.failures, account.retry_at, account.last_problem = 0, None, ""
+        account.limit_ends_at = None
         form.save()
         audit.record(request.actor, "account.changed", account, fields=form.changed_data)
         messages.success(request, _("Account saved."))

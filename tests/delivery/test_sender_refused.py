@@ -16,6 +16,7 @@ from campaigns.models import Campaign
 from contacts.models import Contact
 from contacts.segments.audience import Audience
 from delivery import batching
+from delivery.channels.base import Outcome, Result
 from delivery.composing import Content
 from delivery.models import Batch, Message, ProviderAccount, Sender
 from delivery.send_tests import send_test
@@ -268,10 +269,14 @@ def test_it_is_held_and_announced_or_neither(acme, alice, server, monkeypatch):
     assert not batch.is_paused and batch.problem == ""
 
 
+def refused(words: str) -> Outcome:
+    return Outcome(Result.SENDER, "sender", words)
+
+
 def test_the_sentence_has_room_for_what_to_do():
-    long = sender_refusals.sentence("a" * 60 + "@" + "b" * 60 + ".example", "c" * 80, "550 " + "d" * 300)
+    long = sender_refusals.sentence("a" * 60 + "@" + "b" * 60 + ".example", "c" * 80, refused("550 " + "d" * 300))
     assert len(long) <= sender_refusals.MAX_PROBLEM_LENGTH and "then resume" in long
-    short = sender_refusals.sentence("a@x.example", "Acme", "550 5.1.8 No")
+    short = sender_refusals.sentence("a@x.example", "Acme", refused("550 5.1.8 No"))
     assert short.endswith("“550 5.1.8 No”")
 
 

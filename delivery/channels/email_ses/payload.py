@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from delivery.channels.base import AccountProblem, Outcome, Outgoing
 from delivery.channels.email_ses.signing import signed_headers
 from delivery.channels.http_api import Answer, Api, Call, as_key, base_url, wait_of
+from delivery.channels.refusals import DAY
 
 BASE_URLS = {"amazonaws": "https://email.{region}.amazonaws.com"}
 REGIONS = (
@@ -40,7 +41,6 @@ WRONG_KEY = {
     "SignatureDoesNotMatch",
 }
 RATE_WAIT = 1.0  # seconds: the quota is per second
-DAY_WAIT = 600.0  # seconds, as AWS advises for the daily quota
 
 
 class SesApi(Api):
@@ -121,6 +121,7 @@ class SesApi(Api):
                 _("%(provider)s isn't accepting more messages for now: %(detail)s")
                 % {"provider": self.label, "detail": self.quote(answer)},
                 _wait(answer, self.error_text(answer).lower()),
+                limit=DAY if "daily" in self.error_text(answer).lower() else None,
             )
         return None
 
@@ -156,6 +157,4 @@ def _is_about_recipient(words: str, sender: str) -> bool:
 
 
 def _wait(answer: Answer, words: str) -> float:
-    if "sending rate" in words:
-        return RATE_WAIT
-    return DAY_WAIT if "daily" in words else wait_of(answer)
+    return RATE_WAIT if "sending rate" in words else wait_of(answer)

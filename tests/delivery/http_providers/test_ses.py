@@ -41,7 +41,7 @@ def test_requests_are_signed_as_aws_shows(method, headers, body, signature):
     "status, kind, words, wait",
     [
         (429, "TooManyRequestsException", "Maximum sending rate exceeded.", 1),
-        (400, "ThrottlingException", "Daily message quota exceeded", 600),
+        (400, "ThrottlingException", "Daily message quota exceeded", 10),
         (400, "LimitExceededException", "Rate exceeded", 10),
         (503, "ThrottlingException", "Rate exceeded", 10),
         (400, "SendingPausedException", "paused", None),
@@ -53,6 +53,7 @@ def test_ses_names_its_errors(server, status, kind, words, wait):
     outcome, outbox = send(server, http.refused("ses", status, words, kind))
     assert outcome.result is Result.NOT_STARTED
     assert outbox.problem.wait == wait
+    assert outbox.problem.limit == (86400 if "Daily" in words else None)
 
 
 @pytest.mark.parametrize("slug", ["ses"], indirect=True)
