@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,11 +20,13 @@ from delivery import send_rules
 from delivery.models import Control, ProviderAccount
 from kernel.templatetags.ui import number
 from templates_app.merging import MergeError, Merger
-from templates_app.merging.message_tags import OF_MESSAGE
+from templates_app.merging.message_tags import LINKS, OF_MESSAGE
+from templates_app.message_links import links_of
+from templates_app.sanitising.allowed import PROTOCOLS
 
 SAMPLE = 200  # recipients whose merge values are looked at
 MAX_LISTED = 5  # problems of one kind that are listed
-LINK = re.compile(r"<a\b[^>]*?\shref\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
+ANCHOR = re.compile(r"\s(?:id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 ALWAYS_THERE = {"email", *OF_MESSAGE}
 
 
@@ -151,30 +153,39 @@ def _address(used: set[str], campaign: Campaign) -> Check:
 
 
 def _links(source: str) -> list[Check]:
-    bad = [target for target in LINK.findall(source) if not _is_link(html.unescape(target).strip())]
-    if not bad:
-        return [Check("ok", _("Links are valid"))]
-    return [
-        Check(
-            "blocker",
-            _("This link doesn't work: “%(link)s”. Links start with https://") % {"link": link[:80]},
-            "templates:edit",
-        )
-        for link in bad[:MAX_LISTED]
+    links = links_of(source)
+    broken = [link.target for link in links if not _is_link(link.target)]
+    anchors = {html.unescape(double or single) for double, single in ANCHOR.findall(source)}
+    dead = [link.target for link in links if link.target.startswith("#") and unquote(link.target[1:]) not in anchors]
+    uncounted = [link.target for link in links if _has_tags(link.target) and link.target.strip("{}- ") not in LINKS]
+    found = [
+        *_listed("blocker", _("This link doesn't work: “%(link)s”. Links start with https://"), broken),
+        *_listed("warning", _("This link leads to a place that the message doesn't have: “%(link)s”."), dead),
+        *_listed("ok", _("Clicks on “%(link)s” are not counted, because it has merge tags."), uncounted),
     ]
+    return found if broken or dead else [Check("ok", _("Links are valid")), *found]
+
+
+def _listed(level: str, text: str, links: list[str]) -> list[Check]:
+    fix = "" if level == "ok" else "templates:edit"
+    return [Check(level, text % {"link": link[:80]}, fix) for link in links[:MAX_LISTED]]
+
+
+def _has_tags(target: str) -> bool:
+    return "{{" in target or "{%" in target
 
 
 def _is_link(target: str) -> bool:
-    if "{{" in target or "{%" in target:
+    if _has_tags(target) or target.startswith("#"):
         return True
     try:
         parts = urlsplit(target)
     except ValueError:
         return False
-    if parts.scheme in ("mailto", "tel", "sms"):
-        return bool(parts.path)
-    host = parts.hostname or ""
-    return parts.scheme in ("http", "https") and "." in host and " " not in target
+    if parts.scheme in ("http", "https"):
+        host = parts.hostname or ""
+        return "." in host and " " not in host
+    return parts.scheme in PROTOCOLS - {"cid"} and bool(parts.path or parts.netloc)
 
 
 def _sample(campaign: Campaign) -> list[Contact] | None:

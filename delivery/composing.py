@@ -25,9 +25,9 @@ from delivery import tracking
 from delivery.channels.base import Outgoing
 from delivery.header_text import one_line
 from delivery.quoted_printable import encode_chunk, end
-from templates_app.merging import Encode, parse
+from templates_app.merging import Encode, message_tags, parse
+from templates_app.message_links import replace_links
 
-LINK = re.compile(r"""(<a\b[^>]*?\shref\s*=\s*)(["'])(https?://[^"'<>\s{}]+)\2""", re.IGNORECASE)
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -63,15 +63,12 @@ class Content:
 def number_links(html: str) -> tuple[str, list[str]]:
     """Return the HTML with its web links replaced by the click redirect, and the links' targets by number. Links with
     merge tags differ by person and stay as they are."""
-    urls: list[str] = []
+    numbers: dict[str, int] = {}
 
-    def swap(match: re.Match) -> str:
-        url = html_module.unescape(match[3])
-        if url not in urls:
-            urls.append(url)
-        return f"{match[1]}{match[2]}{{{{ fanfare_click }}}}{urls.index(url)}/{match[2]}"
+    def address(url: str) -> str:
+        return f"{{{{ {message_tags.CLICK} }}}}{numbers.setdefault(url, len(numbers))}/"
 
-    return LINK.sub(swap, html), urls
+    return replace_links(html, address), list(numbers)
 
 
 def with_preheader(html: str, preheader: str) -> str:

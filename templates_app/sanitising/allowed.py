@@ -50,7 +50,12 @@ PER_TAG = {
 }
 URL_ATTRIBUTES = _names("href src background o:href")
 IMAGE_ATTRIBUTES = _names("src background")
-PROTOCOLS = _names("http https mailto tel sms cid")
+# Calendars, calls, maps, chats and shops of apps. Each opens a program that asks before it does anything.
+APP_PROTOCOLS = _names("""
+    webcal webcals sip sips xmpp geo maps comgooglemaps facetime facetime-audio callto skype whatsapp tg viber sgnl line
+    fb-messenger msteams zoommtg zoomus market itms itms-apps itms-appss spotify
+""")
+PROTOCOLS = _names("http https mailto tel sms cid") | APP_PROTOCOLS
 NAMESPACE = re.compile(r"(?:https?://|urn:)[\w.:/-]{1,100}")
 
 META_NAMES = _names("""

@@ -18,6 +18,7 @@ from kernel.links import workspace_url
 from kernel.tenancy import scope
 from templates_app import previewing
 from templates_app.models import MessageTemplate
+from templates_app.sanitising import sanitise
 from tests import factories
 
 
@@ -79,6 +80,28 @@ def test_what_must_not_go_out_is_blocked(acme, draft, html, words):
     assert words in blocked(acme, draft)
     with scope(acme), pytest.raises(sending.Refused):
         sending.start(draft.pk)
+
+
+@pytest.mark.parametrize(
+    "link, level, words",
+    [
+        ('<a href="#agenda">A</a><h2 id="agenda">B</h2>', "ok", "Links are valid"),
+        ('<a href="#l%27%C3%A9t%C3%A9">A</a><a name="l\'été">B</a>', "ok", "Links are valid"),
+        ('<a href="#agenda">A</a>', "warning", "“#agenda”"),
+        ('<a href="#">A</a>', "warning", "“#”"),
+        ('<a href="webcal://a.example/x.ics">A</a><a href="whatsapp://send?text=a b">B</a>', "ok", "Links are valid"),
+        ('<a href="https://a.example/l\'été d\'ici {1}">A</a>', "ok", "Links are valid"),
+        ('<a href="https://a.example/?n={{ first_name }}">A</a>', "ok", "“https://a.example/?n={{ first_name }}” are not"),
+        ('<map name="m"><area href="relative/path" alt="z"></map>', "blocker", "doesn't work: “relative/path”"),
+        ('<!--[if mso]><v:rect href="page.html"></v:rect><![endif]-->', "blocker", "doesn't work: “page.html”"),
+    ],
+)  # fmt: skip
+def test_links_are_judged_by_where_they_lead(acme, draft, link, level, words):
+    with scope(acme):
+        MessageTemplate.objects.update(html=sanitise(factories.HTML + link).html)
+    found = levels(acme, draft)
+    assert next(found[text] for text in found if words in text) == level
+    assert ("blocker" in found.values()) is (level == "blocker")
 
 
 def test_missing_sender_audience_and_account_are_blocked(acme, draft):

@@ -119,7 +119,7 @@ def executable(html: str) -> list[str]:
 def bad_attribute(tag: str, name: str, value: str) -> list[str]:
     plain = re.sub(r"[\x00-\x20]", "", value).lower()
     scheme = re.match(r"(?:[a-z][\w+.-]*):", plain)
-    harmless = ("http:", "https:", "mailto:", "tel:", "sms:", "cid:")
+    harmless = ("http:", "https:", "mailto:", "tel:", "sms:", "cid:", "webcal:", "whatsapp:")
     if name.startswith("on") or name in ("srcdoc", "formaction", "ping", "xlink:href"):
         return [name]
     if (name == "http-equiv" and plain == "refresh") or "utf-7" in plain:
@@ -188,6 +188,7 @@ def test_an_unknown_doctype_becomes_the_plain_one(doctype):
         '<a href="{{ base }}/p?t=12:30">x</a>',
         '<a href="https://x.test/{% if a %}b{% else %}c:d{% endif %}">x</a>',
         '{% assign u = "https://x.test/" %}<a href="{{ u }}">x</a>',
+        '<a href="webcal://x.test/a.ics">x</a><a href="whatsapp://send?text=a">x</a>',
         '<p style="color:{{ c }};width:{{ w }}px">x</p>',
         '<p style="background:url({{ image }})">x</p>',
         '<p class="a {% if b %}c{% endif %}">x</p>',

@@ -1,0 +1,77 @@
+"""The links of a message's HTML: where they stand, where they lead, and which clicks can be counted.
+
+Reads HTML as sanitising writes it: attributes in quotes, and no angle bracket in text or attributes.
+"""
+
+from __future__ import annotations
+
+import html as html_module
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from templates_app.merging.hiding import HiddenTags
+
+# Elements that a reader can click: links, areas of image maps, Outlook's shapes (in conditional comments).
+_ELEMENT = re.compile(
+    r"<(?:a|area|v:\w+)(?=[\s/])((?:\s+[^\s=>\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*)", re.IGNORECASE
+)
+_ATTRIBUTE = re.compile(r"\s([^\s=>\"']+)\s*=\s*(\"[^\"]*\"|'[^']*')")
+_WEB = re.compile(r"https?://[^/\\?#]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Link:
+    """`target` is where it leads, with its merge tags; `is_countable` says whether a redirect can take its place."""
+
+    target: str
+    is_countable: bool
+
+    @property
+    def is_web(self) -> bool:
+        return bool(_WEB.match(self.target))
+
+
+def links_of(html: str) -> list[Link]:
+    """Every link of the message once, in order of appearance. None in merge comments."""
+    hidden = HiddenTags(html)
+    return list(dict.fromkeys(link for _start, _end, link in _find(hidden)))
+
+
+def replace_links(html: str, replacement: Callable[[str], str]) -> str:
+    """The HTML with `replacement(target)`, which may have merge tags, in place of each link that can be counted. All
+    else stays as it is."""
+    hidden = HiddenTags(html)
+    pieces, position, is_raw = [], 0, False
+    for start, end, link in _find(hidden):
+        is_raw = _is_raw_after(hidden, hidden.text[position:start], is_raw)
+        pieces.append(hidden.text[position:start])
+        position = end
+        if not link.is_countable:
+            pieces.append(hidden.text[start:end])
+            continue
+        new = replacement(link.target)
+        # In a raw block the merge tags of the replacement would be printed.
+        pieces.append(f"{{% endraw %}}{new}{{% raw %}}" if is_raw else new)
+    return hidden.show("".join([*pieces, hidden.text[position:]]))
+
+
+def _find(hidden: HiddenTags) -> Iterator[tuple[int, int, Link]]:
+    """(start, end, link) of each address that a link leads to, by its place in `hidden.text`."""
+    for element in _ELEMENT.finditer(hidden.text):
+        for attribute in _ATTRIBUTE.finditer(hidden.text, *element.span(1)):
+            if attribute[1].lower() == "href":
+                yield attribute.start(2) + 1, attribute.end(2) - 1, _link(attribute[2][1:-1], hidden)
+                break
+
+
+def _link(written: str, hidden: HiddenTags) -> Link:
+    # Browsers ignore white space around an address and line ends and tabs in it (URL Standard, 4.4).
+    target = re.sub(r"[\t\r\n]", "", html_module.unescape(written)).strip()
+    has_tags = bool(hidden.marker.search(target))
+    return Link(hidden.show(target), is_countable=bool(_WEB.match(target)) and not has_tags)
+
+
+def _is_raw_after(hidden: HiddenTags, text: str, before: bool) -> bool:
+    kinds = [tag.kind for tag in hidden.within(text) if tag.kind in ("raw", "endraw")]
+    return kinds[-1] == "raw" if kinds else before
