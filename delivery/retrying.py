@@ -39,7 +39,7 @@ def retries(batch: Batch) -> list[Batch]:
 def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.State.FAILED) -> Batch | None:
     """Open a batch for the messages that failed (or, if a person wants it, are unknown) for these reasons, in the
     caller's transaction. Returns None if there are none. Consent is checked again, as for every batch."""
-    wanted = [reason for reason in reasons if reason not in NEVER_AGAIN]
+    wanted = [reason for reason in _offered(batch, state, reasons) if reason not in NEVER_AGAIN]
     again = Batch.objects.create(
         name=batch.name,
         purpose=batch.purpose,
@@ -62,7 +62,15 @@ def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.St
 
 def count_as_sent(batch: Batch, reasons: list[str]) -> int:
     """Count unknown messages as sent, as a person has decided. Returns how many."""
-    return _move(batch, Message.State.UNKNOWN, reasons, Message.State.ACCEPTED, "decided")
+    offered = _offered(batch, Message.State.UNKNOWN, reasons)
+    return _move(batch, Message.State.UNKNOWN, offered, Message.State.ACCEPTED, "decided")
+
+
+def _offered(batch: Batch, state: Message.State, reasons: list[str]) -> list[str]:
+    """Those of the reasons that `problems` offers. Reasons come from a form: one that says "retried:7" would send again
+    what another retry has sent."""
+    offered = {reason for reason, _n in problems(batch)[batching.FACT_OF_STATE[state]]}
+    return [reason for reason in reasons if reason in offered]
 
 
 def _move(batch: Batch, state: Message.State, reasons: list[str], to: Message.State, reason: str) -> int:

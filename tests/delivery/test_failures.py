@@ -60,6 +60,18 @@ def test_failed_ones_are_tried_again_once(acme, ended, mail_server, send_all, st
         assert links(again) == links(ended)
 
 
+def test_a_retry_takes_only_reasons_that_the_page_offers(acme, ended, mail_server, send_all, alice, as_user):
+    """A message that was retried has the reason "retried:7": whoever types that must not send it again."""
+    browser = as_user(alice)
+    browser.post(path(acme, "retry/"), {"reason": ["policy"]})
+    (again,) = retries(acme)
+    send_all(again)
+    for what in ("retry/", "resend/", "count/"):
+        browser.post(path(acme, what), {"reason": [f"retried:{again.pk}", "", "decided"], "twice": "on"})
+    assert retries(acme) == [again]
+    assert check_sums(ended)["failed"] == 3 and mail_server[0].seen.count("policy@x.example") == 2
+
+
 def test_a_retry_asks_consent_again(acme, ended, mail_server, send_all, states, alice, as_user):
     with scope(acme):
         Contact.objects.filter(email="policy@x.example").update(status="unsubscribed")
