@@ -5,7 +5,8 @@ import io
 import re
 from collections.abc import Iterable
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+#: Also in their full width, which spreadsheet programs of East Asia read as the same signs (OWASP, CSV Injection).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # A signed number is harmless: +33612345678 and -5 stay as they are, so that an exported file can be imported again.
 NUMBER = re.compile(r"[+-]\d+(?:[.,]\d+)?")
 

