@@ -15,7 +15,7 @@ env = environ.Env()
 REQUIRED = object()
 
 
-def setting(name: str, cast: Callable = str, default: Any = REQUIRED, *, hint: str = "") -> Any:
+def setting(name: str, cast: Callable | list[type] = str, default: Any = REQUIRED, *, hint: str = "") -> Any:
     """The value of one environment variable, cast by django-environ. Raises ImproperlyConfigured, with what to do."""
     if not os.environ.get(name):
         if default is REQUIRED:

@@ -13,6 +13,9 @@ SMTP_CONNECTIONS_PER_HOST = setting("SMTP_CONNECTIONS_PER_HOST", int, 20)  # per
 SMTP_TIMEOUT = setting("SMTP_TIMEOUT", int, 12)
 # Private hosts that merchants may name in SMTP settings, such as a relay next to Fanfare.
 SMTP_ALLOWED_PRIVATE_HOSTS = setting("SMTP_ALLOWED_PRIVATE_HOSTS", list, [])
+# Ports that merchants may name, except on those private hosts: nobody scans other people's hosts from here.
+SMTP_PORTS = setting("SMTP_PORTS", [int], [25, 26, 465, 587, 588, 2465, 2525, 2587])
+CONNECTION_TESTS_PER_HOUR = setting("CONNECTION_TESTS_PER_HOUR", int, 30)  # of one workspace
 BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)
 SCHEDULE_GRACE_HOURS = 2  # a campaign that is this late is held until a person decides
 LANES = setting("LANES", int, os.cpu_count() or 2)  # lanes at once on this machine

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,6 +12,7 @@ from accounts.requests import WorkspaceRequest
 from delivery import providers
 from delivery.channels.base import AccountProblem
 from delivery.models import Batch, ProviderAccount
+from kernel import throttle
 from kernel.http import back_to
 
 
@@ -56,6 +58,10 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def check(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Try the connection and show the result: a fragment of the page."""
     account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
+    most = settings.CONNECTION_TESTS_PER_HOUR
+    if not throttle.take("connection_tests", str(request.workspace.pk), most=most, seconds=3600):
+        text = _("A workspace can test its connections %(n)d times an hour. Try again later.") % {"n": most}
+        return render(request, "delivery/accounts/_check.html", {"level": "warning", "text": text})
     try:
         context = {"level": "success", "text": account.kind.check(account)}
     except AccountProblem as problem:

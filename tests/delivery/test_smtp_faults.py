@@ -183,6 +183,8 @@ def test_only_what_the_mailbox_is_says_something_of_the_mailbox(reply, reason):
     "options, answers, words",
     [
         ({}, (b"554 go away\r\n",), "554"),
+        ({}, (b"HTTP/1.1 400 Bad Request\r\n",), r"doesn't speak SMTP on this port. Check the port\.$"),
+        ({}, (b"* OK IMAP4rev1 ready\r\n",), r"doesn't speak SMTP on this port. Check the port\.$"),
         ({"user": "u"}, (GREETING, EHLO), "doesn't support these settings"),
         (
             {"user": "u"},

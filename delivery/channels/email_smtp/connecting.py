@@ -68,6 +68,9 @@ async def _connect(owner: Owner | None, host: str, port: int, security: str) -> 
 
 async def _greet(session: Session, host: str, security: str) -> str:
     code, banner = await session.greeting
+    if code < 200:
+        # Whatever else listens there, its words are not for the merchant: a form that showed them would be a scanner.
+        raise _Said(_("%(host)s doesn't speak SMTP on this port. Check the port.") % {"host": host})
     if code != 220:
         raise _Said(f"{host}: {code} {banner}"[:300])
     offers = await _ehlo(session)
