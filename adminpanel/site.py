@@ -4,9 +4,10 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
@@ -26,9 +27,13 @@ class Site(AdminSite):
 
         def seeing_all(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
             with across_workspaces("platform staff run the platform from the admin"):
-                response: Any = inner(request, *args, **kwargs)
-                # Changelists render later; their queries must run in here, too.
-                return response.render() if hasattr(response, "render") and not response.is_rendered else response
+                try:
+                    response: Any = inner(request, *args, **kwargs)
+                    # Changelists render later; their queries must run in here, too.
+                    return response.render() if hasattr(response, "render") and not response.is_rendered else response
+                except IncorrectLookupParameters:
+                    # Changelists catch it themselves; exports read the same filters and don't.
+                    return redirect(request.path)
 
         return with_rule(seeing_all, "operator")
 

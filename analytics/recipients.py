@@ -15,6 +15,7 @@ from contacts.models import Contact
 from contacts.people import searching
 from delivery.models import Batch, Message
 from delivery.models.message import reason_text
+from kernel import parameters
 from kernel.csvfiles import safe_cell
 
 PAGE = 50
@@ -62,6 +63,7 @@ def _filtered(batch: Batch, state: str) -> QuerySet[Message]:
         return messages.filter(opened_at__isnull=False)
     if state == "clicked":
         return messages.filter(clicked_at__isnull=False)
-    if state.isdigit() and int(state) in Message.State.values:
-        return messages.filter(state=int(state))
+    number = parameters.as_number(state)
+    if number in Message.State.values:
+        return messages.filter(state=number)
     return messages

@@ -40,6 +40,7 @@ urlpatterns = [
     path("", include((delivery_urls.public_urlpatterns, "public"))),
     path("", include((contact_urls.public_urlpatterns, "visitors"))),
 ]
+handler400 = "kernel.views.bad_request"
 handler404 = "kernel.views.not_found"
 handler403 = "kernel.views.forbidden"
 handler500 = "kernel.views.server_error"

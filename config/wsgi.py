@@ -11,8 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 try:
     startup.read_env_file()
     startup.use_embedded_database()
-    from django.core.wsgi import get_wsgi_application
+    import django
 
-    application = get_wsgi_application()
+    from kernel.wsgi import Handler
+
+    django.setup(set_prefix=False)
+    application = Handler()
 except ImproperlyConfigured as problem:
     sys.exit(f"Fanfare can't start: {problem}")

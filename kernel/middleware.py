@@ -1,14 +1,16 @@
-"""For every page: a limit on uploads before they are read, and HTMX's headers."""
+"""For every page: what a request may look like, and how answers are completed."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+
+from kernel import parameters, views
 
 Handler = Callable[[HttpRequest], HttpResponse]
 FORM_OVERHEAD = 1024 * 1024  # bytes: the other fields and the multipart boundaries around the largest file
@@ -21,15 +23,51 @@ class BodyLimit:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        try:
-            length = int(request.META.get("CONTENT_LENGTH") or 0)
-        except ValueError:
-            length = 0
+        length = parameters.as_number(request.META.get("CONTENT_LENGTH") or "0")
+        if length is None:
+            return views.unreadable_page(request)
         if length > settings.IMPORT_MAX_BYTES + FORM_OVERHEAD:
             max_megabytes = settings.IMPORT_MAX_BYTES // 1024 // 1024
             text = _("This file is %(mb)d MB; the limit is %(most)d MB. Split it and upload the parts one by one.")
             return HttpResponse(text % {"mb": length // 1024 // 1024, "most": max_megabytes}, status=413)
         return self.get_response(request)
+
+
+class WellFormed:
+    """Refuse requests that no browser sends and no view can use, with a page and status 400.
+
+    A NUL in the query string or a cookie: PostgreSQL can't store it, so it would end in an error wherever a view looks
+    for it. In a form it is an error of its field, which keeps what was typed, or is left out (`kernel.parameters`). An
+    address with a NUL, or with a number that is no row's id, is not found.
+    """
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        if "\0" in request.path_info:
+            return views.not_found_page(request)
+        if parameters.has_nul(request.GET) or "\0" in "".join(request.COOKIES.values()):
+            return views.unreadable_page(request)
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Callable, args: tuple, kwargs: dict) -> None:
+        if any(isinstance(value, int) and value > parameters.MAX_NUMBER for value in kwargs.values()):
+            raise Http404
+
+
+class MethodPages:
+    """Put a page into the empty answer 405: people come to the address of a button by a log-in in between, or by their
+    browser's history."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            response.content = views.method_page(request)
+        return response
 
 
 class HtmxManners:

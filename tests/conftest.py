@@ -42,6 +42,11 @@ def django_db_setup(django_db_blocker):
 
 def pytest_configure():
     from django.conf import settings
+    from django.test import client
+
+    from kernel import wsgi
+
+    client.WSGIRequest = wsgi.Request  # as served
 
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}

@@ -4,19 +4,20 @@ from django.shortcuts import render
 from accounts.access import access
 from accounts.models import AuditEntry
 from accounts.requests import WorkspaceRequest
+from kernel import parameters
 from kernel.pagination import paginate
 
 
 @access("audit.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
     entries = AuditEntry.objects.select_related("actor")
-    verb, actor = request.GET.get("verb", "").strip(), request.GET.get("member", "")
+    verb, actor = parameters.text(request.GET, "verb", 60), parameters.number(request.GET, "member")
     if verb:
-        entries = entries.filter(verb__startswith=verb[:60])
-    if actor.isdigit():
-        entries = entries.filter(actor_id=int(actor))
+        entries = entries.filter(verb__startswith=verb)
+    if actor is not None:
+        entries = entries.filter(actor_id=actor)
     context = {
-        "page": paginate(entries, cursor=request.GET.get("cursor")),
+        "page": paginate(entries, cursor=parameters.cursor(request.GET)),
         "people": request.workspace.memberships.select_related("user"),
         "verb": verb,
         "actor": actor,

@@ -4,12 +4,13 @@ from django.shortcuts import get_object_or_404, render
 from accounts.access import access
 from accounts.models import Job
 from accounts.requests import WorkspaceRequest
+from kernel import parameters
 from kernel.pagination import paginate
 
 
 @access("workspace.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    page = paginate(Job.objects.select_related("owner"), cursor=request.GET.get("cursor"))
+    page = paginate(Job.objects.select_related("owner"), cursor=parameters.cursor(request.GET))
     return render(request, "accounts/jobs/index.html", {"page": page})
 
 

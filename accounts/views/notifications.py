@@ -6,13 +6,14 @@ from django.views.decorators.http import require_POST
 from accounts.access import access
 from accounts.models import Notification
 from accounts.requests import WorkspaceRequest
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import paginate
 
 
 @access("workspace.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    page = paginate(Notification.objects.of(request.user), cursor=request.GET.get("cursor"))
+    page = paginate(Notification.objects.of(request.user), cursor=parameters.cursor(request.GET))
     return render(request, "accounts/notifications/index.html", {"page": page})
 
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from kernel import trash
+from kernel import parameters, trash
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -17,8 +17,10 @@ def index(request: WorkspaceRequest) -> HttpResponse:
     """The deleted rows of one kind: the chosen one, else the first kind that has deleted rows."""
     kinds = [kind for kind in trash.KINDS if request.membership.may(kind.permission)]
     filled = [kind for kind in kinds if kind.rows().exists()]
-    chosen = next((kind for kind in kinds if kind.noun == request.GET.get("of")), filled[0] if filled else None)
-    page = paginate(chosen.rows(), order="-deleted_at", cursor=request.GET.get("cursor")) if chosen else None
+    chosen = next(
+        (kind for kind in kinds if kind.noun == parameters.text(request.GET, "of")), filled[0] if filled else None
+    )
+    page = paginate(chosen.rows(), order="-deleted_at", cursor=parameters.cursor(request.GET)) if chosen else None
     return render(request, "accounts/trash/index.html", {"kinds": filled, "chosen": chosen, "page": page})
 
 

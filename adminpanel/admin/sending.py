@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,6 +16,7 @@ from adminpanel.forms import ControlForm
 from campaigns.models import Campaign
 from delivery.models import Batch, Control, Lease, Message, ProviderAccount
 from delivery.models.message import reason_text
+from kernel import parameters
 
 
 @admin.register(Campaign)
@@ -73,12 +74,12 @@ class BatchAdmin(ReadOnlyAdmin):
 
     def messages(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The messages of a batch, read-only. The admin can't register Message, which has a composite key."""
-        batch = Batch.objects.select_related("workspace").get(pk=pk)
-        after = request.GET.get("after", "0")
-        messages_of_batch = Message.objects.filter(batch_id=pk, contact_id__gt=int(after) if after.isdigit() else 0)
-        state = request.GET.get("state", "")
-        if state.isdigit():
-            messages_of_batch = messages_of_batch.filter(state=int(state))
+        batch = get_object_or_404(Batch.objects.select_related("workspace"), pk=pk)
+        after = parameters.number(request.GET, "after") or 0
+        messages_of_batch = Message.objects.filter(batch_id=pk, contact_id__gt=after)
+        state = parameters.number(request.GET, "state")
+        if state in Message.State.values:
+            messages_of_batch = messages_of_batch.filter(state=state)
         rows = list(messages_of_batch.order_by("contact_id")[:100])
         context = {
             **self.admin_site.each_context(request),
@@ -141,7 +142,7 @@ class ControlAdmin(admin.ModelAdmin):
         return super().get_form(request, obj, change, form=ControlForm, **kwargs)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
-        if request.method == "POST" and request.POST.get("confirmed") != "yes":
+        if request.method == "POST" and parameters.text(request.POST, "confirmed") != "yes":
             form = self.get_form(request)(request.POST)
             if form.is_valid():
                 context = {

@@ -9,6 +9,7 @@ from analytics.reports.campaign import CampaignReport
 from campaigns.models import Campaign
 from delivery.models import Message
 from delivery.models.message import reason_text
+from kernel import parameters
 
 
 def _campaign(pk: int) -> Campaign:
@@ -26,11 +27,9 @@ def report(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("reports.view")
 def list_recipients(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _campaign(pk)
-    query, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
-    after = request.GET.get("after", "")
-    rows, following = recipients.page(
-        campaign.opened_batch, query=query, state=state, after=int(after) if after.isdigit() and len(after) < 19 else 0
-    )
+    query, state = parameters.text(request.GET, "q"), parameters.text(request.GET, "state")
+    after = parameters.number(request.GET, "after") or 0
+    rows, following = recipients.page(campaign.opened_batch, query=query, state=state, after=after)
     context = {
         "campaign": campaign,
         "rows": [(message, reason_text(message.reason)) for message in rows],
@@ -46,7 +45,7 @@ def list_recipients(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def export(request: WorkspaceRequest, pk: int) -> FileResponse:
     campaign = _campaign(pk)
     audit.record(request.actor, "recipients.exported", campaign)
-    file = recipients.export(campaign.opened_batch, state=request.GET.get("state", ""))
+    file = recipients.export(campaign.opened_batch, state=parameters.text(request.GET, "state"))
     return FileResponse(
         file, as_attachment=True, filename=f"recipients-{pk}.csv", content_type="text/csv; charset=utf-8"
     )

@@ -14,6 +14,7 @@ from contacts.groups import pickers
 from contacts.groups.pickers import Choice, Kind
 from contacts.models import Topic
 from contacts.segments.audience import Audience, Groups
+from kernel import parameters
 
 # kind of group -> the field of Groups that has the chosen ids
 KINDS = {pickers.SEGMENT: "segments", pickers.LIST: "lists", pickers.TAG: "tags"}
@@ -65,9 +66,9 @@ def read_groups(keys: list[str]) -> Groups:
     ids: dict[str, list[int]] = {attribute: [] for attribute in KINDS.values()}
     for key in keys:
         name, _colon, number = key.partition(":")
-        kind = pickers.KINDS.get(name)
-        if kind in KINDS and number.isascii() and number.isdigit() and len(number) < 19:
-            ids[KINDS[kind]].append(int(number))
+        kind, pk = pickers.KINDS.get(name), parameters.as_number(number)
+        if kind in KINDS and pk is not None:
+            ids[KINDS[kind]].append(pk)
     return Groups(**{attribute: tuple(found) for attribute, found in ids.items()})  # type: ignore[arg-type]  # of ids
 
 
@@ -82,6 +83,5 @@ def read_audience(data: QueryDict) -> Audience:
 
 def read_topic(data: QueryDict) -> Topic | None:
     """The topic that is chosen so far, from the form's data."""
-    key = data.get("topic", "")
-    is_key = key.isascii() and key.isdigit() and len(key) < 19
-    return Topic.objects.present().filter(pk=key).first() if is_key else None
+    pk = parameters.number(data, "topic")
+    return Topic.objects.present().filter(pk=pk).first() if pk is not None else None

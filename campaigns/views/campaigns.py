@@ -20,19 +20,20 @@ from contacts.segments.definition import BadDefinition
 from delivery import batching, send_rules
 from delivery.models import Tally
 from delivery.sending import sending_status
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import paginate
 
 
 @access("campaigns.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    query, state = request.GET.get("q", "").strip()[:120], request.GET.get("state", "")
+    query, state = parameters.text(request.GET, "q"), parameters.text(request.GET, "state")
     campaigns = Campaign.objects.present().select_related("sender")
     if query:
         campaigns = campaigns.filter(name__icontains=query)
     if state in Campaign.State.values:
         campaigns = campaigns.filter(state=state)
-    page = paginate(campaigns, cursor=request.GET.get("cursor"))
+    page = paginate(campaigns, cursor=parameters.cursor(request.GET))
     context = {
         "page": page,
         "rows": _with_tallies(page.rows),
@@ -122,7 +123,7 @@ def progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.present().select_related("batch__account"), pk=pk)
     if campaign.batch is None:
         return back_to(request, "campaigns:show", pk=pk)
-    shown = request.GET.get("state", campaign.state)
+    shown = parameters.text(request.GET, "state") or campaign.state
     if request.htmx and (shown != campaign.state or not campaign.is_under_way):
         return back_to(request, "campaigns:show", pk=pk)
     return render(request, "campaigns/_progress.html", {"campaign": campaign, **_progress_of(campaign)})

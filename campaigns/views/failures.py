@@ -15,6 +15,7 @@ from campaigns.models import Campaign
 from delivery import batching, retrying
 from delivery.models import Batch, Message
 from delivery.models.message import reason_text
+from kernel import parameters
 from kernel.http import back_to
 
 
@@ -56,7 +57,7 @@ def resend(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def count_as_sent(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _find(pk)
     with transaction.atomic():
-        n = retrying.count_as_sent(campaign.opened_batch, request.POST.getlist("reason"))
+        n = retrying.count_as_sent(campaign.opened_batch, parameters.texts(request.POST, "reason"))
     audit.record(request.actor, "campaign.unknown_counted", campaign, number=n)
     messages.success(
         request, ngettext("%(n)d message counted as sent.", "%(n)d messages counted as sent.", n) % {"n": n}
@@ -82,7 +83,7 @@ def _retry(request: WorkspaceRequest, pk: int, state: Message.State, event: str)
         messages.error(request, _("Wait until the campaign has ended, or cancel it first."))
         return back_to(request, "campaigns:failures", pk=pk)
     with transaction.atomic():
-        batch = retrying.retry(campaign.opened_batch, request.POST.getlist("reason"), state=state)
+        batch = retrying.retry(campaign.opened_batch, parameters.texts(request.POST, "reason"), state=state)
     if batch is None:
         messages.error(request, _("Select at least one reason that has messages to retry."))
     else:

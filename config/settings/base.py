@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "adminpanel.probes.Probes",
     "kernel.middleware.BodyLimit",
+    "kernel.middleware.WellFormed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.EnterWorkspace",
+    "kernel.middleware.MethodPages",
 ]
 
 BASE_DIR = ROOT

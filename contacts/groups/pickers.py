@@ -13,6 +13,7 @@ from django.db.models import Case, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactList, Segment, Tag
+from kernel import parameters
 from kernel.extensions import Extensions
 
 MAX_FOUND = 20  # choices of a kind that one search shows
@@ -34,7 +35,7 @@ class Kind:
 
     def named(self, keys: Iterable[str]) -> dict[str, str]:
         """Names by key (the id as text) of the rows that exist, in one query. Invalid keys are ignored."""
-        ids = [int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 19]
+        ids = parameters.as_numbers(keys)
         return {str(pk): name for pk, name in self.rows().filter(pk__in=ids).values_list("pk", "name")} if ids else {}
 
     def find(self, query: str) -> Found:
@@ -74,8 +75,8 @@ def register(kind: Kind) -> Kind:
 
 
 def clean(query: str) -> str:
-    """The search text without NUL and superfluous white space, at most MAX_QUERY_LENGTH characters."""
-    return " ".join(query.replace("\0", "").split())[:MAX_QUERY_LENGTH]
+    """The search text without superfluous white space, at most MAX_QUERY_LENGTH characters."""
+    return " ".join(query.split())[:MAX_QUERY_LENGTH]
 
 
 SEGMENT = register(Kind("segment", _("Segment"), _("Segments"), Segment.objects.present))

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from contacts.consent.ledger import wording_version
 from contacts.models import SignupForm
-from kernel import throttle
+from kernel import parameters, throttle
 from kernel.links import BadToken, read_ids, sign_ids
 
 TRAP = "website"  # the name of the hidden field; people don't see it, programs fill it in
@@ -90,9 +90,9 @@ def _wording(form: SignupForm) -> int:
 
 def judge(request: HttpRequest, form: SignupForm) -> Verdict:
     """The verdict on a posted form; the first rule that applies decides."""
-    if request.POST.get(TRAP):
+    if parameters.text(request.POST, TRAP):
         return Verdict.PROGRAM
-    text = request.POST.get("stamp", "")
+    text = parameters.text(request.POST, "stamp")
     found = _read(text, form.pk)
     if found is None:
         return Verdict.UNPROVEN
@@ -100,7 +100,7 @@ def judge(request: HttpRequest, form: SignupForm) -> Verdict:
         return problem
     if (asked := captcha()) and not asked.passes(request):
         return Verdict.CAPTCHA
-    if not settings.FORM_PROOF_OF_WORK or is_proof(text, request.POST.get("proof", "")):
+    if not settings.FORM_PROOF_OF_WORK or is_proof(text, parameters.text(request.POST, "proof")):
         return Verdict.PERSON
     return Verdict.DOUBTFUL if found.purpose == ASKED else Verdict.UNPROVEN
 

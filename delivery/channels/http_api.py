@@ -7,6 +7,7 @@ removed from every sentence that quotes the provider.
 from __future__ import annotations
 
 import json
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from delivery.channels import refusals
 from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
 from delivery.channels.bulk_calls import RecipientPart, SharedPart
 from delivery.channels.refusals import Fault
+from kernel import parameters
 
 DEFAULT_WAIT = 10.0  # seconds after "too many requests", if the provider does not say how long
 MIN_EPOCH = 1e9  # a reset header above this is a point in time, not a number of seconds
@@ -186,9 +188,9 @@ class BulkApi(Api):
 
 def wait_of(answer: Answer) -> float:
     """Seconds that the provider asks us to wait: Retry-After (RFC 9110, 10.2.3), or a reset header of its own."""
-    after = answer.headers.get("Retry-After", "")
-    if after.strip().isdigit():
-        return float(after)
+    after = answer.headers.get("Retry-After", "").strip()
+    if (seconds := parameters.as_number(after)) is not None:
+        return float(seconds)
     if after:
         try:
             return max(parsedate_to_datetime(after).timestamp() - time.time(), 1.0)
@@ -199,7 +201,8 @@ def wait_of(answer: Answer) -> float:
             reset = float(answer.headers.get(name, ""))
         except ValueError:
             continue
-        return max(reset - time.time(), 1.0) if reset > MIN_EPOCH else max(reset, 1.0)
+        if math.isfinite(reset):
+            return max(reset - time.time(), 1.0) if reset > MIN_EPOCH else max(reset, 1.0)
     return DEFAULT_WAIT
 
 

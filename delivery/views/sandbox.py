@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from delivery.models import Batch, CapturedMessage
+from kernel import parameters
 from kernel.links import absolute, without_keys
 from kernel.pagination import paginate
 from templates_app.previewing import sandboxed
@@ -24,12 +25,12 @@ ACT_FOR_CONTACTS = "contacts.delete"
 @access("campaigns.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
     messages = _visible(request).defer("source")
-    batch, recipient = request.GET.get("batch", ""), request.GET.get("q", "").strip().lower()
-    if batch.isdigit():
-        messages = messages.filter(batch_id=int(batch))
+    batch, recipient = parameters.number(request.GET, "batch"), parameters.text(request.GET, "q", 254).lower()
+    if batch is not None:
+        messages = messages.filter(batch_id=batch)
     if recipient:
         messages = messages.filter(recipient__gte=recipient, recipient__lt=recipient + "\U0010ffff")
-    context = {"page": paginate(messages, cursor=request.GET.get("cursor")), "q": recipient, "batch": batch}
+    context = {"page": paginate(messages, cursor=parameters.cursor(request.GET)), "q": recipient, "batch": batch}
     return render(request, "delivery/sandbox/index.html", context)
 
 

@@ -9,6 +9,7 @@ from accounts.requests import WorkspaceRequest
 from contacts.identity import merge_values
 from contacts.models import Contact, ContactField
 from contacts.people import searching
+from kernel import parameters
 from templates_app import previewing
 from templates_app.merging import message_tags
 from templates_app.models import MessageTemplate
@@ -21,7 +22,7 @@ def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
     values = previewing.values_for(request.workspace, chosen_contact(request))
     page = previewing.render_html(template.html, values)
-    if request.GET.get("dark"):
+    if parameters.text(request.GET, "dark"):
         page = page.replace("(prefers-color-scheme: dark)", "all").replace("(prefers-color-scheme:dark)", "all")
     return previewing.sandboxed(page, framed=True)
 
@@ -38,12 +39,12 @@ def text(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("templates.view")
 def people(request: WorkspaceRequest) -> HttpResponse:
     """Contacts to preview the template as, found while typing."""
-    query = request.GET.get("who", "").strip()
+    templates = MessageTemplate.objects.present().defer("html", "text")
+    template = get_object_or_404(templates, pk=parameters.number(request.GET, "template"))
+    query = parameters.text(request.GET, "who", 254)
     contacts = Contact.objects.present()
     found = searching.search(contacts, query)[:8] if query else list(contacts.order_by("id")[:8])
-    return render(
-        request, "templates_app/previews/_people.html", {"people": found, "template": request.GET.get("template")}
-    )
+    return render(request, "templates_app/previews/_people.html", {"people": found, "template": template.pk})
 
 
 @access("templates.view")
@@ -54,5 +55,7 @@ def merge_tags(request: WorkspaceRequest) -> HttpResponse:
 
 def chosen_contact(request: WorkspaceRequest) -> Contact | None:
     """The contact that was picked on the page, if it is there."""
-    chosen = request.GET.get("contact", "") or request.POST.get("contact", "")
-    return Contact.objects.present().filter(pk=int(chosen)).first() if chosen.isdigit() else None
+    pk = parameters.number(request.GET, "contact")
+    if pk is None:
+        pk = parameters.number(request.POST, "contact")
+    return Contact.objects.present().filter(pk=pk).first() if pk is not None else None

@@ -8,6 +8,7 @@ from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
 from accounts.requests import WorkspaceRequest
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import paginate
 from templates_app import starters
@@ -17,18 +18,18 @@ from templates_app.models import MessageTemplate
 
 @access("templates.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()[:120]
+    query = parameters.text(request.GET, "q")
     templates = MessageTemplate.objects.present().defer("html", "text")
     if query:
         templates = templates.filter(name__icontains=query)
-    context = {"page": paginate(templates, cursor=request.GET.get("cursor")), "q": query}
+    context = {"page": paginate(templates, cursor=parameters.cursor(request.GET)), "q": query}
     return render(request, "templates_app/index.html#rows" if request.htmx else "templates_app/index.html", context)
 
 
 @access("templates.edit")
 def create(request: WorkspaceRequest) -> HttpResponse:
     """Choose a starter, then write: the form begins with the starter's HTML."""
-    starter = starters.find(request.GET.get("starter", ""))
+    starter = starters.find(parameters.text(request.GET, "starter"))
     if request.method == "GET" and starter is None and "blank" not in request.GET:
         return render(request, "templates_app/starters.html", {"starters": starters.STARTERS})
     initial = {"name": str(starter.name), "html": starter.html} if starter else {}

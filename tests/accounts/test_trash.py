@@ -113,7 +113,7 @@ def test_rows_of_others_and_invalid_addresses(acme, beta, alice, as_user):
     client = as_user(alice)
     assert client.post(f"{TRASH}list/{row.pk}/restore/").status_code == 404
     assert client.post(f"{TRASH}nothing/1/restore/").status_code == 404
-    assert client.get(f"{TRASH}?of=%00&cursor=x").status_code == 200
+    assert client.get(f"{TRASH}?of=%20&cursor=x").status_code == 200
     with scope(acme):
         create("list").discard()
     for value in ("abc", 5, "2026-13-01"):

@@ -63,6 +63,13 @@ def test_pages_have_nothing_inline(path):
     assert not re.search(r"<script(?![^>]*\ssrc=)", text)
 
 
+def test_query_strings_and_forms_are_read_in_one_place():
+    """Text from outside reaches int() and the database through kernel.parameters, or through a form."""
+    unchecked = re.compile(r"request\.(GET|POST|FILES)(\.get|\.getlist|\.items|\.lists|\[)|\.isdecimal\(|int\(request")
+    found = [str(path.relative_to(ROOT)) for path in SOURCES if unchecked.search(path.read_text())]
+    assert found == []
+
+
 def test_every_setting_is_in_the_example_with_a_comment():
     used = set()
     for path in (ROOT / "config").rglob("*.py"):

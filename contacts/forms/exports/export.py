@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.exports import selection
 from contacts.models import Company, Contact, ContactList, Export, Segment, Tag
 from contacts.people.filtering import DELETED, RELATIONS, ContactFilter
+from kernel import parameters
 from kernel.forms import choice_field
 
 MAX_CHOICES = 1000
@@ -34,11 +35,11 @@ class ExportForm(forms.Form):
     filters = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, ids: Sequence[str] = (), filters: dict | None = None, chosen: str = "", **kwargs: Any
+        self, *args: Any, ids: Sequence[int] = (), filters: dict | None = None, chosen: str = "", **kwargs: Any
     ):
         super().__init__(*args, **kwargs)
-        ids = ids or self.data.get("ids", "").split(",")
-        self.selected = [int(pk) for pk in ids if pk.isdecimal() and len(pk) < 19][: MAX_SELECTED + 1]
+        ids = ids or parameters.as_numbers(self.data.get("ids", "").split(","))
+        self.selected = list(ids)[: MAX_SELECTED + 1]
         self.filtered = filters or self._read_filters()
         self.fields["ids"].initial = ",".join(map(str, self.selected))
         self.fields["filters"].initial = json.dumps(self.filtered) if self.filtered else ""
@@ -75,8 +76,9 @@ class ExportForm(forms.Form):
     @staticmethod
     def _one(rows: QuerySet, kind: str, chosen: str) -> Any:
         """The chosen row of this kind, which may be missing from the choices if there are too many."""
-        of, _colon, pk = chosen.partition(":")
-        return rows.filter(pk=pk).first() if of == kind and pk.isdecimal() and len(pk) < 19 else None
+        of, _colon, key = chosen.partition(":")
+        pk = parameters.as_number(key)
+        return rows.filter(pk=pk).first() if of == kind and pk is not None else None
 
     def _filters_as_text(self) -> str:
         chosen = ContactFilter.of(self.filtered)

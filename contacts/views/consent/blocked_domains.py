@@ -9,6 +9,7 @@ from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.forms.consent.suppression import BlockedDomainForm
 from contacts.models import BlockedDomain
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -16,7 +17,7 @@ from kernel.pagination import paginate
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
     context = {
-        "page": paginate(BlockedDomain.objects.all(), order="domain", cursor=request.GET.get("cursor")),
+        "page": paginate(BlockedDomain.objects.all(), order="domain", cursor=parameters.cursor(request.GET)),
         "form": BlockedDomainForm() if request.membership.may("contacts.edit") else None,
         "may_delete": request.membership.may("contacts.delete"),
     }

@@ -14,14 +14,15 @@ from contacts.forms.consent.suppression import CHANNELS, NewSuppressionsForm, Re
 from contacts.identity.addresses import BadAddress
 from contacts.identity.phones import BadPhone
 from contacts.models import Channel, Consent, Suppression
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import PAGE_SIZE, Page, paginate
 
 
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    query, reason = (request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "reason"))
-    channel = request.GET.get("channel")
+    query, reason = (parameters.text(request.GET, name, 254) for name in ("q", "reason"))
+    channel = parameters.text(request.GET, "channel")
     channel = channel if channel in dict(CHANNELS) else Channel.EMAIL.value
     rows = Suppression.objects.filter(channel=channel)
     if reason in Suppression.Reason.values:
@@ -31,7 +32,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         found = suppression_list.search(rows, channel, stored, PAGE_SIZE + 1)
         page, cut = Page(found[:PAGE_SIZE], None, None), len(found) > PAGE_SIZE
     else:
-        page, cut = paginate(rows, cursor=request.GET.get("cursor")), False
+        page, cut = paginate(rows, cursor=parameters.cursor(request.GET)), False
     context = {
         "page": page,
         "cut": cut,
@@ -62,7 +63,9 @@ def _as_stored(channel: str, query: str, country: str) -> str:
 def create(request: WorkspaceRequest) -> HttpResponse:
     """Add addresses by hand; contacts with one of them are unsubscribed."""
     form = NewSuppressionsForm(
-        request.POST or None, initial={"channel": request.GET.get("channel")}, country=request.workspace.country
+        request.POST or None,
+        initial={"channel": parameters.text(request.GET, "channel")},
+        country=request.workspace.country,
     )
     if request.method == "POST" and form.is_valid():
         channel, recipients = form.cleaned_data["channel"], form.cleaned_data["recipients"]

@@ -14,6 +14,7 @@ from contacts.exports.formats import CONTENT_TYPES
 from contacts.forms.exports.export import ExportForm
 from contacts.models import Export
 from contacts.people.filtering import ContactFilter
+from kernel import parameters
 from kernel.http import back_to
 from kernel.jobs import enqueue
 from kernel.pagination import paginate
@@ -23,7 +24,7 @@ from kernel.pagination import paginate
 def index(request: WorkspaceRequest) -> HttpResponse:
     rows = _visible(request).select_related("asked_by", "job")
     context = {
-        "page": paginate(rows, cursor=request.GET.get("cursor")),
+        "page": paginate(rows, cursor=parameters.cursor(request.GET)),
         "may_take_along": request.membership.may("workspace.manage"),
     }
     return render(request, "contacts/exports/index.html", context)
@@ -47,9 +48,9 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     else:
         filters = ContactFilter.read(request.GET, country=request.workspace.country)
         form = ExportForm(
-            ids=request.GET.getlist("id"),
+            ids=parameters.numbers(request.GET, "id"),
             filters={} if filters.is_empty else filters.data(),
-            chosen=request.GET.get("who", ""),
+            chosen=parameters.text(request.GET, "who"),
         )
     return render(request, "contacts/exports/form.html", {"form": form})
 

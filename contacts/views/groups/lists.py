@@ -12,17 +12,18 @@ from contacts.forms.groups.groups import ListForm, MembersForm
 from contacts.groups import capped_counts
 from contacts.models import Contact, ContactList, ListMember
 from contacts.people import searching
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import Page, paginate
 
 
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    query = request.GET.get("q", "").replace("\0", "").strip()[:120]
+    query = parameters.text(request.GET, "q")
     lists = ContactList.objects.present()
     if query:
         lists = lists.filter(name__icontains=query)
-    page = paginate(lists, order="name", cursor=request.GET.get("cursor"))
+    page = paginate(lists, order="name", cursor=parameters.cursor(request.GET))
     context = {"page": page, "sizes": capped_counts.of(ListMember, [one.pk for one in page.rows]), "q": query}
     return render(
         request,
@@ -48,13 +49,13 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 def page_of(request: WorkspaceRequest, contact_list: ContactList, form: MembersForm) -> HttpResponse:
     """The page of a list. `form`: the form that adds people, with its errors."""
-    query = request.GET.get("q", "").replace("\0", "").strip()
+    query = parameters.text(request.GET, "q", 254)
     people = Contact.objects.present().listed(contact_list.pk)
     if query:
         found = searching.search(people, query, country=request.workspace.country)
         page, cut = Page(found[: searching.MAX_RESULTS], None, None), len(found) > searching.MAX_RESULTS
     else:
-        page, cut = paginate(people, cursor=request.GET.get("cursor")), False
+        page, cut = paginate(people, cursor=parameters.cursor(request.GET)), False
     context = {"list": contact_list, "page": page, "cut": cut, "q": query, "form": form}
     if not request.htmx:
         context["size"] = capped_counts.count(people)

@@ -12,17 +12,18 @@ from contacts.forms.groups.groups import TagForm, TagMergeForm
 from contacts.groups import capped_counts, tagging
 from contacts.models import BulkAction, ContactTag, Tag
 from contacts.people import bulk_actions
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import paginate
 
 
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    query = request.GET.get("q", "").replace("\0", "").strip()[:60]
+    query = parameters.text(request.GET, "q", 60)
     tags = Tag.objects.present()
     if query:
         tags = tags.filter(name__icontains=query)
-    page = paginate(tags, order="name", cursor=request.GET.get("cursor"))
+    page = paginate(tags, order="name", cursor=parameters.cursor(request.GET))
     context = {"page": page, "sizes": capped_counts.of(ContactTag, [tag.pk for tag in page.rows]), "q": query}
     return render(
         request, "contacts/groups/tags/index.html#rows" if request.htmx else "contacts/groups/tags/index.html", context

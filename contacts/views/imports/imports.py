@@ -16,7 +16,7 @@ from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport, RejectedRow
 from contacts.views.imports import forecasts
-from kernel import csvfiles
+from kernel import csvfiles, parameters
 from kernel.http import back_to
 from kernel.jobs import enqueue
 from kernel.pagination import paginate
@@ -28,7 +28,7 @@ CHUNK = 2000
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
     page = paginate(
-        ContactImport.objects.select_related("uploaded_by").defer("preview"), cursor=request.GET.get("cursor")
+        ContactImport.objects.select_related("uploaded_by").defer("preview"), cursor=parameters.cursor(request.GET)
     )
     return render(request, "contacts/imports/index.html", {"page": page})
 

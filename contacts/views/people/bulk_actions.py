@@ -15,6 +15,7 @@ from contacts.groups import capped_counts
 from contacts.models import BulkAction
 from contacts.people import bulk_actions
 from contacts.people.filtering import DELETED, ContactFilter
+from kernel import parameters
 from kernel.http import back_to
 from kernel.jobs import enqueue
 
@@ -42,7 +43,7 @@ def _scope(request: WorkspaceRequest) -> dict | None:
     if "all" in request.GET:
         chosen = ContactFilter.read(request.GET, country=request.workspace.country)
         return None if chosen.status == DELETED else {"filter": chosen.data()}
-    ids = [int(text) for text in request.GET.getlist("id")[:MAX_SELECTED] if text.isdecimal() and len(text) < 19]
+    ids = parameters.numbers(request.GET, "id", MAX_SELECTED)
     return {"ids": ids} if ids else None
 
 

@@ -14,6 +14,7 @@ from contacts.groups import capped_counts
 from contacts.models import Company, CompanyContact, Contact
 from contacts.people import searching
 from contacts.people.filtering import DELETED
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -22,7 +23,7 @@ MAX_PEOPLE = 200
 
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    chosen = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "status", "kind", "industry")}
+    chosen = {name: parameters.text(request.GET, name, 200) for name in ("q", "status", "kind", "industry")}
     companies = Company.objects.deleted() if chosen["status"] == DELETED else Company.objects.present()
     if chosen["status"] in Company.Status.values:
         companies = companies.filter(status=chosen["status"])
@@ -31,8 +32,8 @@ def index(request: WorkspaceRequest) -> HttpResponse:
     if chosen["industry"]:
         companies = companies.filter(industry__iexact=chosen["industry"])
     if chosen["q"]:
-        companies = companies.starting_with(" ".join(chosen["q"].split())[:200])
-    page = paginate(companies, order="name_key", cursor=request.GET.get("cursor"))
+        companies = companies.starting_with(" ".join(chosen["q"].split()))
+    page = paginate(companies, order="name_key", cursor=parameters.cursor(request.GET))
     context = {
         "page": page,
         "sizes": capped_counts.of(CompanyContact, [company.pk for company in page.rows]),
@@ -75,7 +76,7 @@ def _save(form: CompanyForm) -> bool:
 def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     company = get_object_or_404(Company, pk=pk)
     links = CompanyContact.objects.filter(company=company, contact__deleted_at=None).select_related("contact")
-    query = request.GET.get("who", "").replace("\0", "").strip()
+    query = parameters.text(request.GET, "who", 254)
     found = []
     if query:
         found = searching.search(Contact.objects.present(), query, country=request.workspace.country)[:8]
@@ -89,7 +90,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     }
     return render(
         request,
-        "contacts/people/companies/show.html#found" if request.htmx else "contacts/people/companies/show.html",
+        "contacts/people/companies/_adding.html#found" if request.htmx else "contacts/people/companies/show.html",
         context,
     )
 

@@ -17,6 +17,7 @@ from contacts.groups import capped_counts
 from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactList, Tag
 from contacts.people import row_details, searching, timeline
 from contacts.people.filtering import NOBODY, RELATIONS, ContactFilter
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import Page, paginate
 
@@ -27,7 +28,7 @@ BY_EMAIL = {"email", "-email"}
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
     chosen = ContactFilter.read(request.GET, country=request.workspace.country)
-    sort = request.GET.get("sort", "")
+    sort = parameters.text(request.GET, "sort")
     if sort not in SORTS:
         sort = "newest"
     page, cut = _page(request, chosen, sort)
@@ -62,7 +63,7 @@ def _page(request: WorkspaceRequest, chosen: ContactFilter, sort: str) -> tuple[
         sort = "newest"
     if sort in BY_EMAIL:
         contacts = contacts.exclude(email=None)  # a cursor can't start at NULL
-    return paginate(contacts, order=SORTS[sort], cursor=request.GET.get("cursor")), False
+    return paginate(contacts, order=SORTS[sort], cursor=parameters.cursor(request.GET)), False
 
 
 def _figures() -> list[tuple[str, int, bool]]:
@@ -133,7 +134,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "lists": ContactList.objects.present().filter(members__contact=contact)[:200],
         "companies": _companies(contact),
         "own_fields": ContactField.objects.present(),
-        "timeline": timeline.of(contact, request.GET.get("before")),
+        "timeline": timeline.of(contact, parameters.cursor(request.GET, "before")),
     }
     return render(request, "contacts/people/contacts/show.html", context)
 
@@ -185,7 +186,7 @@ def restore(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def unsubscribe(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """A member records that the person opted out, by telephone for instance."""
     contact = get_object_or_404(Contact.objects.present(), pk=pk)
-    channel = request.POST.get("channel", Channel.EMAIL)
+    channel = parameters.text(request.POST, "channel")
     if channel not in Channel.values:
         channel = Channel.EMAIL
     ledger.withdraw(contact, channel=channel, source=Consent.Source.MEMBER, **request.actor.proof())

@@ -11,6 +11,7 @@ from contacts.forms.people.merger import MergerForm
 from contacts.groups import capped_counts
 from contacts.models import Channel, Contact, ContactTag, ListMember, Note
 from contacts.people import merging, row_details, searching
+from kernel import parameters
 from kernel.http import back_to
 
 
@@ -18,10 +19,10 @@ from kernel.http import back_to
 def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Find the other contact, compare both, and merge them."""
     survivor = get_object_or_404(Contact.objects.present(), pk=pk)
-    other = request.GET.get("with", "")
-    if not other.isdecimal() or len(other) > 18 or int(other) == pk:
+    other = parameters.number(request.GET, "with")
+    if other is None or other == pk:
         return _search(request, survivor)
-    loser = get_object_or_404(Contact.objects.present(), pk=int(other))
+    loser = get_object_or_404(Contact.objects.present(), pk=other)
     form = MergerForm(request.POST if request.method == "POST" else None, survivor=survivor, loser=loser)
     if request.method == "POST" and form.is_valid():
         return _merge(request, survivor.pk, loser.pk, form.taken)
@@ -29,7 +30,7 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def _search(request: WorkspaceRequest, survivor: Contact) -> HttpResponse:
-    query = request.GET.get("who", "").replace("\0", "").strip() or survivor.last_name
+    query = parameters.text(request.GET, "who", 254) or survivor.last_name
     others = Contact.objects.present().exclude(pk=survivor.pk)
     found = searching.search(others, query, country=request.workspace.country)[:20] if query else []
     context = {"contact": survivor, "who": query, "found": found}

@@ -18,6 +18,7 @@ from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Contact, Topic
 from contacts.views.public.signups import may_sign_up_from
 from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
+from kernel import parameters
 from kernel.events import publish
 from kernel.http import client_address
 from kernel.links import BadToken, absolute
@@ -44,10 +45,10 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
                 return _page(request, workspace, contact)
             # The page without its token: with it, anyone who reads the proof could open the page.
             proof = {"address": client_address(request), "page": absolute("/p/")}
-            if request.POST.get("action") == "nothing":
+            if parameters.text(request.POST, "action") == "nothing":
                 preferences.opt_out_of_everything(contact, proof)
                 return _page(request, workspace, contact, done=_("You won't receive any more messages."))
-            if request.POST.get("action") == "rights":
+            if parameters.text(request.POST, "action") == "rights":
                 return _mail_rights(request, workspace, contact)
             return _save(request, workspace, contact, proof)
 
@@ -74,7 +75,7 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
         preferences.withdraw_phone_channels(contact, proof)
     ledger.mark_active(contact)
     # An empty box is an opt-out only if the page showed it: the number or topic may be newer than the page.
-    shown = set(request.POST.getlist("shown"))
+    shown = set(parameters.texts(request.POST, "shown"))
     boxes = {channel: f"way_{channel}" for channel in Channel.values}
     answers = {channel: name in request.POST for channel, name in boxes.items() if name in shown}
     refused = preferences.set_channels(contact, workspace, answers, proof)

@@ -11,6 +11,7 @@ from contacts.consent import preferences
 from contacts.models import Contact
 from contacts.privacy import erasure, subject_data
 from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
+from kernel import parameters
 from kernel.tenancy import scope
 
 
@@ -33,12 +34,12 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 def _act(request: HttpRequest, workspace: Workspace, contact: Contact) -> HttpResponse:
     # The audit entry has no IP address, which would be a trace of somebody who asks to be erased, and no user: the
     # person acted, and the account that is signed in in this browser may be another merchant's.
-    if request.POST.get("action") == "download":
+    if parameters.text(request.POST, "action") == "download":
         audit.record(actors.SYSTEM, "contact.data_given", contact, format="zip", by="person")
         response = HttpResponse(subject_data.as_zip(contact), content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="my-data.zip"'
         return response
-    if request.POST.get("action") == "erase" and "sure" in request.POST:
+    if parameters.text(request.POST, "action") == "erase" and "sure" in request.POST:
         erasure.erase(contact)
         audit.record(actors.SYSTEM, "contact.erased", contact, by="person")
         text = _("%(workspace)s has deleted everything it knew about you and won't write to you any more.")
@@ -48,6 +49,6 @@ def _act(request: HttpRequest, workspace: Workspace, contact: Contact) -> HttpRe
     context = {
         "sender": workspace,
         "masked": preferences.mask(contact.email),
-        "unsure": request.POST.get("action") == "erase",
+        "unsure": parameters.text(request.POST, "action") == "erase",
     }
     return render(request, "contacts/public/rights.html", context)

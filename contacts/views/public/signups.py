@@ -28,7 +28,7 @@ from contacts.views.public.visiting import (
     visit,
     workspace_of,
 )
-from kernel import throttle
+from kernel import parameters, throttle
 from kernel.http import client_address
 from kernel.tenancy import scope
 
@@ -63,7 +63,7 @@ class _Visit:
 
     def __init__(self, request: HttpRequest, workspace: Workspace, form: SignupForm, framed: bool):
         self._request, self._workspace, self._form, self._framed = request, workspace, form, framed
-        self._stamp = request.POST.get("stamp", "") if request.method == "POST" else ""
+        self._stamp = parameters.text(request.POST, "stamp") if request.method == "POST" else ""
 
     def answer(self) -> HttpResponse:
         """The response to the request."""

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Workspace
 from contacts.signups.signing_up import Visit
+from kernel import parameters
 from kernel.http import client_address, public
 from kernel.links import BadToken, absolute, read_ids
 
@@ -30,22 +31,13 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
     @wraps(view)
     def visited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if _length(request) > MAX_BYTES:
+        if (parameters.as_number(request.META.get("CONTENT_LENGTH") or "0") or 0) > MAX_BYTES:
             return HttpResponse(
                 _("This is too long. Shorten your answers."), status=413, content_type="text/plain; charset=utf-8"
             )
-        # Ignore the charset in the header: browsers send UTF-8, and a codec that is not for text breaks the parser.
-        request.encoding = "utf-8"
         return view(request, *args, **kwargs)
 
     return csrf_exempt(public(require_http_methods(["GET", "HEAD", "POST"])(never_cache(visited))))
-
-
-def _length(request: HttpRequest) -> int:
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
 
 
 def read_token(purpose: str, token: str, size: int) -> tuple[int, ...]:
@@ -76,7 +68,7 @@ def page_of(request: HttpRequest) -> str:
 
     None of our own pages: their addresses may be keys, and this one is kept as proof, which members read.
     """
-    for text in (request.POST.get("page", ""), request.headers.get("referer", "")):
+    for text in (parameters.text(request.POST, "page", 300), request.headers.get("referer", "")):
         if _is_address(text) and not text.startswith(absolute("/")):
             return text[:300]
     return ""

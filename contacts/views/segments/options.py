@@ -8,6 +8,7 @@ from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.identity import name_lists
 from contacts.models import Company, ContactList, Tag
+from kernel import parameters
 
 MAX_OPTIONS = 20
 
@@ -17,7 +18,7 @@ def index(request: WorkspaceRequest, of: str) -> HttpResponse:
     """Names to choose from while typing, as <option>s. Each holds the whole line, with the last name completed."""
     if of not in SOURCES:
         raise Http404
-    typed = request.GET.get("text", "").replace("\0", "")[:1000]
+    typed = parameters.text(request.GET, "text", 1000, strip=False)
     is_single = "one" in request.GET
     before, beginning = ("", typed) if is_single else name_lists.last_begun(typed)
     found = SOURCES[of](" ".join(beginning.split())).values_list("name", flat=True)[:MAX_OPTIONS]

@@ -17,6 +17,7 @@ from contacts.people import searching
 from contacts.segments import audience, definition, describing, explaining, schema_cache
 from contacts.segments.audience import Audience, Groups
 from contacts.segments.definition import BadDefinition, Group
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -25,11 +26,11 @@ SHOWN = 20
 
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip().replace("\0", "")[:120]
+    query = parameters.text(request.GET, "q")
     segments = Segment.objects.present()
     if query:
         segments = segments.filter(name__icontains=query)
-    page = paginate(segments, cursor=request.GET.get("cursor"))
+    page = paginate(segments, cursor=parameters.cursor(request.GET))
     found = definition.read_each(segment.definition for segment in page.rows)
     rows = [(segment, _sentence(root)) for segment, root in zip(page.rows, found, strict=True)]
     return render(request, "contacts/segments/index.html", {"page": page, "rows": rows, "q": query})
@@ -113,7 +114,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
         return render(request, "contacts/segments/_count.html", {"count": found, "tried": True})
     context["count"] = audience.count(request.workspace.pk, people)
     context["people"] = audience.newest(request.workspace.pk, people, SHOWN)
-    if query := request.GET.get("who", "").strip():
+    if query := parameters.text(request.GET, "who"):
         context |= {"who": query, "why": _explain(root, query)}
     return render(request, "contacts/segments/show.html", context)
 

@@ -21,6 +21,7 @@ from contacts.forms.signups.signup import PublicForm
 from contacts.forms.signups.signup_form import SignupFormForm
 from contacts.models import Signup, SignupForm
 from contacts.signups import bot_checks
+from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -29,7 +30,7 @@ MAX_COUNT = 1000
 
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    page = paginate(SignupForm.objects.present(), cursor=request.GET.get("cursor"))
+    page = paginate(SignupForm.objects.present(), cursor=parameters.cursor(request.GET))
     context = {
         "page": page,
         "confirmed": _confirmed_by_form([form.pk for form in page]),
@@ -56,13 +57,13 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = get_object_or_404(SignupForm.objects.present().select_related("contact_list"), pk=pk)
     signups = Signup.objects.filter(form=form)
     states = {"waiting": signups.waiting(), "confirmed": signups.confirmed(), "expired": signups.expired()}
-    state = request.GET.get("state", "")
+    state = parameters.text(request.GET, "state")
     if state not in states:
         state = ""
     counts = {name: rows.order_by()[: MAX_COUNT + 1].count() for name, rows in states.items()}
     context = {
         "form": form,
-        "page": paginate(states.get(state, signups), cursor=request.GET.get("cursor")),
+        "page": paginate(states.get(state, signups), cursor=parameters.cursor(request.GET)),
         "state": state,
         "counts": {name: (min(n, MAX_COUNT), n > MAX_COUNT) for name, n in counts.items()},
         "snippet": _snippet(request.workspace, form),
@@ -107,7 +108,7 @@ def _edit(request: WorkspaceRequest, form: SignupFormForm, verb: str, done: str)
 def opening(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Open or close the form. A closed form's page says that it takes no sign-ups."""
     form = get_object_or_404(SignupForm.objects.present(), pk=pk)
-    form.is_open = request.POST.get("open") == "1"
+    form.is_open = parameters.text(request.POST, "open") == "1"
     form.save(update_fields=["is_open"])
     audit.record(request.actor, "form.opened" if form.is_open else "form.closed", form)
     messages.success(request, _("The form is open.") if form.is_open else _("The form is closed."))

@@ -13,6 +13,7 @@ from contacts.consent import preferences
 from contacts.models import Consent, Contact
 from contacts.views.public.visiting import for_visitors, workspace_of
 from delivery import tracking, unsubscribing
+from kernel import parameters
 from kernel.http import client_address
 from kernel.tenancy import scope
 
@@ -43,12 +44,12 @@ def _act(request: HttpRequest, workspace: Workspace, token: str, batch_id: int, 
     """One-click POST of a mail program (multipart or urlencoded, whatever its header says), or a button of the page."""
     address = client_address(request)
     posted = _posted(request)
-    action = posted.get("action", "")
+    action = parameters.text(posted, "action")
     if action == "come_back":
         wording = _("Resubscribed on the unsubscribe page")
         unsubscribing.come_back(contact_id, wording=wording, address=address)
     elif action == "reason":
-        reason = posted.get("reason", "")
+        reason = parameters.text(posted, "reason", 300)
         unsubscribing.give_reason(contact_id, str(REASONS.get(reason, "")) or reason)
         return _page(request, workspace, token, unsubscribing.reader(contact_id), thanks=True)
     else:
@@ -73,7 +74,7 @@ def _posted(request: HttpRequest) -> QueryDict:
 def _of_test(request: HttpRequest, workspace: Workspace, token: str) -> HttpResponse:
     """What the reader of the real message would see, for an invented contact. Nothing is written."""
     posted = _posted(request) if request.method == "POST" else QueryDict()
-    action = posted.get("action", "")
+    action = parameters.text(posted, "action")
     if "List-Unsubscribe" in posted and not action:
         return HttpResponse(_("This was a test: nothing has changed."), content_type="text/plain; charset=utf-8")
     contact = preferences.invented_person(workspace)

@@ -36,7 +36,7 @@ def test_the_list_is_searched_by_beginning_channel_and_reason(acme, rita, as_use
     assert "+33612345678" in listed(client, "?channel=sms")
     assert "+33612345678" in listed(client, "?channel=sms&q=06+12+34+56+78")  # as a person in France types it
     assert "No results" in listed(client, "?q=nobody")
-    for query in ("?q=%00a", "?channel=x&reason=x", "?cursor=x", "?q=" + "x" * 5000):
+    for query in ("?channel=x&reason=x", "?cursor=x", "?q=" + "x" * 5000):
         listed(client, query)
 
 

