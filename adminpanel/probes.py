@@ -81,6 +81,7 @@ class Probes:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         response = probe()
         response["Cache-Control"] = "no-store"
+        response["Content-Length"] = str(len(response.content))
         return response
 
     @staticmethod

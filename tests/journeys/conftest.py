@@ -113,7 +113,6 @@ def product(db, static_files, tmp_path_factory) -> Iterator[Product]:
     }
     product = Product(environment["BASE_URL"], folder / "mail", os.environ | environment | settings_for(static_files))
     gunicorn = [str(Path(sys.executable).with_name("gunicorn")), "config.wsgi", "--bind", f"127.0.0.1:{port}"]
-    gunicorn += ["--threads", "8", "--no-control-socket", "--log-level", "warning"]
     processes = [product.start(command, log) for command in (gunicorn, [*MANAGE, "worker"])]
     try:
         wait_for(lambda: answers(product.address + "/readyz"), "the web server", 60)

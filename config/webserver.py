@@ -1,0 +1,126 @@
+"""How gunicorn serves: processes of gunicorn, each with waitress, which gives a request to a thread when it is whole.
+
+gunicorn's own threads read from the network, so as many unfinished requests as there are threads stop a process for
+good. waitress reads and writes all connections in one loop and keeps what is unfinished in memory or in a temporary
+file: a slow client costs a socket and no thread. gunicorn supervises: several processes, restart, graceful reload.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from typing import Any
+
+from django.conf import settings
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer, UnixWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+from kernel.middleware import FORM_OVERHEAD
+
+KEEP_ALIVE = 60  # seconds that a connection may be idle
+REQUEST_SECONDS = 30  # for a request to arrive, and a second more for every MIN_RATE bytes that did
+MIN_RATE = 4096
+MEMORY_EACH = 64 * 1024  # bytes of a request that are kept in memory; the rest is in a temporary file
+OTHER_FILES = 64  # database connections, pipes and the like, beside the sockets of visitors
+
+
+class _Server:
+    """Mixed into waitress's servers: a request that does not arrive is given up."""
+
+    active_channels: dict[int, Any]
+
+    def maintenance(self, now: float) -> None:
+        super().maintenance(now)  # type: ignore[misc]  # of waitress's server
+        for channel in self.active_channels.values():
+            request = channel.request
+            if request is None:
+                continue
+            began = request.__dict__.setdefault("began", now)
+            received = request.header_bytes_received + request.body_bytes_received
+            if now - began > REQUEST_SECONDS + received / MIN_RATE:
+                channel.will_close = True
+
+
+class _TcpServer(_Server, TcpWSGIServer):
+    pass
+
+
+class _UnixServer(_Server, UnixWSGIServer):
+    def fix_addr(self, addr: Any) -> tuple[str, None]:
+        return ("", None)  # as gunicorn says it: nothing tells where such a request comes from
+
+
+class BufferingWorker(Worker):
+    """A worker of gunicorn that is a server of waitress. It has no TLS and no access log: both are the proxy's."""
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        if cfg.is_ssl:
+            raise RuntimeError("TLS ends at the proxy in front of Fanfare: remove certfile and keyfile.")
+
+    def run(self) -> None:
+        self._map: dict[int, Any] = {}
+        self._dispatcher = ThreadedTaskDispatcher()
+        self._dispatcher.set_thread_count(self.cfg.threads)
+        adjustments = self._adjustments()
+        for listener in self.sockets:
+            sock = listener.sock
+            server = _UnixServer if isinstance(listener.getsockname(), str | bytes) else _TcpServer
+            server(
+                self.wsgi, self._map, True, sock, dispatcher=self._dispatcher, adj=adjustments, bind_socket=False,
+                sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
+            )  # fmt: skip
+        while self.alive and self._has_parent():
+            self._turn()
+        self._finish()
+
+    def _turn(self) -> None:
+        """Read and write what there is."""
+        self.notify()
+        wasyncore.loop(timeout=0.5, use_poll=True, map=self._map, count=1)
+
+    def _finish(self) -> None:
+        """Take no more connections, and give what runs the time to end."""
+        for server in self._all(_Server):
+            wasyncore.dispatcher.close(server)
+        deadline = time.monotonic() + self.cfg.graceful_timeout
+        while self._is_busy() and time.monotonic() < deadline:
+            self._turn()
+        self._dispatcher.shutdown(timeout=1)
+
+    def _is_busy(self) -> bool:
+        return any(getattr(entry, "requests", None) or getattr(entry, "total_outbufs_len", 0) for entry in self._all())
+
+    def _all(self, kind: type = object) -> list[Any]:
+        return [entry for entry in self._map.values() if isinstance(entry, kind)]
+
+    def _has_parent(self) -> bool:
+        return self.ppid == os.getppid()
+
+    def _adjustments(self) -> Adjustments:
+        return Adjustments(
+            ident=None,
+            channel_timeout=KEEP_ALIVE,
+            cleanup_interval=2,
+            connection_limit=_raise_open_files(self.cfg.worker_connections),
+            inbuf_overflow=MEMORY_EACH,
+            outbuf_overflow=4 * MEMORY_EACH,
+            max_request_header_size=MEMORY_EACH,
+            max_request_body_size=settings.IMPORT_MAX_BYTES + FORM_OVERHEAD + 1,
+            # kernel.http and Django's SECURE_PROXY_SSL_HEADER decide which of a proxy's headers to believe.
+            clear_untrusted_proxy_headers=False,
+        )
+
+
+def _raise_open_files(wanted: int) -> int:
+    """Allow this process so many connections, as far as the system does. Returns how many it may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + OTHER_FILES
+    if soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(wanted, soft - OTHER_FILES)
