@@ -38,6 +38,7 @@ class BulkCompiler:
             raise NotBulkable
         self._mark, self._encode, text, html = _outlines(content)
         self._slots = text.slots + html.slots
+        self._begins = text.begin, html.begin
         pieces = text.pieces, _renumbered(html.pieces, len(text.slots))
         # A text without literal parts may be empty for some people, and Composer leaves an empty text out.
         if len(self._slots) > MAX_SLOTS or any(not _has_text(text) for text in pieces if text) or not html.pieces:
@@ -66,6 +67,8 @@ class BulkCompiler:
         composer = self._composer
         token = composer.token(contact_id)
         values = composer.filled(token, merge_values, self._encode)
+        for begin in self._begins:
+            begin()
         slots = [slot(values) for slot in self._slots]
         subject, recipient = composer.subject(values), to_ascii(recipient)
         if not subject or self._mark in (subject + token).lower():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -92,9 +93,21 @@ class Outbox:
         self._single: deque[tuple[MessageSource, Any]] = deque()  # never taken for a bulk call
         self.kick: Callable[[], None] = lambda: None  # set by the transport; called when there is something to take
         self.problem: AccountProblem | None = None
+        self._is_resting = False
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._single)
+        """How many messages can be taken now."""
+        return 0 if self._is_resting else len(self._waiting) + len(self._single)
+
+    def rest(self, seconds: float) -> None:
+        """Give nothing out for so many seconds: the lane's other accounts are next."""
+        if not self._is_resting:
+            self._is_resting = True
+            asyncio.get_running_loop().call_later(seconds, self._end_rest)
+
+    def _end_rest(self) -> None:
+        self._is_resting = False
+        self._notify_transport()
 
     def put(self, source: MessageSource, people: list) -> None:
         self._waiting.extend([(source, person) for person in people])
@@ -117,7 +130,7 @@ class Outbox:
 
     def take(self) -> Outgoing | None:
         """Take the next message. None if there is none now; kick() is called when there is one."""
-        while queue := self._single or self._waiting:
+        while not self._is_resting and (queue := self._single or self._waiting):
             source, person = queue.popleft()
             made = source.make(person)
             if made is not None:
@@ -128,7 +141,7 @@ class Outbox:
         """Take the next messages, all of one batch, for a bulk call: at least two, or none if the next one goes alone.
         `limit` returns how many one call may carry."""
         taken: list[Taken] = []
-        while self._waiting:
+        while self._waiting and not self._is_resting:
             source, person = self._waiting[0]
             shared_part = source.shared_part
             if (

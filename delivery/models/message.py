@@ -91,6 +91,7 @@ REASONS = {
     "account": _("The provider account can't send"),
     "throttled": _("Waiting: mailbox provider's limit reached"),
     "render": _("The template can't be merged"),
+    "costly": _("Takes too long to make"),
     "lost_reply": _("No confirmation from the server"),
     "worker_lost": _("Sending was interrupted"),
     "poison": _("Sending failed repeatedly"),

@@ -33,7 +33,7 @@ from delivery.channels.base import Outbox, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
 from delivery.models import Batch, ProviderAccount, Tally
-from delivery.sending import circuit_breakers, leases, limits, recovering, restore_guard, sender_refusals
+from delivery.sending import circuit_breakers, leases, limits, making, recovering, restore_guard, sender_refusals
 from delivery.sending.gate import Person
 from delivery.sending.lease_runner import SUB_BATCH_SECONDS, LeaseRunner, wait_for
 from delivery.sending.sender_refusals import SenderRefusals
@@ -59,7 +59,7 @@ def run(*, budget: float | None = None) -> bool:
     sys.setswitchinterval(SWITCH_INTERVAL)
     _freeze_what_is_loaded()
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with making.interruptible(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(Lane(budget or settings.LANE_SECONDS).run())
     finally:
         sys.setswitchinterval(usual)
@@ -85,11 +85,15 @@ class BatchWork:
             self.limits = limits.of_batch(self.batch)
             self.mailbox_limits = limits.of_mailboxes(self.batch.account)
             counts = dict(Tally.objects.filter(batch_id=batch_id, reason="").values_list("fact", "n"))
+            costly = Tally.objects.filter(batch_id=batch_id, fact="failed", reason=making.COSTLY)
+            # Messages that took too long to make, since it was held for that. Each lane alone may meet only a few.
+            self.costly = (costly.values_list("n", flat=True).first() or 0) % making.MAX_COSTLY
         self.account = self.batch.account
         self.refusals = SenderRefusals(
             Batch.Purpose(self.batch.purpose), accepted=counts.get("accepted", 0), refused=counts.get(REFUSALS, 0)
         )
         self._composer: Composer | None = None
+        self._broken: Exception | None = None
         self._bulk_compiler: BulkCompiler | None = None
         self._was_compiled = False
 
@@ -117,16 +121,27 @@ class BatchWork:
         values = self._test_values if self._test_values is not None else person.merge_values()
         return self._make_composer().compose(person.contact_id, person.email, values)
 
+    def prepare(self) -> None:
+        """Compile the content. Called beside the event loop, because a large one takes half a second."""
+        with contextlib.suppress(Exception):  # compose() reports it, for each message
+            self._make_composer()
+
     def _make_composer(self) -> Composer:
+        if self._broken is not None:
+            raise self._broken.with_traceback(None)
         if self._composer is None:
             batch, purposes = self.batch, Batch.Purpose
-            self._composer = Composer(
-                batch.workspace_id,
-                batch.pk,
-                self.content,
-                unsubscribable=batch.purpose != purposes.SERVICE,
-                is_test=batch.purpose == purposes.TEST,
-            )
+            try:
+                self._composer = Composer(
+                    batch.workspace_id,
+                    batch.pk,
+                    self.content,
+                    unsubscribable=batch.purpose != purposes.SERVICE,
+                    is_test=batch.purpose == purposes.TEST,
+                )
+            except Exception as problem:  # remembered: trying again would cost as much for each message
+                self._broken = problem
+                raise
         return self._composer
 
     def bulk_compiler(self) -> BulkCompiler | None:
@@ -141,9 +156,13 @@ class BatchWork:
         return self._bulk_compiler if self._bulk_compiler is not None and self._bulk_compiler.is_worthwhile else None
 
     def hold(self, refusal: Outcome) -> str:
-        """Pause the batch until a person has fixed what the provider complains about. Returns the sentence for them."""
+        """Pause the batch until a person has fixed what the provider complains about, or until messages that take too
+        long to make are given up. Returns the sentence for them."""
         with language.of_workspace(self.batch.workspace_id):
-            sentence = sender_refusals.sentence(self.content.from_email, self.account.name, refusal)
+            if refusal.reason == making.COSTLY:
+                sentence = making.sentence()
+            else:
+                sentence = sender_refusals.sentence(self.content.from_email, self.account.name, refusal)
             batching.hold(self.batch.pk, sentence)
         return sentence
 
@@ -164,6 +183,7 @@ class AccountLane:
         self.size = self.transport.width
         self.runner: LeaseRunner | None = None
         self._began, self._done = time.monotonic(), 0
+        self._pace = making.Pace()
         self.worked = False
 
     @property
@@ -179,6 +199,19 @@ class AccountLane:
         if not bulk:
             return self.size
         return max(self.size, min(self.transport.width * self.transport.messages_per_call, settings.SUB_BATCH))
+
+    def begin_making(self) -> float:
+        """A message is made from now on: it is interrupted if that takes far too long. Returns when it began."""
+        making.watch.number += 1
+        making.watch.is_making = True
+        return time.perf_counter()
+
+    def end_making(self, began: float) -> None:
+        """The message is made, or can't be. A dear one is paid for by a rest."""
+        making.watch.is_making = False
+        rest = self._pace.rest_after(time.perf_counter() - began)
+        if rest:
+            self.outbox.rest(rest)
 
     def count(self, outcome: Outcome) -> None:
         """Adapt the size of sub-batches to what the transport takes in a tenth of a second."""
@@ -241,6 +274,7 @@ class Lane:
             if len(self._works) > 50:
                 self._works.clear()
             work = self._works[lease.batch_id] = await self.in_db(BatchWork, lease.batch_id)
+            await asyncio.to_thread(work.prepare)
         lane = self._account_lanes.get(work.account.pk)
         if lane is None:
             lane = self._account_lanes[work.account.pk] = AccountLane(work.account)

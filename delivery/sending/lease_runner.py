@@ -14,13 +14,13 @@ from django.db import Error as DatabaseErrors
 from django.db import connections
 
 from contacts.identity.addresses import BadAddress
-from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
+from delivery.channels.base import NOT_IN_TIME, AccountProblem, Outcome, Outgoing, Result
 from delivery.channels.refusals import SOON
 from delivery.models import Message
-from delivery.sending import leases, recovering, settling, throttling
+from delivery.sending import leases, making, recovering, settling, throttling
 from delivery.sending.gate import Closed, Person, pass_gate, quota_left
 from delivery.sending.sender_refusals import HOLDING
-from templates_app.merging import MergeError
+from templates_app.merging import MergeError, TooCostly
 
 if TYPE_CHECKING:
     from delivery.channels.bulk_calls import RecipientPart, SharedPart
@@ -49,7 +49,7 @@ class LeaseRunner:
         self._lane, self._account_lane, self._work, self._lease = lane, account_lane, work, lease
         self._results: list[tuple[int, Outcome]] = []
         self._open = 0  # messages past the gate and not settled
-        self._refusal: Outcome | None = None  # of the sender: nobody else of this batch is tried
+        self._refusal: Outcome | None = None  # of the sender or the template: nobody else of this batch is tried
         self._is_held = False
         self._room, self._due = asyncio.Event(), asyncio.Event()
         self.feeding = True
@@ -168,8 +168,12 @@ class LeaseRunner:
         if bulk_compiler is None:
             return None
         try:
-            recipient_part = bulk_compiler.recipient_part(person.contact_id, person.email, person.merge_values())
-        except Exception:  # make() meets the same problem and reports it better
+            began = self._account_lane.begin_making()
+            try:
+                recipient_part = bulk_compiler.recipient_part(person.contact_id, person.email, person.merge_values())
+            finally:
+                self._account_lane.end_making(began)
+        except (Exception, making.Interrupted):  # make() meets the same problem and reports it better
             return None
         recipient_part.latest = latest
         recipient_part.settle = self.settle
@@ -177,25 +181,40 @@ class LeaseRunner:
 
     def make(self, person: Person, latest: float) -> Outgoing | None:
         """The person's message. None if it can't be made; its outcome is settled then."""
-        if self._refusal is not None:
-            self.settle(person.contact_id, Outcome(Result.NOT_STARTED, "not_started"))
-            return None
         try:
-            outgoing = self._work.compose(person)
+            if self._refusal is not None or time.monotonic() > latest:
+                outcome = NOT_IN_TIME
+            else:
+                outgoing = self._compose(person)
+                outgoing.latest, outgoing.settle = latest, self.settle
+                return outgoing
+        except (TooCostly, making.Interrupted) as problem:
+            outcome = self._costly(str(problem))
         except MergeError as problem:
-            self.settle(person.contact_id, Outcome(Result.REFUSED, "render", str(problem)[:300]))
-            return None
+            outcome = Outcome(Result.REFUSED, "render", str(problem)[:300])
         except BadAddress:
-            self.settle(person.contact_id, Outcome(Result.REFUSED, "address"))
-            return None
+            outcome = Outcome(Result.REFUSED, "address")
         except Exception as problem:
             # One person's values must not stop the lane, nor leave the sub-batch in doubt: nothing was sent.
             log.exception("message %s/%s can't be made", self._lease.batch_id, person.contact_id)
-            self.settle(person.contact_id, Outcome(Result.REFUSED, "render", type(problem).__name__))
-            return None
-        outgoing.latest = latest
-        outgoing.settle = self.settle
-        return outgoing
+            outcome = Outcome(Result.REFUSED, "render", type(problem).__name__)
+        self.settle(person.contact_id, outcome)
+        return None
+
+    def _compose(self, person: Person) -> Outgoing:
+        began = self._account_lane.begin_making()
+        try:
+            return self._work.compose(person)
+        finally:
+            self._account_lane.end_making(began)
+
+    def _costly(self, detail: str) -> Outcome:
+        """This message has failed. After some of them nobody else of the batch is tried, and it is held."""
+        self._work.costly += 1
+        if self._work.costly >= making.MAX_COSTLY:
+            self._work.costly = 0
+            self._refusal = self._refusal or Outcome(Result.SENDER, making.COSTLY)
+        return Outcome(Result.REFUSED, making.COSTLY, detail[:300])
 
     def settle(self, contact_id: int, outcome: Outcome) -> None:
         if outcome.result is Result.LIMIT:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from liquid import Environment
 from liquid.ast import BlockNode, Node
@@ -24,26 +25,29 @@ from liquid.builtin.output import OutputNode
 from liquid.builtin.tags.comment_tag import CommentNode
 from liquid.builtin.tags.if_tag import IfNode
 from liquid.builtin.tags.unless_tag import UnlessNode
-from liquid.context import RenderContext
 from liquid.template import BoundTemplate
 from markupsafe import escape
 
+from templates_app.merging.filtering import TOO_LARGE, OverBudget
+from templates_app.merging.metering import MAX_OUTPUT, Meter, MeteredContext
+
 Encode = Callable[[str], bytes]
 Piece = Callable[[dict], bytes]
+Length = Callable[[Any], int]
 T = TypeVar("T")
 
 CARRYING_TAGS = {"assign", "capture", "cycle", "break", "continue", "liquid", "increment", "decrement", "ifchanged"}
 CARRYING_LOOP = re.compile(r"offset\s*:\s*'?continue")
 MAX_CACHED = 8192  # renderings per slot
+MAX_CACHED_BYTES = 32_000_000  # of all texts of this process
+MAX_CACHED_LENGTH = 4000  # bytes of a rendering
+CACHE_ENTRY = 250  # bytes that a dict takes for a key and a short text
+MAX_REPEATED = 100  # values in a text that is put together before its size is counted
 _ABSENT = object()
 
 
 class NotCompilable(Exception):
     """Raised for a text that can't be split into slots. Render it as a whole."""
-
-
-class TooLarge(Exception):
-    """Raised if a text becomes larger than the environment allows."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,14 @@ class Outline:
 
     pieces: tuple[bytes | int, ...]
     slots: tuple[Piece, ...]
+    begin: Callable[[], None]  # to be called before the slots are filled for another person
 
 
 class CompiledText:
     """A text as bytes and slots in order. Not for several threads at once."""
 
     def __init__(self, template: BoundTemplate, encode: Encode, encoded_names: frozenset[str]):
-        """Compile a template of the merge library. Raises NotCompilable.
+        """Compile a template of the merge library. Raises NotCompilable, and RecursionError for deeply nested ones.
 
         `encode` is called once for literal text and each time for a slot's text; its results must be fit to be joined.
         For `encoded_names`, the values already have the encoded bytes, under the name with a NUL before it.
@@ -67,15 +72,19 @@ class CompiledText:
         if CARRYING_TAGS & set(analysis.tags) or CARRYING_LOOP.search(str(template)):
             raise NotCompilable
         self._template, self._encode, self._encoded_names = template, encode, encoded_names
-        self._limit = template.env.output_stream_limit
+        self._meter, self._repeated = Meter(), 0
+        self._max_length = template.env.output_stream_limit or MAX_OUTPUT
+        self.caches: list[dict] = []
+        _texts.add(self)
         self._parts = self._split(template.nodes)
-        self._assemble = _assembly(*self._parts)
+        self._assemble = self._assembly(*self._parts)
 
     def render(self, values: dict) -> bytes:
-        """The encoded text for one person. Raises TooLarge and what the merge library raises."""
+        """The encoded text for one person. Raises what the merge library raises, OverBudget, too."""
+        self._meter.begin()
         text = self._assemble(values)
-        if self._limit is not None and len(text) > self._limit:
-            raise TooLarge
+        if len(text) > self._max_length:
+            raise OverBudget(TOO_LARGE)
         return text
 
     def outline(self) -> Outline:
@@ -83,11 +92,11 @@ class CompiledText:
         pieces, order, slots = self._parts
         numbers = {at: number for number, (at, _) in enumerate(slots)}
         found = [numbers[at] if (piece := pieces[at]) is None else piece for at in order]
-        return Outline(tuple(found), tuple(slot for _, slot in slots))
+        return Outline(tuple(found), tuple(slot for _, slot in slots), self._meter.begin)
 
     def _compile(self, nodes: list[Node]) -> Piece:
         """A function that renders `nodes`: their literal text and their slots."""
-        return _assembly(*self._split(nodes))
+        return self._assembly(*self._split(nodes))
 
     def _split(self, nodes: list[Node]) -> tuple[list[bytes | None], list[int], list[tuple[int, Piece]]]:
         """(pieces, order, slots): pieces are literal text, or None for a slot; order has the indexes of pieces as they
@@ -111,6 +120,8 @@ class CompiledText:
                 if found is None:
                     found = slots[str(node)] = (len(pieces), self._slot(node))
                     pieces.append(None)
+                else:
+                    self._repeated += 1 if _plain_name(node) else MAX_REPEATED + 1
                 order.append(found[0])
         return pieces, order, list(slots.values())
 
@@ -127,27 +138,27 @@ class CompiledText:
 
     def _plain(self, name: str, node: Node) -> Piece:
         """An output without filters. Text values only need escaping, so they skip the library."""
-        encode, escapes, template = self._encode, bool(self._template.env.autoescape), self._template
+        encode, escapes = self._encode, bool(self._template.env.autoescape)
 
         def plain(values: dict) -> bytes:
             value = values.get(name)
             if value.__class__ is str:
                 return encode(str(escape(value)) if escapes else value)
-            return encode(_render(template, node, values))
+            return encode(self._render(node, values))
 
-        return _cached(plain, (name,))
+        return self._cached(plain, (name,), len)
 
     def _rendered(self, node: Node) -> Piece:
-        encode, template = self._encode, self._template
-        names, is_pure = _reads(template.env, [node])
+        encode = self._encode
+        names, is_pure = _reads(self._template.env, [node])
 
         def render(values: dict) -> bytes:
-            return encode(_render(template, node, values))
+            return encode(self._render(node, values))
 
-        return _cached(render, names) if is_pure else render
+        return self._cached(render, names, len) if is_pure else render
 
     def _branches(self, node: IfNode | UnlessNode) -> Piece:
-        template = self._template
+        template, meter = self._template, self._meter
         negated = isinstance(node, UnlessNode)
         consequence = self._block(node.consequence)
         others = [(branch.expression, self._block(branch.block)) for branch in node.alternatives]
@@ -156,7 +167,8 @@ class CompiledText:
         names, is_pure = _reads(template.env, [OutputNode(node.token, condition) for condition in conditions])
 
         def choose(values: dict) -> Piece:
-            context = RenderContext(template, globals=values)
+            meter.step()
+            context = MeteredContext(template, globals=values, meter=meter)
             if bool(node.condition.evaluate(context)) is not negated:
                 return consequence
             for condition, block in others:
@@ -164,63 +176,106 @@ class CompiledText:
                     return block
             return default
 
-        chosen = _cached(choose, names) if is_pure else choose
+        chosen = self._cached(choose, names, _no_length) if is_pure else choose
         return lambda values: chosen(values)(values)
 
     def _block(self, block: BlockNode) -> Piece:
         """A block of white space renders to nothing, as in the library (there for `elsif` at least)."""
         return self._compile([] if block.blank else block.nodes)
 
+    def _render(self, node: Node, values: dict) -> str:
+        template = self._template
+        buffer = template._get_buffer()
+        node.render(MeteredContext(template, globals=values, meter=self._meter), buffer)
+        text = buffer.getvalue()
+        self._meter.output(len(text))
+        return text
 
-def _render(template: BoundTemplate, node: Node, values: dict) -> str:
-    buffer = template._get_buffer()
-    node.render(RenderContext(template, globals=values), buffer)
-    return buffer.getvalue()
+    def _cached(self, function: Callable[[dict], T], names: tuple[str, ...], length: Length) -> Callable[[dict], T]:
+        """The function with a cache. Its result must depend on the values of `names` only."""
+        cache: dict = {}
+        self.caches.append(cache)
 
+        def compute(key: Any, values: dict) -> T:
+            result = function(values)
+            size = length(result)
+            if size > MAX_CACHED_LENGTH:
+                return result
+            if len(cache) >= MAX_CACHED:
+                cache.clear()
+            _cache_size.add(size + CACHE_ENTRY + sum([len(values.get(name) or "") for name in names]))
+            cache[key] = result
+            return result
 
-def _cached(function: Callable[[dict], T], names: tuple[str, ...]) -> Callable[[dict], T]:
-    """The function with a cache. Its result must depend on the values of `names` only."""
-    cache: dict = {}
-
-    def compute(key: Any, values: dict) -> T:
-        if len(cache) >= MAX_CACHED:
-            cache.clear()
-        result = cache[key] = function(values)
-        return result
-
-    def by_one(values: dict) -> T:
-        key = values.get(name, _ABSENT)
-        # Only text is cached: 1, 1.0 and True are the same key of a dict, but three different values for Liquid.
-        if key.__class__ is not str and key is not _ABSENT:
-            return function(values)
-        return cache[key] if key in cache else compute(key, values)
-
-    def by_many(values: dict) -> T:
-        key = tuple([values.get(name, _ABSENT) for name in names])
-        for value in key:
-            if value.__class__ is not str and value is not _ABSENT:
+        def by_one(values: dict) -> T:
+            key = values.get(name, _ABSENT)
+            # Only text is cached: 1, 1.0 and True are the same key of a dict, but three different values for Liquid.
+            if key.__class__ is not str and key is not _ABSENT:
                 return function(values)
-        return cache[key] if key in cache else compute(key, values)
+            return cache[key] if key in cache else compute(key, values)
 
-    if len(names) == 1:
-        name = names[0]
-        return by_one
-    return by_many
+        def by_many(values: dict) -> T:
+            key = tuple([values.get(name, _ABSENT) for name in names])
+            for value in key:
+                if value.__class__ is not str and value is not _ABSENT:
+                    return function(values)
+            return cache[key] if key in cache else compute(key, values)
+
+        if len(names) == 1:
+            name = names[0]
+            return by_one
+        return by_many
+
+    def _assembly(self, pieces: list, order: list[int], slots: list[tuple[int, Piece]]) -> Piece:
+        if not slots:
+            whole = b"".join([pieces[at] for at in order])
+            return lambda values: whole
+        in_order = itemgetter(*order) if len(order) > 1 else lambda filled: (filled[order[0]],)
+        meter = self._meter
+
+        def assemble(values: dict) -> bytes:
+            filled = pieces.copy()
+            for at, slot in slots:
+                filled[at] = slot(values)
+            text = b"".join(in_order(filled))
+            meter.output(len(text))
+            return text
+
+        def assemble_many(values: dict) -> bytes:
+            filled = pieces.copy()
+            for at, slot in slots:
+                filled[at] = slot(values)
+            found = in_order(filled)
+            meter.output(sum(map(len, found)))  # before it is made
+            return b"".join(found)
+
+        # A value is short, and what else fills a slot is counted there. Only repetitions could make a text that is far
+        # too large before it is counted.
+        return assemble if self._repeated <= MAX_REPEATED else assemble_many
 
 
-def _assembly(pieces: list, order: list[int], slots: list[tuple[int, Piece]]) -> Piece:
-    if not slots:
-        whole = b"".join([pieces[at] for at in order])
-        return lambda values: whole
-    in_order = itemgetter(*order) if len(order) > 1 else lambda filled: (filled[order[0]],)
+class _CacheSize:
+    """How much the caches of all texts hold. They are emptied together: a tenant with many large texts would otherwise
+    fill a lane's memory."""
 
-    def assemble(values: dict) -> bytes:
-        filled = pieces.copy()
-        for at, slot in slots:
-            filled[at] = slot(values)
-        return b"".join(in_order(filled))
+    def __init__(self) -> None:
+        self._size = 0
 
-    return assemble
+    def add(self, size: int) -> None:
+        self._size += size
+        if self._size > MAX_CACHED_BYTES:
+            self._size = size
+            for text in list(_texts):
+                for cache in text.caches:
+                    cache.clear()
+
+
+_texts: WeakSet[CompiledText] = WeakSet()
+_cache_size = _CacheSize()
+
+
+def _no_length(_result: object) -> int:
+    return 0
 
 
 def _plain_name(node: Node) -> str | None:

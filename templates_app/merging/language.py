@@ -1,4 +1,5 @@
-"""Liquid with limits: values only (no attribute of a Python object can be reached), and limited loops, output, nesting.
+"""Liquid with limits: values only (no attribute of a Python object can be reached), and a budget for reading a text
+(`scanning`), for evaluating it (`metering`) and for each filter (`filtering`).
 
 Undefined merge tags render to nothing. The campaign's checklist warns of unknown ones.
 """
@@ -13,9 +14,13 @@ from django.utils.translation import gettext as _
 from liquid import Environment
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 
-from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, Outline, TooLarge
+from templates_app.merging import scanning
+from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, Outline
+from templates_app.merging.filtering import TOO_LARGE, OverBudget
+from templates_app.merging.metering import MeteredTemplate
 
-# Tags that read other templates or have effects beyond one message.
+# Tags that read other templates or have effects beyond one message; and `liquid`, whose lines are read by a regular
+# expression that takes the square of the blanks in them.
 REMOVED_TAGS = (
     "include",
     "render",
@@ -27,10 +32,14 @@ REMOVED_TAGS = (
     "decrement",
     "ifchanged",
     "tablerow",
+    "liquid",
 )
+
+MAX_PARSED = 32  # texts; the largest takes 8 MB
 
 
 class _Limited(Environment):
+    template_class = MeteredTemplate
     loop_iteration_limit = 2000
     output_stream_limit = 2_000_000
     local_namespace_limit = 200_000
@@ -53,17 +62,23 @@ class MergeError(ValueError):
     """Raised for a text that can't be merged. The message says where and why."""
 
 
+class TooCostly(MergeError):
+    """Raised for a text that is over its budget of time, steps or output. The message says what to do."""
+
+
 class Merger:
     """A compiled text: call `render(values)` once per message."""
 
-    def __init__(self, source: str, *, html: bool):
+    def __init__(self, source: str, *, html: bool, room: int = 0):
+        """Raises MergeError. `room`: see scanning.refuse_costly()."""
         try:
+            scanning.refuse_costly(source, html=html, room=room)
             self._template = (_HTML if html else _TEXT).from_string(source)
         except LiquidSyntaxError as problem:
-            raise MergeError(_explain(problem, source)) from None
-        except (LiquidError, RecursionError) as problem:
+            raise MergeError(_explain(problem)) from None
+        except (LiquidError, RecursionError):
             raise MergeError(
-                str(problem) or _("The merge tags are nested too deeply. Use fewer levels of conditions or loops.")
+                _("The merge tags are nested too deeply. Use fewer levels of conditions or loops.")
             ) from None
 
     def render(self, values: dict) -> str:
@@ -76,7 +91,7 @@ class Merger:
         CompiledText for the arguments."""
         try:
             compiled = CompiledText(self._template, encode, encoded_names).render
-        except NotCompilable:
+        except (NotCompilable, RecursionError):
             return lambda values: encode(self.render(values))
 
         def render(values: dict) -> bytes:
@@ -90,12 +105,13 @@ class Merger:
         Slots raise the merge library's exceptions."""
         try:
             return CompiledText(self._template, encode, encoded_names).outline()
-        except NotCompilable:
+        except (NotCompilable, RecursionError):
             return None
 
     def variables(self) -> set[str]:
-        """The names that the text reads, without those that it sets itself."""
-        return {str(name).split(".")[0] for name in self._template.analyze(include_partials=False).globals}
+        """The names that the text reads, without those that it sets itself. Raises MergeError."""
+        with _Explained():
+            return {str(name).split(".")[0] for name in self._template.analyze(include_partials=False).globals}
 
 
 class _Explained:
@@ -107,15 +123,19 @@ class _Explained:
     ) -> None:
         if kind is None:
             return
-        if issubclass(kind, (ResourceLimitError, TooLarge)):
-            raise MergeError(_("A loop is too long or makes the message too large. Shorten it.")) from None
-        if issubclass(kind, (LiquidError, RecursionError, ArithmeticError, ValueError, TypeError)):
+        if isinstance(problem, OverBudget):
+            raise TooCostly(str(problem.message)) from None
+        if issubclass(kind, ResourceLimitError):
+            raise TooCostly(str(TOO_LARGE)) from None
+        if isinstance(problem, LiquidError):
+            raise MergeError(_explain(problem)) from None
+        if issubclass(kind, (RecursionError, ArithmeticError, ValueError, TypeError)):
             raise MergeError(str(problem)) from None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=MAX_PARSED)
 def parse(source: str, *, html: bool) -> Merger:
-    """Compile a text; the last 256 are cached. Raises MergeError."""
+    """Compile a text; the last ones are cached. Raises MergeError."""
     return Merger(source, html=html)
 
 
@@ -126,15 +146,17 @@ def variables(*sources: str) -> set[str]:
 
 def check(source: str, *, html: bool) -> None:
     """Compile the text and render it once without values. Raises MergeError."""
-    Merger(source, html=html).render({})
+    Merger(source, html=html, room=scanning.ADDED_WHEN_SENT).render({})
 
 
-def _explain(problem: LiquidSyntaxError, source: str) -> str:
-    token = getattr(problem, "token", None)
-    start = getattr(token, "start_index", None)
-    what = str(getattr(problem, "message", "") or problem).splitlines()[0]
-    if start is None or start < 0:
+def _explain(problem: LiquidError) -> str:
+    token = problem.token
+    start = token.start_index if token is not None else -1
+    what = str(problem.message or problem).splitlines()[0]
+    if token is None or start < 0:
+        if not isinstance(problem, LiquidSyntaxError):
+            return what
         return _("A merge tag can't be read: %(what)s. Check for a missing {%% endif %%}.") % {"what": what}
-    line = source.count("\n", 0, start) + 1
-    column = start - (source.rfind("\n", 0, start) + 1) + 1
+    line = token.source.count("\n", 0, start) + 1
+    column = start - (token.source.rfind("\n", 0, start) + 1) + 1
     return _("Line %(line)d, column %(column)d: %(what)s") % {"line": line, "column": column, "what": what}

@@ -1,0 +1,89 @@
+"""What the evaluation of one text may cost: steps, time, and output.
+
+Steps make the end the same on every machine. Time (of this thread's CPU, so that a busy machine harms nobody) is looked
+at with every step, for steps that are long. What one step can do is bounded by `filtering`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from liquid.context import RenderContext
+from liquid.template import BoundTemplate
+
+from templates_app.merging import filtering
+from templates_app.merging.filtering import TOO_LARGE, OverBudget
+
+if TYPE_CHECKING:
+    from liquid.token import Token
+
+MAX_STEPS = 20_000  # tags that are evaluated and filters that are called: some 30 ms
+MAX_SECONDS = 0.25
+MAX_OUTPUT = 8_000_000  # bytes, parts of parts counted again
+
+
+class Meter:
+    """What one evaluation may still cost."""
+
+    __slots__ = ("_until", "output_left", "steps_left")
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Start anew, for the next message."""
+        self.steps_left, self.output_left = MAX_STEPS, MAX_OUTPUT
+        self._until = 0.0  # the clock starts with the first step: most messages take none
+
+    def step(self) -> None:
+        """Raises OverBudget."""
+        self.steps_left -= 1
+        now = time.thread_time()
+        if not self._until:
+            self._until = now + MAX_SECONDS
+        if self.steps_left < 0 or now > self._until:
+            raise OverBudget(_("This text takes too long to merge. Use fewer loops and filters."))
+
+    def output(self, size: int) -> None:
+        """Count output before it is put together. Raises OverBudget."""
+        self.output_left -= size
+        if self.output_left < 0:
+            raise OverBudget(TOO_LARGE)
+
+
+class MeteredContext(RenderContext):
+    """A context that counts what is evaluated in it."""
+
+    __slots__ = ("meter",)
+
+    def __init__(self, *args: Any, meter: Meter | None = None, **kwargs: Any):
+        self.meter = meter or Meter()
+        super().__init__(*args, **kwargs)
+
+    @property
+    def disabled_tags(self) -> list[str]:
+        """Counts a step: each node asks for this before it is rendered, and for nothing else that all of them ask."""
+        self.meter.step()
+        return []
+
+    @disabled_tags.setter
+    def disabled_tags(self, names: list[str]) -> None:
+        """No tag is disabled while a text is rendered: those that are not wanted are no tags of the environment."""
+
+    def filter(self, name: str, token: Token | None) -> Callable[..., object]:
+        function = super().filter(name, token)
+        self.meter.step()
+        return partial(filtering.call, name, function)
+
+    def cycle(self, key: object, length: int) -> int:
+        filtering.check(key)  # it is remembered until the text ends
+        self.meter.output(len(str(key)))
+        return super().cycle(key, length)
+
+
+class MeteredTemplate(BoundTemplate):
+    context_class = MeteredContext
