@@ -105,7 +105,7 @@ Filters = dict[str, Callable]
 
 def generated(n: int, filters: Filters, seed: int = 1) -> list[str]:
     """`n` texts: chains of filters over large values, in loops and assignments, and heaps of pieces of tags."""
-    chance = random.Random(seed)  # noqa: S311  (the same ones each time)
+    chance = random.Random(seed)  # the same ones each time
     return [_heap(chance) if number % 6 == 0 else _program(chance, filters) for number in range(n)]
 
 

@@ -15,7 +15,6 @@ from templates_app import merging
 from templates_app.merging import metering
 from tests import factories
 from tests.budgets import costly_texts
-from tests.delivery.conftest import _any_machine_is_in_time, send_all, states  # noqa: F401  (fixtures)
 from tests.delivery.test_sending import check_sums, start
 
 COSTLY = costly_texts.FOUND["a loop over very much"]
@@ -26,8 +25,8 @@ def hidden(text: str) -> str:
     return factories.HTML.replace("</body>", "{% if first_name == 'Boom' %}" + text + "{% endif %}</body>")
 
 
-def with_booms(workspace, text: str, n: int) -> Batch:
-    batch = start(workspace, n=3, html=hidden(text))
+def with_booms(workspace, text: str, n: int, **fields) -> Batch:
+    batch = start(workspace, n=3, html=hidden(text), **fields)
     with scope(workspace):
         booms = [Contact(email=f"b{i}@x.example", first_name="Boom", status="subscribed") for i in range(n)]
         Contact.objects.bulk_create(booms)
@@ -52,7 +51,7 @@ def test_only_the_costly_messages_fail(acme, send_all, states, name):
 
 
 def test_a_batch_of_costly_messages_is_held_and_another_workspace_gets_its_mail(acme, beta, alice, run_jobs):
-    costly = with_booms(acme, COSTLY, 60)
+    costly = with_booms(acme, COSTLY, 60, created_by=alice)
     ordinary = start(beta, n=300)
     fill(costly, ordinary)
     while lane.run(budget=10):
