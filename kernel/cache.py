@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
-from django.db import connection
+from django.db import connections
 
 SET = """
 INSERT INTO cache AS c (cache_key, value, expires) VALUES (%s, %s, %s)
@@ -25,12 +25,14 @@ class Cache(DatabaseCache):
 
     allauth's limits of log-ins live here: whoever made enough entries would have got rid of their own. Each write is
     one statement instead, and a recurring job deletes what has expired (`accounts.clear_expired`).
+
+    Values are unpickled, so only the engine role may write them: a value can be a program.
     """
 
     def _base_set(self, mode: str, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT) -> bool:
         at = self.get_backend_timeout(timeout)
         expires = NEVER if at is None else datetime.fromtimestamp(at, UTC)
-        with connection.cursor() as cursor:
+        with connections["engine"].cursor() as cursor:
             if mode == "touch":
                 cursor.execute(TOUCH, [expires, key])
             else:
@@ -40,5 +42,5 @@ class Cache(DatabaseCache):
 
 
 def delete_expired() -> None:
-    with connection.cursor() as cursor:
+    with connections["engine"].cursor() as cursor:
         cursor.execute("DELETE FROM cache WHERE expires < now()")

@@ -210,7 +210,8 @@ class SameWorkspaceInSets(SameWorkspace):
             f"WHERE t.workspace_id = f.workspace_id AND t.id = f.{column} OFFSET 0)"
         )
         function = (
-            f"CREATE FUNCTION {quote(self.name)}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"CREATE FUNCTION {quote(self.name)}() RETURNS trigger LANGUAGE plpgsql "
+            "SET search_path = pg_catalog, public, pg_temp AS $$ BEGIN "
             f"IF EXISTS ({stray}) THEN RAISE foreign_key_violation "
             f"USING MESSAGE = '{table}.{self.field} must be of the same workspace', "
             f"TABLE = '{table}', CONSTRAINT = '{self.name}'; END IF; RETURN NULL; END $$;"

@@ -3,6 +3,10 @@
 Inside `scope(workspace)` every scoped manager sees the rows of that workspace only, and PostgreSQL's row-level security
 enforces the same (`kernel.rls`). Outside, a scoped manager raises `NoWorkspace`. `across_workspaces("reason")` sees all
 workspaces, as the engine role; a test lists the modules that may use it.
+
+Row-level security is worth as much as the answer to who somebody is. So what decides that (settings.ENGINE_ONLY:
+people, memberships, sessions, second factors and more) is read and written by the engine role only. SQL that is
+smuggled into a page's statement runs as the web role: it makes nobody a member and reads no password hash.
 """
 
 from __future__ import annotations
@@ -12,12 +16,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 
 from kernel import rls
 
 _active: ContextVar[int | None] = ContextVar("workspace", default=None)
 _across: ContextVar[str | None] = ContextVar("across_workspaces", default=None)
+_through_engine: ContextVar[bool] = ContextVar("through_engine", default=False)
 
 
 class NoWorkspace(RuntimeError):
@@ -52,6 +58,7 @@ def scope(workspace: Any) -> Iterator[None]:
         raise NoWorkspace("scope() was given no workspace.")
     outer = _active.get()
     active, across = _active.set(workspace_id), _across.set(None)
+    engine = _through_engine.set(False)
     try:
         with transaction.atomic():
             rls.enter(workspace_id)
@@ -60,6 +67,7 @@ def scope(workspace: Any) -> Iterator[None]:
             if outer is not None and not transaction.get_connection().needs_rollback:
                 rls.enter(outer)
     finally:
+        _through_engine.reset(engine)
         _active.reset(active)
         _across.reset(across)
 
@@ -77,11 +85,35 @@ def across_workspaces(reason: str) -> Iterator[None]:
         _across.reset(across)
 
 
+@contextmanager
+def through_engine() -> Iterator[None]:
+    """Stay in the active workspace, but in one transaction of the engine role, for a change of who its members are.
+
+    Scoped managers filter as before; only row-level security is not there. What is written before the scope ends can't
+    be seen from in here, and the other way round.
+    """
+    require_workspace_id()
+    token = _through_engine.set(True)
+    try:
+        with transaction.atomic("engine"):
+            yield
+    finally:
+        _through_engine.reset(token)
+
+
+def is_engine_only(model: Any) -> bool:
+    """Whether settings.ENGINE_ONLY names the model or its app. A table between two models belongs to the first."""
+    between: Any = getattr(model._meta, "auto_created", None)  # the cache's model has no such attribute
+    meta = (between or model)._meta
+    return meta.app_label in settings.ENGINE_ONLY or f"{meta.app_label}.{meta.model_name}" in settings.ENGINE_ONLY
+
+
 class Router:
-    """The web role by default; the engine role while looking across workspaces; migrations as the owner."""
+    """The web role by default; the engine role while looking across workspaces and for what only it may see; migrations
+    as the owner."""
 
     def db_for_read(self, model: type[models.Model], **hints) -> str:
-        return "engine" if is_across() else "default"
+        return "engine" if is_across() or _through_engine.get() or is_engine_only(model) else "default"
 
     db_for_write = db_for_read
 
@@ -124,6 +156,22 @@ class ScopedManager(_Manager):  # type: ignore[valid-type, unused-ignore]  # for
         if is_across():
             return queryset
         return queryset.filter(workspace_id=ActiveWorkspace())
+
+
+class EngineOnlyCharField(models.CharField):
+    """A column that only the engine role may read, in a table that the web role may join: there it is NULL.
+
+    A row that was read so can't be saved by mistake: the column takes no NULL.
+    """
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> Any:
+        if compiler.connection.alias == "default":
+            return "NULL", ()
+        return sql, params
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
 
 
 class WorkspaceModel(models.Model):

@@ -92,6 +92,7 @@ def create() -> None:
     templates = {name for (name,) in admin("SELECT datname FROM pg_database WHERE datname LIKE 'template\\___%'")}
     if template in templates:
         _copy(template, NAME)
+        _set_rights_of_database()
         return
     for old in templates - {"template0", "template1"}:
         admin(f'DROP DATABASE IF EXISTS "{old}"')
@@ -105,6 +106,16 @@ def _copy(template: str, name: str) -> None:
     """Copied as files, between two checkpoints: unlogged tables of a database that was copied through the log were broken
     after a test had killed the server."""
     admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+
+
+def _set_rights_of_database() -> None:
+    """A copy has the rights on the tables, but not those on the database itself."""
+    from django.db import connections
+
+    from kernel import roles
+
+    roles.synchronise()
+    connections["owner"].close()
 
 
 def _migrate() -> None:

@@ -19,7 +19,7 @@ RESERVED_SLUGS = {"new", "admin", "api", "static", "w", "u"}
 class WorkspaceQuerySet(models.QuerySet):
     def of(self, user: User) -> WorkspaceQuerySet:
         """The workspaces that this person is a member of."""
-        return self.filter(memberships__user=user).order_by("name")
+        return self.using("engine").filter(memberships__user=user).order_by("name")
 
 
 class Workspace(models.Model):

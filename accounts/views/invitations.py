@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -22,8 +21,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
         messages.error(request, _("Enter an e-mail address, such as ana@example.com, and choose a role."))
         return back_to(request, "members:index")
     try:
-        with transaction.atomic():
-            inviting.invite(request.actor, form.cleaned_data["email"], form.cleaned_data["role"])
+        inviting.invite(request.actor, form.cleaned_data["email"], form.cleaned_data["role"])
         messages.success(request, _("Invitation sent to %(email)s.") % form.cleaned_data)
     except inviting.Refused as refusal:
         messages.error(request, str(refusal))
@@ -33,8 +31,11 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 @require_POST
 @access("members.manage")
 def revoke(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    inviting.revoke(request.actor, get_object_or_404(Invitation.objects.open(), pk=pk))
-    messages.success(request, _("Invitation revoked."))
+    try:
+        inviting.revoke(request.actor, get_object_or_404(Invitation.objects.open(), pk=pk))
+        messages.success(request, _("Invitation revoked."))
+    except inviting.Refused as refusal:
+        messages.error(request, str(refusal))
     return back_to(request, "members:index")
 
 

@@ -1,7 +1,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -52,8 +51,7 @@ def remove(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("workspace.view")
 def leave(request: WorkspaceRequest) -> HttpResponse:
     try:
-        with transaction.atomic():
-            inviting.remove(request.actor, request.membership)
+        inviting.remove(request.actor, request.membership)
     except inviting.Refused as refusal:
         messages.error(request, str(refusal))
         return back_to(request, "members:index")
@@ -63,8 +61,7 @@ def leave(request: WorkspaceRequest) -> HttpResponse:
 
 def _try(request: WorkspaceRequest, done: str, act: Callable, *args) -> HttpResponse:
     try:
-        with transaction.atomic():
-            act(*args)
+        act(*args)
         messages.success(request, done)
     except inviting.Refused as refusal:
         messages.error(request, str(refusal))

@@ -37,6 +37,27 @@ BACKUP_DAYS = setting("BACKUP_DAYS", int, 14)
 BACKUP_KEEP = setting("BACKUP_KEEP", int, 7)
 POSTGRES_BIN = setting("POSTGRES_BIN", default="")
 DATABASE_ROUTERS = ["kernel.tenancy.Router"]
+# Apps and models that only the engine role may read and write: what decides who somebody is and what they may do, and
+# what a worker executes or unpickles.
+ENGINE_ONLY = {
+    "account",
+    "accounts.invitation",
+    "accounts.membership",
+    "accounts.user",
+    "admin",
+    "auth",
+    "django_cache",
+    "django_q.failure",
+    "django_q.schedule",
+    "django_q.success",
+    "django_q.task",
+    "mfa",
+    "sessions",
+    "socialaccount",
+    "usersessions",
+}
+# Of these, the web role may join rows: who wrote a note, who acted. Row-level security says whose.
+JOINED_BY_WEB = ["accounts.user"]
 
 
 def _see_all_workspaces() -> None:

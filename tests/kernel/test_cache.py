@@ -6,14 +6,14 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import connection
+from django.db import connections
 from django.utils import timezone
 
 from kernel.jobs import enqueue
 
 
 def entries() -> int:
-    with connection.cursor() as cursor:
+    with connections["engine"].cursor() as cursor:
         cursor.execute("SELECT count(*) FROM cache")
         return cursor.fetchone()[0]
 
@@ -57,7 +57,7 @@ def test_sessions_that_are_over_are_deleted(alice, as_user, run_jobs, hours, sta
     browser = as_user(alice)
     browser.get("/profile/")
     key = browser.cookies["session"].value
-    with connection.cursor() as cursor:
+    with connections["engine"].cursor() as cursor:
         cursor.execute("UPDATE django_session SET expire_date = %s", [timezone.now() + timedelta(hours=hours)])
         cursor.execute("UPDATE usersessions_usersession SET last_seen_at = now() - interval '1 day'")
         assert cursor.rowcount == 1
@@ -65,7 +65,7 @@ def test_sessions_that_are_over_are_deleted(alice, as_user, run_jobs, hours, sta
     enqueue("accounts.clear_expired")
     run_jobs()
     assert SessionStore().exists(key) is stays and Session.objects.count() == int(stays)
-    with connection.cursor() as cursor:
+    with connections["engine"].cursor() as cursor:
         cursor.execute("SELECT count(*) FROM usersessions_usersession")
         assert cursor.fetchone()[0] == int(stays)
     assert entries() == 0
