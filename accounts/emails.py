@@ -16,7 +16,7 @@ from accounts.names_in_mail import harmless
 from kernel.links import absolute
 
 if TYPE_CHECKING:
-    from accounts.models import Invitation
+    from accounts.models import Invitation, Workspace
     from accounts.notifying import Notice
 
 
@@ -31,6 +31,14 @@ def invitation(invitation: Invitation, token: str) -> None:
             "address": absolute(f"/invitations/{token}/"),
         }
         _send("invitation", subject, context, to=invitation.email)
+
+
+def ask_tester(workspace: Workspace, asker: str, address: str, *, to: str) -> None:
+    """Ask the owner of an address whether tests may go there. `address`: the page on which they agree."""
+    with translation.override(workspace.language):
+        subject = _("May test messages be sent to you?")
+        context = {"workspace": harmless(workspace.name), "asker": harmless(asker), "address": address}
+        _send("tester", subject, context, to=to)
 
 
 def notice(user: User, notice: Notice) -> None:

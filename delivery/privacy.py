@@ -28,6 +28,9 @@ ERASURE = {
         WHERE b.workspace_id = %(ws)s AND b.purpose = 'test' AND b.content ->> 'to' <> ''
           AND lower(b.content ->> 'to') IN
               (SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))""",
+    "testers": """
+        DELETE FROM delivery_tester WHERE workspace_id = %(ws)s AND email IN
+            (SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))""",
     "captured messages": """
         DELETE FROM delivery_capturedmessage k USING delivery_message m
         WHERE m.workspace_id = %(ws)s AND m.contact_id = ANY(%(ids)s)

@@ -1,14 +1,33 @@
 """A test: the real message, with all its headers and links, to one address. Only its effects are none: its links show
 what they would do, nothing is counted or reported, and who gets it becomes no contact."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
+from accounts import audit, mail_limits
+from accounts.actors import Actor
 from accounts.models import Workspace
+from billing.models import Quota
 from contacts.segments.audience import Audience
-from delivery import batching
+from delivery import batching, testers
 from delivery.composing import Content
 from delivery.models import Batch, ProviderAccount, Sender
 from templates_app.models import MessageTemplate
+
+
+def ask_for(actor: Actor, *, to: str, workspace: Workspace, **content: Any) -> Batch:
+    """Send a test that a member asks for, within the limits. Raises testers.Refused."""
+    if testers.complained(to):
+        raise testers.Refused(_("This address reported a message as spam, so no tests are sent to it."))
+    quota = Quota.objects.current().first()
+    if quota is not None and not quota.left:
+        raise testers.Refused(_("Your quota is used up. Tests count in it, too."))
+    if not mail_limits.may_test(actor.user, to):
+        raise testers.Refused(_("Too many tests were sent in the last hour. Try again later."))
+    batch = send_test(to=to, workspace=workspace, **content)
+    audit.record(actor, "test.sent", batch)
+    return batch
 
 
 def send_test(

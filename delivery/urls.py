@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from delivery.views import accounts, activity, sandbox, send_tests, senders
+from delivery.views import accounts, activity, sandbox, send_tests, senders, testers
+from delivery.views.public import testers as public_testers
 from delivery.views.public import tracking, unsubscribes, web_copies
 
 app_name = "delivery"
@@ -22,12 +23,15 @@ urlpatterns = [
     path("sandbox/<int:pk>/html/", sandbox.html, name="captured_html"),
     path("sandbox/<int:pk>/source/", sandbox.source, name="captured_source"),
     path("templates/<int:pk>/test/", send_tests.create, name="send_test"),
+    path("testers/", testers.index, name="testers"),
+    path("testers/<int:pk>/delete/", testers.delete, name="delete_tester"),
     path("activity/<int:pk>/", activity.of_contact, name="activity"),
 ]
 
 public_urlpatterns = [
     # With and without the trailing slash: a redirect would break one-click unsubscribe (RFC 8058).
     re_path(r"^u/(?P<token>[\w-]+)/?$", unsubscribes.unsubscribe, name="unsubscribe"),
+    path("t/<str:token>/", public_testers.show, name="tester"),
     path("v/<str:token>/", web_copies.show, name="web_copy"),
     path("o/<str:token>.gif", tracking.open_pixel, name="open_pixel"),
     path("c/<str:token>/<int:n>/", tracking.click, name="click"),

@@ -27,6 +27,7 @@ KEYED = (
     "u",
     "p",
     "p/rights",
+    "t",
     "v",
     "o",
     "c",

@@ -15,7 +15,8 @@ from accounts.requests import WorkspaceRequest
 from campaigns import readiness, scheduling, sending
 from campaigns.forms.campaign import ScheduleForm
 from campaigns.models import Campaign
-from delivery.send_tests import send_test
+from delivery.forms.send_test import TestForm
+from delivery.views import send_tests
 from kernel.http import back_to
 
 
@@ -59,28 +60,17 @@ def schedule(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return _act(request, pk, act, "campaign.scheduled", _("Campaign scheduled."))
 
 
-@require_POST
 @access("campaigns.edit")
 def test(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """Send the campaign, as it is now, to the person who asks for it."""
+    """Send the campaign as it is now, as a test."""
     campaign = get_object_or_404(Campaign.objects.present().select_related("sender", "template"), pk=pk)
     account = readiness.account_of(campaign)
     if not (campaign.sender and campaign.template and campaign.subject and account):
         messages.error(request, _("Choose a sender, a template and a subject first."))
         return back_to(request, "campaigns:show", pk=pk)
-    batch = send_test(
-        name=_("Test: %(template)s") % {"template": campaign.name},
-        subject=campaign.subject,
-        preheader=campaign.preheader,
-        template=campaign.template,
-        sender=campaign.sender,
-        account=account,
-        to=request.user.email,
-        workspace=request.workspace,
-    )
-    audit.record(request.actor, "test.sent", batch)
-    messages.success(request, _("Test sent to %(to)s.") % {"to": request.user.email})
-    return back_to(request, "campaigns:show", pk=pk)
+    content = {name: getattr(campaign, name) for name in ("name", "subject", "preheader", "template", "sender")}
+    form = TestForm(request.POST or None, person=request.user)
+    return send_tests.page(request, form, back="campaigns:show", pk=pk, account=account, **content)
 
 
 def _act(request: WorkspaceRequest, pk: int, act: Callable[[int], Campaign], verb: str, done: str) -> HttpResponse:

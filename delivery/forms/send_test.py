@@ -1,17 +1,27 @@
 from __future__ import annotations
 
-from typing import cast
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from delivery import testers
 from delivery.models import ProviderAccount, Sender
+from kernel.forms import choice_field, model_choice_field
 
 
-class TestSendForm(forms.Form):
-    """Where a test goes, and from which sender through which account."""
+class TestForm(forms.Form):
+    """Where a test goes: to a member, or to somebody else who agreed."""
 
-    to = forms.EmailField(label=_("Send to"), max_length=254)
+    to = forms.ChoiceField(label=_("Send to"))
+
+    def __init__(self, *args, person: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        choice_field(self, "to").choices = [(address, address) for address in testers.addresses(person)]
+
+
+class TemplateTestForm(TestForm):
+    """Also from which sender through which account, which a campaign knows."""
+
     sender: forms.ModelChoiceField[Sender] = forms.ModelChoiceField(label=_("Sender"), queryset=None, empty_label=None)
     account: forms.ModelChoiceField[ProviderAccount] = forms.ModelChoiceField(
         label=_("Send with"), queryset=None, empty_label=None
@@ -19,7 +29,6 @@ class TestSendForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["sender"]).queryset = Sender.objects.present()
-        cast(forms.ModelChoiceField, self.fields["account"]).queryset = ProviderAccount.objects.present().order_by(
-            "-is_default", "name"
-        )
+        model_choice_field(self, "sender").queryset = Sender.objects.present()
+        accounts = ProviderAccount.objects.present().order_by("-is_default", "name")
+        model_choice_field(self, "account").queryset = accounts

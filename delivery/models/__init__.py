@@ -8,6 +8,7 @@ from .link import TrackedLink
 from .message import Message
 from .provider_account import ProviderAccount
 from .sender import Sender
+from .tester import Tester
 from .throttle import Bucket, MailboxLimit, WarmUp, WarmUpStep
 from .worker import WorkerBeat
 
@@ -25,6 +26,7 @@ __all__ = [
     "ProviderAccount",
     "Sender",
     "Tally",
+    "Tester",
     "TrackedLink",
     "WarmUp",
     "WarmUpStep",

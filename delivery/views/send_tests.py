@@ -1,15 +1,19 @@
-"""Sending a test of a template."""
+"""Sending a test: of a template, and, for the app above, of a campaign."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from delivery.forms.send_test import TestSendForm
-from delivery.send_tests import send_test
+from delivery import send_tests, testers
+from delivery.forms.send_test import TemplateTestForm, TestForm
 from kernel.http import back_to
 from templates_app.models import MessageTemplate
 from templates_app.views.previews import chosen_contact
@@ -18,18 +22,25 @@ from templates_app.views.previews import chosen_contact
 @access("campaigns.edit")
 def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
-    form = TestSendForm(request.POST or None, initial={"to": request.user.email})
+    form = TemplateTestForm(request.POST or None, person=request.user)
+    content = {"name": template.name, "subject": template.name, "template": template}
+    return page(request, form, back="templates:show", pk=pk, **content)
+
+
+def page(request: WorkspaceRequest, form: TestForm, *, back: str, pk: int, **content: Any) -> HttpResponse:
+    """Show the form; on POST, send the test and go back to the page `back`. `content` and what the form asks are the
+    arguments of send_tests.send_test."""
+    contact = chosen_contact(request)
     if request.method == "POST" and form.is_valid():
-        contact = chosen_contact(request)
-        batch = send_test(
-            name=_("Test: %(template)s") % {"template": template.name},
-            subject=template.name,
-            template=template,
-            as_contact=contact.pk if contact else None,
-            workspace=request.workspace,
-            **form.cleaned_data,
-        )
-        audit.record(request.actor, "test.sent", batch)
-        messages.success(request, _("Test sent to %(to)s.") % form.cleaned_data)
-        return back_to(request, "templates:show", pk=template.pk)
-    return render(request, "delivery/send_tests/form.html", {"form": form, "template": template})
+        words = {**content, **form.cleaned_data, "as_contact": contact.pk if contact else None}
+        words["name"] = _("Test: %(template)s") % {"template": content["name"]}
+        try:
+            with transaction.atomic():
+                send_tests.ask_for(request.actor, workspace=request.workspace, **words)
+        except testers.Refused as refusal:
+            form.add_error("to", str(refusal))
+        else:
+            messages.success(request, _("Test sent to %(to)s.") % form.cleaned_data)
+            return back_to(request, back, pk=pk)
+    context = {"form": form, "of": content["name"], "back": back, "pk": pk, "contact": contact}
+    return render(request, "delivery/send_tests/form.html", context)

@@ -92,6 +92,8 @@ OTHER_APPS = [
     "templates/{template}/",
     "templates/{template}/edit/",
     "sending/templates/{template}/test/",
+    "sending/testers/",
+    "campaigns/{draft}/test/",
     "sending/senders/",
     "sending/senders/new/",
     "sending/accounts/",
