@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns import content_checks
+from campaigns.checklist import MAX_LISTED, Check, listed
 from campaigns.models import Campaign
 from contacts.identity import merge_values
 from contacts.models import Contact, ContactField
@@ -25,18 +26,10 @@ from templates_app.message_links import links_of
 from templates_app.sanitising.allowed import PROTOCOLS
 
 SAMPLE = 200  # recipients whose merge values are looked at
-MAX_LISTED = 5  # problems of one kind that are listed
+MERGED = 20  # recipients whose messages are merged
+FIX = "templates:edit"
 ANCHOR = re.compile(r"\s(?:id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 ALWAYS_THERE = {"email", *OF_MESSAGE}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the checklist. A `blocker` stops the campaign, a `warning` does not."""
-
-    level: str  # "ok", "warning", "blocker"
-    text: str
-    fix: str = ""  # URL name of the page where it can be fixed
 
 
 def checks(campaign: Campaign) -> list[Check]:
@@ -130,26 +123,26 @@ def _content(campaign: Campaign) -> list[Check]:
     except MergeError as problem:
         return [Check("blocker", _("A merge tag can't be read: %(problem)s") % {"problem": problem}, "campaigns:edit")]
     used = body.variables() | text.variables() | subject.variables() | preheader.variables()
+    own_fields = list(ContactField.objects.present().values_list("name", flat=True))
+    known = {*ALWAYS_THERE, *merge_values.NAMES, *own_fields}
+    recipients = _sample(campaign) if (used & known) - ALWAYS_THERE else []
+    people = [person.merge_values() for person in recipients or []]
+    unknown_person = dict.fromkeys(own_fields) | dict.fromkeys(merge_values.NAMES, "") | {"email": "a@example.com"}
     return [
-        _unsubscribe(body.variables()),
-        _address(body.variables(), campaign),
+        *content_checks.required_parts(template.html, unknown_person, people[:MERGED]),
+        *_workspace_address(campaign),
         *_links(template.html),
-        *_fields(campaign, used, [subject, body, text]),
+        *content_checks.pictures(template.html),
+        *content_checks.size(template.html, campaign.preheader, campaign.workspace_id, people[:MERGED]),
+        *content_checks.other_products(campaign.subject, campaign.preheader, template.html, template.text),
+        *_fields(used, known, None if recipients is None else people, [subject, body, text]),
     ]
 
 
-def _unsubscribe(used: set[str]) -> Check:
-    if "unsubscribe_url" not in used:
-        return Check("blocker", _("The template has no unsubscribe link. Add {{ unsubscribe_url }}."), "templates:edit")
-    return Check("ok", _("Unsubscribe link"))
-
-
-def _address(used: set[str], campaign: Campaign) -> Check:
-    if "postal_address" not in used:
-        return Check("blocker", _("The template has no postal address. Add {{ postal_address }}."), "templates:edit")
-    if not campaign.workspace.postal_address.strip():
-        return Check("blocker", _("The workspace has no postal address. Add it in Settings."), "settings:workspace")
-    return Check("ok", _("Postal address"))
+def _workspace_address(campaign: Campaign) -> list[Check]:
+    if campaign.workspace.postal_address.strip():
+        return []
+    return [Check("blocker", _("The workspace has no postal address. Add it in Settings."), "settings:workspace")]
 
 
 def _links(source: str) -> list[Check]:
@@ -159,16 +152,17 @@ def _links(source: str) -> list[Check]:
     dead = [link.target for link in links if link.target.startswith("#") and unquote(link.target[1:]) not in anchors]
     uncounted = [link.target for link in links if _has_tags(link.target) and link.target.strip("{}- ") not in LINKS]
     found = [
-        *_listed("blocker", _("This link doesn't work: “%(link)s”. Links start with https://"), broken),
-        *_listed("warning", _("This link leads to a place that the message doesn't have: “%(link)s”."), dead),
-        *_listed("ok", _("Clicks on “%(link)s” are not counted, because it has merge tags."), uncounted),
+        *listed("blocker", _named(_("This link doesn't work: “%(link)s”. Links start with https://"), broken), FIX),
+        *listed(
+            "warning", _named(_("This link leads to a place that the message doesn't have: “%(link)s”."), dead), FIX
+        ),
+        *listed("ok", _named(_("Clicks on “%(link)s” are not counted, because it has merge tags."), uncounted)),
     ]
     return found if broken or dead else [Check("ok", _("Links are valid")), *found]
 
 
-def _listed(level: str, text: str, links: list[str]) -> list[Check]:
-    fix = "" if level == "ok" else "templates:edit"
-    return [Check(level, text % {"link": link[:80]}, fix) for link in links[:MAX_LISTED]]
+def _named(text: str, links: list[str]) -> list[str]:
+    return [text % {"link": link[:80]} for link in links]
 
 
 def _has_tags(target: str) -> bool:
@@ -196,26 +190,22 @@ def _sample(campaign: Campaign) -> list[Contact] | None:
         return []  # _audience reports it
 
 
-def _fields(campaign: Campaign, used: set[str], merged: list[Merger]) -> list[Check]:
+def _fields(used: set[str], known: set[str], people: list[dict] | None, merged: list[Merger]) -> list[Check]:
     """Check merge tags: unknown ones, ones that are empty for real recipients, and ones that can't be rendered."""
-    known = {*ALWAYS_THERE, *merge_values.NAMES, *ContactField.objects.present().values_list("name", flat=True)}
     unknown = sorted(used - known)
     found = [
-        Check("warning", _("Unknown merge tag {{ %(tag)s }}. It will be empty.") % {"tag": tag}, "templates:edit")
+        Check("warning", _("Unknown merge tag {{ %(tag)s }}. It will be empty.") % {"tag": tag}, FIX)
         for tag in unknown[:MAX_LISTED]
     ]
-    wanted = sorted((used & known) - ALWAYS_THERE)
-    recipients = _sample(campaign) if wanted else []
-    if recipients is None:
+    if people is None:
         text = _("Finding recipients took too long, so merge tag values were not checked.")
         return [*found, Check("warning", text)]
-    people = [person.merge_values() for person in recipients]
-    for name in wanted:
+    for name in sorted((used & known) - ALWAYS_THERE):
         missing = sum(person.get(name) in (None, "") for person in people)
         if missing:
             text = _("{{ %(tag)s }} is empty for %(n)d of the first %(size)d recipients. Add a fallback.")
-            found.append(Check("warning", text % {"tag": name, "n": missing, "size": len(people)}, "templates:edit"))
-    for person in people[:20]:
+            found.append(Check("warning", text % {"tag": name, "n": missing, "size": len(people)}, FIX))
+    for person in people[:MERGED]:
         try:
             for merger in merged:
                 merger.render(person)

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from templates_app.merging.hiding import HiddenTags
 
 # Elements that a reader can click: links, areas of image maps, Outlook's shapes (in conditional comments).
-_ELEMENT = re.compile(
-    r"<(?:a|area|v:\w+)(?=[\s/])((?:\s+[^\s=>\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*)", re.IGNORECASE
-)
+_CLICKABLE = re.compile(r"a|area|v:\w+", re.IGNORECASE)
+_ELEMENT = re.compile(r"<([a-z][\w:-]*)((?:\s+[^\s=>\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\s([^\s=>\"']+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _WEB = re.compile(r"https?://[^/\\?#]", re.IGNORECASE)
 
@@ -56,13 +55,18 @@ def replace_links(html: str, replacement: Callable[[str], str]) -> str:
     return hidden.show("".join([*pieces, hidden.text[position:]]))
 
 
+def attributes(hidden: HiddenTags) -> Iterator[tuple[str, str, int, int]]:
+    """(element, name, start, end of the value) of each attribute with a value, by its place in `hidden.text`."""
+    for element in _ELEMENT.finditer(hidden.text):
+        for attribute in _ATTRIBUTE.finditer(hidden.text, *element.span(2)):
+            yield element[1].lower(), attribute[1].lower(), attribute.start(2) + 1, attribute.end(2) - 1
+
+
 def _find(hidden: HiddenTags) -> Iterator[tuple[int, int, Link]]:
     """(start, end, link) of each address that a link leads to, by its place in `hidden.text`."""
-    for element in _ELEMENT.finditer(hidden.text):
-        for attribute in _ATTRIBUTE.finditer(hidden.text, *element.span(1)):
-            if attribute[1].lower() == "href":
-                yield attribute.start(2) + 1, attribute.end(2) - 1, _link(attribute[2][1:-1], hidden)
-                break
+    for element, name, start, end in attributes(hidden):
+        if name == "href" and _CLICKABLE.fullmatch(element):
+            yield start, end, _link(hidden.text[start:end], hidden)
 
 
 def _link(written: str, hidden: HiddenTags) -> Link:
