@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from accounts import second_factors
 from adminpanel import sending_health
 from delivery.models import Deployment
 from kernel.http import with_rule
@@ -26,6 +27,8 @@ class Site(AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def seeing_all(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+            if request.user.is_authenticated and second_factors.is_missing(request.user):
+                return self.ask_for_second_factor(request)
             with across_workspaces("platform staff run the platform from the admin"):
                 try:
                     response: Any = inner(request, *args, **kwargs)
@@ -46,6 +49,10 @@ class Site(AdminSite):
     def sending(self, request: HttpRequest) -> HttpResponse:
         context = {**self.each_context(request), "title": _("Sending"), **sending_health.read()}
         return render(request, "adminpanel/sending.html", context)
+
+    def ask_for_second_factor(self, request: HttpRequest) -> HttpResponse:
+        """The admin reads and stops all workspaces: a password alone does not open it."""
+        return render(request, "adminpanel/second_factor.html", status=403)
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return secure_admin_login(super().login)(request, extra_context)

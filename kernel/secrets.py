@@ -20,6 +20,20 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
+def encrypt(text: str) -> str:
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def decrypt(encrypted: str) -> str:
+    """Raises Undecryptable."""
+    try:
+        return _fernet().decrypt(encrypted.encode()).decode()
+    except InvalidToken:
+        raise Undecryptable(
+            "A stored secret can't be decrypted: put the key it was stored with back into FIELD_ENCRYPTION_KEYS."
+        ) from None
+
+
 def digests(purpose: str, text: str) -> list[bytes]:
     """Keyed hashes of a text (HMAC-SHA256, 16 bytes), one per key, the current key's first.
 

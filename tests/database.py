@@ -68,6 +68,7 @@ os.environ.update(
     FIELD_ENCRYPTION_KEYS="tests-key-" + "y" * 40,
     BASE_URL="http://localhost:8000",
     EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+    ADMIN_SECOND_FACTOR="0",
     SMTP_ALLOWED_PRIVATE_HOSTS="localhost,127.0.0.1",
     LANES="2",
     EPOCH_FILE=str(HOMES / f"test-epoch-{os.getpid()}"),
