@@ -3,7 +3,7 @@
 from csp.constants import NONE, SELF
 
 from .base import BASE_URL, SECRET_KEY
-from .environment import secret, setting
+from .environment import flag, secret, setting
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -27,8 +27,9 @@ SECURE_SSL_REDIRECT = _HTTPS
 # A one-click unsubscribe must not be redirected (RFC 8058).
 SECURE_REDIRECT_EXEMPT = [r"^u/"]
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
-SECURE_HSTS_PRELOAD = _HTTPS
+# Both bind the whole domain for a long time, other hosts too, so only its owner may ask for them.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS and flag("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # the checks that want them
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS

@@ -249,3 +249,26 @@ def test_one_role_alone_works_with_a_warning(db):
     assert "sum of all ends: yes" in done.stdout, done.stderr[-2000:]
     check = manage("check", environment)
     assert "fanfare.W001" in check.stderr
+
+
+def test_the_first_administrator_can_log_in_before_mail_works(db, client):
+    call_command("createsuperuser", email="Ops@Example.com", interactive=False, stdout=io.StringIO())
+    user = User.objects.get()
+    user.set_password("correct horse battery")
+    user.save()
+    assert user.is_superuser and user.email == "ops@example.com"
+    answer = client.post("/accounts/login/", {"login": user.email, "password": "correct horse battery"})
+    assert answer.status_code == 302 and "confirm" not in answer["Location"]
+
+
+@pytest.mark.parametrize("asked, header", [("0", "max-age=31536000"), ("1", "includeSubDomains; preload")])
+def test_hsts_binds_other_hosts_only_when_asked(asked, header):
+    script = (
+        "from django.test import RequestFactory as F; from django.http import HttpResponse as R\n"
+        "from django.middleware.security import SecurityMiddleware as M\n"
+        "print(M(lambda request: R())(F().get('/', secure=True))['Strict-Transport-Security'])"
+    )
+    environment = os.environ | {"BASE_URL": "https://x.example", "HSTS_PRELOAD": asked}
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.stdout.strip().endswith(header), done.stderr
