@@ -21,8 +21,10 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields) -> User:
         """An administrator, made on the command line. Whoever may run commands vouches for the address: the first
         administrator can log in before mail works."""
+        from allauth.account.models import EmailAddress
+
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-        user.emailaddress_set.using(self._db).create(user=user, email=user.email, verified=True, primary=True)
+        EmailAddress.objects.using(self._db).create(user=user, email=user.email, verified=True, primary=True)
         return user
 
 
