@@ -143,3 +143,19 @@ def test_what_runs_is_finished_before_it_stops(django_db_setup):
     for client in clients:
         client.join()
     assert len(answers) == 8 and all(b" 302 " in answer.splitlines()[0] for answer in answers)
+
+
+@pytest.mark.parametrize("change, words", [({}, ""), ({"SECRET_KEY": ""}, "SECRET_KEY is not set")])
+def test_the_web_servers_configuration_reads_the_env_file_first(change, words, tmp_path):
+    """With settings in .env and nothing in the environment, as systemd starts it."""
+    names = ("DATABASE_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
+    settings = {name: os.environ[name] for name in names} | {"BASE_URL": "https://x.example"} | change
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    script = f"import pathlib; from config import startup; startup.ROOT = pathlib.Path({str(tmp_path)!r})\n"
+    script += f"exec(open({str(ROOT / 'gunicorn.conf.py')!r}).read()); print(workers)"
+    bare = {"PATH": os.environ["PATH"], "WEB_CONCURRENCY": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=bare, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert (done.stdout.strip(), "Traceback" in done.stderr) == ("" if words else "3", False), done.stderr
+    assert words in done.stderr
