@@ -7,11 +7,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from accounts import known_devices, mail_limits
+from accounts import emails, known_devices, mail_limits
 from accounts.models import User
+from kernel import domains
 from kernel.http import client_address
 
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  (no socket is bound to it)
@@ -38,7 +41,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send the mail, unless it would be one too many to this address in this hour. The page says the same in both
         cases, and the mails before are good still."""
         if template_prefix not in ASKED_FOR or mail_limits.may_write_about_account(email):
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, emails.for_wire(email), context)
+
+    def clean_email(self, email: str) -> str:
+        """One form for all spellings of a domain, so that one mailbox has one log-in."""
+        local, at, domain = super().clean_email(email).rpartition("@")
+        try:
+            return f"{local}{at}{domains.to_unicode(domain)}"
+        except domains.BadDomain:
+            raise ValidationError(_("The domain after the @ is not valid.")) from None
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         email = credentials.get("email", "").lower()

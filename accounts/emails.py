@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.names_in_mail import harmless
+from kernel import domains
 from kernel.links import absolute
 
 if TYPE_CHECKING:
@@ -46,12 +47,20 @@ def notice(user: User, notice: Notice) -> None:
     _send("notice", notice.title, context, to=user.email)
 
 
+def for_wire(address: str) -> str:
+    """The address with its domain in ASCII. Django would take IDNA 2003 for it, and write to another domain's owner."""
+    try:
+        return domains.address_to_ascii(address)
+    except domains.BadDomain:
+        return address
+
+
 def _send(name: str, subject: str, context: dict, *, to: str) -> None:
     """Render now, in the active language, but send after the commit, so that nothing is sent after a rollback."""
     context = {"base_url": settings.BASE_URL, **context}
     text = render_to_string(f"emails/{name}/body.txt", context)
     html = render_to_string(f"emails/{name}/body.html", context)
     headers = {"Auto-Submitted": "auto-generated"}
-    message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to], headers=headers)
+    message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[for_wire(to)], headers=headers)
     message.attach_alternative(html, "text/html")
     transaction.on_commit(lambda: message.send(fail_silently=False), robust=True)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from campaigns import content_checks
 from campaigns.checklist import MAX_LISTED, Check, listed
 from campaigns.models import Campaign
+from contacts.consent.consent_rules import Gate
 from contacts.identity import merge_values
 from contacts.models import Contact, ContactField
 from contacts.segments import audience
@@ -72,10 +73,27 @@ def _account(campaign: Campaign) -> Check:
 
 def _audience(campaign: Campaign) -> list[Check]:
     try:
-        found = audience.count_at_best(campaign.workspace_id, campaign.people, send_rules.marketing(campaign.topic))
+        gate = send_rules.marketing(campaign.topic, account=account_of(campaign))
+        found = audience.count_at_best(campaign.workspace_id, campaign.people, gate)
     except BadDefinition as problem:
         return [Check("blocker", text, "campaigns:edit") for text in problem.problems]
-    return _counted(found) if found.exact else _estimated(found)
+    return [*(_counted(found) if found.exact else _estimated(found)), *_out_of_reach(campaign, gate, found)]
+
+
+def _out_of_reach(campaign: Campaign, gate: Gate, found: Count) -> list[Check]:
+    """People whose addresses the account can't reach. Counted only where that is fast."""
+    if not gate.params["ascii_only"]:
+        return []
+    without = audience.count(campaign.workspace_id, campaign.people, send_rules.marketing(campaign.topic))
+    n = without.reachable - found.reachable
+    if n <= 0 or not (without.exact and found.exact):
+        return []
+    text = ngettext(
+        "%(n)s person has an address with accents before the @, which this account can't reach.",
+        "%(n)s people have addresses with accents before the @, which this account can't reach.",
+        n,
+    )
+    return [Check("warning", text % {"n": number(n)}, "delivery:accounts")]
 
 
 def _counted(found: Count) -> list[Check]:

@@ -70,7 +70,7 @@ class BulkCompiler:
         for begin in self._begins:
             begin()
         slots = [slot(values) for slot in self._slots]
-        subject, recipient = composer.subject(values), to_ascii(recipient)
+        subject, recipient = composer.subject(values), to_ascii(recipient)  # one that needs SMTPUTF8 goes alone
         if not subject or self._mark in (subject + token).lower():
             raise NotBulkable
         size = sum([len(slot) for slot in slots])

@@ -25,6 +25,7 @@ from delivery import tracking
 from delivery.channels.base import Outgoing
 from delivery.header_text import one_line
 from delivery.quoted_printable import encode_chunk, end
+from kernel import domains
 from templates_app.merging import Encode, message_tags, parse
 from templates_app.message_links import replace_links
 
@@ -134,10 +135,10 @@ class Composer:
         return self._html.render(self.values(contact_id, merge_values))
 
     def compose(self, contact_id: int, recipient: str, merge_values: dict) -> Outgoing:
-        """One person's message. Raises MergeError, and BadAddress for an address that needs SMTPUTF8."""
+        """One person's message. Raises MergeError, and BadAddress for a domain that is none."""
         token = self.token(contact_id)
         values = self.filled(token, merge_values, encode_chunk)
-        recipient = to_ascii(self.content.to or recipient)
+        recipient = for_wire(self.content.to or recipient)
         subject = self.subject(values)
         source = b"".join(
             [
@@ -221,7 +222,7 @@ def encoded(name: str, value: str) -> str:
 
 def mailbox(name: str, address: str) -> str:
     """The value of a From or To header."""
-    address, name = to_ascii(address), one_line(name)
+    address, name = for_wire(address), one_line(name)
     if not name:
         return address
     if len(name) <= 60 and ATOMS.fullmatch(name):
@@ -245,10 +246,16 @@ def _encoded_phrase(name: str) -> str:
 def to_ascii(address: str) -> str:
     """The address with an internationalised domain in its ASCII form (RFC 5891). Raises BadAddress if the part before
     the @ is not ASCII: that needs SMTPUTF8 (RFC 6531) on every server on the way."""
-    if address.isascii():
-        return address
-    local, _, domain = address.rpartition("@")
+    address = for_wire(address)
+    if not address.isascii():
+        raise BadAddress("not_valid")
+    return address
+
+
+def for_wire(address: str) -> str:
+    """The address of a recipient, with its domain in ASCII. A transport sends it, or says that it can't, where the part
+    before the @ is not ASCII (SMTPUTF8, RFC 6531). Raises BadAddress."""
     try:
-        return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        raise BadAddress("not_valid") from None
+        return address if address.isascii() else domains.address_to_ascii(address)
+    except domains.BadDomain:
+        raise BadAddress("domain") from None

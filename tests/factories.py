@@ -16,7 +16,7 @@ HTML = (
 )
 
 # The parameters of the gate for a marketing batch without a topic.
-RULES = {"channel": "email", "purpose": "marketing", "topic": None, "topic_default": True}
+RULES = {"channel": "email", "purpose": "marketing", "topic": None, "topic_default": True, "ascii_only": False}
 
 
 def contacts(n: int, **fields) -> list[Contact]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -33,3 +34,6 @@ class InvitationForm(RoleForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["role"].initial = Role.OPERATOR.value
+
+    def clean_email(self) -> str:
+        return get_adapter().clean_email(self.cleaned_data["email"])

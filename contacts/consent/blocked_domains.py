@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from contacts.models import BlockedDomain
+from kernel import domains
 
 DOMAIN = re.compile(r"(?=.{4,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
 
@@ -20,13 +21,11 @@ class BadDomain(ValueError):
 
 
 def clean_domain(text: str) -> str:
-    """The stored form: lower case, IDN decoded, without a leading @. Raises BadDomain."""
-    domain = text.strip().lower().lstrip("@").rstrip(".")
-    if domain.isascii() and "xn--" in domain:
-        try:
-            domain = domain.encode().decode("idna")
-        except UnicodeError:
-            raise BadDomain from None
+    """The stored form: lower case, in Unicode, without a leading @. Raises BadDomain."""
+    try:
+        domain = domains.to_unicode(text.strip().lstrip("@").rstrip("."))
+    except domains.BadDomain:
+        raise BadDomain from None
     if not DOMAIN.fullmatch(domain):
         raise BadDomain
     return domain

@@ -1,8 +1,13 @@
-"""Turns e-mail addresses as people write them into the stored form: lower case, IDN decoded (RFC 6532)."""
+"""Turns e-mail addresses as people write them into the stored form: lower case, the domain in Unicode (RFC 6532).
+
+One mailbox has one stored form: a@café.fr and a@xn--caf-dma.fr are one contact, and a no to one is a no to both.
+"""
 
 import re
 
 from email_validator import EmailNotValidError, validate_email
+
+from kernel import domains
 
 # Matches nearly every address. Only the others go to the library, which is 25 times slower.
 PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9_+'%-]|\.(?!\.))*(?<!\.)@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -15,9 +20,10 @@ class BadAddress(ValueError):
 
 def clean_email(text: str) -> str:
     """The stored form of an address. Raises BadAddress."""
-    address = text.strip().lower()
+    typed = text.strip()
+    address = typed.lower()
     local = address.partition("@")[0]
-    if len(address) <= MAX_LENGTH and len(local) <= 64 and PLAIN.fullmatch(address):
+    if len(address) <= MAX_LENGTH and len(local) <= 64 and PLAIN.fullmatch(address) and "xn--" not in address:
         return address
     if not address:
         raise BadAddress("no_address")
@@ -27,8 +33,21 @@ def clean_email(text: str) -> str:
         raise BadAddress("at_signs")
     if len(address) > MAX_LENGTH or len(local) > 64:  # RFC 5321, 4.5.3.1
         raise BadAddress("not_valid")
+    domain = _canonical(typed.partition("@")[2])
     try:
-        checked = validate_email(address, check_deliverability=False)
+        checked = validate_email(f"{local}@{domain}", check_deliverability=False)
     except EmailNotValidError:
         raise BadAddress("not_valid") from None
-    return checked.normalized.lower()
+    return f"{checked.local_part.lower()}@{domain}"
+
+
+def _canonical(domain: str) -> str:
+    try:
+        return domains.to_unicode(domain)
+    except domains.BadDomain:
+        raise BadAddress("domain") from None
+
+
+def needs_utf8(address: str) -> bool:
+    """Whether the part before the @ is not ASCII: every server on the way needs SMTPUTF8 then (RFC 6531)."""
+    return not address.rpartition("@")[0].isascii()

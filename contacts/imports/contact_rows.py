@@ -22,6 +22,7 @@ REASONS = {
     "space": _("The address contains a space"),
     "at_signs": _("An address must have exactly one @"),
     "not_valid": _("Not a valid e-mail address"),
+    "domain": _("The domain after the @ is not valid"),
     "nul": _("The row contains a NUL character"),
     "too_long": _("A value is longer than its field allows"),
     "unreadable": _("The row can't be read. A quotation mark may be missing"),

@@ -14,6 +14,7 @@ import phonenumbers
 from django.db.models import Q, QuerySet
 
 from contacts.models import Contact
+from kernel import domains
 
 MAX_RESULTS = 50
 MIN_PHONE_DIGITS = 3
@@ -58,7 +59,7 @@ def phone_beginnings(text: str, country: str) -> list[str]:
 def _scans(query: str, country: str) -> list[tuple[Q, str]]:
     """(condition, order) pairs; each reads one index from the query on."""
     typed = " ".join(query.replace("\0", "").split())[:120]
-    text = typed.lower()
+    text = _canonical(typed.lower())
     first, _, second = text.partition(" ")
     if second:
         scans = [
@@ -71,6 +72,15 @@ def _scans(query: str, country: str) -> list[tuple[Q, str]]:
         scans = [(_beginning(field, text), field) for field in ("email", "first_key", "last_key")]
     scans += [(_beginning("phone", start), "phone") for start in phone_beginnings(typed, country)]
     return [*scans, (_beginning("external_id", typed), "external_id")]
+
+
+def _canonical(text: str) -> str:
+    """Typed text with the domain of an address as it is stored, as far as it is one."""
+    local, at, domain = text.rpartition("@")
+    try:
+        return f"{local}{at}{domains.to_unicode(domain)}" if at and local and domain else text
+    except domains.BadDomain:  # not typed to its end
+        return text
 
 
 def _beginning(field: str, prefix: str) -> Q:

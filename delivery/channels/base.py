@@ -185,6 +185,9 @@ class Transport(ABC):
     #: how many messages a call can carry, if their source has a shared part for them
     messages_per_call: int = 1
 
+    #: what the server said that it takes, once it was connected to: as ProviderAccount.offers
+    offers: dict | None = None
+
     @abstractmethod
     async def close(self) -> None:
         """Close all connections. Messages under way get a moment, then are settled as unknown. Never raises."""

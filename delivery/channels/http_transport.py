@@ -111,6 +111,8 @@ class HttpTransport(Transport):
             outgoing.settle(outgoing.contact_id, outcome)
 
     async def _outcome_of(self, outgoing: Outgoing) -> Outcome:
+        if not outgoing.recipient.isascii():  # no provider takes SMTPUTF8 over HTTP
+            return Outcome(Result.REFUSED, "utf8_address")
         try:
             call = self._api.send_request(outgoing)
         except Exception as problem:

@@ -25,6 +25,8 @@ class Provider(ABC):
     connections = 1  # with connect(): how many at once, each in its own thread
     #: messages arrive with our Message-ID; providers with an HTTP interface replace it by one of theirs
     keeps_message_id = False
+    #: whether it takes recipients with other letters than ASCII before the @ (SMTPUTF8); None: depends on the server
+    takes_utf8_addresses: bool | None = False
 
     def connect(self, account: ProviderAccount) -> Connection:
         """Open a connection. Raises AccountProblem."""

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.identity.addresses import BadAddress, clean_email
+from contacts.identity.addresses import BadAddress, clean_email, needs_utf8
 from delivery.header_text import is_one_line
 from delivery.models import Sender
 
@@ -18,7 +18,19 @@ class SenderForm(forms.ModelForm):
         return name
 
     def clean_email(self) -> str:
-        try:
-            return clean_email(self.cleaned_data["email"])
-        except BadAddress:
-            raise forms.ValidationError(_("Enter a valid e-mail address.")) from None
+        return _as_stored(self.cleaned_data["email"])
+
+    def clean_reply_to(self) -> str:
+        reply_to = self.cleaned_data["reply_to"]
+        return _as_stored(reply_to) if reply_to else ""
+
+
+def _as_stored(address: str) -> str:
+    """Raises ValidationError. Many servers refuse a sender that needs SMTPUTF8, so there is none."""
+    try:
+        address = clean_email(address)
+    except BadAddress:
+        raise forms.ValidationError(_("Enter a valid e-mail address.")) from None
+    if needs_utf8(address):
+        raise forms.ValidationError(_("Use only letters without accents before the @ of a sender."))
+    return address

@@ -99,4 +99,5 @@ REASONS = {
     "cancelled": _("Campaign cancelled"),
     "expired": _("Not sent in time"),
     "address": _("The address can't receive e-mail"),
+    "utf8_address": _("Accents before the @: this account can't reach such addresses"),
 }

@@ -30,6 +30,8 @@ class ProviderAccount(Trashable):
     last_problem = models.CharField(max_length=300, blank=True)
     # The provider's own sending limit (per day or hour) is used up, until then at the latest. Tried again at retry_at.
     limit_ends_at = models.DateTimeField(null=True)
+    # What the server offered at the last connection: {"smtputf8": does it take such addresses, "size": bytes}.
+    offers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
 
     class Meta(Trashable.Meta):
         verbose_name = _("provider account")
@@ -53,6 +55,18 @@ class ProviderAccount(Trashable):
     @property
     def is_sandbox(self) -> bool:
         return self.provider == "sandbox"
+
+    @property
+    def takes_utf8_addresses(self) -> bool:
+        """Whether it takes recipients with other letters than ASCII before the @. Yes, where nobody has asked yet."""
+        of_kind = self.kind.takes_utf8_addresses
+        return bool(self.offers.get("smtputf8", True)) if of_kind is None else of_kind
+
+    def record_offers(self, offers: dict) -> None:
+        """Keep what the server offers."""
+        if offers != self.offers:
+            self.offers = offers
+            ProviderAccount.objects.filter(pk=self.pk).update(offers=offers)
 
     def make_default(self) -> None:
         ProviderAccount.objects.filter(channel=self.channel, is_default=True).exclude(pk=self.pk).update(

@@ -3,6 +3,7 @@ takes its work for a while. No message loses a try by it."""
 
 from __future__ import annotations
 
+import json
 import logging
 
 from django.db import connections
@@ -49,6 +50,15 @@ def open_circuit(account_id: int, problem: AccountProblem) -> None:
 def _next_try(limit: float) -> float:
     """Seconds until a limit that is over in `limit` seconds is tried."""
     return limit if limit <= 60 else min(TRY_EVERY, limit / TRIES_IN_LIMIT)
+
+
+def record_offers(account: ProviderAccount, offers: dict) -> None:
+    """Keep what the account's server offers: checklists count with it."""
+    if offers != account.offers:
+        with connections["engine"].cursor() as cursor:
+            cursor.execute(
+                "UPDATE delivery_provideraccount SET offers = %s::jsonb WHERE id = %s", [json.dumps(offers), account.pk]
+            )
 
 
 def close_circuit(account: ProviderAccount) -> None:

@@ -304,6 +304,8 @@ class Lane:
             await self.in_db(circuit_breakers.open_circuit, lane.account.pk, problem)
         elif lane.worked:
             await self.in_db(circuit_breakers.close_circuit, lane.account)
+        if lane.transport.offers is not None:
+            await self.in_db(circuit_breakers.record_offers, lane.account, lane.transport.offers)
         task = asyncio.create_task(lane.transport.close())
         self._closings.add(task)
         task.add_done_callback(self._closings.discard)

@@ -14,6 +14,8 @@ class Mailbox:
     connection closes before the answer; full@: 451 once, then accepted. `at_mail` and `at_rcpt` have the answers to
     MAIL FROM and RCPT TO by sender address."""
 
+    takes_utf8 = False
+
     def __init__(self, *, pipelines: bool = False):
         self.taken: list[tuple[str, bytes]] = []
         self.seen: list[str] = []
@@ -68,7 +70,7 @@ class _Server(SMTP):
 
 class _Controller(Controller):
     def factory(self):
-        return _Server(self.handler, data_size_limit=10_000_000)
+        return _Server(self.handler, data_size_limit=10_000_000, enable_SMTPUTF8=self.handler.takes_utf8)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from contacts.forms.people.contact import TagsField
 from contacts.forms.signups.signup import BASIC
 from contacts.groups import tagging
 from contacts.models import ContactField, ContactList, FormTopic, SignupForm, Topic
+from kernel import domains
 from kernel.forms import hide_optional, model_choice_field
 
 ASK_CHOICES = [
@@ -105,7 +106,7 @@ class SignupFormForm(forms.ModelForm):
             raise forms.ValidationError(_("The address must start with https://."))
         try:
             port = f":{parts.port}" if parts.port else ""
-            host = (parts.hostname or "").encode("idna").decode()
+            host = domains.to_ascii(parts.hostname or "")
         except ValueError:
             raise forms.ValidationError(_("This address doesn't exist. Check it for typos.")) from None
         if ":" in host:

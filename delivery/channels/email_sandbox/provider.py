@@ -79,6 +79,7 @@ class SandboxTransport(base.Transport):
 class Sandbox(Provider):
     slug = "sandbox"
     keeps_message_id = True
+    takes_utf8_addresses = True
     channel = "email"
     label = gettext_lazy("Sandbox")
     form = SandboxForm

@@ -83,6 +83,9 @@ async def _greet(session: Session, host: str, security: str) -> str:
         await session.start_tls(ssl.create_default_context(), host)
         offers = await _ehlo(session)
     session.pipelines = "PIPELINING" in offers
+    session.takes_utf8 = "SMTPUTF8" in offers
+    session.max_size = int(size) if (size := offers.get("SIZE", "").strip()).isdigit() else 0
+    session.takes_size = "SIZE" in offers
     session.mechanisms = offers.get("AUTH", "").upper().split()
     return " ".join(banner.split())
 

@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from delivery.forms.limits import LimitedAccountForm
+from kernel import domains
 
 
 class SmtpForm(LimitedAccountForm):
@@ -38,4 +39,7 @@ class SmtpForm(LimitedAccountForm):
         host = self.cleaned_data["host"].strip().rstrip(".").lower()
         if "/" in host or " " in host or "@" in host:
             raise forms.ValidationError(_("Enter only the server name, such as smtp.example.com."))
-        return host
+        try:
+            return domains.to_ascii(host)  # sockets and TLS follow IDNA 2003, which may name another host
+        except domains.BadDomain:
+            raise forms.ValidationError(_("Enter only the server name, such as smtp.example.com.")) from None

@@ -15,6 +15,7 @@ from delivery.models import ProviderAccount
 class Smtp(Provider):
     slug = "smtp"
     keeps_message_id = True
+    takes_utf8_addresses = None
     channel = "email"
     label = "SMTP"
     form = SmtpForm
@@ -23,17 +24,18 @@ class Smtp(Provider):
         return SmtpTransport(outbox, account.options, account.secret or {})
 
     def check(self, account: ProviderAccount) -> str:
-        banner = asyncio.run(_try(account.options, account.secret or {}))
+        banner, offers = asyncio.run(_try(account.options, account.secret or {}))
+        account.record_offers(offers)
         return _("Connected to %(host)s and logged in. The server says: %(banner)s") % {
             "host": account.options["host"],
             "banner": banner[:120],
         }
 
 
-async def _try(options: dict, secret: dict) -> str:
+async def _try(options: dict, secret: dict) -> tuple[str, dict]:
     session, banner = await open_session(None, options, secret, timeout=8)
     await session.quit()
-    return banner
+    return banner, session.offers
 
 
 PROVIDER = Smtp()

@@ -21,6 +21,7 @@ from delivery.channels.email_smtp import replies
 
 MAX_LINE_LENGTH = 64 * 1024  # bytes of a reply; a server that sends more without a line end does not speak SMTP
 ACCEPTED = Outcome(Result.ACCEPTED)
+NEEDS_UTF8 = Outcome(Result.REFUSED, "utf8_address")
 Handler = Callable[[int, str], None]  # takes a reply: code, text
 
 
@@ -50,6 +51,8 @@ class Session(asyncio.Protocol):
         self._closing = False
         self._ready = False
         self.pipelines = False
+        self.takes_utf8 = False  # SMTPUTF8 (RFC 6531)
+        self.takes_size, self.max_size = False, 0  # SIZE (RFC 1870); 0: no limit told
         self.mechanisms: list[str] = []  # for log-in
         self.sent = 0
         self.waiting_since: float | None = None  # time.monotonic() from which an answer is awaited
@@ -155,8 +158,21 @@ class Session(asyncio.Protocol):
     def begin(self) -> None:
         """Take the next message if there is none. Called when the session is ready and when messages wait again."""
         self._ready = True
-        if self._owner is not None and self.is_idle and (outgoing := self._owner.next_message(self)):
+        if self.is_idle and (outgoing := self._next_message()):
             self._transport.write(self._open(outgoing))
+
+    @property
+    def offers(self) -> dict:
+        """What the server takes, as ProviderAccount.offers."""
+        return {"smtputf8": self.takes_utf8, "size": self.max_size}
+
+    def _next_message(self) -> Outgoing | None:
+        """The next message that this server can take. Others are settled."""
+        while self._owner is not None and (outgoing := self._owner.next_message(self)):
+            if outgoing.recipient.isascii() or self.takes_utf8:
+                return outgoing
+            outgoing.settle(outgoing.contact_id, NEEDS_UTF8)
+        return None
 
     async def quit(self) -> None:
         """Send QUIT and close. Call it when nothing is under way."""
@@ -177,12 +193,16 @@ class Session(asyncio.Protocol):
             self._expect(self._reset_replied)
             if not self.pipelines:
                 return reset
-        mail = b"MAIL FROM:<%b>\r\n" % outgoing.sender.encode()
+        mail = b"MAIL FROM:<%b>%b\r\n" % (outgoing.sender.encode(), self._mail_parameters(outgoing))
         if not self.pipelines:
             self._expect(self._mail_replied)
             return mail
         self._expect(self._mail_replied, self._rcpt_replied, self._data_replied)
         return b"%b%bRCPT TO:<%b>\r\nDATA\r\n" % (reset, mail, outgoing.recipient.encode())
+
+    def _mail_parameters(self, outgoing: Outgoing) -> bytes:
+        # A header with such an address is 8-bit (RFC 6532), and who offers SMTPUTF8 offers 8BITMIME (RFC 6531, 3.1).
+        return b"" if outgoing.recipient.isascii() else b" BODY=8BITMIME SMTPUTF8"
 
     def _reset_replied(self, code: int, text: str) -> None:
         if code != 250:
@@ -261,7 +281,7 @@ class Session(asyncio.Protocol):
             source = replies.LEADING_DOT.sub(b"..", source)
         parts = [source, b".\r\n" if source.endswith(b"\r\n") else b"\r\n.\r\n"]
         self._expect(self._body_replied)
-        if self.pipelines and self._owner is not None and (following := self._owner.next_message(self)):
+        if self.pipelines and (following := self._next_message()):
             parts.append(self._open(following))
         self._transport.writelines(parts)
 

@@ -87,6 +87,7 @@ class SmtpTransport(Transport):
             _open_to_host[self._options["host"]] -= 1
             raise
         self._sessions.add(session)
+        self.offers = session.offers
         session.begin()
 
     def _recycle(self, session: Session) -> None:

@@ -5,7 +5,6 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
-import idna
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from delivery import tracking
 from delivery.models import Hit, TrackedLink
+from kernel import domains
 from kernel.http import public
 from kernel.tenancy import across_workspaces
 
@@ -79,8 +79,8 @@ def ascii_address(url: str) -> str:
         return url
     name, colon, port = host.partition(":")
     try:
-        name = idna.encode(name, uts46=True).decode()
-    except idna.IDNAError:
+        name = domains.to_ascii(name)
+    except domains.BadDomain:
         return url
     return urlunsplit(parts._replace(netloc=f"{user}{at}{name}{colon}{port}"))
 

@@ -199,7 +199,7 @@ def test_the_gate_treats_a_merged_contact_as_deleted(acme, alice, as_user):
             f"SELECT {send_rules.forbidden('email')} FROM contacts_contact c LEFT JOIN contacts_suppression s "
             "ON s.recipient = c.email WHERE c.id = %(id)s",
             {"id": two.pk, "purpose": "marketing", "workspace": acme.pk, "channel": "email", "topic": None,
-             "topic_default": True, "batch": 0},
+             "topic_default": True, "batch": 0, "ascii_only": False},
         )  # fmt: skip
         assert cursor.fetchone() == ("deleted",)
 
