@@ -10,6 +10,7 @@ RECURRING = [
     (600, "contacts.remind_of_signups", "people who have not confirmed a sign-up after a day get one reminder"),
     (3600, "contacts.forget_unconfirmed", "unconfirmed addresses are deleted"),
     (5, "delivery.fold_hits", "opens and clicks appear in the reports"),
+    (3600, "delivery.prune", "old opens and clicks, captured messages and tests are deleted"),
     (86_400, "delivery.keep_addresses_clean", "mailboxes that refuse for weeks are suppressed, inactive people marked"),
     (600, "contacts.tidy_exports", "files of exports are deleted when they expire"),
     (600, "contacts.requeue_stalled", "imports, exports and bulk actions whose worker died are continued"),

@@ -3,7 +3,7 @@
 from django.db import connections
 from django.utils import timezone
 
-from delivery import batching, folding, list_hygiene, nudging
+from delivery import batching, folding, list_hygiene, nudging, pruning
 from delivery.events import BatchFinished
 from delivery.models import Lease, WorkerBeat
 from delivery.sending import lane, leases, recovering, restore_guard, sending_status
@@ -52,6 +52,12 @@ def tick() -> None:
 def fold_hits() -> None:
     while folding.fold():
         pass
+
+
+@job(queue="imports", scoped=False)
+def prune() -> None:
+    if not pruning.prune():
+        enqueue("delivery.prune")
 
 
 @job(scoped=False)

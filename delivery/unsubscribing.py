@@ -43,7 +43,9 @@ def give_reason(contact_id: int, reason: str) -> None:
         )
 
 
-def come_back(contact_id: int, *, wording: str, address: str | None) -> None:
+def come_back(contact_id: int, *, wording: str, address: str | None) -> bool:
+    """Subscribe again. False where that is not possible, also because it was done a moment ago."""
     contact = reader(contact_id)
-    if contact is not None and contact.status == Contact.Status.UNSUBSCRIBED:
-        ledger.grant(contact, source=Consent.Source.PAGE, wording=wording, address=address)
+    if contact is None or contact.status != Contact.Status.UNSUBSCRIBED:
+        return False
+    return ledger.grant(contact, source=Consent.Source.PAGE, wording=wording, address=address)

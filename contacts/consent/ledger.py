@@ -9,10 +9,13 @@ from django.utils import timezone
 
 from contacts.consent import bulk_opt_out, consent_rules, suppression_list
 from contacts.models import Channel, Consent, Contact, Suppression, Topic, TopicChoice
+from kernel import throttle
 
 STATUS = bulk_opt_out.STATUS
 #: Sources that are the person's own act, as opposed to what a member or a file says about the person.
 OWN_ACTS = {Consent.Source.FORM, Consent.Source.CONFIRMED, Consent.Source.PREFERENCES, Consent.Source.PAGE}
+#: Sources that anybody who has a message can use as often as they like.
+BY_LINK = {Consent.Source.PREFERENCES, Consent.Source.PAGE}
 #: Statuses that no consent clears.
 GONE = {Contact.Status.BOUNCED, Contact.Status.COMPLAINED}
 
@@ -33,8 +36,15 @@ def grant(
 
     Clears an earlier unsubscribe, but never a bounce, a complaint or a do-not-contact entry; it clears an erasure only
     by the person's own act. `proof`: actor, address (IP), page, message_id, basis, as in Consent.
+
+    By a link it can be given once a minute, so that a link can't fill the ledger. Opting out always works, and is
+    recorded only where there was something to end.
     """
-    if status_of(contact, channel) in GONE or not _clear_suppression(contact, channel, source):
+    if status_of(contact, channel) in GONE:
+        return False
+    if source in BY_LINK and not _is_first_in_a_minute(contact, channel, topic):
+        return False
+    if not _clear_suppression(contact, channel, source):
         return False
     _record(contact, channel, topic, Consent.State.GRANTED, source, wording=wording, **proof)
     if topic is not None:
@@ -114,6 +124,11 @@ def apply_suppressions(contact: Contact) -> None:
         address = _address(contact, channel)
         if address and (status := suppression_list.status_of(channel, address)):
             setattr(contact, column, status)
+
+
+def _is_first_in_a_minute(contact: Contact, channel: str, topic: Topic | None) -> bool:
+    what = f"{contact.workspace_id}/{contact.pk}/{channel}/{topic.pk if topic else ''}"
+    return throttle.take("consent by link", what, most=1, seconds=60)
 
 
 def _record(

@@ -170,8 +170,8 @@ def choices(contact: Contact) -> dict[tuple[int, str], bool]:
 
 
 def set_channels(contact: Contact, workspace: Workspace, wanted: dict[str, bool], proof: dict) -> list[ChannelChoice]:
-    """Turn channels on and off. Returns those that could not be turned on, because of a bounce or a do-not-contact
-    entry."""
+    """Turn channels on and off. Returns those that could not be turned on, because of a bounce, a do-not-contact entry,
+    or a change a moment ago."""
     refused = []
     for choice in channel_choices(contact, workspace):
         if choice.channel not in wanted or wanted[choice.channel] == choice.is_on:
@@ -184,12 +184,12 @@ def set_channels(contact: Contact, workspace: Workspace, wanted: dict[str, bool]
     return refused
 
 
-def set_choices(contact: Contact, wanted: dict[tuple[int, str], bool], proof: dict) -> None:
-    """Save the choices that differ from before.
+def set_choices(contact: Contact, wanted: dict[tuple[int, str], bool], proof: dict) -> bool:
+    """Save the choices that differ from before. False where one could not be saved, because it changed a moment ago.
 
     A topic that is wanted on a channel that is off is not saved: that would turn the channel on.
     """
-    now = choices(contact)
+    now, all_saved = choices(contact), True
     topics = {topic.pk: topic for topic in Topic.objects.present()}
     for (topic_id, channel), is_wanted in wanted.items():
         if now.get((topic_id, channel)) in (None, is_wanted):
@@ -198,7 +198,8 @@ def set_choices(contact: Contact, wanted: dict[tuple[int, str], bool], proof: di
         if not is_wanted:
             ledger.withdraw(contact, channel=channel, topic=topic, **_source(proof))
         elif ledger.status_of(contact, channel) == Contact.Status.SUBSCRIBED:
-            ledger.grant(contact, channel=channel, topic=topic, wording=topic.name, **_source(proof))
+            all_saved &= ledger.grant(contact, channel=channel, topic=topic, wording=topic.name, **_source(proof))
+    return all_saved
 
 
 def opt_out_of_everything(contact: Contact, proof: dict) -> None:

@@ -21,6 +21,7 @@ WITH_BUDGETS = {
     "contacts.undo_import",
     "delivery.fill_batch",
     "delivery.mark_inactive",
+    "delivery.prune",
     "delivery.run_lane",
 }
 LAST_CHUNK = 15  # seconds for the chunk that starts when the budget is nearly used up

@@ -18,11 +18,13 @@ from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Contact, Topic
 from contacts.views.public.signups import may_sign_up_from
 from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
-from kernel import parameters
+from kernel import parameters, throttle
 from kernel.events import publish
 from kernel.http import client_address
 from kernel.links import BadToken, absolute
 from kernel.tenancy import scope
+
+SAVES_A_MINUTE = 10
 
 
 @for_visitors
@@ -62,6 +64,8 @@ def _of_test(request: HttpRequest, workspace: Workspace) -> HttpResponse:
 
 def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: dict) -> HttpResponse:
     form = _form(workspace, contact, request.POST)
+    if not throttle.take("preferences", f"{workspace.pk}/{contact.pk}", most=SAVES_A_MINUTE, seconds=60):
+        form.add_error(None, _("Too many changes at once. Try again in a minute."))
     if not form.is_valid():
         return _page(request, workspace, contact, form=form, status=422)
     try:
@@ -81,10 +85,16 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
     refused = preferences.set_channels(contact, workspace, answers, proof)
     topic_boxes = {key: _name(*key) for key in _shown_choices(contact, workspace)}
     wanted = {key: name in request.POST for key, name in topic_boxes.items() if name in shown}
-    preferences.set_choices(contact, wanted, proof)
+    all_saved = preferences.set_choices(contact, wanted, proof)
     # Answer in the language that was chosen just now.
     with translation.override(preferences.language(contact, workspace)):
-        return _page(request, workspace, contact, done=_("Your preferences have been saved."), refused=bool(refused))
+        return _page(
+            request,
+            workspace,
+            contact,
+            done=_("Your preferences have been saved."),
+            refused=bool(refused) or not all_saved,
+        )
 
 
 def _form(workspace: Workspace, contact: Contact, data: QueryDict | None = None) -> PreferencesForm:

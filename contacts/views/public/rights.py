@@ -11,7 +11,7 @@ from contacts.consent import preferences
 from contacts.models import Contact
 from contacts.privacy import erasure, subject_data
 from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
-from kernel import parameters
+from kernel import parameters, throttle
 from kernel.tenancy import scope
 
 
@@ -35,6 +35,10 @@ def _act(request: HttpRequest, workspace: Workspace, contact: Contact) -> HttpRe
     # The audit entry has no IP address, which would be a trace of somebody who asks to be erased, and no user: the
     # person acted, and the account that is signed in in this browser may be another merchant's.
     if parameters.text(request.POST, "action") == "download":
+        # Each download is an entry in the audit log, which nothing deletes.
+        if not throttle.take("data given", f"{workspace.pk}/{contact.pk}", most=1, seconds=60):
+            text = _("You have just downloaded your data. Try again in a minute.")
+            return message_page(request, workspace, title=_("Wait a moment"), text=text, status=429)
         audit.record(actors.SYSTEM, "contact.data_given", contact, format="zip", by="person")
         response = HttpResponse(subject_data.as_zip(contact), content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="my-data.zip"'

@@ -92,8 +92,6 @@ def _count(request: HttpRequest, ids: tuple[int, int, int], kind: Hit.Kind, link
     workspace_id, batch_id, contact_id = ids
     try:
         with across_workspaces("the token names the workspace and is signed"):
-            Hit.objects.create(
-                workspace_id=workspace_id, batch_id=batch_id, contact_id=contact_id, kind=kind, link=link
-            )
+            Hit.record(workspace_id, batch_id, contact_id, kind, link)
     except (DatabaseError, InterfaceError):
         log.exception("a hit was not counted")

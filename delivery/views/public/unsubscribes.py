@@ -47,17 +47,17 @@ def _act(request: HttpRequest, workspace: Workspace, token: str, batch_id: int, 
     action = parameters.text(posted, "action")
     if action == "come_back":
         wording = _("Resubscribed on the unsubscribe page")
-        unsubscribing.come_back(contact_id, wording=wording, address=address)
-    elif action == "reason":
+        is_back = unsubscribing.come_back(contact_id, wording=wording, address=address)
+        return _page(request, workspace, token, unsubscribing.reader(contact_id), hasty=not is_back)
+    if action == "reason":
         reason = parameters.text(posted, "reason", 300)
         unsubscribing.give_reason(contact_id, str(REASONS.get(reason, "")) or reason)
         return _page(request, workspace, token, unsubscribing.reader(contact_id), thanks=True)
-    else:
-        one_click = "List-Unsubscribe" in posted
-        source = Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE
-        unsubscribing.unsubscribe(batch_id, contact_id, source=source, address=address)
-        if one_click:
-            return HttpResponse(_("You're unsubscribed."), content_type="text/plain; charset=utf-8")
+    one_click = "List-Unsubscribe" in posted
+    source = Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE
+    unsubscribing.unsubscribe(batch_id, contact_id, source=source, address=address)
+    if one_click:
+        return HttpResponse(_("You're unsubscribed."), content_type="text/plain; charset=utf-8")
     return _page(request, workspace, token, unsubscribing.reader(contact_id))
 
 
@@ -91,9 +91,11 @@ def _page(
     *,
     thanks: bool = False,
     is_test: bool = False,
+    hasty: bool = False,
 ) -> HttpResponse:
     context = {
         "is_test": is_test,
+        "hasty": hasty and contact is not None and contact.status == Contact.Status.UNSUBSCRIBED,
         "sender": workspace,
         "contact": contact,
         "masked": preferences.mask(contact.email) if contact and contact.email else "",

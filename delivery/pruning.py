@@ -1,0 +1,67 @@
+"""Deletes what visitors, tests and the sandbox leave behind and nobody reads again. Can be repeated.
+
+Rows are read from the oldest on, in chunks: an id that is higher was written later, so the first chunk with nothing old
+in it is the last.
+"""
+
+from __future__ import annotations
+
+import time
+
+from django.conf import settings
+from django.db import connections
+
+from delivery.models import Batch
+
+CHUNK = 5000
+BUCKET_HOURS = 24  # an unused bucket is full long before, and a full one is as good as none
+TEST_DAYS = 30
+
+OLDEST = """
+WITH oldest AS MATERIALIZED (SELECT id, at, {condition} AS is_done FROM {table} ORDER BY id LIMIT %(chunk)s)
+DELETE FROM {table} t USING oldest o
+WHERE t.id = o.id AND o.is_done AND o.at < now() - make_interval(days => %(days)s)
+"""
+TESTS = f"""
+SELECT id FROM delivery_batch WHERE purpose = '{Batch.Purpose.TEST}'
+  AND finished_at < now() - make_interval(days => %s) ORDER BY id LIMIT 500
+"""  # noqa: S608  (a word of our own)
+OF_BATCHES = ("capturedmessage", "message", "lease", "tally", "trackedlink")
+
+
+def prune(*, budget: float = 20.0) -> bool:
+    """Returns True when all is done, False when the budget in seconds is used up."""
+    deadline = time.monotonic() + budget
+    while (
+        _tests()
+        or _oldest("hit", "folded", settings.HIT_DAYS)
+        or _oldest("capturedmessage", "true", settings.SANDBOX_DAYS)
+    ):
+        if time.monotonic() > deadline:
+            return False
+    with connections["engine"].cursor() as cursor:
+        cursor.execute("DELETE FROM delivery_bucket WHERE at < now() - make_interval(hours => %s)", [BUCKET_HOURS])
+        cursor.execute(
+            "DELETE FROM delivery_tester WHERE confirmed_at IS NULL AND asked_at < now() - make_interval(days => %s)",
+            [2 * settings.INVITATION_DAYS],
+        )
+    return True
+
+
+def _oldest(table: str, condition: str, days: int) -> bool:
+    """Delete the old ones among the first rows of the table. False if there was none."""
+    statement = OLDEST.format(table=f"delivery_{table}", condition=condition)
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(statement, {"chunk": CHUNK, "days": days})
+        return cursor.rowcount > 0
+
+
+def _tests() -> bool:
+    """Delete tests with everything that belongs to them. False if there was none."""
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(TESTS, [TEST_DAYS])
+        ids = [row[0] for row in cursor.fetchall()]
+        for table in OF_BATCHES:
+            cursor.execute(f"DELETE FROM delivery_{table} WHERE batch_id = ANY(%s)", [ids])  # noqa: S608
+        cursor.execute("DELETE FROM delivery_batch WHERE id = ANY(%s)", [ids])
+    return bool(ids)
