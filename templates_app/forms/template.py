@@ -1,9 +1,11 @@
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from templates_app.merging import MergeError, check
 from templates_app.models import MessageTemplate
 from templates_app.sanitising import Unsafe, sanitise
+from templates_app.sanitising.moved_tags import first_moved, line_of
 
 MAX_CHARACTERS = 500_000
 
@@ -45,7 +47,10 @@ class TemplateForm(forms.ModelForm):
             ) from None
         except ValueError as problem:
             raise forms.ValidationError(str(problem)) from None
-        self._check(sanitised.html, html=True)
+        try:
+            check(sanitised.html, html=True)
+        except MergeError as problem:
+            raise forms.ValidationError(_explained(html, sanitised.html, problem)) from None
         self.removed = sanitised.removed
         return sanitised.html
 
@@ -62,3 +67,14 @@ class TemplateForm(forms.ModelForm):
             check(source, html=html)
         except MergeError as problem:
             raise forms.ValidationError(str(problem)) from None
+
+
+def _explained(written: str, cleaned: str, problem: MergeError) -> str:
+    """What is wrong, by the merchant's own lines: those of the cleaned text are unknown to them."""
+    moved = first_moved(written, cleaned)
+    if moved is None:
+        return str(problem)
+    return gettext(
+        "Line %(line)d: HTML can't keep “%(tag)s” where it is, so its other half would be missing. Put both into "
+        "the same part of the message."
+    ) % {"line": line_of(written, moved.start), "tag": moved.source}

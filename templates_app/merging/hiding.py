@@ -25,6 +25,7 @@ _PRIVATE = range(0xE000, 0xF900)
 @dataclass(frozen=True)
 class Tag:
     source: str
+    start: int  # where it stands in the text
     kind: str  # "output", "block", "comment", "raw", "endraw", or "braces": two characters in a raw block
 
 
@@ -41,12 +42,14 @@ class HiddenTags:
 
     def _hide(self, found: re.Match[str]) -> str:
         if found["raw"] is None:
-            return self._mark(found[0], found.lastgroup or "")
-        literal = _BRACES.sub(lambda braces: self._mark(braces[0], "braces"), found["literal"])
-        return f"{self._mark(found['raw'], 'raw')}{literal}{self._mark(found['endraw'], 'endraw')}"
+            return self._mark(found[0], found.start(), found.lastgroup or "")
+        start = found.start("literal")
+        opening = self._mark(found["raw"], found.start(), "raw")
+        literal = _BRACES.sub(lambda at: self._mark(at[0], start + at.start(), "braces"), found["literal"])
+        return f"{opening}{literal}{self._mark(found['endraw'], found.start('endraw'), 'endraw')}"
 
-    def _mark(self, source: str, kind: str) -> str:
-        self.tags.append(Tag(source, kind))
+    def _mark(self, source: str, start: int, kind: str) -> str:
+        self.tags.append(Tag(source, start, kind))
         return f"{self._open}{len(self.tags) - 1}{self._close}"
 
     def show(self, text: str, write: Callable[[Tag], str] = lambda tag: tag.source) -> str:

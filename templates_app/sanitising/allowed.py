@@ -12,28 +12,33 @@ TAGS = _names("""
     a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn
     div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q s
     samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr map area
+    picture source link
 """)
-VOID_TAGS = _names("area br col hr img meta wbr")
-# Removed together with their content. Of other unknown elements, only the tags are removed.
+VOID_TAGS = _names("area br col hr img link meta source wbr")
+#: Elements that become another one, which looks the same and does nothing.
+REPLACED = {"button": "span"}
+# Removed together with their content, which runs, loads or is not meant for the eye. Of other unknown elements (video,
+# form, marquee and so on) only the tags are removed: what is inside is what mail programs without them show.
 DROPPED_WITH_CONTENT = _names("""
-    script iframe frame frameset object embed applet base link svg math template textarea select option optgroup
-    datalist input button form noscript noembed noframes xmp plaintext listing video audio source track canvas portal
-    dialog marquee bgsound param isindex keygen xml meter progress picture slot
+    script iframe frame frameset embed base svg math template textarea select option optgroup datalist input noscript
+    noembed noframes xmp plaintext track canvas portal dialog bgsound param isindex keygen xml
 """)
 
 EVERYWHERE = _names("""
     style class id align valign width height bgcolor background border bordercolor cellpadding cellspacing role dir lang
     title color face size colspan rowspan hspace vspace nowrap summary scope aria-label aria-hidden aria-labelledby
-    aria-describedby aria-roledescription xml:lang
+    aria-describedby aria-roledescription xml:lang itemscope itemtype itemprop
 """)
 PER_TAG = {
     "a": _names("href target name rel"),
     "area": _names("href target shape coords alt rel"),
     "map": _names("name"),
     "img": _names("src alt srcset sizes usemap loading"),
+    "source": _names("srcset media type sizes"),
+    "link": _names("href rel type media"),
     "html": _names("xmlns xmlns:v xmlns:o xmlns:w"),
     "style": _names("type media"),
-    "meta": _names("name content charset http-equiv"),
+    "meta": _names("name content charset http-equiv itemprop"),
     "ol": _names("start type reversed"),
     "ul": _names("type"),
     "li": _names("value type"),
@@ -46,7 +51,6 @@ PER_TAG = {
     "br": _names("clear"),
     "time": _names("datetime"),
     "body": _names("text link vlink alink leftmargin topmargin marginwidth marginheight"),
-    "div": _names("itemscope itemtype"),
 }
 URL_ATTRIBUTES = _names("href src background o:href")
 IMAGE_ATTRIBUTES = _names("src background")
@@ -56,6 +60,15 @@ APP_PROTOCOLS = _names("""
     fb-messenger msteams zoommtg zoomus market itms itms-apps itms-appss spotify
 """)
 PROTOCOLS = _names("http https mailto tel sms cid") | APP_PROTOCOLS
+# Style sheets of these hosts have only fonts. They stay in the mail; our own pages don't load them (Content Security
+# Policy).
+FONT_HOSTS = _names("""
+    fonts.googleapis.com fonts.bunny.net use.typekit.net fast.fonts.net fast.fonts.com cloud.typography.com
+    api.fontshare.com fonts.cdnfonts.com rsms.me
+""")
+FONT_SHEET = re.compile(
+    rf"https://(?:{'|'.join(map(re.escape, sorted(FONT_HOSTS)))})/[\w.~:/?#\[\]@!$&*+,;=%|-]*", re.IGNORECASE
+)
 NAMESPACE = re.compile(r"(?:https?://|urn:)[\w.:/-]{1,100}")
 
 META_NAMES = _names("""
@@ -100,13 +113,14 @@ OUTLOOK_NAMES = {
         "w:DontUseAdvancedTypographyReadingMail",
     ]
 }
-OUTLOOK_TAGS = (TAGS - {"html", "head", "body", "meta", "title"}) | frozenset(OUTLOOK_NAMES)
+OUTLOOK_TAGS = (TAGS - {"html", "head", "body", "link", "meta", "title"}) | frozenset(OUTLOOK_NAMES)
 OUTLOOK_ATTRIBUTES = _names("""
     href target src alt arcsize stroke stroked strokecolor strokeweight fill filled fillcolor inset type aspect position
     origin on o:href xmlns xmlns:v xmlns:o xmlns:w esdevvmlbutton coordsize coordorigin path opacity angle focus
 """)
 
-CSS_PROPERTIES = _names("""
+CSS_PROPERTIES = (
+    _names("""
     azimuth bottom box-shadow box-sizing caption-side clear clip color color-scheme supported-color-schemes
     column-count column-gap column-width
     direction display empty-cells float font font-family font-feature-settings font-kerning font-size font-size-adjust
@@ -130,20 +144,48 @@ CSS_PROPERTIES = _names("""
     text-underline-offset text-wrap
     animation animation-delay animation-direction animation-duration animation-fill-mode animation-iteration-count
     animation-name animation-timing-function
+    aspect-ratio accent-color appearance -webkit-appearance backface-visibility content counter-increment counter-reset
+    backdrop-filter filter mix-blend-mode isolation clip-path will-change perspective user-select -webkit-user-select
+    inset inset-block inset-inline column-fill column-rule column-span columns break-after break-before break-inside
+    background-position-x background-position-y border-block border-inline inline-size block-size max-inline-size
+    min-inline-size max-block-size min-block-size font-variant-caps font-variant-ligatures font-variant-numeric
+    font-variation-settings font-synthesis font-optical-sizing image-rendering overflow-anchor all
+    grid grid-area grid-auto-columns grid-auto-flow grid-auto-rows grid-column grid-column-end grid-column-gap
+    grid-column-start grid-gap grid-row grid-row-end grid-row-gap grid-row-start grid-template grid-template-areas
+    grid-template-columns grid-template-rows place-content place-items place-self rotate scale translate
+    text-emphasis text-emphasis-color text-emphasis-style text-orientation text-size-adjust transition-delay
+    transition-duration transition-property transition-timing-function writing-mode white-space-collapse
+    border-image-outset border-image-repeat border-image-slice border-image-source border-image-width
+    -webkit-border-top-left-radius -webkit-border-top-right-radius -webkit-border-bottom-left-radius
+    -webkit-border-bottom-right-radius -webkit-text-stroke -webkit-tap-highlight-color -webkit-line-clamp
+    -webkit-box-orient -webkit-animation-name -webkit-animation-duration -webkit-transition -ms-transform
+    -webkit-background-clip -webkit-hyphens -ms-hyphens -moz-hyphens -webkit-filter
     v-text-anchor -webkit-text-size-adjust -moz-text-size-adjust -ms-text-size-adjust -ms-interpolation-mode
     -webkit-font-smoothing -moz-osx-font-smoothing -webkit-text-fill-color -webkit-border-radius -moz-border-radius
     -webkit-box-shadow -webkit-box-sizing -moz-box-sizing -webkit-animation -webkit-transform cursor
-""") | frozenset(
-    f"border-{side}-{part}" for side in ("top", "right", "bottom", "left") for part in ("color", "style", "width")
+""")
+    | frozenset(
+        f"{box}-{side}"
+        for box in ("margin", "padding", "inset", "border")
+        for side in ("block", "inline", "block-start", "block-end", "inline-start", "inline-end")
+    )
+    | frozenset(
+        f"border-{side}-{part}" for side in ("top", "right", "bottom", "left") for part in ("color", "style", "width")
+    )
 )
 FONT_FACE_PROPERTIES = _names("src unicode-range font-display")
-CSS_PREFIXES = ("mso-",)
+# Custom properties hold a value until `var()` puts it into a property; both are checked like any other value.
+CSS_PREFIXES = ("mso-", "--")
 CSS_FUNCTIONS = _names("""
     url rgb rgba hsl hsla calc min max clamp linear-gradient radial-gradient repeating-linear-gradient
     repeating-radial-gradient conic-gradient -webkit-linear-gradient -webkit-radial-gradient cubic-bezier steps
-    format local rect minmax repeat fit-content translate translatex translatey scale scalex scaley rotate light-dark
+    format local rect minmax repeat fit-content translate translatex translatey translate3d scale scalex scaley scale3d
+    rotate rotatex rotatey rotatez rotate3d skew skewx skewy matrix matrix3d perspective light-dark
+    var env counter counters hwb lab lch oklab oklch color color-mix image-set -webkit-image-set cross-fade
+    blur brightness contrast drop-shadow grayscale hue-rotate invert opacity saturate sepia
+    inset circle ellipse polygon repeating-conic-gradient tech type
 """)
-CSS_AT_RULES = _names("media supports font-face viewport -ms-viewport keyframes -webkit-keyframes")
+CSS_AT_RULES = _names("media supports font-face viewport -ms-viewport keyframes -webkit-keyframes -moz-keyframes")
 
 # Filters that are allowed in a merge tag that decides where a link goes. None of them can cut a part out of a value.
 LINK_FILTERS = _names("default append prepend url url_encode url_escape escape escape_once strip lstrip rstrip")

@@ -76,6 +76,13 @@ class Attributes:
         return carries or any(">" in literal for literal in literals(tag))
 
 
+def is_font_sheet(pairs: Iterable) -> bool:
+    """Whether these attributes of a <link> name a style sheet of fonts, and nothing else."""
+    values = {name: value for name, value in pairs if isinstance(name, str)}
+    rel = (values.get("rel") or "").strip().lower()
+    return rel == "stylesheet" and bool(allowed.FONT_SHEET.fullmatch((values.get("href") or "").strip()))
+
+
 def _named(tag: str, name: str, outlook: bool) -> bool:
     known = allowed.EVERYWHERE | allowed.PER_TAG.get(tag, frozenset())
     return name in (known | allowed.OUTLOOK_ATTRIBUTES if outlook else known)

@@ -68,6 +68,8 @@ class _Css:
 
     def _at_rule(self, node: Any, depth: int) -> str:
         keyword, prelude = node.lower_at_keyword, _write(node.prelude)
+        if keyword == "import" and depth == 0 and node.content is None and _is_font_import(node.prelude):
+            return f"@import {prelude};"
         if keyword not in allowed.CSS_AT_RULES or node.content is None or depth > 3 or "<" in prelude:
             return self._remove("rule", f"@{keyword}")
         if keyword == "font-face":
@@ -83,7 +85,8 @@ class _Css:
             return _kept_comment(node)
         if node.type != "declaration":
             return self._remove("css")
-        name, value = node.lower_name, _write(node.value)
+        # The names of custom properties are case-sensitive (css-variables, 2).
+        name, value = node.name if node.name.startswith("--") else node.lower_name, _write(node.value)
         if not _known(name, extra) or "\\" in value or "<" in value:
             return self._remove("property", name)
         problem = _problem(node.value)
@@ -95,6 +98,18 @@ class _Css:
         self._changed = True
         self._report.add(kind, name)
         return ""
+
+
+def _is_font_import(prelude: list) -> bool:
+    """Whether an @import names a style sheet of fonts, and perhaps media types."""
+    address, *rest = [token for token in prelude if token.type not in ("whitespace", "comment")] or [None]
+    if address is None or any(token.type not in ("ident", "literal") for token in rest):
+        return False
+    if address.type == "function" and address.lower_name == "url":
+        value = "".join(part.value for part in address.arguments if part.type == "string")
+    else:
+        value = address.value if address.type in ("string", "url") else ""
+    return bool(allowed.FONT_SHEET.fullmatch(value.strip()))
 
 
 def _known(name: str, extra: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from . import allowed, css, links, writing
-from .attributes import Attributes
+from .attributes import Attributes, is_font_sheet
 from .comments import clean_comment
 from .merge_tags import MARKERS, MergeTags
 from .parsing import parse
@@ -66,12 +66,18 @@ class _Writer:
         if name in allowed.DROPPED_WITH_CONTENT or name.startswith("{"):
             self._report.add("tag", name.rpartition("}")[2])
             return ""
+        if name in allowed.REPLACED:
+            self._report.add("replaced", name, allowed.REPLACED[name])
+            node.tag = name = allowed.REPLACED[name]
         if name not in allowed.TAGS:
             self._report.add("tag", name)
             self._descend(node)
             return ""
         if name == "meta":
             return self._meta(node)
+        if name == "link" and not is_font_sheet(node.attrib.items()):
+            self._report.add("tag", name)
+            return ""
         return self._start(node, self._attributes.clean(name, node.attrib.items()))
 
     def _start(self, node: Any, kept: list[tuple[str, str]]) -> str:
@@ -106,7 +112,7 @@ def _meta_allowed(values: dict[str, str]) -> bool:
         return bool(pattern and pattern.fullmatch(values.get("content", "").strip()))
     if "name" in values:
         return values["name"].strip().lower() in allowed.META_NAMES
-    return "charset" in values
+    return "charset" in values or "itemprop" in values
 
 
 def _doctype(node: Any) -> str:

@@ -86,6 +86,26 @@ class BoundedTokenizer(shim.HTMLTokenizer):
 class _DocumentTokenizer(BoundedTokenizer):
     """A merge tag in text becomes a comment where HTML would move text: between table rows, in the head, and so on."""
 
+    def __iter__(self):
+        """What stands after </body> is held back until it is known whether anything follows that HTML puts into the
+        body. Then the merge tags before it belong there, too: else they would be put after it."""
+        held: list[dict] = []
+        for token in super().__iter__():
+            if self._is_after_body() and _may_wait(token):
+                held.append(token)
+                continue
+            if held and self._is_after_body():
+                self.parser.phase = self.parser.phases["inBody"]
+                held = [waiting for waiting in held if waiting["type"] != TYPES["EndTag"]]
+            yield from held
+            held = []
+            yield token
+        yield from held
+
+    def _is_after_body(self) -> bool:
+        phases = self.parser.phases
+        return self.parser.phase in (phases["afterBody"], phases["afterAfterBody"])
+
     def _text(self, text: str):
         for piece in _SPLIT.split(text):
             if _SPLIT.fullmatch(piece) and self._would_move(piece):
@@ -99,6 +119,13 @@ class _DocumentTokenizer(BoundedTokenizer):
             return False
         output = is_output(self.parser.merge_tags.source(marker[1:-1]))
         return not (output and any(phase is phases[name] for name in _TEXT_PHASES))
+
+
+def _may_wait(token: Any) -> bool:
+    """Whether a token after </body> leaves the body closed: white space, comments (merge tags among them), </html>."""
+    if token["type"] == TYPES["EndTag"]:
+        return token["name"] in ("html", "body")
+    return token["type"] in (TYPES["Comment"], TYPES["SpaceCharacters"])
 
 
 _Tree: Any = treebuilders.getTreeBuilder("etree")

@@ -38,6 +38,10 @@ def _sentence(kind: str, name: str, within: str, count: int) -> str:
 def _wording(kind: str) -> tuple[str, str]:
     return {
         "tag": (gettext("Removed <%(tag)s>"), gettext("Removed <%(tag)s> (%(count)d times)")),
+        "replaced": (
+            gettext("Replaced <%(tag)s> with <%(within)s>"),
+            gettext("Replaced <%(tag)s> with <%(within)s> (%(count)d times)"),
+        ),
         "attribute": (
             gettext("Removed the attribute %(name)s from <%(within)s>"),
             gettext("Removed the attribute %(name)s from <%(within)s> (%(count)d times)"),

@@ -18,6 +18,9 @@ _PICTURE = re.compile(r"data:image/(?:png|gif|jpe?g|webp);base64,")
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _CSS_ESCAPE = re.compile(r"\\([0-9a-f]{1,6})\s?", re.IGNORECASE)
 _CSS_FORBIDDEN = re.compile(r"(?:java|vb)script:|expression\s*\(|@import|-moz-binding|(?:^|[;{\s])behavior\s*:|</")
+_FONT_IMPORT = re.compile(
+    rf"@import (?:url\(\s*)?[\"']?{allowed.FONT_SHEET.pattern}[\"']?\s*\)?[\w\s,]*;", re.IGNORECASE
+)
 _CSS_URL = re.compile(r"url\(\s*[\"']?([^\"')]*)")
 _CONDITIONAL = re.compile(r"\[if [^\]]{1,60}\]>(.*)<!\[endif\]", re.DOTALL)
 
@@ -56,10 +59,19 @@ def _finding(node: Any, outlook: bool) -> str:
     tags = allowed.OUTLOOK_TAGS | {"html", "head", "body"} if outlook else allowed.TAGS
     if node.name not in tags or node.namespace not in (None, "html"):
         return f"<{node.name[:40]}>"
+    if node.name == "link" and not _is_font_link(node.attrs or {}):
+        return "<link>"
     if node.name == "style" and (finding := _css_finding(_text_of(node))):
         return finding
     pairs = (node.attrs or {}).items()
     return next(filter(None, (_attribute_finding(node, name, value or "", outlook) for name, value in pairs)), "")
+
+
+def _is_font_link(attributes: dict) -> bool:
+    """Whether the only thing that the <link> can load is a style sheet of fonts."""
+    address = (attributes.get("href") or "").strip().lower()
+    hosts = tuple(f"https://{host}/" for host in allowed.FONT_HOSTS)
+    return (attributes.get("rel") or "").strip().lower() == "stylesheet" and address.startswith(hosts)
 
 
 def _comment_finding(data: str) -> str:
@@ -87,7 +99,7 @@ def _address_allowed(value: str) -> bool:
 
 
 def _css_finding(text: str) -> str:
-    plain = _CSS_ESCAPE.sub(_character, _CSS_COMMENT.sub("", text)).lower()
+    plain = _FONT_IMPORT.sub("", _CSS_ESCAPE.sub(_character, _CSS_COMMENT.sub("", text)).lower())
     if found := _CSS_FORBIDDEN.search(plain):
         return f"CSS {found.group()[:40]}"
     return next(("CSS url()" for address in _CSS_URL.findall(plain) if not _address_allowed(address)), "")

@@ -53,6 +53,19 @@ def test_what_can_not_be_merged_is_explained_and_nothing_is_lost(acme, save, htm
     assert stored(acme) == []
 
 
+@pytest.mark.parametrize(
+    "html, words",
+    [
+        ("<p>a</p>\n\n<script>{% if x %}</script>b\n{% endif %}", "Line 3: HTML can&#x27;t keep “{% if x %}”"),
+        ("<p>a</p>\n<p onclick='{% if x %}'>b</p>\n{% endif %}", "Line 2: HTML can&#x27;t keep “{% if x %}”"),
+    ],
+)
+def test_what_cleaning_breaks_is_named_by_the_merchants_own_line(acme, save, html, words):
+    page = save(html)
+    assert page.status_code == 200 and words in page.content.decode()
+    assert stored(acme) == []
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter.slug)
 def test_starters_pass_untouched_and_have_what_the_law_asks_for(starter, language):
@@ -132,6 +145,9 @@ def test_a_preview_is_sandboxed_and_merged_as_the_chosen_contact(acme, save, bob
     client = as_user(bob)
     page = client.get(f"/w/acme/templates/{pk}/preview.html?contact={person.pk}&dark=1")
     assert "Hello Zoé &lt;b&gt;" in page.content.decode() and "@media all" in page.content.decode()
+    # Web fonts that a template names are for its readers: our pages load no style sheet.
+    assert "default-src 'none'" in page["Content-Security-Policy"]
+    assert "style-src 'unsafe-inline';" in page["Content-Security-Policy"]
     assert page["Content-Security-Policy"].startswith("sandbox") and page["X-Frame-Options"] == "SAMEORIGIN"
     assert "Hello Camille" in client.get(f"/w/acme/templates/{pk}/preview.html").content.decode()
 
