@@ -10,6 +10,7 @@ import re
 SOFT_BREAK = b"=\r\n"
 MAX_LINE_LENGTH = 76
 _LEADING_DOTS = re.compile(rb"(?m)^\.+")
+_LATE_BLANK = re.compile(rb"(?m)^(.{74,75})(=20|=09)$")
 _SIMPLE = re.compile(r"[A-Za-z0-9 ,:/_+-]{1,72}(?<! )")
 
 
@@ -22,6 +23,8 @@ def encode_chunk(text: str) -> bytes:
     # Carriage returns are dropped, not made line ends: a carriage return and its line feed may be in two chunks.
     lines = text.replace("\r", "")
     done = binascii.b2a_qp(lines.encode("utf-8", "replace"), istext=True)
+    # binascii encodes a blank at the end of a line without looking at the line's length.
+    done = _LATE_BLANK.sub(rb"\1=\n\2", done)
     if done[:1] == b"." or b"\n." in done:
         # Put each leading dot on a line of its own: replaced in place by three bytes, it might make the line too long.
         done = _LEADING_DOTS.sub(lambda dots: b"=2E=\n" * len(dots[0]), done)

@@ -35,7 +35,9 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
             return HttpResponse(
                 _("This is too long. Shorten your answers."), status=413, content_type="text/plain; charset=utf-8"
             )
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"  # the address is one person's
+        return response
 
     return csrf_exempt(public(require_http_methods(["GET", "HEAD", "POST"])(never_cache(visited))))
 

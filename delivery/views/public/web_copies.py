@@ -34,7 +34,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         if batch is None or contact is None:
             raise Http404
         composer = composing.Composer(workspace_id, batch_id, composing.Content(**batch.content))
-        return sandboxed(composer.html(contact_id, contact.merge_values()), framed=False)
+        response = sandboxed(composer.html(contact_id, contact.merge_values()), framed=False)
+        response["X-Robots-Tag"] = "noindex"  # the address is one person's
+        return response
 
 
 def _of_test(request: HttpRequest, workspace: Workspace) -> HttpResponse:
