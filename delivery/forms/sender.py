@@ -1,9 +1,14 @@
+from typing import Any
+
 from django import forms
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from contacts.identity.addresses import BadAddress, clean_email, needs_utf8
 from delivery.header_text import is_one_line
 from delivery.models import Sender
+
+TAKEN = _("There is already a sender with this name and address.")
 
 
 class SenderForm(forms.ModelForm):
@@ -23,6 +28,26 @@ class SenderForm(forms.ModelForm):
     def clean_reply_to(self) -> str:
         reply_to = self.cleaned_data["reply_to"]
         return _as_stored(reply_to) if reply_to else ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if {"name", "email"} <= data.keys():
+            others = Sender.objects.present().exclude(pk=self.instance.pk)
+            if others.filter(name=data["name"], email=data["email"]).exists():
+                self.add_error("name", TAKEN)
+        return data
+
+    def saved(self) -> bool:
+        """Save the form if it is valid. False if it isn't, or if somebody else has just saved the same sender."""
+        if not self.is_valid():
+            return False
+        try:
+            with transaction.atomic():
+                self.save()
+        except IntegrityError:
+            self.add_error("name", TAKEN)
+            return False
+        return True
 
 
 def _as_stored(address: str) -> str:

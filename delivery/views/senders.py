@@ -22,9 +22,8 @@ def index(request: WorkspaceRequest) -> HttpResponse:
 @access("sending.manage")
 def create(request: WorkspaceRequest) -> HttpResponse:
     form = SenderForm(request.POST or None, initial={"name": request.workspace.name, "email": request.user.email})
-    if request.method == "POST" and form.is_valid():
-        sender = form.save()
-        audit.record(request.actor, "sender.created", sender)
+    if request.method == "POST" and form.saved():
+        audit.record(request.actor, "sender.created", form.instance)
         messages.success(request, _("Sender added."))
         return back_to(request, "delivery:senders")
     return render(request, "delivery/senders/form.html", {"form": form})
@@ -34,8 +33,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     sender = get_object_or_404(Sender.objects.present(), pk=pk)
     form = SenderForm(request.POST or None, instance=sender)
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    if request.method == "POST" and form.saved():
         audit.record(request.actor, "sender.changed", sender)
         messages.success(request, _("Sender saved."))
         return back_to(request, "delivery:senders")
@@ -54,8 +52,7 @@ def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def welcome(request: WorkspaceRequest) -> HttpResponse:
     """The last step of onboarding: a first sender, and the sandbox to try things out."""
     form = SenderForm(request.POST or None, initial={"name": request.workspace.name, "email": request.user.email})
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    if request.method == "POST" and form.saved():
         if not ProviderAccount.objects.present().exists():
             ProviderAccount.objects.create(name=_("Sandbox"), provider="sandbox", is_default=True)
         request.workspace.onboarding = Workspace.Step.DONE
