@@ -1,5 +1,6 @@
 """Names of countries in the reader's language (Unicode CLDR, through Babel)."""
 
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
@@ -14,7 +15,12 @@ _NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 def _countries(language: str) -> list[tuple[str, str]]:
     territories: Mapping[str, str] = Locale(language).territories
     codes = (code for code in territories if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES)
-    return sorted(((code, territories[code]) for code in codes), key=lambda pair: pair[1])
+    return sorted(((code, territories[code]) for code in codes), key=lambda pair: _without_accents(pair[1]))
+
+
+def _without_accents(name: str) -> str:
+    """The name as dictionaries sort it: “Éthiopie” and “Îles Féroé” stand at E and I, and not behind Z."""
+    return "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char)).casefold()
 
 
 def choices() -> list[tuple[str, str]]:
