@@ -10,6 +10,9 @@ from django.utils import translation
 
 from kernel.http import public
 
+#: How addresses begin that stand in messages and on merchants' pages: whoever follows one knows nothing of Fanfare.
+FOR_VISITORS = {"u", "p", "v", "o", "c", "f"}
+
 
 @public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -53,7 +56,8 @@ def _above(path: str) -> str:
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    is_for_visitors = request.path_info.split("/")[1] in FOR_VISITORS
+    return render(request, "404_visitor.html" if is_for_visitors else "404.html", status=404)
 
 
 @public

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.contrib import admin
@@ -59,6 +60,12 @@ def test_a_workspaces_name_is_no_formula(acme, staff, name):
     answer = staff.post("/admin/accounts/workspace/export/", form)
     (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
     assert (row["name"], row["slug"]) == ("'" + name, "acme")
+
+
+@pytest.mark.parametrize("path", [ADMIN, "/admin/accounts/workspace/"])
+def test_the_page_has_nothing_that_the_policy_refuses(acme, staff, path):
+    page = staff.get(path + "export/").content.decode()
+    assert not re.search(r"\son[a-z]+=|\sstyle=|<script(?![^>]*\ssrc=)[^>]*>(?!\s*</script>)|<style", page)
 
 
 def test_every_export_of_the_admin_is_safe():

@@ -83,3 +83,11 @@ def test_the_address_of_a_button_shows_where_the_button_is(acme, alice, as_user)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_without_google_there_is_no_log_in_with_it(client, db, path, method):
     assert getattr(client, method)(f"/accounts/google/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/u/broken", "/p/broken/", "/v/broken/", "/c/broken/1/", "/f/broken/", "/u/a.b/"])
+def test_a_bad_link_of_a_message_is_explained_to_its_reader(client, db, path):
+    answer = client.get(path)
+    page = answer.content.decode()
+    assert answer.status_code == 404 and "This link doesn't work" in page
+    assert "workspace" not in page and "Fanfare" not in page and not answer.cookies
