@@ -5,7 +5,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import language
+        from accounts import audit_words, language
         from kernel import jobs
 
+        audit_words.register(audit_words.WORDS)
         jobs.CONTEXTS.add(language.of_workspace)

@@ -6,12 +6,15 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
+        from accounts import audit_words
         from campaigns import subscribers, usage_checks
+        from campaigns.audit_words import WORDS
         from campaigns.models import Campaign
         from contacts.exports import workspace_archive
         from contacts.groups import tagging
         from kernel import trash
 
+        audit_words.register(WORDS)
         usage_checks.register()
         trash.register(Campaign, "campaign", _("Campaigns"), permission="campaigns.edit", page="campaigns:index")
         tagging.MERGE_FOLLOWERS.add(subscribers.follow_tag)

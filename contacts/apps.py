@@ -6,6 +6,8 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
+        from accounts import audit_words
+        from contacts.audit_words import WORDS
         from contacts.groups import tagging
         from contacts.segments import (  # noqa: F401
             consent_conditions,
@@ -18,6 +20,7 @@ class ContactsConfig(AppConfig):
         from contacts.segments.tag_rewrites import follow_tag
         from contacts.signups import usage_checks as form_usage
 
+        audit_words.register(WORDS)
         tagging.MERGE_FOLLOWERS.add(follow_tag)
         tagging.MERGE_FOLLOWERS.add(form_usage.follow_tag)
         segment_usage.register()

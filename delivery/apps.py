@@ -6,16 +6,18 @@ class DeliveryConfig(AppConfig):
     name = "delivery"
 
     def ready(self) -> None:
-        from accounts import context
+        from accounts import audit_words, context
         from contacts.exports import workspace_archive
         from contacts.groups import tagging
         from contacts.imports import undo_guards
         from contacts.privacy import erasure, subject_data
         from delivery import engagement_conditions, privacy, subscribers  # noqa: F401  (register, declare)
+        from delivery.audit_words import WORDS
         from delivery.channels import discovery
         from delivery.models import Control, Deployment, Hit, Message, Sender
         from kernel import trash
 
+        audit_words.register(WORDS)
         discovery.discover()
         tagging.MERGE_FOLLOWERS.add(subscribers.follow_tag)
         trash.register(Sender, "sender", _("Senders"), permission="sending.manage", page="delivery:senders")

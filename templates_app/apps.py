@@ -6,10 +6,13 @@ class TemplatesConfig(AppConfig):
     name = "templates_app"
 
     def ready(self) -> None:
+        from accounts import audit_words
         from contacts.exports import workspace_archive
         from kernel import trash
+        from templates_app.audit_words import WORDS
         from templates_app.models import MessageTemplate
 
+        audit_words.register(WORDS)
         trash.register(MessageTemplate, "template", _("Templates"), permission="templates.edit", page="templates:index")
         workspace_archive.register(
             "templates",

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Kind
+from accounts.audit_words import DEEDS
 from kernel.tenancy import WorkspaceModel
 
 
@@ -32,6 +33,11 @@ class AuditEntry(WorkspaceModel):
             models.Index(fields=["workspace", "verb", "id"], name="audit_ws_verb"),
             models.Index(fields=["workspace", "record", "record_id", "id"], name="audit_of_record"),
         ]
+
+    @property
+    def deed(self) -> str:
+        """What was done, in the reader's language; the verb itself for one that no version knows any more."""
+        return str(DEEDS.get(self.verb) or self.verb)
 
     @property
     def who(self) -> str:

@@ -1,7 +1,10 @@
+from operator import itemgetter
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import access
+from accounts.audit_words import DEEDS
 from accounts.models import AuditEntry
 from accounts.requests import WorkspaceRequest
 from kernel import parameters
@@ -20,6 +23,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "page": paginate(entries, cursor=parameters.cursor(request.GET)),
         "people": request.workspace.memberships.select_related("user"),
         "verb": verb,
+        "deeds": sorted(((verb, str(text)) for verb, text in DEEDS.items()), key=itemgetter(1)),
         "actor": actor,
     }
     return render(request, "accounts/audit/index.html", context)

@@ -1,0 +1,20 @@
+"""What the audit log says for each verb of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS = {
+    "account.created": _("Added a provider account"),
+    "account.changed": _("Edited a provider account"),
+    "account.made_default": _("Made a provider account the default"),
+    "account.tested": _("Tested a provider account"),
+    "account.deleted": _("Deleted a provider account"),
+    "sender.created": _("Added a sender"),
+    "sender.changed": _("Edited a sender"),
+    "sender.deleted": _("Deleted a sender"),
+    "sender.restored": _("Restored a sender"),
+    "test.sent": _("Sent a test"),
+    "tester.asked": _("Asked an address to confirm that it gets tests"),
+    "tester.confirmed": _("An address confirmed that it gets tests"),
+    "tester.stopped": _("An address stopped getting tests"),
+    "tester.removed": _("Removed an address that got tests"),
+}

@@ -1,0 +1,59 @@
+"""The audit log says what somebody did, in the reader's language: no verb is without a sentence."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from accounts.access import PERMISSIONS
+from accounts.audit_words import DEEDS
+from accounts.models import AuditEntry
+from contacts.models import BulkAction
+from kernel import trash
+from kernel.tenancy import scope
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ["accounts", "billing", "contacts", "templates_app", "delivery", "campaigns", "analytics", "adminpanel"]
+FILES = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+
+
+def verbs():
+    """Constants of the code that look like a verb of something that the audit log knows, and the arguments of record()."""
+    nouns = {verb.partition(".")[0] for verb in DEEDS.names()}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            texts = []
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("audit.record", "discard_on_page"):
+                texts = [
+                    one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                ]
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "views" in path.parts:
+                texts = [node.value] if node.value.partition(".")[0] in nouns else []
+            yield from (text for text in texts if re.fullmatch(r"[a-z]+\.[a-z_]+", text))
+    yield from (f"bulk.{verb}" for verb in BulkAction.Verb.values if verb != BulkAction.Verb.MERGE_TAG)
+    yield from (f"{noun}.restored" for noun in trash.KINDS.names())
+
+
+def test_every_verb_has_a_sentence():
+    jobs = {name for path in FILES for name in re.findall(r'enqueue\(\s*"([a-z_.]+)"', path.read_text())}
+    found = set(verbs()) - set(PERMISSIONS) - jobs
+    assert len(found) > 60 and found - set(DEEDS.names()) == set()
+
+
+def test_every_sentence_is_one_in_french_too():
+    english = {verb: str(text) for verb, text in DEEDS.items()}
+    with translation.override("fr"):
+        french = {verb: str(text) for verb, text in DEEDS.items()}
+    assert not [verb for verb in english if english[verb] == french[verb] or not french[verb]]
+
+
+@pytest.mark.parametrize("language, words", [("en", "Cancelled a campaign"), ("fr", "A annulé une campagne")])
+def test_the_page_says_it_and_finds_by_it(acme, alice, as_user, language, words):
+    type(alice).objects.filter(pk=alice.pk).update(language=language)
+    with scope(acme):
+        AuditEntry.objects.create(actor=alice, verb="campaign.cancelled")
+        AuditEntry.objects.create(actor=alice, verb="tag.created")
+    page = as_user(alice).get("/w/acme/audit/?verb=campaign.cancelled").content.decode()
+    assert f"<td>{words}</td>" in page and page.count("<td>") == 1
