@@ -19,12 +19,13 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> User:
-        """An administrator, made on the command line. Whoever may run commands vouches for the address: the first
-        administrator can log in before mail works."""
+        """An administrator, made on the command line, as the owner of the tables: no page may do this. Whoever may run
+        commands vouches for the address, so the first administrator can log in before mail works."""
         from allauth.account.models import EmailAddress
 
-        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-        EmailAddress.objects.using(self._db).create(user=user, email=user.email, verified=True, primary=True)
+        as_owner = self.db_manager("owner")
+        user = as_owner.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        EmailAddress.objects.using("owner").create(user=user, email=user.email, verified=True, primary=True)
         return user
 
 

@@ -255,7 +255,7 @@ def test_the_first_administrator_can_log_in_before_mail_works(db, client):
     call_command("createsuperuser", email="Ops@Example.com", interactive=False, stdout=io.StringIO())
     user = User.objects.get()
     user.set_password("correct horse battery")
-    user.save()
+    user.save(using="owner")
     assert user.is_superuser and user.email == "ops@example.com"
     answer = client.post("/accounts/login/", {"login": user.email, "password": "correct horse battery"})
     assert answer.status_code == 302 and "confirm" not in answer["Location"]
