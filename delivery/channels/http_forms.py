@@ -34,6 +34,6 @@ class KeyForm(LimitedAccountForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        stored = self.instance.secret or {}
+        stored = self.instance.readable_secret
         for name in self.secret_fields:
             self.fields[name].required = not stored.get(name)

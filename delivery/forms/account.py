@@ -33,6 +33,10 @@ class AccountForm(forms.ModelForm):
         if self.uses_secrets() and self._is_moved():
             for name in self._kept_secrets():
                 self.add_error(name, _("Enter it again: it was given for the previous settings."))
+        if self.uses_secrets() and self.instance.has_lost_secret:
+            for name in self.secret_fields:
+                if not self.cleaned_data.get(name) and name not in self.errors:
+                    self.add_error(name, _("Enter it again: what was stored can't be read any more."))
         return data
 
     def save(self, commit: bool = True) -> ProviderAccount:
@@ -52,6 +56,6 @@ class AccountForm(forms.ModelForm):
 
     def _kept_secrets(self) -> dict[str, str]:
         """The stored secrets whose fields were left empty."""
-        stored = self.instance.secret or {}
+        stored = self.instance.readable_secret
         empty = [name for name in self.secret_fields if self.cleaned_data.get(name) == ""]
         return {name: stored[name] for name in empty if stored.get(name)}

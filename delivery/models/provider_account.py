@@ -3,10 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from delivery import providers
-from kernel.secrets import EncryptedJSONField
+from kernel.secrets import EncryptedJSONField, Undecryptable
 from kernel.trash import Trashable
 
 if TYPE_CHECKING:
@@ -67,6 +68,26 @@ class ProviderAccount(Trashable):
         if offers != self.offers:
             self.offers = offers
             ProviderAccount.objects.filter(pk=self.pk).update(offers=offers)
+
+    @property
+    def has_lost_secret(self) -> bool:
+        """Whether its password or keys were stored with a key that the installation no longer has."""
+        try:
+            self.secret  # noqa: B018  (reading it decrypts it)
+        except Undecryptable:
+            return True
+        return False
+
+    def lost_secret_problem(self) -> str:
+        text = gettext(
+            "The stored password or key of “%(account)s” can't be read any more. Enter it again in its settings."
+        )
+        return text % {"account": self.name}
+
+    @property
+    def readable_secret(self) -> dict:
+        """The secret, or nothing where there is none or it is lost: it has to be entered again."""
+        return {} if self.has_lost_secret else self.secret or {}
 
     def make_default(self) -> None:
         ProviderAccount.objects.filter(channel=self.channel, is_default=True).exclude(pk=self.pk).update(

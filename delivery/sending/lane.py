@@ -22,6 +22,7 @@ from typing import ParamSpec, TypeVar
 
 import uvloop
 from django.conf import settings
+from django.db import Error as DatabaseErrors
 from django.db import connections
 
 from accounts import language
@@ -33,7 +34,16 @@ from delivery.channels.base import Outbox, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
 from delivery.events import BatchFinished
 from delivery.models import Batch, ProviderAccount, Tally
-from delivery.sending import circuit_breakers, leases, limits, making, recovering, restore_guard, sender_refusals
+from delivery.sending import (
+    circuit_breakers,
+    leases,
+    limits,
+    making,
+    recovering,
+    restore_guard,
+    sender_refusals,
+    unready,
+)
 from delivery.sending.gate import Person
 from delivery.sending.lease_runner import SUB_BATCH_SECONDS, LeaseRunner, wait_for
 from delivery.sending.sender_refusals import SenderRefusals
@@ -269,6 +279,20 @@ class Lane:
         return True
 
     async def _start(self, lease: leases.HeldLease) -> None:
+        try:
+            work, lane = await self._open(lease)
+        except DatabaseErrors:
+            raise
+        except Exception as problem:  # of one batch or account: the lane goes on with the others
+            await self.in_db(unready.set_aside, lease, problem)
+            return
+        runner = lane.runner = LeaseRunner(self, lane, work, lease)
+        task = asyncio.create_task(runner.run())
+        self._runners.add(task)
+        task.add_done_callback(self._ended)
+
+    async def _open(self, lease: leases.HeldLease) -> tuple[BatchWork, AccountLane]:
+        """Raises Undecryptable, and whatever a batch that can't be read raises."""
         work = self._works.get(lease.batch_id)
         if work is None or not await self.in_db(work.is_current):
             if len(self._works) > 50:
@@ -278,10 +302,7 @@ class Lane:
         lane = self._account_lanes.get(work.account.pk)
         if lane is None:
             lane = self._account_lanes[work.account.pk] = AccountLane(work.account)
-        runner = lane.runner = LeaseRunner(self, lane, work, lease)
-        task = asyncio.create_task(runner.run())
-        self._runners.add(task)
-        task.add_done_callback(self._ended)
+        return work, lane
 
     def _ended(self, task: asyncio.Task) -> None:
         self._runners.discard(task)

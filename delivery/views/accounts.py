@@ -63,6 +63,8 @@ def check(request: WorkspaceRequest, pk: int) -> HttpResponse:
         text = _("A workspace can test its connections %(n)d times an hour. Try again later.") % {"n": most}
         return render(request, "delivery/accounts/_check.html", {"level": "warning", "text": text})
     try:
+        if account.has_lost_secret:
+            raise AccountProblem(account.lost_secret_problem())
         context = {"level": "success", "text": account.kind.check(account)}
     except AccountProblem as problem:
         context = {"level": "danger", "text": str(problem)}

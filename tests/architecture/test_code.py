@@ -32,6 +32,7 @@ ACROSS = {
     "contacts/imports/running.py",
     "delivery/batching.py",
     "delivery/sending/lane.py",
+    "delivery/sending/unready.py",
     "delivery/views/public/tracking.py",
     "kernel/tenancy.py",
 }
