@@ -8,19 +8,27 @@ down is `manage.py doctor`, the page of staff, and the workers' own answer.
 
 from __future__ import annotations
 
+import json
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable
 
+from django.core import signing
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+
+from kernel.http import client_address
 
 log = logging.getLogger("fanfare.web")
 
 MAX_AGE = 5.0  # seconds for which an answer of the database counts
 PATIENCE = 15.0  # seconds that one question may take; then the database counts as down
+
+HEADER = "Fanfare-Doctor"
+MAX_TOKEN_AGE = 300  # seconds; the clocks of doctor's and the web server's machine may differ
 
 Answers = dict[str, bool]
 
@@ -65,6 +73,40 @@ class Readiness:
         return self._is_migrated
 
 
+def make_token() -> str:
+    """Asks /healthz for a portrait: who has the SECRET_KEY may see how a request arrives."""
+    return _signer("ask").sign(secrets.token_urlsafe(12))
+
+
+def read_portrait(token: str, body: bytes) -> dict | None:
+    """What /healthz answered to this token: secure, address, peer, forwarded. None if another installation answered."""
+    try:
+        portrait = json.loads(_signer("answer").unsign(body.decode(), max_age=MAX_TOKEN_AGE))
+    except (signing.BadSignature, ValueError):
+        return None
+    return portrait if portrait["token"] == token else None
+
+
+def _portrait(request: HttpRequest) -> str | None:
+    token = request.headers.get(HEADER, "")
+    try:
+        _signer("ask").unsign(token, max_age=MAX_TOKEN_AGE)
+    except signing.BadSignature:
+        return None
+    portrait = {
+        "token": token,
+        "secure": request.is_secure(),
+        "address": client_address(request),
+        "peer": request.META.get("REMOTE_ADDR", ""),
+        "forwarded": request.headers.get("X-Forwarded-For", ""),
+    }
+    return _signer("answer").sign(json.dumps(portrait))
+
+
+def _signer(purpose: str) -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt=f"fanfare.probes.{purpose}")
+
+
 class Probes:
     """Middleware, the first in the chain: hosts are not checked, plain HTTP is not redirected, nothing is logged."""
 
@@ -79,16 +121,19 @@ class Probes:
             return self._get_response(request)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        response = probe()
+        response = probe(request)
         response["Cache-Control"] = "no-store"
         response["Content-Length"] = str(len(response.content))
         return response
 
     @staticmethod
-    def _live() -> HttpResponse:
+    def _live(request: HttpRequest) -> HttpResponse:
+        portrait = _portrait(request)
+        if portrait is not None:
+            return HttpResponse(portrait, content_type="text/plain")
         return HttpResponse("ok\n", content_type="text/plain")
 
-    def _ready(self) -> HttpResponse:
+    def _ready(self, request: HttpRequest) -> HttpResponse:
         """Names of checks and no details, because anyone may ask."""
         answers = self._readiness.read()
         status = 200 if all(answers.values()) else 503

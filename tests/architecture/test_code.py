@@ -29,6 +29,7 @@ ACROSS = {
     "adminpanel/site.py",
     "campaigns/scheduling.py",
     "contacts/people/bulk_actions.py",
+    "adminpanel/health/secrets.py",
     "contacts/imports/running.py",
     "delivery/batching.py",
     "delivery/sending/lane.py",

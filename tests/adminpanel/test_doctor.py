@@ -1,0 +1,276 @@
+"""`manage.py doctor` names what is wrong, and what to do, through the command as operators run it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.utils import timezone
+
+from adminpanel import health, probes
+from adminpanel.health import configuration, secrets, service, site
+from delivery.models import Deployment, WorkerBeat
+from delivery.sending import restore_guard
+from kernel.tenancy import scope
+from tests import factories
+from tests.adminpanel.test_operating import manage
+from tests.adminpanel.test_webserver import serving
+
+PRODUCTION = {
+    "FANFARE_LOCAL": "0",
+    "BASE_URL": "https://x.example",
+    "EMAIL_BACKEND": "",
+    "EMAIL_URL": "smtp://localhost:1",
+}
+
+
+#: they are simple, and the database of the tests knows them
+KEYS_OF_THE_TESTS = {"SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "LINK_KEYS"}
+
+
+def doctor(change: dict[str, str], arguments: str = "--offline") -> tuple[int, dict[str, tuple[str, str]]]:
+    """The exit code, and of each finding that is bad its text and what to do."""
+    done = manage(f"doctor {arguments}", os.environ | PRODUCTION | change)
+    assert "Traceback" not in done.stderr, done.stderr
+    bad = re.findall(r"^bad  ([^:]+): (.*)\n     (.*)$", done.stdout, re.MULTILINE)
+    return done.returncode, {name: (text, todo) for name, text, todo in bad}
+
+
+@pytest.fixture
+def well(db):
+    """Workers live."""
+    for queue in ("default", "bulk", "filling", "imports"):
+        WorkerBeat.objects.create(queue=queue)
+
+
+def swapped() -> dict[str, str]:
+    return {
+        "DATABASE_URL": os.environ["DATABASE_ENGINE_URL"],
+        "DATABASE_ENGINE_URL": os.environ["DATABASE_URL"],
+    }
+
+
+def elsewhere(variable: str) -> dict[str, str]:
+    return {variable: re.sub(r"@[^/]+/", "@127.0.0.1:1/", os.environ[variable])}
+
+
+WEAK = {
+    "SECRET_KEY": "short",
+    "FIELD_ENCRYPTION_KEYS": "abc",
+    "BASE_URL": "http://x.example/mail",
+    "DEBUG": "1",
+    "EMAIL_URL": "",
+    "EPOCH_FILE": "/dev/null/epoch",
+}
+
+
+@pytest.mark.parametrize(
+    "change, expected",
+    [
+        (swapped, {"web role": ("row-level security is off", "swapped"), "engine role": ("not bypass", "swapped")}),
+        (
+            {"SECRET_KEY": "another-key-0123456789-abcdefghijklmnopqrstuvwxyz"},
+            {"signing key": ("bad tenant context", "db roles")},
+        ),
+        (
+            WEAK,
+            {
+                "SECRET_KEY": ("too short", "--new-key"),
+                "FIELD_ENCRYPTION_KEYS": ("too short", "--new-key"),
+                "BASE_URL": ("http://x.example", "TLS"),
+                "debug": ("DEBUG is on", "Unset DEBUG"),
+                "EMAIL_URL": ("reach nobody", "EMAIL_URL=smtp+tls"),
+                "EPOCH_FILE": ("/dev/null/epoch", "set EPOCH_FILE"),
+            },
+        ),
+        (lambda: elsewhere("DATABASE_ENGINE_URL"), {"database (engine)": ("refused", "Is it running?")}),
+    ],
+    ids=["swapped addresses", "another SECRET_KEY", "weak settings", "server down"],
+)
+def test_what_is_wrong_is_named_with_what_to_do(well, change, expected):
+    code, bad = doctor(change() if callable(change) else change)
+    assert code == 1
+    for name, (text, todo) in expected.items():
+        assert name in bad, bad
+        assert text in bad[name][0] and todo in bad[name][1], bad[name]
+
+
+@pytest.mark.parametrize(
+    "change, name, todo",
+    [
+        ({"BASE_URL": "https://x.example/mail"}, "BASE_URL", "host name of its own"),
+        ({"FIELD_ENCRYPTION_KEYS": ["a" * 60]}, "FIELD_ENCRYPTION_KEYS", "--new-key"),
+        ({"LINK_KEYS": ["0123456789"]}, "LINK_KEYS", "--new-key"),
+    ],
+)
+def test_settings_that_are_weak(settings, change, name, todo):
+    for setting, value in change.items():
+        setattr(settings, setting, value)
+    found = findings(configuration.keys, configuration.base_url)[name]
+    assert not found.ok and todo in found.todo
+
+
+def test_a_sound_installation_has_no_findings(well):
+    assert set(doctor({})[1]) <= KEYS_OF_THE_TESTS
+
+
+def test_a_wrong_password_is_filed_under_its_connection():
+    from adminpanel.health.database import _advice
+
+    advice = _advice("engine", 'connection failed: FATAL:  password authentication failed for user "x"')
+    assert advice == "The user name or password in DATABASE_ENGINE_URL is wrong."
+
+
+def findings(*checks) -> dict[str, health.Finding]:
+    return {finding.name: finding for check in checks for finding in check()}
+
+
+def test_lost_encryption_keys_are_found(acme, settings):
+    with scope(acme):
+        account = factories.smtp_account(25)
+        account.secret = {"password": "x"}
+        account.save()
+    assert findings(secrets.decryptable)["stored secrets"].ok
+    settings.FIELD_ENCRYPTION_KEYS = ["a-new-key-0123456789-abcdefghijklmnopqrstuvwxyz"]
+    found = findings(secrets.decryptable)["stored secrets"]
+    assert not found.ok and "1 can't be decrypted" in found.text and "FIELD_ENCRYPTION_KEYS" in found.todo
+
+
+def test_a_restored_database_is_said_to_be_held(well):
+    restore_guard.may_send()
+    Deployment.objects.using("engine").update(held_at=timezone.now(), held_because="system_identifier is 2, it was 1")
+    code, bad = doctor({})
+    assert code == 1 and set(bad) - KEYS_OF_THE_TESTS == {"restored database"}
+    assert "nothing is sent since" in bad["restored database"][0] and "confirm_restore" in bad["restored database"][1]
+
+
+def test_a_clock_that_differs_is_named_and_no_death_of_workers(well, monkeypatch):
+    WorkerBeat.objects.update(at=timezone.now() + timedelta(hours=2))
+    found = findings(service.clock, service.workers)
+    assert found["clock"].ok and "clock" in found["workers"].text and "NTP" in found["workers"].todo
+    WorkerBeat.objects.update(at=timezone.now())
+    real = timezone.now
+    monkeypatch.setattr(service.timezone, "now", lambda: real() + timedelta(hours=2))
+    found = findings(service.clock, service.workers)
+    assert not found["clock"].ok and "+7200" in found["clock"].text and found["workers"].ok
+
+
+# --- over the network
+
+
+@pytest.fixture(scope="module")
+def web(django_db_setup) -> Iterator[str]:
+    with serving() as (host, port):
+        yield f"http://{host}:{port}"
+
+
+def test_the_site_is_this_installation(web, settings):
+    settings.BASE_URL = web
+    found = findings(site.base_url)
+    assert set(found) == {"site", "X-Forwarded-For", "slow clients"}
+    assert all(finding.ok for finding in found.values()), found
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Sends what it is asked to the web server, with headers as `changed` says; or answers itself."""
+
+    web = ""
+    answer: tuple[int, dict[str, str]] | None = None
+    changed: dict[str, str] = {}
+
+    def do_GET(self):
+        import http.client
+
+        status, headers, body = (*self.answer, b"ok\n") if self.answer else (200, {}, b"")
+        if not self.answer:
+            connection = http.client.HTTPConnection(self.web.removeprefix("http://"))
+            given = {
+                name: value.format(given=self.headers.get("X-Forwarded-For", ""))
+                for name, value in self.changed.items()
+            }
+            connection.request("GET", self.path, headers=dict(self.headers) | given)
+            answer = connection.getresponse()
+            status, body = answer.status, answer.read()
+        self.send_response(status)
+        for name, value in (headers | {"Content-Length": str(len(body))}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def proxy(web: str, answer=None, **changed: str) -> Iterator[str]:
+    kind = type("OneProxy", (Proxy,), {"web": web, "answer": answer, "changed": changed})
+    server = HTTPServer(("127.0.0.1", 0), kind)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_somebody_else_at_the_address(web, settings):
+    with proxy(web, (200, {})) as settings.BASE_URL:
+        assert "somebody else" in findings(site.base_url)["site"].text
+    with proxy(web, (301, {"Location": "https://y.example/healthz"})) as settings.BASE_URL:
+        assert "https://y.example" in findings(site.base_url)["site"].todo
+    settings.BASE_URL = "http://127.0.0.1:1"
+    assert "nothing answers" in findings(site.base_url)["site"].text
+
+
+def test_a_proxy_whose_visitors_are_not_known(web, settings, monkeypatch):
+    monkeypatch.setattr(site, "_slow_clients", lambda: [])
+    with proxy(web, **{"X-Forwarded-For": "{given}, 198.51.100.4"}) as settings.BASE_URL:
+        found = findings(site.base_url)["X-Forwarded-For"]
+    assert not found.ok and "TRUSTED_PROXIES" in found.todo
+
+
+@pytest.mark.parametrize(
+    "portrait, bad",
+    [
+        ({}, set()),
+        ({"secure": False}, {"X-Forwarded-Proto"}),
+        ({"address": site.PRETENDED}, {"X-Forwarded-For"}),
+        ({"address": "10.0.0.2", "peer": "10.0.0.2", "forwarded": "198.51.100.4"}, {"X-Forwarded-For"}),
+        ({"address": None, "peer": ""}, {"X-Forwarded-For"}),
+        ({"address": "127.0.0.1", "peer": "127.0.0.1", "forwarded": "127.0.0.1"}, set()),  # doctor beside the proxy
+        ({"address": "198.51.100.4", "forwarded": f"{site.PRETENDED}, 198.51.100.4"}, set()),
+    ],
+)
+def test_headers_that_the_proxy_forgets(settings, portrait, bad):
+    settings.BASE_URL = "https://x.example"
+    usual = {"secure": True, "address": "198.51.100.4", "peer": "10.0.0.2", "forwarded": "198.51.100.4"}
+    found = site._proxy_headers(usual | portrait)
+    assert {finding.name for finding in found if not finding.ok} == bad
+
+
+def test_slow_clients_that_stop_the_server_are_found(settings, monkeypatch):
+    """A server with one thread, as any that reads requests itself."""
+    monkeypatch.setattr(site, "SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        settings.BASE_URL = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        (finding,) = site._slow_clients()
+    assert not finding.ok and "gunicorn.conf.py" in finding.todo
+
+
+def test_only_who_has_the_key_sees_how_a_request_arrives(client, settings):
+    assert client.get("/healthz", headers={probes.HEADER: "x:y:z"}).content == b"ok\n"
+    token = probes.make_token()
+    body = client.get("/healthz", headers={probes.HEADER: token}).content
+    assert probes.read_portrait(token, body)["peer"] == "127.0.0.1"
+    assert probes.read_portrait(probes.make_token(), body) is None
+    settings.SECRET_KEY = "another" * 10
+    assert probes.read_portrait(token, body) is None
