@@ -20,6 +20,7 @@ from contacts.imports.row_dedup import reader_and_dedup
 from contacts.imports.run_settings import RunSettings
 
 CHUNK = 5000
+MAX_CHARACTERS = 20_000_000  # of a chunk's cells; ordinary ones have one million
 # Seconds that a thread keeps the interpreter while the other waits for it. With Python's default of 5 ms, the writer
 # waited that long for the reader at each of its dozen answers from PostgreSQL per chunk.
 SWITCH_INTERVAL = 0.0002
@@ -82,7 +83,12 @@ def chunks(source: Iterator[tuple[int, Cells]], settings: RunSettings, skip: int
     """The rows of `source` in chunks, without the first `skip` rows. Raises what `source` raises."""
 
     def read() -> Chunk | None:
-        lines = list(islice(source, CHUNK))
+        lines, room = [], MAX_CHARACTERS
+        for number, cells in islice(source, CHUNK):
+            lines.append((number, cells))
+            room -= sum(map(len, cells)) if isinstance(cells, list) else 0
+            if room < 0:
+                break
         return Chunk(lines, settings) if lines else None
 
     def skip_rows() -> None:

@@ -10,13 +10,17 @@ import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from contacts.imports import workbooks
+from contacts.imports.limits import MAX_COLUMNS, Unreadable
 from contacts.models import ContactImport, ImportPart
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 MAX_CELL_LENGTH = 100_000
+MAX_LINE_LENGTH = 4_000_000  # characters; longer ones would be put together again and again
 csv.field_size_limit(MAX_CELL_LENGTH)
 
 
@@ -71,8 +75,10 @@ def _csv(contact_import: ContactImport, using: str) -> Iterator[list[str] | csv.
         except csv.Error as problem:
             yield problem
             continue
+        if len(cells) > MAX_COLUMNS:
+            yield csv.Error("too many columns")
         # Excel's first line "sep=;", which gives the delimiter.
-        if not (first and cells and cells[0].lower().startswith("sep=") and len("".join(cells)) <= 5):
+        elif not (first and cells and cells[0].lower().startswith("sep=") and len("".join(cells)) <= 5):
             yield cells
         first = False
 
@@ -96,5 +102,7 @@ def _lines(text: codecs.StreamReader) -> Iterator[str]:
         *lines, rest = rest.split(end)
         for line in lines:
             yield line + "\n"
+        if len(rest) > MAX_LINE_LENGTH:
+            raise Unreadable(_("A row of the file is far too long for a CSV file. A quotation mark may be missing."))
     if rest:
         yield rest

@@ -19,6 +19,7 @@ from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.limits import Unreadable
 from contacts.imports.sniffing import FileSample
 from contacts.models import Channel, ContactImport, ImportPart
+from kernel.tenancy import require_workspace_id
 
 PART = 1024 * 1024
 # How much of the rest of a large file is sampled: this takes a tenth of a second.
@@ -36,7 +37,7 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
     preview = None
     if sniffing.is_workbook(start):
         file.seek(0)
-        sheets, evidence = workbooks.sheets(file)
+        sheets, evidence = workbooks.sheets(file, require_workspace_id())
         sheet = max(sheets, key=lambda name: (len(sheets[name]) > 1, -list(sheets).index(name)))
         sample = FileSample("utf-8", ",", sniffing.guess_header(sheets[sheet]), sheets[sheet], evidence[sheet])
         # Kept for each sheet, for the page that maps the columns: a workbook is unpacked only once.

@@ -11,7 +11,7 @@ from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.fields import values
 from contacts.forms.imports.imports import FormatForm, MappingForm
-from contacts.imports import uploading
+from contacts.imports import queueing, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport
@@ -39,6 +39,11 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
         messages.error(request, str(problem))
         return back_to(request, "contacts:new_import")
     if not form.is_valid():
+        return _page(request, contact_import, form)
+    try:
+        queueing.refuse_more_work(contact_import)
+    except queueing.TooMany as problem:
+        messages.error(request, str(problem))
         return _page(request, contact_import, form)
     _save(contact_import, form)
     token = secrets.token_hex(8)

@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.forms.imports.imports import UploadForm
-from contacts.imports import columns, running, undoing, uploading
+from contacts.imports import columns, queueing, running, undoing, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport, RejectedRow
@@ -38,10 +38,11 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
+            queueing.refuse_more_files()
             contact_import = uploading.upload(
                 form.cleaned_data["file"], request.user, target=form.cleaned_data["target"]
             )
-        except Unreadable as problem:
+        except (Unreadable, queueing.TooMany) as problem:
             form.add_error("file", str(problem))
         else:
             return back_to(request, "contacts:import", pk=contact_import.pk)
@@ -85,10 +86,19 @@ def start(request: WorkspaceRequest, pk: int) -> HttpResponse:
             request, _("The file is no longer available. Import it again: rows already read won't be duplicated.")
         )
     elif failed or (contact_import.state == ContactImport.State.UPLOADED and mapped):
-        running.start(contact_import, request.user)
-        audit.record(request.actor, "import.started", contact_import)
-        enqueue("contacts.import_contacts", workspace_id=request.workspace.pk, import_id=contact_import.pk)
+        _start(request, contact_import)
     return back_to(request, "contacts:import", pk=pk)
+
+
+def _start(request: WorkspaceRequest, contact_import: ContactImport) -> None:
+    try:
+        queueing.refuse_more_work(contact_import)
+    except queueing.TooMany as problem:
+        messages.error(request, str(problem))
+        return
+    running.start(contact_import, request.user)
+    audit.record(request.actor, "import.started", contact_import)
+    enqueue("contacts.import_contacts", workspace_id=request.workspace.pk, import_id=contact_import.pk)
 
 
 @require_POST
