@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns.checklist import Check, listed
 from delivery import composing, tracking
 from kernel.templatetags.ui import number
-from templates_app.merging import MergeError, Merger, message_tags
+from templates_app.merging import MergeError, Merger, TooCostly, message_tags
 from templates_app.reading.branches import names_in_conditions, variants
 from templates_app.reading.foreign_tags import ForeignTag, foreign_tags
 from templates_app.reading.pictures import broken_pictures
@@ -91,6 +91,8 @@ def _shown(source: str, values: Values) -> tuple[bool, bool]:
     """(unsubscribe link, postal address): whether a reader with these values sees them."""
     try:
         html = _parsed(source).render({**values, **_MARKS, "postal_address": _POSTAL})
+    except TooCostly:
+        raise  # not known, and not to be remembered as seen
     except MergeError:
         return True, True  # told elsewhere; nobody gets this message
     message = Rendered(html)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 from urllib.parse import unquote, urlsplit
@@ -21,12 +22,13 @@ from contacts.segments.definition import BadDefinition
 from delivery import send_rules
 from delivery.models import Control, ProviderAccount
 from kernel.templatetags.ui import number
-from templates_app.merging import MergeError, Merger
+from templates_app.merging import MergeError, Merger, TooCostly, allowance
 from templates_app.merging.message_tags import LINKS, OF_MESSAGE
 from templates_app.message_links import links_of
 from templates_app.sanitising.allowed import PROTOCOLS
 
 SAMPLE = 200  # recipients whose merge values are looked at
+CONTENT_SECONDS = 5.0  # of CPU for all checks of the content, in a page
 MERGED = 20  # recipients whose messages are merged
 FIX = "templates:edit"
 ANCHOR = re.compile(r"\s(?:id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
@@ -129,6 +131,17 @@ def _estimated(found: Count) -> list[Check]:
 
 
 def _content(campaign: Campaign) -> list[Check]:
+    """What there is to say about the content; a blocker where finding it out takes too long."""
+    found: list[Check] = []
+    with allowance(CONTENT_SECONDS) as spent, contextlib.suppress(TooCostly):
+        found = _content_checks(campaign)
+    if found and not spent.is_used_up:
+        return found
+    text = _("The template takes too long to merge, so it can't be checked. Use fewer loops, conditions and filters.")
+    return [*found, Check("blocker", text, FIX)]
+
+
+def _content_checks(campaign: Campaign) -> list[Check]:
     if not campaign.subject.strip():
         return [Check("blocker", _("Add a subject."), "campaigns:edit")]
     if campaign.template is None or campaign.template.deleted_at:

@@ -19,6 +19,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from contacts.identity.addresses import BadAddress
 from delivery import tracking
@@ -26,13 +27,14 @@ from delivery.channels.base import Outgoing
 from delivery.header_text import one_line
 from delivery.quoted_printable import encode_chunk, end
 from kernel import domains
-from templates_app.merging import Encode, message_tags, parse
+from templates_app.merging import Encode, TooCostly, message_tags, parse
 from templates_app.message_links import replace_links
 
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 MAX_ENCODED_BYTES = 39  # bytes of UTF-8 that fit into one encoded word of 75 characters (RFC 2047, 2)
+MAX_SUBJECT_BYTES = 20_000
 ADDRESSES = frozenset(tracking.ADDRESSES)
 # No colour: spam filters give points for text that can't be seen against its background. Without the padding, mailbox
 # lists show the first words of the body behind the preheader.
@@ -165,7 +167,11 @@ class Composer:
         return values
 
     def subject(self, filled: dict) -> str:
-        return one_line(self._render_subject(filled).decode())
+        """Raises TooCostly for one that no header can hold, but that would be folded and encoded for a long time."""
+        subject = self._render_subject(filled)
+        if len(subject) > MAX_SUBJECT_BYTES:
+            raise TooCostly(_("The subject is too long."))
+        return one_line(subject.decode())
 
     def unsubscribe(self, token: str) -> str:
         """The value of List-Unsubscribe, or an empty string."""

@@ -19,6 +19,7 @@ from lxml import etree
 from lxml.html import HtmlElement as Element
 from lxml.html import document_fromstring
 
+from templates_app.merging import is_readable
 from templates_app.merging.hiding import HiddenTags, Tag
 
 # Its conditions, loops and assignments stay: their other half may stand outside.
@@ -41,7 +42,10 @@ _CONFIG = ParserConfig(
 
 
 def text_of(html: str) -> str:
-    """The document as text, with the address of each link after its text. Merge tags stay unchanged."""
+    """The document as text, with the address of each link after its text. Merge tags stay unchanged. A document whose
+    merge tags can't be read stays as it is: what is wrong is said where it is merged."""
+    if not is_readable(html):
+        return html
     hidden = HiddenTags(html)
     body = _COMMENT.sub(lambda comment: hidden.keep(comment[0], "block"), hidden.text)
     root = document_fromstring(f"<body>{body}")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from liquid import Environment
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 
-from templates_app.merging import scanning
+from templates_app.merging import metering, scanning
 from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, Outline
 from templates_app.merging.filtering import TOO_LARGE, OverBudget
 from templates_app.merging.metering import MeteredTemplate
@@ -137,6 +137,21 @@ class _Explained:
 def parse(source: str, *, html: bool) -> Merger:
     """Compile a text; the last ones are cached. Raises MergeError."""
     return Merger(source, html=html)
+
+
+def is_readable(source: str) -> bool:
+    """False for a text that is too costly to look for merge tags in: some have no end, or there are too many."""
+    try:
+        scanning.refuse_costly(source, html=False)
+    except LiquidSyntaxError:
+        return False
+    return True
+
+
+def spend() -> None:
+    """For work on texts that is not the merge library's: raises TooCostly where the allowance is used up."""
+    with _Explained():
+        metering.spend()
 
 
 def variables(*sources: str) -> set[str]:

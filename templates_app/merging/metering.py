@@ -7,7 +7,9 @@ at with every step, for steps that are long. What one step can do is bounded by 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,41 @@ if TYPE_CHECKING:
 MAX_STEPS = 20_000  # tags that are evaluated and filters that are called: some 30 ms
 MAX_SECONDS = 0.25
 MAX_OUTPUT = 8_000_000  # bytes, parts of parts counted again
+
+
+class Allowance:
+    """What may be spent on many texts together, such as all that a page has to know of a campaign."""
+
+    def __init__(self, seconds: float):
+        self.until = time.thread_time() + seconds
+        self.is_used_up = False
+
+    def spend(self) -> None:
+        """Raises OverBudget where nothing is left."""
+        if time.thread_time() > self.until:
+            self.is_used_up = True
+            raise OverBudget(_("This text takes too long to merge. Use fewer loops and filters."))
+
+
+_allowance: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+
+@contextmanager
+def allowance(seconds: float) -> Iterator[Allowance]:
+    """Within this, all texts together may cost so many seconds of CPU. Afterwards `is_used_up` tells whether something
+    was given up for that."""
+    made = Allowance(seconds)
+    token = _allowance.set(made)
+    try:
+        yield made
+    finally:
+        _allowance.reset(token)
+
+
+def spend() -> None:
+    """Raises OverBudget where the allowance, if there is one, is used up. For work on texts that has no meter."""
+    if (made := _allowance.get()) is not None:
+        made.spend()
 
 
 class Meter:
@@ -44,8 +81,11 @@ class Meter:
         self.steps_left -= 1
         now = time.thread_time()
         if not self._until:
-            self._until = now + MAX_SECONDS
+            spend()
+            made = _allowance.get()
+            self._until = now + MAX_SECONDS if made is None else min(now + MAX_SECONDS, made.until)
         if self.steps_left < 0 or now > self._until:
+            spend()
             raise OverBudget(_("This text takes too long to merge. Use fewer loops and filters."))
 
     def output(self, size: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from liquid.exceptions import LiquidSyntaxError
 from liquid.token import TOKEN_EOF, Token
 
@@ -23,9 +24,12 @@ ADDED_WHEN_SENT = 50  # tags: the pixel, those of the preheader
 # Sending puts one into each link. They are no work to evaluate, but each is a tag to read.
 OWN_TAG = "{{ fanfare_click }}"
 
+_NO_END = gettext_lazy("“%(tag)s” has no end. Write “%(end)s” where it ends.")
 _BEGINNING = re.compile(r"\{[{%]")
 _VERBATIM = re.compile(r"\{%-?\s*(raw|doc)\s*-?%\}")
 _END_OF_VERBATIM = {name: re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}") for name in ("raw", "doc")}
+_COMMENT = re.compile(r"\{%-?\s*comment\b")
+_END_OF_COMMENT = re.compile(r"\{%-?\s*endcomment\s*-?%\}")
 _LINK = re.compile(r"<a\s", re.IGNORECASE)
 
 
@@ -39,8 +43,11 @@ def refuse_costly(source: str, *, html: bool, room: int = 0) -> None:
     most = MAX_TAGS - room - links
     if most < 0:
         raise _problem(_("There are too many merge tags and links. Use fewer of them."), source, 0)
+    last_end = max([found.start() for found in _END_OF_COMMENT.finditer(source)], default=-1)
     while found := _BEGINNING.search(source, at):
         start = found.start()
+        if start > last_end and (comment := _COMMENT.match(source, start)):
+            raise _problem(_NO_END % {"tag": f"{comment[0]} %}}", "end": "{% endcomment %}"}, source, start)
         at = _end(source, start)
         tags += 1
         if not _VERBATIM.match(source, start):
@@ -58,8 +65,7 @@ def _end(source: str, start: int) -> int:
     if verbatim := _VERBATIM.match(source, start):
         closed = _END_OF_VERBATIM[verbatim[1]].search(source, verbatim.end())
         if closed is None:
-            text = _("“%(tag)s” has no end. Write “%(end)s” where it ends.")
-            raise _problem(text % {"tag": verbatim[0], "end": f"{{% end{verbatim[1]} %}}"}, source, start)
+            raise _problem(_NO_END % {"tag": verbatim[0], "end": f"{{% end{verbatim[1]} %}}"}, source, start)
         return closed.end()
     end = "}}" if source.startswith("{{", start) else "%}"
     closed_at = source.find(end, start + 2)

@@ -16,6 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 from tinycss2.color4 import parse_color
 
+from templates_app.merging import spend
 from templates_app.sanitising import allowed
 
 _COMPOUND = re.compile(r"(?P<tag>\*|[\w-]+)?(?P<more>(?:[.#][\w-]+)*)")
@@ -56,6 +57,7 @@ class Rendered:
     """A rendered message. Ask what a reader sees of it."""
 
     def __init__(self, html: str):
+        spend()
         self._root = document_fromstring(f"<body>{html}")
         self._rules = _rules("\n".join(node.text or "" for node in self._root.iter("style")))
         self._looks: dict[HtmlElement, _Look] = {}
@@ -124,6 +126,7 @@ class Rendered:
         if node.tag == "font" and node.get("color"):
             style["color"] = node.get("color", "")
         important: dict[str, str] = {}
+        spend()
         for rule in self._rules:
             if _matches(rule.path, node):
                 _apply(rule.declarations, style, important)
