@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import emails, known_devices, mail_limits
+from accounts import emails, known_devices, mail_limits, security_log
 from accounts.models import User
 from kernel import domains
 from kernel.http import client_address
@@ -54,6 +54,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         email = credentials.get("email", "").lower()
         return f"{email}:{known_devices.device_of(request, email)}"
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        security_log.note_wrong_password(request, credentials.get("email", ""))
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)

@@ -34,6 +34,17 @@ WORDS = {
     "member.role_changed": _("Changed a member's role"),
     "member.removed": _("Removed a member"),
     "member.left": _("Left the workspace"),
+    "member.added_by_staff": _("Added a member, as platform staff"),
+    "member.changed_by_staff": _("Changed a member, as platform staff"),
+    "member.removed_by_staff": _("Removed a member, as platform staff"),
+    "login.succeeded": _("Logged in"),
+    "login.failed": _("Somebody entered a wrong password"),
+    "login.password_changed": _("Changed the password"),
+    "login.address_changed": _("Changed the e-mail address of the account"),
+    "login.second_factor_added": _("Added a second factor"),
+    "login.second_factor_removed": _("Removed a second factor"),
+    "login.second_factor_reset": _("Made new recovery codes"),
+    "login.second_factor_failed": _("Somebody entered a wrong code"),
 }
 
 

@@ -33,6 +33,19 @@ class BodyLimit:
         return self.get_response(request)
 
 
+class NotStored:
+    """Let no browser and no proxy keep a page, unless its view says otherwise: nearly all show people's data, which the
+    back button or the disk of a shared computer would show after logging out. Static files are answered before."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class WellFormed:
     """Refuse requests that no browser sends and no view can use, with a page and status 400.
 

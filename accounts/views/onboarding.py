@@ -6,6 +6,7 @@ The third step (`welcome:sender`) is a view of delivery, because this app does n
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts import audit
 from accounts.access import access, signed_in
 from accounts.forms.workspace import LocaleForm, OrganisationForm
 from accounts.inviting import open_workspace
@@ -33,5 +34,6 @@ def locale(request: WorkspaceRequest) -> HttpResponse:
         if workspace.onboarding == Workspace.Step.LOCALE:
             workspace.onboarding = Workspace.Step.SENDER
         workspace.save()
+        audit.record(request.actor, "workspace.changed", workspace, fields=form.changed_data)
         return back_to(request, "welcome:sender")
     return render(request, "accounts/onboarding/locale.html", {"form": form, "step": 2})

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -73,7 +74,12 @@ class BatchAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', url, _("messages"))
 
     def messages(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The messages of a batch, read-only. The admin can't register Message, which has a composite key."""
+        """The messages of a batch, read-only. The admin can't register Message, which has a composite key.
+
+        They name people, so that seeing batches alone is not enough.
+        """
+        if not (self.has_view_permission(request) and request.user.has_perm("delivery.view_message")):
+            raise PermissionDenied
         batch = get_object_or_404(Batch.objects.select_related("workspace"), pk=pk)
         after = parameters.number(request.GET, "after") or 0
         messages_of_batch = Message.objects.filter(batch_id=pk, contact_id__gt=after)

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
+from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.fields import values
@@ -49,6 +50,7 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
     token = secrets.token_hex(8)
     contact_import.preview = (contact_import.preview or {}) | {"forecast": {"token": token, "done": False}}
     contact_import.save()
+    audit.record(request.actor, "import.mapped", contact_import, columns=len(contact_import.mapping or []))
     enqueue("contacts.forecast_import", workspace_id=request.workspace.pk, import_id=contact_import.pk, token=token)
     return back_to(request, "contacts:import", pk=pk)
 

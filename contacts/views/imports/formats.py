@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.forms.imports.imports import FormatForm
@@ -26,6 +27,7 @@ def update(request: WorkspaceRequest, pk: int) -> HttpResponse:
     try:
         if form.is_valid():
             uploading.read_again(contact_import, form.cleaned_data)
+            audit.record(request.actor, "import.read_again", contact_import)
     except Unreadable as problem:
         form.add_error(None, str(problem))
     for problems in form.errors.values():

@@ -45,6 +45,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
         except (Unreadable, queueing.TooMany) as problem:
             form.add_error("file", str(problem))
         else:
+            audit.record(request.actor, "import.uploaded", contact_import, target=contact_import.target)
             return back_to(request, "contacts:import", pk=contact_import.pk)
     context = {
         "form": form,
@@ -119,7 +120,9 @@ def undo(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("contacts.import")
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Delete a file that was not imported."""
-    get_object_or_404(ContactImport, pk=pk, state=ContactImport.State.UPLOADED).delete()
+    contact_import = get_object_or_404(ContactImport, pk=pk, state=ContactImport.State.UPLOADED)
+    audit.record(request.actor, "import.discarded", contact_import)
+    contact_import.delete()
     messages.success(request, _("File discarded."))
     return back_to(request, "contacts:imports")
 
