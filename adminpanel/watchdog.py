@@ -1,129 +1,130 @@
-"""Starts django-q2's clusters and watches each of them.
+"""Keeps the queues of this machine running.
 
-A killed idle worker keeps its queue's lock forever (django-q2, issue 23), and a killed main process leaves its workers
-running. So each cluster runs in a session of its own, and a beat is sent through the real queue. If no beat comes back,
-the whole session is killed and started again.
+Each queue's processes run in a session of their own (`kernel.job_cluster`). The watchdog starts a successor when they
+end or no longer answer, and frees what dead processes held: their jobs and their leases. It also enqueues the recurring
+jobs.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import subprocess
-import sys
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
 from django.conf import settings
-from django.db import close_old_connections
-from django.utils import timezone
+from django.db import close_old_connections, connections
 from django_q.models import OrmQ
-from django_q.tasks import async_task
 
-from delivery.models import WorkerBeat
+from adminpanel.queue_cluster import QueueCluster
 from kernel.jobs import enqueue
+from kernel.lifeline import GRACE
 
 log = logging.getLogger("fanfare.worker")
 
-BEAT_EVERY = 10.0  # seconds
+LOOK_EVERY = 0.5  # seconds, at the processes
+CLAIMS_EVERY = 1.0  # seconds
+RESTART_AFTER = 1.0  # seconds between two starts of a queue, lest one that can't start keeps the machine busy
 MAX_WAITING = 100  # jobs in the default queue, above which recurring jobs are not enqueued
-
-
-@dataclass
-class Cluster:
-    """The django-q2 process of one queue."""
-
-    queue: str
-    started: float = 0.0
-    next_beat: float = 0.0
-    process: subprocess.Popen = field(init=False)
-
-    @property
-    def patience(self) -> float:
-        """Seconds without a beat until the cluster counts as dead: a beat may wait behind tasks, so two timeouts."""
-        cluster: dict[str, Any] = settings.Q_CLUSTER
-        return 2 * cluster["ALT_CLUSTERS"].get(self.queue, cluster)["timeout"]
-
-    def start(self) -> None:
-        environment = {**os.environ, "Q_CLUSTER_NAME": self.queue}
-        if self.queue == settings.Q_CLUSTER["name"]:
-            environment.pop("Q_CLUSTER_NAME")
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
-        self.process = subprocess.Popen(command, env=environment, start_new_session=True, cwd=settings.BASE_DIR)
-        self.started = time.monotonic()
-
-    def is_well(self) -> bool:
-        if self.process.poll() is not None:
-            return False
-        beat = WorkerBeat.objects.filter(queue=self.queue).values_list("at", flat=True).first()
-        age = (timezone.now() - beat).total_seconds() if beat else float("inf")
-        return min(age, time.monotonic() - self.started) < self.patience
-
-    def kill(self) -> None:
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait()
 
 
 class Watchdog:
     """Runs these queues until SIGTERM or SIGINT. The watchdog of the default queue also enqueues the recurring jobs."""
 
     def __init__(self, queues: list[str]):
-        self.clusters = [Cluster(queue) for queue in queues]
+        self._queues = queues
+        self.clusters: dict[str, QueueCluster] = {}
+        self.last_check = time.monotonic()
+        self._retired: list[QueueCluster] = []
+        self._started: dict[str, float] = {}
+        self._next_claims = 0.0
         self._due = {name: 0.0 for _, name, _ in settings.RECURRING_JOBS} if "default" in queues else {}
         self._stopping = False
+        self.tasks: list[Callable[[], None]] = [self._keep_claims, self._ask, self._enqueue_recurring]
 
     def run(self) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
-        for cluster in self.clusters:
-            cluster.start()
         while not self._stopping:
-            try:
-                self._check()
-            except Exception:
-                log.exception("the watchdog's check failed; it tries again")
-                time.sleep(2)
-            time.sleep(0.5)
+            self._keep_processes()  # needs no database
+            succeeded = [self._try(task) for task in self.tasks]
+            if all(succeeded):
+                self.last_check = time.monotonic()
+            time.sleep(LOOK_EVERY)
         self._shut_down()
 
-    def _check(self) -> None:
-        close_old_connections()
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+
+    @staticmethod
+    def _try(task: Callable[[], None]) -> bool:
+        try:
+            close_old_connections()
+            task()
+        except Exception as problem:
+            log.warning("the watchdog's check failed; it tries again: %s: %s", type(problem).__name__, problem)
+            connections.close_all()
+            return False
+        return True
+
+    # --- processes
+
+    def _keep_processes(self) -> None:
         now = time.monotonic()
-        for cluster in self.clusters:
-            if now >= cluster.next_beat:
-                cluster.next_beat = now + BEAT_EVERY
-                self._beat(cluster.queue)
-            if not cluster.is_well():
-                log.error("queue %s gives no sign of life: starting it again", cluster.queue)
+        for queue in self._queues:
+            cluster = self.clusters.get(queue)
+            if cluster is not None and not cluster.has_sentinel():
+                log.error("queue %s has ended: it is started again", queue)
+                self._retire(cluster)
+            if queue not in self.clusters and now - self._started.get(queue, 0.0) > RESTART_AFTER:
+                self._started[queue] = now
+                self.clusters[queue] = QueueCluster(queue)
+        for cluster in self._retired:
+            if cluster.is_overdue() and cluster.has_processes():
                 cluster.kill()
-                cluster.start()
+
+    def _retire(self, cluster: QueueCluster) -> None:
+        cluster.retire()
+        self._retired.append(cluster)
+        del self.clusters[cluster.queue]
+
+    def _shut_down(self) -> None:
+        """Give running jobs some time to end. Killing them after that loses nothing."""
+        everybody = [*self.clusters.values(), *self._retired]
+        for cluster in self.clusters.values():
+            cluster.retire()
+        deadline = time.monotonic() + GRACE
+        while any(cluster.has_processes() for cluster in everybody) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        for cluster in everybody:
+            cluster.kill()
+        for cluster in everybody:
+            self._try(cluster.keep_claims)
+
+    # --- what needs the database
+
+    def _keep_claims(self) -> None:
+        if time.monotonic() < self._next_claims:
+            return
+        self._next_claims = time.monotonic() + CLAIMS_EVERY
+        for cluster in [*self.clusters.values(), *self._retired]:
+            ended = not cluster.has_processes()
+            cluster.keep_claims()
+            if ended and cluster in self._retired:
+                cluster.forget()
+                self._retired.remove(cluster)
+
+    def _ask(self) -> None:
+        for cluster in list(self.clusters.values()):
+            if not cluster.answers():
+                log.error("queue %s gives no answer: it is started again", cluster.queue)
+                self._retire(cluster)
+
+    def _enqueue_recurring(self) -> None:
+        now = time.monotonic()
         for seconds, name, _ in settings.RECURRING_JOBS:
             if name in self._due and now >= self._due[name]:
                 self._due[name] = now + seconds
                 waiting = OrmQ.objects.filter(key="default")[:MAX_WAITING].count()
                 if waiting < MAX_WAITING:
                     enqueue(name)
-
-    @staticmethod
-    def _beat(queue: str) -> None:
-        async_task("kernel.jobs.run", "delivery.beat", None, {"queue": queue}, cluster=queue, save=False)
-
-    def _stop(self, *_) -> None:
-        self._stopping = True
-
-    def _shut_down(self) -> None:
-        """Give running tasks 25 s to end. Killing them after that loses nothing."""
-        for cluster in self.clusters:
-            cluster.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + 25
-        for cluster in self.clusters:
-            try:
-                cluster.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
-            cluster.kill()

@@ -98,7 +98,7 @@ SELECT (SELECT max(id) FROM people), (SELECT count(*) FROM people),
 """  # noqa: S608  (numbers of our enumerations)
 
 
-def fill(batch_id: int, *, budget: float = 20.0) -> bool:
+def fill(batch_id: int, *, budget: float = 5.0) -> bool:
     """Write the audience's messages and leases. Returns True when the audience is complete, False when the budget in
     seconds is used up.
 

@@ -12,7 +12,7 @@ from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
 
 
-@job(queue="bulk", scoped=False)
+@job(queue="filling", scoped=False)
 def fill_batch(*, batch_id: int) -> None:
     nudging.nudge()  # the first leases can be sent while later ones are written
     if not batching.fill(batch_id):

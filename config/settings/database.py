@@ -16,7 +16,7 @@ def _database(variable: str, default: str | None = None) -> dict:
         raise ImproperlyConfigured(f"{variable} can't be read as a database address. {_HINT}") from None
     if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
         raise ImproperlyConfigured(f"{variable} must point to a PostgreSQL database. {_HINT}")
-    options = {"connect_timeout": 3, "keepalives_idle": 10, **parsed.pop("OPTIONS", {})}
+    options = {"connect_timeout": 3, "keepalives_idle": 10, "tcp_user_timeout": 30_000, **parsed.pop("OPTIONS", {})}
     # Commits must be durable, whatever the server's default is: if a crash undid a gate or an unsubscribe, messages
     # would be sent twice or against people's will.
     options["options"] = f"{options.get('options', '')} -c synchronous_commit=on".strip()

@@ -1,28 +1,29 @@
-"""django-q2 with its ORM broker, so that enqueueing is part of the transaction.
+"""django-q2 with a broker and a cluster of our own (`kernel.job_broker`, `kernel.job_cluster`).
 
-Our own tables are authoritative: a job only tells a worker to look at them. `queue_limit` equals `workers`, and `retry`
-is longer than any task may wait in memory; otherwise tasks run twice.
+Enqueueing is part of the caller's transaction. Our own tables are authoritative: a job only tells a worker to look at
+them.
 """
-
-import os
 
 from config.recurring import RECURRING
 
-_CORES = os.cpu_count() or 2
+from .sending import LANES
+
 _ALT_CLUSTERS = {
-    "bulk": {"workers": _CORES, "queue_limit": _CORES, "timeout": 60, "retry": 180, "recycle": 50},
-    "imports": {"workers": 1, "queue_limit": 1, "timeout": 300, "retry": 660, "recycle": 20},
+    "bulk": {"workers": LANES, "timeout": 60, "recycle": 50},  # lanes only: as many at once as this machine has workers
+    "filling": {"workers": 2, "timeout": 60, "recycle": 50},  # so that a large audience holds up no lane
+    "imports": {"workers": 1, "timeout": 300, "recycle": 20},
 }
 Q_CLUSTER = {
     "name": "default",
     "label": "Queue",
     "orm": "default",
+    "broker_class": "kernel.job_broker.Broker",
+    "cache": "",  # no statistics: the sentinels would write to the database twice a second
+    "scheduler": False,  # the watchdog enqueues the recurring jobs
     "workers": 2,
-    "queue_limit": 2,
-    "bulk": 1,
     "poll": 0.3,
     "timeout": 60,
-    "retry": 180,
+    "retry": 600,  # unused: claims are short and prolonged (django-q2 warns where it is below the timeout)
     "max_attempts": 5,
     "ack_failures": False,
     "catch_up": False,

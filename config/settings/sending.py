@@ -21,6 +21,7 @@ SANDBOX_DAYS = setting("SANDBOX_DAYS", int, 30)
 BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)
 SCHEDULE_GRACE_HOURS = 2  # a campaign that is this late is held until a person decides
 LANES = setting("LANES", int, os.cpu_count() or 2)  # lanes at once on this machine
+WORKER_HEALTH_ADDRESS = setting("WORKER_HEALTH_ADDRESS", str, "")  # host:port; `manage.py worker` answers probes there
 HTTP_TIMEOUT = setting("HTTP_TIMEOUT", int, 30)  # seconds, of a call to an e-mail provider
 HTTP_BATCH_SIZE = setting("HTTP_BATCH_SIZE", int, 100)  # messages in one such call; never more than SUB_BATCH
 BREVO_REPEATS = setting(

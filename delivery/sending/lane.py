@@ -12,8 +12,6 @@ import contextvars
 import functools
 import gc
 import logging
-import os
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -36,6 +34,7 @@ from delivery.events import BatchFinished
 from delivery.models import Batch, ProviderAccount, Tally
 from delivery.sending import (
     circuit_breakers,
+    lane_owners,
     leases,
     limits,
     making,
@@ -48,6 +47,7 @@ from delivery.sending.gate import Person
 from delivery.sending.lease_runner import SUB_BATCH_SECONDS, LeaseRunner, wait_for
 from delivery.sending.sender_refusals import SenderRefusals
 from delivery.sending.settling import REFUSALS
+from kernel import lifeline
 from kernel.events import publish
 from kernel.tenancy import across_workspaces, scope
 
@@ -239,7 +239,7 @@ class AccountLane:
 class Lane:
     def __init__(self, budget: float):
         self._deadline = time.monotonic() + budget
-        self._worker = f"{socket.gethostname()}:{os.getpid()}"[:80]
+        self._worker = lane_owners.name_of_this_process()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lane-db")
         self._context = contextvars.copy_context()
         self._account_lanes: dict[int, AccountLane] = {}
@@ -334,7 +334,7 @@ class Lane:
     # --- what lease runners call
 
     def is_over(self) -> bool:
-        return time.monotonic() > self._deadline
+        return time.monotonic() > self._deadline or lifeline.is_ending()
 
     async def in_db(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the function in the thread that has the database connection."""

@@ -59,6 +59,9 @@ class LeaseRunner:
         settler = asyncio.create_task(self._settle())
         try:
             why = await self._feed()
+        except Exception:
+            why = None  # most likely the database went away; whether the gate was passed is not known
+            log.exception("lease %s is left to recovery", self._lease.id)
         finally:
             self.feeding = False
             self._due.set()
@@ -66,7 +69,10 @@ class LeaseRunner:
             # Also if feeding failed (the database went away): the outcomes of what is on its way still count.
             await settler
             self.is_over = True
-        await self._end(why)
+        if why is None:
+            await self._write(leases.abandon, self._lease)
+        else:
+            await self._end(why)
 
     # --- handing out
 

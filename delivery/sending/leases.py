@@ -109,6 +109,15 @@ def release(lease: HeldLease, *, wait: float) -> None:
         )
 
 
+def abandon(lease: HeldLease) -> None:
+    """Let the lease expire now. All known outcomes are settled; what else was handed out is in doubt."""
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery_lease SET until = now() WHERE id = %s AND token = %s AND state = %s",
+            [lease.id, lease.token, int(State.TAKEN)],
+        )
+
+
 def finish(lease: HeldLease) -> None:
     """End a lease whose range was handed out and settled. Messages refused for now get a lease of the next round."""
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:

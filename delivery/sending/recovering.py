@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
@@ -20,9 +21,10 @@ MAX_CLAIMS = 3
 
 State = Message.State
 
-EXPIRED_LEASES = f"""
+LOST_LEASES = f"""
 SELECT id, workspace_id, batch_id, low, high, handed, round, token, claims FROM delivery_lease
-WHERE state = {Lease.State.TAKEN:d} AND until < now() ORDER BY until LIMIT 100 FOR UPDATE SKIP LOCKED
+WHERE state = {Lease.State.TAKEN:d} AND (until < now() OR worker = ANY(%s))
+ORDER BY until LIMIT 100 FOR UPDATE SKIP LOCKED
 """  # noqa: S608  (numbers of our enumerations)
 
 # Up to `handed`, a call may have been started.
@@ -48,12 +50,12 @@ RETURNING workspace_id
 """  # noqa: S608  (numbers of our enumerations)
 
 
-def reap() -> int:
-    """Free the leases that expired. Beyond `handed` nothing was sent, and those messages can be sent by another lane.
-    Up to it, what is not settled becomes unknown and is never sent again automatically. Returns how many leases were
-    freed."""
+def reap(dead_owners: Sequence[str] = ()) -> int:
+    """Free the leases that expired, and those of owners that are known to be dead. Beyond `handed` nothing was sent,
+    and those messages can be sent by another lane. Up to it, what is not settled becomes unknown and is never sent
+    again automatically. Returns how many leases were freed."""
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-        cursor.execute(EXPIRED_LEASES)
+        cursor.execute(LOST_LEASES, [list(dead_owners)])
         lost = [(HeldLease(*row), claims) for *row, claims in cursor.fetchall()]
         for lease, claims in lost:
             cursor.execute(DOUBT_THE_HANDED, [lease.batch_id, lease.low, lease.handed, lease.round])

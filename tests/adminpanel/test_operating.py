@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import timezone
@@ -96,7 +97,7 @@ def finding(name: str) -> health.Finding:
 
 def test_queues_without_workers_are_reported(db):
     assert not finding("workers").ok
-    for queue in ("default", "bulk", "imports"):
+    for queue in settings.QUEUES:
         WorkerBeat.objects.create(queue=queue)
     assert finding("workers").ok
     WorkerBeat.objects.filter(queue="bulk").update(at=timezone.now() - timedelta(minutes=10))

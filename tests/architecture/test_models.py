@@ -27,6 +27,7 @@ GLOBAL = {
     "delivery.MailboxLimit": "platform staff set it for all workspaces",
     "delivery.WarmUpStep": "platform staff set it for all workspaces",
     "delivery.Control": "platform staff stop sending in all workspaces",
+    "kernel.JobClaim": "queues belong to no workspace",
     "delivery.WorkerBeat": "queues belong to no workspace",
 }
 # Tables of the engine with millions of rows, without composite keys: each key would be checked for every row.

@@ -1,5 +1,5 @@
 """bin/chaos: a campaign of any size under attack, on an embedded PostgreSQL of its own with its usual, durable
-settings.
+settings. With --whole: the product as it is shipped, any of whose processes is killed.
 
 The last line is: lost=0 doubled=0 unknown=U of at most M. Exits with 1 if a promise was broken.
 """
@@ -26,7 +26,9 @@ def main() -> None:
 
         if options.mutant and options.mutant not in MUTANTS:
             sys.exit(f"There is no mutant {options.mutant!r}. There are: {', '.join(MUTANTS)}.")
-        attack = Attack(restart=_restart, **vars(options))
+        if options.whole:
+            sys.exit(_attack_the_whole(options))
+        attack = Attack(restart=_restart, **_numbers(options))
         with faulty_server(attack) as (port, log):
             began = time.monotonic()
             verdict = Harness(attack, _campaign(options.messages, port), log).run()
@@ -36,8 +38,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/chaos", description=__doc__.splitlines()[0])
-    parser.add_argument("--messages", type=int, default=100_000)
-    parser.add_argument("--kills", type=int, default=200, help="workers killed with -9")
+    parser.add_argument("--whole", action="store_true", help="kill any process of the product as it is shipped")
+    parser.add_argument("--messages", type=int, help="default: 100,000; 30,000 with --whole")
+    parser.add_argument("--kills", type=int, help="processes killed with -9; default: 200; 30 with --whole")
     parser.add_argument("--restarts", type=int, default=3, help="of PostgreSQL, in the middle of everything")
     parser.add_argument("--lanes", type=int, default=3)
     parser.add_argument("--freezes", type=int, default=4, help="workers stopped for longer than their lease")
@@ -48,13 +51,53 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--lost", type=float, default=0.004, help="share of lost replies")
     parser.add_argument("--mutant", help="remove one safety: then the oracle must see a broken promise")
     parser.add_argument("--seconds", type=float, default=1800, help="give up after so many seconds")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.messages = options.messages or (30_000 if options.whole else 100_000)
+    options.kills = options.kills or (30 if options.whole else 200)
+    return options
+
+
+def _numbers(options: argparse.Namespace) -> dict:
+    return {name: value for name, value in vars(options).items() if name != "whole"}
+
+
+def _attack_the_whole(options: argparse.Namespace) -> int:
+    """Returns the exit code."""
+    from tests.chaos.harness import faulty_server
+    from tests.chaos.whole import WholeAttack, WholeHarness
+
+    attack = WholeAttack(
+        options.messages, options.kills, options.lost, restart=_start, postmaster=_postmaster, seconds=options.seconds
+    )
+    with faulty_server(attack) as (port, log):
+        product_log = HOME / "product.log"
+        product_log.unlink(missing_ok=True)
+        began = time.monotonic()
+        verdict = WholeHarness(attack, _campaign(options.messages, port), log, product_log).run()
+    print(
+        f"{time.monotonic() - began:.0f} s; killed: " + ", ".join(f"{n} {r}" for r, n in sorted(verdict.kills.items()))
+    )
+    print(f"{verdict.web_errors} times no answer from the web right after a kill; log: {product_log.relative_to(ROOT)}")
+    for line in [*verdict.silences, *verdict.promises.miscounted]:
+        print(line)
+    print(verdict)
+    return not verdict.holds
+
+
+def _postmaster() -> int:
+    return int((HOME / "data" / "postmaster.pid").read_text().splitlines()[0])
 
 
 def _restart() -> None:
     from kernel import embedded_postgres
 
     embedded_postgres.stop(HOME, "immediate")
+    _start()
+
+
+def _start() -> None:
+    from kernel import embedded_postgres
+
     embedded_postgres.ensure_running(HOME)
 
 

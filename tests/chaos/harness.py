@@ -16,8 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import connections
 from django.utils import timezone
 
 from contacts.consent import ledger
@@ -25,7 +24,7 @@ from contacts.models import Consent, Contact
 from delivery import batching
 from delivery.models import Batch, Control, Lease, Message
 from kernel.tenancy import scope
-from tests.chaos import oracle
+from tests.chaos import doubt, oracle, trying
 from tests.chaos.workers import LEASE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,11 +57,9 @@ class Attack:
         return min(0.2, needed * self.lanes * CONNECTIONS / self.messages)
 
     @property
-    def unknown_bound(self) -> int:
-        """Two sub-batches for each worker that died, froze or lost its database, and every lost reply."""
-        ends = self.kills + self.freezes + self.restarts * self.lanes
-        lost_replies = self.messages * self.lost * 1.5 * 1.5 + 20
-        return int(ends * 2 * settings.SUB_BATCH + lost_replies)
+    def lost_replies(self) -> int:
+        """How many replies the server may lose, at most."""
+        return int(self.messages * self.lost * 1.5 * 1.5 + 20)
 
 
 class MachineDelays:
@@ -92,7 +89,7 @@ class Harness:
         self.attack, self.batch, self.log = attack, batch, port_to_log
         self.opt_outs: dict[str, float] = {}
         self.switched: list[tuple[float, float]] = []
-        self._people: list[str] = []
+        self._in_doubt = 0  # messages that a death, a freeze or a restart left open
 
     def run(self) -> oracle.Verdict:
         with self._workers() as spawn, MachineDelays() as delays:
@@ -106,7 +103,7 @@ class Harness:
         return oracle.judge(
             self.batch,
             self.log,
-            unknown_bound=self.attack.unknown_bound,
+            unknown_bound=self._in_doubt + self.attack.lost_replies,
             kills=self.switched,
             opt_outs=self.opt_outs,
             slack=slack,
@@ -148,21 +145,23 @@ class Harness:
         opt_outs_each = -(-attack.opt_outs // max(1, len(actions)))
         for action in actions:
             time.sleep(random.uniform(*BETWEEN_KILLS))
-            _try(action)
+            trying.once(action)
             for _ in range(opt_outs_each):
-                _try(self._opt_out)
+                trying.once(self._opt_out)
 
     def _kill_a_lane(self) -> None:
         n = random.randrange(len(self._lanes))
         _signal(self._lanes[n], signal.SIGKILL)
+        self._in_doubt += doubt.of_processes([self._lanes[n]])
         self._lanes[n] = self._spawn("lane")
 
     def _freeze_a_lane(self) -> None:
         """Stop a worker for longer than its lease: when it continues, it is a zombie."""
         pid = random.choice(self._lanes)
         _signal(pid, signal.SIGSTOP)
+        self._in_doubt += doubt.of_processes([pid])
         for _ in range(10):  # what it has handed out by now must not leave when it continues
-            _try(self._opt_out)
+            trying.once(self._opt_out)
         time.sleep(LEASE_SECONDS + random.uniform(0.1, 1.0))
         _signal(pid, signal.SIGCONT)
 
@@ -183,6 +182,7 @@ class Harness:
     def _restart_the_database(self) -> None:
         connections.close_all()
         self.attack.restart()
+        self._in_doubt += doubt.of_everybody()
 
     def _opt_out(self) -> None:
         """Unsubscribe somebody whose message is still open, most likely one in flight at this moment."""
@@ -205,7 +205,7 @@ class Harness:
 
     def _let_it_end(self) -> None:
         deadline = time.monotonic() + self.attack.seconds
-        while not _try(self._is_over):
+        while not trying.once(self._is_over):
             if time.monotonic() > deadline:
                 raise SystemExit(f"The campaign did not end within {self.attack.seconds:.0f} s.")
             time.sleep(0.3)
@@ -245,13 +245,3 @@ def faulty_server(attack: Attack):
 def _signal(pid: int, which: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, which)
-
-
-def _try(action):
-    """Do something with the database. Returns None if it is away at the moment, which is part of the attack."""
-    try:
-        return action()
-    except DatabaseError:
-        connections.close_all()
-        time.sleep(0.2)
-        return None

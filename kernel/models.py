@@ -1,0 +1,26 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class JobClaim(models.Model):
+    """Which process holds a queued job. Global, not scoped to a workspace.
+
+    `cluster` is one run of a queue's processes on one machine; `pid` is 0 while nobody works on the job (it failed, or
+    its process died). The watchdog of that machine prolongs the claims of living processes and frees those of the dead.
+    """
+
+    job = models.OneToOneField("django_q.OrmQ", on_delete=models.CASCADE, primary_key=True, related_name="claim")
+    queue = models.CharField(max_length=20)
+    cluster = models.CharField(max_length=40)
+    pid = models.IntegerField(default=0)
+    claims = models.SmallIntegerField(default=1)  # a job that kills its process again and again is dropped
+    claimed_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("claimed job")
+        verbose_name_plural = _("claimed jobs")
+
+    def __str__(self):
+        return f"{self.queue} {self.job_id}"
