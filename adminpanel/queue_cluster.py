@@ -15,29 +15,14 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from delivery.sending import lane_owners, recovering
-from kernel import job_cluster
-from kernel.job_broker import CLAIM_SECONDS, own_key
+from kernel import job_claims, job_cluster
+from kernel.job_broker import own_key
 from kernel.lifeline import GRACE, Lifeline
 
 ASK_EVERY = 10.0  # seconds
 ANSWER_WITHIN = 20.0  # seconds
 FIRST_ANSWER_WITHIN = 60.0  # seconds: on a busy machine it takes long until Django is loaded
 LATE_END = 15.0  # seconds after a job's timeout, within which its worker must have ended it
-
-CLAIMS = "SELECT job_id, pid FROM kernel_jobclaim WHERE cluster = %s AND pid <> 0"
-PROLONG = f"""
-UPDATE django_q_ormq SET lock = now() + interval '{CLAIM_SECONDS} seconds' WHERE id = ANY(%s)
-"""  # noqa: S608  (our own number)
-FREE = """
-WITH freed AS (
-    UPDATE kernel_jobclaim SET pid = 0, cluster = '' WHERE job_id = ANY(%s) AND cluster = %s RETURNING job_id
-)
-UPDATE django_q_ormq SET lock = now() WHERE id IN (SELECT job_id FROM freed)
-"""
-AT_WORK = """
-SELECT count(*) FROM kernel_jobclaim
-WHERE cluster = %s AND pid <> 0 AND started_at > now() - make_interval(secs => %s)
-"""
 
 
 class QueueCluster:
@@ -128,19 +113,16 @@ class QueueCluster:
 
     def _all_workers_are_busy(self) -> bool:
         conf = job_cluster.conf_of(self.queue)
-        with connections["default"].cursor() as cursor:
-            cursor.execute(AT_WORK, [self.id, conf["timeout"] + LATE_END])
-            return cursor.fetchone()[0] >= conf["workers"]
+        return job_claims.count_at_work(self.id, conf["timeout"] + LATE_END) >= conf["workers"]
 
     def keep_claims(self) -> None:
         """Prolong the claims of living processes, free those of dead ones, and the leases of dead lanes."""
-        with connections["default"].cursor() as cursor:
-            cursor.execute(CLAIMS, [self.id])
-            claims = cursor.fetchall()
-            dead = [job_id for job_id, pid in claims if not self._is_alive(pid)]
-            cursor.execute(PROLONG, [[job_id for job_id, _ in claims if job_id not in dead]])
-            if dead:
-                cursor.execute(FREE, [dead, self.id])
+        held = job_claims.held_by(self.id)
+        dead = [job_id for job_id, pid in held.items() if not self._is_alive(pid)]
+        if held:
+            job_claims.prolong([job_id for job_id in held if job_id not in dead])
+        if dead:
+            job_claims.free(dead, self.id)
         owners = [name for pid, name in lane_owners.owners_in(self.id).items() if not self._is_alive(pid)]
         if owners:
             recovering.reap(owners)

@@ -52,11 +52,10 @@ class WorkerProbe:
         """The HTTP status, and what is told as JSON."""
         now = time.monotonic()
         checked = now - self._watchdog.last_check
-        answers = {queue: cluster.last_answer for queue, cluster in list(self._watchdog.clusters.items())}
+        clusters = dict(self._watchdog.clusters)
+        answers = {queue: cluster.last_answer for queue, cluster in clusters.items()}
         ages = {queue: None if at is None else round(now - at, 1) for queue, at in answers.items()}
-        silent = [
-            queue for queue, cluster in list(self._watchdog.clusters.items()) if cluster.silence > ANSWERED_WITHIN
-        ]
+        silent = [queue for queue, cluster in clusters.items() if cluster.silence > ANSWERED_WITHIN]
         known = [age for age in ages.values() if age is not None]
         is_well = checked < CHECKED_WITHIN and not silent
         return (200 if is_well else 503), {
@@ -65,6 +64,7 @@ class WorkerProbe:
             "last_check_seconds": round(checked, 1),
             "last_answer_seconds": ages,
             "silent": silent,
+            "clusters": {queue: cluster.id for queue, cluster in clusters.items()},  # as in the claimed jobs
             **self._measured,
         }
 

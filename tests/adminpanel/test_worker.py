@@ -131,11 +131,9 @@ def test_a_killed_process_stops_nothing(acme, worker, role):
 
 def test_a_worker_that_is_killed_in_a_job_gives_the_job_back(worker):
     """Its claim is free within seconds, not when it expires."""
-    holder = worker.processes("bulk worker")[0]
-    cluster = until(
-        lambda: JobClaim.objects.filter(queue="bulk").values_list("cluster", flat=True).first(),
-        "any claim of the queue",
-    )
+    holder = until(lambda: worker.processes("bulk worker"), "a worker")[0]
+    _, told = worker.health()
+    cluster = told["clusters"]["bulk"]
     job = OrmQ.objects.create(key="bulk", payload="can't be read", lock=timezone.now() + timedelta(hours=1))
     JobClaim.objects.create(job=job, queue="bulk", cluster=cluster, pid=holder.pid)
     holder.kill()

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 import pytest
 from django.db import connections, transaction
 
-from delivery import batching, send_rules
+from delivery import batching, folding, send_rules
 from delivery.channels.base import Outcome, Result
-from delivery.models import Batch, Message
+from delivery.models import Batch, Hit, Message
 from delivery.sending import gate, leases, settling
 from kernel.tenancy import scope
 from tests.delivery.test_sending import start
@@ -107,3 +107,11 @@ def test_settling_reads_what_it_settles(lease, monkeypatch, result):
     monkeypatch.setattr(settling, "transaction", SimpleNamespace(atomic=lambda using: nullcontext()))
     found = statement(monkeypatch, settling, lambda: settling.settle(lease, outcomes))
     assert pages(*found) < SIZE * MAX_PAGES_A_PERSON
+
+
+def test_folding_reads_the_messages_of_its_hits(lease):
+    people = gate.pass_gate(lease, rules=rules_of(lease), size=SIZE)
+    with scope(lease.workspace_id):
+        for person in people:
+            Hit.objects.create(batch_id=lease.batch_id, contact_id=person.contact_id, kind=Hit.Kind.OPEN)
+    assert pages(folding.FOLD, {"most": folding.MAX_HITS}) < SIZE * MAX_PAGES_A_PERSON
