@@ -21,8 +21,9 @@ COSTLY = costly_texts.FOUND["a loop over very much"]
 
 
 def hidden(text: str) -> str:
-    """Costly for people called Boom only."""
-    return factories.HTML.replace("</body>", "{% if first_name == 'Boom' %}" + text + "{% endif %}</body>")
+    """Costly for people called Boom only, in a way that no check of the content tries."""
+    tags = f"{{% assign n = first_name | size %}}{{% if n == 4 %}}{text}{{% endif %}}"
+    return factories.HTML.replace("</body>", f"{tags}</body>")
 
 
 def with_booms(workspace, text: str, n: int, **fields) -> Batch:

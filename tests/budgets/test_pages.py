@@ -19,7 +19,7 @@ from templates_app.models import MessageTemplate
 from tests import factories
 from tests.budgets import costly_texts
 from tests.budgets.test_files import of_rows
-from tests.budgets.test_lanes import fill
+from tests.budgets.test_lanes import fill, hidden
 from tests.delivery.test_sending import check_sums, start
 
 # Seconds of CPU for one request. Most take less than a half, saving half a megabyte takes two.
@@ -67,12 +67,6 @@ def timed():
         return answer
 
     return ask
-
-
-def hidden(text: str) -> str:
-    """Costly for people called Boom only, in a way that no check tries."""
-    tags = f"{{% assign n = first_name | size %}}{{% if n == 4 %}}{text}{{% endif %}}"
-    return factories.HTML.replace("</body>", f"{tags}</body>")
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
