@@ -3,13 +3,18 @@
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from .base import DEBUG
 from .environment import LOCAL, ROOT, setting
 
 try:
     _mail = environ.Env.email_url_config(setting("EMAIL_URL", default="filemail:///" if LOCAL else "consolemail://"))
 except Exception:
     raise ImproperlyConfigured("EMAIL_URL can't be read. Say smtp+tls://user:password@host:587.") from None
-EMAIL_BACKEND = setting("EMAIL_BACKEND", default=_mail["EMAIL_BACKEND"])
+# Without a mail server, only a developer's machine may show mails: their links are keys.
+_NOWHERE = not (LOCAL or DEBUG or setting("EMAIL_URL", default=""))
+EMAIL_BACKEND = setting(
+    "EMAIL_BACKEND", default="kernel.unsent_mail.EmailBackend" if _NOWHERE else _mail["EMAIL_BACKEND"]
+)
 EMAIL_FILE_PATH = setting("MAIL_FOLDER", default=str(ROOT / "var" / "mail"))
 EMAIL_HOST = _mail.get("EMAIL_HOST", "")
 EMAIL_PORT = _mail.get("EMAIL_PORT") or 25

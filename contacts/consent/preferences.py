@@ -112,12 +112,6 @@ def language(contact: Contact | None, workspace: Workspace) -> str:
     return own if own in dict(settings.LANGUAGES) else workspace.language
 
 
-def mask(email: str | None) -> str:
-    """a•••@example.com: enough to recognise one's own address, but not to tell it to a stranger with the link."""
-    local, _at, domain = (email or "").partition("@")
-    return f"{local[:1]}•••@{domain}" if domain else ""
-
-
 @dataclass(frozen=True)
 class ChannelChoice:
     """A channel on the person's page, with its status and the wording that is kept as proof of a consent."""

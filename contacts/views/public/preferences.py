@@ -22,6 +22,7 @@ from kernel import parameters, throttle
 from kernel.events import publish
 from kernel.http import client_address
 from kernel.links import BadToken, absolute
+from kernel.mailboxes import mask
 from kernel.tenancy import scope
 
 SAVES_A_MINUTE = 10
@@ -127,7 +128,7 @@ def _page(
     context = {
         "sender": workspace,
         "contact": contact,
-        "masked": preferences.mask(contact.email),
+        "masked": mask(contact.email),
         "form": form or _form(workspace, contact),
         "ways": ways,
         "topics": topics,

@@ -12,6 +12,7 @@ from contacts.models import Contact
 from contacts.privacy import erasure, subject_data
 from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
 from kernel import parameters, throttle
+from kernel.mailboxes import mask
 from kernel.tenancy import scope
 
 
@@ -52,7 +53,7 @@ def _act(request: HttpRequest, workspace: Workspace, contact: Contact) -> HttpRe
         )
     context = {
         "sender": workspace,
-        "masked": preferences.mask(contact.email),
+        "masked": mask(contact.email),
         "unsure": parameters.text(request.POST, "action") == "erase",
     }
     return render(request, "contacts/public/rights.html", context)

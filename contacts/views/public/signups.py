@@ -30,6 +30,7 @@ from contacts.views.public.visiting import (
 )
 from kernel import parameters, throttle
 from kernel.http import client_address
+from kernel.mailboxes import mask
 from kernel.tenancy import scope
 
 
@@ -216,7 +217,7 @@ def _confirmation(request: HttpRequest, workspace: Workspace, form: SignupForm, 
         "sender": workspace,
         "form": form,
         "signup": signup,
-        "masked": preferences.mask(signup.email),
+        "masked": mask(signup.email),
     }
     if signup.confirmed_at:
         contact = preferences.person(signup.contact_id) if signup.contact_id else None

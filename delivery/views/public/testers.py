@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from accounts import actors, audit
 from accounts.models import Workspace
-from contacts.consent import preferences
 from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
 from delivery import testers
 from delivery.models import Tester
 from kernel import parameters
+from kernel.mailboxes import mask
 from kernel.tenancy import scope
 
 
@@ -27,7 +27,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
             if parameters.text(request.POST, "action") == "stop":
                 return _stop(request, workspace, tester)
             _confirm(tester)
-        context = {"sender": workspace, "tester": tester, "masked": preferences.mask(tester.email)}
+        context = {"sender": workspace, "tester": tester, "masked": mask(tester.email)}
         return render(request, "delivery/public/tester.html", context)
 
 

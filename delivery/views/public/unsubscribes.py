@@ -15,6 +15,7 @@ from contacts.views.public.visiting import for_visitors, workspace_of
 from delivery import tracking, unsubscribing
 from kernel import parameters
 from kernel.http import client_address
+from kernel.mailboxes import mask
 from kernel.tenancy import scope
 
 REASONS = {
@@ -98,7 +99,7 @@ def _page(
         "hasty": hasty and contact is not None and contact.status == Contact.Status.UNSUBSCRIBED,
         "sender": workspace,
         "contact": contact,
-        "masked": preferences.mask(contact.email) if contact and contact.email else "",
+        "masked": mask(contact.email) if contact and contact.email else "",
         "preferences": preferences.link_of_message(token) if contact else "",
         "reasons": REASONS.items(),
         "thanks": thanks,
