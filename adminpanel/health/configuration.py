@@ -62,11 +62,18 @@ def base_url() -> Iterator[Finding]:
 
 
 def mail_is_sent() -> Iterator[Finding]:
-    goes_nowhere = settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2] in ("console", "dummy", "filebased")
-    if not goes_nowhere or settings.LOCAL:
+    module = settings.EMAIL_BACKEND.rpartition(".")[0]
+    if settings.LOCAL or module.rpartition(".")[2] not in ("console", "dummy", "filebased", "unsent_mail"):
         return
     todo = "Set EMAIL_URL=smtp+tls://user:password@host:587: without it nobody can confirm an address or be invited."
     yield Finding("EMAIL_URL", False, "not set: Fanfare's own mails reach nobody", todo)
+
+
+def second_factor() -> Iterator[Finding]:
+    """Off is for a demo on a laptop; https means that others reach this installation."""
+    is_off = not settings.ADMIN_SECOND_FACTOR and settings.BASE_URL.startswith("https:")
+    todo = "Unset ADMIN_SECOND_FACTOR: a password alone opens the admin, and with it every workspace."
+    yield Finding("ADMIN_SECOND_FACTOR", not is_off, "the admin needs none" if is_off else "as it should be", todo)
 
 
 def epoch_file() -> Iterator[Finding]:
@@ -84,4 +91,4 @@ def epoch_file() -> Iterator[Finding]:
     yield Finding("EPOCH_FILE", writable and not path.is_dir(), str(path), todo)
 
 
-CHECKS: list[Check] = [django, debug, keys, base_url, mail_is_sent, epoch_file]
+CHECKS: list[Check] = [django, debug, keys, base_url, mail_is_sent, second_factor, epoch_file]

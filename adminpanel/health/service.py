@@ -44,8 +44,15 @@ def workers() -> Iterator[Finding]:
         yield Finding("workers", False, "their clock is ahead of the database's: " + ", ".join(early), todo)
         return
     silent = [queue for queue in settings.QUEUES if ages.get(queue, float("inf")) > MAX_BEAT_AGE]
-    text = "all queues have workers" if not silent else "no sign of life from: " + ", ".join(silent)
-    todo = "Run: manage.py worker. If it runs, look at its log and its machine's clock."
+    text = (
+        f"all {len(settings.QUEUES)} queues have workers"
+        if not silent
+        else "no sign of life from: " + ", ".join(silent)
+    )
+    todo = (
+        "Run: manage.py worker, which serves all queues unless some are named. If it runs, look at its log and its "
+        "machine's clock. See docs/runbooks/queue-is-stuck.md."
+    )
     yield Finding("workers", not silent, text, todo)
 
 

@@ -28,11 +28,16 @@ PRODUCTION = {
     "BASE_URL": "https://x.example",
     "EMAIL_BACKEND": "",
     "EMAIL_URL": "smtp://localhost:1",
+    "ADMIN_SECOND_FACTOR": "1",
 }
 
 
 #: they are simple, and the database of the tests knows them
 KEYS_OF_THE_TESTS = {"SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "LINK_KEYS"}
+
+
+def said(change: dict[str, str], arguments: str = "--offline") -> str:
+    return manage(f"doctor {arguments}", os.environ | PRODUCTION | change).stdout
 
 
 def doctor(change: dict[str, str], arguments: str = "--offline") -> tuple[int, dict[str, tuple[str, str]]]:
@@ -108,17 +113,35 @@ def test_what_is_wrong_is_named_with_what_to_do(well, change, expected):
         ({"BASE_URL": "https://x.example/mail"}, "BASE_URL", "host name of its own"),
         ({"FIELD_ENCRYPTION_KEYS": ["a" * 60]}, "FIELD_ENCRYPTION_KEYS", "--new-key"),
         ({"LINK_KEYS": ["0123456789"]}, "LINK_KEYS", "--new-key"),
+        ({"BASE_URL": "https://x.example", "ADMIN_SECOND_FACTOR": False}, "ADMIN_SECOND_FACTOR", "a password alone"),
     ],
 )
 def test_settings_that_are_weak(settings, change, name, todo):
     for setting, value in change.items():
         setattr(settings, setting, value)
-    found = findings(configuration.keys, configuration.base_url)[name]
+    found = findings(configuration.keys, configuration.base_url, configuration.second_factor)[name]
     assert not found.ok and todo in found.todo
+
+
+def test_a_demo_on_a_laptop_needs_no_second_factor(settings):
+    settings.ADMIN_SECOND_FACTOR, settings.BASE_URL = False, "http://localhost:8000"
+    assert findings(configuration.second_factor)["ADMIN_SECOND_FACTOR"].ok
 
 
 def test_a_sound_installation_has_no_findings(well):
     assert set(doctor({})[1]) <= KEYS_OF_THE_TESTS
+
+
+def test_an_owner_that_is_the_engine_too_is_sound(well):
+    """What `db roles` sets up where a provider lets nobody bypass row-level security."""
+    found = said({"DATABASE_ENGINE_URL": os.environ["DATABASE_OWNER_URL"]})
+    assert re.search(r"^ok   roles: web and owner, which is the engine too", found, re.MULTILINE), found
+
+
+def test_one_role_for_everything_is_named(well):
+    owner = os.environ["DATABASE_OWNER_URL"]
+    _, bad = doctor({"DATABASE_URL": owner, "DATABASE_ENGINE_URL": owner})
+    assert "not three roles" in bad["roles"][0] and "db roles" in bad["roles"][1]
 
 
 def test_a_wrong_password_is_filed_under_its_connection():
