@@ -16,6 +16,7 @@ from django.conf import settings
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
@@ -24,6 +25,7 @@ from kernel.middleware import FORM_OVERHEAD
 KEEP_ALIVE = 60  # seconds that a connection may be idle
 REQUEST_SECONDS = 30  # for a request to arrive, and a second more for every MIN_RATE bytes that did
 MIN_RATE = 4096
+LAST_SECONDS = 3.0  # of gunicorn's graceful_timeout, after which it kills what has not ended
 MEMORY_EACH = 64 * 1024  # bytes of a request that are kept in memory; the rest is in a temporary file
 OTHER_FILES = 64  # database connections, pipes and the like, beside the sockets of visitors
 
@@ -84,18 +86,22 @@ class BufferingWorker(Worker):
         wasyncore.loop(timeout=0.5, use_poll=True, map=self._map, count=1)
 
     def _finish(self) -> None:
-        """Take no more connections, and give what runs the time to end."""
+        """Take no more connections, and give what runs the time to end. A connection that is kept alive takes no further
+        request, else its client could go on asking for ever."""
         for server in self._all(_Server):
             wasyncore.dispatcher.close(server)
-        deadline = time.monotonic() + self.cfg.graceful_timeout
-        while self._is_busy() and time.monotonic() < deadline:
+        deadline = time.monotonic() + self.cfg.graceful_timeout - LAST_SECONDS
+        while (channels := self._all(HTTPChannel)) and time.monotonic() < deadline:
+            for channel in channels:
+                channel.will_close = channel.will_close or not self._is_busy(channel)
             self._turn()
         self._dispatcher.shutdown(timeout=1)
 
-    def _is_busy(self) -> bool:
-        return any(getattr(entry, "requests", None) or getattr(entry, "total_outbufs_len", 0) for entry in self._all())
+    @staticmethod
+    def _is_busy(channel: HTTPChannel) -> bool:
+        return bool(channel.requests or channel.total_outbufs_len)
 
-    def _all(self, kind: type = object) -> list[Any]:
+    def _all(self, kind: type) -> list[Any]:
         return [entry for entry in self._map.values() if isinstance(entry, kind)]
 
     def _has_parent(self) -> bool:

@@ -17,12 +17,14 @@ stop_embedded() {
 
 prepare_database() { "$PY" manage.py migrate --verbosity 0; }
 
-# The wished port, or another one where it is taken (a second copy of Fanfare beside this one).
+# The wished port, or another one where it is taken (a second copy of Fanfare beside this one). SO_REUSEADDR, as the
+# servers set it: connections of a server that has just ended don't count.
 free_port() {
   "$PY" - "$1" <<'PYTHON'
 import socket, sys
 for port in (int(sys.argv[1]), 0):
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
             print(probe.getsockname()[1])

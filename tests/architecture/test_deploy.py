@@ -12,6 +12,7 @@ import pytest
 import yaml
 from django.conf import settings
 
+from kernel.lifeline import GRACE
 from kernel.middleware import FORM_OVERHEAD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,8 +57,16 @@ def test_units_run_as_nobody_special(name):
 
 
 def test_a_worker_is_given_time_to_end():
-    assert service("fanfare-worker")["KillMode"] == "mixed" and int(service("fanfare-worker")["TimeoutStopSec"]) > 25
-    assert compose()["services"]["worker"]["stop_grace_period"] == "40s"
+    unit, container = service("fanfare-worker"), compose()["services"]["worker"]
+    assert unit["KillMode"] == "mixed" and int(unit["TimeoutStopSec"]) >= GRACE + 5
+    assert int(container["stop_grace_period"].removesuffix("s")) >= GRACE + 5
+    assert container["init"] is True  # who reaps what the queues' processes leave
+
+
+def test_a_worker_in_a_container_is_asked_whether_its_queues_answer():
+    worker = compose()["services"]["worker"]
+    address = worker["environment"]["WORKER_HEALTH_ADDRESS"]
+    assert f"http://{address}/health'" in worker["healthcheck"]["test"][-1]
 
 
 def test_proxies_let_pass_what_fanfare_takes():
