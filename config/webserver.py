@@ -86,8 +86,8 @@ class BufferingWorker(Worker):
         wasyncore.loop(timeout=0.5, use_poll=True, map=self._map, count=1)
 
     def _finish(self) -> None:
-        """Take no more connections, and give what runs the time to end. A connection that is kept alive takes no further
-        request, else its client could go on asking for ever."""
+        """Take no more connections, and give what runs the time to end. A connection that is kept alive takes no
+        further request, else its client could go on asking for ever."""
         for server in self._all(_Server):
             wasyncore.dispatcher.close(server)
         deadline = time.monotonic() + self.cfg.graceful_timeout - LAST_SECONDS
