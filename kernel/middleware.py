@@ -1,5 +1,7 @@
 """For every page: what a request may look like, and how answers are completed."""
 
+import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +13,33 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from kernel import parameters, views
+from kernel.logs import request_id
 
 Handler = Callable[[HttpRequest], HttpResponse]
+SANE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 FORM_OVERHEAD = 1024 * 1024  # bytes: the other fields and the multipart boundaries around the largest file
+
+
+class RequestId:
+    """Name the request in log lines and in the answer, so that a complaint leads to its lines.
+
+    A proxy may have named it already. Any visitor can send that header too, so a name is only taken if it can't be
+    mistaken for anything else in a log.
+    """
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        name = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
+        token = request_id.set(name)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response.headers["X-Request-ID"] = name
+        return response
 
 
 class BodyLimit:

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "adminpanel.probes.Probes",
+    "kernel.middleware.RequestId",
     "kernel.middleware.BodyLimit",
     "kernel.middleware.WellFormed",
     "django.middleware.security.SecurityMiddleware",

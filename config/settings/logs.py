@@ -1,15 +1,25 @@
-"""One line per event on standard error. Never log an address, a body or a secret."""
+"""One event a line on standard error, as text or as JSON. Never log an address, a body or a secret."""
+
+from django.core.exceptions import ImproperlyConfigured
 
 from .environment import setting
 
 LOG_LEVEL = setting("LOG_LEVEL", default="INFO").upper()
+LOG_FORMAT = setting("LOG_FORMAT", default="line").lower()
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; say line or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "kernel.logs.LineFormatter", "fmt": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "line": {
+            "()": "kernel.logs.LineFormatter",
+            "fmt": "{asctime} {levelname} {name} {request}{message}",
+            "style": "{",
+        },
+        "json": {"()": "kernel.logs.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "fanfare": {"level": LOG_LEVEL},
