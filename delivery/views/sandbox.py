@@ -72,7 +72,8 @@ def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
     body = message.get_body(("html",))
     if body is None:
         raise Http404
-    pixel = rf'<img src="{re.escape(absolute("/o/"))}[^>]*>'
+    address = re.escape(absolute("/o/"))
+    pixel = rf"""<img src="{address}[^>]*>|<div style="background-image:url\('{address}[^>]*></div>"""
     return sandboxed(_readable(request, re.sub(pixel, "", body.get_content())), framed=True)
 
 

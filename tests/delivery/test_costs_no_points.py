@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 import shutil
 import subprocess
 
@@ -10,12 +11,20 @@ import pytest
 from contacts.models import Contact
 from delivery import composing, tracking
 from delivery.composing import Composer, Content
+from delivery.models import CapturedMessage
 from delivery.quoted_printable import encode_chunk
 from kernel.tenancy import scope
 from templates_app import starters
+from templates_app.plain_text import text_of
 from tests.delivery.test_sending import start
 
 LIST_NAMES = ["Smith & Sons, Ltd.", "A <b@c.fr>", 'Dr. "Who"', "back\\slash", "Plain Name", "Été"]
+
+
+SHORT = (
+    "<p>Hello {{ first_name }}, we open at nine on Monday.</p>"
+    '<p>{{ postal_address }} <a href="{{ unsubscribe_url }}">Unsubscribe</a></p>'
+)
 
 
 def message(html: str = "<p>Hello</p>", **fields) -> bytes:
@@ -48,11 +57,49 @@ def test_the_preheader_is_padded_and_has_no_colour():
     assert hidden.count("&zwnj;&nbsp;") >= 60 and "color" not in hidden and "Look&zwnj;" in hidden
 
 
+def sent(html: str, preheader: str) -> bytes:
+    """A message as a batch sends it: with counted links, preheader, pixel and text part."""
+    prepared = composing.with_pixel(composing.with_preheader(composing.number_links(html)[0], preheader))
+    return message(
+        prepared, text=text_of(html), subject="News of the week", list_name="Acme", postal_address="Acme, 1 Main Street"
+    )
+
+
 @pytest.mark.skipif(shutil.which("spamassassin") is None, reason="SpamAssassin is not installed")
-def test_spamassassin_finds_nothing_in_the_preheader():
-    html = composing.with_preheader(starters.find("letter").in_language("en"), "News of the week")
-    done = subprocess.run(["spamassassin", "-L", "-t"], input=message(html), capture_output=True, check=False)
-    assert b"HTML_FONT_LOW_CONTRAST" not in done.stdout
+@pytest.mark.parametrize("preheader", ["", "What is new"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("slug", [*(starter.slug for starter in starters.STARTERS), "short"])
+def test_spamassassin_gives_no_points(settings, slug, language, preheader):
+    settings.BASE_URL = "https://mail.acme.example"
+    starter = starters.find(slug)
+    source = sent(starter.in_language(language) if starter else SHORT, preheader)
+    done = subprocess.run(["spamassassin", "-L", "-t"], input=source, capture_output=True, check=True)
+    report = done.stdout.decode(errors="replace").rpartition("Content analysis details:")[2]
+    points = re.search(r"\((-?[\d.]+) points", report)
+    assert points and float(points[1]) <= 1.0, report
+
+
+@pytest.mark.parametrize(
+    "html, form",
+    [
+        (SHORT, composing.BACKGROUND_PIXEL),
+        (SHORT + "<IMG src='https://x.example/a.png'>", composing.IMAGE_PIXEL),
+        ("<body>" + SHORT * 40 + "</body>", composing.IMAGE_PIXEL),
+    ],
+)
+def test_only_a_short_message_without_pictures_has_its_pixel_in_a_background(html, form):
+    assert composing.with_pixel(html) == html.removesuffix("</body>") + form + "</body>" * html.endswith("</body>")
+
+
+def test_the_pixel_is_left_out_where_the_sandbox_shows_a_message(acme, as_user, alice, send_all):
+    with scope(acme):
+        Contact.objects.create(email="ana@x.example", status="subscribed")
+    send_all(start(acme, html=SHORT))
+    with scope(acme):
+        pk = CapturedMessage.objects.get(recipient="ana@x.example").pk
+        assert b"/o/" in bytes(CapturedMessage.objects.get(pk=pk).source)
+    page = as_user(alice).get(f"/w/{acme.slug}/sending/sandbox/{pk}/html/").content.decode()
+    assert "open at nine" in page and "background-image" not in page and "/o/" not in page.split("<!--")[0]
 
 
 @pytest.mark.parametrize("page", ["u", "v"])
