@@ -1,4 +1,6 @@
+from django.apps import apps
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Kind
@@ -38,6 +40,13 @@ class AuditEntry(WorkspaceModel):
     def deed(self) -> str:
         """What was done, in the reader's language; the verb itself for one that no version knows any more."""
         return str(DEEDS.get(self.verb) or self.verb)
+
+    @property
+    def what(self) -> str:
+        """The record's kind, in the reader's language, and its number; the stored name of a kind that is gone."""
+        kinds = (model._meta for model in apps.get_models() if model._meta.model_name == self.record)
+        kind = next((str(meta.verbose_name) for meta in kinds), self.record)
+        return f"{capfirst(kind)} {self.record_id or ''}".strip()
 
     @property
     def who(self) -> str:

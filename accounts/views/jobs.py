@@ -1,5 +1,5 @@
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.access import access
 from accounts.models import Job
@@ -16,5 +16,9 @@ def index(request: WorkspaceRequest) -> HttpResponse:
 
 @access("workspace.view")
 def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """One job's progress: a fragment that polls until the job has ended, then leads to the result."""
-    return render(request, "accounts/jobs/_progress.html", {"job": get_object_or_404(Job, pk=pk)})
+    """One job's progress, as a fragment that polls. When the job has ended, the page of its result is loaded as a
+    whole, because it has another heading and other buttons then."""
+    job = get_object_or_404(Job, pk=pk)
+    if request.htmx and job.path and not job.is_open:
+        return redirect(job.path)
+    return render(request, "accounts/jobs/_progress.html", {"job": job})

@@ -44,7 +44,10 @@
     event.preventDefault();
     const dialog = document.getElementById("confirm");
     dialog.querySelector("h2").textContent = form.dataset.confirm;
-    if (form.dataset.yes) dialog.querySelector("[data-confirm-yes]").textContent = form.dataset.yes;
+    const yes = dialog.querySelector("[data-confirm-yes]");
+    if (form.dataset.yes) yes.textContent = form.dataset.yes;
+    const isMainAction = form.querySelector("button").dataset.variant === "primary";
+    yes.dataset.variant = isMainAction ? "primary" : "danger-solid"; // red is for what takes something away
     dialog.returnValue = "no";
     dialog.showModal();
     dialog.addEventListener(
@@ -147,6 +150,7 @@
   on("change", "input[type=checkbox][form=chosen]", countTicks);
 
   // Drop a file.
+  const size = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "kilobyte" });
   for (const zone of document.querySelectorAll(".dropzone")) {
     const input = zone.querySelector("input[type=file]");
     const chosen = zone.querySelector(".chosen");
@@ -158,7 +162,7 @@
     input.addEventListener("change", () => {
       const file = input.files[0];
       const large = Boolean(file && most && file.size > most);
-      chosen.textContent = file ? `${file.name} (${Math.ceil(file.size / 1024).toLocaleString()} KB)` : "";
+      chosen.textContent = file ? `${file.name} (${size.format(Math.ceil(file.size / 1000))})` : "";
       input.setCustomValidity(large ? zone.dataset.tooLarge : "");
       if (large) input.reportValidity();
     });

@@ -57,3 +57,10 @@ def test_the_page_says_it_and_finds_by_it(acme, alice, as_user, language, words)
         AuditEntry.objects.create(actor=alice, verb="tag.created")
     page = as_user(alice).get("/w/acme/audit/?verb=campaign.cancelled").content.decode()
     assert f"<td>{words}</td>" in page and page.count("<td>") == 1
+
+
+def test_a_record_is_named_in_the_readers_language():
+    with translation.override("fr"):
+        assert AuditEntry(record="provideraccount", record_id=3).what == "Compte d’envoi 3"
+        assert AuditEntry(record="gone", record_id=3).what == "Gone 3"
+        assert AuditEntry().what == ""

@@ -80,8 +80,7 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     page.get_by_label("Everyone in this file agreed").check()
     ana.press("Check the file")
     ana.press("Start import", exact=True)
-    page.get_by_text("View result").first.wait_for(timeout=30_000)  # the progress polls by itself
-    page.reload()
+    page.locator("header .badge", has_text="Done").wait_for(timeout=30_000)  # the progress polls until the end
     page.get_by_text("Rows: 42. New: 41. Updated: 0. Unchanged: 0.").wait_for()
     ana.look()
 

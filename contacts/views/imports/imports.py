@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.forms.imports.imports import UploadForm
-from contacts.imports import columns, queueing, running, undoing, uploading
+from contacts.imports import columns, queueing, running, sniffing, undoing, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport, RejectedRow
@@ -67,6 +67,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context = {
         "import": contact_import,
         "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
+        "encoding": sniffing.ENCODINGS.get(contact_import.encoding, contact_import.encoding),
         "ways": columns.ambiguous_readings(contact_import),
         "can_undo": undoing.is_possible(contact_import),
         "undo_is_stuck": undoing.is_stuck(contact_import),

@@ -252,6 +252,9 @@ def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs):
     assert run_jobs().count("contacts.import_contacts") == 1
     result = client.get(page["Location"]).content.decode()
     assert "Rows: 3. New: 1." in result
+    with scope(acme):
+        progress = f"/w/acme/jobs/{ContactImport.objects.get().job_id}/"
+    assert client.get(progress, HTTP_HX_REQUEST="true")["HX-Redirect"] == page["Location"]  # it has another heading now
     rejected = client.get(page["Location"] + "rejected.csv").getvalue().decode("utf-8-sig")
     assert "'=cmd|x" in rejected and "bad" in rejected
     with scope(acme):
