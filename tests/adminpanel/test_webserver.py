@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -144,28 +143,6 @@ def test_what_runs_is_finished_before_it_stops(django_db_setup):
     for client in clients:
         client.join()
     assert len(answers) == 8 and all(b" 302 " in answer.splitlines()[0] for answer in answers)
-
-
-def test_clients_that_go_on_asking_do_not_keep_it_from_stopping(django_db_setup, capfd):
-    """Each asks again on the same connection as soon as it has an answer, as a proxy does for its visitors. gunicorn
-    kills what has not ended in time."""
-    asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
-
-    def go_on(client: socket.socket) -> None:
-        with client, contextlib.suppress(OSError):
-            while client.recv(65536):
-                client.sendall(asked)
-
-    with serving() as address:
-        clients = [threading.Thread(target=go_on, args=[connect(address, asked)]) for _ in range(8)]
-        for client in clients:
-            client.start()
-        time.sleep(0.5)
-        began = time.monotonic()
-    assert time.monotonic() - began < 15
-    for client in clients:
-        client.join()
-    assert "SIGKILL" not in capfd.readouterr().err
 
 
 def test_the_demo_finds_its_port_again_at_once():
