@@ -22,7 +22,7 @@ from psycopg import sql
 
 from delivery.sending import restore_guard
 from kernel import postgres_programs, rls, roles
-from kernel.secrets import EncryptedJSONField, Undecryptable
+from kernel.secrets import EncryptedJSONField, Undecryptable, decrypt
 
 BESIDE = "restoring"  # the alias of the connection to the database that is being loaded
 MAX_NAME = 40  # of PostgreSQL's 63 bytes, so that there is room for what is added
@@ -253,7 +253,7 @@ def _count_undecryptable(field: EncryptedJSONField) -> tuple[int, int]:
     bad = 0
     for value in values:
         try:
-            field.from_db_value(value, None, None)
+            decrypt(value)
         except Undecryptable:
             bad += 1
     return bad, len(values)

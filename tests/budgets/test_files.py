@@ -83,8 +83,9 @@ def test_what_takes_long_is_ended_from_outside(acme, monkeypatch, limits):
 
 def test_what_takes_much_memory_is_ended_from_outside(acme, monkeypatch):
     monkeypatch.setattr(workbooks, "SAMPLE_LIMITS", Limits(memory=120 << 20, cpu=30, wall=60))
+    large = with_texts(400_000, 150)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert "too large once extracted" in upload(acme, with_texts(150_000, 150))[0]
+    assert "too large once extracted" in upload(acme, large)[0]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 
 
