@@ -234,9 +234,10 @@ def encoded(name: str, value: str) -> str:
     """A header's value, folded, and as RFC 2047 encoded words if it is not ASCII."""
     if value.isascii() and len(name) + len(value) < 76:
         return value
-    return Header(value, "utf-8" if not value.isascii() else "ascii", header_name=name, maxlinelen=76).encode(
-        linesep="\r\n"
-    )
+    # A word without a blank can't be folded (RFC 5322, 2.2.3), and on the second line it would leave the first
+    # one empty. Encoded words can be split.
+    is_plain = value.isascii() and len(name) + len(value.partition(" ")[0]) < 75
+    return Header(value, "ascii" if is_plain else "utf-8", header_name=name, maxlinelen=76).encode(linesep="\r\n")
 
 
 def mailbox(name: str, address: str) -> str:

@@ -50,3 +50,14 @@ def test_only_line_ends_controls_and_marks_without_a_look_are_taken_out():
             assert unicodedata.category(char) in ("Cc", "Cf", "Cn", "Cs", "Zl", "Zp", "Zs") and char != " "
         elif not char.isprintable():
             assert unicodedata.category(char) in ("Cf", "Cn", "Co", "Zs"), hex(number)
+
+
+@pytest.mark.parametrize("n", [60, 66, 67, 68, 69, 75, 76, 100, 990, 1100])
+@pytest.mark.parametrize("rest", ["", " and more words"])
+def test_a_long_word_leaves_no_empty_first_line(n, rest):
+    content = Content(subject="x" * n + rest, html="-", text="-", from_name="A", from_email="a@b.example")
+    source = Composer(3, 5, content).compose(7, "c@d.example", {}).source
+    lines = source.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert b"Subject: " not in lines and b"Subject:" not in lines
+    assert all(len(line) <= 78 for line in lines)
+    assert email.message_from_bytes(source, policy=email.policy.default)["Subject"] == content.subject
