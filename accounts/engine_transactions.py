@@ -13,6 +13,7 @@ from allauth.account import managers
 from allauth.mfa.recovery_codes.internal import auth as recovery_codes
 from allauth.mfa.recovery_codes.internal import flows as recovery_code_flows
 from allauth.mfa.totp.internal import flows as totp_flows
+from allauth.usersessions import models as user_sessions
 from django.db import transaction
 
 ENGINE = SimpleNamespace(
@@ -24,7 +25,7 @@ ENGINE = SimpleNamespace(
 def use_the_engine() -> None:
     """Replace what these modules know as `transaction`, and decorate anew what they decorated when they were imported.
     A test looks for transactions of allauth that are not listed here."""
-    for module in (managers, recovery_codes, recovery_code_flows, totp_flows):
+    for module in (managers, recovery_codes, recovery_code_flows, totp_flows, user_sessions):
         module.transaction = ENGINE
     in_transaction = transaction.atomic("engine")
     recovery_codes.RecoveryCodes.validate_code = in_transaction(recovery_codes.RecoveryCodes.validate_code.__wrapped__)
