@@ -22,7 +22,7 @@ OLD, NEW = 60_000, 20_000
 TABLES = ("delivery_message", "contacts_contact")
 SIZE = 10  # people who pass the gate together
 #: 8 kB pages. A look-up by key costs three in the index and one in the table; the whole batch has a thousand and more.
-MAX_PAGES_A_PERSON = 15
+MAX_PAGES_A_PERSON = 30
 
 
 @pytest.fixture(params=["many old batches", "one old batch", "new installation"])
