@@ -11,6 +11,7 @@ from multiprocessing import get_context
 
 import psutil
 from django.db import connections
+from django.db.models import QuerySet
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
@@ -21,7 +22,6 @@ from kernel.lifeline import GRACE, Lifeline
 
 ASK_EVERY = 10.0  # seconds
 ANSWER_WITHIN = 20.0  # seconds
-FIRST_ANSWER_WITHIN = 60.0  # seconds: on a busy machine it takes long until Django is loaded
 LATE_END = 15.0  # seconds after a job's timeout, within which its worker must have ended it
 
 
@@ -37,7 +37,7 @@ class QueueCluster:
         self.retired_at: float | None = None
         self.last_answer: float | None = None  # time.monotonic()
         self._started = time.monotonic()
-        self._question: tuple[int, float] | None = None  # job id, time.monotonic()
+        self._asked: float | None = None  # time.monotonic() of the question that is not answered yet
         self._next_question = 0.0
         connections.close_all()  # the processes must not share the watchdog's
         self._lifeline = Lifeline()
@@ -93,23 +93,24 @@ class QueueCluster:
         """Whether a question that goes the whole way - asked, done, acknowledged - comes back in time, or else all
         workers are at work on jobs that are not late."""
         now = time.monotonic()
-        if self._question is None:
+        if self._asked is None:
             if now >= self._next_question:
                 self._next_question = now + ASK_EVERY
-                self._question = self._ask(), now
+                self._ask()
+                self._asked = now
             return True
-        job_id, asked = self._question
-        if not OrmQ.objects.filter(pk=job_id).exists():
-            self._question, self.last_answer = None, now
+        if not self._questions().exists():
+            self._asked, self.last_answer = None, now
             return True
-        first = self.last_answer is None
-        patience = FIRST_ANSWER_WITHIN if first else ANSWER_WITHIN
-        return now - max(asked, self._started) < patience or self._all_workers_are_busy()
+        return now - self._asked < ANSWER_WITHIN or self._all_workers_are_busy()
 
-    def _ask(self) -> int:
+    def _ask(self) -> None:
         key = own_key(self.queue, self.id)
         async_task("kernel.jobs.run", "delivery.beat", None, {"queue": self.queue}, cluster=key, save=False)
-        return OrmQ.objects.filter(key=key).latest("id").pk
+
+    def _questions(self) -> QuerySet[OrmQ]:
+        """Those that are not acknowledged."""
+        return OrmQ.objects.filter(key=own_key(self.queue, self.id))
 
     def _all_workers_are_busy(self) -> bool:
         conf = job_cluster.conf_of(self.queue)
@@ -130,4 +131,4 @@ class QueueCluster:
     def forget(self) -> None:
         """Remove what is left of it when its processes have ended: questions that nobody will answer."""
         self._lifeline.close()
-        OrmQ.objects.filter(key=own_key(self.queue, self.id)).delete()
+        self._questions().delete()
