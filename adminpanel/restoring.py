@@ -20,13 +20,12 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
+from adminpanel.health.secrets import count_lost_secrets
 from delivery.sending import restore_guard
 from kernel import postgres_programs, rls, roles
-from kernel.secrets import EncryptedJSONField, Undecryptable, decrypt
 
 BESIDE = "restoring"  # the alias of the connection to the database that is being loaded
 MAX_NAME = 40  # of PostgreSQL's 63 bytes, so that there is room for what is added
-CHECKED_SECRETS = 500  # of each kind
 
 SESSIONS = """
 SELECT usename, count(*) FROM pg_stat_activity WHERE datname = %s AND usename IS NOT NULL AND pid <> %s
@@ -226,34 +225,9 @@ class _Restore:
         newer = sorted({app for app, _ in unknown if app in apps.app_configs})
         if newer:
             self.warnings.append(f"The backup is of a newer Fanfare ({', '.join(newer)}): install that version.")
-        self.warnings += undecryptable_secrets()
-
-
-def undecryptable_secrets() -> list[str]:
-    """A sentence for each kind of stored secret that FIELD_ENCRYPTION_KEYS does not fit."""
-    found = []
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, EncryptedJSONField):
-                bad, n = _count_undecryptable(field)
-                if bad:
-                    found.append(
-                        f"{bad} of {n} secrets in {model._meta.db_table} can't be decrypted: put the key that they "
-                        "were stored with into FIELD_ENCRYPTION_KEYS."
-                    )
-    return found
-
-
-def _count_undecryptable(field: EncryptedJSONField) -> tuple[int, int]:
-    table, column = sql.Identifier(field.model._meta.db_table), sql.Identifier(str(field.column))
-    query = sql.SQL("SELECT {c} FROM {t} WHERE {c} IS NOT NULL LIMIT %s").format(c=column, t=table)
-    with connections["engine"].cursor() as cursor:
-        cursor.execute(query, [CHECKED_SECRETS])
-        values = [row[0] for row in cursor.fetchall()]
-    bad = 0
-    for value in values:
-        try:
-            decrypt(value)
-        except Undecryptable:
-            bad += 1
-    return bad, len(values)
+        lost = count_lost_secrets()
+        if lost:
+            self.warnings.append(
+                f"{lost} stored secrets can't be decrypted: put the key that they were stored with into "
+                "FIELD_ENCRYPTION_KEYS."
+            )

@@ -45,32 +45,48 @@ def required_parts(source: str, names: Mapping[str, str | None], people: Sequenc
         for n, is_shown in enumerate(_shown(source, person)):
             if not is_shown and missing[n] is None:
                 missing[n] = Missing(always=False, values=values)
-    return [_unsubscribe(source, missing[0]), _address(source, missing[1])]
+    return [_check(part, source, found) for part, found in zip(_parts(), missing, strict=True)]
 
 
-def _unsubscribe(source: str, missing: Missing | None) -> Check:
+@dataclass(frozen=True)
+class _Part:
+    """A part that every reader must see, and what is said about it."""
+
+    tag: str
+    name: str
+    absent: str
+    hidden: str
+    conditional: str
+
+
+def _parts() -> list[_Part]:
+    return [
+        _Part(
+            "unsubscribe_url",
+            _("Unsubscribe link"),
+            _("The template has no unsubscribe link. Add {{ unsubscribe_url }}."),
+            _("Readers don't see the unsubscribe link. It is hidden, in a comment or in a condition."),
+            _("The unsubscribe link is not visible when %(values)s. Move it out of the condition."),
+        ),
+        _Part(
+            "postal_address",
+            _("Postal address"),
+            _("The template has no postal address. Add {{ postal_address }}."),
+            _("Readers don't see the postal address. It is hidden, in a comment or in a condition."),
+            _("The postal address is not visible when %(values)s. Move it out of the condition."),
+        ),
+    ]
+
+
+def _check(part: _Part, source: str, missing: Missing | None) -> Check:
     if missing is None:
-        return Check("ok", _("Unsubscribe link"))
-    if "unsubscribe_url" not in source:
-        text = _("The template has no unsubscribe link. Add {{ unsubscribe_url }}.")
+        return Check("ok", part.name)
+    if part.tag not in source:
+        text = part.absent
     elif missing.always:
-        text = _("Readers don't see the unsubscribe link. It is hidden, in a comment or in a condition.")
+        text = part.hidden
     else:
-        text = _("The unsubscribe link is not visible when %(values)s. Move it out of the condition.")
-        text %= {"values": _described(missing.values)}
-    return Check("blocker", text, "templates:edit")
-
-
-def _address(source: str, missing: Missing | None) -> Check:
-    if missing is None:
-        return Check("ok", _("Postal address"))
-    if "postal_address" not in source:
-        text = _("The template has no postal address. Add {{ postal_address }}.")
-    elif missing.always:
-        text = _("Readers don't see the postal address. It is hidden, in a comment or in a condition.")
-    else:
-        text = _("The postal address is not visible when %(values)s. Move it out of the condition.")
-        text %= {"values": _described(missing.values)}
+        text = part.conditional % {"values": _described(missing.values)}
     return Check("blocker", text, "templates:edit")
 
 

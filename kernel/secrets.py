@@ -54,13 +54,7 @@ class _Encrypted(str):
 
     def decrypt(self) -> dict:
         """Raises Undecryptable."""
-        try:
-            return json.loads(_fernet().decrypt(self.encode()))
-        except InvalidToken:
-            raise Undecryptable(
-                "A stored credential can't be decrypted: put the key it was stored with back into "
-                "FIELD_ENCRYPTION_KEYS."
-            ) from None
+        return json.loads(decrypt(self))
 
 
 class _DecryptedOnUse(DeferredAttribute):
