@@ -12,6 +12,16 @@ from kernel.links import without_keys
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
+class WithoutTracebackOfRefusals(logging.Filter):
+    """What Django refused (a wrong host name, too many fields) takes one line: it is no error of ours, and anybody
+    could fill the disk with tracebacks."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class LineFormatter(logging.Formatter):
     """A line or traceback, without keys: whoever reads the log could act for the person whose page failed.
 

@@ -19,11 +19,14 @@ LOGGING = {
         },
         "json": {"()": "kernel.logs.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "filters": {"refusals": {"()": "kernel.logs.WithoutTracebackOfRefusals"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["refusals"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "fanfare": {"level": LOG_LEVEL},
         "django.request": {"level": "ERROR"},
         "django-q": {"level": "WARNING"},
+        # It warns of each request that waits for a thread: a flood of requests would be one of lines.
+        "waitress.queue": {"level": "ERROR"},
     },
 }

@@ -96,3 +96,25 @@ def test_every_process_logs_as_the_setting_says(wanted):
         assert [json.loads(line)["message"] for line in lines] == ["of gunicorn", "of others"]
     else:
         assert [line.split(" ", 2)[2] for line in lines] == ["ERROR gunicorn.error of gunicorn", "ERROR any of others"]
+
+
+@pytest.mark.parametrize("wanted", ["line", "json"])
+def test_a_refused_request_takes_one_line(wanted):
+    """As Django logs a wrong host name: with the exception."""
+    script = (
+        "import django, logging; django.setup()\n"
+        "from django.core.exceptions import DisallowedHost\n"
+        "try:\n    raise DisallowedHost('no such host')\n"
+        "except DisallowedHost as refused:\n"
+        "    logging.getLogger('django.security.DisallowedHost').error(refused, exc_info=refused)"
+    )
+    environment = os.environ | {"LOG_FORMAT": wanted}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    (line,) = done.stderr.splitlines()
+    assert "no such host" in line and "Traceback" not in line
+
+
+def test_requests_that_wait_for_a_thread_are_not_logged():
+    assert not logging.getLogger("waitress.queue").isEnabledFor(logging.WARNING)
