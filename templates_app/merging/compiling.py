@@ -100,10 +100,10 @@ class CompiledText:
 
     def _split(self, nodes: list[Node]) -> tuple[list[bytes | None], list[int], list[tuple[int, Piece]]]:
         """(pieces, order, slots): pieces are literal text, or None for a slot; order has the indexes of pieces as they
-        appear in the text; slots are (index of the piece, function). Equal slots are rendered once per person."""
+        appear in the text; slots are (index of the piece, function). Equal outputs are rendered once per person."""
         pieces: list[bytes | None] = []
         order: list[int] = []
-        slots: dict[str, tuple[int, Piece]] = {}
+        slots: dict[object, tuple[int, Piece]] = {}
         literal = ""
         for node in [*nodes, None]:
             if isinstance(node, ContentNode):
@@ -116,9 +116,11 @@ class CompiledText:
                 pieces.append(self._encode(literal))
                 literal = ""
             if node is not None:
-                found = slots.get(str(node))
+                # The library writes a block that shows tags (raw) like one that has them: only outputs can be compared.
+                key: object = str(node) if isinstance(node, OutputNode) else node
+                found = slots.get(key)
                 if found is None:
-                    found = slots[str(node)] = (len(pieces), self._slot(node))
+                    found = slots[key] = (len(pieces), self._slot(node))
                     pieces.append(None)
                 else:
                     self._repeated += 1 if _plain_name(node) else MAX_REPEATED + 1
