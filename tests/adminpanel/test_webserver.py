@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -147,7 +148,7 @@ def test_what_runs_is_finished_before_it_stops(django_db_setup):
 
 def test_the_demo_finds_its_port_again_at_once():
     """A server that has just ended leaves connections behind, which no other server minds."""
-    script = f'. bin/lib/serve.sh; PY={sys.executable}; free_port "$1"'
+    script = f'. bin/lib/serve.sh; PY={shlex.quote(sys.executable)}; free_port "$1"'
 
     def found(port: int) -> int:
         return int(subprocess.check_output(["bash", "-c", script, "bash", str(port)], cwd=ROOT, text=True))
