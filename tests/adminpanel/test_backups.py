@@ -17,7 +17,7 @@ from delivery import batching
 from kernel import dumping, postgres_programs
 from kernel.tenancy import scope
 from tests import database, factories
-from tests.delivery.test_sending import start
+from tests.delivery.batches import start
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHER = f"{database.NAME}_other"

@@ -12,8 +12,8 @@ from delivery.models import Batch, MailboxLimit, ProviderAccount, Tally, WarmUpS
 from delivery.sending import leases, sending_status
 from kernel.tenancy import scope
 from tests import factories
+from tests.delivery.batches import start
 from tests.delivery.test_hygiene import SENT, history
-from tests.delivery.test_sending import start
 
 
 @pytest.fixture

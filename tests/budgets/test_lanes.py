@@ -15,7 +15,7 @@ from templates_app import merging
 from templates_app.merging import metering
 from tests import factories
 from tests.budgets import costly_texts
-from tests.delivery.test_sending import check_sums, start
+from tests.delivery.batches import check_sums, start
 
 COSTLY = costly_texts.FOUND["a loop over very much"]
 

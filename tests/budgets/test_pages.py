@@ -20,7 +20,7 @@ from tests import factories
 from tests.budgets import costly_texts
 from tests.budgets.test_files import of_rows
 from tests.budgets.test_lanes import fill, hidden
-from tests.delivery.test_sending import check_sums, start
+from tests.delivery.batches import check_sums, start
 
 # Seconds of CPU for one request. Most take less than a half, saving half a megabyte takes two.
 MAX_SECONDS = 10

@@ -5,6 +5,7 @@ from delivery.models import Batch, Message
 from delivery.sending import lane, lease_runner, recovering
 from kernel.tenancy import scope
 from tests.delivery import smtp
+from tests.delivery.batches import start
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +49,11 @@ def states():
             return {row.contact.email: (Message.State(row.state).name.lower(), row.reason) for row in rows}
 
     return read
+
+
+@pytest.fixture
+def filled(acme):
+    """A batch of 50 people, filled and not sent."""
+    batch = start(acme, n=50)
+    batching.fill(batch.pk)
+    return batch

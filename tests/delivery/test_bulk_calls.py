@@ -15,9 +15,9 @@ from delivery.composing import Composer, Content
 from delivery.sending import lane
 from kernel.tenancy import scope
 from templates_app.merging import MergeError
+from tests.delivery.batches import start
 from tests.delivery.bulk_calls import expanded
 from tests.delivery.test_compiling import OUTPUT, PERSON, TEMPLATE, VALUE
-from tests.delivery.test_sending import start
 
 APIS = {"sendgrid": SendGridApi, "brevo": BrevoApi}
 # Marks, their beginnings and ends, and placeholders of other languages.

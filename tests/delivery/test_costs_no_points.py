@@ -16,7 +16,7 @@ from delivery.quoted_printable import encode_chunk
 from kernel.tenancy import scope
 from templates_app import starters
 from templates_app.plain_text import text_of
-from tests.delivery.test_sending import start
+from tests.delivery.batches import start
 
 LIST_NAMES = ["Smith & Sons, Ltd.", "A <b@c.fr>", 'Dr. "Who"', "back\\slash", "Plain Name", "Été"]
 

@@ -17,8 +17,8 @@ from delivery.sending import recovering
 from kernel import embedded_postgres
 from kernel.tenancy import scope
 from tests import database, factories
+from tests.delivery.batches import check_sums, expire, hurry
 from tests.delivery.smtp import Mailbox, serving
-from tests.delivery.test_sending import check_sums, expire, hurry
 
 PEOPLE = 400
 LANE = """

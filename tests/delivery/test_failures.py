@@ -8,7 +8,7 @@ from contacts.models import Contact
 from delivery import batching, folding, retrying
 from delivery.models import Batch, Hit, Message
 from kernel.tenancy import scope
-from tests.delivery.test_sending import check_sums, hurry, start
+from tests.delivery.batches import check_sums, hurry, start
 
 PEOPLE = ["ok@x.example", "hard@x.example", "policy@x.example", "drop@x.example", "policy2@x.example"]
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from contacts.models import Contact
 from delivery.models import Message
 from kernel.tenancy import scope
+from tests.delivery.batches import start
 from tests.delivery.test_hygiene import SENT, history
-from tests.delivery.test_sending import start
 
 
 @pytest.mark.parametrize(

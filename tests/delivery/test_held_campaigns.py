@@ -11,7 +11,7 @@ from delivery.events import BatchHeld
 from delivery.models import Batch, Sender
 from delivery.sending import lane
 from kernel.tenancy import scope
-from tests.delivery.test_sending import check_sums, hurry, start
+from tests.delivery.batches import check_sums, hurry, start
 
 REFUSED = "550 5.1.8 Sender's domain does not exist"
 

@@ -11,7 +11,7 @@ from delivery.models import Batch, Hit, Message, ProviderAccount, Tally
 from delivery.sending import settling
 from kernel.tenancy import scope
 from tests import factories
-from tests.delivery.test_sending import hurry, start
+from tests.delivery.batches import hurry, start
 
 LONG_AGO = timedelta(days=500)
 FULL = (Message.State.FAILED, "mailbox_full")

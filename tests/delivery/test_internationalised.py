@@ -21,7 +21,7 @@ from kernel.tenancy import scope
 from tests import factories
 from tests.contacts.imports.running import import_file
 from tests.delivery import smtp
-from tests.delivery.test_sending import check_sums, start
+from tests.delivery.batches import check_sums, start
 
 
 class Modern(smtp.Mailbox):

@@ -8,7 +8,7 @@ from delivery.models import Batch, Message, ProviderAccount
 from delivery.sending import lane
 from kernel.tenancy import across_workspaces, scope
 from tests import factories
-from tests.delivery.test_sending import hurry, start
+from tests.delivery.batches import hurry, start
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from delivery.channels.base import Outcome, Result
 from delivery.models import Batch, Hit, Message
 from delivery.sending import gate, leases, settling
 from kernel.tenancy import scope
-from tests.delivery.test_sending import start
+from tests.delivery.batches import start
 
 OLD, NEW = 60_000, 20_000
 TABLES = ("delivery_message", "contacts_contact")

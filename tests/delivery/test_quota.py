@@ -16,7 +16,7 @@ from delivery.sending import lane, leases, recovering, settling
 from delivery.sending.gate import Closed, pass_gate
 from kernel.tenancy import scope
 from tests import factories
-from tests.delivery.test_sending import check_sums, count_by_hand, expire, hurry, start
+from tests.delivery.batches import check_sums, count_by_hand, expire, hurry, start
 
 
 def give_quota(workspace, most, **fields):

@@ -14,7 +14,7 @@ from delivery.models import Deployment, Message
 from delivery.sending import lane, leases, restore_guard
 from delivery.sending.gate import Closed, pass_gate
 from tests import factories
-from tests.delivery.test_sending import check_sums, count_by_hand, start
+from tests.delivery.batches import check_sums, count_by_hand, start
 
 
 @pytest.fixture

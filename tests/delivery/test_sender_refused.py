@@ -25,7 +25,7 @@ from delivery.sending.gate import Closed
 from kernel.tenancy import scope
 from tests import factories
 from tests.delivery import smtp
-from tests.delivery.test_sending import check_sums, hurry, start
+from tests.delivery.batches import check_sums, hurry, start
 
 NOT_OWNED = "553 5.7.1 <{sender}>: Sender address rejected: not owned by user bob"
 UNKNOWN_DOMAIN = "550 5.1.8 Sender's domain does not exist"

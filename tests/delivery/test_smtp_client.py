@@ -31,8 +31,8 @@ from delivery.channels.email_smtp.connecting import open_session
 from delivery.sending import lane, lease_runner
 from kernel.tenancy import scope
 from tests import factories
+from tests.delivery.batches import check_sums
 from tests.delivery.smtp import Mailbox, serving
-from tests.delivery.test_sending import check_sums
 from tests.delivery.test_smtp_faults import MessageSource
 
 

@@ -13,7 +13,7 @@ from delivery.models import Bucket, MailboxLimit, Message, ProviderAccount, Warm
 from delivery.sending import lane, leases, limits, sending_status, throttling
 from delivery.sending.throttling import Limit
 from kernel.tenancy import across_workspaces, scope
-from tests.delivery.test_sending import check_sums, count_by_hand, hurry, start
+from tests.delivery.batches import check_sums, count_by_hand, hurry, start
 
 
 def test_eight_lanes_together_take_no_more_than_the_limit(db):

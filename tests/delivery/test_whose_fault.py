@@ -14,7 +14,7 @@ from delivery.models import Batch, Message, ProviderAccount
 from delivery.sending import circuit_breakers, mass_refusals, recovering
 from kernel.tenancy import scope
 from tests.delivery import smtp
-from tests.delivery.test_sending import check_sums, hurry, start
+from tests.delivery.batches import check_sums, hurry, start
 
 BLOCKED = "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org"
 DENIED = "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied"

@@ -17,9 +17,9 @@ from delivery.models import ProviderAccount
 from delivery.sending import lease_runner, leases
 from kernel.tenancy import scope
 from tests.delivery import http
+from tests.delivery.batches import start
 from tests.delivery.http_providers import sending
 from tests.delivery.http_providers.sending import CONTENT, SECRET
-from tests.delivery.test_sending import start
 
 LOST = (Result.UNKNOWN, "lost_reply")
 

@@ -4,8 +4,8 @@ from contacts.models import Contact
 from delivery.models import ProviderAccount
 from kernel.tenancy import scope
 from tests.delivery import http
+from tests.delivery.batches import start
 from tests.delivery.http_providers.sending import OPTIONS, SECRET
-from tests.delivery.test_sending import start
 
 
 def test_a_campaign_through_the_engine(acme, slug, server, send_all, states):

@@ -10,8 +10,8 @@ from delivery.channels.base import Result
 from delivery.models import Message, ProviderAccount
 from kernel.tenancy import scope
 from tests.delivery import http
+from tests.delivery.batches import check_sums, hurry, start
 from tests.delivery.http_providers.sending import CONTENT, OPTIONS, SECRET, send
-from tests.delivery.test_sending import check_sums, hurry, start
 
 SENDER = CONTENT.from_email
 
