@@ -10,8 +10,9 @@ from kernel.events import on
 
 @on(BatchFinished)
 def mark_sent(event: BatchFinished) -> None:
+    batch = Batch.objects.select_for_update().filter(pk=event.batch_id).first()
     campaign = Campaign.objects.select_for_update().filter(batch_id=event.batch_id).first()
-    if campaign is None or not campaign.is_under_way:
+    if batch is None or batch.finished_at is None or campaign is None or not campaign.is_under_way:
         return
     campaign.state = Campaign.State.SENT
     campaign.save(update_fields=["state"])

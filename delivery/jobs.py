@@ -4,12 +4,9 @@ from django.db import connections
 from django.utils import timezone
 
 from delivery import batching, folding, list_hygiene, nudging, pruning
-from delivery.events import BatchFinished
 from delivery.models import Lease, WorkerBeat
 from delivery.sending import lane, leases, recovering, restore_guard, sending_status
-from kernel.events import publish
 from kernel.jobs import enqueue, job
-from kernel.tenancy import scope
 
 
 @job(queue="filling", scoped=False)
@@ -18,10 +15,7 @@ def fill_batch(*, batch_id: int) -> None:
     if not batching.fill(batch_id):
         enqueue("delivery.fill_batch", batch_id=batch_id)
         return
-    workspace_id = recovering.finish_if_done(batch_id)  # if the audience is empty, or the batch was cancelled meanwhile
-    if workspace_id is not None:
-        with scope(workspace_id):
-            publish(BatchFinished(batch_id=batch_id))
+    recovering.finish_if_done(batch_id)  # if the audience is empty, or the batch was cancelled meanwhile
 
 
 @job(queue="bulk", scoped=False)
@@ -40,10 +34,7 @@ def tick() -> None:
     for batch_id in _unfilled():
         enqueue("delivery.fill_batch", batch_id=batch_id)
     for batch_id in _not_ended():
-        workspace_id = recovering.finish_if_done(batch_id)
-        if workspace_id is not None:
-            with scope(workspace_id):
-                publish(BatchFinished(batch_id=batch_id))
+        recovering.finish_if_done(batch_id)
     if leases.is_any_due():
         nudging.nudge()
 

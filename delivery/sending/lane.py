@@ -30,7 +30,6 @@ from delivery import batching, send_rules
 from delivery.bulk_compiler import BulkCompiler
 from delivery.channels.base import Outbox, Outcome, Outgoing, Result
 from delivery.composing import Composer, Content
-from delivery.events import BatchFinished
 from delivery.models import Batch, ProviderAccount, Tally
 from delivery.sending import (
     circuit_breakers,
@@ -38,7 +37,6 @@ from delivery.sending import (
     leases,
     limits,
     making,
-    recovering,
     restore_guard,
     sender_refusals,
     unready,
@@ -48,8 +46,7 @@ from delivery.sending.lease_runner import SUB_BATCH_SECONDS, LeaseRunner, wait_f
 from delivery.sending.sender_refusals import SenderRefusals
 from delivery.sending.settling import REFUSALS
 from kernel import lifeline
-from kernel.events import publish
-from kernel.tenancy import across_workspaces, scope
+from kernel.tenancy import across_workspaces
 
 log = logging.getLogger("fanfare.delivery")
 
@@ -175,12 +172,6 @@ class BatchWork:
                 sentence = sender_refusals.sentence(self.content.from_email, self.account.name, refusal)
             batching.hold(self.batch.pk, sentence)
         return sentence
-
-    def end_batch_if_done(self) -> None:
-        workspace_id = recovering.finish_if_done(self.batch.pk)
-        if workspace_id is not None:
-            with scope(workspace_id):
-                publish(BatchFinished(batch_id=self.batch.pk))
 
 
 class AccountLane:

@@ -292,7 +292,7 @@ class LeaseRunner:
             wait = PAUSE_WAIT if isinstance(why, Closed) else 0.0
             await lane.in_db(leases.release, lease, wait=wait)
             return
-        await lane.in_db(self._work.end_batch_if_done)
+        await lane.in_db(recovering.finish_if_done, self._work.batch.pk)
 
 
 class _SubBatch:

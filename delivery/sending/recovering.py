@@ -11,9 +11,12 @@ from django.db.backends.utils import CursorWrapper
 from accounts import language
 from delivery import batching
 from delivery.batching import add_tallies
+from delivery.events import BatchFinished
 from delivery.models import Lease, Message
 from delivery.sending import mass_refusals
 from delivery.sending.leases import HeldLease
+from kernel.events import publish
+from kernel.tenancy import scope
 
 log = logging.getLogger("fanfare.delivery")
 
@@ -89,20 +92,28 @@ def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
         add_tallies(cursor, lease.workspace_id, lease.batch_id, {(fact, ""): cursor.rowcount})
 
 
-def finish_if_done(batch_id: int) -> int | None:
-    """End the batch if it is filled and no lease is open. That is counted, never inferred from finding no work. Returns
-    the workspace's id if this call ended the batch, else None. A batch of which a third failed for one reason does not
-    end: it is held, for a person to decide."""
+def finish_if_done(batch_id: int) -> bool:
+    """End the batch if it is filled and no lease is open, and tell the apps above. That is counted, never inferred from
+    finding no work. Returns whether this call ended the batch. A batch of which a third failed for one reason does not
+    end: it is held, for a person to decide.
+
+    The event is published before the end is committed: if this process dies in between, the next tick ends the batch
+    and publishes once more. Listeners lock the batch, so they see it ended, or not ended at all.
+    """
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(FINISH_BATCH, [batch_id])
         row = cursor.fetchone()
-        found = mass_refusals.find(cursor, batch_id) if row else None
-        if found is not None:
-            transaction.set_rollback(True, using="engine")
-    if found is not None:
-        ask_for_decision(batch_id, row[0], found)
-        return None
-    return row[0] if row else None
+        if row is None:
+            return False
+        (workspace_id,) = row
+        found = mass_refusals.find(cursor, batch_id)
+        if found is None:
+            with scope(workspace_id):
+                publish(BatchFinished(batch_id=batch_id))
+            return True
+        transaction.set_rollback(True, using="engine")
+    ask_for_decision(batch_id, workspace_id, found)
+    return False
 
 
 def hold_if_many_failed(lease: HeldLease) -> None:

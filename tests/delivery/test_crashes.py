@@ -9,15 +9,18 @@ import time
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import timezone
 
 from campaigns import sending
+from campaigns.models import Campaign
+from contacts.models import Contact
 from delivery import batching
 from delivery.models import Batch
 from delivery.sending import recovering
 from kernel import embedded_postgres
 from kernel.tenancy import scope
 from tests import database, factories
-from tests.delivery.batches import check_sums, expire, hurry
+from tests.delivery.batches import check_sums, expire, hurry, start
 from tests.delivery.smtp import Mailbox, serving
 
 PEOPLE = 400
@@ -117,3 +120,29 @@ def test_a_kill_between_gate_and_call_is_doubt_not_a_second_message(under_way, s
     with scope(batch.workspace_id):
         assert not batch.tallies().get("accepted") or len(mailbox.taken) > 1
     check_the_oracle(finish(batch, send_all), mailbox, 1)
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_a_death_between_the_end_and_its_news_loses_neither(acme, run_jobs, monkeypatch, is_told):
+    """The campaign would be under way for ever if the batch had ended and nobody had been told."""
+    batch = start(acme, n=1)
+    with scope(acme):
+        Contact.objects.update(deleted_at=timezone.now())
+    batching.fill(batch.pk)
+    real = recovering.publish
+
+    def die(event):
+        if is_told:
+            real(event)
+        raise SystemExit
+
+    monkeypatch.setattr(recovering, "publish", die)
+    with pytest.raises(SystemExit):
+        recovering.finish_if_done(batch.pk)
+    monkeypatch.setattr(recovering, "publish", real)
+    with scope(acme):
+        assert Batch.objects.get(pk=batch.pk).finished_at is None
+    assert recovering.finish_if_done(batch.pk)
+    run_jobs()
+    with scope(acme):
+        assert Campaign.objects.get().state == Campaign.State.SENT

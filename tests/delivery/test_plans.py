@@ -58,6 +58,7 @@ def pages(sql: str, params: dict) -> int:
         (plan,) = cursor.fetchone()
         transaction.set_rollback(True, "engine")
     top = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    print(json.dumps(top, indent=1))  # shown where a test fails
     return top["Shared Hit Blocks"] + top["Shared Read Blocks"]
 
 
