@@ -65,12 +65,14 @@ def open_batch(
     return batch
 
 
+# The chunk comes first: a plan that judges everybody who is left, and then takes the first, is chosen while PostgreSQL
+# has no statistics about new contacts.
 AUDIENCE = """
     SELECT c.id, coalesce({forbidden}, '') AS reason
-    FROM contacts_contact c
-    {suppression}
-    WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {condition}
-    ORDER BY c.id LIMIT %(chunk)s"""
+    FROM (SELECT c.* FROM contacts_contact c
+          WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {condition}
+          ORDER BY c.id LIMIT %(chunk)s) c
+    {suppression}"""
 ONLY_THE_TESTER = f"""
     SELECT {TESTER}::bigint AS id, coalesce({{forbidden}}, '') AS reason
     FROM (SELECT) nobody LEFT JOIN contacts_contact c ON false

@@ -15,15 +15,15 @@ def address_column(channel: str) -> str:
     return ADDRESS[channel]
 
 
-def suppression(channel: str) -> str:
-    """The join that `forbidden` needs.
+def suppression(channel: str, address: str = "") -> str:
+    """The join that `forbidden` needs, by the contact's address or by another SQL expression.
 
     OFFSET forces an index look-up for each person. Without it, where the planner expects few people and there are many,
     it chooses a join that compares each of them with the whole list.
     """
     return (
         "LEFT JOIN LATERAL (SELECT id, reason FROM contacts_suppression WHERE workspace_id = %(workspace)s "  # noqa: S608
-        f"AND channel = %(channel)s AND recipient = c.{ADDRESS[channel]} OFFSET 0) s ON true"
+        f"AND channel = %(channel)s AND recipient = {address or f'c.{ADDRESS[channel]}'} OFFSET 0) s ON true"
     )
 
 

@@ -26,8 +26,9 @@ KILLED = """EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL AND
     UNION ALL SELECT FROM delivery_deployment d WHERE d.held_at IS NOT NULL)"""
 
 # One statement, so one snapshot and one commit. It waits for the row lock on the lease and then reads the token again;
-# the sub-batch is read only if the lease is still this lane's. Both sides of each join are bounded: PostgreSQL knows
-# nothing about a new batch, takes it for one row, and would read all of it to find a few people.
+# the sub-batch is read only if the lease is still this lane's. The sub-batch comes first, and each of its people is
+# looked up (OFFSET 0): PostgreSQL knows nothing about a new batch, takes it for one row, and would join the whole lease
+# or batch to find a few people. For the same reason both sides are bounded where messages are updated.
 PASS = f"""
 WITH lease AS (
     SELECT l.id, l.handed, l.high FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
@@ -37,14 +38,13 @@ WITH lease AS (
 ), sub_batch AS MATERIALIZED (
     SELECT m.contact_id AS id, {{address}} AS recipient, c.phone, c.first_name, c.last_name, c.attributes,
            {{forbidden}} AS forbidden
-    FROM delivery_message m
-    LEFT JOIN contacts_contact c ON c.id = m.contact_id AND c.id > %(handed)s AND c.id <= %(high)s
-         AND c.workspace_id = %(workspace)s
-    LEFT JOIN contacts_suppression s ON s.workspace_id = %(workspace)s AND s.channel = %(channel)s
-         AND s.recipient = {{address}}
-    WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
-      AND m.contact_id <= %(high)s AND m.state = {State.QUEUED:d} AND m.round = %(round)s
-    ORDER BY m.contact_id LIMIT %(size)s
+    FROM (SELECT m.contact_id FROM delivery_message m
+          WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
+            AND m.contact_id <= %(high)s AND m.state = {State.QUEUED:d} AND m.round = %(round)s
+          ORDER BY m.contact_id LIMIT %(size)s) m
+    LEFT JOIN LATERAL (SELECT * FROM contacts_contact
+                       WHERE id = m.contact_id AND workspace_id = %(workspace)s OFFSET 0) c ON true
+    {{suppression}}
 ), wanted AS (
     SELECT count(*) AS n FROM sub_batch WHERE forbidden IS NULL
 ), quota AS (
@@ -89,7 +89,11 @@ def _pass(channel: str, purpose: str) -> str:
     is_test = purpose == Batch.Purpose.TEST
     # A test's recipient need not be a contact.
     address = "%(to)s" if is_test else f"c.{consent_rules.address_column(channel)}"
-    return PASS.format(forbidden=send_rules.forbidden(channel, is_test=is_test), address=address)
+    return PASS.format(
+        forbidden=send_rules.forbidden(channel, is_test=is_test),
+        suppression=consent_rules.suppression(channel, address),
+        address=address,
+    )
 
 
 class Closed(StrEnum):

@@ -22,7 +22,8 @@ OLD, NEW = 60_000, 20_000
 TABLES = ("delivery_message", "contacts_contact")
 SIZE = 10  # people who pass the gate together
 #: 8 kB pages. A look-up by key costs three in the index and one in the table; the whole batch has a thousand and more.
-MAX_PAGES_A_PERSON = 30
+MAX_PAGES_A_PERSON = 20
+MAX_PAGES_A_PERSON_FILLED = 60
 
 
 @pytest.fixture(params=["many old batches", "one old batch", "new installation"])
@@ -116,3 +117,28 @@ def test_folding_reads_the_messages_of_its_hits(lease):
         for person in people:
             Hit.objects.create(batch_id=lease.batch_id, contact_id=person.contact_id, kind=Hit.Kind.OPEN)
     assert pages(folding.FOLD, {"most": folding.MAX_HITS}) < SIZE * MAX_PAGES_A_PERSON
+
+
+def test_filling_judges_its_chunk_and_not_everybody_who_is_left(lease, monkeypatch):
+    monkeypatch.setattr(batching, "CHUNK", SIZE)
+    with scope(lease.workspace_id):
+        batch = Batch.objects.get(pk=lease.batch_id)
+        middle = Message.objects.filter(batch=batch).order_by("contact_id")[NEW // 2].contact_id
+        Message.objects.filter(batch=batch, contact_id__gt=middle).delete()
+        Batch.objects.filter(pk=batch.pk).update(cursor=middle, filled_at=None)
+    assert pages(*fill_statement(batch)) < SIZE * MAX_PAGES_A_PERSON_FILLED
+
+
+def fill_statement(batch) -> tuple[str, dict]:
+    """What `batching.fill` executes for the next chunk."""
+    executed = []
+
+    def watch(execute, sql, params, many, context):
+        if "INSERT INTO delivery_message" in sql:
+            executed.append((sql, params))
+            raise InterruptedError
+        return execute(sql, params, many, context)
+
+    with connections["engine"].execute_wrapper(watch), pytest.raises(InterruptedError):
+        batching.fill(batch.pk)
+    return executed[0]
