@@ -119,7 +119,9 @@ class Composer:
     ):
         self.ids = (workspace_id, batch_id)
         self.content = content
-        self._purpose = tracking.TEST if is_test else tracking.MESSAGE
+        # The token of a contact's links. A test's opens the same pages, where it changes nothing.
+        self.token = tracking.signer(tracking.TEST if is_test else tracking.MESSAGE, *self.ids).sign
+        self._name = tracking.signer(tracking.MESSAGE_ID, *self.ids).sign
         self._html = parse(content.html, html=True)
         text, subject = parse(content.text, html=False), parse(content.subject, html=False)
         self._render_html = self._html.compile(encode_chunk, ADDRESSES)
@@ -136,10 +138,6 @@ class Composer:
         self._before_text = self._part_head("plain")
         self._before_html = b"\r\n" + self._part_head("html")
         self._end = f"\r\n--{self._boundary}--\r\n".encode()
-
-    def token(self, contact_id: int) -> str:
-        """The token of the message's links. A test's opens the same pages, where it changes nothing."""
-        return tracking.sign(self._purpose, *self.ids, contact_id)
 
     def values(self, contact_id: int, merge_values: dict) -> dict:
         """All values that merge tags can use."""
@@ -197,7 +195,7 @@ class Composer:
         return (
             f"{self._head}{mailbox(str(merge_values.get('full_name') or ''), recipient)}\r\n"
             f"Subject: {encoded('Subject', subject)}\r\nDate: {_date(int(time.time()))}\r\n"
-            f"Message-ID: {tracking.message_id(*self.ids, contact_id, host=self._host)}{unsubscribe}{self._tail}"
+            f"Message-ID: {tracking.message_id(self._name(contact_id), self._host)}{unsubscribe}{self._tail}"
         ).encode()
 
     def _static_headers(self, unsubscribable: bool) -> str:

@@ -23,6 +23,8 @@ _SPACES = re.compile(r"[ \u1680\u2000-\u200a\u205f\u3000]+")
 
 def one_line(text: str) -> str:
     """The text as a header's value: without line breaks and control characters (header injection, ASVS 1.3.11)."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
     if not text.isprintable():
         text = _UNFIT.sub(lambda found: found["flag"] or " ", text)
     return _SPACES.sub(" ", text).strip(" ")

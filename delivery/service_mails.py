@@ -56,7 +56,8 @@ def reference(batch: Batch, contact: Contact, account: ProviderAccount, sent_fro
     if not account.kind.keeps_message_id:
         return f"{batch.pk}/{contact.pk}"
     host = composing.domain(composing.to_ascii(sent_from))
-    return tracking.message_id(batch.workspace_id, batch.pk, contact.pk, host=host)
+    token = tracking.sign(tracking.MESSAGE_ID, batch.workspace_id, batch.pk, contact.pk)
+    return tracking.message_id(token, host)
 
 
 def literal(text: str) -> str:

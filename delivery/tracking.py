@@ -5,7 +5,7 @@ bounces quote it. So its token has a purpose of its own, which opens no page.
 """
 
 from contacts.consent.preferences import MESSAGE, TEST
-from kernel.links import BadToken, absolute, read_ids, sign_ids
+from kernel.links import BadToken, Signer, absolute, read_ids, sign_ids
 from templates_app.merging import message_tags
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "read_link",
     "read_message_id",
     "sign",
+    "signer",
 ]
 
 MESSAGE_ID = "message-id"  # the purpose of the token in a Message-ID: workspace, batch, contact
@@ -46,9 +47,14 @@ def read(purpose: str, token: str) -> tuple[int, int, int]:
     return ids
 
 
-def message_id(workspace_id: int, batch_id: int, contact_id: int, *, host: str) -> str:
-    """The Message-ID (RFC 5322, 3.6.4) of this message from a sender at `host`."""
-    return f"<{sign_ids(MESSAGE_ID, workspace_id, batch_id, contact_id)}@{host}>"
+def signer(purpose: str, workspace_id: int, batch_id: int) -> Signer:
+    """Signs the tokens of a batch's messages by their contact's id."""
+    return Signer(purpose, workspace_id, batch_id)
+
+
+def message_id(token: str, host: str) -> str:
+    """The Message-ID (RFC 5322, 3.6.4) of a message from a sender at `host`. `token` is of the purpose MESSAGE_ID."""
+    return f"<{token}@{host}>"
 
 
 def read_message_id(text: str) -> tuple[int, int, int]:
