@@ -39,6 +39,15 @@ def log_out(visitor):
     visitor.context.clear_cookies()
 
 
+def give_code(page, label, secret):
+    """Type the code of the authenticator app; once more if its half minute was over when the form arrived."""
+    for _ in range(2):
+        page.get_by_label(label).fill(code_of(secret))
+        submit(page)
+        if "Incorrect code" not in page.content():
+            return
+
+
 def add_authenticator(visitor):
     """Add Chromium's virtual authenticator, which confirms every request."""
     device = visitor.context.new_cdp_session(visitor.page)
@@ -63,8 +72,7 @@ def test_authenticator_app_recovery_codes_and_passkey(browser, product):
     submit(page)
     assert "Incorrect code" in page.content()
     assert page.get_by_label("Authenticator secret").input_value() == secret
-    page.get_by_label("Authenticator code").fill(code_of(secret))
-    submit(page)
+    give_code(page, "Authenticator code", secret)
     ana.go("/accounts/2fa/recovery-codes/")
     codes = re.findall(r"\b[0-9a-f]{8}\b", page.locator("textarea").input_value())
     assert len(set(codes)) == 10
@@ -84,8 +92,8 @@ def test_authenticator_app_recovery_codes_and_passkey(browser, product):
     page.get_by_label("Code").fill(codes[0])
     submit(page)
     assert "Incorrect code" in page.content(), "a recovery code works once"
-    page.get_by_label("Code").fill(code_of(secret))
-    submit(page)
+    give_code(page, "Code", secret)
+    assert page.url.startswith(f"{product.address}/w/shop/")
 
     add_authenticator(ana)
     ana.go("/accounts/2fa/webauthn/add/")
