@@ -4,7 +4,7 @@ Servers differ in what their numbers mean. 550 5.1.1 may be a full mailbox, a bl
 this hour"; 5.7.1 may be an unknown user; and a server that delays its checks (Postfix, smtpd_delay_reject) says of the
 recipient what it holds against the sender or the client. So words come first, then the enhanced status (RFC 3463 and
 the IANA registry), then the three digits (RFC 5321, 4.2). The replies that the table was written for are in
-tests/delivery/replies.tsv, with their sources.
+tests/delivery/replies.tsv, each with the page that describes it.
 """
 
 from __future__ import annotations
@@ -129,7 +129,6 @@ WORDS: tuple[tuple[Verdict, str], ...] = (
         r"(reject|denied|refus|invalid|unknown|not |n't |fail|block|blacklist|unverified|misconfigured|no mx|null)|"
         r"(invalid|bad|unverified|unknown|unauthorized|forged|wrong) (sender|from|return.path|"
         r"envelope.from|originator)|"
-        r""
         r"verified sender|(from|return.path|envelope) (address|header|domain).{0,60}(not|reject|invalid|denied|n't)|"
         r"send(ing)? as\b|sendas|not owned by|address (is )?not verified|identit(y|ies) .{0,20}failed the check|"
         r"(mail from|mailfrom|originator)\b.{0,60}(reject|not (allowed|owned|permitted|accept)|denied|invalid|n't)|"
