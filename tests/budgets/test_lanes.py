@@ -125,8 +125,8 @@ def test_others_go_on_while_an_account_rests(acme, beta, monkeypatch):
 
     def timed(work, person):
         if work.batch.pk == slow.pk:
-            until = time.perf_counter() + 0.05
-            while time.perf_counter() < until:
+            until = time.thread_time() + 0.05
+            while time.thread_time() < until:
                 pass
         ended[work.batch.pk] = time.monotonic()
         return compose(work, person)

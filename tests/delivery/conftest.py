@@ -1,4 +1,5 @@
 import pytest
+from django.db import connections
 
 from delivery import batching
 from delivery.models import Batch, Message
@@ -57,3 +58,16 @@ def filled(acme):
     batch = start(acme, n=50)
     batching.fill(batch.pk)
     return batch
+
+
+@pytest.fixture
+def without_autovacuum(db):
+    """PostgreSQL neither analyses nor cleans the tables of sending by itself meanwhile."""
+    tables = ("delivery_message", "delivery_lease", "delivery_tally", "contacts_contact")
+    with connections["owner"].cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+    yield
+    with connections["owner"].cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)")

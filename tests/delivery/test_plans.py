@@ -19,7 +19,6 @@ from kernel.tenancy import scope
 from tests.delivery.batches import start
 
 OLD, NEW = 60_000, 20_000
-TABLES = ("delivery_message", "contacts_contact")
 SIZE = 10  # people who pass the gate together
 #: 8 kB pages. A look-up by key costs three in the index and one in the table; the whole batch has a thousand and more.
 MAX_PAGES_A_PERSON = 20
@@ -27,12 +26,10 @@ MAX_PAGES_A_PERSON_FILLED = 60
 
 
 @pytest.fixture(params=["many old batches", "one old batch", "new installation"])
-def lease(acme, request):
+def lease(acme, request, without_autovacuum):
     """A claimed lease of a batch of NEW people, filled after the last ANALYZE, beside OLD messages of other batches."""
     size = {"many old batches": 1000, "one old batch": OLD, "new installation": 0}[request.param]
     with connections["owner"].cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
         if size:
             cursor.execute(
                 "INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, round, tries, reason, detail) "
@@ -46,10 +43,7 @@ def lease(acme, request):
         pass
     claimed = leases.claim("a test")
     assert claimed is not None and claimed.batch_id == batch.pk
-    yield claimed
-    with connections["owner"].cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
+    return claimed
 
 
 def pages(sql: str, params: dict) -> int:

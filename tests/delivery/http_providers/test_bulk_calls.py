@@ -319,6 +319,20 @@ def test_a_campaign_in_few_calls(acme, slug, server, account, send_all, states, 
     assert len(server.seen) == 4
 
 
+def test_a_busy_machine_makes_no_message_dear(acme, slug, server, account, send_all, settings, monkeypatch):
+    """While a message is made, the process may wait long for the CPU. That is not what the message costs."""
+    settings.HTTP_BATCH_SIZE = 100
+    real = BulkCompiler.recipient_part
+
+    def wait_for_the_cpu(*args):
+        time.sleep(0.06 if not server.seen else 0)
+        return real(*args)
+
+    monkeypatch.setattr(BulkCompiler, "recipient_part", wait_for_the_cpu)
+    send_all(start(acme, n=20))
+    assert len(server.seen) == 1
+
+
 def test_a_campaign_with_one_bad_recipient_and_a_slow_provider(acme, slug, server, account, send_all, states, settings):
     """The refusal comes when it is too late to start calls; in the second round each message has a call of its own."""
     server.pause = 2.5
