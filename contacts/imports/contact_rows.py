@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from contacts.identity import phones
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.identity.name_lists import split
 from contacts.imports import person_names
+from contacts.imports.delimited import Cells
 from contacts.imports.run_settings import RunSettings
 from kernel import csvfiles
 
@@ -51,10 +51,6 @@ ROLES = {
     "contact interne": "internal",
     "contact": "internal",
 }
-
-
-#: The cells of a row, or the error that csv raised instead.
-Cells = list[str] | csv.Error
 
 
 class BadRow(ValueError):
@@ -115,7 +111,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
 
 
 def readable(cells: Cells) -> list[str]:
-    """The cells. Raises BadRow for a row that csv can't parse, or one with a NUL character."""
+    """The cells. Raises BadRow for a row that can't be split into cells, or one with a NUL character."""
     if not isinstance(cells, list):
         raise BadRow("unreadable")
     if "\0" in "".join(cells):

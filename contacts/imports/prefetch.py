@@ -15,7 +15,8 @@ from itertools import islice
 
 from django.db import connections
 
-from contacts.imports.contact_rows import BadRow, Cells
+from contacts.imports.contact_rows import BadRow
+from contacts.imports.delimited import Cells, UnreadableRow
 from contacts.imports.row_dedup import reader_and_dedup
 from contacts.imports.run_settings import RunSettings
 
@@ -28,7 +29,7 @@ SWITCH_INTERVAL = 0.0002
 
 class Chunk:
     """Some rows of a file, checked: one row for each person or company, the rejected rows, and which rows were merged
-    into an earlier one. `lines` are (row number, cells)."""
+    into an earlier one. `lines` are (line of the file, cells); this line is the number of the row."""
 
     __slots__ = ("_cells", "_repeats", "rejected", "rounds", "size")
 
@@ -76,7 +77,7 @@ class Chunk:
 
     def _reject(self, number: int, reason: str) -> None:
         cells = self._cells[number]
-        self.rejected.append((number, reason, cells if isinstance(cells, list) else []))
+        self.rejected.append((number, reason, [cells.text] if isinstance(cells, UnreadableRow) else cells))
 
 
 def chunks(source: Iterator[tuple[int, Cells]], settings: RunSettings, skip: int) -> Generator[Chunk]:
@@ -86,7 +87,7 @@ def chunks(source: Iterator[tuple[int, Cells]], settings: RunSettings, skip: int
         lines, room = [], MAX_CHARACTERS
         for number, cells in islice(source, CHUNK):
             lines.append((number, cells))
-            room -= sum(map(len, cells)) if isinstance(cells, list) else 0
+            room -= len(cells.text) if isinstance(cells, UnreadableRow) else sum(map(len, cells))
             if room < 0:
                 break
         return Chunk(lines, settings) if lines else None

@@ -26,7 +26,7 @@ from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces
 
-REJECTED_CELLS = 30
+REJECTED_CELLS, REJECTED_CELL_LENGTH = 30, 2000
 # How often a chunk is tried while other transactions change the same people.
 ATTEMPTS = 5
 Target = ContactImport.Target
@@ -117,7 +117,11 @@ def _write_rejected(
     if not rejected:
         return
     rows = [
-        (number, reason, json.dumps([cell.replace("\0", "\ufffd")[:500] for cell in cells[:REJECTED_CELLS]]))
+        (
+            number,
+            reason,
+            json.dumps([cell.replace("\0", "\ufffd")[:REJECTED_CELL_LENGTH] for cell in cells[:REJECTED_CELLS]]),
+        )
         for number, reason, cells in rejected
     ]
     numbers, reasons, cells = (list(column) for column in zip(*rows, strict=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from contacts.imports import format_inference
+from contacts.imports.delimited import Reader, TextFormat
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.limits import MAX_COLUMNS, Unreadable
 
@@ -80,9 +80,7 @@ def inspect(
         raise Unreadable(_("The file contains no rows."))
     width = max(map(len, rows))
     if width > MAX_COLUMNS:
-        raise Unreadable(
-            _("The file has more than %(n)d columns. Delete the ones you don't need.") % {"n": MAX_COLUMNS}
-        )
+        raise _too_wide()
     has_header = guess_header(rows) if has_header is None else has_header
     evidence = format_inference.evidence_of(row[:width] for row in found[int(has_header) :])
     for chunk in more_chunks:
@@ -90,6 +88,10 @@ def inspect(
             if len(row) == len(rows[0]):
                 format_inference.add(evidence, row)
     return FileSample(encoding, delimiter, has_header, rows, evidence)
+
+
+def _too_wide() -> Unreadable:
+    return Unreadable(_("The file has more than %(n)d columns. Delete the ones you don't need.") % {"n": MAX_COLUMNS})
 
 
 def guess_header(rows: list[list[str]]) -> bool:
@@ -177,20 +179,16 @@ def _rows(text: str, delimiter: str, *, cut: bool) -> list[list[str]]:
     """The rows that are not blank; without the last one if the text is `cut`. Raises Unreadable if the first rows can't
     be read."""
     rows = []
-    try:
-        lines = text.replace("\0", "")
-        if "\n" not in lines:
-            lines = lines.replace("\r", "\n")  # line ends of old Macs
-        for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter):
-            if not any(cell.strip() for cell in row):
-                continue
-            rows.append(row)
-    except csv.Error:
-        if len(rows) >= SAMPLE_ROWS:
-            return rows  # the broken row is rejected by the import
-        raise Unreadable(
-            _("A row of the file is far too long for a CSV file. A quotation mark may be missing.")
-        ) from None
+    for _line, cells in Reader([text.replace("\0", "")], TextFormat(delimiter), complete=not cut):
+        if isinstance(cells, list):
+            if any(cell.strip() for cell in cells):
+                rows.append(cells)
+        elif len(rows) >= SAMPLE_ROWS:
+            continue  # the import rejects it
+        elif cells.too_wide:
+            raise _too_wide()
+        else:
+            raise Unreadable(_("A row of the file is far too long for a CSV file. A quotation mark may be missing."))
     if cut and len(rows) > 1:
         rows.pop()  # it may be incomplete
     return rows

@@ -143,7 +143,7 @@ def test_the_date_order_is_inferred_and_dates_that_do_not_fit_are_rejected(acme,
     assert counts(done) == {"created": 3, "rejected": 1}
     assert kept(acme) == ["2026-03-04", "2026-12-25", "2026-10-31"]
     with scope(acme):
-        assert RejectedRow.objects.values_list("line", "reason").get() == (4, "not_date")
+        assert RejectedRow.objects.values_list("line", "reason").get() == (5, "not_date")
 
 
 def test_a_proof_far_after_the_first_rows_counts(acme, fields):
@@ -261,7 +261,7 @@ def test_forecast_and_run_after_a_kill_follow_the_choice(acme, fields, monkeypat
     forecasting.run(acme.pk, done.pk, "t")
     with scope(acme):
         done.refresh_from_db()
-        assert done.preview["forecast"]["first"][0][:2] == [3, "not_date"]
+        assert done.preview["forecast"]["first"][0][:2] == [4, "not_date"]
         running.start(done, None)
     assert not running.run(acme.pk, done.pk, budget=-1)  # one chunk, and its time is over
     with scope(acme):

@@ -80,7 +80,7 @@ def test_bad_addresses_are_rejected_with_the_reason(acme):
     done = import_file(acme, data)
     with scope(acme):
         reasons = dict(RejectedRow.objects.values_list("line", "reason"))
-    assert reasons == {1: "space", 2: "at_signs", 3: "space", 4: "no_address", 5: "at_signs", 7: "nul"}
+    assert reasons == {2: "space", 3: "at_signs", 4: "space", 5: "no_address", 6: "at_signs", 8: "nul"}
     assert done.created == 1
 
 

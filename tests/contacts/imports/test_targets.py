@@ -67,7 +67,7 @@ def test_companies_are_known_by_name_with_their_key_contacts(acme):
         assert Contact.objects.get(email="bob@example.com").status == "pending"
         ann.refresh_from_db()
         assert ann.status == "unsubscribed" and not Consent.objects.exists()
-        assert dict(RejectedRow.objects.values_list("line", "reason")) == {5: "not_status", 6: "no_name"}
+        assert dict(RejectedRow.objects.values_list("line", "reason")) == {7: "not_status", 8: "no_name"}
 
 
 def test_a_do_not_contact_file_withdraws_consent_and_records_it(acme):
