@@ -28,7 +28,8 @@ KILLED = """EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL AND
 # One statement, so one snapshot and one commit. It waits for the row lock on the lease and then reads the token again;
 # the sub-batch is read only if the lease is still this lane's. The sub-batch comes first, and each of its people is
 # looked up (OFFSET 0): PostgreSQL knows nothing about a new batch, takes it for one row, and would join the whole lease
-# or batch to find a few people. For the same reason both sides are bounded where messages are updated.
+# or batch to find a few people. For the same reason both sides are bounded where messages are updated, and a person's
+# workspace is compared outside: inside, each index that begins with the workspace looks as good as the primary key.
 PASS = f"""
 WITH lease AS (
     SELECT l.id, l.handed, l.high FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
@@ -42,8 +43,8 @@ WITH lease AS (
           WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
             AND m.contact_id <= %(high)s AND m.state = {State.QUEUED:d} AND m.round = %(round)s
           ORDER BY m.contact_id LIMIT %(size)s) m
-    LEFT JOIN LATERAL (SELECT * FROM contacts_contact
-                       WHERE id = m.contact_id AND workspace_id = %(workspace)s OFFSET 0) c ON true
+    LEFT JOIN LATERAL (SELECT * FROM contacts_contact WHERE id = m.contact_id OFFSET 0) c
+        ON c.workspace_id = %(workspace)s
     {{suppression}}
 ), wanted AS (
     SELECT count(*) AS n FROM sub_batch WHERE forbidden IS NULL

@@ -63,7 +63,7 @@ def filled(acme):
 @pytest.fixture
 def without_autovacuum(db):
     """PostgreSQL neither analyses nor cleans the tables of sending by itself meanwhile."""
-    tables = ("delivery_message", "delivery_lease", "delivery_tally", "contacts_contact")
+    tables = ("delivery_message", "delivery_lease", "delivery_tally", "contacts_contact", "contacts_suppression")
     with connections["owner"].cursor() as cursor:
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")

@@ -11,39 +11,66 @@ from types import SimpleNamespace
 import pytest
 from django.db import connections, transaction
 
+from contacts.models import Suppression
 from delivery import batching, folding, send_rules
 from delivery.channels.base import Outcome, Result
 from delivery.models import Batch, Hit, Message
 from delivery.sending import gate, leases, settling
 from kernel.tenancy import scope
+from tests import factories
+from tests.conftest import make_workspace
 from tests.delivery.batches import start
 
-OLD, NEW = 60_000, 20_000
+NEW = 20_000
 SIZE = 10  # people who pass the gate together
 #: 8 kB pages. A look-up by key costs three in the index and one in the table; the whole batch has a thousand and more.
 MAX_PAGES_A_PERSON = 20
 MAX_PAGES_A_PERSON_FILLED = 60
 
 
-@pytest.fixture(params=["many old batches", "one old batch", "new installation"])
-def lease(acme, request, without_autovacuum):
-    """A claimed lease of a batch of NEW people, filled after the last ANALYZE, beside OLD messages of other batches."""
-    size = {"many old batches": 1000, "one old batch": OLD, "new installation": 0}[request.param]
+#: The messages that stand beside the batch: how many batches of how many messages, and to whom.
+BESIDE = {
+    "many old batches": (60, 1000, "later people"),
+    "one old batch": (1, 60_000, "later people"),
+    "old batches to the same people": (3, NEW, "the same people"),
+    "new installation": (0, 0, "nobody"),
+}
+FIRST = 1_000_000  # the id of the first person of the new batch
+FIRST_OLD = {"the same people": FIRST, "later people": 100_000_000, "nobody": 1}
+
+
+@pytest.fixture(params=BESIDE)
+def lease(acme, alice, request, without_autovacuum):
+    """A claimed lease of a batch of NEW people, who were added and written to after the last ANALYZE, beside messages of
+    other batches and people of another workspace."""
+    batches, size, people = BESIDE[request.param]
+    with scope(make_workspace("Globex", alice)):
+        factories.contacts(2000)
+        suppress(2000)
     with connections["owner"].cursor() as cursor:
-        if size:
-            cursor.execute(
-                "INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, round, tries, reason, detail) "
-                "SELECT %s, 1 + n / %s, 100000000 + n, %s, 0, 1, '', '' FROM generate_series(1, %s) n "
-                "WHERE 1 + n / %s NOT IN (SELECT id FROM delivery_batch)",
-                [acme.pk, size, int(Message.State.ACCEPTED), OLD, size],
-            )
-        cursor.execute("ANALYZE delivery_message")
+        # Their ids are below those of all batches that exist.
+        cursor.execute(
+            "INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, round, tries, reason, detail) "
+            "SELECT %s, -b, %s + n, %s, 0, 1, '', '' FROM generate_series(1, %s) b, generate_series(0, %s - 1) n",
+            [acme.pk, FIRST_OLD[people], int(Message.State.ACCEPTED), batches, size],
+        )
+        cursor.execute("ANALYZE delivery_message, contacts_contact, contacts_suppression")
+        cursor.execute("SELECT setval('contacts_contact_id_seq', %s, false)", [FIRST])
     batch = start(acme, n=NEW)
+    with scope(acme):
+        suppress(NEW)
     while not batching.fill(batch.pk):
         pass
     claimed = leases.claim("a test")
     assert claimed is not None and claimed.batch_id == batch.pk
     return claimed
+
+
+def suppress(n: int) -> None:
+    """Put n addresses on the suppression list of the active workspace. None of them is a contact's."""
+    Suppression.objects.bulk_create(
+        [Suppression(recipient=f"gone{i}@x.example", reason=Suppression.Reason.MANUAL) for i in range(n)]
+    )
 
 
 def pages(sql: str, params: dict) -> int:
