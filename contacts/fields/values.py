@@ -27,6 +27,7 @@ REASONS = {
     "value_too_long": gettext_lazy("A value is longer than 2,000 characters"),
     "not_number": gettext_lazy("Not a number"),
     "not_date": gettext_lazy("Not a date. Use 2026-03-12 or 12/03/2026"),
+    "zero_date": gettext_lazy("A date of zeros, which stands for no date"),
     "not_choice": gettext_lazy("Not one of this field's options"),
     "not_boolean": gettext_lazy("Not yes or no"),
     "not_url": gettext_lazy("Not a web address"),
@@ -76,6 +77,7 @@ MONTHS = {
 _WORD_DATE = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+)\.?|([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?),? (\d{4})")
 _ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.,+ Z-]*)?")
 SHORT_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: [\d:.]+(?: ?[aApP][mM])?)?")
+_ZERO_DATE = re.compile(r"0{1,4}[-/. ]0{1,2}[-/. ]0{1,4}(?:[T ][0:.]+Z?)?|0{6}|0{8}")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}")
 # 1,234 and 1.234: more than a thousand, or a bit more than one. In 0,234 the sign can't separate thousands.
 AMBIGUOUS_NUMBER = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
@@ -244,7 +246,7 @@ def _date_reader(day_first: bool) -> Callable[[str], str]:
                 return dt.date(int(found[5]), MONTHS[month], int(day)).isoformat()
         except (ValueError, KeyError):
             pass
-        raise BadValue("not_date")
+        raise BadValue("zero_date" if _ZERO_DATE.fullmatch(text) else "not_date")
 
     return date
 

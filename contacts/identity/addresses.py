@@ -4,6 +4,7 @@ One mailbox has one stored form: a@café.fr and a@xn--caf-dma.fr are one contact
 """
 
 import re
+import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -12,6 +13,8 @@ from kernel import domains
 # Matches nearly every address. Only the others go to the library, which is 25 times slower.
 PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9_+'%-]|\.(?!\.))*(?<!\.)@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 MAX_LENGTH = 254
+# The full-width signs of East Asian keyboards.
+_FULL_WIDTH = str.maketrans("\uff20\uff0e", "@.")
 
 
 class BadAddress(ValueError):
@@ -25,6 +28,10 @@ def clean_email(text: str) -> str:
     local = address.partition("@")[0]
     if len(address) <= MAX_LENGTH and len(local) <= 64 and PLAIN.fullmatch(address) and "xn--" not in address:
         return address
+    if not typed.isascii():
+        typed = visible(typed)
+        address = typed.lower()
+        local = address.partition("@")[0]
     if not address:
         raise BadAddress("no_address")
     if re.search(r"\s", address):
@@ -39,6 +46,13 @@ def clean_email(text: str) -> str:
     except EmailNotValidError:
         raise BadAddress("not_valid") from None
     return f"{checked.local_part.lower()}@{domain}"
+
+
+def visible(text: str) -> str:
+    """The text without characters that nobody sees, such as zero-width spaces, soft hyphens, byte order marks and marks
+    of direction; every kind of space becomes a plain one, and none is left at the ends."""
+    signs = (" " if char.isspace() else char for char in text if unicodedata.category(char) != "Cf")
+    return "".join(signs).translate(_FULL_WIDTH).strip()
 
 
 def _canonical(domain: str) -> str:

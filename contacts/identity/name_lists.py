@@ -7,6 +7,7 @@ written in quotation marks, so that a line has the same meaning everywhere.
 from __future__ import annotations
 
 import csv
+import json
 import re
 
 OTHER_SEPARATORS = ";|"
@@ -23,6 +24,37 @@ def split(text: str, *, any_separator: bool = False) -> list[str]:
         text = _QUOTED_OR_SEPARATOR.sub(lambda found: "," if found[0] in OTHER_SEPARATORS else found[0], text)
     cells = _cells(text) if '"' in text else text.split(",")
     return list(dict.fromkeys(name for cell in cells if (name := " ".join(cell.split()))))
+
+
+def read(text: str) -> list[str]:
+    """The names in the cell of a file: as of `split` with any separator, as a JSON array, or as Google Contacts writes
+    them (“Clients ::: * myContacts”)."""
+    text = text.strip()
+    if text[:1] in "[{" and text[-1:] in "]}" and (names := _array(text)) is not None:
+        return list(dict.fromkeys(name for one in names if (name := " ".join(one.replace("\0", "").split()))))
+    if ":::" in text or "*" in text:
+        bare = (_bare(name) for part in text.split(" ::: ") for name in split(part, any_separator=True))
+        return list(dict.fromkeys(name for name in bare if name))
+    return split(text, any_separator=True)
+
+
+def _array(text: str) -> list[str] | None:
+    """The names of a JSON array, of Python's notation of a list, or of PostgreSQL's of an array; else None."""
+    if text.startswith("{"):
+        return split(text[1:-1]) if ":" not in text else None
+    for notation in (text, text.replace("'", '"')):
+        try:
+            names = json.loads(notation)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(names, list):
+            return [str(name) for name in names if isinstance(name, str | int | float)]
+    return None
+
+
+def _bare(name: str) -> str:
+    """The name without the asterisk with which Google marks its own groups."""
+    return name.removeprefix("* ").strip()
 
 
 def _cells(text: str) -> list[str]:

@@ -14,6 +14,8 @@ REASONS = {
     "phone_long": _("The phone number is too long"),
     "phone_not_valid": _("This phone number doesn't exist"),
     "phone_scientific": _("The spreadsheet shortened the phone number. Format the column as text and export it again"),
+    "phone_extension": _("The number is kept without its extension"),
+    "more_phones": _("Several phone numbers. The first one is kept"),
 }
 _OF_RESULT = {
     ValidationResult.TOO_SHORT: "phone_short",
@@ -27,6 +29,17 @@ PLAIN = re.compile(
 )
 NATIONAL_FR = re.compile(r"0[1-9]\d{8}", re.ASCII)
 SIGNS = str.maketrans("", "", " .-/()\u00a0\u202f\u2009\u2011\u200e\u200f\u202a\u202c\u2068\u2069\ufeff'")
+# "ext. 12", "poste 12", "x12", "#12", at the end of a number.
+_EXTENSION = re.compile(
+    r"[\s,;]*(?:\b(?:extension|extn?|poste|interno?|interne?|anexo|ramal|toestel|durchwahl|dw|apparat|app)\b|(?<=[\d\s])x|#)"
+    r"[.:]?\s*\d{1,6}$",
+    re.IGNORECASE,
+)
+# "Tél. : 06 12 34 56 78", "tel:+33612345678", "mobile: 06..."
+_LABEL = re.compile(r"^[^\W\d_][^\d+(]{0,20}:\s*")
+# "06 12 34 56 78 (Ann)"
+_REMARK = re.compile(r"\s*\([^\d()]*\)$")
+_SEPARATORS = re.compile(r"\s*(?::::|[;,|\r\n\t])\s*|\s+(?:or|ou|oder|o|of|and|et|und|y|e|en)\s+", re.IGNORECASE)
 
 
 class BadPhone(ValueError):
@@ -69,3 +82,26 @@ def _parsed(text: str, country: str) -> str:
     if not phonenumbers.is_valid_number(number):
         raise BadPhone("phone_not_valid")
     return stored
+
+
+def find_phone(text: str, country: str = "") -> tuple[str, str]:
+    """(the stored form of the first number in a text, a key of REASONS that says what of the text is left out or ""):
+    an extension, and further numbers. Raises BadPhone if no number can be called."""
+    try:
+        return _without_extension(text, country)
+    except BadPhone as problem:
+        refusal = problem
+    # A slash may stand within a number, so it separates only where nothing else does.
+    for pieces in (_SEPARATORS.split(text), text.split("/")):
+        for piece in pieces if len(pieces) > 1 else ():
+            try:
+                return _without_extension(piece, country)[0], "more_phones"
+            except BadPhone:
+                continue
+    raise refusal
+
+
+def _without_extension(text: str, country: str) -> tuple[str, str]:
+    text = _REMARK.sub("", _LABEL.sub("", text.strip()))
+    bare = _EXTENSION.sub("", text)
+    return clean_phone(bare, country), "" if bare == text else "phone_extension"

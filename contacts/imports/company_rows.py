@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contacts.fields import values
-from contacts.imports.contact_rows import BadRow, Cells, email_of, phone_of, readable, role_of
+from contacts.fields import nothing, values
+from contacts.identity import phones
+from contacts.imports.contact_rows import BadRow, Cells, LeftOut, Note, find_email, left_out, readable, role_of, why_not
 from contacts.imports.run_settings import RunSettings
 
 MAX_LENGTHS = {"name": 200, "industry": 120, "size": 40}
@@ -36,16 +37,21 @@ class CompanyRow:
     website: str = ""
     contact_email: str = ""
     role: str = ""
+    notes: tuple[Note, ...] = ()
 
     def merge_later(self, later: CompanyRow) -> None:
         """Merge a later row about the same company: its filled values win, its empty ones change nothing."""
-        for name in self.__slots__[2:]:
+        for name in SIDE_VALUES:
             if value := getattr(later, name):
                 setattr(self, name, value)
 
 
+SIDE_VALUES = tuple(name for name in CompanyRow.__slots__ if name not in ("number", "name", "notes"))
+
+
 def row_reader(settings: RunSettings) -> Callable[[int, Cells], CompanyRow]:
-    """A function (number, cells) -> CompanyRow that raises BadRow."""
+    """A function (number, cells) -> CompanyRow that raises BadRow. A value that can't be read is left out with a note;
+    the name must be readable."""
     read = {
         "company": ("name", _text("name")),
         "company_status": ("status", _choice(STATUSES, "not_status")),
@@ -53,51 +59,84 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], CompanyRow]:
         "company_industry": ("industry", _text("industry")),
         "company_size": ("size", _text("size")),
         "company_website": ("website", _website),
-        "email": ("email", lambda value: email_of(settings, value)),
-        "phone": ("phone", lambda value: phone_of(settings, value)),
-        "contact_email": ("contact_email", lambda value: email_of(settings, value)),
-        "company_role": ("role", role_of),
+        "email": ("email", _email(settings)),
+        "contact_email": ("contact_email", _email(settings)),
+        "company_role": ("role", lambda value: (role_of(value), "")),
     }
     columns = [(column, *read[meaning]) for column, meaning in enumerate(settings.mapping) if meaning in read]
+    columns += [
+        (column, "phone", _phone(settings.country_of(column)))
+        for column, meaning in enumerate(settings.mapping)
+        if meaning == "phone"
+    ]
+    name_columns = [column for column, meaning in enumerate(settings.mapping) if meaning == "company"]
 
     def read_row(number: int, cells: Cells) -> CompanyRow:
         cells = readable(cells)
         row = CompanyRow(number)
         for column, name, convert in columns:
             if column < len(cells) and (value := cells[column].strip()):
-                setattr(row, name, convert(value))
+                try:
+                    _put(row, name, convert, value)
+                except LeftOut as problem:
+                    row.notes += ((column, str(problem), value),)
         if not row.name:
-            raise BadRow("no_name")
+            raise BadRow(why_not(row.notes, name_columns) or "no_name")
         return row
 
     return read_row
 
 
-def _text(name: str) -> Callable[[str], str]:
-    def convert(value: str) -> str:
+#: Turns the text of a cell into (the stored value, a key of REASONS that says what of the text is left out or "").
+#: Raises ValueError with a key of REASONS.
+Convert = Callable[[str], tuple[str, str]]
+
+
+def _put(row: CompanyRow, name: str, convert: Convert, value: str) -> None:
+    try:
+        stored, remark = convert(value)
+    except ValueError as problem:
+        left_out(value, problem)
+        return
+    setattr(row, name, stored)
+    if remark:
+        raise LeftOut(remark)
+
+
+def _text(name: str) -> Convert:
+    def convert(value: str) -> tuple[str, str]:
         value = " ".join(value.split())
         if len(value) > MAX_LENGTHS[name]:
-            raise BadRow("too_long")
-        return value
+            raise values.BadValue("too_long")
+        return ("" if nothing.is_no_name(value) else value), ""
 
     return convert
 
 
-def _choice(choices: dict[str, str], reason: str) -> Callable[[str], str]:
-    def convert(value: str) -> str:
+def _email(settings: RunSettings) -> Convert:
+    def convert(value: str) -> tuple[str, str]:
+        found = find_email(settings, value)
+        return found.email, "" if found.is_alone else "more_addresses"
+
+    return convert
+
+
+def _phone(country: str) -> Convert:
+    return lambda value: phones.find_phone(value, country)
+
+
+def _choice(choices: dict[str, str], reason: str) -> Convert:
+    def convert(value: str) -> tuple[str, str]:
         found = choices.get(values.fold(value))
         if found is None:
-            raise BadRow(reason)
-        return found
+            raise values.BadValue(reason)
+        return found, ""
 
     return convert
 
 
-def _website(value: str) -> str:
-    try:
-        address = str(values.read("url", value))
-    except values.BadValue as problem:
-        raise BadRow(str(problem)) from None
+def _website(value: str) -> tuple[str, str]:
+    address = str(values.read("url", value))
     if len(address) > 200:
-        raise BadRow("too_long")
-    return address
+        raise values.BadValue("too_long")
+    return address, ""

@@ -1,4 +1,8 @@
-"""Reads one row of a file as a contact, or says why it is rejected."""
+"""Reads one row of a file as a contact, or says why it is rejected.
+
+A value that can't be read costs that value and not the person: the row comes in without it, and a note says so. A row
+is rejected only if nothing is left that says whom it is about.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,13 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.fields import values
-from contacts.identity import phones
-from contacts.identity.addresses import BadAddress, clean_email
-from contacts.identity.name_lists import split
+from contacts.fields import nothing, values
+from contacts.identity import name_lists, phones, written_addresses
+from contacts.identity.addresses import BadAddress
+from contacts.identity.written_addresses import Found
 from contacts.imports import person_names
 from contacts.imports.delimited import Cells
+from contacts.imports.languages import language_code
 from contacts.imports.run_settings import RunSettings
 from kernel import csvfiles
 
@@ -23,6 +28,9 @@ REASONS = {
     "at_signs": _("An address must have exactly one @"),
     "not_valid": _("Not a valid e-mail address"),
     "domain": _("The domain after the @ is not valid"),
+    "misread": _("The address begins with a letter that may be a wrongly read space"),
+    "more_addresses": _("Several e-mail addresses. The first one is kept"),
+    "no_value": _("A word for “no value”, such as N/A"),
     "nul": _("The row contains a NUL character"),
     "too_long": _("A value is longer than its field allows"),
     "unreadable": _("The row can't be read. A quotation mark may be missing"),
@@ -53,8 +61,16 @@ ROLES = {
 }
 
 
+#: A remark on one value of a row that comes in: (column from 0, key of REASONS, the cell).
+Note = tuple[int, str, str]
+
+
 class BadRow(ValueError):
     """Raised for a row that is rejected; the message is a key of REASONS."""
+
+
+class LeftOut(ValueError):
+    """Raised for a value that is left out, or of which a part is; the message is a key of REASONS."""
 
 
 @dataclass(slots=True)
@@ -71,6 +87,9 @@ class Row:
     tags: frozenset = frozenset()
     lists: frozenset = frozenset()
     companies: frozenset = frozenset()
+    notes: tuple[Note, ...] = ()
+    # The name beside the address: "Ann Ex <ann@shop.example>".
+    written_name: str = ""
 
     def merge_later(self, later: Row) -> None:
         """Merge a later row about the same person: its filled values win, its empty ones change nothing."""
@@ -83,18 +102,18 @@ class Row:
         self.companies |= later.companies
 
 
-#: Puts the value of a cell into a row. Raises BadRow.
+#: Puts the value of a cell into a row. Raises LeftOut, or BadRow if the row must not come in at all.
 Setter = Callable[[Row, str], None]
 
 
 def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
     """A function (number, cells) -> Row for files with these columns; it raises BadRow. An import spends half its time
     in it, so everything that depends on the mapping alone is computed once, here."""
-    setters = [(column, _setter(settings, meaning)) for column, meaning in enumerate(settings.mapping) if meaning]
+    meanings = [(column, meaning) for column, meaning in enumerate(settings.mapping) if meaning]
+    setters = [(column, _setter(settings, column, meaning)) for column, meaning in meanings]
     # Full names are read last: a separate column for the first name has priority.
     setters.sort(key=lambda pair: settings.mapping[pair[0]] == "full_name")
-    identities = [column for column, meaning in enumerate(settings.mapping) if meaning in settings.IDENTITIES]
-    last_identity = max(identities)
+    identities = [column for column, meaning in meanings if meaning in settings.IDENTITIES]
     no_identity = "no_address" if settings.identities == {"email"} else "no_identity"
 
     def read_row(number: int, cells: Cells) -> Row:
@@ -102,12 +121,22 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
         row, width = Row(number), len(cells)
         for column, put in setters:
             if column < width and (value := cells[column].strip()):
-                put(row, csvfiles.bare_cell(value) if value[0] == "'" else value)
+                try:
+                    put(row, csvfiles.bare_cell(value) if value[0] == "'" else value)
+                except LeftOut as problem:
+                    row.notes += ((column, str(problem), value),)
         if row.email is None and row.phone is None and row.external_id is None:
-            raise BadRow("too_few" if width <= last_identity else no_identity)
+            raise BadRow(why_not(row.notes, identities) or ("too_few" if width <= identities[-1] else no_identity))
+        if row.written_name or row.first_name in nothing.WORDS or row.last_name in nothing.WORDS:
+            _settle_names(row)
         return row
 
     return read_row
+
+
+def why_not(notes: tuple[Note, ...], columns: list[int]) -> str:
+    """The reason of the first note on one of these columns, or ""."""
+    return next((reason for column, reason, _cell in notes if column in columns and reason != "no_value"), "")
 
 
 def readable(cells: Cells) -> list[str]:
@@ -119,14 +148,15 @@ def readable(cells: Cells) -> list[str]:
     return cells
 
 
-def _setter(settings: RunSettings, meaning: str) -> Setter:
+def _setter(settings: RunSettings, column: int, meaning: str) -> Setter:
     if meaning.startswith("attributes:"):
         return _attribute(settings, meaning.removeprefix("attributes:"))
-    if meaning in MAX_LENGTHS:
+    if meaning in ("first_name", "last_name"):
         return _text(meaning)
     return {
         "email": _email(settings),
-        "phone": _phone(settings),
+        "phone": _phone(settings.country_of(column)),
+        "external_id": _external_id,
         "full_name": _full_name,
         "language": _language,
         "tags": _names("tags", MAX_TAG_LENGTH),
@@ -137,43 +167,53 @@ def _setter(settings: RunSettings, meaning: str) -> Setter:
     }[meaning]
 
 
-def email_of(settings: RunSettings, value: str) -> str:
-    """The stored form of an address. Raises BadRow, also for a blocked domain."""
-    try:
-        email = clean_email(value)
-    except BadAddress as problem:
-        raise BadRow(str(problem)) from None
-    if settings.blocked_domains and email.rpartition("@")[2] in settings.blocked_domains:
-        raise BadRow("blocked_domain")
-    return email
+def left_out(value: str, problem: ValueError) -> None:
+    """Raise LeftOut for a value that can't be read, unless a program wrote it to say that there is none."""
+    if value not in nothing.OF_PROGRAMS:
+        raise LeftOut("no_value" if value in nothing.OF_PEOPLE else str(problem)) from None
 
 
-def phone_of(settings: RunSettings, value: str) -> str:
-    """The stored form of a number. Raises BadRow."""
-    try:
-        return phones.clean_phone(value, settings.country)
-    except phones.BadPhone as problem:
-        raise BadRow(str(problem)) from None
+def find_email(settings: RunSettings, value: str) -> Found:
+    """The addresses of a cell. Raises BadAddress, also if the first one is at a blocked domain."""
+    found = written_addresses.find(value)
+    if settings.blocked_domains and found.email.rpartition("@")[2] in settings.blocked_domains:
+        raise BadAddress("blocked_domain")
+    return found
 
 
 def role_of(value: str) -> str:
-    """A value of CompanyContact.Role. Raises BadRow."""
+    """A value of CompanyContact.Role. Raises BadValue."""
     found = ROLES.get(values.fold(value))
     if found is None:
-        raise BadRow("not_role")
+        raise values.BadValue("not_role")
     return found
 
 
 def _email(settings: RunSettings) -> Setter:
     def put(row: Row, value: str) -> None:
-        row.email = email_of(settings, value)
+        try:
+            found = find_email(settings, value)
+        except BadAddress as problem:
+            if str(problem) == "blocked_domain":  # refused by the merchant, whatever else identifies the person
+                raise BadRow("blocked_domain") from None
+            left_out(value, problem)
+            return
+        row.email, row.written_name = found.email, found.name
+        if not found.is_alone:
+            raise LeftOut("more_addresses")
 
     return put
 
 
-def _phone(settings: RunSettings) -> Setter:
+def _phone(country: str) -> Setter:
     def put(row: Row, value: str) -> None:
-        row.phone = phone_of(settings, value)
+        try:
+            row.phone, remark = phones.find_phone(value, country)
+        except phones.BadPhone as problem:
+            left_out(value, problem)
+            return
+        if remark:
+            raise LeftOut(remark)
 
     return put
 
@@ -183,55 +223,86 @@ def _text(name: str) -> Setter:
 
     def put(row: Row, value: str) -> None:
         if len(value) > max_length:
-            raise BadRow("too_long")
+            raise LeftOut("too_long")
         setattr(row, name, value)
 
     return put
 
 
+def _external_id(row: Row, value: str) -> None:
+    if value in nothing.WORDS:  # or all people without a number would be one person
+        return
+    if len(value) > MAX_LENGTHS["external_id"]:
+        raise LeftOut("too_long")
+    row.external_id = value
+
+
 def _attribute(settings: RunSettings, name: str) -> Setter:
-    convert = settings.readers[name]
+    convert, is_text = settings.readers[name], name in settings.texts
 
     def put(row: Row, value: str) -> None:
+        if is_text and value in nothing.WORDS:
+            return
         try:
             row.attributes[name] = convert(value)
         except values.BadValue as problem:
-            raise BadRow(str(problem)) from None
+            left_out(value, problem)
 
     return put
 
 
 def _names(column: str, max_length: int) -> Setter:
     def put(row: Row, value: str) -> None:
-        names = split(value, any_separator=True)
+        names = name_lists.read(value)
+        fitting = [name for name in names if len(name) <= max_length and not nothing.is_no_name(name)]
+        setattr(row, column, getattr(row, column).union(fitting))
         if any(len(name) > max_length for name in names):
-            raise BadRow("too_long")
-        setattr(row, column, getattr(row, column).union(names))
+            raise LeftOut("too_long")
 
     return put
 
 
 def _company(row: Row, value: str) -> None:
     """One company name, kept as written: “Acme, Inc.” is not two companies."""
+    if nothing.is_no_name(value):
+        return
     if len(value) > MAX_COMPANY_LENGTH:
-        raise BadRow("too_long")
+        raise LeftOut("too_long")
     row.companies |= {value}
 
 
 def _full_name(row: Row, value: str) -> None:
+    if nothing.is_no_name(value):
+        return
     first, last = person_names.split_name(value)
     if len(first) > MAX_LENGTHS["first_name"] or len(last) > MAX_LENGTHS["last_name"]:
-        raise BadRow("too_long")
+        raise LeftOut("too_long")
     row.first_name = row.first_name or first
     row.last_name = row.last_name or last
 
 
+def _settle_names(row: Row) -> None:
+    """Empty names that are words for nothing. Where none is left, take the one that is written beside the address."""
+    first, last = row.first_name, row.last_name
+    if nothing.is_no_name(first, last):
+        row.first_name = ""
+    if nothing.is_no_name(last, first):
+        row.last_name = ""
+    if row.written_name and not row.first_name and not row.last_name:
+        first, last = person_names.split_name(row.written_name)
+        if len(first) <= MAX_LENGTHS["first_name"] and len(last) <= MAX_LENGTHS["last_name"]:
+            row.first_name, row.last_name = first, last
+
+
 def _language(row: Row, value: str) -> None:
-    code = person_names.language_code(value)
-    if code is None:
-        raise BadRow("not_language")
-    row.language = code
+    if code := language_code(value):
+        row.language = code
+    else:
+        left_out(value, values.BadValue("not_language"))
 
 
 def _role(row: Row, value: str) -> None:
-    row.role = role_of(value)
+    try:
+        row.role = role_of(value)
+    except values.BadValue as problem:
+        left_out(value, problem)

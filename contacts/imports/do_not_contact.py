@@ -55,9 +55,11 @@ def write(
     counts["skipped"] += len(gone)
     unsubscribed: set[int] = set()
     for channel, name in consent_rules.ADDRESS.items():
-        addresses = [address for row in remaining if (address := getattr(row, name))]
+        addresses = {address for row in remaining for address in row.addresses(name)}
+        if any(row.other_emails for row in remaining):
+            addresses -= suppression_list.erased_among(contact_import.workspace_id, channel, addresses, cursor)
         if addresses:
-            unsubscribed.update(_suppress(cursor, contact_import, channel, addresses))
+            unsubscribed.update(_suppress(cursor, contact_import, channel, sorted(addresses)))
     return counts | {"kept_out": len(unsubscribed)}, []
 
 

@@ -84,7 +84,7 @@ def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0)
     `budget` seconds the counts so far are saved as "partial"."""
     deadline, saved = time.monotonic() + budget, 0.0
     with running.as_engine(workspace_id, import_id) as contact_import:
-        found: dict = {"token": token, "done": False, "counts": Counter(), "reasons": Counter(), "first": []}
+        found = _nothing_yet(token)
         try:
             settings = run_settings.load(contact_import)
             with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
@@ -108,8 +108,13 @@ def give_up(workspace_id: int, import_id: int, token: str) -> None:
     """End the forecast with a message, so that the page stops waiting."""
     with running.as_engine(workspace_id, import_id) as contact_import:
         problem = _("The file couldn't be checked. Change the columns or try again.")
-        found: dict = {"token": token, "counts": Counter(), "reasons": Counter(), "first": []}
-        _save(contact_import, found | {"problem": problem, "done": True})
+        _save(contact_import, _nothing_yet(token) | {"problem": problem, "done": True})
+
+
+def _nothing_yet(token: str) -> dict:
+    """The counts before the first row; "first" are the first rejected rows, "notes" the first notes."""
+    counters: dict[str, Counter] = {name: Counter() for name in ("counts", "reasons", "noted")}
+    return {"token": token, "done": False, "first": [], "notes": [], **counters}
 
 
 def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Chunk, found: dict) -> None:
@@ -122,8 +127,12 @@ def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Ch
         else:
             numbers = _count_people(cursor, contact_import, settings, chunk)
     counts = found["counts"]
+    notes = chunk.notes
     counts.update({"rows": chunk.size, "merged": chunk.merged + numbers.pop("seen"), "rejected": len(chunk.rejected)})
-    counts.update(numbers)
+    counts.update(numbers | {"noted": len(notes)})
+    found["noted"].update(running.notes_by_column(notes))
+    for number, column, reason, cell, _cells in notes[: MAX_REJECTED_SHOWN - len(found["notes"])]:
+        found["notes"].append([number, settings.heading_of(column), reason, cell[:60]])
     found["reasons"].update(reason for _number, reason, _cells in chunk.rejected)
     for number, reason, cells in sorted(chunk.rejected, key=lambda row: row[0]):
         if len(found["first"]) < MAX_REJECTED_SHOWN:

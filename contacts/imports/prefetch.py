@@ -15,7 +15,7 @@ from itertools import islice
 
 from django.db import connections
 
-from contacts.imports.contact_rows import BadRow
+from contacts.imports.contact_rows import BadRow, Note
 from contacts.imports.delimited import Cells, UnreadableRow
 from contacts.imports.row_dedup import reader_and_dedup
 from contacts.imports.run_settings import RunSettings
@@ -25,13 +25,16 @@ MAX_CHARACTERS = 20_000_000  # of a chunk's cells; ordinary ones have one millio
 # Seconds that a thread keeps the interpreter while the other waits for it. With Python's default of 5 ms, the writer
 # waited that long for the reader at each of its dozen answers from PostgreSQL per chunk.
 SWITCH_INTERVAL = 0.0002
+#: (row number, column, reason, cell, the row's cells) of a value that is left out of a row that comes in.
+LineNote = tuple[int, int, str, str, list[str]]
 
 
 class Chunk:
-    """Some rows of a file, checked: one row for each person or company, the rejected rows, and which rows were merged
-    into an earlier one. `lines` are (line of the file, cells); this line is the number of the row."""
+    """Some rows of a file, checked: one row for each person or company, the rejected rows, which rows were merged into
+    an earlier one, and the notes on rows that come in without a value. `lines` are (line of the file, cells);
+    this line is the number of the row."""
 
-    __slots__ = ("_cells", "_repeats", "rejected", "rounds", "size")
+    __slots__ = ("_cells", "_notes", "_repeats", "rejected", "rounds", "size")
 
     def __init__(self, lines: list[tuple[int, Cells]], settings: RunSettings):
         self.size = len(lines)
@@ -39,14 +42,18 @@ class Chunk:
         self._cells = dict(lines)
         # By row number, the numbers of the later rows that were merged into this row.
         self._repeats: dict[int, list[int]] = {}
+        self._notes: dict[int, tuple[Note, ...]] = {}
         read_row, new_dedup = reader_and_dedup(settings)
         dedup = new_dedup()
         for number, cells in lines:
             try:
-                earlier = dedup.add(read_row(number, cells))
+                row = read_row(number, cells)
+                earlier = dedup.add(row)
             except BadRow as problem:
                 self._reject(number, str(problem))
             else:
+                if row.notes:
+                    self._notes[number] = row.notes
                 if earlier is not None:
                     self._repeats.setdefault(earlier.number, []).append(number)
         self.rounds = dedup.rounds()
@@ -59,10 +66,16 @@ class Chunk:
     def merged(self) -> int:
         return sum(map(len, self._repeats.values()))
 
+    @property
+    def notes(self) -> list[LineNote]:
+        """The notes on the rows that come in, in the order of the rows."""
+        found = sorted(self._notes.items())
+        return [(number, *note, self._cells_of(number)) for number, notes in found for note in notes]
+
     def copy(self) -> Chunk:
         """The same chunk, to be written again."""
         other = copy.copy(self)
-        other.rejected, other._repeats = list(self.rejected), dict(self._repeats)
+        other.rejected, other._repeats, other._notes = list(self.rejected), dict(self._repeats), dict(self._notes)
         return other
 
     def reject(self, numbers: list[int], reason: str) -> None:
@@ -76,8 +89,12 @@ class Chunk:
                 self._reject(rejected, reason)
 
     def _reject(self, number: int, reason: str) -> None:
+        self._notes.pop(number, None)
+        self.rejected.append((number, reason, self._cells_of(number)))
+
+    def _cells_of(self, number: int) -> list[str]:
         cells = self._cells[number]
-        self.rejected.append((number, reason, [cells.text] if isinstance(cells, UnreadableRow) else cells))
+        return [cells.text] if isinstance(cells, UnreadableRow) else cells
 
 
 def chunks(source: Iterator[tuple[int, Cells]], settings: RunSettings, skip: int) -> Generator[Chunk]:

@@ -24,6 +24,21 @@ class RunSettings:
     blocked_domains: frozenset[str] = frozenset()
     # By field name, the function that turns the text of a cell into the value of the workspace's own field.
     readers: dict[str, Callable] = field(default_factory=dict)
+    # The own fields that hold text as it is.
+    texts: frozenset[str] = frozenset()
+    # By column, the country of its phone numbers, where it is not the workspace's.
+    countries: dict[int, str] = field(default_factory=dict)
+    # The column names of the file, empty for a file without them.
+    headings: list[str] = field(default_factory=list)
+
+    def country_of(self, column: int) -> str:
+        """The country of phone numbers without a country code in this column."""
+        return self.countries.get(column) or self.country
+
+    def heading_of(self, column: int) -> str:
+        """The name of a column, or its number from 1."""
+        name = self.headings[column].strip() if column < len(self.headings) else ""
+        return name[:200] or str(column + 1)
 
     @property
     def identities(self) -> set[str]:
@@ -55,6 +70,7 @@ def load(contact_import: ContactImport) -> RunSettings:
     fields = {field.name: (field.kind, field.choices) for field in known}
     mapping = [targets.field_meaning(meaning) for meaning in contact_import.mapping]
     readers = {}
+    texts = set()
     for column, meaning in enumerate(mapping):
         if meaning.startswith("attributes:"):
             name = meaning.removeprefix("attributes:")
@@ -66,6 +82,8 @@ def load(contact_import: ContactImport) -> RunSettings:
                 else {}
             )
             readers[name] = values.reader(kind, choices=choices, **(conventions | chosen))
+            if kind == ContactField.Kind.TEXT:
+                texts.add(name)
     return RunSettings(
         mapping=mapping,
         target=contact_import.target,
@@ -74,4 +92,7 @@ def load(contact_import: ContactImport) -> RunSettings:
         country=workspace.country,
         blocked_domains=frozenset(BlockedDomain.objects.filter(**in_workspace).values_list("domain", flat=True)),
         readers=readers,
+        texts=frozenset(texts),
+        countries={n: country for n, how in enumerate(contact_import.reading) if (country := how.get("country"))},
+        headings=contact_import.headings,
     )

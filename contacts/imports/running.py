@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 from django.db import IntegrityError, connections, transaction
@@ -91,9 +92,12 @@ def _write(
         memberships.write(cursor, statements, people.params_of(contact_import))
     chunk.reject(conflicts, "conflict")
     _write_rejected(cursor, contact_import, chunk.rejected)
+    notes = chunk.notes
+    _write_notes(cursor, contact_import, settings, notes)
     counts = {"rows": chunk.size, "merged": chunk.merged + written.pop("seen"), "rejected": len(chunk.rejected)}
-    counts |= written
+    counts |= written | {"noted": len(notes)}
     values = {name: getattr(contact_import, name) + number for name, number in counts.items()}
+    values["noted_columns"] = dict(Counter(contact_import.noted_columns) + notes_by_column(notes))
     values["cursor"] = contact_import.cursor + chunk.size
     ContactImport.objects.filter(pk=contact_import.pk, workspace_id=contact_import.workspace_id).update(**values)
     job_of(contact_import).progress(values["rows"])
@@ -116,14 +120,7 @@ def _write_rejected(
 ) -> None:
     if not rejected:
         return
-    rows = [
-        (
-            number,
-            reason,
-            json.dumps([cell.replace("\0", "\ufffd")[:REJECTED_CELL_LENGTH] for cell in cells[:REJECTED_CELLS]]),
-        )
-        for number, reason, cells in rejected
-    ]
+    rows = [(number, reason, json.dumps(shortened(cells))) for number, reason, cells in rejected]
     numbers, reasons, cells = (list(column) for column in zip(*rows, strict=True))
     # Not COPY: if an installation has one database role for everything, row-level security applies here and refuses it.
     cursor.execute(
@@ -132,6 +129,32 @@ def _write_rejected(
         "FROM unnest(%s::bigint[], %s::text[], %s::jsonb[]) AS u(line, reason, cells)",
         [contact_import.workspace_id, contact_import.pk, numbers, reasons, cells],
     )
+
+
+def notes_by_column(notes: list[prefetch.LineNote]) -> Counter[str]:
+    """How many notes there are on each column, as of ContactImport.noted_columns."""
+    return Counter(str(column) for _number, column, _reason, _cell, _cells in notes)
+
+
+def _write_notes(
+    cursor: CursorWrapper, contact_import: ContactImport, settings: RunSettings, notes: list[prefetch.LineNote]
+) -> None:
+    if not notes:
+        return
+    rows = [
+        (number, settings.heading_of(column), reason, cell[:500], json.dumps(shortened(cells)))
+        for number, column, reason, cell, cells in notes
+    ]
+    cursor.execute(
+        'INSERT INTO contacts_importnote (workspace_id, contact_import_id, line, "column", reason, cell, cells) '
+        "SELECT %s, %s, u.* FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::jsonb[]) AS u",
+        [contact_import.workspace_id, contact_import.pk, *(list(column) for column in zip(*rows, strict=True))],
+    )
+
+
+def shortened(cells: list[str]) -> list[str]:
+    """The cells of a row as they are kept with a rejected row or a note."""
+    return [cell.replace("\0", "\ufffd")[:REJECTED_CELL_LENGTH] for cell in cells[:REJECTED_CELLS]]
 
 
 def _finish(contact_import: ContactImport) -> None:

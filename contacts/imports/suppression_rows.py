@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from contacts.imports.contact_rows import BadRow, Cells, email_of, phone_of, readable
+from contacts.identity import phones, written_addresses
+from contacts.identity.addresses import BadAddress
+from contacts.imports.contact_rows import BadRow, Cells, LeftOut, Note, left_out, readable, why_not
 from contacts.imports.run_settings import RunSettings
 
 
@@ -14,26 +16,61 @@ class SuppressionRow:
     number: int
     email: str | None = None
     phone: str | None = None
+    # Further addresses of the cell: nobody who said no is left out. They count with the row.
+    other_emails: frozenset[str] = frozenset()
+    notes: tuple[Note, ...] = ()
 
     def merge_later(self, later: SuppressionRow) -> None:
-        """Do nothing: a repeated row adds nothing."""
+        """Add the further addresses of a row with the same first ones."""
+        self.other_emails |= later.other_emails
+
+    def addresses(self, name: str) -> list[str]:
+        """All addresses ("email") or numbers ("phone") of the row."""
+        first = getattr(self, name)
+        return [*([first] if first else []), *(sorted(self.other_emails) if name == "email" else [])]
 
 
 def row_reader(settings: RunSettings) -> Callable[[int, Cells], SuppressionRow]:
-    """A function (number, cells) -> SuppressionRow that raises BadRow."""
-    # An address to suppress may be at a blocked domain: the block list does not reject it here.
-    settings = replace(settings, blocked_domains=frozenset())
-    read = {"email": email_of, "phone": phone_of}
-    columns = [(column, meaning) for column, meaning in enumerate(settings.mapping) if meaning in read]
+    """A function (number, cells) -> SuppressionRow that raises BadRow. An address to suppress may be at a blocked
+    domain: the block list does not reject it here."""
+    columns = [(column, meaning) for column, meaning in enumerate(settings.mapping) if meaning in ("email", "phone")]
+    identities = [column for column, _meaning in columns]
 
     def read_row(number: int, cells: Cells) -> SuppressionRow:
         cells = readable(cells)
         row = SuppressionRow(number)
         for column, meaning in columns:
             if column < len(cells) and (value := cells[column].strip()):
-                setattr(row, meaning, read[meaning](settings, value))
+                try:
+                    if meaning == "email":
+                        _put_email(row, value)
+                    else:
+                        _put_phone(row, value, settings.country_of(column))
+                except LeftOut as problem:
+                    row.notes += ((column, str(problem), value),)
         if row.email is None and row.phone is None:
-            raise BadRow("no_identity")
+            raise BadRow(why_not(row.notes, identities) or "no_identity")
         return row
 
     return read_row
+
+
+def _put_email(row: SuppressionRow, value: str) -> None:
+    try:
+        found = written_addresses.find(value)
+    except BadAddress as problem:
+        left_out(value, problem)
+        return
+    row.email, row.other_emails = found.email, frozenset(found.others)
+    if found.unreadable:
+        raise LeftOut("more_addresses")
+
+
+def _put_phone(row: SuppressionRow, value: str, country: str) -> None:
+    try:
+        row.phone, remark = phones.find_phone(value, country)
+    except phones.BadPhone as problem:
+        left_out(value, problem)
+        return
+    if remark:
+        raise LeftOut(remark)

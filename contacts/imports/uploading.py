@@ -56,6 +56,7 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
         encoding=sample.encoding,
         delimiter=sample.delimiter,
         has_header=sample.has_header,
+        headings=sample.rows[0] if sample.has_header else [],
         header_key=columns.header_key(sample),
         mapping=columns.guess_mapping(sample, target),
         channels=[Channel.EMAIL],
@@ -95,6 +96,7 @@ def read_again(contact_import: ContactImport, changes: dict) -> None:
     sample = read_sample(contact_import)
     _refuse_bare_header(sample)
     guessed = {
+        "headings": sample.rows[0] if sample.has_header else [],
         "header_key": columns.header_key(sample),
         "mapping": columns.guess_mapping(sample, contact_import.target),
         "reading": columns.guess_reading(sample, contact_import.target),

@@ -2,7 +2,7 @@ from .bulk_action import BulkAction
 from .company import Company, CompanyContact
 from .consent import Channel, Consent
 from .contact import Contact
-from .contact_import import ContactImport, ImportList, ImportPart, ImportTag, RejectedRow
+from .contact_import import ContactImport, ImportList, ImportNote, ImportPart, ImportTag, RejectedRow
 from .contact_list import ContactList, ListMember
 from .export import Export, ExportPart
 from .field import ContactField
@@ -29,6 +29,7 @@ __all__ = [
     "ExportPart",
     "FormTopic",
     "ImportList",
+    "ImportNote",
     "ImportPart",
     "ImportTag",
     "ListMember",

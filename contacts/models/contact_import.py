@@ -42,6 +42,8 @@ class ContactImport(WorkspaceModel):
     delimiter = models.CharField(_("delimiter"), max_length=1)
     has_header = models.BooleanField(_("first row contains the column names"), default=True)
     mapping = models.JSONField(default=list)
+    # Whether an empty cell empties the contact's own field, name or language; never an identity, consent or a tag.
+    clear_empty = models.BooleanField(_("empty cells"), default=False, db_default=False)
     # What has to be created when the import starts (a forecast writes nothing): tags and lists for everyone in the file
     # by name, and fields for columns mapped to "new:city": {"tags": [..], "lists": [..],
     # "fields": {"city": {"label": "City", "kind": "text"}}}.
@@ -49,6 +51,8 @@ class ContactImport(WorkspaceModel):
     # For each column how its dates and numbers are read: {"date": "day_first", "number": "comma"}
     # (contacts.imports.format_inference).
     reading = models.JSONField(default=list)
+    # The column names; empty for a file without them.
+    headings = models.JSONField(default=list, db_default=[])
     # A hash of the column names: the next file with the same columns starts with this mapping and reading.
     header_key = models.CharField(max_length=64, blank=True)
     # The channels that the consent proved by this file covers.
@@ -69,12 +73,15 @@ class ContactImport(WorkspaceModel):
     merged = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
     kept_out = models.BigIntegerField(default=0)
+    # How many values of rows that came in are noted (ImportNote), and of which columns: {"<column from 0>": count}.
+    noted = models.BigIntegerField(default=0, db_default=0)
+    noted_columns = models.JSONField(default=dict, db_default={})
     job = models.ForeignKey("accounts.Job", on_delete=models.SET_NULL, null=True, db_constraint=False)
     uploaded_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
     # What its pages show: for a workbook {"sheets": {name: first rows}, "signs": {name: as of
-    # contacts.imports.format_inference}}; "forecast": {"token", "done", "counts", "reasons", "first"}
+    # contacts.imports.format_inference}}; "forecast": {"token", "done", "counts", "reasons", "first", "noted", "notes"}
     # (contacts.imports.forecasting); "undone": counts. Rows of the file that are shown here are deleted with the file.
     preview = models.JSONField(null=True)
 
@@ -154,3 +161,23 @@ class RejectedRow(WorkspaceModel):
 
     def __str__(self):
         return f"{self.contact_import_id}:{self.line}"
+
+
+class ImportNote(WorkspaceModel):
+    """A value that was left out, wholly or in part, of a row that came in."""
+
+    contact_import = models.ForeignKey(
+        ContactImport, on_delete=models.CASCADE, related_name="notes", db_constraint=False
+    )
+    line = models.BigIntegerField()
+    column = models.CharField(max_length=200)  # its name in the file, or its number from 1
+    reason = models.CharField(max_length=200)
+    cell = models.CharField(max_length=500)
+    cells = models.JSONField(default=list)  # the whole row
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["id"]
+        constraints = [SameWorkspace("contact_import")]
+
+    def __str__(self):
+        return f"{self.contact_import_id}:{self.line} {self.column}"

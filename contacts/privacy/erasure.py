@@ -27,6 +27,8 @@ STATEMENTS: Extensions[str] = Extensions(
 )
 # A phone number is recognised by this many of its last digits, with or without a country code.
 SUBSCRIBER_DIGITS = 8
+#: Tables of rows of files, and how one is emptied.
+KEPT_ROWS = {"contacts_rejectedrow": "cells = '[]'", "contacts_importnote": "cells = '[]', cell = ''"}
 
 
 def erase(contact: Contact) -> None:
@@ -35,7 +37,7 @@ def erase(contact: Contact) -> None:
     people = list(Contact.objects.select_for_update().filter(pk__in=contact.ids_of_person).order_by("pk"))
     with connection.cursor() as cursor:
         for person in people:
-            _forget_rejected_rows(cursor, workspace_id, person)
+            _forget_kept_rows(cursor, workspace_id, person)
         overwrite(cursor, workspace_id, [person.pk for person in people])
     for person in people:
         for channel, column in consent_rules.ADDRESS.items():
@@ -90,22 +92,24 @@ OWN_STATEMENTS = [
 ]
 
 
-def _forget_rejected_rows(cursor: CursorWrapper, workspace_id: int, person: Contact) -> None:
-    """Empty rejected rows of imports that contain an identifier of the person.
+def _forget_kept_rows(cursor: CursorWrapper, workspace_id: int, person: Contact) -> None:
+    """Empty the rows of files that are kept with their problems (rejected rows, notes) and contain an identifier of the
+    person.
 
     The e-mail address or phone number counts as a part of a cell, in any notation of the number; the external id only
     as a whole cell.
     """
-    cursor.execute(
-        "UPDATE contacts_rejectedrow SET cells = '[]' WHERE workspace_id = %(ws)s AND contact_import_id IN "
-        "(SELECT id FROM contacts_contactimport WHERE workspace_id = %(ws)s) AND (EXISTS (SELECT FROM "
-        "jsonb_array_elements_text(cells) AS cell WHERE position(%(email)s::text IN lower(cell)) > 0 "
-        "OR position(%(number)s::text IN regexp_replace(cell, '[^0-9]', '', 'g')) > 0) "
-        "OR cells @> to_jsonb(ARRAY[%(own)s::text]))",
-        {
-            "ws": workspace_id,
-            "email": person.email,
-            "number": person.phone and person.phone[-SUBSCRIBER_DIGITS:],
-            "own": person.external_id,
-        },
-    )
+    for table, emptied in KEPT_ROWS.items():
+        cursor.execute(
+            f"UPDATE {table} SET {emptied} WHERE workspace_id = %(ws)s AND contact_import_id IN "  # noqa: S608
+            "(SELECT id FROM contacts_contactimport WHERE workspace_id = %(ws)s) AND (EXISTS (SELECT FROM "
+            "jsonb_array_elements_text(cells) AS cell WHERE position(%(email)s::text IN lower(cell)) > 0 "
+            "OR position(%(number)s::text IN regexp_replace(cell, '[^0-9]', '', 'g')) > 0) "
+            "OR cells @> to_jsonb(ARRAY[%(own)s::text]))",
+            {
+                "ws": workspace_id,
+                "email": person.email,
+                "number": person.phone and person.phone[-SUBSCRIBER_DIGITS:],
+                "own": person.external_id,
+            },
+        )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connections, transaction
 from django.utils import timezone
 
-from contacts.models import ContactField, ContactImport, ImportPart, RejectedRow
+from contacts.models import ContactField, ContactImport, ImportNote, ImportPart, RejectedRow
 from contacts.privacy import erasure
 from kernel import trash
 from kernel.tenancy import scope
@@ -22,6 +23,11 @@ CHUNK = 500
 ROWS_AT_ONCE = 20_000  # rows in one statement that only deletes or empties them
 UPLOAD_DAYS = 7  # how long a file is kept that nobody imported
 REJECTED_DAYS = 90  # how long the cells of rejected rows are kept; their number and reasons stay
+#: The rows of files that are kept with their problems, and what is left of an old one.
+KEPT_ROWS: dict[type[RejectedRow | ImportNote], dict[str, Any]] = {
+    RejectedRow: {"cells": []},
+    ImportNote: {"cells": [], "cell": ""},
+}
 #: (table, table of its members, the members' column): millions of members are deleted in chunks before their group.
 MEMBERS = (
     ("contacts_contactlist", "contacts_listmember", "contact_list_id"),
@@ -119,19 +125,20 @@ def _values(workspace_id: int, before: datetime) -> Iterator[None]:
 
 
 def _files(workspace_id: int, now: datetime) -> Iterator[None]:
-    """Delete uploads that were never imported, and empty old rejected rows."""
+    """Delete uploads that were never imported, and empty old rejected rows and notes."""
     uploads, rejected = now - timedelta(days=UPLOAD_DAYS), now - timedelta(days=REJECTED_DAYS)
     with scope(workspace_id):
         old = ContactImport.objects.filter(uploaded_at__lt=uploads)
         old.filter(state=ContactImport.State.UPLOADED).delete()
         old.filter(state=ContactImport.State.FAILED).exclude(preview=None).update(preview=None)
         ImportPart.objects.filter(contact_import__in=old.filter(state=ContactImport.State.FAILED)).delete()
-    found = ROWS_AT_ONCE
-    while found == ROWS_AT_ONCE:
-        with scope(workspace_id):
-            imports = ContactImport.objects.filter(uploaded_at__lt=rejected).values("pk")
-            rows = RejectedRow.objects.filter(contact_import__in=imports).exclude(cells=[]).values_list("pk", flat=True)
-            ids = list(rows[:ROWS_AT_ONCE])
-            RejectedRow.objects.filter(pk__in=ids).update(cells=[])
-        found = len(ids)
-        yield
+    for model, emptied in KEPT_ROWS.items():
+        found = ROWS_AT_ONCE
+        while found == ROWS_AT_ONCE:
+            with scope(workspace_id):
+                imports = ContactImport.objects.filter(uploaded_at__lt=rejected).values("pk")
+                rows = model.objects.filter(contact_import__in=imports).exclude(cells=[]).values_list("pk", flat=True)
+                ids = list(rows[:ROWS_AT_ONCE])
+                model.objects.filter(pk__in=ids).update(**emptied)
+            found = len(ids)
+            yield

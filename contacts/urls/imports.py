@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views.imports import forecasts, formats, imports
+from contacts.views.imports import forecasts, formats, imports, notes
 
 urlpatterns = [
     path("imports/", imports.index, name="imports"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("imports/<int:pk>/start/", imports.start, name="start_import"),
     path("imports/<int:pk>/delete/", imports.delete, name="delete_import"),
     path("imports/<int:pk>/rejected.csv", imports.rejected, name="rejected"),
+    path("imports/<int:pk>/notes.csv", notes.download, name="import_notes"),
 ]

@@ -16,6 +16,7 @@ from contacts.imports import queueing, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport
+from contacts.views.imports import notes
 from kernel.http import back_to
 from kernel.jobs import enqueue
 
@@ -58,13 +59,24 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def context(contact_import: ContactImport) -> dict:
     """The template context of a forecast."""
     forecast = (contact_import.preview or {}).get("forecast") or {"done": True}
-    counts = {"rows": 0, "created": 0, "updated": 0, "skipped": 0, "merged": 0, "rejected": 0, "kept_out": 0}
+    counts = {
+        "rows": 0,
+        "created": 0,
+        "updated": 0,
+        "skipped": 0,
+        "merged": 0,
+        "rejected": 0,
+        "kept_out": 0,
+        "noted": 0,
+    }
     reasons = sorted(forecast.get("reasons", {}).items(), key=lambda pair: -pair[1])
     return {
         "import": contact_import,
         "forecast": forecast,
         "counts": counts | forecast.get("counts", {}),
         "reasons": [(REASONS.get(reason, reason), number) for reason, number in reasons],
+        "noted": notes.totals(contact_import, forecast.get("noted", {})),
+        "notes": notes.shown(forecast.get("notes", [])),
         "rejected": [(line, REASONS.get(reason, reason), cells) for line, reason, cells in forecast.get("first", [])],
     }
 

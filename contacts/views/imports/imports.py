@@ -15,7 +15,7 @@ from contacts.imports import columns, queueing, running, sniffing, undoing, uplo
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport, RejectedRow
-from contacts.views.imports import forecasts
+from contacts.views.imports import forecasts, notes
 from kernel import csvfiles, parameters
 from kernel.http import back_to
 from kernel.jobs import enqueue
@@ -64,8 +64,11 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
             return render(request, "contacts/imports/forecast.html", forecasts.context(contact_import))
         return forecasts.mapping(request, contact_import)
     rows = RejectedRow.objects.filter(contact_import=contact_import)[:20]
+    first_notes = contact_import.notes.values_list("line", "column", "reason", "cell")[:20]
     context = {
         "import": contact_import,
+        "noted": notes.totals(contact_import, contact_import.noted_columns),
+        "notes": notes.shown(list(first_notes)),
         "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
         "encoding": sniffing.ENCODINGS.get(contact_import.encoding, contact_import.encoding),
         "ways": columns.ambiguous_readings(contact_import),

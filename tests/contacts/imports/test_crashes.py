@@ -17,6 +17,7 @@ from contacts.models import (
     ContactField,
     ContactList,
     ContactTag,
+    ImportNote,
     ListMember,
     RejectedRow,
     Tag,
@@ -37,7 +38,7 @@ def rows(chance: random.Random) -> list[list[str]]:
     people = []
     for _ in range(60):
         n = chance.randrange(30)
-        phone = f"+336{chance.randrange(30):08d}" if chance.random() < 0.3 else ""
+        phone = f"+336{chance.randrange(30):08d}" if chance.random() < 0.3 else chance.choice(["", "12"])
         email = f"p{n}@example.com" if chance.random() < 0.8 else chance.choice(["", "bad", "gone@blocked.example"])
         born = chance.choice(["12/03/1970", "", "soon"])
         people.append(
@@ -62,7 +63,9 @@ def world(workspace, done) -> dict:
         done.refresh_from_db()
         people = {c.pk: (c.external_id, c.email, c.phone) for c in Contact.objects.all()}
         return {
-            "counts": {name: getattr(done, name) for name in (*COUNTS, "rows", "kept_out", "state")},
+            "counts": {
+                name: getattr(done, name) for name in (*COUNTS, "rows", "kept_out", "noted", "noted_columns", "state")
+            },
             "people": sorted(
                 map(
                     repr,
@@ -85,6 +88,7 @@ def world(workspace, done) -> dict:
                 repr((people[c], name, role))
                 for c, name, role in CompanyContact.objects.values_list("contact_id", "company__name", "role")
             ),
+            "notes": sorted(ImportNote.objects.values_list("line", "column", "reason", "cell")),
             "rejected": sorted(RejectedRow.objects.values_list("line", "reason")),
         }
 
@@ -142,7 +146,7 @@ def test_killed_at_random_points_it_ends_the_same(acme, beta, monkeypatch, kind)
 
 
 def wipe(workspace) -> None:
-    kinds = "importtag importlist contact contacttag listmember companycontact company rejectedrow contactfield tag contactlist consent"
+    kinds = "importtag importlist contact contacttag listmember companycontact company rejectedrow importnote contactfield tag contactlist consent"
     # Foreign keys are checked at the end of the transaction, so the order does not matter.
     with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
         for kind in kinds.split():

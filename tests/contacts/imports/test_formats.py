@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contacts.fields import values
 from contacts.imports import forecasting, format_inference, prefetch, running, uploading
 from contacts.imports.format_inference import FormatEvidence
-from contacts.models import Contact, ContactField, ContactImport, RejectedRow
+from contacts.models import Contact, ContactField, ContactImport, ImportNote
 from kernel.tenancy import scope
 from tests.contacts.imports.running import counts, finish, import_file, prepare
 from tests.contacts.imports.test_workbooks import workbook
@@ -138,12 +138,12 @@ def test_the_description_of_a_number_is_unambiguous():
     assert format_inference.describe("number", "comma", "1,000") == "1,000 is 1"
 
 
-def test_the_date_order_is_inferred_and_dates_that_do_not_fit_are_rejected(acme, fields):
+def test_the_date_order_is_inferred_and_dates_that_do_not_fit_are_left_out(acme, fields):
     done = import_file(acme, file_of("03/04/2026", "12/25/2026", "10/31/2026", "31/10/2026"))
-    assert counts(done) == {"created": 3, "rejected": 1}
-    assert kept(acme) == ["2026-03-04", "2026-12-25", "2026-10-31"]
+    assert counts(done) == {"created": 4} and done.noted == 1
+    assert kept(acme) == ["2026-03-04", "2026-12-25", "2026-10-31", None]
     with scope(acme):
-        assert RejectedRow.objects.values_list("line", "reason").get() == (5, "not_date")
+        assert ImportNote.objects.values_list("line", "reason").get() == (5, "not_date")
 
 
 def test_a_proof_far_after_the_first_rows_counts(acme, fields):
@@ -261,14 +261,14 @@ def test_forecast_and_run_after_a_kill_follow_the_choice(acme, fields, monkeypat
     forecasting.run(acme.pk, done.pk, "t")
     with scope(acme):
         done.refresh_from_db()
-        assert done.preview["forecast"]["first"][0][:2] == [4, "not_date"]
+        assert done.preview["forecast"]["notes"] == [[4, "born", "not_date", "25/12/2026"]]
         running.start(done, None)
     assert not running.run(acme.pk, done.pk, budget=-1)  # one chunk, and its time is over
     with scope(acme):
         acme.country = "US"
         acme.save()
     finish(acme, done)
-    assert kept(acme) == ["2026-03-04", "2026-04-03", "2026-12-25", "2026-05-06"]
+    assert kept(acme) == ["2026-03-04", "2026-04-03", None, "2026-12-25", "2026-05-06"]
 
 
 def test_a_reading_of_another_kind_is_ignored(acme, fields):

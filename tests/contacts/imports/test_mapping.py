@@ -179,4 +179,4 @@ def test_a_field_made_or_deleted_since_the_forecast_is_used(acme, client, page, 
     assert 'value="attributes:prenom" selected data-kind="number"' in client.get(page + "?columns=1").content.decode()
     client.post(page + "start/")
     run_jobs()
-    assert the_import(acme).rejected == 1
+    assert the_import(acme).noted == 1

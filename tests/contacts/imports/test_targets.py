@@ -11,6 +11,7 @@ from contacts.models import (
     Contact,
     ContactField,
     ContactTag,
+    ImportNote,
     ListMember,
     RejectedRow,
     Suppression,
@@ -48,7 +49,7 @@ def test_companies_are_known_by_name_with_their_key_contacts(acme):
         ],
         target="companies",
     )
-    assert counts(done) == {"created": 2, "updated": 1, "merged": 1, "rejected": 2}
+    assert counts(done) == {"created": 3, "updated": 1, "merged": 1, "rejected": 1}
     with scope(acme):
         old, new = Company.objects.get(name="Old Ltd"), Company.objects.get(name="Neuf SARL")
         assert (old.status, old.kind, old.industry, old.website) == (
@@ -67,7 +68,8 @@ def test_companies_are_known_by_name_with_their_key_contacts(acme):
         assert Contact.objects.get(email="bob@example.com").status == "pending"
         ann.refresh_from_db()
         assert ann.status == "unsubscribed" and not Consent.objects.exists()
-        assert dict(RejectedRow.objects.values_list("line", "reason")) == {7: "not_status", 8: "no_name"}
+        assert dict(RejectedRow.objects.values_list("line", "reason")) == {8: "no_name"}
+        assert dict(ImportNote.objects.values_list("line", "reason")) == {7: "not_status"}
 
 
 def test_a_do_not_contact_file_withdraws_consent_and_records_it(acme):
@@ -104,10 +106,10 @@ def test_own_fields_are_checked_by_their_kind(acme):
         ContactField.objects.create(name="c", label="C", kind="choice", choices=["Or", "Argent"])
     rows = "email;n;d;c\na@example.com;1 234,5;12/03/2026;ARGENT\nb@example.com;many;;\nc@example.com;;31/02/2026;\nd@example.com;;;Bronze\n"
     done = import_file(acme, rows, ["email", "attributes:n", "attributes:d", "attributes:c"])
-    assert counts(done) == {"created": 1, "rejected": 3}
+    assert counts(done) == {"created": 4} and done.noted == 3
     with scope(acme):
-        assert Contact.objects.get().attributes == {"n": 1234.5, "d": "2026-03-12", "c": "Argent"}
-        assert set(RejectedRow.objects.values_list("reason", flat=True)) == {"not_number", "not_date", "not_choice"}
+        assert Contact.objects.get(email="a@example.com").attributes == {"n": 1234.5, "d": "2026-03-12", "c": "Argent"}
+        assert set(ImportNote.objects.values_list("reason", flat=True)) == {"not_number", "not_date", "not_choice"}
 
 
 @pytest.mark.parametrize(

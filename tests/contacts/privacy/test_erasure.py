@@ -19,6 +19,7 @@ from contacts.models import (
     ContactList,
     Export,
     ExportPart,
+    ImportNote,
     ListMember,
     Note,
     RejectedRow,
@@ -86,6 +87,8 @@ def known(acme, bob) -> Contact:
         upload = ContactImport.objects.create(name="a.csv", size=1, encoding="utf-8", delimiter=",")
         for cells in (["Zebulon@Example.com ", "Quirrel"], ["06 55 54 44 33", "Zebulon"], ["crm-4711", "Zebulon"]):
             RejectedRow.objects.create(contact_import=upload, line=1, reason="at_signs", cells=cells)
+            note = {"line": 1, "column": "e-mail", "reason": "at_signs", "cell": cells[0]}
+            ImportNote.objects.create(contact_import=upload, cells=cells, **note)
         RejectedRow.objects.create(contact_import=upload, line=2, reason="at_signs", cells=["somebody else"])
         Contact.objects.create(  # merged into this person earlier
             email="quirrel@example.com", deleted_at=timezone.now(), merged_into_id=person.pk

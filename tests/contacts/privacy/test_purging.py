@@ -15,6 +15,7 @@ from contacts.models import (
     Contact,
     ContactImport,
     ContactList,
+    ImportNote,
     ImportPart,
     ListMember,
     RejectedRow,
@@ -162,7 +163,7 @@ def test_a_topic_with_consents_is_not_loaded_row_by_row(acme):
     assert about and all("LIMIT 1" in sql for sql in about)
 
 
-def test_unused_uploads_and_old_rejected_rows_are_emptied(acme):
+def test_unused_uploads_and_old_rejected_rows_and_notes_are_emptied(acme):
     with scope(acme):
         values = {"size": 1, "encoding": "utf-8", "delimiter": ","}
         files = {name: ContactImport.objects.create(name=name, **values) for name in ("new", "old", "done")}
@@ -172,9 +173,16 @@ def test_unused_uploads_and_old_rejected_rows_are_emptied(acme):
         for file in files.values():
             ImportPart.objects.create(contact_import=file, n=0, data=b"x")
             RejectedRow.objects.create(contact_import=file, line=1, reason="space", cells=["somebody"])
+            note = {"line": 1, "column": "x", "reason": "not_date", "cell": "somebody"}
+            ImportNote.objects.create(contact_import=file, cells=["somebody"], **note)
     purging.purge()
     with scope(acme):
         assert set(ContactImport.objects.values_list("name", flat=True)) == {"new", "done"}
         assert ImportPart.objects.count() == 2
         kept = dict(RejectedRow.objects.values_list("contact_import__name", "cells"))
         assert kept == {"new": ["somebody"], "done": []}
+        notes = {
+            name: (cell, cells)
+            for name, *(cell, cells) in ImportNote.objects.values_list("contact_import__name", "cell", "cells")
+        }
+        assert notes == {"new": ("somebody", ["somebody"]), "done": ("", [])}
