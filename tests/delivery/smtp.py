@@ -20,6 +20,7 @@ class Mailbox:
         self.taken: list[tuple[str, bytes]] = []
         self.seen: list[str] = []
         self.senders: list[str] = []
+        self.logins: list[bytes] = []
         self.at_mail: dict[str, str] = {}
         self.at_rcpt: dict[str, str] = {}
         self._pipelines = pipelines

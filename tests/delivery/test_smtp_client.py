@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import uvloop
@@ -28,6 +29,7 @@ from delivery import batching
 from delivery.channels.base import AccountProblem, Outbox, Outgoing, Result
 from delivery.channels.email_smtp import transport as transports
 from delivery.channels.email_smtp.connecting import open_session
+from delivery.channels.email_smtp.forms import SmtpForm
 from delivery.sending import lane, lease_runner
 from kernel.tenancy import scope
 from tests import factories
@@ -145,6 +147,7 @@ def aiosmtpd(certificate, security):
     context.load_cert_chain(*certificate)
 
     def authenticate(server, session, envelope, mechanism, login):
+        mailbox.logins.append(login.login)
         good = login.login == b"ana" and login.password == b"secret-word"
         return AuthResult(success=good, handled=good)
 
@@ -183,8 +186,66 @@ def test_tls_and_log_in(certificate, trusted, security):
 def test_a_certificate_nobody_vouches_for_is_refused(certificate):
     with aiosmtpd(certificate, "starttls") as (_, port):
         place = {"host": "localhost", "port": port, "security": "starttls", "user": "ana"}
-        with pytest.raises(AccountProblem, match="Can't connect securely"):
+        with pytest.raises(AccountProblem, match=r"can't be verified .* SHA-256 fingerprint"):
             asyncio.run(open_session(None, place, {"password": "secret-word"}, timeout=30))
+
+
+def fingerprint_of(certificate) -> str:
+    pem = Path(certificate[0]).read_bytes()
+    return x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex()
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_is_trusted_by_its_fingerprint(certificate, security):
+    with aiosmtpd(certificate, security) as (_, port):
+        # The address is none of the certificate's names: the fingerprint alone decides.
+        options = {"host": "127.0.0.1", "security": security, "user": "ana", "fingerprint": fingerprint_of(certificate)}
+        outcomes, _ = transport(letters("one@x.example"), port, connections=1, **options)
+        assert [outcome.result for outcome in outcomes.values()] == [Result.ACCEPTED]
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_another_fingerprint_is_refused_before_the_password_is_sent(certificate, security):
+    with aiosmtpd(certificate, security) as (mailbox, port):
+        place = {"host": "127.0.0.1", "port": port, "security": security, "user": "ana", "fingerprint": "0" * 64}
+        with pytest.raises(AccountProblem, match=fingerprint_of(certificate).upper()):
+            asyncio.run(open_session(None, place, {"password": "secret-word"}, timeout=30))
+        assert mailbox.logins == []
+
+
+@pytest.mark.parametrize(
+    "typed, kept",
+    [
+        ("", ""),
+        ("ab" * 32, "ab" * 32),
+        ("AB:" * 31 + "AB", "ab" * 32),
+        (" sha256 Fingerprint=" + "AB:" * 31 + "AB ", "ab" * 32),
+        ("ab" * 20, None),
+        ("zz" * 32, None),
+    ],
+)
+def test_fingerprints_as_programs_write_them(typed, kept):
+    form = SmtpForm({"name": "Mail", "host": "mail.x.example", "port": 587, "security": "tls", "fingerprint": typed})
+    form.is_valid()
+    assert ("fingerprint" in form.errors) == (kept is None)
+    assert form.cleaned_data.get("fingerprint") == kept
+
+
+class Small(Mailbox):
+    """Says that it takes messages of 1,000 bytes at most."""
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [line for line in responses[:-1] if "SIZE" not in line] + ["250-SIZE 1000", responses[-1]]
+
+
+def test_what_the_server_says_is_too_large_is_not_offered_to_it():
+    large = replace(letters("large@x.example")[0], contact_id=7, source=b"Subject: S\r\n\r\n" + b"line\r\n" * 200)
+    with serving(Small()) as (mailbox, port):
+        outcomes, _ = transport([large, *letters("small@x.example")], port, connections=1)
+    assert outcomes[7].result is Result.UNCLEAR and outcomes[7].reason == "too_large"
+    assert outcomes[0].result is Result.ACCEPTED
+    assert mailbox.seen == ["small@x.example"]
 
 
 def test_postfix_smtp_sink(tmp_path):

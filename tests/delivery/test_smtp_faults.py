@@ -179,6 +179,27 @@ def test_only_what_the_mailbox_is_says_something_of_the_mailbox(reply, reason):
     assert replies.of_sender(452, reply).reason == "temporary"
 
 
+def log_in(*answers) -> list[bytes]:
+    """What the server receives from a client that logs in."""
+    with script(GREETING, *answers, b"235 2.7.0 welcome\r\n") as (port, received):
+        asyncio.run(open_session(None, PLACE | {"port": port, "user": "tim"}, {"password": "tanstaaftanstaaf"}, 30))
+    return received[1:]
+
+
+@pytest.mark.parametrize("offered", [b"250 AUTH=PLAIN\r\n", b"250-AUTH GSSAPI\r\n250 auth=PLAIN LOGIN\r\n"])
+def test_auth_in_its_old_spelling(offered):
+    assert log_in(b"250-x\r\n" + offered) == [b"AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n"]
+
+
+def test_cram_md5():
+    """The example of RFC 2195, section 2."""
+    challenge = b"334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n"
+    assert log_in(b"250-x\r\n250 AUTH CRAM-MD5\r\n", challenge) == [
+        b"AUTH CRAM-MD5\r\n",
+        b"dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n",
+    ]
+
+
 @pytest.mark.parametrize(
     "options, answers, words",
     [

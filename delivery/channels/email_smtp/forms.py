@@ -1,3 +1,5 @@
+import re
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +8,7 @@ from kernel import domains
 
 
 class SmtpForm(LimitedAccountForm):
-    option_fields = ("host", "port", "security", "user")
+    option_fields = ("host", "port", "security", "user", "fingerprint")
     secret_fields = ("password",)
 
     host = forms.CharField(
@@ -32,6 +34,14 @@ class SmtpForm(LimitedAccountForm):
         help_text=_("Stored encrypted and never shown again. Leave empty to keep the current one."),
     )
 
+    fingerprint = forms.CharField(
+        label=_("Certificate fingerprint"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("SHA-256. Only for a server whose certificate you issued yourself."),
+    )
+
     def uses_secrets(self) -> bool:
         return bool(self.cleaned_data.get("user"))
 
@@ -43,3 +53,10 @@ class SmtpForm(LimitedAccountForm):
             return domains.to_ascii(host)  # sockets and TLS follow IDNA 2003, which may name another host
         except domains.BadDomain:
             raise forms.ValidationError(_("Enter only the server name, such as smtp.example.com.")) from None
+
+    def clean_fingerprint(self) -> str:
+        """64 hexadecimal digits, in lower case. Programs write them with colons or blanks, and some with their name."""
+        typed = re.sub(r"[:\s]", "", self.cleaned_data["fingerprint"].lower()).removeprefix("sha256fingerprint=")
+        if typed and not re.fullmatch("[0-9a-f]{64}", typed):
+            raise forms.ValidationError(_("Enter the SHA-256 fingerprint: 64 digits and letters from A to F."))
+        return typed

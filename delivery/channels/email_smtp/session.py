@@ -52,7 +52,7 @@ class Session(asyncio.Protocol):
         self._ready = False
         self.pipelines = False
         self.takes_utf8 = False  # SMTPUTF8 (RFC 6531)
-        self.takes_size, self.max_size = False, 0  # SIZE (RFC 1870); 0: no limit told
+        self.max_size = 0  # bytes of a message (SIZE, RFC 1870); 0: no limit told
         self.mechanisms: list[str] = []  # for log-in
         self.sent = 0
         self.waiting_since: float | None = None  # time.monotonic() from which an answer is awaited
@@ -66,6 +66,12 @@ class Session(asyncio.Protocol):
         plain = transport.get_extra_info("socket")
         if plain is not None:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @property
+    def certificate(self) -> bytes:
+        """The server's certificate (DER); empty without TLS."""
+        encrypted = self._transport.get_extra_info("ssl_object")
+        return encrypted.getpeercert(binary_form=True) if encrypted else b""
 
     async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         self._rest, self._reply_lines = b"", []  # data from before the TLS handshake can't be trusted (CVE-2011-0411)
@@ -169,9 +175,20 @@ class Session(asyncio.Protocol):
     def _next_message(self) -> Outgoing | None:
         """The next message that this server can take. Others are settled."""
         while self._owner is not None and (outgoing := self._owner.next_message(self)):
-            if outgoing.recipient.isascii() or self.takes_utf8:
+            refusal = self._refuses(outgoing)
+            if refusal is None:
                 return outgoing
-            outgoing.settle(outgoing.contact_id, NEEDS_UTF8)
+            outgoing.settle(outgoing.contact_id, refusal)
+        return None
+
+    def _refuses(self, outgoing: Outgoing) -> Outcome | None:
+        """What this server would refuse, as it said at the start; None if it may take the message."""
+        if not outgoing.recipient.isascii() and not self.takes_utf8:
+            return NEEDS_UTF8
+        if 0 < self.max_size < len(outgoing.source):
+            # As a rule all messages of the batch are as large: many of these hold it.
+            detail = f"{len(outgoing.source)} > {self.max_size} (SIZE)"
+            return Outcome(Result.UNCLEAR, "too_large", detail)
         return None
 
     async def quit(self) -> None:
