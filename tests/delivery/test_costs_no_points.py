@@ -1,10 +1,15 @@
 """What Fanfare adds to a message gives spam filters and mailbox lists no reason to complain."""
 
+import contextlib
 import email
 import email.policy
+import json
 import re
 import shutil
+import socket
 import subprocess
+import time
+import urllib.request
 
 import pytest
 
@@ -77,6 +82,67 @@ def test_spamassassin_gives_no_points(settings, slug, language, preheader):
     report = done.stdout.decode(errors="replace").rpartition("Content analysis details:")[2]
     points = re.search(r"\((-?[\d.]+) points", report)
     assert points and float(points[1]) <= 1.0, report
+
+
+RSPAMD_CONFIG = """
+.include "/etc/rspamd/common.conf"
+options {{
+  pidfile = "{folder}/pid";
+  tempdir = "{folder}";
+  filters = "chartable,dkim,regexp";
+  dns {{ timeout = 0.1s; retransmits = 1; nameserver = ["127.0.0.1:1"]; }}
+}}
+logging {{ type = "file"; filename = "{folder}/log"; level = "error"; }}
+worker "normal" {{ bind_socket = "127.0.0.1:{port}"; count = 1; }}
+"""
+#: What rspamd says of a message from nowhere, and of an odd number of links, which is the merchant's text.
+NOT_OURS = {"HFILTER_HOSTNAME_UNKNOWN", "URI_COUNT_ODD"}
+
+
+@pytest.fixture(scope="module")
+def rspamd(tmp_path_factory):
+    """The port of an rspamd with the rules of the distribution, which asks nobody."""
+    if shutil.which("rspamd") is None:
+        pytest.skip("rspamd is not installed")
+    folder = tmp_path_factory.mktemp("rspamd")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = folder / "rspamd.conf"
+    config.write_text(RSPAMD_CONFIG.format(folder=folder, port=port))
+    with subprocess.Popen(
+        ["rspamd", "-f", "-i", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+    ) as it:
+        try:
+            wait_for(port, it)
+            yield port
+        finally:
+            it.terminate()
+
+
+def wait_for(port: int, process: subprocess.Popen) -> None:
+    """rspamd compiles its expressions first."""
+    deadline = time.monotonic() + 120
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        assert process.poll() is None and time.monotonic() < deadline, "rspamd does not start"
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("preheader", ["", "What is new"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("slug", [*(starter.slug for starter in starters.STARTERS), "short"])
+def test_rspamd_gives_no_points(settings, rspamd, slug, language, preheader):
+    settings.BASE_URL = "https://mail.acme.example"
+    starter = starters.find(slug)
+    source = sent(starter.in_language(language) if starter else SHORT, preheader)
+    request = urllib.request.Request(f"http://127.0.0.1:{rspamd}/checkv2", data=source)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        symbols = json.load(answer)["symbols"]
+    assert symbols["MIME_GOOD"], "the message was read"
+    points = {name: found["score"] for name, found in symbols.items() if found["score"] > 0 and name not in NOT_OURS}
+    assert sum(points.values()) <= 0.5, points
 
 
 @pytest.mark.parametrize(
