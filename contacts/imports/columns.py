@@ -9,7 +9,7 @@ import unicodedata
 
 from accounts.models import Workspace
 from contacts.fields import values
-from contacts.imports import format_inference, kind_inference
+from contacts.imports import format_inference, kind_inference, phone_countries
 from contacts.imports.sniffing import FileSample
 from contacts.models import ContactField, ContactImport
 from kernel.tenancy import require_workspace_id
@@ -86,14 +86,20 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
 
 def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[format_inference.Reading]:
     """How the dates and numbers of each column are read: as its cells prove, else as in the last file, else as usual
-    in the workspace's country."""
-    conventions = values.conventions(Workspace.objects.get(pk=require_workspace_id()))
+    in the workspace's country; and the country of its phone numbers, where it is another one."""
+    workspace = Workspace.objects.get(pk=require_workspace_id())
+    conventions = values.conventions(workspace)
     last = _last_with_header(sample, target)
     remembered = last.reading if last else []
-    return [
-        format_inference.choose_reading(column, conventions, remembered[n] if n < len(remembered) else None)
-        for n, column in enumerate(sample.evidence)
-    ]
+    rows, headings = sample.rows[int(sample.has_header) :], sample.rows[0] if sample.has_header else []
+    found = []
+    for n, column in enumerate(sample.evidence):
+        before = remembered[n] if n < len(remembered) else {}
+        reading = format_inference.choose_reading(column, conventions, before)
+        if country := before.get("country") or phone_countries.guess(rows, headings, n, workspace.country):
+            reading["country"] = country
+        found.append(reading)
+    return found
 
 
 def ambiguous_readings(contact_import: ContactImport) -> list[tuple[str, str]]:

@@ -48,6 +48,8 @@ REASONS = {
 }
 MAX_LENGTHS = {"first_name": 120, "last_name": 120, "external_id": 120}
 MAX_TAG_LENGTH, MAX_LIST_LENGTH, MAX_COMPANY_LENGTH = 60, 120, 200
+#: What an empty cell can empty besides own fields.
+CLEARABLE = ("first_name", "last_name", "language")
 ROLES = {
     "administrator": "administrator",
     "admin": "administrator",
@@ -90,9 +92,18 @@ class Row:
     notes: tuple[Note, ...] = ()
     # The name beside the address: "Ann Ex <ann@shop.example>".
     written_name: str = ""
+    # What empty cells empty, where the merchant wants it: names of own fields, "first_name", "last_name", "language".
+    cleared: frozenset[str] = frozenset()
 
     def merge_later(self, later: Row) -> None:
-        """Merge a later row about the same person: its filled values win, its empty ones change nothing."""
+        """Merge a later row about the same person: its filled values win, its empty ones change nothing unless they are
+        to empty a field."""
+        for name in later.cleared:
+            if name in CLEARABLE:
+                setattr(self, name, "")
+            else:
+                self.attributes.pop(name, None)
+        self.cleared |= later.cleared
         for name in ("email", "phone", "external_id", "first_name", "last_name", "language", "role"):
             if value := getattr(later, name):
                 setattr(self, name, value)
@@ -114,6 +125,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
     # Full names are read last: a separate column for the first name has priority.
     setters.sort(key=lambda pair: settings.mapping[pair[0]] == "full_name")
     identities = [column for column, meaning in meanings if meaning in settings.IDENTITIES]
+    clearable = _clearable(settings)
     no_identity = "no_address" if settings.identities == {"email"} else "no_identity"
 
     def read_row(number: int, cells: Cells) -> Row:
@@ -129,9 +141,30 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
             raise BadRow(why_not(row.notes, identities) or ("too_few" if width <= identities[-1] else no_identity))
         if row.written_name or row.first_name in nothing.WORDS or row.last_name in nothing.WORDS:
             _settle_names(row)
+        if clearable:
+            row.cleared = frozenset(
+                name
+                for column, name in clearable
+                if column < width and (not (value := cells[column].strip()) or value in nothing.WORDS)
+            )
         return row
 
     return read_row
+
+
+def _clearable(settings: RunSettings) -> list[tuple[int, str]]:
+    """(column, what an empty cell empties), as of Row.cleared: never an identity, consent, tags, lists or companies."""
+    if not settings.clear_empty:
+        return []
+    found = []
+    for column, meaning in enumerate(settings.mapping):
+        if meaning in CLEARABLE:
+            found.append((column, meaning))
+        elif meaning == "full_name":
+            found += [(column, name) for name in ("first_name", "last_name") if name not in settings.mapping]
+        elif meaning.startswith("attributes:"):
+            found.append((column, meaning.removeprefix("attributes:")))
+    return found
 
 
 def why_not(notes: tuple[Note, ...], columns: list[int]) -> str:

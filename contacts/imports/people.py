@@ -14,7 +14,7 @@ from contacts.consent import consent_rules, suppression_list
 from contacts.consent.bulk_opt_out import LAST_WORD
 from contacts.consent.ledger import wording_version
 from contacts.imports import matching
-from contacts.imports.contact_rows import Row
+from contacts.imports.contact_rows import CLEARABLE, Row
 from contacts.imports.run_settings import RunSettings
 from contacts.imports.staging import TABLES, stage
 from contacts.imports.suppression_rows import SuppressionRow
@@ -35,6 +35,7 @@ EFFECT = """CASE WHEN c.import_id = %(import)s AND c.import_effect IN ('created'
 _RESTORED_SUBSCRIBED = "c.deleted_at IS NOT NULL AND c.{0} = 'subscribed'"
 _RESET_IF_RESTORED = f"{{0}} = CASE WHEN {_RESTORED_SUBSCRIBED} THEN 'pending' ELSE c.{{0}} END"
 _NEVER_ANSWERED = f"(c.status = 'pending' OR ({_RESTORED_SUBSCRIBED.format('status')}))"
+_FILLED_OR_CLEARED = "{0} = CASE WHEN i.{0} <> '' THEN i.{0} WHEN '{0}' = ANY(i.cleared) THEN '' ELSE c.{0} END"
 
 # For the usual file, in which people are identified by e-mail alone: one look-up per row, that of the INSERT itself.
 UPSERT = f"""
@@ -100,10 +101,8 @@ UPDATE contacts_contact c SET
     address_kind = CASE WHEN m.new_email OR i.email = c.email THEN i.address_kind ELSE c.address_kind END,
     phone = CASE WHEN m.new_phone THEN i.phone ELSE c.phone END,
     external_id = CASE WHEN m.new_external_id THEN i.external_id ELSE c.external_id END,
-    first_name = CASE WHEN i.first_name <> '' THEN i.first_name ELSE c.first_name END,
-    last_name = CASE WHEN i.last_name <> '' THEN i.last_name ELSE c.last_name END,
-    language = CASE WHEN i.language <> '' THEN i.language ELSE c.language END,
-    attributes = c.attributes || i.attributes,
+    {", ".join(_FILLED_OR_CLEARED.format(column) for column in CLEARABLE)},
+    attributes = (c.attributes - i.cleared) || i.attributes,
     -- A bounce belongs to the old address; an opt-out that it hid belongs to the person.
     status = CASE WHEN m.new_email AND c.status = 'bounced' THEN
             CASE {LAST_WORD.format(person="c.id", channel="'email'")}

@@ -26,6 +26,8 @@ class RunSettings:
     readers: dict[str, Callable] = field(default_factory=dict)
     # The own fields that hold text as it is.
     texts: frozenset[str] = frozenset()
+    # Whether an empty cell empties the contact's own field, name or language.
+    clear_empty: bool = False
     # By column, the country of its phone numbers, where it is not the workspace's.
     countries: dict[int, str] = field(default_factory=dict)
     # The column names of the file, empty for a file without them.
@@ -52,7 +54,12 @@ class RunSettings:
     def is_plain(self) -> bool:
         """Whether it is the usual file: people identified by e-mail alone, new and old, who agreed to e-mail. It costs
         one look-up per row."""
-        return self.identities == {"email"} and self.mode == ContactImport.Mode.BOTH and self.channels == ("email",)
+        return (
+            self.identities == {"email"}
+            and self.mode == ContactImport.Mode.BOTH
+            and self.channels == ("email",)
+            and not self.clear_empty
+        )
 
 
 def load(contact_import: ContactImport) -> RunSettings:
@@ -94,5 +101,6 @@ def load(contact_import: ContactImport) -> RunSettings:
         readers=readers,
         texts=frozenset(texts),
         countries={n: country for n, how in enumerate(contact_import.reading) if (country := how.get("country"))},
+        clear_empty=contact_import.clear_empty,
         headings=contact_import.headings,
     )

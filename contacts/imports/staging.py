@@ -20,7 +20,8 @@ CREATE TEMP TABLE IF NOT EXISTS incoming (
     n bigint NOT NULL, email text COLLATE "C", phone text COLLATE "C", external_id text COLLATE "C",
     first_name text NOT NULL DEFAULT '', last_name text NOT NULL DEFAULT '', language text NOT NULL DEFAULT '',
     address_kind text NOT NULL DEFAULT '', attributes jsonb NOT NULL DEFAULT '{}', tags text[] NOT NULL DEFAULT '{}',
-    lists text[] NOT NULL DEFAULT '{}', companies text[] NOT NULL DEFAULT '{}', role text NOT NULL DEFAULT ''
+    lists text[] NOT NULL DEFAULT '{}', companies text[] NOT NULL DEFAULT '{}', role text NOT NULL DEFAULT '',
+    cleared text[] NOT NULL DEFAULT '{}'
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS matched (
     n bigint NOT NULL, contact_id bigint, verdict text NOT NULL, new_email boolean, new_phone boolean,
@@ -39,6 +40,8 @@ def stage(cursor: CursorWrapper, settings: RunSettings, rows: list[Row]) -> None
     sets: list[str] = [name for name in ("tags", "lists") if name in settings.mapping]
     if settings.names_companies:
         sets.append("companies")
+    if settings.clear_empty:
+        sets.append("cleared")
     columns = ["n", "email", "first_name", "last_name", "address_kind", "attributes", *optional, *sets]
     dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     with cursor.copy(f"COPY incoming ({', '.join(columns)}) FROM STDIN") as copy:

@@ -49,7 +49,8 @@ class ContactImport(WorkspaceModel):
     # "fields": {"city": {"label": "City", "kind": "text"}}}.
     to_make = models.JSONField(default=dict)
     # For each column how its dates and numbers are read: {"date": "day_first", "number": "comma"}
-    # (contacts.imports.format_inference).
+    # (contacts.imports.format_inference), and the country of its phone numbers, if it is not the workspace's:
+    # {"country": "GB"}.
     reading = models.JSONField(default=list)
     # The column names; empty for a file without them.
     headings = models.JSONField(default=list, db_default=[])
