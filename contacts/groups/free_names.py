@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
+from contacts.models.name_key import key_of
 from kernel.trash import Trashable
 
 MAX_TRIES = 20
@@ -28,9 +29,9 @@ def make(model: type[Row], name: str, **values) -> Row:
 
 def free_name(model: Any, name: str) -> str:
     """The name, or the first of "name (2)", "name (3)", ... that no present row has."""
-    taken = {*model.objects.present().filter(name__startswith=name).values_list("name", flat=True)}
-    n, free = 1, name
-    while free in taken:
+    has_key = any(field.name == "name_key" for field in model._meta.fields)
+    rows, n, free = model.objects.present(), 1, name
+    while rows.filter(**{"name_key": key_of(free)} if has_key else {"name": free}).exists():
         n += 1
         free = f"{name} ({n})"
     return free

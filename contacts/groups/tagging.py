@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from contacts.groups import named_rows
 from contacts.models import Company, CompanyContact, Contact, ContactList, ContactTag, ListMember, Tag
 from kernel.extensions import Extensions
 
@@ -19,14 +20,15 @@ def follow(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:
 
 
 def made(name: str) -> Tag:
-    """The tag with this name, created where it does not exist. A tag of that name in the trash stays there."""
-    return Tag.objects.get_or_create(name=name, deleted_at=None)[0]
+    """The tag with this name, in any case and with or without accents, created where it does not exist. A tag of that
+    name in the trash stays there."""
+    return named_rows.made(Tag, name)
 
 
 def named(names: list[str]) -> list[Tag]:
-    """The tags with these names, created where they are missing."""
-    found = {tag.name: tag for tag in Tag.objects.present().filter(name__in=names)}
-    return [found.get(name) or made(name) for name in names]
+    """The tags with these names, created where they are missing, each once."""
+    found = named_rows.find(Tag, names)
+    return list(dict.fromkeys(found.get(name) or made(name) for name in names))
 
 
 def retag(contact: Contact, names: list[str]) -> None:

@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport
+from contacts.models.name_key import NAME_KEY
 
 # Tags are locked while they are given: a tag merge that ends meanwhile waits, and then moves these people, too.
 TAGS_OF_FILE = """
@@ -26,28 +27,32 @@ WHERE f.workspace_id = %(ws)s AND f.contact_import_id = %(import)s ON CONFLICT D
 """
 # Names in single rows: each different name is looked up once, then joined in memory. With a direct join the planner,
 # which does not know the sizes here, compares every row with every tag of the workspace.
+_KEY = NAME_KEY.format("n.name")
 _NAMED = """
 WITH asked AS MATERIALIZED (
     SELECT t.contact_id, u.name FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.{column}) AS u(name)
 ), known AS MATERIALIZED (
     SELECT n.name, o.id FROM (SELECT DISTINCT name FROM asked) n LEFT JOIN LATERAL (
-        SELECT id FROM {table} WHERE workspace_id = %(ws)s AND name = n.name AND deleted_at IS NULL OFFSET 0
+        SELECT id FROM {table} WHERE workspace_id = %(ws)s AND name_key = {key} AND deleted_at IS NULL OFFSET 0
         FOR KEY SHARE) o ON true
 )"""
-NEW_TAGS = f"""{_NAMED.format(column="tags", table="contacts_tag")}
-INSERT INTO contacts_tag (workspace_id, name) SELECT %(ws)s, name FROM known WHERE id IS NULL
-ORDER BY name ON CONFLICT DO NOTHING
+_TAGS = _NAMED.format(column="tags", table="contacts_tag", key=_KEY)
+_LISTS = _NAMED.format(column="lists", table="contacts_contactlist", key=_KEY)
+NEW_TAGS = f"""{_TAGS}
+INSERT INTO contacts_tag (workspace_id, name) SELECT DISTINCT ON ({_KEY}) %(ws)s, name FROM known n WHERE id IS NULL
+ORDER BY {_KEY}, name ON CONFLICT DO NOTHING
 """  # noqa: S608
-TAGS_OF_ROWS = f"""{_NAMED.format(column="tags", table="contacts_tag")}
+TAGS_OF_ROWS = f"""{_TAGS}
 INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id, import_id)
 SELECT %(ws)s, a.contact_id, k.id, %(import)s FROM asked a JOIN known k ON k.name = a.name
 ON CONFLICT DO NOTHING
 """  # noqa: S608
-NEW_LISTS = f"""{_NAMED.format(column="lists", table="contacts_contactlist")}
+NEW_LISTS = f"""{_LISTS}
 INSERT INTO contacts_contactlist (workspace_id, name, description, created_at)
-SELECT %(ws)s, name, '', now() FROM known WHERE id IS NULL ORDER BY name ON CONFLICT DO NOTHING
+SELECT DISTINCT ON ({_KEY}) %(ws)s, name, '', now() FROM known n WHERE id IS NULL
+ORDER BY {_KEY}, name ON CONFLICT DO NOTHING
 """  # noqa: S608
-LISTS_OF_ROWS = f"""{_NAMED.format(column="lists", table="contacts_contactlist")}
+LISTS_OF_ROWS = f"""{_LISTS}
 INSERT INTO contacts_listmember (workspace_id, contact_id, contact_list_id, import_id)
 SELECT %(ws)s, a.contact_id, k.id, %(import)s FROM asked a JOIN known k ON k.name = a.name
 ON CONFLICT DO NOTHING

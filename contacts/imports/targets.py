@@ -5,7 +5,7 @@ Until the import starts they are only names in ContactImport.to_make: a forecast
 
 from __future__ import annotations
 
-from contacts.groups import tagging
+from contacts.groups import named_rows, tagging
 from contacts.models import ContactField, ContactImport, ContactList, ImportList, ImportTag
 
 NEW = "new:"
@@ -17,7 +17,7 @@ def create(contact_import: ContactImport) -> None:
     for tag in tagging.named(names.get("tags", [])):
         ImportTag.objects.get_or_create(contact_import=contact_import, tag=tag)
     for name in names.get("lists", []):
-        found, _new = ContactList.objects.get_or_create(name=name, deleted_at=None)
+        found = named_rows.made(ContactList, name)
         ImportList.objects.get_or_create(contact_import=contact_import, contact_list=found)
     for name, values in names.get("fields", {}).items():
         own, _new = ContactField.objects.get_or_create(name=name, defaults=values)

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.name_key import NameKeyField
 from kernel.rls import SameWorkspaceInSets
 from kernel.tenancy import WorkspaceModel
 from kernel.trash import Trashable
@@ -11,6 +12,7 @@ class ContactList(Trashable):
     """A list of contacts, filled by hand, by an import, by a form, or as the snapshot of a segment."""
 
     name = models.CharField(_("name"), max_length=120)
+    name_key = NameKeyField()
     description = models.CharField(_("description"), max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -20,7 +22,10 @@ class ContactList(Trashable):
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "name"], condition=models.Q(deleted_at=None), name="one_list_a_name"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "name_key"], condition=models.Q(deleted_at=None), name="one_list_a_key"
+            ),
         ]
         indexes = [models.Index(fields=["workspace", "id"], name="list_ws")]
 

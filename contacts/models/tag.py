@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.name_key import NameKeyField
 from kernel.rls import SameWorkspaceInSets
 from kernel.tenancy import WorkspaceModel
 from kernel.trash import Trashable
@@ -10,13 +11,17 @@ class Tag(Trashable):
     """A label on contacts."""
 
     name = models.CharField(_("tag"), max_length=60)
+    name_key = NameKeyField()
 
     class Meta(Trashable.Meta):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "name"], condition=models.Q(deleted_at=None), name="one_tag_a_name"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "name_key"], condition=models.Q(deleted_at=None), name="one_tag_a_key"
+            ),
         ]
 
     def __str__(self):

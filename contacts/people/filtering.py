@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 
 from contacts.models import Company, Contact, ContactList, Tag
 from contacts.models.contact import ContactQuerySet
+from contacts.models.name_key import key_of
 from contacts.people import searching
 
 DELETED = "deleted"
@@ -42,8 +43,8 @@ class ContactFilter:
             q=_text(query, "q")[:120],
             country=country,
             status=_one_of(_text(query, "status"), [*Contact.Status.values, DELETED]),
-            tag=_id_of(Tag.objects.present(), name=_text(query, "tag")),
-            list=_id_of(ContactList.objects.present(), name=_text(query, "list")),
+            tag=_id_of(Tag.objects.present(), name_key=key_of(text) if (text := _text(query, "tag")) else ""),
+            list=_id_of(ContactList.objects.present(), name_key=key_of(text) if (text := _text(query, "list")) else ""),
             company=_id_of(Company.objects.present(), name_key=_text(query, "company").lower()),
             kind=_one_of(_text(query, "kind"), Contact.AddressKind.values),
             no_email=_text(query, "no_email") == "1",

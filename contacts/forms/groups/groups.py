@@ -6,11 +6,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.groups.unique_name import UniqueNameForm
+from contacts.groups import named_rows
 from contacts.models import ContactList, Tag
+from contacts.models.name_key import key_of
 from contacts.people import lookup
 
 
-class TagForm(UniqueNameForm):
+class UniqueKeyForm(UniqueNameForm):
+    """A form of a name that is the same in any case, with or without accents."""
+
+    def identified_by(self, name: str) -> dict[str, Any]:
+        return {"name_key": key_of(name)}
+
+
+class TagForm(UniqueKeyForm):
     taken = _("There is already a tag called “%(name)s”. Merge the two tags to keep only one.")
 
     class Meta:
@@ -24,7 +33,7 @@ class TagForm(UniqueNameForm):
         return name
 
 
-class ListForm(UniqueNameForm):
+class ListForm(UniqueKeyForm):
     taken = _("There is already a list called “%(name)s”. Choose another name.")
 
     class Meta:
@@ -46,7 +55,7 @@ class TagMergeForm(forms.Form):
 
     def clean_into(self) -> Tag:
         name = " ".join(self.cleaned_data["into"].split())
-        target = Tag.objects.present().filter(name=name).first()
+        target = named_rows.get(Tag, name)
         if target is None:
             raise forms.ValidationError(_("There is no tag called “%(name)s”.") % {"name": name})
         if target == self.tag:

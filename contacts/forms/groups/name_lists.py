@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contacts.identity import name_lists
@@ -34,20 +33,17 @@ class NamesField(forms.CharField):
 
 
 class ExistingField(NamesField):
-    """Names of existing rows. `rows` returns a queryset, `missing` is the message with %(name)s, and `key` is the
-    column that identifies a row: the name, or the name in lower case (name_key)."""
+    """Names of existing rows. `find` returns the rows by those of the names that exist; `missing` is the message for
+    another name, with %(name)s."""
 
-    def __init__(self, *, rows: Callable[[], QuerySet], missing: _StrOrPromise, key: str = "name", **kwargs: Any):
-        self.rows, self.missing, self.key = rows, missing, key
+    def __init__(self, *, find: Callable[[list[str]], Mapping[str, Any]], missing: _StrOrPromise, **kwargs: Any):
+        self.find, self.missing = find, missing
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:
-        wanted = {self._key(name): name for name in super().clean(value)}
-        found = {getattr(row, self.key): row for row in self.rows().filter(**{f"{self.key}__in": [*wanted]})}
-        unknown = [name for key, name in wanted.items() if key not in found]
+        names = super().clean(value)
+        found = self.find(names)
+        unknown = [name for name in names if name not in found]
         if unknown:
             raise forms.ValidationError(str(self.missing) % {"name": unknown[0]})
-        return list(found.values())
-
-    def _key(self, name: str) -> str:
-        return name.lower() if self.key == "name_key" else name
+        return list(dict.fromkeys(found[name] for name in names))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import IntegrityError, transaction
@@ -25,7 +25,11 @@ class UniqueNameForm(forms.ModelForm):
 
     def is_taken(self, name: str) -> bool:
         rows = self._meta.model.objects.present()
-        return rows.filter(name=name).exclude(pk=self.instance.pk).exists()
+        return rows.filter(**self.identified_by(name)).exclude(pk=self.instance.pk).exists()
+
+    def identified_by(self, name: str) -> dict[str, Any]:
+        """The filter that finds rows with this name."""
+        return {"name": name}
 
     def saved(self) -> bool:
         """Save the form if it is valid. False if it isn't, or if somebody else has just saved the same name."""

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.groups import tagging
+from contacts.groups import named_rows, tagging
 from contacts.models import BulkAction, ContactList, Tag
 from kernel.forms import choice_field, hide_optional
 
@@ -59,13 +59,13 @@ class BulkActionForm(forms.Form):
             return None
         if make:
             return tagging.made(name)
-        found = Tag.objects.present().filter(name=name).first()
+        found = named_rows.get(Tag, name)
         if found is None:
             self.add_error("tag", _("There is no tag called “%(name)s”.") % {"name": name})
         return found
 
     def _list(self, name: str) -> ContactList | None:
-        found = ContactList.objects.present().filter(name=name).first()
+        found = named_rows.get(ContactList, name)
         if found is None:
             self.add_error(
                 "list", _("There is no list called “%(name)s”.") % {"name": name} if name else _("Enter a list.")

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from accounts.models import Workspace
 from contacts.consent import blocked_domains, consent_rules, ledger
 from contacts.forms.fields.own_fields import OwnFields
 from contacts.forms.groups.name_lists import ExistingField, NamesField
-from contacts.groups import tagging
+from contacts.groups import named_rows, tagging
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.identity.phones import REASONS as PHONE_REASONS
 from contacts.identity.phones import BadPhone, clean_phone
@@ -21,6 +22,13 @@ from kernel.forms import choice_field, hide_optional
 from kernel.links import workspace_url
 
 IDENTITIES = ["email", "phone", "external_id"]
+
+
+def _companies(names: list[str]) -> dict[str, Company]:
+    """The present companies by those of the names that they have."""
+    keys = {name: name.lower() for name in names}
+    found = {company.name_key: company for company in Company.objects.present().filter(name_key__in=keys.values())}
+    return {name: found[key] for name, key in keys.items() if key in found}
 
 
 class TagsField(NamesField):
@@ -52,7 +60,7 @@ class ContactForm(OwnFields):
         label=_("Lists"),
         max_name_length=120,
         of="lists",
-        rows=ContactList.objects.present,
+        find=partial(named_rows.find, ContactList),
         missing=_("There is no list called “%(name)s”. Create it under Lists first."),
         help_text=_("Separated by commas."),
     )
@@ -60,8 +68,7 @@ class ContactForm(OwnFields):
         label=_("Companies"),
         max_name_length=200,
         of="companies",
-        rows=Company.objects.present,
-        key="name_key",
+        find=_companies,
         missing=_("There is no company called “%(name)s”. Add it under Companies first."),
         help_text=_(
             "The companies this person works for, separated by commas. Put names that contain"
