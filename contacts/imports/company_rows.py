@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from contacts.fields import nothing, values
 from contacts.identity import phones
-from contacts.imports.contact_rows import BadRow, Cells, LeftOut, Note, find_email, left_out, readable, role_of, why_not
+from contacts.imports.contact_rows import (
+    BadRow,
+    Cells,
+    LeftOut,
+    Note,
+    find_email,
+    left_out,
+    readable,
+    refuse_undecoded,
+    role_of,
+    why_not,
+)
 from contacts.imports.run_settings import RunSettings
 
 MAX_LENGTHS = {"name": 200, "industry": 120, "size": 40}
@@ -77,6 +88,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], CompanyRow]:
         for column, name, convert in columns:
             if column < len(cells) and (value := cells[column].strip()):
                 try:
+                    refuse_undecoded(value)
                     _put(row, name, convert, value)
                 except LeftOut as problem:
                     row.notes += ((column, str(problem), value),)

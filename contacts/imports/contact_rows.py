@@ -16,7 +16,7 @@ from contacts.identity import name_lists, phones, written_addresses
 from contacts.identity.addresses import BadAddress
 from contacts.identity.written_addresses import Found
 from contacts.imports import person_names
-from contacts.imports.delimited import Cells
+from contacts.imports.delimited import REPLACEMENT, Cells
 from contacts.imports.languages import language_code
 from contacts.imports.run_settings import RunSettings
 from kernel import csvfiles
@@ -31,6 +31,7 @@ REASONS = {
     "misread": _("The address begins with a letter that may be a wrongly read space"),
     "more_addresses": _("Several e-mail addresses. The first one is kept"),
     "no_value": _("A word for “no value”, such as N/A"),
+    "undecodable": _("A character can't be read in the encoding of the file"),
     "nul": _("The row contains a NUL character"),
     "too_long": _("A value is longer than its field allows"),
     "unreadable": _("The row can't be read. A quotation mark may be missing"),
@@ -134,6 +135,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
         for column, put in setters:
             if column < width and (value := cells[column].strip()):
                 try:
+                    refuse_undecoded(value)
                     put(row, csvfiles.bare_cell(value) if value[0] == "'" else value)
                 except LeftOut as problem:
                     row.notes += ((column, str(problem), value),)
@@ -179,6 +181,12 @@ def readable(cells: Cells) -> list[str]:
     if "\0" in "".join(cells):
         raise BadRow("nul")
     return cells
+
+
+def refuse_undecoded(value: str) -> None:
+    """Raise LeftOut for a value in which something couldn't be decoded: nobody is greeted as “Ren\ufffde”."""
+    if REPLACEMENT in value:
+        raise LeftOut("undecodable")
 
 
 def _setter(settings: RunSettings, column: int, meaning: str) -> Setter:

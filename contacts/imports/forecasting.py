@@ -92,6 +92,8 @@ def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0)
             with contextlib.closing(prefetch.chunks(row_stream.rows(contact_import), settings, skip=0)) as source:
                 for chunk in source:
                     _count_chunk(contact_import, settings, chunk, found)
+                    if not contact_import.survey:  # the lines of a text were counted when it was uploaded
+                        contact_import.lines = chunk.last_line
                     if time.monotonic() > deadline:
                         found["partial"] = True
                         break
@@ -201,4 +203,4 @@ def _save(contact_import: ContactImport, found: dict) -> bool:
         state=ContactImport.State.UPLOADED,
         preview__forecast__token=found["token"],
     )
-    return bool(waiting.update(preview=contact_import.preview))
+    return bool(waiting.update(preview=contact_import.preview, lines=contact_import.lines))

@@ -34,10 +34,10 @@ class Chunk:
     an earlier one, and the notes on rows that come in without a value. `lines` are (line of the file, cells);
     this line is the number of the row."""
 
-    __slots__ = ("_cells", "_notes", "_repeats", "rejected", "rounds", "size")
+    __slots__ = ("_cells", "_notes", "_repeats", "last_line", "rejected", "rounds", "size")
 
     def __init__(self, lines: list[tuple[int, Cells]], settings: RunSettings):
-        self.size = len(lines)
+        self.size, self.last_line = len(lines), lines[-1][0]
         self.rejected: list[tuple[int, str, list[str]]] = []
         self._cells = dict(lines)
         # By row number, the numbers of the later rows that were merged into this row.

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from contacts.imports import delimited, workbooks
-from contacts.imports.delimited import Cells, TextFormat
+from contacts.imports import encodings, workbooks
+from contacts.imports.delimited import Cells, Reader, TextFormat, Texts
 from contacts.models import ContactImport, ImportPart
 
 if TYPE_CHECKING:
@@ -39,14 +39,25 @@ class _Parts(io.RawIOBase):
         return size
 
 
+def stream_of(contact_import: ContactImport, using: str = "default") -> io.BufferedReader:
+    """The stored file, read from its beginning. It can't seek."""
+    return io.BufferedReader(_Parts(contact_import, using), 1 << 18)
+
+
+def text_format(contact_import: ContactImport) -> TextFormat:
+    """How the rows of a text file are written."""
+    return TextFormat(contact_import.delimiter, contact_import.multiline_cells, contact_import.backslash_escapes)
+
+
 def rows(contact_import: ContactImport, using: str = "engine") -> Iterator[tuple[int, Cells]]:
     """(line, cells) of each row that is not blank, without the header. `line` is where the row begins in the file, as a
     spreadsheet numbers it: the header counts, and so do blank lines. For a row that can't be read, the cells are an
     UnreadableRow, and the next rows follow. Raises Unreadable if a workbook turns out to be damaged."""
     source = _sheet if contact_import.format == ContactImport.Format.XLSX else _csv
     skip = contact_import.has_header
+    above = contact_import.skip_lines
     for line, cells in source(contact_import, using):
-        if isinstance(cells, list) and not "".join(cells).strip():
+        if line <= above or (isinstance(cells, list) and not "".join(cells).strip()):
             continue
         if skip:
             skip = False
@@ -55,9 +66,9 @@ def rows(contact_import: ContactImport, using: str = "engine") -> Iterator[tuple
 
 
 def _csv(contact_import: ContactImport, using: str) -> Iterator[tuple[int, Cells]]:
-    stream = io.BufferedReader(_Parts(contact_import, using), 1 << 18)
-    pieces = delimited.texts(stream, contact_import.encoding)
-    yield from delimited.Reader(pieces, TextFormat(contact_import.delimiter))
+    fallback = encodings.legacy_of(contact_import.workspace.country)
+    texts = Texts(stream_of(contact_import, using), contact_import.encoding, fallback)
+    yield from Reader(texts, text_format(contact_import))
 
 
 def _sheet(contact_import: ContactImport, using: str) -> Iterator[tuple[int, Cells]]:

@@ -37,7 +37,7 @@ Target = ContactImport.Target
 def as_engine(workspace_id: int, import_id: int) -> Iterator[ContactImport]:
     """Work on an import as the engine role, which may COPY: every statement names the workspace."""
     with across_workspaces("imports run as the engine, which may COPY; every statement names the workspace"):
-        yield ContactImport.objects.select_related("job").get(pk=import_id, workspace_id=workspace_id)
+        yield ContactImport.objects.select_related("job", "workspace").get(pk=import_id, workspace_id=workspace_id)
 
 
 def job_of(contact_import: ContactImport) -> Job:
@@ -98,6 +98,8 @@ def _write(
     counts |= written | {"noted": len(notes)}
     values = {name: getattr(contact_import, name) + number for name, number in counts.items()}
     values["noted_columns"] = dict(Counter(contact_import.noted_columns) + notes_by_column(notes))
+    if not contact_import.survey:  # the lines of a text were counted when it was uploaded
+        values["lines"] = chunk.last_line
     values["cursor"] = contact_import.cursor + chunk.size
     ContactImport.objects.filter(pk=contact_import.pk, workspace_id=contact_import.workspace_id).update(**values)
     job_of(contact_import).progress(values["rows"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from contacts.identity import phones, written_addresses
 from contacts.identity.addresses import BadAddress
-from contacts.imports.contact_rows import BadRow, Cells, LeftOut, Note, left_out, readable, why_not
+from contacts.imports.contact_rows import BadRow, Cells, LeftOut, Note, left_out, readable, refuse_undecoded, why_not
 from contacts.imports.run_settings import RunSettings
 
 
@@ -42,6 +42,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], SuppressionRow]:
         for column, meaning in columns:
             if column < len(cells) and (value := cells[column].strip()):
                 try:
+                    refuse_undecoded(value)
                     if meaning == "email":
                         _put_email(row, value)
                     else:

@@ -13,11 +13,13 @@ from django.db.models import BinaryField
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from contacts.imports import columns, sniffing, workbooks
+from accounts.models import User, Workspace
+from contacts.imports import columns, encodings, row_stream, sniffing, workbooks
+from contacts.imports.delimited import Stream
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.limits import Unreadable
 from contacts.imports.sniffing import FileSample
+from contacts.imports.survey import Survey, reads_better_line_by_line, survey
 from contacts.models import Channel, ContactImport, ImportPart
 from kernel.tenancy import require_workspace_id
 
@@ -34,56 +36,128 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
         raise Unreadable(text % {"most": max_mb})
     file.seek(0)
     start = file.read(sniffing.SAMPLE_BYTES)
-    preview = None
-    if sniffing.is_workbook(start):
-        file.seek(0)
-        sheets, evidence = workbooks.sheets(file, require_workspace_id())
-        sheet = max(sheets, key=lambda name: (len(sheets[name]) > 1, -list(sheets).index(name)))
-        sample = FileSample("utf-8", ",", sniffing.guess_header(sheets[sheet]), sheets[sheet], evidence[sheet])
-        # Kept for each sheet, for the page that maps the columns: a workbook is unpacked only once.
-        preview = {"sheets": sheets, "signs": {name: [*map(asdict, found)] for name, found in evidence.items()}}
-    else:
-        sheet, sample = "", sniffing.inspect(start)
-    _refuse_bare_header(sample)
-    contact_import = ContactImport.objects.create(
+    contact_import = ContactImport(
         target=target,
-        format=ContactImport.Format.XLSX if preview else ContactImport.Format.CSV,
-        sheet=sheet,
-        preview=preview,
         name=PurePath(file.name or "contacts.csv").name[:200].replace("\0", ""),
         size=file.size,
         sha256="",
-        encoding=sample.encoding,
-        delimiter=sample.delimiter,
-        has_header=sample.has_header,
-        headings=sample.rows[0] if sample.has_header else [],
-        header_key=columns.header_key(sample),
-        mapping=columns.guess_mapping(sample, target),
         channels=[Channel.EMAIL],
         uploaded_by=user,
     )
+    if sniffing.is_workbook(start):
+        sample = _inspect_workbook(contact_import, file)
+    else:
+        sample = _inspect_text(contact_import, file, start)
+    _refuse_bare_header(sample)
+    for name in ("encoding", "delimiter", "has_header", "skip_lines"):
+        setattr(contact_import, name, getattr(sample, name))
+    contact_import.headings = sample.rows[0] if sample.has_header else []
+    contact_import.header_key = columns.header_key(sample)
+    contact_import.mapping = columns.guess_mapping(sample, target)
+    contact_import.save()
     _store(contact_import, file)
     contact_import.reading = columns.guess_reading(read_sample(contact_import), target)
     contact_import.save(update_fields=["sha256", "reading"])
     return contact_import
 
 
+def _inspect_workbook(contact_import: ContactImport, file: File) -> FileSample:
+    """The sample of the first sheet with several rows. All of them are kept: a workbook is unpacked only once."""
+    file.seek(0)
+    sheets = workbooks.sheets(file, require_workspace_id())
+    name = max(sheets, key=lambda name: (len(sheets[name].rows) > 1, -list(sheets).index(name)))
+    contact_import.format = ContactImport.Format.XLSX
+    contact_import.sheet = name
+    contact_import.preview = {
+        "sheets": {name: sheet.rows for name, sheet in sheets.items()},
+        "lines": {name: sheet.lines for name, sheet in sheets.items()},
+        "signs": {name: [*map(asdict, sheet.evidence)] for name, sheet in sheets.items()},
+    }
+    return _sample_of_sheet(contact_import)
+
+
+def _sample_of_sheet(
+    contact_import: ContactImport, *, has_header: bool | None = None, skip_lines: int | None = None
+) -> FileSample:
+    """The sample of the import's sheet; what is not given is guessed. Raises Unreadable."""
+    preview, sheet = contact_import.preview or {}, contact_import.sheet
+    rows = preview.get("sheets", {}).get(sheet)
+    if rows is None:
+        raise Unreadable(_("The workbook has no sheet called “%(name)s”.") % {"name": sheet})
+    numbered = list(zip(preview.get("lines", {}).get(sheet) or range(1, len(rows) + 1), rows, strict=True))
+    if skip_lines is None:
+        skip_lines = sniffing.guess_skip_lines(numbered)
+    rows = [cells for line, cells in numbered if line > skip_lines]
+    if not rows:
+        raise Unreadable(_("The file contains no rows."))
+    has_header = sniffing.guess_header(rows) if has_header is None else has_header
+    evidence = [FormatEvidence(**column) for column in preview.get("signs", {}).get(sheet, [])]
+    return FileSample("utf-8", ",", has_header, rows, evidence, skip_lines)
+
+
+def _inspect_text(contact_import: ContactImport, file: File, start: bytes) -> FileSample:
+    """The sample of a text file, whose encoding is judged by the whole of it."""
+    sniffing.refuse_other_formats(start)
+    country = _country()
+    file.seek(0)
+    evidence = encodings.evidence(file)
+    contact_import.backslash_escapes = evidence.escaped_quotes > 0
+    sample = sniffing.inspect(
+        start,
+        encoding=encodings.guess(evidence, country),
+        backslash_escapes=contact_import.backslash_escapes,
+        fallback=encodings.legacy_of(country),
+    )
+    contact_import.encoding, contact_import.delimiter = sample.encoding, sample.delimiter
+    file.seek(0)
+    found = _survey(contact_import, file, sample, has_quotes=evidence.quotes)
+    contact_import.multiline_cells = not reads_better_line_by_line(found)
+    if contact_import.multiline_cells:
+        return sample
+    return sniffing.inspect(
+        start,
+        encoding=sample.encoding,
+        multiline_cells=False,
+        backslash_escapes=contact_import.backslash_escapes,
+        fallback=encodings.legacy_of(country),
+    )
+
+
+def _survey(contact_import: ContactImport, stream: Stream, sample: FileSample, *, has_quotes: bool = True) -> Survey:
+    found, examples = survey(
+        stream,
+        contact_import.encoding,
+        row_stream.text_format(contact_import),
+        width=len(sample.rows[0]),
+        country=_country(),
+        has_quotes=has_quotes,
+    )
+    contact_import.survey, contact_import.lines = found.as_json(), found.lines
+    contact_import.preview = (contact_import.preview or {}) | {"undecoded": examples}
+    return found
+
+
+def _country() -> str:
+    return Workspace.objects.get(pk=require_workspace_id()).country
+
+
 def read_sample(contact_import: ContactImport) -> FileSample:
     """A sample of the stored file: its beginning, and evidence from chunks of its rest. It is read with the format that
     the import has. Raises Unreadable."""
     if contact_import.format == ContactImport.Format.XLSX:
-        preview = contact_import.preview or {}
-        rows = preview.get("sheets", {}).get(contact_import.sheet)
-        if rows is None:
-            raise Unreadable(_("The workbook has no sheet called “%(name)s”.") % {"name": contact_import.sheet})
-        found = preview.get("signs", {}).get(contact_import.sheet, [])
-        return FileSample("utf-8", ",", contact_import.has_header, rows, [FormatEvidence(**column) for column in found])
+        return _sample_of_sheet(
+            contact_import, has_header=contact_import.has_header, skip_lines=contact_import.skip_lines
+        )
     part = contact_import.parts.filter(n=0).values_list("data", flat=True).first()
     return sniffing.inspect(
         bytes(part or b"")[: sniffing.SAMPLE_BYTES],
         encoding=contact_import.encoding,
         delimiter=contact_import.delimiter,
         has_header=contact_import.has_header,
+        skip_lines=contact_import.skip_lines,
+        multiline_cells=contact_import.multiline_cells,
+        backslash_escapes=contact_import.backslash_escapes,
+        fallback=encodings.legacy_of(_country()),
         more_chunks=_later_chunks(contact_import),
     )
 
@@ -93,8 +167,12 @@ def read_again(contact_import: ContactImport, changes: dict) -> None:
     the forecast of the old ones is dropped. Raises Unreadable before anything is saved."""
     for name, value in changes.items():
         setattr(contact_import, name, value)
+    if contact_import.format == ContactImport.Format.XLSX and "sheet" in changes:
+        contact_import.survey, contact_import.lines = {}, 0
     sample = read_sample(contact_import)
     _refuse_bare_header(sample)
+    if contact_import.format == ContactImport.Format.CSV:
+        _survey(contact_import, row_stream.stream_of(contact_import), sample)
     guessed = {
         "headings": sample.rows[0] if sample.has_header else [],
         "header_key": columns.header_key(sample),
@@ -104,7 +182,7 @@ def read_again(contact_import: ContactImport, changes: dict) -> None:
     }
     for name, value in guessed.items():
         setattr(contact_import, name, value)
-    contact_import.save(update_fields=[*changes, *guessed])
+    contact_import.save(update_fields=[*changes, *guessed, "survey", "lines"])
 
 
 def same_file(contact_import: ContactImport) -> ContactImport | None:

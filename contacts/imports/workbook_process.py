@@ -41,8 +41,8 @@ class Problem(Exception):
 
 
 def main(arguments: Sequence[str], file: Any) -> Iterator[Any]:
-    """With "sample": {"sheet": title} for each sheet, followed by its first rows. With "rows" and a title: the rows of
-    the sheet. A problem is the last message."""
+    """With "sample": {"sheet": title} for each sheet, followed by its first rows as {"row": number, "cells": [..]}.
+    With "rows" and a title: the rows of the sheet. A problem is the last message."""
     try:
         if arguments[0] == "sample":
             yield from _sample(file)
@@ -63,7 +63,7 @@ def _sample(file: Any) -> Iterator[Any]:
             cells_left -= len(cells) + 1
             if any(cells):
                 filled += 1
-                yield cells
+                yield {"row": number, "cells": cells}
             if cells_left < 0 and (filled >= SAMPLE_ROWS or number >= MIN_SAMPLED_ROWS):
                 break
 

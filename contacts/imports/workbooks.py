@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -31,28 +32,37 @@ SAMPLE_ROWS = workbook_process.SAMPLE_ROWS
 MAX_KEPT = 1_000_000  # characters of all sheets; then the first two rows of each
 
 
-def sheets(file: Any, workspace_id: int) -> tuple[dict[str, list[list[str]]], dict[str, list[FormatEvidence]]]:
-    """For each sheet that has rows: its first rows, and the format evidence of its columns. Raises Unreadable."""
-    first_rows: dict[str, list[list[str]]] = {}
-    evidence: dict[str, list[FormatEvidence]] = {}
+@dataclass
+class SheetSample:
+    """The first rows of a sheet, their numbers in it, and the format evidence of its columns."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    evidence: list[FormatEvidence] = field(default_factory=list)
+
+
+def sheets(file: Any, workspace_id: int) -> dict[str, SheetSample]:
+    """A sample of each sheet that has rows. Raises Unreadable."""
+    found: dict[str, SheetSample] = {}
     title, kept = "", 0
     try:
         with bounded_process.place_for(workspace_id), _real_file(file) as source:
             for message in _messages("sample", file=source, limits=SAMPLE_LIMITS):
-                if isinstance(message, dict):
+                if "sheet" in message:
                     title = message["sheet"]
                     continue
-                cells = _cells(message)
-                rows = first_rows.setdefault(title, [])
-                if len(rows) < (SAMPLE_ROWS if kept < MAX_KEPT else 2):
-                    rows.append([cell[:200] for cell in cells])
-                    kept += sum(map(len, rows[-1]))
-                format_inference.add(evidence.setdefault(title, []), cells)
+                cells = _cells(message["cells"])
+                sample = found.setdefault(title, SheetSample())
+                if len(sample.rows) < (SAMPLE_ROWS if kept < MAX_KEPT else 2):
+                    sample.lines.append(message["row"])
+                    sample.rows.append([cell[:200] for cell in cells])
+                    kept += sum(map(len, sample.rows[-1]))
+                format_inference.add(sample.evidence, cells)
     except Busy:
         raise Unreadable(_("Another workbook is being read at the moment. Try again in a minute.")) from None
-    if not first_rows:
+    if not found:
         raise Unreadable(_("The workbook contains no rows. Check that you saved the right one."))
-    return first_rows, evidence
+    return found
 
 
 def rows(file: Any, name: str) -> Iterator[list[str]]:

@@ -22,6 +22,13 @@ class ContactImport(WorkspaceModel):
     class Format(models.TextChoices):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel"
+        XLS = "xls", "Excel 97-2003"
+        ODS = "ods", "OpenDocument"
+        VCARD = "vcf", "vCard"
+        JSON = "json", "JSON"
+        ADDRESSES = "list", _("List of addresses")
+
+    WORKBOOKS = (Format.XLSX, Format.XLS, Format.ODS)
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("Needs mapping")
@@ -41,6 +48,16 @@ class ContactImport(WorkspaceModel):
     encoding = models.CharField(_("encoding"), max_length=20)
     delimiter = models.CharField(_("delimiter"), max_length=1)
     has_header = models.BooleanField(_("first row contains the column names"), default=True)
+    # Lines above the column names or the first row, such as a title: they are skipped.
+    skip_lines = models.PositiveSmallIntegerField(_("lines to skip"), default=0, db_default=0)
+    # Whether a quotation mark may enclose several lines; else it ends with its line.
+    multiline_cells = models.BooleanField(_("quotation marks may span lines"), default=True, db_default=True)
+    # Whether quotation marks within cells are written as \", as MySQL does.
+    backslash_escapes = models.BooleanField(_("backslashes before quotation marks"), default=False, db_default=False)
+    # How many lines (of a sheet: rows, also blank ones) the file has. Of a sheet, it is known when it was read.
+    lines = models.BigIntegerField(default=0, db_default=0)
+    # What could be lost between lines and people: contacts.imports.survey.Survey.
+    survey = models.JSONField(default=dict, db_default={})
     mapping = models.JSONField(default=list)
     # Whether an empty cell empties the contact's own field, name or language; never an identity, consent or a tag.
     clear_empty = models.BooleanField(_("empty cells"), default=False, db_default=False)
@@ -81,9 +98,10 @@ class ContactImport(WorkspaceModel):
     uploaded_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
-    # What its pages show: for a workbook {"sheets": {name: first rows}, "signs": {name: as of
-    # contacts.imports.format_inference}}; "forecast": {"token", "done", "counts", "reasons", "first", "noted", "notes"}
-    # (contacts.imports.forecasting); "undone": counts. Rows of the file that are shown here are deleted with the file.
+    # What its pages show: for a workbook {"sheets": {name: first rows}, "lines": {name: their numbers}, "signs": {name:
+    # as of contacts.imports.format_inference}}; for text "undecoded", examples as of contacts.imports.survey;
+    # "forecast": {"token", "done", "counts", "reasons", "first", "noted", "notes"} (contacts.imports.forecasting);
+    # "undone": counts. Rows of the file that are shown here are deleted with the file.
     preview = models.JSONField(null=True)
 
     class Meta(WorkspaceModel.Meta):

@@ -2,18 +2,16 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.groups.name_lists import NamesField
 from contacts.forms.people.contact import TagsField
-from contacts.imports import columns, format_inference, kind_inference, sniffing
+from contacts.imports import columns, format_inference, kind_inference
 from contacts.imports.columns import field_name
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.run_settings import RunSettings
 from contacts.imports.sniffing import FileSample
 from contacts.models import Channel, Consent, ContactField, ContactImport
-from kernel.forms import choice_field
 
 Target = ContactImport.Target
 Kind = ContactField.Kind
@@ -35,27 +33,6 @@ class UploadForm(forms.Form):
 
     def clean_target(self) -> str:
         return self.cleaned_data["target"] or Target.CONTACTS
-
-
-class FormatForm(forms.Form):
-    """How the file is read."""
-
-    encoding = forms.ChoiceField(label=_("Encoding"), choices=list(sniffing.ENCODINGS.items()))
-    delimiter = forms.ChoiceField(
-        label=_("Delimiter"),
-        choices=[(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Vertical bar |"))],
-    )
-    sheet = forms.ChoiceField(label=_("Sheet"))
-    has_header = forms.BooleanField(label=_("The first row contains the column names"), required=False)
-
-    def __init__(self, data: QueryDict | None = None, *, contact_import: ContactImport):
-        super().__init__(data, initial={name: getattr(contact_import, name) for name in self.base_fields})
-        if contact_import.format == ContactImport.Format.XLSX:
-            del self.fields["encoding"], self.fields["delimiter"]
-            names = (contact_import.preview or {}).get("sheets", {})
-            choice_field(self, "sheet").choices = [(name, name) for name in names]
-        else:
-            del self.fields["sheet"]
 
 
 MEANINGS = {

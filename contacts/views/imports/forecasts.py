@@ -11,8 +11,9 @@ from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.fields import values
-from contacts.forms.imports.imports import FormatForm, MappingForm
-from contacts.imports import queueing, uploading
+from contacts.forms.imports.formats import FormatForm
+from contacts.forms.imports.imports import MappingForm
+from contacts.imports import queueing, survey_texts, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport
@@ -69,10 +70,14 @@ def context(contact_import: ContactImport) -> dict:
         "kept_out": 0,
         "noted": 0,
     }
+    whole = forecast["done"] and not {"partial", "problem"} & set(forecast)
+    rows = forecast.get("counts", {}).get("rows", 0)
     reasons = sorted(forecast.get("reasons", {}).items(), key=lambda pair: -pair[1])
     return {
         "import": contact_import,
         "forecast": forecast,
+        "file_notices": survey_texts.notices(contact_import),
+        "lines_sentence": survey_texts.lines_sentence(contact_import, rows) if whole else "",
         "counts": counts | forecast.get("counts", {}),
         "reasons": [(REASONS.get(reason, reason), number) for reason, number in reasons],
         "noted": notes.totals(contact_import, forecast.get("noted", {})),
@@ -92,7 +97,12 @@ def mapping(request: WorkspaceRequest, contact_import: ContactImport) -> HttpRes
 
 def _page(request: WorkspaceRequest, contact_import: ContactImport, form: MappingForm) -> HttpResponse:
     """The page that maps the columns, with the form's errors."""
-    page = {"import": contact_import, "form": form, "format_form": FormatForm(contact_import=contact_import)}
+    page = {
+        "import": contact_import,
+        "form": form,
+        "format_form": FormatForm(contact_import=contact_import),
+        "file_notices": survey_texts.notices(contact_import),
+    }
     return render(request, "contacts/imports/mapping.html", page)
 
 

@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.forms.imports.imports import UploadForm
-from contacts.imports import columns, queueing, running, sniffing, undoing, uploading
+from contacts.imports import columns, encodings, queueing, running, survey_texts, undoing, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport, RejectedRow
@@ -70,13 +70,20 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "noted": notes.totals(contact_import, contact_import.noted_columns),
         "notes": notes.shown(list(first_notes)),
         "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in rows],
-        "encoding": sniffing.ENCODINGS.get(contact_import.encoding, contact_import.encoding),
+        "encoding": encodings.label(contact_import.encoding),
+        "file_notices": survey_texts.notices(contact_import),
+        "lines_sentence": _lines_sentence(contact_import),
         "ways": columns.ambiguous_readings(contact_import),
         "can_undo": undoing.is_possible(contact_import),
         "undo_is_stuck": undoing.is_stuck(contact_import),
         "undone": (contact_import.preview or {}).get("undone"),
     }
     return render(request, "contacts/imports/show.html", context)
+
+
+def _lines_sentence(contact_import: ContactImport) -> str:
+    finished = contact_import.state in (ContactImport.State.DONE, ContactImport.State.UNDONE)
+    return survey_texts.lines_sentence(contact_import, contact_import.rows) if finished else ""
 
 
 @require_POST

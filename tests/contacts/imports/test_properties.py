@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contacts.imports import columns, forecasting, prefetch, running, sniffing, uploading
+from contacts.imports import columns, encodings, forecasting, prefetch, running, sniffing, uploading
 from contacts.imports.limits import Unreadable
 from contacts.models import Company, Contact, ContactField, RejectedRow
 from kernel.tenancy import scope
@@ -172,7 +172,7 @@ def test_counts_add_up_whatever_the_file(acme, fields, file):
     | files().map(lambda f: written([f[1], *f[2]], "csv")),
     name=st.sampled_from(["a.csv", "a.xlsx"]),
     reading=st.fixed_dictionaries(
-        {"encoding": st.sampled_from([*sniffing.ENCODINGS]), "delimiter": st.sampled_from(sniffing.DELIMITERS)},
+        {"encoding": st.sampled_from([*encodings.ENCODINGS]), "delimiter": st.sampled_from(sniffing.DELIMITERS)},
         optional={"has_header": st.just("on")},
     ),
 )
