@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.models import Notification, User, Workspace
+from accounts import switching
+from accounts.models import Notification, User
 from kernel.extensions import Extensions
 from kernel.tenancy import current_workspace_id
 
@@ -23,7 +24,7 @@ def frame(request: HttpRequest) -> dict:
         "google_login": bool(settings.GOOGLE_CLIENT_ID),
         "workspace": getattr(request, "workspace", None),
         "membership": getattr(request, "membership", None),
-        "my_workspaces": lambda: Workspace.objects.of(user),
+        "switcher": lambda: switching.offered(request, user),
         "unread_notifications": lambda: _unread(user),
         "banners": lambda: [text for banner in BANNERS if (text := banner(request))],
     }

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("w/<slug:workspace>/", include(workspace_pages)),
     path("new/", onboarding.organisation, name="new_workspace"),
+    path("switch/", workspaces.find, name="find_workspace"),
     path("switch/<slug:slug>/", workspaces.switch, name="switch_workspace"),
     path("profile/", profile.edit, name="profile"),
     path("invitations/<str:token>/", invitations.show, name="invitation"),

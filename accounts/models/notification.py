@@ -42,7 +42,10 @@ class Notification(WorkspaceModel):
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-id"]
-        indexes = [models.Index(fields=["workspace", "user", "read_at", "id"], name="notification_bell")]
+        indexes = [
+            models.Index(fields=["workspace", "user", "read_at", "id"], name="notification_bell"),
+            models.Index(fields=["workspace", "user", "id"], name="notification_newest"),
+        ]
 
     def __str__(self):
         return self.title

@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import actors, inviting
+from accounts import actors, inviting, switching
 from accounts.access import access
 from accounts.forms.members import InvitationForm
 from accounts.models import Invitation
@@ -51,7 +51,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         except inviting.Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(request.path)
-        request.session["workspace"] = membership.workspace.slug
+        switching.remember(request, membership.workspace)
         return redirect(workspace_url(membership.workspace, "campaigns:index"))
     if not request.user.is_authenticated:
         request.session["invited"] = True

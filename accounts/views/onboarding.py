@@ -6,7 +6,7 @@ The third step (`welcome:sender`) is a view of delivery, because this app does n
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts import audit
+from accounts import audit, switching
 from accounts.access import access, signed_in
 from accounts.forms.workspace import LocaleForm, OrganisationForm
 from accounts.inviting import open_workspace
@@ -21,7 +21,7 @@ def organisation(request: MemberRequest) -> HttpResponse:
     form = OrganisationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workspace = open_workspace(request.user, language=request.user.language or "en", **form.cleaned_data)
-        request.session["workspace"] = workspace.slug
+        switching.remember(request, workspace)
         return redirect(workspace_url(workspace, "welcome:locale"))
     return render(request, "accounts/onboarding/organisation.html", {"form": form, "step": 1})
 

@@ -32,6 +32,25 @@
     }
   });
 
+  // With the arrows one moves through a menu, from its search field on. Opened with a mouse or a key, the field is ready;
+  // on a phone the keyboard would cover the names.
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest?.("details.menu[open]");
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!menu || !step) return;
+    event.preventDefault();
+    const stops = [...menu.querySelectorAll("summary, input[type=search], .menu-list :is(a, button)")];
+    stops[(stops.indexOf(event.target) + step + stops.length) % stops.length].focus();
+  });
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (!event.target.open || matchMedia("(pointer: coarse)").matches) return;
+      event.target.querySelector?.(".switcher-search input")?.focus();
+    },
+    true,
+  );
+
   // Of an area's many pages, the one that is open is in view.
   document.querySelector(".subnav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 

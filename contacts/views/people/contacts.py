@@ -16,7 +16,7 @@ from contacts.forms.people.contact import ContactForm, NewContactForm
 from contacts.groups import capped_counts
 from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactList, Tag
 from contacts.people import row_details, searching, timeline
-from contacts.people.filtering import NOBODY, RELATIONS, ContactFilter
+from contacts.people.filtering import DELETED, NOBODY, RELATIONS, ContactFilter
 from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import Page, paginate
@@ -61,9 +61,12 @@ def _page(request: WorkspaceRequest, chosen: ContactFilter, sort: str) -> tuple[
         return Page(found[: searching.MAX_RESULTS], None, None), len(found) > searching.MAX_RESULTS
     if chosen.keeps_id_order and sort not in ("newest", "oldest"):
         sort = "newest"
+    order = SORTS[sort]
     if sort in BY_EMAIL:
         contacts = contacts.exclude(email=None)  # a cursor can't start at NULL
-    return paginate(contacts, order=SORTS[sort], cursor=parameters.cursor(request.GET)), False
+    if sort == "newest" and chosen.status == DELETED and not chosen.keeps_id_order:
+        order = "-deleted_at"  # as they went into the trash: the order that its index has
+    return paginate(contacts, order=order, cursor=parameters.cursor(request.GET)), False
 
 
 def _figures() -> list[tuple[str, int, bool]]:
