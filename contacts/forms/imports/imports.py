@@ -4,6 +4,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from accounts import countries
 from contacts.forms.groups.name_lists import NamesField
 from contacts.forms.people.contact import TagsField
 from contacts.imports import columns, format_inference, kind_inference
@@ -68,7 +69,10 @@ MEANINGS = {
 NEW_KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.CHOICE]
 
 
+#: The data-kind of a column of phone numbers, whose country is asked.
+PHONE = "phone"
 READINGS = {Kind.DATE.value: _("Date format"), Kind.NUMBER.value: _("Number format")}
+INITIAL = ("mode", "channels", "basis", "consent_source", "clear_empty")
 
 
 class ColumnSelect(forms.Select):
@@ -119,6 +123,11 @@ class MappingForm(forms.Form):
         label=_("Everyone in this file agreed to receive marketing from us."),
         error_messages={"required": _("Confirm that everyone in the file agreed.")},
     )
+    clear_empty = forms.BooleanField(
+        label=_("An empty cell empties the contact's field"),
+        required=False,
+        help_text=_("For names, language and your own fields. Addresses, consent, tags and lists always stay."),
+    )
     again = forms.BooleanField(
         label=_("Import this file again"),
         error_messages={"required": _("This file has already been imported. Tick the box to import it again.")},
@@ -133,7 +142,7 @@ class MappingForm(forms.Form):
         conventions: dict[str, bool] | None = None,
         **kwargs: Any,
     ):
-        initial = {name: getattr(contact_import, name) for name in ("mode", "channels", "basis", "consent_source")}
+        initial = {name: getattr(contact_import, name) for name in INITIAL}
         initial |= {name: contact_import.to_make.get(name, []) for name in ("tags", "lists")}
         super().__init__(*args, initial=initial, **kwargs)  # type: ignore[misc]  # mypy fears a positional `initial`
         self.target = Target(contact_import.target)
@@ -142,7 +151,7 @@ class MappingForm(forms.Form):
         if same_file is None:
             del self.fields["again"]
         if self.target != Target.CONTACTS:
-            for name in ("tags", "lists", "consent_source", "channels", "basis", "confirmed"):
+            for name in ("tags", "lists", "clear_empty", "consent_source", "channels", "basis", "confirmed"):
                 del self.fields[name]
         if self.target == Target.SUPPRESSION:
             del self.fields["mode"]
@@ -150,7 +159,7 @@ class MappingForm(forms.Form):
 
     def _add_columns(self, sample: FileSample, contact_import: ContactImport, conventions: dict[str, bool]) -> None:
         own_fields = list(ContactField.objects.present()) if self.target == Target.CONTACTS else []
-        self.kinds = {f"attributes:{field.name}": field.kind for field in own_fields}
+        self.kinds = {f"attributes:{field.name}": field.kind for field in own_fields} | {"phone": PHONE}
         meanings: list[tuple[str, Any]] = [("", _("Don't import")), *MEANINGS[self.target]]
         meanings += [(f"attributes:{field.name}", field.label) for field in own_fields]
         self.columns: list[str] = []
@@ -163,6 +172,8 @@ class MappingForm(forms.Form):
             self._add_column(n, meanings, sample, contact_import, conventions)
             if self.target == Target.CONTACTS and n < len(sample.evidence):
                 self._ask_reading(n, sample.evidence[n])
+            if any(any(map(str.isdigit, text)) for text in columns.values_of(sample, n)):
+                self._ask_country(n)
 
     def _add_column(
         self,
@@ -212,6 +223,15 @@ class MappingForm(forms.Form):
                 error_messages={"invalid_choice": _("Choose how to read this column.")},
             )
 
+    def _ask_country(self, n: int) -> None:
+        """The field for the country of column n's phone numbers."""
+        self.fields[f"country_{n}"] = forms.ChoiceField(
+            label=_("Country of numbers without a country code"),
+            choices=[("", _("As in the workspace's settings")), *countries.choices()],
+            required=False,
+            initial=self.readings[n].get("country", ""),
+        )
+
     def column_fields(self) -> list[tuple[BoundField, BoundField | None, list[tuple[str, BoundField]]]]:
         """For each column, the bound fields of its meaning, of the kind of a new field (or None), and of how its dates
         and numbers are read."""
@@ -219,7 +239,10 @@ class MappingForm(forms.Form):
             (
                 self[f"column_{n}"],
                 self[f"kind_{n}"] if f"kind_{n}" in self.fields else None,
-                [(kind, self[f"{kind}_{n}"]) for kind in READINGS if f"{kind}_{n}" in self.fields],
+                [
+                    *((kind, self[f"{kind}_{n}"]) for kind in READINGS if f"{kind}_{n}" in self.fields),
+                    *([(PHONE, self[f"country_{n}"])] if f"country_{n}" in self.fields else []),
+                ],
             )
             for n in range(len(self.columns))
         ]
@@ -246,7 +269,8 @@ class MappingForm(forms.Form):
     def chosen_readings(self) -> list[format_inference.Reading]:
         """The reading of each column: as chosen here, else as inferred from the file."""
         return [
-            reading | {kind: way for kind in READINGS if (way := self.cleaned_data.get(f"{kind}_{n}"))}
+            {key: value for key, value in reading.items() if key != "country" or f"country_{n}" not in self.fields}
+            | {kind: way for kind in (*READINGS, "country") if (way := self.cleaned_data.get(f"{kind}_{n}"))}
             for n, reading in enumerate(self.readings)
         ]
 

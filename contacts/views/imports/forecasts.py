@@ -124,6 +124,7 @@ def _save(contact_import: ContactImport, form: MappingForm) -> None:
     contact_import.mode = answers.get("mode") or ContactImport.Mode.BOTH
     if contact_import.target != ContactImport.Target.CONTACTS:
         return
+    contact_import.clear_empty = answers["clear_empty"]
     contact_import.consent_source = answers["consent_source"]
     contact_import.channels = answers["channels"]
     contact_import.basis = answers["basis"] or contact_import.basis

@@ -1,10 +1,11 @@
 """An empty cell empties a field where the merchant says so, and nothing that identifies a person or says no."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts.groups import tagging
 from contacts.imports import prefetch
-from contacts.models import Contact, ContactField, ContactTag
+from contacts.models import Contact, ContactField, ContactImport, ContactTag
 from kernel.tenancy import scope
 from tests.contacts.imports.running import counts, import_file
 
@@ -83,3 +84,37 @@ def test_new_people_come_in_as_they_are(acme, ann):
     )
     with scope(acme):
         assert Contact.objects.get(email="bob@shop.example").attributes == {"city": "Nice"}
+
+
+def test_the_page_asks_and_the_import_remembers(acme, ann, bob, as_user, run_jobs):
+    client = as_user(bob)
+    file = SimpleUploadedFile("p.csv", b"email,city,phone\nann@shop.example,,07400 123456\n")
+    page = client.post("/w/acme/contacts/imports/new/", {"file": file})["Location"]
+    shown = client.get(page).content.decode()
+    assert "An empty cell empties the contact" in shown and "Country of numbers without a country code" in shown
+    answers = {"column_0": "email", "column_1": "attributes:city", "column_2": "phone", "country_2": "GB"}
+    answers |= {"consent_source": "shop", "confirmed": "on", "channels": "email", "clear_empty": "on"}
+    assert client.post(page + "forecast/new/", answers).status_code == 302
+    again = client.get(page + "?columns=1").content.decode()
+    assert '<option value="GB" selected>' in again and 'name="clear_empty" id="id_clear_empty" checked' in " ".join(
+        again.replace('type="checkbox" ', "").split()
+    ).replace('aria-describedby="id_clear_empty_helptext" ', "")
+    client.post(page + "start/")
+    run_jobs()
+    with scope(acme):
+        done = ContactImport.objects.get()
+    assert done.clear_empty and done.reading[2]["country"] == "GB"
+    assert state(acme)[3:5] == ({"points": 3, "other": "kept"}, "+447400123456")
+
+
+def test_the_country_may_be_the_workspaces_again(acme, bob, as_user):
+    client = as_user(bob)
+    file = SimpleUploadedFile("p.csv", b"email,phone,country\na@shop.example,07400 123456,United Kingdom\n")
+    page = client.post("/w/acme/contacts/imports/new/", {"file": file})["Location"]
+    assert '<option value="GB" selected>' in client.get(page).content.decode()
+    answers = {"column_0": "email", "column_1": "phone", "consent_source": "x", "confirmed": "on", "country_1": ""}
+    client.post(page + "forecast/new/", answers)
+    with scope(acme):
+        assert "country" not in ContactImport.objects.get().reading[1]
+    refused = client.post(page + "forecast/new/", answers | {"country_1": "nowhere"})
+    assert refused.status_code == 200
