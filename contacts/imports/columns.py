@@ -6,15 +6,18 @@ import hashlib
 import json
 import re
 import unicodedata
+from typing import Any
 
 from accounts.models import Workspace
 from contacts.fields import values
-from contacts.imports import format_inference, kind_inference, phone_countries
+from contacts.imports import consent_columns, format_inference, kind_inference, phone_countries
 from contacts.imports.sniffing import FileSample
 from contacts.models import ContactField, ContactImport
 from kernel.tenancy import require_workspace_id
 
 Target = ContactImport.Target
+# How many values of a consent column are remembered for the next file with the same columns.
+MAX_REMEMBERED = 200
 
 # Column names in common files: Excel, Outlook, Google, Mailchimp, Brevo, HubSpot, in English and French. Compared
 # without case, accents and punctuation.
@@ -74,14 +77,17 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
     width = max(len(row) for row in sample.rows)
     if last := _last_with_header(sample, target):
         own = {f"attributes:{name}" for name in ContactField.objects.present().values_list("name", flat=True)}
-        return [meaning if meaning in own or not meaning.startswith("attributes:") else "" for meaning in last.mapping]
+        known = [meaning if meaning in own or not meaning.startswith("attributes:") else "" for meaning in last.mapping]
+        return _not_asked_before(sample, known, last) if target == Target.CONTACTS else known
     names = sample.rows[0] if sample.has_header else []
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     mapping: list[str] = []
     for column in range(width):
-        guess = _guess(names[column] if column < len(names) else "", own, target)
-        mapping.append("" if guess in mapping else guess)
-    return _guess_identity(sample, mapping, target)
+        name = names[column] if column < len(names) else ""
+        guess = _guess_consent(sample, column, name) if target == Target.CONTACTS else ""
+        guess = guess or _guess(name, own, target)
+        mapping.append("" if guess in mapping and guess not in consent_columns.REPEATABLE else guess)
+    return _one_channel(_guess_identity(sample, mapping, target))
 
 
 def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[format_inference.Reading]:
@@ -98,7 +104,40 @@ def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[for
         reading = format_inference.choose_reading(column, conventions, before)
         if country := before.get("country") or phone_countries.guess(rows, headings, n, workspace.country):
             reading["country"] = country
+        if target == Target.CONTACTS:
+            reading |= consent_reading(sample, n, before)
         found.append(reading)
+    return found
+
+
+def consent_reading(
+    sample: FileSample, column: int, remembered: format_inference.Reading | None = None, *, asked: bool = False
+) -> dict[str, Any]:
+    """How a column that says yes or no is read: what its values mean as "consent", as in the last file or by
+    themselves. Empty for another column, unless it is `asked` for."""
+    name = heading(sample, column)
+    found = cells_of(sample, column)
+    earlier = (remembered or {}).get("consent")
+    if not asked and earlier is None and _guess_consent(sample, column, name) not in consent_columns.ANSWERS:
+        return {}
+    kind = consent_columns.kind_of(name)
+    shown = list(consent_columns.folded_values(found).items())[: consent_columns.MAX_VALUES]
+    states = {folded: consent_columns.state_of(text, kind, earlier) for folded, text in shown}
+    return {"consent": dict([*states.items(), *(earlier or {}).items()][:MAX_REMEMBERED])}
+
+
+def heading(sample: FileSample, column: int) -> str:
+    """The name of a column; empty without a header."""
+    names = sample.rows[0] if sample.has_header else []
+    return names[column].strip() if column < len(names) else ""
+
+
+def cells_of(sample: FileSample, column: int) -> dict[str, int]:
+    """The different cells of a column, from all over the file, with how often each was seen."""
+    found = dict(sample.evidence[column].distinct) if column < len(sample.evidence) else {}
+    # A workbook's evidence has the header, too.
+    if found.get(name := heading(sample, column)) == 1:
+        del found[name]
     return found
 
 
@@ -141,6 +180,36 @@ def _last_with_header(sample: FileSample, target: str) -> ContactImport | None:
         .first()
     )
     return last if last and len(last.mapping) == max(len(row) for row in sample.rows) else None
+
+
+def _guess_consent(sample: FileSample, column: int, name: str) -> str:
+    """The meaning of a column about consent. A column that is known by its name as something else needs more than
+    values: "Tags" may well say "subscribed"."""
+    if "fanfare_id" in map(str.strip, sample.rows[0]):
+        return consent_columns.OWN_EXPORT.get(name.strip(), "")
+    known = MEANINGS_BY_HEADER[Target.CONTACTS].get(_fold(name), "")
+    if known and consent_columns.heading_of(name) is None:
+        return ""
+    return consent_columns.guess_meaning(name, cells_of(sample, column))
+
+
+def _not_asked_before(sample: FileSample, mapping: list[str], last: ContactImport) -> list[str]:
+    """The mapping of the last file; but where that one was never asked about a column that says yes or no, the column
+    is proposed as what it is."""
+    for column, meaning in enumerate(mapping):
+        asked = column < len(last.reading) and "consent" in last.reading[column]
+        if not asked and (not meaning or ":" in meaning):
+            guess = _guess_consent(sample, column, heading(sample, column))
+            if guess in consent_columns.ANSWERS:
+                mapping[column] = guess
+    return _one_channel(mapping)
+
+
+def _one_channel(mapping: list[str]) -> list[str]:
+    """In a file without phone numbers, a status is that of the e-mail address."""
+    if "email" in mapping and "phone" not in mapping:
+        return ["email_consent" if meaning == "consent" else meaning for meaning in mapping]
+    return mapping
 
 
 def _guess(name: str, own_fields: set[str], target: str) -> str:

@@ -6,6 +6,7 @@ is rejected only if nothing is left that says whom it is about.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,7 +16,8 @@ from contacts.fields import nothing, values
 from contacts.identity import name_lists, phones, written_addresses
 from contacts.identity.addresses import BadAddress
 from contacts.identity.written_addresses import Found
-from contacts.imports import person_names
+from contacts.imports import consent_columns, consent_rows, person_names
+from contacts.imports.consent_rows import RowConsent
 from contacts.imports.delimited import REPLACEMENT, Cells
 from contacts.imports.languages import language_code
 from contacts.imports.run_settings import RunSettings
@@ -95,6 +97,7 @@ class Row:
     written_name: str = ""
     # What empty cells empty, where the merchant wants it: names of own fields, "first_name", "last_name", "language".
     cleared: frozenset[str] = frozenset()
+    consent: RowConsent | None = None  # only if the file has columns of it
 
     def merge_later(self, later: Row) -> None:
         """Merge a later row about the same person: its filled values win, its empty ones change nothing unless they are
@@ -112,6 +115,8 @@ class Row:
         self.tags |= later.tags
         self.lists |= later.lists
         self.companies |= later.companies
+        if self.consent is not None and later.consent is not None:
+            self.consent.merge_later(later.consent)
 
 
 #: Puts the value of a cell into a row. Raises LeftOut, or BadRow if the row must not come in at all.
@@ -122,7 +127,11 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
     """A function (number, cells) -> Row for files with these columns; it raises BadRow. An import spends half its time
     in it, so everything that depends on the mapping alone is computed once, here."""
     meanings = [(column, meaning) for column, meaning in enumerate(settings.mapping) if meaning]
-    setters = [(column, _setter(settings, column, meaning)) for column, meaning in meanings]
+    setters = [
+        (column, _setter(settings, column, meaning))
+        for column, meaning in meanings
+        if meaning not in consent_columns.MEANINGS
+    ]
     # Full names are read last: a separate column for the first name has priority.
     setters.sort(key=lambda pair: settings.mapping[pair[0]] == "full_name")
     identities = [column for column, meaning in meanings if meaning in settings.IDENTITIES]
@@ -151,7 +160,37 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
             )
         return row
 
-    return read_row
+    if not settings.consent.writes:
+        return read_row
+    read_consent = consent_rows.reader(settings.consent)
+
+    def read_row_with_consent(number: int, cells: Cells) -> Row:
+        row = read_row(number, cells)
+        row.consent = read_consent(readable(cells))
+        return row
+
+    return read_row_with_consent
+
+
+def refusal_reader(settings: RunSettings) -> Callable[[int, list[str]], Row]:
+    """A function that reads a rejected row: only whom it is about, as far as that can be read, and what it says about
+    consent."""
+    identities = [
+        (column, _setter(settings, column, meaning))
+        for column, meaning in enumerate(settings.mapping)
+        if meaning in settings.IDENTITIES
+    ]
+    read_consent = consent_rows.reader(settings.consent)
+
+    def read_refusal(number: int, cells: list[str]) -> Row:
+        row = Row(number, consent=read_consent(cells))
+        for column, put in identities:
+            if column < len(cells) and (value := cells[column].strip()):
+                with contextlib.suppress(BadRow, LeftOut):
+                    put(row, csvfiles.bare_cell(value) if value[0] == "'" else value)
+        return row
+
+    return read_refusal
 
 
 def _clearable(settings: RunSettings) -> list[tuple[int, str]]:

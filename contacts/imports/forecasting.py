@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from contacts.consent import consent_rules
 from contacts.imports import (
     companies,
+    consent_rows,
     do_not_contact,
     matching,
     people,
@@ -46,7 +47,8 @@ SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'c' || w.id)"
 KEYS = "('e' || i.email), ('p' || i.phone), ('x' || i.external_id)"
 COUNT = """
 WITH verdicts AS (
-    SELECT i.email, i.phone, m.contact_id, CASE WHEN m.verdict = 'create' AND EXISTS (
+    SELECT i.email, i.phone, i.email_answer, i.sms_answer, i.whatsapp_answer, m.contact_id,
+        CASE WHEN m.verdict = 'create' AND EXISTS (
         SELECT FROM forecast_keys k JOIN (VALUES {keys}) AS v(key) ON v.key = k.key) THEN 'seen'
         ELSE m.verdict END AS verdict
     FROM matched m JOIN incoming i ON i.n = m.n
@@ -114,9 +116,10 @@ def give_up(workspace_id: int, import_id: int, token: str) -> None:
 
 
 def _nothing_yet(token: str) -> dict:
-    """The counts before the first row; "first" are the first rejected rows, "notes" the first notes."""
-    counters: dict[str, Counter] = {name: Counter() for name in ("counts", "reasons", "noted")}
-    return {"token": token, "done": False, "first": [], "notes": [], **counters}
+    """The counts before the first row; "first" are the first rejected rows, "notes" the first notes,
+    "refusing" the first rows that say no; "refused" counts these by channel, "left_out" by the column left out."""
+    counters: dict[str, Counter] = {name: Counter() for name in ("counts", "reasons", "noted", "refused", "left_out")}
+    return {"token": token, "done": False, "first": [], "notes": [], "refusing": [], **counters}
 
 
 def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Chunk, found: dict) -> None:
@@ -135,6 +138,10 @@ def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Ch
     found["noted"].update(running.notes_by_column(notes))
     for number, column, reason, cell, _cells in notes[: MAX_REJECTED_SHOWN - len(found["notes"])]:
         found["notes"].append([number, settings.heading_of(column), reason, cell[:60]])
+    if chunk.tally is not None:
+        found["refused"].update(chunk.tally.refused)
+        found["left_out"].update({str(column): number for column, number in chunk.tally.left_out.items()})
+        found["refusing"] = (found["refusing"] + chunk.tally.first)[: consent_rows.MAX_SHOWN]
     found["reasons"].update(reason for _number, reason, _cells in chunk.rejected)
     for number, reason, cells in sorted(chunk.rejected, key=lambda row: row[0]):
         if len(found["first"]) < MAX_REJECTED_SHOWN:
@@ -187,7 +194,7 @@ def _kept_out(settings: RunSettings) -> tuple[str, str]:
         address, status = consent_rules.ADDRESS[channel], consent_rules.STATUS[channel]
         joins.append(matching.suppression(channel, f"coalesce(v.{address}, c.{address})"))
         conditions.append(
-            f"(coalesce(v.{address}, c.{address}) IS NOT NULL AND "
+            f"(coalesce(v.{address}, c.{address}) IS NOT NULL AND {people.says_yes(settings, channel, row='v')} AND "
             f"CASE WHEN coalesce(c.{status}, 'pending') = 'pending' THEN s_{channel}.reason IS NOT NULL "
             f"ELSE c.{status} <> 'subscribed' END)"
         )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -19,9 +20,10 @@ from contacts.fields import values
 from contacts.models import ContactField
 
 Kind = ContactField.Kind
-Reading = dict[str, str]
+Reading = dict[str, Any]
 EITHER = "either"
 MAX_CELL_LENGTH = 40
+MAX_DISTINCT = 60
 # The ways to read a kind, as keyword arguments of `values.read`.
 WAYS: dict[str, dict[str, values.ReadOptions]] = {
     Kind.DATE.value: {"day_first": {"day_first": True}, "month_first": {"day_first": False}},
@@ -51,9 +53,13 @@ class FormatEvidence:
     point: int = 0
     date: str = ""
     number: str = ""
+    # The first different cells, with how often each was seen: what a column says about consent is asked by value.
+    distinct: dict[str, int] = field(default_factory=dict)
 
     def add(self, cell: str) -> None:
         cell = cell.strip()
+        if cell in self.distinct or (len(self.distinct) < MAX_DISTINCT and cell):
+            self.distinct[cell[:MAX_CELL_LENGTH]] = self.distinct.get(cell[:MAX_CELL_LENGTH], 0) + 1
         if len(cell) > MAX_CELL_LENGTH or cell.isalpha() or cell.isdigit() or isinstance(cell, values.Exact):
             return
         self._note(Kind.DATE.value, cell, date_order(cell))
@@ -119,7 +125,8 @@ def choose_reading(
     column: FormatEvidence, conventions: values.ReadOptions, remembered: Reading | None = None
 ) -> Reading:
     """The reading of a column. If its cells contradict each other, the more frequent way wins."""
-    reading = {kind: way for kind, way in (remembered or {}).items() if way in WAYS.get(kind, {})}
+    earlier = remembered or {}
+    reading: Reading = {kind: earlier[kind] for kind, ways in WAYS.items() if earlier.get(kind) in ways}
     for kind, (one, other) in WAYS.items():
         ones, others = getattr(column, one), getattr(column, other)
         if ones != others:
@@ -132,8 +139,8 @@ def choose_reading(
 def read_options(reading: Reading) -> values.ReadOptions:
     """The keyword arguments of `values.read` for this reading."""
     options: values.ReadOptions = {}
-    for kind, way in reading.items():
-        options |= WAYS.get(kind, {}).get(way, {})
+    for kind, ways in WAYS.items():
+        options |= ways.get(reading.get(kind, ""), {})
     return options
 
 

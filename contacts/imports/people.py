@@ -6,14 +6,14 @@ suppression list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules, suppression_list
 from contacts.consent.bulk_opt_out import LAST_WORD
 from contacts.consent.ledger import wording_version
-from contacts.imports import matching
+from contacts.imports import matching, refusals
 from contacts.imports.contact_rows import CLEARABLE, Row
 from contacts.imports.run_settings import RunSettings
 from contacts.imports.staging import TABLES, stage
@@ -27,6 +27,16 @@ CONSENT = (
     "INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, source, basis, wording, wording_version, "
     "reason, import_id, actor_id, at) SELECT %(ws)s, {contact}, {channel}, 'granted', 'import', %(basis)s, %(proof)s, "
     "%(version)s, '', %(import)s, %(actor)s, now()"
+)
+# The same where the row brings its own proof, for {proved}: its date, wording, IP address and where it was given.
+CONSENT_OF_ROW = (
+    "INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, source, basis, wording, wording_version, "
+    "reason, page, address, import_id, actor_id, at) SELECT %(ws)s, {contact}, {channel}, 'granted', 'import', "
+    "%(basis)s, CASE WHEN {proved} AND i.consent_wording <> '' THEN i.consent_wording ELSE %(proof)s END, "
+    "CASE WHEN {proved} AND i.consent_wording <> '' "
+    "THEN left(encode(sha256(convert_to(i.consent_wording, 'UTF8')), 'hex'), 16) ELSE %(version)s END, '', "
+    "CASE WHEN {proved} THEN i.consent_source ELSE '' END, CASE WHEN {proved} THEN i.consent_ip END, %(import)s, "
+    "%(actor)s, coalesce(CASE WHEN {proved} THEN i.consent_at END, now())"
 )
 # A contact's first row in a file stores the effect; later rows store "seen", or "new_seen" if the file created it.
 EFFECT = """CASE WHEN c.import_id = %(import)s AND c.import_effect IN ('created', 'new_seen') THEN 'new_seen'
@@ -84,14 +94,15 @@ WITH written AS (
         address_kind, attributes, status, sms_status, whatsapp_status, source, import_effect, import_id, created_at,
         updated_at)
     SELECT m.contact_id, %(ws)s, i.email, i.phone, i.external_id, i.first_name, i.last_name, i.language,
-           i.address_kind, i.attributes, {email}, {sms}, {whatsapp}, 'import', 'created', %(import)s, now(), now()
+           i.address_kind, i.attributes, {email}, {sms}, {whatsapp}, 'import', 'created', %(import)s,
+           coalesce(i.created_at, now()), now()
     FROM incoming i JOIN matched m ON m.n = i.n AND m.verdict = 'create' {suppressions}
     ORDER BY i.email
     RETURNING id, status, sms_status, whatsapp_status
 )
 {consent}
-FROM written w CROSS JOIN LATERAL (VALUES ('email', w.status), ('sms', w.sms_status), ('whatsapp', w.whatsapp_status))
-    AS k(channel, status)
+FROM written w {rows} CROSS JOIN LATERAL (
+    VALUES ('email', w.status), ('sms', w.sms_status), ('whatsapp', w.whatsapp_status)) AS k(channel, status)
 WHERE k.status = 'subscribed'
 """
 
@@ -119,16 +130,19 @@ WHERE c.workspace_id = %(ws)s AND c.id = m.contact_id
 UPDATE_CONSENT = """
 WITH answers AS (
     SELECT c.id, c.{status} AS old, CASE WHEN s_{channel}.reason IS NOT NULL THEN {suppressed}
-        WHEN c.{status} = 'pending' AND %(grants)s THEN 'subscribed' ELSE c.{status} END AS new
-    FROM matched m JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = m.contact_id {suppression}
+        WHEN c.{status} = 'pending' AND %(grants)s AND {agrees} THEN 'subscribed' ELSE c.{status} END AS new
+    FROM matched m {incoming} JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = m.contact_id {suppression}
     WHERE m.verdict IN ('update', 'seen') AND c.{address} IS NOT NULL
     AND (c.{status} = 'pending' OR (c.{status} = 'subscribed' AND m.new_{address}))
 ), written AS (
     UPDATE contacts_contact c SET {status} = a.new FROM answers a
     WHERE c.workspace_id = %(ws)s AND c.id = a.id AND a.new <> a.old RETURNING c.id, c.{status} AS status
 )
-{consent} FROM written w WHERE w.status = 'subscribed'
+{consent} FROM written w {rows} WHERE w.status = 'subscribed'
 """
+# The rows of people who were written, for their own proof.
+ROWS = """JOIN matched m ON m.contact_id = w.id AND m.verdict IN ('create', 'update', 'seen')
+    JOIN incoming i ON i.n = m.n"""
 
 TOUCHED = """
 INSERT INTO touched (n, contact_id, effect)
@@ -138,7 +152,7 @@ COUNT = """
 SELECT count(*) FILTER (WHERE m.verdict = 'create'), count(*) FILTER (WHERE m.verdict = 'update'),
        count(*) FILTER (WHERE m.verdict = 'skip'), count(*) FILTER (WHERE m.verdict = 'seen'),
        count(*) FILTER (WHERE m.verdict IN ('create', 'update') AND {kept_out})
-FROM matched m LEFT JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = m.contact_id
+FROM matched m {incoming} LEFT JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = m.contact_id
 """
 
 
@@ -173,12 +187,17 @@ def write(
     rounds: list[list[Row]],
     *,
     keep_touched: bool,
+    rejected: Sequence[Row] = (),
 ) -> tuple[dict[str, int], list[int]]:
     """Write the rows, round by round. Returns the counts, and the numbers of the rows in conflict. With `keep_touched`
-    the written contacts are listed in the table `touched`."""
+    the written contacts are listed in the table `touched`. `rejected` are rows that are not written; only their
+    refusals count."""
     params = params_of(contact_import)
     cursor.execute(TABLES)
-    stage(cursor, settings, [row for rows in rounds for row in rows])
+    staged = [row for rows in rounds for row in rows]
+    stage(cursor, settings, staged)
+    if settings.consent.answers:
+        refusals.stage(cursor, staged, rejected)
     counts = dict.fromkeys(COUNTS, 0)
     if settings.is_plain:
         cursor.execute(UPSERT, params | {"keep_touched": keep_touched})
@@ -198,15 +217,21 @@ def write(
         conflicts += matching.numbers(cursor, "conflict")
         if keep_touched:
             cursor.execute(TOUCHED)
+        if settings.consent.answers:
+            refusals.remember_matches(cursor)
         if later := matching.numbers(cursor, "later"):
             queue.insert(0, later)
+    if settings.consent.answers:
+        refusals.apply(cursor, contact_import, settings.consent.channels)
     return counts, conflicts
 
 
 def _write_matched(cursor: CursorWrapper, settings: RunSettings, params: dict) -> dict[str, int]:
     cursor.execute("UPDATE matched SET contact_id = nextval('contacts_contact_id_seq') WHERE verdict = 'create'")
-    consent = CONSENT.format(contact="w.id", channel="k.channel")
-    cursor.execute(CREATE.format(consent=consent, **_first_statuses(settings)), params)
+    consent, rows = _consent(settings, "k.channel"), ROWS if settings.consent.writes else ""
+    # Only for files whose rows differ in consent: for the others, this join would be for nothing.
+    incoming = "JOIN incoming i ON i.n = m.n" if settings.consent.writes else ""
+    cursor.execute(CREATE.format(consent=consent, rows=rows, **_first_statuses(settings)), params)
     cursor.execute(UPDATE, params)
     if cursor.rowcount:
         for channel, status in consent_rules.STATUS.items():
@@ -216,12 +241,37 @@ def _write_matched(cursor: CursorWrapper, settings: RunSettings, params: dict) -
                 status=status,
                 address=address,
                 suppressed=matching.SUPPRESSED_STATUS.format(s=f"s_{channel}"),
-                consent=CONSENT.format(contact="w.id", channel="%(channel)s"),
+                agrees=_agrees(settings, channel, address),
+                consent=_consent(settings, "%(channel)s"),
+                incoming=incoming,
+                rows=rows,
                 suppression=matching.suppression(channel, f"c.{address}"),
             )
             cursor.execute(statement, params | {"grants": channel in settings.channels, "channel": channel})
-    cursor.execute(COUNT.format(kept_out=_kept_out(settings)), params)
+    cursor.execute(COUNT.format(kept_out=_kept_out(settings), incoming=incoming), params)
     return dict(zip(COUNTS, cursor.fetchone(), strict=True))
+
+
+def _consent(settings: RunSettings, channel: str) -> str:
+    """The statement that adds the ledger rows of people who are subscribed on a channel (an SQL expression)."""
+    if not settings.consent.writes:
+        return CONSENT.format(contact="w.id", channel=channel)
+    # The dates of a file are about e-mail where it has addresses: they prove nothing about text messages.
+    proved = f"{channel} = 'email'" if "email" in settings.identities else "true"
+    return CONSENT_OF_ROW.format(contact="w.id", channel=channel, proved=proved)
+
+
+def says_yes(settings: RunSettings, channel: str, row: str = "i") -> str:
+    """An SQL condition: the row of `incoming`, known as `row`, does not say no for the channel."""
+    return f"{row}.{channel}_answer = 'granted'" if channel in settings.consent.channels else "true"
+
+
+def _agrees(settings: RunSettings, channel: str, address: str) -> str:
+    """An SQL condition: the row `i` may subscribe a contact who never answered. Where the file says yes or no row by
+    row, a later row about somebody does not outvote the first one."""
+    if channel not in settings.consent.channels:
+        return "true"
+    return f"({says_yes(settings, channel)} AND (m.verdict <> 'seen' OR m.new_{address}))"
 
 
 def _first_statuses(settings: RunSettings) -> dict[str, str]:
@@ -233,7 +283,9 @@ def _first_statuses(settings: RunSettings) -> dict[str, str]:
             continue
         joins.append(matching.suppression(channel, f"i.{address}"))
         suppressed = matching.SUPPRESSED_STATUS.format(s=f"s_{channel}")
-        granted = f"i.{address} IS NOT NULL" if channel in settings.channels else "false"
+        granted = "false"
+        if channel in settings.channels:
+            granted = f"i.{address} IS NOT NULL AND {says_yes(settings, channel)}"
         parts[channel] = (
             f"CASE WHEN s_{channel}.reason IS NOT NULL THEN {suppressed} "
             f"WHEN {granted} THEN 'subscribed' ELSE 'pending' END"
@@ -242,9 +294,10 @@ def _first_statuses(settings: RunSettings) -> dict[str, str]:
 
 
 def _kept_out(settings: RunSettings) -> str:
-    """An SQL condition: `c` can't be written to on a channel that the file claims consent for."""
+    """An SQL condition: `c` can't be written to on a channel that the file claims consent for in its row `i`."""
     conditions = [
-        f"(c.{consent_rules.ADDRESS[channel]} IS NOT NULL AND c.{consent_rules.STATUS[channel]} <> 'subscribed')"
+        f"(c.{consent_rules.ADDRESS[channel]} IS NOT NULL AND c.{consent_rules.STATUS[channel]} <> 'subscribed' "
+        f"AND {says_yes(settings, channel)})"
         for channel in settings.channels
     ]
     return f"({' OR '.join(conditions)})" if conditions else "false"

@@ -15,6 +15,8 @@ from itertools import islice
 
 from django.db import connections
 
+from contacts.imports import contact_rows
+from contacts.imports.consent_rows import Tally
 from contacts.imports.contact_rows import BadRow, Note
 from contacts.imports.delimited import Cells, UnreadableRow
 from contacts.imports.row_dedup import reader_and_dedup
@@ -32,9 +34,9 @@ LineNote = tuple[int, int, str, str, list[str]]
 class Chunk:
     """Some rows of a file, checked: one row for each person or company, the rejected rows, which rows were merged into
     an earlier one, and the notes on rows that come in without a value. `lines` are (line of the file, cells);
-    this line is the number of the row."""
+    this line is the number of the row. `tally` counts the rows that say no, if the file has a column that says so."""
 
-    __slots__ = ("_cells", "_notes", "_repeats", "last_line", "rejected", "rounds", "size")
+    __slots__ = ("_cells", "_notes", "_repeats", "last_line", "rejected", "rounds", "size", "tally")
 
     def __init__(self, lines: list[tuple[int, Cells]], settings: RunSettings):
         self.size, self.last_line = len(lines), lines[-1][0]
@@ -45,15 +47,24 @@ class Chunk:
         self._notes: dict[int, tuple[Note, ...]] = {}
         read_row, new_dedup = reader_and_dedup(settings)
         dedup = new_dedup()
+        self.tally = (
+            Tally(settings.consent, settings.channels, contact_rows.refusal_reader(settings))
+            if settings.consent
+            else None
+        )
         for number, cells in lines:
             try:
                 row = read_row(number, cells)
                 earlier = dedup.add(row)
             except BadRow as problem:
                 self._reject(number, str(problem))
+                if self.tally is not None:
+                    self.tally.add_rejected(number, cells)
             else:
                 if row.notes:
                     self._notes[number] = row.notes
+                if self.tally is not None and isinstance(cells, list):
+                    self.tally.add(row, cells)
                 if earlier is not None:
                     self._repeats.setdefault(earlier.number, []).append(number)
         self.rounds = dedup.rounds()

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from accounts.models import Workspace
 from contacts.fields import values
-from contacts.imports import format_inference, targets
+from contacts.imports import consent_rows, format_inference, targets
+from contacts.imports.consent_rows import ConsentColumns
 from contacts.models import BlockedDomain, ContactField, ContactImport
 
 
@@ -42,6 +43,8 @@ class RunSettings:
         name = self.headings[column].strip() if column < len(self.headings) else ""
         return name[:200] or str(column + 1)
 
+    consent: ConsentColumns = field(default_factory=ConsentColumns)
+
     @property
     def identities(self) -> set[str]:
         return set(self.mapping) & self.IDENTITIES
@@ -52,13 +55,14 @@ class RunSettings:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is the usual file: people identified by e-mail alone, new and old, who agreed to e-mail. It costs
-        one look-up per row."""
+        """Whether it is the usual file: people identified by e-mail alone, new and old, who all agreed to e-mail. It
+        costs one look-up per row."""
         return (
             self.identities == {"email"}
             and self.mode == ContactImport.Mode.BOTH
             and self.channels == ("email",)
             and not self.clear_empty
+            and not self.consent.writes
         )
 
 
@@ -103,4 +107,7 @@ def load(contact_import: ContactImport) -> RunSettings:
         countries={n: country for n, how in enumerate(contact_import.reading) if (country := how.get("country"))},
         clear_empty=contact_import.clear_empty,
         headings=contact_import.headings,
+        consent=consent_rows.load(mapping, contact_import.reading, contact_import.headings, conventions)
+        if contact_import.target == ContactImport.Target.CONTACTS
+        else ConsentColumns(),
     )

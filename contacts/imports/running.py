@@ -11,6 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import IntegrityError, connections, transaction
 from django.db.backends.utils import CursorWrapper
@@ -88,7 +89,14 @@ def _write(
         written, conflicts = do_not_contact.write(cursor, contact_import, chunk.rows)
     else:
         chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
-        written, conflicts = people.write(cursor, contact_import, settings, chunk.rounds, keep_touched=bool(statements))
+        written, conflicts = people.write(
+            cursor,
+            contact_import,
+            settings,
+            chunk.rounds,
+            keep_touched=bool(statements),
+            rejected=chunk.tally.rejected if chunk.tally else (),
+        )
         memberships.write(cursor, statements, people.params_of(contact_import))
     chunk.reject(conflicts, "conflict")
     _write_rejected(cursor, contact_import, chunk.rejected)
@@ -96,10 +104,12 @@ def _write(
     _write_notes(cursor, contact_import, settings, notes)
     counts = {"rows": chunk.size, "merged": chunk.merged + written.pop("seen"), "rejected": len(chunk.rejected)}
     counts |= written | {"noted": len(notes)}
-    values = {name: getattr(contact_import, name) + number for name, number in counts.items()}
+    values: dict[str, Any] = {name: getattr(contact_import, name) + number for name, number in counts.items()}
     values["noted_columns"] = dict(Counter(contact_import.noted_columns) + notes_by_column(notes))
     if not contact_import.survey:  # the lines of a text were counted when it was uploaded
         values["lines"] = chunk.last_line
+    if chunk.tally is not None:
+        values["refused"] = dict(Counter(contact_import.refused) + chunk.tally.refused)
     values["cursor"] = contact_import.cursor + chunk.size
     ContactImport.objects.filter(pk=contact_import.pk, workspace_id=contact_import.workspace_id).update(**values)
     job_of(contact_import).progress(values["rows"])

@@ -12,6 +12,8 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from contacts.identity.address_kinds import address_kind
+from contacts.imports.consent_columns import CHANNELS
+from contacts.imports.consent_rows import RowConsent
 from contacts.imports.contact_rows import Row
 from contacts.imports.run_settings import RunSettings
 
@@ -21,7 +23,9 @@ CREATE TEMP TABLE IF NOT EXISTS incoming (
     first_name text NOT NULL DEFAULT '', last_name text NOT NULL DEFAULT '', language text NOT NULL DEFAULT '',
     address_kind text NOT NULL DEFAULT '', attributes jsonb NOT NULL DEFAULT '{}', tags text[] NOT NULL DEFAULT '{}',
     lists text[] NOT NULL DEFAULT '{}', companies text[] NOT NULL DEFAULT '{}', role text NOT NULL DEFAULT '',
-    cleared text[] NOT NULL DEFAULT '{}'
+    cleared text[] NOT NULL DEFAULT '{}',
+    email_answer text, sms_answer text, whatsapp_answer text, consent_at timestamptz, consent_wording text,
+    consent_ip inet, consent_source text, created_at timestamptz
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS matched (
     n bigint NOT NULL, contact_id bigint, verdict text NOT NULL, new_email boolean, new_phone boolean,
@@ -43,6 +47,9 @@ def stage(cursor: CursorWrapper, settings: RunSettings, rows: list[Row]) -> None
     if settings.clear_empty:
         sets.append("cleared")
     columns = ["n", "email", "first_name", "last_name", "address_kind", "attributes", *optional, *sets]
+    answers = [f"{channel}_answer" for channel in CHANNELS] if settings.consent.writes else []
+    if answers:
+        columns += [*answers, "consent_at", "consent_wording", "consent_ip", "consent_source", "created_at"]
     dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     with cursor.copy(f"COPY incoming ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
@@ -51,6 +58,15 @@ def stage(cursor: CursorWrapper, settings: RunSettings, rows: list[Row]) -> None
             line.append(dumps(row.attributes) if row.attributes else "{}")
             line += [getattr(row, name) for name in optional]
             line += [sorted(getattr(row, name)) for name in sets]
+            if answers:
+                line += _consent(row)
             copy.write_row(line)
     # The planner needs the size and the keys. Analyzing the wide columns would cost as much as writing the rows.
     cursor.execute("ANALYZE incoming (n, email)")
+
+
+def _consent(row: Row) -> list[Any]:
+    """What the row says about consent, in the order of the columns of `incoming`."""
+    said = row.consent or RowConsent({})
+    answers = [said.answers[channel].state if channel in said.answers else None for channel in CHANNELS]
+    return [*answers, said.at, said.wording, said.ip, said.source, said.created_at]

@@ -67,7 +67,8 @@ class ContactImport(WorkspaceModel):
     to_make = models.JSONField(default=dict)
     # For each column how its dates and numbers are read: {"date": "day_first", "number": "comma"}
     # (contacts.imports.format_inference), and the country of its phone numbers, if it is not the workspace's:
-    # {"country": "GB"}.
+    # {"country": "GB"}. If it says who agreed or refused, also under "consent" what its values mean:
+    # {"oui": "granted", "non": "withdrawn"} (contacts.imports.consent_columns).
     reading = models.JSONField(default=list)
     # The column names; empty for a file without them.
     headings = models.JSONField(default=list, db_default=[])
@@ -94,6 +95,8 @@ class ContactImport(WorkspaceModel):
     # How many values of rows that came in are noted (ImportNote), and of which columns: {"<column from 0>": count}.
     noted = models.BigIntegerField(default=0, db_default=0)
     noted_columns = models.JSONField(default=dict, db_default={})
+    # How many rows say no, by channel: {"email": 12} (contacts.imports.consent_rows).
+    refused = models.JSONField(default=dict, db_default={})
     job = models.ForeignKey("accounts.Job", on_delete=models.SET_NULL, null=True, db_constraint=False)
     uploaded_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)

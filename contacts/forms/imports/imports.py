@@ -1,14 +1,15 @@
 from typing import Any
 
 from django import forms
-from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from accounts import countries
 from contacts.forms.groups.name_lists import NamesField
+from contacts.forms.imports import consent_columns
 from contacts.forms.people.contact import TagsField
 from contacts.imports import columns, format_inference, kind_inference
 from contacts.imports.columns import field_name
+from contacts.imports.consent_columns import ANSWERS, REPEATABLE
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.run_settings import RunSettings
 from contacts.imports.sniffing import FileSample
@@ -50,6 +51,7 @@ MEANINGS = {
         ("company", _("Company")),
         ("companies", _("Companies, separated by commas")),
         ("company_role", _("Role in the company")),
+        *consent_columns.MEANINGS,
     ],
     Target.COMPANIES: [
         ("company", _("Name")),
@@ -164,6 +166,7 @@ class MappingForm(forms.Form):
         meanings += [(f"attributes:{field.name}", field.label) for field in own_fields]
         self.columns: list[str] = []
         self.readings: list[format_inference.Reading] = []
+        self.consent_values: dict[int, consent_columns.ConsentValues] = {}
         for n in range(max(len(row) for row in sample.rows)):
             self.readings.append(contact_import.reading[n] if n < len(contact_import.reading) else {})
             if n < len(sample.evidence) and conventions:
@@ -172,8 +175,25 @@ class MappingForm(forms.Form):
             self._add_column(n, meanings, sample, contact_import, conventions)
             if self.target == Target.CONTACTS and n < len(sample.evidence):
                 self._ask_reading(n, sample.evidence[n])
+                self._ask_consent(n, sample)
             if any(any(map(str.isdigit, text)) for text in columns.values_of(sample, n)):
                 self._ask_country(n)
+        if self.target == Target.CONTACTS and any(self._chosen(n) in ANSWERS for n in range(len(self.columns))):
+            statement = consent_columns.confirmation()
+            self.fields["confirmed"].label = statement["label"]
+            self.fields["confirmed"].error_messages["required"] = statement["required"]
+
+    def _chosen(self, n: int) -> str:
+        """The meaning of column n, as posted or as proposed."""
+        name = f"column_{n}"
+        return str(self.data.get(name, "")) if self.is_bound else str(self.fields[name].initial)
+
+    def _ask_consent(self, n: int, sample: FileSample) -> None:
+        """The fields for what the values of column n say about consent."""
+        found = consent_columns.values_of(sample, n, self.readings[n], asked=self._chosen(n) in ANSWERS)
+        self.consent_values[n] = found
+        for name, field in found.fields.items():
+            self.fields[f"{name}_{n}"] = field
 
     def _add_column(
         self,
@@ -205,7 +225,7 @@ class MappingForm(forms.Form):
             choices=meanings,
             required=False,
             initial=meaning,
-            widget=ColumnSelect(self.kinds),
+            widget=ColumnSelect(self.kinds | consent_columns.ASKS),
         )
 
     def _ask_reading(self, n: int, column: FormatEvidence) -> None:
@@ -232,9 +252,9 @@ class MappingForm(forms.Form):
             initial=self.readings[n].get("country", ""),
         )
 
-    def column_fields(self) -> list[tuple[BoundField, BoundField | None, list[tuple[str, BoundField]]]]:
-        """For each column, the bound fields of its meaning, of the kind of a new field (or None), and of how its dates
-        and numbers are read."""
+    def column_fields(self) -> list[tuple]:
+        """For each column, the bound fields of its meaning, of the kind of a new field (or None), of how its dates
+        and numbers are read, and what its values say about consent (or None)."""
         return [
             (
                 self[f"column_{n}"],
@@ -243,9 +263,18 @@ class MappingForm(forms.Form):
                     *((kind, self[f"{kind}_{n}"]) for kind in READINGS if f"{kind}_{n}" in self.fields),
                     *([(PHONE, self[f"country_{n}"])] if f"country_{n}" in self.fields else []),
                 ],
+                self.bound_consent(n),
             )
             for n in range(len(self.columns))
         ]
+
+    def bound_consent(self, n: int) -> dict[str, Any] | None:
+        """What the values of column n say about consent, for its template."""
+        found = self.consent_values.get(n)
+        if not found:
+            return None
+        fields = [(self[f"{name}_{n}"], name in found.unknown) for name in found.fields]
+        return {"fields": fields, "values": found}
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -258,21 +287,30 @@ class MappingForm(forms.Form):
             raise forms.ValidationError(
                 _("Select the column that contains the e-mail address, phone number or customer number.")
             )
-        used = [meaning for meaning in chosen if meaning]
+        used = [meaning for meaning in chosen if meaning and meaning not in REPEATABLE]
         if len(used) != len(set(used)):
             raise forms.ValidationError(
                 _("Two columns are mapped to the same field. Set one of them to “Don't import”.")
             )
         data["mapping"] = chosen
+        for n, values in self.consent_values.items():
+            if chosen[n] in ANSWERS and values and not any(f"{name}_{n}" in self.data for name in values.fields):
+                self.add_error(f"column_{n}", _("Check what each value means, then continue."))
         return data
 
     def chosen_readings(self) -> list[format_inference.Reading]:
         """The reading of each column: as chosen here, else as inferred from the file."""
-        return [
-            {key: value for key, value in reading.items() if key != "country" or f"country_{n}" not in self.fields}
-            | {kind: way for kind in (*READINGS, "country") if (way := self.cleaned_data.get(f"{kind}_{n}"))}
-            for n, reading in enumerate(self.readings)
-        ]
+        found = []
+        for n, reading in enumerate(self.readings):
+            kept = {
+                key: value for key, value in reading.items() if key != "country" or f"country_{n}" not in self.fields
+            }
+            chosen = {kind: way for kind in (*READINGS, "country") if (way := self.cleaned_data.get(f"{kind}_{n}"))}
+            if values := self.consent_values.get(n):
+                said = values.chosen({name: self.cleaned_data.get(f"{name}_{n}") for name in values.fields})
+                chosen["consent"] = reading.get("consent", {}) | said
+            found.append(kept | chosen)
+        return found
 
     def to_make(self) -> dict:
         """What `targets.create` creates when the import starts (ContactImport.to_make)."""

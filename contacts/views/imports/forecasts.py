@@ -16,7 +16,7 @@ from contacts.forms.imports.imports import MappingForm
 from contacts.imports import queueing, survey_texts, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
-from contacts.models import ContactImport
+from contacts.models import Channel, ContactImport
 from contacts.views.imports import notes
 from kernel.http import back_to
 from kernel.jobs import enqueue
@@ -79,11 +79,28 @@ def context(contact_import: ContactImport) -> dict:
         "file_notices": survey_texts.notices(contact_import),
         "lines_sentence": survey_texts.lines_sentence(contact_import, rows) if whole else "",
         "counts": counts | forecast.get("counts", {}),
+        "refused": refused(forecast.get("refused", {})),
+        "refusing": forecast.get("refusing", []),
+        "left_out": _left_out(contact_import, forecast.get("left_out", {})),
         "reasons": [(REASONS.get(reason, reason), number) for reason, number in reasons],
         "noted": notes.totals(contact_import, forecast.get("noted", {})),
         "notes": notes.shown(forecast.get("notes", [])),
         "rejected": [(line, REASONS.get(reason, reason), cells) for line, reason, cells in forecast.get("first", [])],
     }
+
+
+def refused(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """(channel, how many rows say no for it), for the page."""
+    return [(str(Channel(channel).label), counts[channel]) for channel in Channel.values if counts.get(channel)]
+
+
+def _left_out(contact_import: ContactImport, counts: dict[str, int]) -> list[tuple[str, int]]:
+    """(name, rows that don't say yes) of each column that looks like consent and is not imported as such."""
+    headings = contact_import.headings
+    return [
+        (headings[n].strip()[:80] if n < len(headings) else str(n + 1), number)
+        for n, number in sorted((int(column), number) for column, number in counts.items())
+    ]
 
 
 def mapping(request: WorkspaceRequest, contact_import: ContactImport) -> HttpResponse:

@@ -74,6 +74,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "file_notices": survey_texts.notices(contact_import),
         "lines_sentence": _lines_sentence(contact_import),
         "ways": columns.ambiguous_readings(contact_import),
+        "refused": forecasts.refused(contact_import.refused),
         "can_undo": undoing.is_possible(contact_import),
         "undo_is_stuck": undoing.is_stuck(contact_import),
         "undone": (contact_import.preview or {}).get("undone"),

@@ -1,0 +1,284 @@
+"""Recognises the columns of a file that say who agreed and who refused, by heading and by values.
+
+Such a column gives, for each row, one of STATES. It can only lower consent: a yes subscribes nobody whom the file's
+declared consent would not subscribe, and a no keeps out everybody it is about. A value that is not understood counts
+as "pending": no consent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from contacts.fields import values
+from contacts.imports import consent_words as words
+
+#: What a value can mean, from the weakest to the strongest no. Where a file contradicts itself, the strongest counts.
+STATES = ("granted", "pending", "bounced", "withdrawn", "complained")
+RANK = {state: rank for rank, state in enumerate(STATES)}
+REFUSALS = frozenset({"bounced", "withdrawn", "complained"})
+CHANNELS = ("email", "sms", "whatsapp")
+#: The meanings of columns that say yes or no, with the channels each is about.
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "email_consent": ("email",),
+    "sms_consent": ("sms",),
+    "whatsapp_consent": ("whatsapp",),
+    "consent": CHANNELS,
+}
+#: The meanings of columns that prove a yes.
+PROOFS = ("consent_at", "consent_wording", "consent_ip", "consent_source")
+#: All meanings of columns that are about a person's history with the merchant: read together, never an error.
+MEANINGS = frozenset({*ANSWERS, *PROOFS, "created_at"})
+#: Several columns of a file may have one of these meanings.
+REPEATABLE = frozenset(ANSWERS)
+#: Columns of Fanfare's own export that an import neither needs nor makes fields of.
+OWN_EXPORT_ONLY = frozenset({"fanfare id", "tracking status"})
+#: The columns about consent in Fanfare's own export. Its other columns hold the workspace's own fields, whatever these
+#: are called.
+OWN_EXPORT = {
+    "email_status": "email_consent",
+    "sms_status": "sms_consent",
+    "whatsapp_status": "whatsapp_consent",
+    "created_at": "created_at",
+    "consent_source": "consent_source",
+    "consent_at": "consent_at",
+    "consent_wording": "consent_wording",
+}
+# The share of a column's cells that have to be understood, where its name alone does not say enough.
+LEAST_KNOWN = 0.5
+#: How many different values of a column are shown and can be understood differently.
+MAX_VALUES = 20
+# Before this, nobody sent newsletters: a date such as 0001-01-01 or 1970-01-01 is no date.
+EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+
+#: How the yes of a column is meant: "in", as a yes; "out", "bounced" or "complained", as that no; "status": it has
+#: words.
+Kind = str
+NO_OF_KIND = {"out": "withdrawn", "bounced": "bounced", "complained": "complained"}
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NOT_WORD = re.compile(r"[\W_]+")
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What the name of a column says: about which channels, and how its yes and no are meant."""
+
+    meaning: str
+    kind: Kind
+    #: Whether the values decide if it is about consent at all.
+    needs_values: bool = False
+    #: Whether only words that nothing but consent has decide it ("Status").
+    needs_telling: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one cell says, with the heading and the cell for the ledger; `at` if the cell is a date."""
+
+    state: str
+    reason: str = ""
+    at: dt.datetime | None = None
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: lower case, no accents, one space between words. A text of signs alone stays."""
+    plain = unicodedata.normalize("NFKD", text)
+    letters = "".join(char for char in plain if not unicodedata.combining(char))
+    return _NOT_WORD.sub(" ", letters.lower()).strip() or text.strip()
+
+
+def heading_of(name: str) -> Heading | None:
+    """What a column's name says about consent; None if nothing."""
+    bare = _fold_heading(name)
+    if not bare:
+        return None
+    channel, rest = _without_channel(bare)
+    meaning = f"{channel}_consent" if channel else "consent"
+    if channel and not _without_fillers(rest):
+        return Heading(meaning, "in", needs_values=True)  # "SMS: yes", if it isn't a number
+    for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
+        vague = phrase in words.VAGUE_HEADINGS and not channel
+        if phrase in words.STATUS_HEADINGS:
+            bare_status = phrase in words.BARE_STATUS and not channel
+            return Heading(meaning, "status", needs_values=bare_status, needs_telling=bare_status)
+        if phrase in words.OPT_OUT_HEADINGS or _is_dated_opt_out(phrase):
+            return Heading(meaning, _kind_of_no(phrase), needs_values=vague)
+        if phrase in words.OPT_IN_HEADINGS or phrase in words.VAGUE_HEADINGS:
+            return Heading(meaning, "in", needs_values=vague)
+    return None
+
+
+def proof_of(name: str) -> str:
+    """The meaning of a column with a proof of consent, "created_at", or empty."""
+    bare = _fold_heading(name)
+    _channel, rest = _without_channel(bare)
+    for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
+        for meaning, headings in words.PROOF_HEADINGS.items():
+            if phrase in headings:
+                return meaning
+    return "created_at" if bare in words.CREATED_HEADINGS else ""
+
+
+def guess_meaning(name: str, found: Mapping[str, int]) -> str:
+    """The meaning of a column with this name and these cells (with how often each occurs), or empty."""
+    if _fold_heading(name) in OWN_EXPORT_ONLY:
+        return ""
+    heading = heading_of(name)
+    if heading is not None:
+        return heading.meaning if _values_fit(heading, found) else ""
+    if meaning := proof_of(name):
+        return meaning
+    # Without a telling name, nearly all values have to be words of consent.
+    unnamed = Heading("consent", "status", needs_values=True, needs_telling=True)
+    return "consent" if found and _values_fit(unnamed, found, least=0.9) else ""
+
+
+def state_of(text: str, kind: Kind, chosen: Mapping[str, str] | None = None) -> str:
+    """What a cell says; "pending" if it is not understood. `chosen`: what the merchant said, by folded cell."""
+    folded = fold(text)
+    if chosen and folded in chosen:
+        return chosen[folded]
+    return understood(text, kind) or "pending"
+
+
+def understood(text: str, kind: Kind) -> str:
+    """What a cell says by itself; empty if that isn't known."""
+    folded = fold(text)
+    if not folded or folded in words.NOTHING:
+        # "Unsubscribed on: (nothing)" is no refusal; "Consent: (nothing)" is no consent.
+        return "granted" if kind in NO_OF_KIND else "pending"
+    if state := _state_of_word(folded):
+        return state
+    if folded in words.YES:
+        return NO_OF_KIND.get(kind, "granted")
+    if folded in words.NO:
+        return "granted" if kind in NO_OF_KIND else "withdrawn"
+    if _is_date(text):
+        return NO_OF_KIND.get(kind, "granted")
+    return ""
+
+
+def reader(name: str, kind: Kind, chosen: Mapping[str, str], *, day_first: bool) -> Callable[[str], Answer]:
+    """A function from the cell of a column to what it says. Few different cells are remembered: an export has five."""
+
+    @lru_cache(maxsize=500)
+    def read(cell: str) -> Answer:
+        state = state_of(cell, kind, chosen)
+        reason = f"{name}: {cell.strip()}" if name else cell.strip()
+        return Answer(state, reason[:200], read_moment(cell, day_first=day_first))
+
+    return read
+
+
+def read_moment(text: str, *, day_first: bool, now: dt.datetime | None = None) -> dt.datetime | None:
+    """The point in time that a cell says, in UTC where it names no zone. None if it is none, lies in the future or
+    before 1990."""
+    text = text.strip()
+    found = _parse_moment(text, day_first) if text else None
+    if found is None or found < EARLIEST or found > (now or dt.datetime.now(dt.UTC)):
+        return None
+    return found
+
+
+def kind_of(name: str) -> Kind:
+    """How yes and no are meant under this heading. Without a known one, a yes is a yes."""
+    heading = heading_of(name)
+    return heading.kind if heading else "status"
+
+
+def folded_values(found: Mapping[str, int]) -> dict[str, str]:
+    """The different values by their folded form, each as it is written most often, the most frequent first."""
+    best: dict[str, str] = {}
+    for text, _count in sorted(found.items(), key=lambda pair: -pair[1]):
+        best.setdefault(fold(text), text)
+    best.pop("", None)
+    return best
+
+
+def _values_fit(heading: Heading, found: Mapping[str, int], least: float = LEAST_KNOWN) -> bool:
+    filled = {text: count for text, count in found.items() if fold(text) and fold(text) not in words.NOTHING}
+    if not filled:
+        return not heading.needs_values
+    if heading.needs_telling:
+        telling = any(fold(text) in words.TELLING for text in filled)
+        # A "Status" with one "unsubscribed" in it says no, whatever its other values are.
+        if not telling or least == LEAST_KNOWN:
+            return telling
+    known = sum(count for text, count in filled.items() if understood(text, heading.kind))
+    if heading.needs_values:
+        return known >= least * sum(filled.values())
+    # A clear name is believed, unless its cells are long texts, such as the wording of a consent.
+    return known > 0 or max(map(len, filled)) <= 40
+
+
+def _state_of_word(folded: str) -> str:
+    for state in reversed(STATES):
+        if folded in words.STATES[state]:
+            return state
+    return ""
+
+
+def _kind_of_no(phrase: str) -> Kind:
+    if "bounce" in phrase or phrase in ("npai", "invalid"):
+        return "bounced"
+    return "complained" if "spam" in phrase or "complain" in phrase else "out"
+
+
+def _is_dated_opt_out(phrase: str) -> bool:
+    """unsubscribed at, unsub time, date de desinscription."""
+    bare = re.sub(
+        r"^(?:date|datum|fecha|data)(?: de| d| der| di| da)? | (?:at|on|date|time|timestamp|am|op|datum)$", "", phrase
+    )
+    return bare != phrase and _without_fillers(bare) in words.OPT_OUT_HEADINGS
+
+
+def _fold_heading(name: str) -> str:
+    return fold(_CAMEL.sub(" ", name))
+
+
+def _without_channel(bare: str) -> tuple[str, str]:
+    """(channel, the rest of the heading): "email status" gives ("email", "status")."""
+    for channel in ("whatsapp", "sms", "email"):
+        for word in sorted(words.CHANNEL_WORDS[channel], key=len, reverse=True):
+            padded = f" {bare} "
+            if f" {word} " in padded:
+                return channel, " ".join(padded.replace(f" {word} ", " ").split())
+    return "", bare
+
+
+def _without_fillers(phrase: str) -> str:
+    return " ".join(word for word in phrase.split() if word not in words.FILLERS)
+
+
+def _is_date(text: str) -> bool:
+    return _parse_moment(text.strip(), day_first=True) is not None or _parse_moment(text.strip(), False) is not None
+
+
+def _parse_moment(text: str, day_first: bool) -> dt.datetime | None:
+    if _EPOCH.fullmatch(text):
+        return dt.datetime.fromtimestamp(int(text[:10]), dt.UTC)
+    try:
+        exact = dt.datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        # A bare number such as 20240301 is read, too; one as short as a year is not.
+        return exact if exact.tzinfo else exact.replace(tzinfo=dt.UTC)
+    try:
+        day = dt.date.fromisoformat(str(values.read("date", text, day_first=day_first)))
+    except (values.BadValue, ValueError):
+        return None
+    clock = _CLOCK.search(text)
+    hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
+    if clock and "pm" in text.lower() and hour < 12:
+        hour += 12
+    try:
+        return dt.datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=dt.UTC)
+    except ValueError:
+        return None

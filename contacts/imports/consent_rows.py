@@ -1,0 +1,187 @@
+"""Reads what a row says about consent, and counts the rows that say no."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from contacts.fields import values
+from contacts.imports import consent_columns, format_inference
+from contacts.imports.consent_columns import ANSWERS, CHANNELS, PROOFS, RANK, Answer
+from kernel import csvfiles
+
+MAX_WORDING_LENGTH, MAX_SOURCE_LENGTH = 2000, 300
+#: How many rows that say no are shown as examples.
+MAX_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class AnswerColumn:
+    """A column that says yes or no for some channels."""
+
+    column: int
+    channels: tuple[str, ...]
+    read: Callable[[str], Answer]
+
+
+@dataclass(frozen=True)
+class ConsentColumns:
+    """The columns of a file that are about consent: those that say yes or no, those that prove a yes (their numbers by
+    meaning, "created_at" among them), and those that say yes or no but are left out."""
+
+    answers: tuple[AnswerColumn, ...] = ()
+    proofs: dict[str, int] = field(default_factory=dict)
+    left_out: tuple[AnswerColumn, ...] = ()
+    day_first: bool = True
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The channels for which the file says yes or no, row by row."""
+        return frozenset(channel for answer in self.answers for channel in answer.channels)
+
+    @property
+    def own_channels(self) -> frozenset[str]:
+        """The channels with a column of their own."""
+        return frozenset(answer.channels[0] for answer in self.answers if len(answer.channels) == 1)
+
+    @property
+    def writes(self) -> bool:
+        """Whether a row can differ from the others in what is written about its consent."""
+        return bool(self.answers or self.proofs)
+
+    def __bool__(self) -> bool:
+        return self.writes or bool(self.left_out)
+
+
+@dataclass(slots=True)
+class RowConsent:
+    """What a row says: an answer by channel, and the proof of its yes."""
+
+    answers: dict[str, Answer]
+    at: dt.datetime | None = None
+    wording: str = ""
+    ip: str | None = None
+    source: str = ""
+    created_at: dt.datetime | None = None
+
+    def merge_later(self, later: RowConsent) -> None:
+        """Merge a later row about the same person: the stronger no wins, else what the first row said; of the proof,
+        filled values win."""
+        for channel, answer in later.answers.items():
+            if channel not in self.answers or RANK[answer.state] > RANK[self.answers[channel].state]:
+                self.answers[channel] = answer
+        for name in ("at", "wording", "ip", "source", "created_at"):
+            if value := getattr(later, name):
+                setattr(self, name, value)
+
+
+def load(
+    mapping: list[str], reading: list[dict[str, Any]], headings: list[str], conventions: values.ReadOptions
+) -> ConsentColumns:
+    """The consent columns of an import with this mapping, reading and column names."""
+    answers, left_out, proofs = [], [], {}
+    day_first = bool(conventions.get("day_first", True))
+    for n, meaning in enumerate(mapping):
+        known = reading[n] if n < len(reading) else {}
+        of_column = bool(format_inference.read_options(known).get("day_first", day_first))
+        if meaning in PROOFS or meaning == "created_at":
+            proofs[meaning] = n
+            day_first = of_column
+        if meaning not in ANSWERS and "consent" not in known:
+            continue
+        name = headings[n].strip()[:120] if n < len(headings) else ""
+        read = consent_columns.reader(
+            name, consent_columns.kind_of(name), known.get("consent", {}), day_first=of_column
+        )
+        if meaning in ANSWERS:
+            answers.append(AnswerColumn(n, ANSWERS[meaning], read))
+        else:
+            left_out.append(AnswerColumn(n, CHANNELS, read))
+    return ConsentColumns(tuple(answers), proofs, tuple(left_out), day_first)
+
+
+def reader(columns: ConsentColumns) -> Callable[[list[str]], RowConsent]:
+    """A function from the cells of a row to what they say about consent. It never fails: what can't be read is no
+    consent, or no proof."""
+
+    def read(cells: list[str]) -> RowConsent:
+        found = RowConsent({})
+        for column in columns.answers:
+            answer = column.read(_cell(cells, column.column))
+            for channel in column.channels:
+                said = answer if len(column.channels) == 1 else _of_channel(answer, channel)
+                if channel not in found.answers or RANK[said.state] > RANK[found.answers[channel].state]:
+                    found.answers[channel] = said
+            if answer.state == "granted":
+                found.at = found.at or answer.at
+        if columns.proofs:
+            _read_proofs(columns, cells, found)
+        return found
+
+    return read
+
+
+class Tally:
+    """The rows of a chunk that say no: how many by channel, how many of each column that is left out, the first ones,
+    and those that are rejected for another reason."""
+
+    __slots__ = ("_columns", "_counted", "_read_refusal", "first", "left_out", "refused", "rejected")
+
+    def __init__(
+        self, columns: ConsentColumns, declared: tuple[str, ...], read_refusal: Callable[[int, list[str]], Any]
+    ):
+        self._columns, self._read_refusal = columns, read_refusal
+        # A no for a channel that nobody claims consent for is counted where the file has a column for it.
+        self._counted = columns.channels & (set(declared) | columns.own_channels)
+        self.refused: Counter[str] = Counter()
+        self.left_out: Counter[int] = Counter()
+        self.first: list[tuple[int, str, str]] = []
+        self.rejected: list = []
+
+    def add(self, row: Any, cells: list[str]) -> None:
+        """Count a row that was read."""
+        for column in self._columns.left_out:
+            if column.read(_cell(cells, column.column)).state != "granted":
+                self.left_out[column.column] += 1
+        if row.consent is None:
+            return
+        refusing = [channel for channel in self._counted if row.consent.answers[channel].state != "granted"]
+        self.refused.update(refusing)
+        if refusing and len(self.first) < MAX_SHOWN:
+            reason = row.consent.answers[min(refusing, key=CHANNELS.index)].reason
+            self.first.append((row.number, row.email or row.phone or row.external_id or "", reason))
+
+    def add_rejected(self, number: int, cells: Any) -> None:
+        """Keep a rejected row that refuses: its no is heeded all the same."""
+        if self._columns.answers and isinstance(cells, list):
+            row = self._read_refusal(number, cells)
+            if any(answer.state in consent_columns.REFUSALS for answer in row.consent.answers.values()):
+                self.rejected.append(row)
+
+
+def _cell(cells: list[str], column: int) -> str:
+    value = cells[column].strip() if column < len(cells) else ""
+    return csvfiles.bare_cell(value) if value[:1] == "'" else value
+
+
+def _of_channel(answer: Answer, channel: str) -> Answer:
+    """What a column about all channels says about one: a bounce and a complaint are about e-mail."""
+    if channel == "email" or answer.state not in ("bounced", "complained"):
+        return answer
+    return Answer("pending" if answer.state == "bounced" else "withdrawn", answer.reason, answer.at)
+
+
+def _read_proofs(columns: ConsentColumns, cells: list[str], found: RowConsent) -> None:
+    texts = {meaning: _cell(cells, n) for meaning, n in columns.proofs.items()}
+    found.at = consent_columns.read_moment(texts.get("consent_at", ""), day_first=columns.day_first) or found.at
+    found.created_at = consent_columns.read_moment(texts.get("created_at", ""), day_first=columns.day_first)
+    found.wording = texts.get("consent_wording", "").replace("\0", "")[:MAX_WORDING_LENGTH]
+    found.source = texts.get("consent_source", "").replace("\0", "")[:MAX_SOURCE_LENGTH]
+    try:
+        found.ip = str(ipaddress.ip_address(texts.get("consent_ip", "").split("%")[0]))
+    except ValueError:
+        found.ip = None

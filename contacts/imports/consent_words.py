@@ -1,0 +1,311 @@
+"""The words of consent columns in English, French, German, Spanish, Italian, Portuguese and Dutch: their headings and
+their values, as common programs and people write them.
+
+All are folded (`consent_columns.fold`): lower case, without accents, words separated by one space. Phrases are
+separated by commas.
+"""
+
+from __future__ import annotations
+
+
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(phrase.strip() for phrase in text.split(",") if phrase.strip())
+
+
+# Parts of a heading that name a channel. They are taken out before the rest is compared.
+CHANNEL_WORDS = {
+    "email": _phrases(
+        "email, e mail, emails, e mails, mail, mailing, mailings, courriel, courriels, correo, "
+        "correo electronico, "
+        "posta elettronica, newsletter email, emailing"
+    ),
+    "sms": _phrases("sms, text message, text messages, texto, textos"),
+    "whatsapp": _phrases("whatsapp, whats app"),
+}
+# Parts of a heading without a meaning of their own.
+FILLERS = _phrases(
+    "is, has, the, a, an, to, by, for, of, from, via, contact, contacts, customer, user, "
+    "subscriber, member, person, "
+    "lead, current, de, d, du, des, la, le, les, l, par, pour, aux, a la, au, client, contatto, "
+    "cliente, del, della, "
+    "al, alla, el, los, per, der, die, das, den, dem, zum, zur, fur, kunde, kontakt, do, da, os, "
+    "ao, het, een, aan, "
+    "voor, van, klant, flag, our"
+)
+
+# A yes in such a column is a yes.
+OPT_IN_HEADINGS = _phrases(
+    # English
+    "opt in, optin, opted in, double opt in, double optin, single opt in, consent, marketing consent, consented, "
+    "gdpr consent, gdpr, consent given, accepts marketing, accept marketing, accepts, marketing opt in, "
+    "marketing optin, marketing permission, marketing permissions, permission, permissions, marketing allowed, "
+    "allow marketing, allows marketing, receive marketing, receives marketing, subscribed, is subscribed, "
+    "newsletter opt in, newsletter optin, newsletter consent, newsletter subscribed, newsletter subscription, "
+    "subscribed newsletter, subscribe newsletter, wants newsletter, receive newsletter, "
+    "receives newsletter, agreed, "
+    "agreed marketing, marketing agreed, marketing accepted, terms and marketing, subscription consent, "
+    "consent marketing, tcpa consent, enabled, marketing, subscribe, subscription, can, may, "
+    "accepts newsletter, accepts offers, offers opt in, partner opt in, news opt in, ok, "
+    # French
+    "consentement, consentement marketing, consentement rgpd, rgpd, accord, accord rgpd, abonne, "
+    "abonnee, abonne e, "
+    "abonnement, abonne newsletter, abonnement newsletter, inscrit, inscrite, inscrit e, inscrit newsletter, "
+    "inscription, inscription newsletter, inscription lettre information, accepte, accepte newsletter, "
+    "accepte offres, accepte recevoir, accepte marketing, autorise, autorisation, optin newsletter, "
+    "newsletter oui non, "
+    "newsletter o n, oui newsletter, lettre information, lettre d information, infolettre, recevoir newsletter, "
+    "souhaite recevoir, opt in partenaires, prospection, accepte prospection, "
+    # German
+    "einwilligung, einwilligung newsletter, newsletter einwilligung, zustimmung, zugestimmt, "
+    "newsletter zustimmung, "
+    "abonniert, newsletter abonniert, abonnent, angemeldet, newsletter angemeldet, "
+    "newsletter anmeldung, anmeldung, "
+    "werbung erlaubt, werbeeinwilligung, dsgvo, dsgvo einwilligung, einverstanden, erlaubnis, "
+    "newsletter ja nein, "
+    "werbung, marketing einwilligung, marketing zustimmung, "
+    # Spanish
+    "consentimiento, consentimiento marketing, consentimiento rgpd, suscrito, suscrita, suscripcion, suscriptor, "
+    "suscrito newsletter, suscrito boletin, boletin, acepta, acepta marketing, acepta publicidad, "
+    "acepta newsletter, "
+    "acepta comunicaciones, autoriza, autorizacion, permiso, alta newsletter, "
+    # Italian
+    "consenso, consenso marketing, consenso newsletter, consenso privacy, iscritto, iscritta, "
+    "iscritto newsletter, "
+    "iscrizione, iscrizione newsletter, accetta, accetta marketing, accetta newsletter, autorizzazione, "
+    "autorizza, autorizzato, "
+    # Portuguese
+    "consentimento, consentimento marketing, inscrito, inscrita, inscricao, subscrito, subscritor, subscricao, "
+    "assinante, assinatura, assinante newsletter, aceita, aceita marketing, aceita newsletter, aceita receber, "
+    "autorizacao, autorizado, permissao, lgpd, "
+    # Dutch
+    "toestemming, toestemming marketing, toestemming nieuwsbrief, ingeschreven, aangemeld, "
+    "aangemeld nieuwsbrief, "
+    "inschrijving, inschrijving nieuwsbrief, abonnee, geabonneerd, akkoord, nieuwsbrief ja nee, "
+    "avg, avg toestemming"
+)
+# Such a column may hold something else (a newsletter's name): it counts only if its values are understood.
+VAGUE_HEADINGS = _phrases(
+    "newsletter, newsletters, news letter, nieuwsbrief, bulletin, boletin, rundbrief, notiziario, boletim, "
+    "marketing, subscription, subscribe, abonnement, inscription, anmeldung, werbung, can, may, ok, "
+    "enabled, accepts, "
+    "accepte, acepta, accetta, aceita, angemeldet, aangemeld, inscrit, inscrite, inscrito, inscrita, iscritto, "
+    "iscritta, suscripcion, iscrizione, inscricao, subscricao, assinatura, inschrijving, lettre information, "
+    "lettre d information, infolettre, rgpd, gdpr, dsgvo, avg, lgpd, permission, permissions, "
+    "permiso, permissao, "
+    "autorisation, autorizacion, autorizacao, autorizzazione, autorizza, autoriza, autorise, autorizado, "
+    "autorizzato, prospection, agreed, accord, akkoord, disabled, blocked, suppressed, refus, refused, valid, "
+    "abonnent, abonnee, suscriptor, subscritor, assinante, abonne, offers opt in, spam, stop, baja, "
+    "cancelado, cancelada, "
+    "cancellato, cancellata, cancellazione, cancelou, cancelamento, removido, exclu, exclusion, "
+    "excluido, retrait, "
+    "invalid, declined, withdrawn, revoked, refuse, refuses, opposition, oposicion, opposizione, "
+    "annullato, bloque, "
+    "bloquee, bloqueado, bloqueada, bloccato, bloccata, blockiert, gesperrt, sperre, geblokkeerd, "
+    "bezwaar, opgezegd, "
+    "widerruf, weigert, geweigerd, rechaza, rechazado, rifiuta, rifiutato, recusa, recusado, "
+    "revoca, revocato, npai, "
+    "do not, disable, bounced, marketing allowed, liste rouge, abmeldung, desinscrito, desinscrita"
+)
+# A yes, or a date, in such a column is a no.
+OPT_OUT_HEADINGS = _phrases(
+    # English
+    "opt out, optout, opted out, opt outs, has opted out, marketing opt out, newsletter opt out, unsubscribed, "
+    "unsubscribe, unsubscribes, unsub, unsubscribed newsletter, unsubscribed all, unsubscribed from all, "
+    "unsubscribe all, globally unsubscribed, global unsubscribe, unsubscribed marketing, blacklisted, blacklist, "
+    "blocklisted, blocklist, blocked, on blocklist, on blacklist, suppressed, suppression, do not contact, "
+    "do not email, do not e mail, do not send, do not, do not sms, donotcontact, donotemail, dnc, "
+    "dnd, no marketing, "
+    "disabled, disable, refuses marketing, refused marketing, refused, refuses, rejects marketing, declined, "
+    "declined marketing, withdrawn, consent withdrawn, revoked, consent revoked, bounced, "
+    "hard bounced, hard bounce, "
+    "hardbounced, complained, spam complaint, marked spam, marked as spam, spam, opt out marketing, "
+    "unsubscribe reason, unsubscription, invalid, "
+    # French
+    "desinscrit, desinscrite, desinscrit e, desinscription, desinscrits, desabonne, desabonnee, desabonne e, "
+    "desabonnement, desabonne newsletter, desinscrit newsletter, ne pas contacter, "
+    "ne plus contacter, ne pas envoyer, "
+    "liste noire, sur liste noire, refus, refuse, refuse newsletter, refuse marketing, "
+    "refus newsletter, opposition, "
+    "opposition marketing, opposition prospection, bloque, bloquee, exclu, exclusion, liste rouge, retrait, "
+    "retrait consentement, stop, npai, "
+    # German
+    "abgemeldet, newsletter abgemeldet, abmeldung, abbestellt, newsletter abbestellt, gesperrt, "
+    "sperre, blockiert, "
+    "widerruf, widerrufen, widerspruch, werbewiderspruch, werbesperre, nicht kontaktieren, keine werbung, "
+    "kein newsletter, sperrliste, werbung verboten, ausgetragen, abbestellung, "
+    # Spanish
+    "baja, de baja, dado de baja, dada de baja, baja newsletter, cancelado, cancelada, desuscrito, desuscrita, "
+    "no contactar, no enviar, lista negra, bloqueado, bloqueada, excluido, rechaza, rechaza publicidad, "
+    "rechazado, oposicion, "
+    # Italian
+    "disiscritto, disiscritta, disiscrizione, disiscritto newsletter, cancellato, cancellata, cancellazione, "
+    "non contattare, non inviare, lista nera, bloccato, bloccata, rifiuta, rifiuta marketing, "
+    "rifiutato, revocato, "
+    "revoca, revoca consenso, opposizione, annullato, "
+    # Portuguese
+    "descadastrado, descadastrada, descadastro, cancelou, cancelamento, cancelou inscricao, nao contactar, "
+    "nao contatar, nao enviar, removido, recusa, recusa marketing, recusado, desinscrito, desinscrita, "
+    # Dutch
+    "uitgeschreven, afgemeld, uitschrijving, afmelding, uitgeschreven nieuwsbrief, afgemeld nieuwsbrief, "
+    "geblokkeerd, niet contacteren, niet mailen, niet benaderen, zwarte lijst, weigert, geweigerd, bezwaar, "
+    "opgezegd, ingetrokken"
+)
+# A word says what the person's state is.
+STATUS_HEADINGS = _phrases(
+    "status, state, statut, etat, estado, stato, zustand, subscription status, subscription state, "
+    "marketing status, "
+    "marketing state, consent status, consent state, opt in status, optin status, opt out status, "
+    "permission status, "
+    "newsletter status, subscribed status, mailing status, delivery status, marketing consent status, "
+    "marketing consent state, list status, optin state, double opt in status, "
+    "statut abonnement, statut inscription, statut newsletter, statut consentement, "
+    "etat abonnement, statut optin, "
+    "statut opt in, anmeldestatus, abo status, abostatus, abonnement status, abonnementstatus, newsletterstatus, "
+    "einwilligungsstatus, estado suscripcion, estado consentimiento, estado newsletter, stato iscrizione, "
+    "stato consenso, stato newsletter, estado inscricao, estado assinatura, status inscricao, status assinatura, "
+    "estado subscricao, situacao, inschrijfstatus, status inschrijving, abonneestatus, status nieuwsbrief, "
+    "nieuwsbriefstatus, toestemmingsstatus, subscriber status, member status"
+)
+#: A heading with one of these alone says nothing about consent: its values have to.
+BARE_STATUS = _phrases("status, state, statut, etat, estado, stato, zustand, situacao, list status, member status")
+#: Words that turn a heading of opt-in into one of its proof.
+PROOF_HEADINGS = {
+    "consent_at": _phrases(
+        "consent at, consent date, consent time, consent timestamp, consented at, consent given at, optin time, "
+        "opt in time, optin date, opt in date, opt in at, optin at, opted in at, opt in timestamp, confirm time, "
+        "confirmed at, confirmation time, confirmation date, subscribed at, subscribe date, subscription date, "
+        "subscribed date, subscribed on, date subscribed, date opt in, date optin, gdpr consent date, "
+        "accepts marketing updated at, consent updated at, marketing consent updated at, double opt in date, "
+        "date consentement, consentement date, date opt in newsletter, date abonnement, "
+        "date inscription newsletter, einwilligungsdatum, datum einwilligung, einwilligung am, "
+        "anmeldedatum newsletter, "
+        "fecha consentimiento, fecha suscripcion, data consenso, data iscrizione newsletter, data consentimento, "
+        "data inscricao newsletter, toestemmingsdatum, datum toestemming, datum inschrijving nieuwsbrief"
+    ),
+    "consent_wording": _phrases(
+        "consent wording, consent text, consent statement, consent proof, opt in text, optin text, "
+        "opt in wording, "
+        "texte consentement, libelle consentement, mention consentement, preuve consentement, einwilligungstext, "
+        "text einwilligung, texto consentimiento, testo consenso, texto consentimento, toestemmingstekst"
+    ),
+    "consent_ip": _phrases(
+        "consent ip, consent ip address, optin ip, opt in ip, opt in ip address, optin ip address, confirm ip, "
+        "confirmation ip, ip opt in, ip optin, ip consentement, adresse ip consentement, adresse ip, "
+        "ip address, ip, "
+        "signup ip, sign up ip, subscribe ip, einwilligung ip, ip adresse, ip consentimiento, ip consenso, "
+        "direccion ip, indirizzo ip, endereco ip, ip adres"
+    ),
+    "consent_source": _phrases(
+        "consent source, opt in source, optin source, consent origin, subscription source, subscribe source, "
+        "signup source, sign up source, source consentement, origine consentement, source optin, source opt in, "
+        "einwilligungsquelle, quelle einwilligung, origen consentimiento, fonte consenso, origem consentimento, "
+        "bron toestemming"
+    ),
+}
+CREATED_HEADINGS = _phrases(
+    "created at, created on, date created, creation date, date creation, cree le, date added, "
+    "added at, erstellt am, fecha creacion, data creazione, data criacao, aangemaakt op"
+)
+
+# Values with one meaning under every heading.
+STATES = {
+    "withdrawn": _phrases(
+        "unsubscribed, unsubscribe, unsub, disabled, opted out, opt out, optout, optedout, blacklisted, "
+        "blacklist, blocklisted, "
+        "blocklist, blocked, suppressed, do not contact, do not email, refused, declined, denied, "
+        "rejected, withdrawn, "
+        "revoked, removed, deleted, archived, cancelled, canceled, opted out of marketing, "
+        "globally unsubscribed, "
+        "not opted in, marketing unsubscribed, off list, "
+        "desinscrit, desinscrite, desinscrit e, desabonne, desabonnee, desabonne e, ne pas contacter, "
+        "liste noire, "
+        "refus, refuse, refusee, bloque, bloquee, oppose, opposee, retire, retiree, supprime, exclu, "
+        "abgemeldet, abbestellt, gesperrt, blockiert, widerrufen, abgelehnt, ausgetragen, widersprochen, "
+        "baja, de baja, dado de baja, dada de baja, desuscrito, desuscrita, no suscrito, bloqueado, bloqueada, "
+        "cancelado, cancelada, rechazado, rechazada, revocado, lista negra, "
+        "disiscritto, disiscritta, cancellato, cancellata, bloccato, bloccata, rifiutato, rifiutata, revocato, "
+        "lista nera, negato, "
+        "descadastrado, descadastrada, recusado, recusada, removido, revogado, desinscrito, desinscrita, negado, "
+        "uitgeschreven, afgemeld, geblokkeerd, geweigerd, ingetrokken, opgezegd, zwarte lijst"
+    ),
+    "bounced": _phrases(
+        "bounced, bounce, hard bounce, hard bounced, hardbounce, hardbounced, cleaned, undeliverable, "
+        "unreachable, "
+        "invalid, invalid email, not deliverable, undelivered, bounces, hard bounces, "
+        "rejete, rejetee, nettoye, nettoyee, erreur definitive, npai, injoignable, non distribue, "
+        "adresse invalide, "
+        "invalide, unzustellbar, nicht zustellbar, ungultig, rebotado, rebotada, rebote, no valido, invalido, "
+        "rimbalzato, rimbalzata, non valido, devolvido, devolvida, rejeitado, onbestelbaar, gebounced, "
+        "ongeldig, bereinigt"
+    ),
+    "complained": _phrases(
+        "complained, complaint, complaints, spam, spam complaint, marked as spam, reported spam, spam report, "
+        "reported as spam, junk, abuse, abuse complaint, plainte, plainte spam, plainte pour spam, "
+        "signale comme spam, "
+        "beschwerde, spam beschwerde, queja, marcado como spam, reclamo, segnalato come spam, denuncia, "
+        "marcado como lixo, klacht, spamklacht, gemarkeerd als spam"
+    ),
+    "pending": _phrases(
+        "pending, unconfirmed, not confirmed, awaiting confirmation, waiting, non subscribed, nonsubscribed, "
+        "not subscribed, never subscribed, never, transactional, inactive, unknown, undefined, unset, "
+        "not set, not sure, "
+        "requested, no consent yet, opt in pending, unverified, not verified, imported, none, "
+        "en attente, non confirme, non confirmee, a confirmer, non abonne, non inscrit, inactif, "
+        "inactive, inconnu, "
+        "inconnue, non renseigne, nc, ausstehend, unbestatigt, nicht bestatigt, offen, unbekannt, inaktiv, "
+        "nicht abonniert, nicht angemeldet, pendiente, no confirmado, sin confirmar, desconocido, inactivo, "
+        "in attesa, non confermato, non iscritto, sconosciuto, inattivo, pendente, nao confirmado, nao inscrito, "
+        "desconhecido, inativo, in afwachting, niet bevestigd, onbekend, inactief, niet ingeschreven, "
+        "niet aangemeld"
+    ),
+    "granted": _phrases(
+        "subscribed, subscribe, opted in, opt in, optin, optedin, double opt in, single opt in, "
+        "confirmed, confirmed "
+        "opt in, confirmed optin, active, enabled, accepted, granted, given, allowed, agreed, "
+        "consented, subscriber, "
+        "marketing, verified, explicit, implied, "
+        "abonne, abonnee, abonne e, inscrit, inscrite, inscrit e, confirme, confirmee, actif, active, "
+        "accepte, acceptee, "
+        "accorde, autorise, autorisee, valide, consenti, d accord, "
+        "abonniert, angemeldet, bestatigt, aktiv, zugestimmt, erteilt, erlaubt, eingewilligt, einverstanden, "
+        "suscrito, suscrita, confirmado, confirmada, activo, activa, aceptado, acepta, dado de alta, "
+        "alta, autorizado, "
+        "iscritto, iscritta, confermato, confermata, attivo, attiva, accettato, autorizzato, concesso, "
+        "inscrito, inscrita, subscrito, assinante, ativo, ativa, aceito, aceite, concedido, "
+        "ingeschreven, aangemeld, bevestigd, actief, geaccepteerd, toegestaan, akkoord, geabonneerd"
+    ),
+}
+#: Values that only a column about consent has: a column called "Status" needs one of them.
+TELLING = (
+    STATES["withdrawn"]
+    | STATES["bounced"]
+    | STATES["complained"]
+    | _phrases(
+        "subscribed, opted in, opt in, optin, double opt in, confirmed opt in, non subscribed, nonsubscribed, "
+        "not subscribed, never subscribed, unconfirmed, subscriber, abonne, abonnee, inscrit, inscrite, "
+        "non abonne, "
+        "non inscrit, abonniert, angemeldet, nicht abonniert, suscrito, suscrita, iscritto, iscritta, "
+        "non iscritto, "
+        "inscrito, inscrita, subscrito, ingeschreven, aangemeld, niet ingeschreven, niet aangemeld, geabonneerd, "
+        "no consent yet, transactional"
+    )
+) - _phrases(
+    "disabled, archived, deleted, removed, rejected, cancelled, canceled, cancelado, cancelada, "
+    "cancellato, cancellata, spam, "
+    "refuse, declined, denied, invalid, invalide, blocked, supprime, retire, exclu, baja, waiting, "
+    "opgezegd, removido"
+)
+# Their meaning depends on the heading.
+YES = _phrases(
+    "yes, y, true, t, 1, x, on, ok, okay, checked, oui, o, vrai, coche, ja, j, wahr, si, s, "
+    "verdadero, cierto, vero, ✓, ✔, ☑, ✅, "
+    "sim, verdadeiro, waar, v, 1 0, xx"
+)
+NO = _phrases(
+    "no, n, false, f, 0, off, unchecked, non, faux, nein, falsch, falso, nao, nee, onwaar, 0 0, ko, ✗, ✘, ☐, ❌"
+)
+#: Cells that hold nothing.
+NOTHING = _phrases(
+    "-, --, –, —, /, ., ?, null, nil, n a, na, nan, none, undefined, 0000 00 00, "
+    "0000 00 00 00 00 00, 00 00 0000, 00 00 0000 00 00"
+)

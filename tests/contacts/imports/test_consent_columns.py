@@ -1,0 +1,176 @@
+"""Recognising columns that say who agreed and who refused: headings and values of seven languages and of programs."""
+
+import datetime as dt
+
+import pytest
+
+from contacts.imports.consent_columns import guess_meaning, heading_of, kind_of, proof_of, read_moment, state_of
+
+YES_NO = {"yes": 5, "no": 3}
+
+
+def cells(text: str) -> dict[str, int]:
+    return dict.fromkeys(text.split("|"), 1)
+
+
+@pytest.mark.parametrize(
+    "name, values, meaning",
+    [
+        # Programs
+        ("Status", "subscribed|unsubscribed|cleaned", "consent"),  # Mailchimp
+        ("EMAIL_BLACKLISTED", "No|Yes", "email_consent"),  # Brevo
+        ("SMS_BLACKLISTED", "0|1", "sms_consent"),
+        ("Accepts Marketing", "yes|no", "consent"),  # Shopify, until 2022
+        ("Accepts Email Marketing", "yes|no", "email_consent"),  # Shopify
+        ("Accepts SMS Marketing", "yes|no", "sms_consent"),
+        ("email_disabled", "false|true", "email_consent"),  # Substack
+        ("email_status", "subscribed|unsubscribed|pending", "email_consent"),  # Fanfare
+        ("sms_status", "pending", "sms_consent"),
+        ("whatsapp_status", "pending", "whatsapp_consent"),
+        ("status", "enabled|disabled|blocklisted", "consent"),  # listmonk
+        ("subscription_status", "confirmed|unconfirmed", "consent"),
+        ("Unsubscribed from all email", "true|", "email_consent"),  # HubSpot
+        ("Email Marketing Consent", "SUBSCRIBED|NEVER_SUBSCRIBED", "email_consent"),  # Klaviyo
+        ("Email Opt Out", "false|true", "email_consent"),  # Zoho, Salesforce
+        ("HasOptedOutOfEmail", "false|true", "email_consent"),  # Salesforce
+        ("doNotEmail", "0|1", "email_consent"),
+        ("Do Not Contact", "0|1", "consent"),  # Mautic
+        ("emailOptIn", "1|0", "email_consent"),
+        ("UNSUB_TIME", "2024-03-01 10:00:00|", "consent"),
+        ("unsubscribed_at", "2024-03-01T10:00:00Z|", "consent"),
+        ("mailpoet_status", "subscribed|inactive|bounced", "consent"),
+        ("Subscriber status", "active|unsubscribed|junk", "consent"),  # MailerLite
+        ("Hard bounced", "yes|no", "consent"),
+        # Languages
+        ("Newsletter", "oui|non", "consent"),
+        ("Newsletter (oui/non)", "oui|non|oui", "consent"),
+        ("Abonné", "oui|non", "consent"),
+        ("Désinscrit", "oui|", "consent"),
+        ("Désinscrit le", "12/03/2024|", "consent"),
+        ("Date de désinscription", "12/03/2024|", "consent"),
+        ("Consentement e-mail", "Oui|Non", "email_consent"),
+        ("Opt-in SMS", "1|0", "sms_consent"),
+        ("Statut d'abonnement", "abonné|désabonné", "consent"),
+        ("Liste noire", "x|", "consent"),
+        ("Einwilligung", "ja|nein", "consent"),
+        ("Newsletter abonniert", "Ja|Nein", "consent"),
+        ("Abgemeldet", "Ja|Nein", "consent"),
+        ("Abgemeldet am", "01.03.2024|", "consent"),
+        ("E-Mail-Einwilligung", "ja|nein", "email_consent"),
+        ("Consentimiento", "sí|no", "consent"),
+        ("Suscrito", "sí|no", "consent"),
+        ("Estado", "suscrito|de baja", "consent"),
+        ("Dado de baja", "sí|no", "consent"),
+        ("Consenso marketing", "sì|no", "consent"),
+        ("Iscritto", "sì|no", "consent"),
+        ("Disiscritto", "sì|no", "consent"),
+        ("Consentimento", "sim|não", "consent"),
+        ("Descadastrado", "sim|não", "consent"),
+        ("Toestemming", "ja|nee", "consent"),
+        ("Uitgeschreven", "ja|nee", "consent"),
+        ("Nieuwsbrief", "ja|nee", "consent"),
+        # By values alone
+        ("", "subscribed|unsubscribed|subscribed", "consent"),
+        ("Etiqueta 7", "subscribed|unsubscribed", "consent"),
+        # Something else
+        ("Status", "client|prospect", ""),
+        ("Status", "active|inactive", ""),
+        ("État", "Texas|Ohio", ""),
+        ("State", "NY|CA", ""),
+        ("Newsletter", "Weekly news|Sunday letter", ""),
+        ("Email", "ann@shop.example|bob@shop.example", ""),
+        ("SMS", "33612345678", ""),
+        ("MEMBER_RATING", "2|3", ""),
+        ("Permission level", "admin|editor", ""),
+        ("City", "Paris|Lyon", ""),
+        ("Paid", "yes|no", ""),
+        ("fanfare_id", "1|2", ""),
+        ("tracking_status", "pending|subscribed", ""),
+        ("No", "1|2|3", ""),
+        # Proof
+        ("OPTIN_TIME", "2024-01-02 03:04:05", "consent_at"),
+        ("Consent date", "2024-01-02", "consent_at"),
+        ("consent_at", "2024-01-02T00:00:00Z", "consent_at"),
+        ("OPTIN_IP", "192.0.2.1", "consent_ip"),
+        ("consent_wording", "I agree to get the newsletter", "consent_wording"),
+        ("consent_source", "form", "consent_source"),
+        ("Date de consentement", "02/01/2024", "consent_at"),
+        ("created_at", "2024-01-02", "created_at"),
+    ],
+)
+def test_a_column_is_recognised_by_heading_and_values(name, values, meaning):
+    assert guess_meaning(name, cells(values)) == meaning
+
+
+@pytest.mark.parametrize(
+    "name, value, state",
+    [
+        ("Status", "Unsubscribed", "withdrawn"),
+        ("Status", "cleaned", "bounced"),
+        ("Status", "Non-Subscribed", "pending"),
+        ("Status", "whatever", "pending"),
+        ("Status", "", "pending"),
+        ("Status", "Spam complaint", "complained"),
+        ("Newsletter", "non", "withdrawn"),
+        ("Newsletter", "Désinscrit", "withdrawn"),
+        ("Blacklisted", "yes", "withdrawn"),
+        ("Blacklisted", "No", "granted"),
+        ("Blacklisted", "", "granted"),
+        ("Blacklisted", "perhaps", "pending"),
+        ("Unsubscribed", "2024-03-01", "withdrawn"),
+        ("Unsubscribed", "0000-00-00 00:00:00", "granted"),
+        ("Unsubscribed", "NULL", "granted"),
+        ("Unsubscribed", "1999", "pending"),
+        ("Unsubscribed", "subscribed", "granted"),
+        ("Unsubscribed", "да", "pending"),
+        ("Unsubscribed", "—", "granted"),
+        ("Désinscrit le", "12/03/2024 14:05", "withdrawn"),
+        ("Opt-in", "2024-03-01", "granted"),
+        ("Opt-in", "✔", "granted"),
+        ("Opt-in", "☐", "withdrawn"),
+        ("Hard bounced", "TRUE", "bounced"),
+        ("Spam complaint", "1", "complained"),
+        ("Einwilligung", "nein", "withdrawn"),
+        ("Abgemeldet", "Nein", "granted"),
+        ("Consentimiento", "SÍ", "granted"),
+        ("Consentimento", "Não", "withdrawn"),
+        ("Toestemming", "nee", "withdrawn"),
+        ("Estado", "Dado de baja", "withdrawn"),
+        ("Statut", "DÉSABONNÉE", "withdrawn"),
+    ],
+)
+def test_what_a_value_says(name, value, state):
+    assert state_of(value, kind_of(name)) == state
+
+
+def test_what_the_merchant_says_of_a_value_counts():
+    assert state_of(" Perhaps!", "in", {"perhaps": "granted"}) == "granted"
+
+
+@pytest.mark.parametrize(
+    "text, moment",
+    [
+        ("2026-01-02T03:04:05Z", dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)),
+        ("2026-01-02 03:04:05+02:00", dt.datetime(2026, 1, 2, 1, 4, 5, tzinfo=dt.UTC)),
+        ("02/01/2026 14:05", dt.datetime(2026, 1, 2, 14, 5, tzinfo=dt.UTC)),
+        ("1704164645", dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.UTC)),
+        ("2 janvier 2026", dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
+        ("1989-12-31", None),
+        ("0001-01-01", None),
+        ("0000-00-00", None),
+        ("1970-01-01", None),
+        ("2999-01-01", None),
+        ("soon", None),
+        ("99/99/2024", None),
+        ("", None),
+    ],
+)
+def test_a_date_of_consent(text, moment):
+    assert read_moment(text, day_first=True) == moment
+
+
+@pytest.mark.parametrize(
+    "name", ["", "  ", "first_name", "Prénom", "customer_id", "Last active", "Total spent", "Notes"]
+)
+def test_other_headings_say_nothing(name):
+    assert heading_of(name) is None and proof_of(name) == ""

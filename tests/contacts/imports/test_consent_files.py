@@ -1,0 +1,343 @@
+"""A column that says no is never read as a yes: whole files, from the upload to the ledger."""
+
+import datetime as dt
+import io
+import zipfile
+
+import pytest
+
+from contacts.consent import ledger
+from contacts.imports import forecasting, prefetch, undoing
+from contacts.imports.consent_columns import CHANNELS
+from contacts.models import BlockedDomain, Consent, Contact, ContactField, ContactImport, Suppression
+from kernel.tenancy import scope
+from tests.contacts.exports.test_exporting import content, export
+from tests.contacts.imports.running import finish, import_file, prepare
+
+
+def statuses(workspace, channel: str = "status") -> dict[str, str]:
+    with scope(workspace):
+        return {
+            (person.email or person.phone).split("@")[0]: getattr(person, channel) for person in Contact.objects.all()
+        }
+
+
+def ledger_of(workspace, email: str) -> list[tuple]:
+    with scope(workspace):
+        rows = Consent.objects.filter(contact__email=email).order_by("id")
+        return [(row.channel, row.state, row.source, row.reason) for row in rows]
+
+
+def forecast_of(workspace, done) -> dict:
+    with scope(workspace):
+        done.preview = (done.preview or {}) | {"forecast": {"token": "t", "done": False}}
+        done.save()
+    forecasting.run(workspace.pk, done.pk, "t")
+    with scope(workspace):
+        done.refresh_from_db()
+    return done.preview["forecast"]
+
+
+FILES = {
+    "mailchimp": (
+        "Email Address,First Name,Status\nann@shop.example,Ann,subscribed\nbob@shop.example,Bob,unsubscribed\n"
+        "cy@shop.example,Cy,cleaned\n",
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "bounced"},
+    ),
+    "brevo": (
+        "EMAIL;FIRSTNAME;SMS;EMAIL_BLACKLISTED\nann@shop.example;Ann;33612345678;No\n"
+        "bob@shop.example;Bob;33612345679;Yes\n",
+        {"ann": "subscribed", "bob": "unsubscribed"},
+    ),
+    "shopify": (
+        "First Name,Email,Accepts Email Marketing\nAnn,ann@shop.example,yes\nBob,bob@shop.example,no\n",
+        {"ann": "subscribed", "bob": "unsubscribed"},
+    ),
+    "own export": (
+        "email,first_name,email_status,consent_at\nann@shop.example,Ann,subscribed,2026-01-02T03:04:05Z\n"
+        "bob@shop.example,Bob,unsubscribed,2026-01-02T03:04:05Z\n",
+        {"ann": "subscribed", "bob": "unsubscribed"},
+    ),
+    "substack": (
+        "email,active_subscription,email_disabled\nann@shop.example,false,false\nbob@shop.example,true,true\n",
+        {"ann": "subscribed", "bob": "unsubscribed"},
+    ),
+    "hubspot": (
+        "Email,Unsubscribed from all email,Email hard bounce reason\nann@shop.example,,\nbob@shop.example,true,\n",
+        {"ann": "subscribed", "bob": "unsubscribed"},
+    ),
+    "dates of opt-out": (
+        "email;désinscrit le\nann@shop.example;\nbob@shop.example;12/03/2024\ncy@shop.example;0000-00-00\n",
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "subscribed"},
+    ),
+    "unknown values": (
+        "email,opt-in\nann@shop.example,yes\nbob@shop.example,hm\ncy@shop.example,\n",
+        {"ann": "subscribed", "bob": "pending", "cy": "pending"},
+    ),
+    "two columns, the no wins": (
+        "email,subscribed,blacklisted\nann@shop.example,yes,no\nbob@shop.example,yes,yes\ncy@shop.example,no,no\n",
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "unsubscribed"},
+    ),
+    "spam": (
+        "email,status\nann@shop.example,active\nbob@shop.example,complained\ncy@shop.example,unsubscribed\n",
+        {"ann": "subscribed", "bob": "complained", "cy": "unsubscribed"},
+    ),
+    "without a header": (
+        "ann@shop.example,subscribed\nbob@shop.example,unsubscribed\n",
+        {"ann": "subscribed", "bob": "unsubscribed"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_only_who_said_yes_is_subscribed(acme, name):
+    text, expected = FILES[name]
+    done = prepare(acme, text)
+    forecast = forecast_of(acme, done)
+    finish(acme, done)
+    assert statuses(acme) == expected
+    refused = {"email": sum(status != "subscribed" for status in expected.values())}
+    assert done.refused == forecast["refused"] == refused and done.kept_out == 0
+    assert len(forecast["refusing"]) == refused["email"]
+    with scope(acme):
+        listed = set(Suppression.objects.values_list("recipient", "reason"))
+    assert listed == {
+        (f"{who}@shop.example", status) for who, status in expected.items() if status not in ("subscribed", "pending")
+    }
+
+
+def test_the_ledger_names_column_and_value(acme):
+    import_file(acme, FILES["mailchimp"][0])
+    assert ledger_of(acme, "bob@shop.example") == [("email", "withdrawn", "import", "Status: unsubscribed")]
+    assert ledger_of(acme, "ann@shop.example") == [("email", "granted", "import", "")]
+    # A bounce is about the address: it is no change of consent.
+    assert ledger_of(acme, "cy@shop.example") == []
+
+
+@pytest.mark.parametrize("mode", ContactImport.Mode.values)
+@pytest.mark.parametrize(
+    "value, status", [("unsubscribed", "unsubscribed"), ("cleaned", "bounced"), ("spam", "complained")]
+)
+def test_who_was_subscribed_is_not_any_more(acme, mode, value, status):
+    with scope(acme):
+        bob = Contact.objects.create(email="bob@shop.example")
+        ledger.grant(bob, source="form", wording="yes please")
+    done = import_file(acme, f"email,status\nbob@shop.example,{value}\nann@shop.example,unsubscribed\n", mode=mode)
+    assert statuses(acme)["bob"] == status
+    import_file(acme, f"email,status\nbob@shop.example,{value}\nann@shop.example,unsubscribed\n", mode=mode)
+    withdrawn = [] if status == "bounced" else [("email", "withdrawn", "import", f"status: {value}")]
+    assert ledger_of(acme, "bob@shop.example")[1:] == withdrawn
+    assert done.refused == {"email": 2}
+
+
+def test_pending_and_unknown_take_nothing_from_who_is_subscribed(acme):
+    with scope(acme):
+        ledger.grant(Contact.objects.create(email="bob@shop.example"), source="form", wording="yes please")
+    import_file(acme, "email,email_status\nbob@shop.example,pending\n")
+    import_file(acme, "email,email_status\nbob@shop.example,hm\n")
+    assert statuses(acme) == {"bob": "subscribed"} and len(ledger_of(acme, "bob@shop.example")) == 1
+
+
+def test_a_yes_never_revives_who_opted_out(acme):
+    with scope(acme):
+        ledger.withdraw(Contact.objects.create(email="bob@shop.example"), source="page")
+    later = (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)).isoformat()
+    import_file(acme, f"email,email_status,consent_at,consent_wording\nbob@shop.example,subscribed,{later},I agree\n")
+    assert statuses(acme) == {"bob": "unsubscribed"} and len(ledger_of(acme, "bob@shop.example")) == 1
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 100])
+@pytest.mark.parametrize("values", ["yes,no", "no,yes", "yes,hm", "hm,yes", "yes,no,yes", "no,yes,hm"])
+def test_a_no_wins_over_a_yes_in_the_same_file(acme, monkeypatch, values, chunk):
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    text = "email,opt-in\n" + "".join(f"bob@shop.example,{value}\n" for value in values.split(","))
+    done = prepare(acme, text)
+    forecast = forecast_of(acme, done)
+    finish(acme, done)
+    expected = {"bob": "unsubscribed" if "no" in values else "pending"}
+    assert statuses(acme) == expected
+    assert forecast["refused"] == done.refused
+    import_file(acme, text)
+    assert statuses(acme) == expected
+
+
+def test_a_refusal_is_heeded_though_its_row_is_rejected(acme):
+    with scope(acme):
+        for name in ("ann", "bob", "cy"):
+            ledger.grant(Contact.objects.create(email=f"{name}@shop.example"), source="form", wording="yes please")
+        Contact.objects.filter(email="cy@shop.example").update(email="cy@blocked.example", external_id="C2")
+        Contact.objects.filter(email="ann@shop.example").update(external_id="C1")
+        BlockedDomain.objects.create(domain="blocked.example")
+    done = import_file(
+        acme,
+        "id,email,status\nC2,cy@blocked.example,unsubscribed\nC1,bob@shop.example,unsubscribed\n"
+        "C3,dee@blocked.example,unsubscribed\n",
+    )
+    assert (done.rejected, done.created) == (3, 0)
+    # Of the row that contradicts itself, the address is believed: that is what messages are sent to.
+    assert statuses(acme) == {"ann": "subscribed", "bob": "unsubscribed", "cy": "unsubscribed"}
+
+
+def test_each_channel_has_its_own_answer(acme):
+    text = (
+        "email,phone,email_status,SMS_BLACKLISTED\nann@shop.example,+33612345678,subscribed,yes\n"
+        "bob@shop.example,+33612345679,unsubscribed,no\n"
+    )
+    done = prepare(acme, text, channels=["email", "sms"])
+    forecast = forecast_of(acme, done)
+    finish(acme, done)
+    assert statuses(acme) == {"ann": "subscribed", "bob": "unsubscribed"}
+    assert statuses(acme, "sms_status") == {"ann": "unsubscribed", "bob": "subscribed"}
+    assert statuses(acme, "whatsapp_status") == {"ann": "pending", "bob": "pending"}
+    assert done.refused == forecast["refused"] == {"email": 1, "sms": 1}
+    with scope(acme):
+        assert set(Suppression.objects.values_list("channel", "recipient")) == {
+            ("email", "bob@shop.example"),
+            ("sms", "+33612345678"),
+        }
+
+
+def test_a_column_about_all_channels(acme):
+    import_file(
+        acme,
+        "email,phone,status\nann@shop.example,+33612345678,unsubscribed\nbob@shop.example,+33612345679,subscribed\n"
+        "cy@shop.example,+33612345670,cleaned\n",
+        channels=["email", "sms"],
+    )
+    assert statuses(acme) == {"ann": "unsubscribed", "bob": "subscribed", "cy": "bounced"}
+    # The bounce is one of the e-mail address, but nobody said yes to text messages.
+    assert statuses(acme, "sms_status") == {"ann": "unsubscribed", "bob": "subscribed", "cy": "pending"}
+
+
+def test_the_proof_of_a_row_goes_into_the_ledger(acme):
+    import_file(
+        acme,
+        "email,OPTIN_TIME,OPTIN_IP,consent_source,consent_wording,created_at\n"
+        "ann@shop.example,2024-03-01 10:11:12,192.0.2.7,https://shop.example/news,I want the news,2023-02-03T04:05:06Z\n"
+        "bob@shop.example,2999-01-01,nowhere,,,\n"
+        "cy@shop.example,0001-01-01,::1,,,1970-01-01\n",
+    )
+    with scope(acme):
+        ann, bob, cy = Consent.objects.order_by("contact__email")
+        assert ann.at == dt.datetime(2024, 3, 1, 10, 11, 12, tzinfo=dt.UTC)
+        assert (ann.address, ann.page, ann.wording) == ("192.0.2.7", "https://shop.example/news", "I want the news")
+        assert ann.wording_version == ledger.wording_version("I want the news")
+        assert ann.contact.created_at == dt.datetime(2023, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
+        for row in (bob, cy):
+            assert row.at.year >= 2026 and row.wording == "form on our site" and row.page == ""
+            assert row.contact.created_at.year >= 2026
+        assert bob.address is None and cy.address == "::1"
+
+
+def test_a_date_in_an_opt_in_column_is_its_proof(acme):
+    import_file(acme, "email,opt-in\nann@shop.example,01/03/2024\nbob@shop.example,\n")
+    with scope(acme):
+        assert Consent.objects.get().at == dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
+    assert statuses(acme) == {"ann": "subscribed", "bob": "pending"}
+
+
+def test_a_column_that_is_left_out_is_counted(acme):
+    done = prepare(acme, FILES["mailchimp"][0], ["email", "first_name", ""])
+    forecast = forecast_of(acme, done)
+    assert forecast["left_out"] == {"2": 2} and forecast["refused"] == {}
+    finish(acme, done)
+    assert set(statuses(acme).values()) == {"subscribed"} and done.refused == {}
+
+
+def test_what_the_merchant_decides_of_a_value_counts(acme):
+    done = prepare(acme, "email,status\nann@shop.example,unsubscribed\nbob@shop.example,gold\ncy@shop.example,gold2\n")
+    assert done.reading[1]["consent"] == {"unsubscribed": "withdrawn", "gold": "pending", "gold2": "pending"}
+    done.reading[1]["consent"]["gold"] = "granted"
+    finish(acme, done)
+    assert statuses(acme) == {"ann": "unsubscribed", "bob": "subscribed", "cy": "pending"}
+    again = prepare(acme, "email,status\ndee@shop.example,Gold\n")
+    assert again.mapping == ["email", "email_consent"] and again.reading[1]["consent"]["gold"] == "granted"
+
+
+def test_a_column_that_earlier_files_left_out_unasked_is_proposed(acme):
+    done = import_file(acme, FILES["mailchimp"][0], ["email", "first_name", ""])
+    assert prepare(acme, FILES["mailchimp"][0]).mapping == ["email", "first_name", ""]
+    with scope(acme):
+        done.reading = [{}, {}, {}]  # as imports before this was asked
+        done.save()
+    assert prepare(acme, FILES["mailchimp"][0]).mapping == ["email", "first_name", "email_consent"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "zip"])
+def test_importing_ones_own_export_changes_nothing(acme, kind):
+    everyone(acme)
+    before, file = everything(acme), own_export(acme, kind)
+    done = import_file(acme, file, name=f"contacts.{'csv' if kind == 'zip' else kind}", channels=list(CHANNELS))
+    assert (done.created, done.rejected, done.noted) == (0, 0, 0)
+    assert everything(acme) == before
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "zip"])
+def test_ones_own_export_in_another_workspace(acme, beta, kind):
+    everyone(acme)
+    done = import_file(beta, own_export(acme, kind), name=f"contacts.{'csv' if kind == 'zip' else kind}")
+    assert done.rejected == 0
+    assert statuses(beta) == statuses(acme)
+    # Nobody claimed consent to text messages for this file; but who refused them stays out.
+    assert statuses(beta, "sms_status") == statuses(acme, "sms_status") | {"subscribed": "pending"}
+    with scope(acme):
+        original = Contact.objects.get(email="subscribed@shop.example")
+        given = Consent.objects.get(contact=original, channel="email")
+    with scope(beta):
+        copy = Contact.objects.get(email="subscribed@shop.example")
+        row = Consent.objects.get(contact=copy, channel="email")
+        assert copy.created_at == original.created_at.replace(microsecond=0)
+        assert (row.at, row.wording, row.page) == (given.at.replace(microsecond=0), "yes please", "form")
+        reasons = set(Suppression.objects.filter(channel="email").values_list("recipient", "reason"))
+    assert reasons == {(f"{name}@shop.example", name) for name in ("unsubscribed", "bounced", "complained")}
+
+
+def everyone(workspace) -> None:
+    """A contact in each status, each with the same status for SMS."""
+    with scope(workspace):
+        ContactField.objects.create(name="newsletter", label="Newsletter")
+        for n, status in enumerate(Contact.Status.values):
+            person = Contact.objects.create(
+                email=f"{status}@shop.example", phone=f"+3361234560{n}", attributes={"newsletter": "non"}
+            )
+            Contact.objects.filter(pk=person.pk).update(created_at=dt.datetime(2023, 1, 2, 3, 4, 5, 6, tzinfo=dt.UTC))
+            if status != "pending":
+                for channel in ("email", "sms"):
+                    ledger.grant(person, source="form", wording="yes please", channel=channel)
+            if status == "unsubscribed":
+                for channel in ("email", "sms"):
+                    ledger.withdraw(person, source="page", channel=channel)
+            Contact.objects.filter(pk=person.pk).update(status=status, sms_status=status)
+
+
+def own_export(workspace, kind: str) -> bytes:
+    if kind != "zip":
+        return content(export(workspace, file_format=kind))
+    archive = zipfile.ZipFile(io.BytesIO(content(export(workspace, file_format="zip", kind="workspace"))))
+    return archive.read("contacts.csv")
+
+
+def everything(workspace) -> dict:
+    with scope(workspace):
+        fields = ("status", "sms_status", "whatsapp_status", "tracking_status", "attributes", "created_at", "phone")
+        return {
+            "people": sorted(map(repr, Contact.objects.values_list("email", *fields))),
+            "ledger": sorted(Consent.objects.values_list("contact_id", "channel", "state", "at")),
+            "suppressions": sorted(Suppression.objects.values_list("channel", "recipient", "reason")),
+            "fields": sorted(ContactField.objects.values_list("name", flat=True)),
+        }
+
+
+def test_undoing_an_import_subscribes_nobody(acme):
+    with scope(acme):
+        ledger.grant(Contact.objects.create(email="bob@shop.example"), source="form", wording="yes please")
+    text = "email,status\nann@shop.example,subscribed\nbob@shop.example,unsubscribed\ncy@shop.example,unsubscribed\n"
+    done = import_file(acme, text)
+    with scope(acme):
+        undoing.begin(done, None)
+    assert undoing.run(acme.pk, done.pk)
+    with scope(acme):
+        assert set(Contact.objects.present().values_list("email", "status")) == {("bob@shop.example", "unsubscribed")}
+    # The next file without the column subscribes neither.
+    import_file(acme, "email\nann@shop.example\nbob@shop.example\ncy@shop.example\n")
+    assert statuses(acme) == {"ann": "subscribed", "bob": "unsubscribed", "cy": "unsubscribed"}
