@@ -198,6 +198,14 @@ class Reader:
         self._at_end = True
 
 
+def lines(pieces: Iterable[str]) -> Iterator[str]:
+    """The lines of a text without their ends. Raises Unreadable."""
+    reader = Reader(pieces, TextFormat(","))
+    for line in reader.each_line():
+        reader.raw.clear()
+        yield line.removesuffix("\n")
+
+
 def is_sep_line(cells: Cells) -> bool:
     """Whether it is Excel's first line "sep=;"."""
     if not isinstance(cells, list) or not cells:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from contacts.imports import encodings, workbooks
+from contacts.imports import encodings, records, workbooks
 from contacts.imports.delimited import Cells, Reader, TextFormat, Texts
 from contacts.models import ContactImport, ImportPart
 
@@ -44,6 +44,12 @@ def stream_of(contact_import: ContactImport, using: str = "default") -> io.Buffe
     return io.BufferedReader(_Parts(contact_import, using), 1 << 18)
 
 
+def texts_of(contact_import: ContactImport, using: str = "default") -> Texts:
+    """The text of the stored file in pieces."""
+    fallback = encodings.legacy_of(contact_import.workspace.country)
+    return Texts(stream_of(contact_import, using), contact_import.encoding, fallback)
+
+
 def text_format(contact_import: ContactImport) -> TextFormat:
     """How the rows of a text file are written."""
     return TextFormat(contact_import.delimiter, contact_import.multiline_cells, contact_import.backslash_escapes)
@@ -51,9 +57,13 @@ def text_format(contact_import: ContactImport) -> TextFormat:
 
 def rows(contact_import: ContactImport, using: str = "engine") -> Iterator[tuple[int, Cells]]:
     """(line, cells) of each row that is not blank, without the header. `line` is where the row begins in the file, as a
-    spreadsheet numbers it: the header counts, and so do blank lines. For a row that can't be read, the cells are an
-    UnreadableRow, and the next rows follow. Raises Unreadable if a workbook turns out to be damaged."""
-    source = _sheet if contact_import.format == ContactImport.Format.XLSX else _csv
+    spreadsheet numbers it: the header counts, and so do blank lines; records of JSON and of lists are counted.
+    For a row that can't be read, the cells are an UnreadableRow, and the next rows follow. Raises Unreadable if a
+    workbook turns out to be damaged."""
+    if contact_import.format in records.READERS:
+        yield from _records(contact_import, using)
+        return
+    source = _sheet if contact_import.format in ContactImport.WORKBOOKS else _csv
     skip = contact_import.has_header
     above = contact_import.skip_lines
     for line, cells in source(contact_import, using):
@@ -66,9 +76,14 @@ def rows(contact_import: ContactImport, using: str = "engine") -> Iterator[tuple
 
 
 def _csv(contact_import: ContactImport, using: str) -> Iterator[tuple[int, Cells]]:
-    fallback = encodings.legacy_of(contact_import.workspace.country)
-    texts = Texts(stream_of(contact_import, using), contact_import.encoding, fallback)
-    yield from Reader(texts, text_format(contact_import))
+    yield from Reader(texts_of(contact_import, using), text_format(contact_import))
+
+
+def _records(contact_import: ContactImport, using: str) -> Iterator[tuple[int, Cells]]:
+    columns = (contact_import.preview or {}).get("columns", [])
+    for number, cells in records.rows(texts_of(contact_import, using), contact_import.format, columns):
+        if any(cells):
+            yield number, cells
 
 
 def _sheet(contact_import: ContactImport, using: str) -> Iterator[tuple[int, Cells]]:

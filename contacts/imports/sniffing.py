@@ -21,16 +21,6 @@ DELIMITERS = ",;\t|"
 MAX_TITLE_ROWS, MIN_TABLE_WIDTH = 10, 2
 # Excel's first line "sep=;", which gives the delimiter.
 _SEP_LINE = re.compile(r"\ufeff?sep=([,;\t|])\r?\n", re.IGNORECASE)
-_OTHER_FORMATS = {
-    b"\xd0\xcf\x11\xe0": "xls",
-    b"%PDF": "pdf",
-    b"\x1f\x8b": "gzip",
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"7z\xbc\xaf": "7z",
-    b"Rar!": "RAR",
-    b"{\\rtf": "RTF",
-}
 
 
 @dataclass(frozen=True)
@@ -62,7 +52,6 @@ def inspect(
     `more_chunks` are chunks from its rest, each from an even offset: if a file is sorted by date, perhaps only these
     prove the order of day and month. `fallback` is the encoding of bytes that `encoding` doesn't know.
     """
-    refuse_other_formats(start)
     text = "".join(Texts(io.BytesIO(start), encoding, fallback)).replace("\0", "")
     if not text.strip():
         raise Unreadable(_("The file is empty. Export it again and check that it contains rows."))
@@ -109,26 +98,6 @@ def guess_skip_lines(rows: list[tuple[int, list[str]]]) -> int:
 def guess_header(rows: list[list[str]]) -> bool:
     """Whether the first row is a header: column names contain no e-mail address and no phone number."""
     return not any("@" in cell or re.fullmatch(r"[+\d][\d .()/-]{6,}", cell.strip()) for cell in rows[0])
-
-
-def is_workbook(start: bytes) -> bool:
-    """Whether the file is a ZIP archive, as Excel's workbooks are."""
-    return start.startswith(b"PK\x03\x04")
-
-
-def refuse_other_formats(start: bytes) -> None:
-    for magic, kind in _OTHER_FORMATS.items():
-        if start.startswith(magic):
-            if kind == "xls":
-                raise Unreadable(
-                    _(
-                        "This is an old Excel file (.xls) or a password-protected one. In Excel, save"
-                        " it as “Excel workbook (.xlsx)” or “CSV UTF-8” without a password."
-                    )
-                )
-            raise Unreadable(
-                _("This is a %(kind)s file. Export your contacts as CSV or Excel (.xlsx).") % {"kind": kind.upper()}
-            )
 
 
 def _guess_delimiter(text: str) -> str:

@@ -35,7 +35,7 @@ def notices(contact_import: ContactImport) -> list[Notice]:
 def lines_sentence(contact_import: ContactImport, rows: int) -> str:
     """Where all lines of the file went, if `rows` rows were read to its end; empty if its lines aren't known."""
     total = contact_import.lines
-    if not total:
+    if not total or contact_import.format not in (ContactImport.Format.CSV, *ContactImport.WORKBOOKS):
         return ""
     header = int(contact_import.has_header)
     titles = min(contact_import.skip_lines, total)

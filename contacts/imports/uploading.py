@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import PurePath
@@ -14,8 +15,18 @@ from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
-from contacts.imports import columns, encodings, row_stream, sniffing, workbooks
-from contacts.imports.delimited import Stream
+from contacts.imports import (
+    address_lists,
+    columns,
+    encodings,
+    file_kinds,
+    format_inference,
+    records,
+    row_stream,
+    sniffing,
+    workbooks,
+)
+from contacts.imports.delimited import Stream, Texts
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.limits import Unreadable
 from contacts.imports.sniffing import FileSample
@@ -24,6 +35,7 @@ from contacts.models import Channel, ContactImport, ImportPart
 from kernel.tenancy import require_workspace_id
 
 PART = 1024 * 1024
+MAX_SHOWN_CELL = 200  # characters, of the first records
 # How much of the rest of a large file is sampled: this takes a tenth of a second.
 SAMPLE_CHUNK_BYTES, SAMPLE_CHUNKS = 64 * 1024, 8
 
@@ -44,13 +56,15 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
         channels=[Channel.EMAIL],
         uploaded_by=user,
     )
-    if sniffing.is_workbook(start):
+    file_kinds.refuse_others(start)
+    if file_kinds.is_workbook(start):
         sample = _inspect_workbook(contact_import, file)
     else:
         sample = _inspect_text(contact_import, file, start)
     _refuse_bare_header(sample)
-    for name in ("encoding", "delimiter", "has_header", "skip_lines"):
+    for name in ("delimiter", "has_header"):
         setattr(contact_import, name, getattr(sample, name))
+    contact_import.skip_lines = max(0, sample.skip_lines)
     contact_import.headings = sample.rows[0] if sample.has_header else []
     contact_import.header_key = columns.header_key(sample)
     contact_import.mapping = columns.guess_mapping(sample, target)
@@ -64,9 +78,9 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
 def _inspect_workbook(contact_import: ContactImport, file: File) -> FileSample:
     """The sample of the first sheet with several rows. All of them are kept: a workbook is unpacked only once."""
     file.seek(0)
-    sheets = workbooks.sheets(file, require_workspace_id())
+    kind, sheets = workbooks.sheets(file, require_workspace_id())
     name = max(sheets, key=lambda name: (len(sheets[name].rows) > 1, -list(sheets).index(name)))
-    contact_import.format = ContactImport.Format.XLSX
+    contact_import.format = kind
     contact_import.sheet = name
     contact_import.preview = {
         "sheets": {name: sheet.rows for name, sheet in sheets.items()},
@@ -97,18 +111,25 @@ def _sample_of_sheet(
 
 def _inspect_text(contact_import: ContactImport, file: File, start: bytes) -> FileSample:
     """The sample of a text file, whose encoding is judged by the whole of it."""
-    sniffing.refuse_other_formats(start)
     country = _country()
     file.seek(0)
     evidence = encodings.evidence(file)
+    contact_import.encoding = encodings.guess(evidence, country)
+    fallback = encodings.legacy_of(country)
+    contact_import.format = file_kinds.of_text("".join(Texts(io.BytesIO(start), contact_import.encoding, fallback)))
+    if contact_import.format != ContactImport.Format.CSV:
+        return _inspect_records(contact_import, file)
     contact_import.backslash_escapes = evidence.escaped_quotes > 0
     sample = sniffing.inspect(
         start,
-        encoding=encodings.guess(evidence, country),
+        encoding=contact_import.encoding,
         backslash_escapes=contact_import.backslash_escapes,
-        fallback=encodings.legacy_of(country),
+        fallback=fallback,
     )
-    contact_import.encoding, contact_import.delimiter = sample.encoding, sample.delimiter
+    if address_lists.looks_like_one(sample.rows):
+        contact_import.format, contact_import.backslash_escapes = ContactImport.Format.ADDRESSES, False
+        return _inspect_records(contact_import, file)
+    contact_import.delimiter = sample.delimiter
     file.seek(0)
     found = _survey(contact_import, file, sample, has_quotes=evidence.quotes)
     contact_import.multiline_cells = not reads_better_line_by_line(found)
@@ -119,8 +140,30 @@ def _inspect_text(contact_import: ContactImport, file: File, start: bytes) -> Fi
         encoding=sample.encoding,
         multiline_cells=False,
         backslash_escapes=contact_import.backslash_escapes,
-        fallback=encodings.legacy_of(country),
+        fallback=fallback,
     )
+
+
+def _inspect_records(contact_import: ContactImport, stream: Stream) -> FileSample:
+    """The sample of a file whose records become rows. Their columns are kept: they are known only at its end."""
+    if isinstance(stream, File):
+        stream.seek(0)
+    fallback = encodings.legacy_of(_country())
+    texts = Texts(stream, contact_import.encoding, fallback)
+    names, first = records.columns_of(texts, contact_import.format)
+    rows = [names, *([cell[:MAX_SHOWN_CELL] for cell in cells] for _number, cells in first[: sniffing.SAMPLE_ROWS - 1])]
+    evidence = format_inference.evidence_of(cells for _number, cells in first)
+    contact_import.preview = {
+        "columns": names,
+        "sheets": {"": rows},
+        "lines": {"": list(range(len(rows)))},
+        "signs": {"": [*map(asdict, evidence)]},
+        "undecoded": texts.examples,
+    }
+    contact_import.survey = Survey(
+        fallback=fallback, read_as_fallback=texts.read_as_fallback, lost=texts.lost
+    ).as_json()
+    return _sample_of_sheet(contact_import, has_header=True, skip_lines=-1)
 
 
 def _survey(contact_import: ContactImport, stream: Stream, sample: FileSample, *, has_quotes: bool = True) -> Survey:
@@ -144,9 +187,11 @@ def _country() -> str:
 def read_sample(contact_import: ContactImport) -> FileSample:
     """A sample of the stored file: its beginning, and evidence from chunks of its rest. It is read with the format that
     the import has. Raises Unreadable."""
-    if contact_import.format == ContactImport.Format.XLSX:
+    if contact_import.format != ContactImport.Format.CSV:
         return _sample_of_sheet(
-            contact_import, has_header=contact_import.has_header, skip_lines=contact_import.skip_lines
+            contact_import,
+            has_header=contact_import.has_header,
+            skip_lines=-1 if contact_import.format in records.READERS else contact_import.skip_lines,
         )
     part = contact_import.parts.filter(n=0).values_list("data", flat=True).first()
     return sniffing.inspect(
@@ -167,8 +212,10 @@ def read_again(contact_import: ContactImport, changes: dict) -> None:
     the forecast of the old ones is dropped. Raises Unreadable before anything is saved."""
     for name, value in changes.items():
         setattr(contact_import, name, value)
-    if contact_import.format == ContactImport.Format.XLSX and "sheet" in changes:
-        contact_import.survey, contact_import.lines = {}, 0
+    if contact_import.format in records.READERS:
+        _inspect_records(contact_import, row_stream.stream_of(contact_import))
+    elif contact_import.format != ContactImport.Format.CSV:
+        contact_import.lines = 0
     sample = read_sample(contact_import)
     _refuse_bare_header(sample)
     if contact_import.format == ContactImport.Format.CSV:

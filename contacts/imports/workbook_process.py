@@ -6,12 +6,17 @@ openpyxl parses with defusedxml. A workbook is a ZIP archive, so its directory i
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any, TypeAlias
 
 import openpyxl
+import python_calamine
+from openpyxl.worksheet import _reader
 
 MAX_PARTS = 2000
 MAX_UNPACKED_BYTES = 1 << 30
@@ -25,6 +30,16 @@ MAX_SHEETS = 50
 SAMPLE_ROWS = 21
 MAX_SAMPLED_CELLS = 30_000  # cells, over all sheets: half a second. A row counts as one more, so blank ones count
 MIN_SAMPLED_ROWS = 1000  # of each sheet, however many cells the sheets before it had
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+MAX_DIRECTORY = 1 << 20  # bytes at an end of an old file, where the names of its streams stand
+# Files within archives that show what program wrote them, and the key of the advice.
+OTHER_ARCHIVES = {
+    "index/document.iwa": "numbers",
+    "index.zip": "numbers",
+    "xl/workbook.bin": "xlsb",
+    "word/document.xml": "document",
+    "ppt/presentation.xml": "document",
+}
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
 _ZEROS = re.compile(r"0{2,}")
 
@@ -45,6 +60,7 @@ def main(arguments: Sequence[str], file: Any) -> Iterator[Any]:
     With "rows" and a title: the rows of the sheet. A problem is the last message."""
     try:
         if arguments[0] == "sample":
+            yield {"kind": kind_of(file)}
             yield from _sample(file)
         else:
             yield from _sheet(file, arguments[1])
@@ -56,10 +72,10 @@ def main(arguments: Sequence[str], file: Any) -> Iterator[Any]:
 
 def _sample(file: Any) -> Iterator[Any]:
     cells_left = MAX_SAMPLED_CELLS
-    for sheet in _worksheets(_open(file))[:MAX_SHEETS]:
-        yield {"sheet": sheet.title[:100]}
+    for title, source in islice(_sheets(file), MAX_SHEETS):
+        yield {"sheet": title[:100]}
         filled = 0
-        for number, cells in enumerate(_rows(sheet), 1):
+        for number, cells in enumerate(_rows(source()), 1):
             cells_left -= len(cells) + 1
             if any(cells):
                 filled += 1
@@ -69,9 +85,9 @@ def _sample(file: Any) -> Iterator[Any]:
 
 
 def _sheet(file: Any, title: str) -> Iterator[Any]:
-    for sheet in _worksheets(_open(file)):
-        if sheet.title[:100] == title:
-            yield from _rows(sheet)
+    for name, source in _sheets(file):
+        if name[:100] == title:
+            yield from _rows(source())
             return
     raise Problem("no_sheet")
 
@@ -84,7 +100,9 @@ def refuse_bombs(file: Any) -> None:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):  # the last: a newer version of ZIP
         raise Problem("damaged") from None
     names = {part.filename.lower() for part in parts}
-    if "xl/workbook.xml" not in names:
+    if problem := next((problem for name, problem in OTHER_ARCHIVES.items() if name in names), ""):
+        raise Problem(problem)
+    if not names & {"xl/workbook.xml", "content.xml"}:
         raise Problem("archive")
     if any(name.endswith("vbaproject.bin") for name in names):
         raise Problem("macros")
@@ -97,8 +115,76 @@ def refuse_bombs(file: Any) -> None:
         raise Problem("too_large")
 
 
-def _open(file: Any) -> openpyxl.Workbook:
+def kind_of(file: Any) -> str:
+    """The format, a value of ContactImport.Format. Raises Problem."""
+    file.seek(0)
+    if file.read(len(OLD_EXCEL)) == OLD_EXCEL:
+        return "xls"
     refuse_bombs(file)
+    with zipfile.ZipFile(file) as archive:
+        return "xlsx" if "xl/workbook.xml" in {name.lower() for name in archive.namelist()} else "ods"
+
+
+#: Gives the rows of a sheet: for each, the values of its cells with their number formats.
+Source: TypeAlias = "Callable[[], Iterator[Sequence[tuple[Any, str]]]]"
+
+
+def _sheets(file: Any) -> Iterator[tuple[str, Source]]:
+    """(title, source of its rows) of each sheet."""
+    if kind_of(file) == "xlsx":
+        for sheet in _worksheets(_open(file)):
+            yield sheet.title, partial(_rows_of_openpyxl, sheet)
+        return
+    book = _open_with_calamine(file)
+    for title in book.sheet_names:
+        yield title, partial(_rows_of_calamine, book, title)
+
+
+def _open_with_calamine(file: Any) -> python_calamine.CalamineWorkbook:
+    """An old Excel file or one of LibreOffice. The library holds it in memory, which is limited."""
+    file.seek(0)
+    data = file.read()
+    if "EncryptedPackage".encode("utf-16-le") in data[:MAX_DIRECTORY] + data[-MAX_DIRECTORY:]:
+        raise Problem("password")
+    try:
+        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except python_calamine.PasswordError:
+        raise Problem("password") from None
+    except Exception:
+        raise Problem("unreadable") from None
+
+
+def _rows_of_calamine(book: python_calamine.CalamineWorkbook, title: str) -> Iterator[Sequence[tuple[Any, str]]]:
+    for cells in book.get_sheet_by_name(title).iter_rows():
+        yield [(value, "") for value in cells]
+
+
+def _rows_of_openpyxl(sheet: Any) -> Iterator[Sequence[tuple[Any, str]]]:
+    sheet.reset_dimensions()  # the size that the file states may be wrong
+    for cells in sheet.iter_rows(max_col=MAX_COLUMNS + 1):
+        yield [(cell.value, cell.number_format if isinstance(cell.value, int | float) else "") for cell in cells]
+
+
+def _date_or_text(text: str) -> Any:
+    try:
+        return from_ISO8601(text)
+    except ValueError:
+        return text
+
+
+def _number_or_text(text: str) -> Any:
+    try:
+        return cast_number(text)
+    except ValueError:
+        return text
+
+
+# One cell with an invalid date or number must not cost the whole sheet: openpyxl would raise from within its parser.
+from_ISO8601, cast_number = _reader.from_ISO8601, _reader._cast_number  # noqa: N816  (the library's name)
+_reader.from_ISO8601, _reader._cast_number = _date_or_text, _number_or_text
+
+
+def _open(file: Any) -> openpyxl.Workbook:
     # The library raises many kinds of errors on broken or malicious files. The merchant gets one message for all.
     try:
         return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
@@ -113,9 +199,7 @@ def _worksheets(book: openpyxl.Workbook) -> list[Any]:
     return [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]
 
 
-def _rows(sheet: Any) -> Iterator[list[Cell]]:
-    sheet.reset_dimensions()  # the size that the file states may be wrong
-    source = sheet.iter_rows(max_col=MAX_COLUMNS + 1)
+def _rows(source: Iterator[Sequence[tuple[Any, str]]]) -> Iterator[list[Cell]]:
     number = 0
     while True:
         try:
@@ -129,7 +213,7 @@ def _rows(sheet: Any) -> Iterator[list[Cell]]:
         number += 1
         if number > MAX_ROWS:
             raise Problem("rows")
-        texts = [_text(cell) for cell in cells]
+        texts = [_text(value, number_format) for value, number_format in cells]
         while texts and not texts[-1]:
             texts.pop()
         if len(texts) > MAX_COLUMNS:
@@ -140,9 +224,8 @@ def _rows(sheet: Any) -> Iterator[list[Cell]]:
         yield texts
 
 
-def _text(cell: Any) -> Cell:
+def _text(value: Any, number_format: str) -> Cell:
     """A cell as a person sees it: a date as 2026-03-12, a whole number without .0, a postcode with its zeros."""
-    value = cell.value
     if value is None:
         return ""
     if isinstance(value, str):
@@ -150,7 +233,7 @@ def _text(cell: Any) -> Cell:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return _number_text(value, str(cell.number_format or ""))
+        return _number_text(value, str(number_format or ""))
     return _time_text(value) if isinstance(value, dt.date | dt.time) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Reads Excel workbooks. Dangerous files, and files that are no workbooks, are refused.
+"""Reads workbooks of Excel and LibreOffice. Dangerous files, and files that are no workbooks, are refused.
 
 A workbook of a few kilobytes can cost minutes and gigabytes: it is read in a process of its own, with limits
 (`workbook_process`). That one yields rows; what they mean is found out here.
@@ -41,13 +41,16 @@ class SheetSample:
     evidence: list[FormatEvidence] = field(default_factory=list)
 
 
-def sheets(file: Any, workspace_id: int) -> dict[str, SheetSample]:
-    """A sample of each sheet that has rows. Raises Unreadable."""
+def sheets(file: Any, workspace_id: int) -> tuple[str, dict[str, SheetSample]]:
+    """(the ContactImport.Format, a sample of each sheet that has rows). Raises Unreadable."""
     found: dict[str, SheetSample] = {}
-    title, kept = "", 0
+    kind, title, kept = "", "", 0
     try:
         with bounded_process.place_for(workspace_id), _real_file(file) as source:
             for message in _messages("sample", file=source, limits=SAMPLE_LIMITS):
+                if "kind" in message:
+                    kind = message["kind"]
+                    continue
                 if "sheet" in message:
                     title = message["sheet"]
                     continue
@@ -62,7 +65,7 @@ def sheets(file: Any, workspace_id: int) -> dict[str, SheetSample]:
         raise Unreadable(_("Another workbook is being read at the moment. Try again in a minute.")) from None
     if not found:
         raise Unreadable(_("The workbook contains no rows. Check that you saved the right one."))
-    return found
+    return kind, found
 
 
 def rows(file: Any, name: str) -> Iterator[list[str]]:
@@ -106,6 +109,9 @@ def _unreadable(problem: str, n: int, name: str) -> Unreadable:
     texts = {
         "damaged": _("The workbook is damaged. Open it in Excel, save it again and import it once more."),
         "archive": _("This is an archive, not an Excel workbook. Extract it and import the file inside."),
+        "numbers": _("This is a file of Numbers. In Numbers, export it as CSV or Excel (File, Export To)."),
+        "xlsb": _("This is a binary workbook (.xlsb). In Excel, save it as “Excel workbook (.xlsx)”."),
+        "document": _("This is a text document. Copy its table into a spreadsheet and save it as .xlsx."),
         "macros": _("This workbook contains macros. Save it as “Excel workbook (.xlsx)” without them."),
         "password": _("This workbook is password-protected. Save it without a password."),
         "too_large": _(

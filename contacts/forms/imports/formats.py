@@ -37,9 +37,13 @@ class FormatForm(forms.Form):
             choice_field(self, "sheet").choices = [(name, name) for name in names]
         else:
             del self.fields["sheet"]
-        if contact_import.format != ContactImport.Format.CSV:
-            for name in TEXT_ONLY:
-                del self.fields[name]
+        unused: tuple[str, ...] = ()
+        if contact_import.format in ContactImport.WORKBOOKS:
+            unused = TEXT_ONLY
+        elif contact_import.format != ContactImport.Format.CSV:  # its records have names of their own
+            unused = ("delimiter", "multiline_cells", "backslash_escapes", "skip_lines", "has_header")
+        for name in unused:
+            del self.fields[name]
 
     def clean_skip_lines(self) -> int:
         return self.cleaned_data["skip_lines"] or 0

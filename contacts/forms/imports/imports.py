@@ -22,7 +22,7 @@ Kind = ContactField.Kind
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("CSV or Excel file"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv,text/plain"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods,.vcf,.json,text/csv,text/plain"}),
         error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
     )
     target = forms.ChoiceField(

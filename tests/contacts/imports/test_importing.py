@@ -206,7 +206,7 @@ def test_two_workers_on_one_import_take_each_row_once(acme, monkeypatch):
         (b"   \n \n", "empty"),
         (b"email,name\n", "no rows"),
         (b"PK\x03\x04rest of a zip", "damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "can't be read"),
         (b"email" + b",x" * 100_000 + b"\na@b.co\n", "more than 500 columns"),
         (b"%PDF-1.7", "PDF"),
     ],
