@@ -21,13 +21,21 @@ class BadAddress(ValueError):
     """Raised for an address that can't be written to; the message is a key of imports.contact_rows.REASONS."""
 
 
+def plain_email(text: str) -> str | None:
+    """The stored form of an address that needs no library; None for any other text."""
+    address = text.lower()
+    if PLAIN.fullmatch(address) and len(address) <= MAX_LENGTH and address.find("@") <= 64 and "xn--" not in address:
+        return address
+    return None
+
+
 def clean_email(text: str) -> str:
     """The stored form of an address. Raises BadAddress."""
     typed = text.strip()
+    if (plain := plain_email(typed)) is not None:
+        return plain
     address = typed.lower()
     local = address.partition("@")[0]
-    if len(address) <= MAX_LENGTH and len(local) <= 64 and PLAIN.fullmatch(address) and "xn--" not in address:
-        return address
     if not typed.isascii():
         typed = visible(typed)
         address = typed.lower()

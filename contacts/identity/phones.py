@@ -50,15 +50,20 @@ def clean_phone(text: str, country: str = "") -> str:
     """The stored form of a number. A number without a country code belongs to `country` (ISO 3166, two letters). Raises
     BadPhone."""
     bare = text.translate(SIGNS)
-    if PLAIN.fullmatch(bare):
-        return bare
-    if country == "FR" and NATIONAL_FR.fullmatch(bare):
-        return f"+33{bare[1:]}"
+    if (plain := _plain(bare, country)) is not None:
+        return plain
     if not bare:
         raise BadPhone("no_phone")
     if re.fullmatch(r"\d(?:[.,]\d+)?[eE]\+?\d+", text.strip()):
         raise BadPhone("phone_scientific")
     return _parsed(text, country)
+
+
+def _plain(bare: str, country: str) -> str | None:
+    """The stored form of a number, without signs, that needs no library."""
+    if PLAIN.fullmatch(bare):
+        return bare
+    return f"+33{bare[1:]}" if country == "FR" and NATIONAL_FR.fullmatch(bare) else None
 
 
 def _parsed(text: str, country: str) -> str:
@@ -87,6 +92,8 @@ def _parsed(text: str, country: str) -> str:
 def find_phone(text: str, country: str = "") -> tuple[str, str]:
     """(the stored form of the first number in a text, a key of REASONS that says what of the text is left out or ""):
     an extension, and further numbers. Raises BadPhone if no number can be called."""
+    if (plain := _plain(text.translate(SIGNS), country)) is not None:
+        return plain, ""
     try:
         return _without_extension(text, country)
     except BadPhone as problem:

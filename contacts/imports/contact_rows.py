@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.fields import nothing, values
 from contacts.identity import name_lists, phones, written_addresses
-from contacts.identity.addresses import BadAddress
+from contacts.identity.addresses import BadAddress, plain_email
 from contacts.identity.written_addresses import Found
 from contacts.imports import consent_columns, consent_rows, person_names
 from contacts.imports.consent_rows import RowConsent
@@ -135,7 +135,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
     # Full names are read last: a separate column for the first name has priority.
     setters.sort(key=lambda pair: settings.mapping[pair[0]] == "full_name")
     identities = [column for column, meaning in meanings if meaning in settings.IDENTITIES]
-    clearable = _clearable(settings)
+    clearable, words = _clearable(settings), nothing.WORDS
     no_identity = "no_address" if settings.identities == {"email"} else "no_identity"
 
     def read_row(number: int, cells: Cells) -> Row:
@@ -150,13 +150,13 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
                     row.notes += ((column, str(problem), value),)
         if row.email is None and row.phone is None and row.external_id is None:
             raise BadRow(why_not(row.notes, identities) or ("too_few" if width <= identities[-1] else no_identity))
-        if row.written_name or row.first_name in nothing.WORDS or row.last_name in nothing.WORDS:
+        if row.written_name or row.first_name in words or row.last_name in words:
             _settle_names(row)
         if clearable:
             row.cleared = frozenset(
                 name
                 for column, name in clearable
-                if column < width and (not (value := cells[column].strip()) or value in nothing.WORDS)
+                if column < width and (not (value := cells[column].strip()) or value in words)
             )
         return row
 
@@ -270,7 +270,13 @@ def role_of(value: str) -> str:
 
 
 def _email(settings: RunSettings) -> Setter:
+    blocked_domains = settings.blocked_domains
+
     def put(row: Row, value: str) -> None:
+        # Nearly every address is plain.
+        if (email := plain_email(value)) and not (blocked_domains and email.rpartition("@")[2] in blocked_domains):
+            row.email = email
+            return
         try:
             found = find_email(settings, value)
         except BadAddress as problem:
