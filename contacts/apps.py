@@ -13,6 +13,7 @@ class ContactsConfig(AppConfig):
             consent_conditions,
             field_conditions,
             membership_conditions,
+            origin_conditions,
             person_conditions,
             sample_conditions,
         )

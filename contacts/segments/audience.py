@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from contacts.consent import consent_rules
 from contacts.consent.consent_rules import Gate
 from contacts.models import Contact, ContactList, Segment, Tag
-from contacts.segments import compiling, counting, definition, tag_rewrites
+from contacts.segments import compiling, counting, definition, nesting, tag_rewrites
 from contacts.segments.conditions import Context
 from contacts.segments.counting import Count
 from contacts.segments.definition import BadDefinition
@@ -65,8 +65,9 @@ class Groups:
                 )
                 raise BadDefinition([problem])
         segments = Segment.objects.in_bulk(self.segments) if self.segments else {}
-        definitions = (segments[pk].definition for pk in self.segments)
-        return replace(self, segments=(), definitions=(*self.definitions, *definitions))
+        chosen = (nesting.expanded(segments[pk].definition, of=pk) for pk in self.segments)
+        given = (nesting.expanded(data) for data in self.definitions)
+        return replace(self, segments=(), definitions=(*given, *chosen))
 
     def sql(self, ctx: Context) -> str:
         """An SQL condition on `c` (contacts_contact). Raises BadDefinition."""

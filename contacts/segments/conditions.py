@@ -52,8 +52,8 @@ Sql = Callable[[Context, dict], str]
 class Input:
     """One value that an operator needs: its name in the rule, and its kind, which decides how it is read and shown.
 
-    Kinds: text, number, percent, days, times, date, choice (one of a few `options`, or one of the many objects of the
-    kind `of`), choices (several of them).
+    Kinds: text, lines (a pasted list of texts), number, percent, days, years, times and campaigns (whole numbers),
+    date, choice (one of a few `options`, or one of the many objects of the kind `of`), choices (several of them).
     """
 
     name: str
@@ -90,7 +90,8 @@ class Subject:
 
 GROUP_PERSON = _("Contact")
 GROUP_FIELDS = _("Custom fields")
-GROUP_GROUPS = _("Tags and lists")
+GROUP_GROUPS = _("Tags, lists and segments")
+GROUP_ORIGIN = _("Origin")
 GROUP_COMPANY = _("Company")
 GROUP_CONSENT = _("Consent")
 GROUP_ENGAGEMENT = _("Engagement")
@@ -100,6 +101,7 @@ GROUPS = [
     GROUP_PERSON,
     GROUP_FIELDS,
     GROUP_GROUPS,
+    GROUP_ORIGIN,
     GROUP_COMPANY,
     GROUP_CONSENT,
     GROUP_ENGAGEMENT,

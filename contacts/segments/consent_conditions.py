@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact, Topic
+from contacts.models import Channel, Consent, Contact, Topic
 from contacts.segments import comparisons
-from contacts.segments.conditions import GROUP_CONSENT, Input, Operator, Sql, Subject, register
+from contacts.segments.conditions import GROUP_CONSENT, Context, Input, Operator, Sql, Subject, register
 from contacts.segments.person_conditions import column
 
 
@@ -29,6 +29,7 @@ def consents() -> Iterator[Subject]:
             column(name), lambda: [(key, str(label)) for key, label in Contact.Status.choices]
         )
         yield Subject(f"consent:{name}", label, GROUP_CONSENT, operators[:2])
+    yield from _dates()
     topics = Input("topic", "choice", options=_topics)
 
     def chose(condition: str) -> Sql:
@@ -57,3 +58,34 @@ def consents() -> Iterator[Subject]:
             ),
         ),
     )
+
+
+def _dates() -> Iterator[Subject]:
+    labels = [
+        ("given", Channel.EMAIL, _("Date of e-mail consent")),
+        ("given", Channel.SMS, _("Date of SMS consent")),
+        ("given", Channel.WHATSAPP, _("Date of WhatsApp consent")),
+        ("given", Channel.TRACKING, _("Date of consent to open tracking")),
+        ("withdrawn", Channel.EMAIL, _("Date of unsubscribing from e-mail")),
+        ("withdrawn", Channel.SMS, _("Date of unsubscribing from SMS")),
+        ("withdrawn", Channel.WHATSAPP, _("Date of unsubscribing from WhatsApp")),
+    ]
+    for change, channel, label in labels:
+        yield Subject(f"consent:{change}:{channel}", label, GROUP_CONSENT, comparisons.moment(_newest(change, channel)))
+
+
+def _newest(change: str, channel: str) -> comparisons.Expression:
+    """When consent was last given, or withdrawn, according to the ledger. Who agrees to a topic agrees to the channel;
+    who declines a topic does not unsubscribe from the channel."""
+    states = {
+        "given": f"w.state = '{Consent.State.GRANTED}'",
+        "withdrawn": f"w.state = '{Consent.State.WITHDRAWN}' AND w.topic_id IS NULL",
+    }
+
+    def value(ctx: Context) -> str:
+        return (
+            f"(SELECT max(w.at) FROM contacts_consent w WHERE w.workspace_id = {ctx.param(ctx.workspace_id)} "  # noqa: S608
+            f"AND w.contact_id = c.id AND w.channel = {ctx.param(str(channel))} AND {states[change]})"
+        )
+
+    return value

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -25,8 +26,12 @@ VERSION = 1
 MATCHES = ("all", "any", "none")
 MAX_RULES = 50
 MAX_DEPTH = 4
+# Of a definition with the conditions of inner segments (contacts.segments.nesting): rules and groups, and levels.
+MAX_FROZEN_RULES, MAX_FROZEN_DEPTH = 200, 30
 MAX_TEXT_LENGTH = 500
-MAX_DAYS = 3660
+MAX_LINES, MAX_LINES_LENGTH = 5000, 200_000  # values of a pasted list, and their characters together
+#: The smallest and the greatest whole number, by kind of input.
+WHOLE = {"days": (0, 36_600), "years": (0, 150), "times": (1, 1000), "campaigns": (1, 50)}
 MAX_CHOICES = 1000
 
 
@@ -60,6 +65,7 @@ class Group:
 
     match: str = "all"
     parts: list[Group | Rule] = field(default_factory=list)
+    is_frozen: bool = False  # with the conditions of inner segments
 
     def data(self) -> dict:
         return {"match": self.match, "rules": [part.data() for part in self.parts]}
@@ -113,7 +119,7 @@ def problems_of(root: Group) -> list[str]:
     """The reasons why the definition can't be used; empty if it can."""
     if not root.rules():
         return [_("Add at least one condition. Without conditions, a segment contains all contacts.")]
-    if len(root.rules()) > MAX_RULES:
+    if not root.is_frozen and len(root.rules()) > MAX_RULES:
         # It is still read: the builder must show the rules, or all of them would be lost.
         text = _("A segment can have up to %(n)d conditions. Remove some, or create two segments.")
         return [text % {"n": MAX_RULES}, *root.problems()]
@@ -125,26 +131,40 @@ def stored(root: Group) -> dict:
     return {"version": VERSION, **root.data()}
 
 
+def stored_rules(part: dict) -> Iterator[dict]:
+    """All rules of a stored definition, or of a part of it, as data."""
+    if "rules" not in part:
+        yield part
+        return
+    for inner in part["rules"] if isinstance(part["rules"], list) else ():
+        if isinstance(inner, dict):
+            yield from stored_rules(inner)
+
+
 def _root(data: Any, known: SchemaCache) -> Group | BadDefinition:
     try:
         if not isinstance(data, dict) or data.get("version", VERSION) != VERSION:
             raise BadDefinition([_("This segment was created with another version of Fanfare.")])
-        return _group(data, known.subjects, 1)
+        is_frozen = data.get("frozen") is True
+        root = _group(data, known.subjects, MAX_FROZEN_DEPTH if is_frozen else MAX_DEPTH)
+        root.is_frozen = is_frozen
+        return root
     except BadDefinition as problem:
         return problem
 
 
-def _group(data: dict, known: dict[str, Subject], depth: int) -> Group:
+def _group(data: dict, known: dict[str, Subject], levels: int) -> Group:
+    """`levels`: how deep groups may be nested in it, itself included."""
     match, rules = data.get("match"), data.get("rules")
     if match not in MATCHES or not isinstance(rules, list):
         raise BadDefinition([_("A group of conditions can't be read. Remove it and add it again.")])
-    if depth > MAX_DEPTH:
+    if levels < 1:
         raise BadDefinition([_("Groups can be nested up to %(n)d levels deep.") % {"n": MAX_DEPTH}])
     parts: list[Group | Rule] = []
     for part in rules:
         if not isinstance(part, dict):
             raise BadDefinition([_("A condition can't be read. Remove it and add it again.")])
-        parts.append(_group(part, known, depth + 1) if "rules" in part else _rule(part, known))
+        parts.append(_group(part, known, levels - 1) if "rules" in part else _rule(part, known))
     return Group(match, parts)
 
 
@@ -173,6 +193,8 @@ def _fill(rule: Rule, known: SchemaCache) -> None:
     rule.names = {one.name: _names(one, rule.args.get(one.name), known) for one in inputs}
     try:
         rule.args = {one.name: _read_input(one, rule.args.get(one.name), rule.names[one.name], known) for one in inputs}
+        if any(one.kind == "years" for one in inputs) and rule.args["low"] > rule.args["high"]:
+            raise BadValue(_("enter the smaller number first."))
     except BadValue as problem:
         label = rule.subject.label if rule.subject else ""
         rule.problem = _("%(subject)s: %(problem)s") % {"subject": label, "problem": problem}
@@ -193,11 +215,13 @@ def _read_input(one: Input, value: Any, names: dict[str, str], known: SchemaCach
     """The value of an input, as it is stored. Raises BadValue."""
     if one.kind == "choices":
         return _choices(one, given(value), names)
+    if one.kind == "lines":
+        return _lines(value)
     if value is None or (text := str(value).strip()) == "":
         if one.optional:
             return None
         raise BadValue(_("choose one.") if one.kind == "choice" else _("enter a value."))
-    if "\0" in text or len(text) > MAX_TEXT_LENGTH or text != text.encode("utf-8", "replace").decode():
+    if not _is_storable(text):
         raise BadValue(_("this text can't be used."))
     if one.kind == "choice" and text not in names:
         raise BadValue(_("the selected item no longer exists. Choose another one."))
@@ -217,6 +241,31 @@ def _choices(one: Input, chosen: list[str], names: dict[str, str]) -> list[str]:
     return kept
 
 
+def _lines(value: Any) -> list[str]:
+    """A pasted list: a value per line. One single line may hold several values, between semicolons or commas."""
+    lines = [str(line) for line in value] if isinstance(value, list) else _pasted(str(value or ""))
+    kept = list(dict.fromkeys(line for each in lines if (line := each.strip())))
+    if not kept:
+        raise BadValue(_("enter at least one value."))
+    if len(kept) > MAX_LINES or sum(map(len, kept)) > MAX_LINES_LENGTH:
+        text = _("a list can have up to %(n)d values with %(characters)d characters together.")
+        raise BadValue(text % {"n": MAX_LINES, "characters": MAX_LINES_LENGTH})
+    if wrong := next((line for line in kept if not _is_storable(line)), None):
+        raise BadValue(_("“%(text)s” can't be used.") % {"text": ascii(wrong[:40])[1:-1]})
+    return kept
+
+
+def _pasted(text: str) -> list[str]:
+    lines = re.split(r"[\r\n\t]+", text.strip())
+    if len(lines) > 1:
+        return lines
+    return text.split(";" if ";" in text else ",")
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and len(text) <= MAX_TEXT_LENGTH and text == text.encode("utf-8", "replace").decode()
+
+
 def _number(known: SchemaCache, text: str) -> str:
     """A number, read as in a contact's own fields. The stored text is the same in every country: "1234.5"."""
     try:
@@ -227,7 +276,7 @@ def _number(known: SchemaCache, text: str) -> str:
 
 
 def _whole(one: Input, text: str) -> int:
-    low, high = (1, 1000) if one.kind == "times" else (0, MAX_DAYS)
+    low, high = WHOLE[one.kind]
     if not (text.isascii() and text.isdigit() and len(text) < 6 and low <= int(text) <= high):
         raise BadValue(_("enter a whole number from %(least)d to %(most)d.") % {"least": low, "most": high})
     return int(text)
@@ -252,8 +301,7 @@ def _date(one: Input, text: str) -> str:
 
 _READ: dict[str, Callable[[Input, str], str | int]] = {
     "text": lambda one, text: text,
-    "days": _whole,
-    "times": _whole,
+    **dict.fromkeys(WHOLE, _whole),
     "date": _date,
     "choice": lambda one, text: text,
 }

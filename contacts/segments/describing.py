@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from contacts.segments.conditions import Input
-from contacts.segments.definition import Group, Rule
+from contacts.segments.definition import WHOLE, Group, Rule
 
 MAX_NAMES = 3  # if more are chosen, the rest is a number
 
@@ -50,11 +50,11 @@ class _Many(int):
 
 def _arg(inp: Input, one: Rule, joiner: str) -> str | int:
     value, names = one.args.get(inp.name), one.names.get(inp.name, {})
-    if inp.kind in ("days", "times"):
+    if inp.kind in WHOLE:
         return value if isinstance(value, int) else _Many(str(value or "…"))
     if value in (None, ""):
         return "…"
-    if inp.kind not in ("choice", "choices"):
+    if inp.kind not in ("choice", "choices", "lines"):
         return str(value)
     chosen = [str(names.get(key, key)) for key in (value if isinstance(value, list) else [value])]
     if not isinstance(value, list):

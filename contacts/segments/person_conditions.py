@@ -1,15 +1,16 @@
-"""Conditions on the person: names, addresses, language, inactivity, when the contact was added."""
+"""Conditions on the person: names, addresses, language, inactivity."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from contacts.groups import pickers
 from contacts.models import Contact
 from contacts.segments import comparisons
-from contacts.segments.conditions import GROUP_PERSON, Input, Operator, Subject, register
+from contacts.segments.conditions import GROUP_PERSON, Context, Input, Operator, Subject, register
+from kernel import domains
 
 KINDS = [(key, label) for key, label in Contact.AddressKind.choices if key]
 
@@ -21,29 +22,23 @@ def column(name: str) -> comparisons.Expression:
 
 @register
 def person() -> Iterator[Subject]:
-    texts = [
-        ("email", _("E-mail")),
+    yield Subject("email", _("E-mail"), GROUP_PERSON, _email())
+    for name, label in [
         ("first_name", _("First name")),
         ("last_name", _("Last name")),
         ("phone", _("Phone")),
         ("external_id", _("Customer number")),
-    ]
-    for name, label in texts:
+    ]:
         yield Subject(name, label, GROUP_PERSON, comparisons.text(column(name)))
-    domain = comparisons.text(lambda ctx: "substring(c.email from position('@' in c.email) + 1)")
+    domain = comparisons.text(lambda ctx: "substring(c.email from '[^@]*$')", typed=typed_domain)
     yield Subject("domain", _("Domain of the e-mail address"), GROUP_PERSON, domain)
-    yield Subject(
-        "language",
-        _("Language"),
-        GROUP_PERSON,
-        comparisons.choice(column("language"), lambda: settings.LANGUAGES),
-    )
+    language = comparisons.choice(column("language"), of=pickers.LANGUAGE)
+    yield Subject("language", _("Language"), GROUP_PERSON, language)
     inactive = (
         Operator("yes", _("yes"), _("for a long time"), lambda ctx, args: "c.inactive_at IS NOT NULL"),
         Operator("no", _("no"), _("is not the case"), lambda ctx, args: "c.inactive_at IS NULL"),
     )
     yield Subject("inactive", _("Inactive"), GROUP_PERSON, inactive)
-    yield Subject("created", _("Added"), GROUP_PERSON, comparisons.moment(lambda ctx: "c.created_at"))
     yield Subject(
         "address_kind",
         _("Type of address"),
@@ -59,3 +54,36 @@ def person() -> Iterator[Subject]:
             Operator("empty", _("is personal"), _("is personal"), lambda ctx, args: "c.address_kind = ''"),
         ),
     )
+
+
+def _email() -> tuple[Operator, ...]:
+    """Addresses are stored in lower case, so an index finds a whole one."""
+
+    def one_of(ctx: Context, addresses: list[str]) -> str:
+        return f"c.email = ANY({ctx.param(addresses)}::text[])"
+
+    return comparisons.text(
+        column("email"), same=lambda ctx, address: one_of(ctx, [address]), any_of=one_of, typed=typed_address
+    )
+
+
+def typed_address(text: str) -> str:
+    """An address, or a part of one, as addresses are stored."""
+    local, at, domain = text.rpartition("@")
+    return f"{local.lower()}@{typed_domain(domain)}" if at else text.lower()
+
+
+def typed_domain(text: str) -> str:
+    """A domain, or a part of one, as domains are stored: "münchen.de" for "XN--MNCHEN-3YA.de" and "@München.DE"."""
+    text = text.removeprefix("@")
+    try:
+        return domains.to_unicode(text)
+    except domains.BadDomain:  # it is a part, such as ".xn--p1ai"
+        return ".".join(map(_typed_label, text.split(".")))
+
+
+def _typed_label(label: str) -> str:
+    try:
+        return domains.to_unicode(label)
+    except domains.BadDomain:
+        return label.lower()

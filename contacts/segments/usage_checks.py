@@ -1,11 +1,12 @@
-"""Finds the segments that use a field, tag, list or topic: what they use can't be deleted."""
+"""Finds the segments that use a field, tag, list, topic, form or segment: what they use can't be deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import cast
 
-from contacts.models import ContactField, ContactList, Segment, Tag, Topic
+from contacts.models import ContactField, ContactList, Segment, SignupForm, Tag, Topic
+from contacts.segments import definition
 from kernel import trash
 
 
@@ -14,6 +15,8 @@ def register() -> None:
     trash.register_usage(ContactList, "segments", lambda one: _using(lambda rule: _chose(rule, "list", one.pk)))
     trash.register_usage(Topic, "segments", lambda topic: _using(lambda rule: _chose(rule, "topic", topic.pk)))
     trash.register_usage(ContactField, "segments", _using_field)
+    trash.register_usage(Segment, "segments", lambda one: _using(lambda rule: _chose(rule, "segment", one.pk)))
+    trash.register_usage(SignupForm, "segments", lambda form: _using(lambda rule: _chose(rule, "signup", form.pk)))
 
 
 def _using_field(own: trash.Trashable) -> list[str]:
@@ -22,15 +25,11 @@ def _using_field(own: trash.Trashable) -> list[str]:
 
 
 def _using(uses: Callable[[dict], bool]) -> list[str]:
-    return [str(segment) for segment in Segment.objects.present() if any(map(uses, _rules(segment.definition)))]
-
-
-def _rules(part: dict) -> Iterator[dict]:
-    if "rules" not in part:
-        yield part
-        return
-    for inner in part["rules"]:
-        yield from _rules(inner)
+    return [
+        str(segment)
+        for segment in Segment.objects.present()
+        if any(map(uses, definition.stored_rules(segment.definition)))
+    ]
 
 
 def _chose(rule: dict, subject: str, pk: int) -> bool:

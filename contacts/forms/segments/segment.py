@@ -93,17 +93,21 @@ def _view(part: Group | Rule, number: str, grouped: list, post: Mapping[str, Any
             "parts": parts,
             "may_nest": number.count(".") + 1 < definition.MAX_DEPTH,
         }
+    inputs = [_field(inp, part, number, post) for inp in part.operator.inputs] if part.operator else []
     return {
         "number": number,
         "id": number.replace(".", "-"),
         "rule": part,
         "grouped": grouped,
-        "inputs": [_field(inp, part, number, post) for inp in part.operator.inputs] if part.operator else [],
+        "inputs": inputs,
     }
 
 
 def _field(inp: Input, rule: Rule, number: str, post: Mapping[str, Any]) -> dict:
     value, names = rule.args.get(inp.name), rule.names.get(inp.name, {})
+    if inp.kind == "lines" and isinstance(value, list):
+        value = "\n".join(map(str, value))
+    least, most = definition.WHOLE.get(inp.kind, (None, None))
     chosen = definition.given(value)
     name, label = f"with-{number}-{inp.name}", inp.label or (rule.subject.label if rule.subject else "")
     picker = None
@@ -116,6 +120,8 @@ def _field(inp: Input, rule: Rule, number: str, post: Mapping[str, Any]) -> dict
         "label": label,
         "label_is_own": bool(inp.label),
         "value": "" if value is None else value,
+        "least": least,
+        "most": most,
         "options": [(key, text, key in chosen) for key, text in names.items()],
         "picker": picker,
     }

@@ -14,7 +14,7 @@ from contacts.forms.segments import segment as builder
 from contacts.forms.segments.segment import SegmentForm
 from contacts.models import Contact, Segment
 from contacts.people import searching
-from contacts.segments import audience, definition, describing, explaining, schema_cache
+from contacts.segments import audience, definition, describing, explaining, nesting, schema_cache
 from contacts.segments.audience import Audience, Groups
 from contacts.segments.definition import BadDefinition, Group
 from kernel import parameters
@@ -63,13 +63,13 @@ def _form(request: WorkspaceRequest, segment: Segment) -> HttpResponse:
         root = definition.read(builder.empty())
     form = SegmentForm(request.POST if pressed else None, instance=segment)
     if pressed and request.htmx:
-        return render(request, "contacts/segments/_builder.html", _builder_context(request, root))
+        return render(request, "contacts/segments/_builder.html", _builder_context(request, root, segment))
     problems: list[str] = []
     if pressed and not builder.was_edited(request.POST):
-        problems = definition.problems_of(root)
+        problems = definition.problems_of(root) or _problems_with_others(segment, definition.stored(root))
         if form.is_valid() and not problems and (saved := _save(request, form, root)):
             return saved
-    context = {"form": form, "segment": segment, "problems": problems, **_builder_context(request, root)}
+    context = {"form": form, "segment": segment, "problems": problems, **_builder_context(request, root, segment)}
     return render(request, "contacts/segments/form.html", context)
 
 
@@ -86,11 +86,24 @@ def _save(request: WorkspaceRequest, form: SegmentForm, root: Group) -> HttpResp
     return back_to(request, "contacts:segment", pk=segment.pk)
 
 
-def _builder_context(request: WorkspaceRequest, root: Group) -> dict:
+def _problems_with_others(segment: Segment, data: dict) -> list[str]:
+    """What is wrong with the segments in this definition, or would be with the segments that contain this one."""
+    try:
+        definition.read_usable(nesting.expanded(data, of=segment.pk))
+    except BadDefinition as problem:
+        return problem.problems
+    if broken := nesting.broken_by(segment.pk, data) if segment.pk else []:
+        text = _("These segments contain this one, and would become too large: %(names)s.")
+        return [text % {"names": ", ".join(broken[:5])}]
+    return []
+
+
+def _builder_context(request: WorkspaceRequest, root: Group, segment: Segment) -> dict:
     searched = request.POST if not request.htmx else None
     context: dict[str, Any] = {"tree": builder.view(root, searched), "sentence": describing.sentence(root)}
     data = definition.stored(root)
     try:
+        data = nesting.expanded(data, of=segment.pk)
         people = Audience(include=Groups(definitions=(data,)), with_inactive=True)
         context["count"] = audience.count(request.workspace.pk, people)
     except BadDefinition as problem:
@@ -106,6 +119,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context = {"segment": segment, "sentence": _sentence(definition.read_each([segment.definition])[0])}
     try:
         root = definition.read_usable(segment.definition)
+        definition.read_usable(nesting.expanded(segment.definition, of=segment.pk))
     except BadDefinition as problem:
         return render(request, "contacts/segments/show.html", context | {"problems": problem.problems})
     people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)

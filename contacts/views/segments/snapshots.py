@@ -9,7 +9,7 @@ from accounts.access import access
 from accounts.models import Job
 from accounts.requests import WorkspaceRequest
 from contacts.models import Segment
-from contacts.segments import definition, snapshots
+from contacts.segments import definition, nesting, snapshots
 from contacts.segments.definition import BadDefinition
 from kernel.http import back_to
 from kernel.jobs import enqueue
@@ -21,7 +21,7 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Keep the people who are in the segment now as a list, filled in the background."""
     segment = get_object_or_404(Segment.objects.present(), pk=pk)
     try:
-        definition.read_usable(segment.definition)
+        definition.read_usable(nesting.expanded(segment.definition, of=segment.pk))
     except BadDefinition as problem:
         messages.error(request, str(problem))
         return back_to(request, "contacts:segment", pk=pk)

@@ -22,7 +22,7 @@ from contacts.models import (
     Topic,
     TopicChoice,
 )
-from contacts.segments import audience, definition, describing, explaining, snapshots, tag_rewrites
+from contacts.segments import audience, definition, snapshots, tag_rewrites
 from contacts.segments.audience import Audience, Groups
 from contacts.segments.definition import BadDefinition
 from kernel.tenancy import scope
@@ -83,77 +83,6 @@ def city(contact):
 
 def points(contact):
     return contact.attributes.get("points")
-
-
-LEAVES = [
-    (rule("field:city", "is", value="LYON"), lambda c: (city(c) or "").lower() == "lyon"),
-    (rule("field:city", "is_not", value="lyon"), lambda c: (city(c) or "").lower() != "lyon"),
-    (rule("field:city", "contains", value="%_"), lambda c: "%_" in (city(c) or "")),
-    (rule("field:city", "contains_not", value="yo"), lambda c: "yo" not in (city(c) or "").lower()),
-    (rule("field:city", "starts", value="ly"), lambda c: (city(c) or "").lower().startswith("ly")),
-    (rule("field:city", "empty"), lambda c: city(c) is None),
-    (rule("field:city", "filled"), lambda c: city(c) is not None),
-    (rule("field:points", "eq", value="10"), lambda c: points(c) == 10),
-    (rule("field:points", "gt", value="0"), lambda c: points(c) is not None and points(c) > 0),
-    (rule("field:points", "le", value="10,5"), lambda c: points(c) is not None and points(c) <= 10.5),
-    (rule("field:points", "between", low="-3", high="0"), lambda c: points(c) in (-3, 0)),
-    (rule("field:points", "empty"), lambda c: points(c) is None),
-    (rule("field:vip", "yes"), lambda c: c.attributes["vip"]),
-    (rule("field:vip", "no"), lambda c: not c.attributes["vip"]),
-    (rule("field:size", "any", values=["S"]), lambda c: c.attributes["size"] == "S"),
-    (rule("field:size", "none", values=["S"]), lambda c: c.attributes["size"] != "S"),
-    (rule("domain", "is", value="a.example"), lambda c: c.email.endswith("@a.example")),
-    (rule("email", "starts", value="p1"), lambda c: c.email.startswith("p1")),
-    (rule("consent:status", "any", values=["subscribed"]), lambda c: True),
-]
-
-
-@pytest.mark.parametrize(
-    "leaf, holds", LEAVES, ids=lambda value: value["on"] + " " + value["op"] if isinstance(value, dict) else ""
-)
-@pytest.mark.parametrize("match", ["all", "none"])
-def test_a_condition_and_its_negation(acme, people, leaf, holds, match):
-    assert emails(acme, group(match, leaf)) == expected(people, lambda c: bool(holds(c)) == (match == "all"))
-
-
-def trees(depth=3):
-    leaf = st.sampled_from(LEAVES)
-    return st.recursive(
-        leaf,
-        lambda inner: st.tuples(st.sampled_from(definition.MATCHES), st.lists(inner, min_size=1, max_size=3)),
-        max_leaves=8,
-    )
-
-
-def as_data(tree):
-    if isinstance(tree[0], dict):
-        return tree[0]
-    return {"match": tree[0], "rules": [as_data(part) for part in tree[1]]}
-
-
-def holds(tree, contact) -> bool:
-    if isinstance(tree[0], dict):
-        return bool(tree[1](contact))
-    answers = [holds(part, contact) for part in tree[1]]
-    return {"all": all(answers), "any": any(answers), "none": not any(answers)}[tree[0]]
-
-
-def nesting(tree) -> int:
-    return 0 if isinstance(tree[0], dict) else 1 + max(nesting(part) for part in tree[1])
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tree=trees().filter(lambda tree: 1 <= nesting(tree) <= definition.MAX_DEPTH))
-def test_nested_groups_agree_with_plain_logic(acme, people, tree):
-    data = {"version": 1, **as_data(tree)}
-    assert emails(acme, data) == expected(people, lambda contact: holds(tree, contact))
-    with scope(acme):
-        root = definition.read_usable(data)
-        stored = definition.stored(root)
-        assert definition.stored(definition.read(stored)) == stored
-        assert describing.sentence(root)
-        answer = explaining.explain(root, people[7].pk)
-    assert answer.holds == holds(tree, people[7])
 
 
 def test_tags_lists_companies_and_topics(acme, people):
