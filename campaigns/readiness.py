@@ -126,6 +126,10 @@ def _estimated(found: Count) -> list[Check]:
     if not n:
         text = _("Probably very few people will receive this. Counting took too long, and the estimate found no one.")
         return [Check("warning", text, "campaigns:edit")]
+    if found.reachable_between is not None:
+        low, high = found.reachable_between
+        text = _("About %(n)s people will receive this (between %(low)s and %(high)s).")
+        return [Check("ok", text % {"n": number(n), "low": number(low), "high": number(high)})]
     text = ngettext("About %(n)s person will receive this.", "About %(n)s people will receive this.", n)
     return [Check("ok", text % {"n": number(n)})]
 

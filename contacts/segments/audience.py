@@ -141,7 +141,7 @@ def count_at_best(workspace_id: int, audience: Audience, gate: Gate | None = Non
     """The exact count, or an estimate if the exact count takes too long. Raises BadDefinition."""
     condition, params = audience.sql()
     exact = counting.count_exactly(workspace_id, condition, params, gate)
-    return exact or counting.count(workspace_id, condition, params, gate)
+    return exact or counting.estimate(workspace_id, condition, params, gate)
 
 
 def sample(workspace_id: int, audience: Audience, size: int, gate: Gate | None = None) -> list[Contact] | None:

@@ -117,15 +117,17 @@ def test_one_condition_too_many_is_refused_and_the_others_stay(acme, alice, as_u
 
 def test_a_segment_that_takes_too_long_says_so_and_keeps_its_number(acme, alice, as_user, lyon, monkeypatch):
     monkeypatch.setattr(counting, "count_exactly", lambda *_: None)
-    monkeypatch.setattr(counting, "SMALL", 0)
-    monkeypatch.setattr(counting, "_is_cheap", lambda *_: False)
-    monkeypatch.setattr(counting, "_estimate", lambda *_: counting.Count(3, 3, exact=False))
+    found = counting.Count(3, 2, exact=False, between=(1, 7), reachable_between=(0, 6))
+    monkeypatch.setattr(counting, "count", lambda *_: found)
+    monkeypatch.setattr(counting, "estimate", lambda *_: found)
     monkeypatch.setattr(audience, "newest", lambda *_: None)
     path = f"/w/acme/contacts/segments/{lyon.pk}/"
     page = as_user(alice).get(path).content.decode()
     assert "too large to show its newest contacts" in page and "<strong>3</strong>" in page
     part = as_user(alice).get(f"{path}?count=1", HTTP_HX_REQUEST="true").content.decode()
     assert "<strong>3</strong>" in part and "about" in part and "takes too long" in part
+    for text in (page, part):
+        assert "(between 1 and 7)" in text and "(between 0 and 6)" in text and "19 times out of 20" in text
 
 
 def test_a_segment_whose_field_is_gone_says_so(acme, alice, as_user, lyon, city):
