@@ -78,7 +78,7 @@ class Texts:
             raise Unreadable(_("The file doesn't use the selected encoding. Choose another one.")) from None
 
     def _mended(self, text: str) -> str:
-        if not text.isascii() and _UNDECODED.search(text):
+        if not text.isascii() and has_undecoded(text):
             places: list[tuple[int, int, bool]] = []
             text = _UNDECODED.sub(lambda found: self._mend(found, places), text)
             self._add_examples(text, places)
@@ -118,34 +118,34 @@ class Reader:
         self.lines = 0
 
     def __iter__(self) -> Iterator[tuple[int, Cells]]:
-        rows = self._rows() if self._format.multiline_cells else self._line_by_line()
-        for line, cells in rows:
-            if isinstance(cells, list) and len(cells) > MAX_COLUMNS:
-                yield line, UnreadableRow("".join(self.raw), too_wide=True)
-            # Excel's first line "sep=;", which gives the delimiter.
-            elif line > 1 or not is_sep_line(cells):
-                yield line, cells
+        return self._rows() if self._format.multiline_cells else self._line_by_line()
 
     def _rows(self) -> Iterator[tuple[int, Cells]]:
         raw, reader = self.raw, self._reader(self.each_line())
+        line = 1
         while True:
-            line = reader.line_num + 1
-            raw.clear()
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error:
                 yield from self._one_by_one(line)
-                continue
-            if self._at_end and len(raw) > 1 and self._complete:  # the quotation mark is never closed
-                yield from self._one_by_one(line)
             else:
-                yield line, cells
+                if len(raw) > 1 and self._at_end and self._complete:  # the quotation mark is never closed
+                    yield from self._one_by_one(line)
+                elif len(cells) > MAX_COLUMNS:
+                    yield line, UnreadableRow("".join(raw), too_wide=True)
+                # Excel's first line "sep=;", which gives the delimiter.
+                elif line > 1 or not is_sep_line(cells):
+                    yield line, cells
+            line = reader.line_num + 1
+            raw.clear()
 
     def _line_by_line(self) -> Iterator[tuple[int, Cells]]:
         for number, line in enumerate(self.each_line(), 1):
-            yield number, self._alone(line)
+            cells = self._alone(line)
+            if number > 1 or not is_sep_line(cells):
+                yield number, cells
             self.raw.clear()
 
     def _one_by_one(self, first: int) -> Iterator[tuple[int, Cells]]:
@@ -158,9 +158,10 @@ class Reader:
     def _alone(self, line: str) -> Cells:
         text = line.removesuffix("\n")
         try:
-            return next(self._reader((text,)))
+            cells = next(self._reader((text,)))
         except csv.Error:
             return UnreadableRow(text)
+        return cells if len(cells) <= MAX_COLUMNS else UnreadableRow(text, too_wide=True)
 
     def _reader(self, lines: Iterable[str]):
         escape = "\\" if self._format.backslash_escapes else None
@@ -170,7 +171,7 @@ class Reader:
         """Lines with their ends, whatever these are: LF, CR LF, or the CR of old Macs, also mixed. Not str.splitlines,
         which also breaks at U+2028 and form feeds: csv keeps these in a cell."""
         null = re.compile(rf"(^|{re.escape(self._format.delimiter)})\\N(?={re.escape(self._format.delimiter)}|$)")
-        rest = ""
+        rest, keep = "", self.raw.append
         for piece in self._pieces:
             text = rest + piece
             held = "\r" if text.endswith("\r") else ""  # perhaps the next piece begins with its LF
@@ -181,7 +182,7 @@ class Reader:
                 lines = [null.sub(r"\1", line) if "\\N" in line else line for line in lines]
             for line in lines:
                 ended = line + "\n"
-                self.raw.append(ended)
+                keep(ended)
                 yield ended
             self.lines += len(lines)
             rest += held
@@ -204,6 +205,15 @@ def lines(pieces: Iterable[str]) -> Iterator[str]:
     for line in reader.each_line():
         reader.raw.clear()
         yield line.removesuffix("\n")
+
+
+def has_undecoded(text: str) -> bool:
+    """Whether bytes stand in the text that could not be decoded. Faster than a search: this is asked of every piece."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return REPLACEMENT in text
 
 
 def is_sep_line(cells: Cells) -> bool:

@@ -12,6 +12,8 @@ import chardet
 from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
+from contacts.imports.delimited import has_undecoded
+
 CHUNK_BYTES = 1 << 18
 SAMPLE_BYTES = 64 * 1024  # of the lines that aren't ASCII: more makes no guess better
 FEW_BYTES = 40  # that aren't ASCII: with fewer, the library only guesses
@@ -134,13 +136,14 @@ _SIGNS = frozenset("’‘“”«»–—°ºª…€£§·¿¡\xa0®©™")
 _PORTUGUESE = frozenset("ãõÃÕ")
 _NORDIC = frozenset("øØðþ")
 _OTHER_LETTERS = {"PT": _PORTUGUESE, "BR": _PORTUGUESE, "DK": _NORDIC, "NO": _NORDIC, "FO": _NORDIC, "IS": _NORDIC}
-_UNDECODED, _DECODED = re.compile("[\udc80-\udcff]+"), re.compile("[^\x00-\x7f\udc80-\udcff]+")
+_UNDECODED = re.compile("[\udc80-\udcff]+")
 _ESCAPED_QUOTE = re.compile(rb'[^\\,;\t|\r\n"]\\"(?![,;\t|\r\n])')
 
 
 @dataclass
 class ByteEvidence:
-    """What the bytes of a whole file tell. `sequences` and `errors` count what UTF-8 can and can't decode."""
+    """What the bytes of a whole file tell. `errors` are bytes that UTF-8 can't decode, `sequences` the
+    bytes beyond the first of its characters."""
 
     start: bytes = b""
     sequences: int = 0
@@ -178,10 +181,15 @@ def evidence(stream: IO[bytes] | File) -> ByteEvidence:
         found.quotes = found.quotes or b'"' in data
         if b'\\"' in data:
             found.escaped_quotes += len(_ESCAPED_QUOTE.findall(data))
-        _count_utf8(found, decoder.decode(data))
-        if not data.isascii() and len(found.sample) < SAMPLE_BYTES:
+        if data.isascii() and not decoder.getstate()[0]:
+            continue
+        text = decoder.decode(data)
+        _count_errors(found, text)
+        # The bytes that continue a character: those beyond one for each.
+        found.sequences += max(0, len(data) - len(text))
+        if len(found.sample) < SAMPLE_BYTES:
             _add_to_sample(found.sample, data)
-    _count_utf8(found, decoder.decode(b"", final=True))
+    _count_errors(found, decoder.decode(b"", final=True))
     return found
 
 
@@ -197,11 +205,9 @@ def guess(found: ByteEvidence, country: str) -> str:
     return _legacy(bytes(found.sample), country)
 
 
-def _count_utf8(found: ByteEvidence, text: str) -> None:
-    if text.isascii():
-        return
-    found.errors += sum(map(len, _UNDECODED.findall(text)))
-    found.sequences += sum(map(len, _DECODED.findall(text)))
+def _count_errors(found: ByteEvidence, text: str) -> None:
+    if has_undecoded(text):
+        found.errors += sum(map(len, _UNDECODED.findall(text)))
 
 
 def _add_to_sample(sample: bytearray, data: bytes) -> None:
