@@ -29,7 +29,7 @@ SELECT f.n, o.id, CASE
         WHEN o.id IS NULL THEN 'created' ELSE 'updated' END
     WHEN %(mode)s = 'add' THEN 'skipped'
     ELSE 'updated' END AS verdict
-FROM company_rows f LEFT JOIN contacts_company o ON o.workspace_id = %(ws)s AND o.name_key = lower(f.name)
+FROM company_rows f LEFT JOIN contacts_company o ON o.workspace_id = (SELECT %(ws)s) AND o.name_key = lower(f.name)
 """
 SEEN = "o.import_id = %(import)s"
 _KEEP = "{0} = CASE WHEN f.{0} <> '' THEN f.{0} ELSE o.{0} END"
@@ -38,7 +38,7 @@ UPDATE contacts_company o SET {", ".join(_KEEP.format(name) for name in COLUMNS 
     deleted_at = NULL, updated_at = now(), import_id = %(import)s,
     import_effect = CASE WHEN o.import_id = %(import)s THEN o.import_effect ELSE 'updated' END
 FROM company_rows f JOIN ({VERDICTS.format(seen=SEEN)}) v ON v.n = f.n
-WHERE o.workspace_id = %(ws)s AND o.id = v.id AND v.verdict IN ('updated', 'seen')
+WHERE o.workspace_id = (SELECT %(ws)s) AND o.id = v.id AND v.verdict IN ('updated', 'seen')
 """  # noqa: S608
 CREATE = """
 INSERT INTO contacts_company (workspace_id, name, status, kind, industry, size, email, phone, website, import_id,
@@ -52,7 +52,7 @@ ON CONFLICT (workspace_id, name_key) DO NOTHING
 TOUCH_AGAIN = """
 INSERT INTO touched (n, contact_id, effect)
 SELECT i.n, coalesce(c.merged_into_id, c.id), 'seen'
-FROM incoming i JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.email = i.email
+FROM incoming i JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.email = i.email
 WHERE NOT EXISTS (SELECT FROM touched t WHERE t.n = i.n)
 """
 

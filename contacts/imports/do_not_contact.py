@@ -14,7 +14,7 @@ CREATE TEMP TABLE IF NOT EXISTS suppression_rows (n bigint NOT NULL, email text 
 ON COMMIT DELETE ROWS
 """
 KNOWN = """(EXISTS (SELECT FROM contacts_suppression s
-    WHERE s.workspace_id = %(ws)s AND s.channel = '{channel}' AND s.recipient = f.{address}) OR {seen})"""
+    WHERE s.workspace_id = (SELECT %(ws)s) AND s.channel = '{channel}' AND s.recipient = f.{address}) OR {seen})"""
 # A row is new if at least one of its addresses was not on the list.
 COUNT = """
 SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new) FROM (

@@ -56,7 +56,7 @@ WITH verdicts AS (
 SELECT count(*) FILTER (WHERE v.verdict = 'create'), count(*) FILTER (WHERE v.verdict = 'update'),
        count(*) FILTER (WHERE v.verdict = 'skip'), count(*) FILTER (WHERE v.verdict IN ('seen', 'later')),
        count(*) FILTER (WHERE v.verdict IN ('create', 'update') AND {kept_out})
-FROM verdicts v LEFT JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = v.contact_id {suppressions}
+FROM verdicts v LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = v.contact_id {suppressions}
 """
 REMEMBER = f"""
 INSERT INTO forecast_keys

@@ -18,7 +18,7 @@ from contacts.imports.run_settings import RunSettings
 _LOOK_UP = """LEFT JOIN LATERAL (
     SELECT coalesce(t.merged_into_id, t.id, c.id) AS id FROM contacts_contact c
     LEFT JOIN contacts_contact t ON t.workspace_id = c.workspace_id AND t.id = c.merged_into_id
-    WHERE c.workspace_id = %(ws)s AND c.{identity} = i.{identity} OFFSET 0) {alias} ON true"""
+    WHERE c.workspace_id = (SELECT %(ws)s) AND c.{identity} = i.{identity} OFFSET 0) {alias} ON true"""
 _NO_LOOK_UP = "CROSS JOIN (SELECT NULL::bigint AS id) {alias}"
 
 MATCH = """
@@ -41,7 +41,7 @@ FROM (
             ELSE 'update'
         END AS verdict
     FROM incoming i {external_id} {email} {phone}
-    LEFT JOIN contacts_contact w ON w.workspace_id = %(ws)s AND w.id = coalesce(x.id, e.id, p.id)
+    LEFT JOIN contacts_contact w ON w.workspace_id = (SELECT %(ws)s) AND w.id = coalesce(x.id, e.id, p.id)
     WHERE i.n = ANY(%(row_numbers)s)
 ) f
 """
@@ -50,7 +50,8 @@ SEEN = "w.import_id = %(import)s"
 SUPPRESSED_STATUS = "CASE WHEN {s}.reason IN ('bounced', 'complained') THEN {s}.reason ELSE 'unsubscribed' END"
 SUPPRESSION = """LEFT JOIN LATERAL (
     SELECT reason FROM contacts_suppression
-    WHERE workspace_id = %(ws)s AND channel = '{channel}' AND recipient = {address} OFFSET 0) {alias} ON true"""
+    WHERE workspace_id = (SELECT %(ws)s) AND channel = '{channel}' AND recipient = {address}
+    OFFSET 0) {alias} ON true"""
 
 
 def suppression(channel: str, address: str) -> str:
@@ -79,7 +80,7 @@ def numbers(cursor: CursorWrapper, verdict: str) -> list[int]:
 def merged_away(cursor: CursorWrapper, params: dict) -> list[int]:
     """The numbers of the rows whose address belongs to a contact that was merged into another."""
     cursor.execute(
-        "SELECT i.n FROM incoming i JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.email = i.email "
+        "SELECT i.n FROM incoming i JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.email = i.email "
         "WHERE c.merged_into_id IS NOT NULL ORDER BY i.n",
         params,
     )

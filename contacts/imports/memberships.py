@@ -15,7 +15,7 @@ from contacts.models.name_key import NAME_KEY
 TAGS_OF_FILE = """
 WITH given AS MATERIALIZED (
     SELECT f.tag_id FROM contacts_importtag f JOIN contacts_tag g ON g.workspace_id = f.workspace_id AND g.id = f.tag_id
-    WHERE f.workspace_id = %(ws)s AND f.contact_import_id = %(import)s FOR KEY SHARE OF g
+    WHERE f.workspace_id = (SELECT %(ws)s) AND f.contact_import_id = %(import)s FOR KEY SHARE OF g
 )
 INSERT INTO contacts_contacttag (workspace_id, contact_id, tag_id, import_id)
 SELECT %(ws)s, t.contact_id, f.tag_id, %(import)s FROM touched t CROSS JOIN given f ON CONFLICT DO NOTHING
@@ -23,7 +23,7 @@ SELECT %(ws)s, t.contact_id, f.tag_id, %(import)s FROM touched t CROSS JOIN give
 LISTS_OF_FILE = """
 INSERT INTO contacts_listmember (workspace_id, contact_id, contact_list_id, import_id)
 SELECT %(ws)s, t.contact_id, f.contact_list_id, %(import)s FROM touched t CROSS JOIN contacts_importlist f
-WHERE f.workspace_id = %(ws)s AND f.contact_import_id = %(import)s ON CONFLICT DO NOTHING
+WHERE f.workspace_id = (SELECT %(ws)s) AND f.contact_import_id = %(import)s ON CONFLICT DO NOTHING
 """
 # Names in single rows: each different name is looked up once, then joined in memory. With a direct join the planner,
 # which does not know the sizes here, compares every row with every tag of the workspace.
@@ -33,7 +33,7 @@ WITH asked AS MATERIALIZED (
     SELECT t.contact_id, u.name FROM touched t JOIN incoming i ON i.n = t.n CROSS JOIN unnest(i.{column}) AS u(name)
 ), known AS MATERIALIZED (
     SELECT n.name, o.id FROM (SELECT DISTINCT name FROM asked) n LEFT JOIN LATERAL (
-        SELECT id FROM {table} WHERE workspace_id = %(ws)s AND name_key = {key} AND deleted_at IS NULL OFFSET 0
+        SELECT id FROM {table} WHERE workspace_id = (SELECT %(ws)s) AND name_key = {key} AND deleted_at IS NULL OFFSET 0
         FOR KEY SHARE) o ON true
 )"""
 _TAGS = _NAMED.format(column="tags", table="contacts_tag", key=_KEY)
@@ -75,7 +75,7 @@ WITH asked AS MATERIALIZED (
     CROSS JOIN unnest(i.companies) AS u(name)
 ), known AS MATERIALIZED (
     SELECT n.name, o.id FROM (SELECT DISTINCT name FROM asked) n CROSS JOIN LATERAL (
-        SELECT id FROM contacts_company WHERE workspace_id = %(ws)s AND name_key = n.name OFFSET 0) o
+        SELECT id FROM contacts_company WHERE workspace_id = (SELECT %(ws)s) AND name_key = n.name OFFSET 0) o
 ), links AS MATERIALIZED (
     SELECT DISTINCT ON (k.id, a.contact_id) k.id, a.contact_id, a.role FROM asked a JOIN known k ON k.name = a.name
     ORDER BY k.id, a.contact_id, a.role = '', a.n DESC
@@ -85,7 +85,8 @@ WITH asked AS MATERIALIZED (
 )
 UPDATE contacts_companycontact k SET role = l.role,
     import_id = CASE WHEN k.import_id = %(import)s THEN k.import_id END
-FROM links l WHERE k.workspace_id = %(ws)s AND k.company_id = l.id AND k.contact_id = l.contact_id AND l.role <> ''
+FROM links l
+WHERE k.workspace_id = (SELECT %(ws)s) AND k.company_id = l.id AND k.contact_id = l.contact_id AND l.role <> ''
 """
 
 

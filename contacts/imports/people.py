@@ -52,7 +52,7 @@ UPSERT = f"""
 WITH suppressed AS MATERIALIZED (
     SELECT s.recipient, {matching.SUPPRESSED_STATUS.format(s="s")} AS status FROM incoming i CROSS JOIN LATERAL (
         SELECT recipient, reason FROM contacts_suppression
-        WHERE workspace_id = %(ws)s AND channel = 'email' AND recipient = i.email OFFSET 0) s
+        WHERE workspace_id = (SELECT %(ws)s) AND channel = 'email' AND recipient = i.email OFFSET 0) s
 ), written AS (
     INSERT INTO contacts_contact AS c (workspace_id, email, first_name, last_name, language, address_kind, attributes,
                                        status, source, import_effect, import_id, created_at, updated_at)
@@ -123,7 +123,7 @@ UPDATE contacts_contact c SET
     import_effect = {EFFECT} ELSE 'updated' END,
     import_id = %(import)s, deleted_at = NULL, updated_at = now()
 FROM incoming i JOIN matched m ON m.n = i.n AND m.verdict IN ('update', 'seen')
-WHERE c.workspace_id = %(ws)s AND c.id = m.contact_id
+WHERE c.workspace_id = (SELECT %(ws)s) AND c.id = m.contact_id
 """  # noqa: S608
 
 # After an update: subscribe people who never answered, and set the status of addresses on the suppression list.
@@ -131,12 +131,13 @@ UPDATE_CONSENT = """
 WITH answers AS (
     SELECT c.id, c.{status} AS old, CASE WHEN s_{channel}.reason IS NOT NULL THEN {suppressed}
         WHEN c.{status} = 'pending' AND %(grants)s AND {agrees} THEN 'subscribed' ELSE c.{status} END AS new
-    FROM matched m {incoming} JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = m.contact_id {suppression}
-    WHERE m.verdict IN ('update', 'seen') AND c.{address} IS NOT NULL
+    FROM matched m {incoming}
+    CROSS JOIN LATERAL (SELECT * FROM contacts_contact WHERE id = m.contact_id OFFSET 0) c {suppression}
+    WHERE c.workspace_id = %(ws)s AND m.verdict IN ('update', 'seen') AND c.{address} IS NOT NULL
     AND (c.{status} = 'pending' OR (c.{status} = 'subscribed' AND m.new_{address}))
 ), written AS (
     UPDATE contacts_contact c SET {status} = a.new FROM answers a
-    WHERE c.workspace_id = %(ws)s AND c.id = a.id AND a.new <> a.old RETURNING c.id, c.{status} AS status
+    WHERE c.workspace_id = (SELECT %(ws)s) AND c.id = a.id AND a.new <> a.old RETURNING c.id, c.{status} AS status
 )
 {consent} FROM written w {rows} WHERE w.status = 'subscribed'
 """
@@ -152,7 +153,7 @@ COUNT = """
 SELECT count(*) FILTER (WHERE m.verdict = 'create'), count(*) FILTER (WHERE m.verdict = 'update'),
        count(*) FILTER (WHERE m.verdict = 'skip'), count(*) FILTER (WHERE m.verdict = 'seen'),
        count(*) FILTER (WHERE m.verdict IN ('create', 'update') AND {kept_out})
-FROM matched m {incoming} LEFT JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = m.contact_id
+FROM matched m {incoming} LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = m.contact_id
 """
 
 

@@ -32,7 +32,7 @@ AND EXISTS (SELECT FROM refusals r WHERE r.n = m.n)
 """
 # A person who was subscribed by an earlier row of the same file, and whom this row does not say yes for, is not.
 _OWN_GRANT = """(SELECT g.state = 'granted' AND g.import_id = %(import)s FROM contacts_consent g
-    WHERE g.workspace_id = %(ws)s AND g.contact_id = p.id AND g.channel = %(channel)s AND g.topic_id IS NULL
+    WHERE g.workspace_id = (SELECT %(ws)s) AND g.contact_id = p.id AND g.channel = %(channel)s AND g.topic_id IS NULL
     ORDER BY g.id DESC LIMIT 1)"""
 APPLY = """
 WITH said AS MATERIALIZED (
@@ -40,17 +40,18 @@ WITH said AS MATERIALIZED (
     UNION ALL
     SELECT o.id, r.* FROM refusals r CROSS JOIN LATERAL (
         SELECT coalesce(c.merged_into_id, c.id) AS id FROM contacts_contact c
-        WHERE c.workspace_id = %(ws)s AND c.{address} = r.recipient OFFSET 0) o WHERE r.channel = %(channel)s
+        WHERE c.workspace_id = (SELECT %(ws)s) AND c.{address} = r.recipient OFFSET 0) o WHERE r.channel = %(channel)s
     UNION ALL
     SELECT o.id, r.* FROM refusals r CROSS JOIN LATERAL (
         SELECT coalesce(c.merged_into_id, c.id) AS id FROM contacts_contact c
-        WHERE c.workspace_id = %(ws)s AND c.external_id = r.external_id OFFSET 0) o WHERE r.channel = %(channel)s
+        WHERE c.workspace_id = (SELECT %(ws)s) AND c.external_id = r.external_id OFFSET 0) o
+    WHERE r.channel = %(channel)s
 ), asked AS MATERIALIZED (
     SELECT DISTINCT ON (contact_id) contact_id, recipient AS refused, state, reason, at FROM said
     ORDER BY contact_id, strength DESC, n
 ), people AS MATERIALIZED (
     SELECT c.id, c.{status} AS was, c.{address} AS recipient, a.refused, a.state, a.reason, a.at
-    FROM asked a JOIN contacts_contact c ON c.workspace_id = %(ws)s AND c.id = a.contact_id
+    FROM asked a JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = a.contact_id
     ORDER BY c.id FOR UPDATE OF c
 ), changing AS MATERIALIZED (
     SELECT p.*, CASE p.state WHEN 'complained' THEN 'complained' WHEN 'pending' THEN 'pending'
@@ -65,7 +66,7 @@ WITH said AS MATERIALIZED (
     END
 ), marked AS (
     UPDATE contacts_contact c SET {status} = n.new, updated_at = now() FROM changing n
-    WHERE c.workspace_id = %(ws)s AND c.id = n.id AND c.{status} <> n.new
+    WHERE c.workspace_id = (SELECT %(ws)s) AND c.id = n.id AND c.{status} <> n.new
 ), noted AS (
     INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, basis, source, wording, wording_version,
                                   reason, import_id, actor_id, at)

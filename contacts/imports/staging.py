@@ -2,6 +2,10 @@
 
 `incoming` holds the rows, `matched` the contact of each row and what to do with it, `touched` what was done. They are
 empty after each transaction.
+
+Statements that look people up say `workspace_id = (SELECT %(ws)s)`, so that PostgreSQL plans for any workspace. If it
+knew that this one is new, it would expect no rows in it, and any index that begins with the workspace would look as
+good as the one that finds the person: 8,000 rows of a new workspace read 40 million pages.
 """
 
 from __future__ import annotations
