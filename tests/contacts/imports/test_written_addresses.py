@@ -103,10 +103,10 @@ def test_the_name_beside_the_address_fills_an_empty_name_only(acme):
 
 def test_the_wrapped_addresses_of_a_file(acme):
     data = (
-        'email\n"Ann Ex <ann@shop.example>"\nmailto:bob@shop.example\n<cy@shop.example>\n"dee@shop.example,"\n'
-        'ede@shop.example.\n"fay@shop.example; fay2@shop.example"\n'
+        'email,n\n"Ann Ex <ann@shop.example>",1\nmailto:bob@shop.example,2\n<cy@shop.example>,3\n"dee@shop.example,",4\n'
+        'ede@shop.example.,5\n"fay@shop.example; fay2@shop.example",6\n'
     )
-    done = import_file(acme, data, ["email"], has_header=True)
+    done = import_file(acme, data, ["email", ""], has_header=True)
     assert counts(done) == {"created": 6}
     with scope(acme):
         assert {c.partition("@")[0] for c in Contact.objects.values_list("email", flat=True)} == {
