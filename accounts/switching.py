@@ -23,12 +23,13 @@ class Choice:
 
 
 def offered(request: HttpRequest, user: User) -> Choice:
-    """What the switcher shows before anybody types: all workspaces where they are few, otherwise the latest."""
+    """What the switcher shows before anybody types: all workspaces where they are few, else this and the latest."""
     mine = Workspace.objects.of(user)
     first = list(mine[: FEW + 1])
     if len(first) <= FEW:
         return Choice(first, more=False)
-    recent = request.session.get(RECENT, [])
+    here = getattr(request, "workspace", None)
+    recent = list(dict.fromkeys([*([here.slug] if here else []), *request.session.get(RECENT, [])]))
     known = {workspace.slug: workspace for workspace in mine.filter(slug__in=recent)}
     latest = [known[slug] for slug in recent if slug in known]
     return Choice(list(dict.fromkeys([*latest, *first]))[:FEW], more=True)

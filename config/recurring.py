@@ -9,6 +9,7 @@ RECURRING = [
     (3600, "accounts.clear_expired", "sessions, cached values and counts of limits that are over are deleted"),
     (600, "contacts.remind_of_signups", "people who have not confirmed a sign-up after a day get one reminder"),
     (3600, "contacts.forget_unconfirmed", "unconfirmed addresses are deleted"),
+    (5, "contacts.index_words", "imported people are found by all their words; the rest a search indexes by itself"),
     (5, "delivery.fold_hits", "opens and clicks appear in the reports"),
     (3600, "delivery.prune", "old opens and clicks, captured messages and tests are deleted"),
     (86_400, "delivery.keep_addresses_clean", "mailboxes that refuse for weeks are suppressed, inactive people marked"),

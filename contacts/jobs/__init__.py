@@ -5,6 +5,7 @@ from .imports import forecast_import, import_contacts, undo_import
 from .people import act_in_bulk
 from .privacy import purge_trash, retire_contacts, retire_contacts_of
 from .requeue_stalled import requeue_stalled
+from .search import index_words
 from .segments import take_snapshot
 from .signups import forget_unconfirmed, remind_of_signups
 
@@ -13,6 +14,7 @@ __all__ = [
     "forecast_import",
     "forget_unconfirmed",
     "import_contacts",
+    "index_words",
     "make_export",
     "purge_trash",
     "remind_of_signups",

@@ -7,6 +7,7 @@ from .contact_list import ContactList, ListMember
 from .export import Export, ExportPart
 from .field import ContactField
 from .note import Note
+from .search import SearchChange, SearchEntry
 from .segment import Segment
 from .signup_form import FormTopic, Signup, SignupForm
 from .suppression import BlockedDomain, Suppression
@@ -35,6 +36,8 @@ __all__ = [
     "ListMember",
     "Note",
     "RejectedRow",
+    "SearchChange",
+    "SearchEntry",
     "Segment",
     "Signup",
     "SignupForm",

@@ -26,6 +26,12 @@ class ContactField(Trashable):
     label = models.CharField(_("label"), max_length=80)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
     choices = models.JSONField(_("options"), default=list, blank=True)
+    is_searched = models.BooleanField(
+        _("search finds its words"),
+        default=True,
+        db_default=True,
+        help_text=_("People are found by what this field says, such as their city."),
+    )
 
     RESERVED = {
         *merge_values.NAMES,

@@ -36,7 +36,7 @@ def people(scope_data: dict, workspace_id: int) -> QuerySet[Contact]:
     contacts = Contact.objects.filter(workspace_id=workspace_id)
     if "ids" in scope_data:
         return contacts.present().filter(pk__in=scope_data["ids"])
-    return ContactFilter.of(scope_data.get("filter", {})).apply(contacts)
+    return ContactFilter.of(scope_data.get("filter", {})).apply(contacts, workspace_id=workspace_id)
 
 
 def start(actor: Actor, verb: str, about: dict, *, target_id: int | None = None) -> BulkAction:

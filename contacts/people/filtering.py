@@ -40,7 +40,7 @@ class ContactFilter:
     def read(cls, query: Mapping[str, str], *, country: str = "") -> ContactFilter:
         """From a query string, in which tags, lists and companies are given by name. Invalid values are ignored."""
         return cls(
-            q=_text(query, "q")[:120],
+            q=_text(query, "q")[:200],
             country=country,
             status=_one_of(_text(query, "status"), [*Contact.Status.values, DELETED]),
             tag=_id_of(Tag.objects.present(), name_key=key_of(text) if (text := _text(query, "tag")) else ""),
@@ -75,12 +75,13 @@ class ContactFilter:
             or bool(self.kind)
         )
 
-    def apply(self, contacts: ContactQuerySet) -> ContactQuerySet:
-        """The contacts that match, by conditions and search text: for a job, a count or a selection."""
-        return self.matching_text(self.conditions(contacts))
-
-    def matching_text(self, contacts: ContactQuerySet) -> ContactQuerySet:
-        return contacts.filter(searching.condition(self.q, self.country)) if self.q else contacts
+    def apply(self, contacts: ContactQuerySet, *, workspace_id: int | None = None) -> ContactQuerySet:
+        """The contacts that match, by conditions and search text: for a job, a count or a selection. `workspace_id`
+        where no workspace is active."""
+        contacts = self.conditions(contacts)
+        if not self.q:
+            return contacts
+        return contacts.filter(searching.condition(self.q, self.country, workspace_id=workspace_id))
 
     def conditions(self, contacts: ContactQuerySet) -> ContactQuerySet:
         """Everything but the search text, which a page looks up with `searching.search`."""

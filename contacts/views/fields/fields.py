@@ -10,6 +10,7 @@ from accounts.discarding import discard_on_page
 from accounts.requests import WorkspaceRequest
 from contacts.forms.fields.field import FieldForm
 from contacts.models import ContactField
+from contacts.people import search_index
 from kernel.http import back_to
 
 
@@ -34,6 +35,8 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = FieldForm(request.POST or None, instance=own, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
         form.save()
+        if {"is_searched", "kind"} & set(form.changed_data):
+            search_index.index_anew(request.workspace.pk)
         audit.record(request.actor, "field.changed", own, fields=form.changed_data)
         messages.success(request, _("Field saved."))
         return back_to(request, "contacts:fields")

@@ -33,7 +33,8 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     form = BulkActionForm(request.POST or None, may_delete=may_delete)
     if request.method == "POST" and form.is_valid():
         return _start(request, form, about)
-    n, more = capped_counts.count(bulk_actions.people(about, request.workspace.pk))
+    # As the engine, which may use the index of words; the job does the same.
+    n, more = capped_counts.count(bulk_actions.people(about, request.workspace.pk).using("engine"))
     context = {"form": form, "n": n, "more": more, "is_filter": "filter" in about}
     return render(request, "contacts/people/bulk_actions/form.html", context)
 

@@ -15,7 +15,7 @@ from contacts.consent import ledger
 from contacts.forms.people.contact import ContactForm, NewContactForm
 from contacts.groups import capped_counts
 from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactList, Tag
-from contacts.people import row_details, searching, timeline
+from contacts.people import row_details, search_index, searching, timeline
 from contacts.people.filtering import DELETED, NOBODY, RELATIONS, ContactFilter
 from kernel import parameters
 from kernel.http import back_to
@@ -35,6 +35,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
     context = {
         "page": page,
         "cut": cut,
+        "behind": bool(chosen.q) and search_index.is_behind(request.workspace.pk),
         "details": row_details.of(page.rows),
         "filter": chosen,
         "nowhere": [name for name in RELATIONS if getattr(chosen, name) == NOBODY],

@@ -129,13 +129,13 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context["count"] = audience.count(request.workspace.pk, people)
     context["people"] = audience.newest(request.workspace.pk, people, SHOWN)
     if query := parameters.text(request.GET, "who"):
-        context |= {"who": query, "why": _explain(root, query)}
+        context |= {"who": query, "why": _explain(root, query, request.workspace.country)}
     return render(request, "contacts/segments/show.html", context)
 
 
-def _explain(root: Group, query: str) -> list:
+def _explain(root: Group, query: str, country: str) -> list:
     """(contact, answer) for the first contacts found by the query."""
-    found = searching.search(Contact.objects.present(), query)[:3]
+    found = searching.search(Contact.objects.present(), query, country=country)[:3]
     return [(contact, explaining.explain(root, contact.pk)) for contact in found]
 
 

@@ -45,11 +45,12 @@ def test_search_finds_beginnings_whatever_the_case(acme):
     with scope(acme):
         Contact.objects.create(email="zoe@example.com", first_name="Élodie", last_name="Martin")
         Contact.objects.create(email="martin@example.com", first_name="Jean", last_name="Dupont")
+    with scope(acme):
 
         def found(words):
             return [c.email for c in searching.search(Contact.objects.all(), words)]
 
-        assert found("MARTIN") == ["martin@example.com", "zoe@example.com"]
+        assert found("MARTIN") == ["zoe@example.com", "martin@example.com"]
         assert found("élo") == ["zoe@example.com"] == found("martin élo") == found("Élodie mar")
         assert found("xyz") == [] == found("artin") and found("\0z") == ["zoe@example.com"]
 
@@ -75,7 +76,7 @@ def test_lists_use_the_index_under_row_level_security(acme):
             Contact.objects.present().filter(status="subscribed").order_by("-id")[:51],
             *(
                 Contact.objects.present().filter(scan).order_by(order)[:51]
-                for scan, order in searching._scans("u7", "")
+                for scan, order in searching._scans("u7", "", with_names=True)
             ),
         ):
             plan = queryset.explain()
