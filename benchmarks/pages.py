@@ -1,4 +1,5 @@
-"""Pages of a workspace with a million contacts against those of one with a thousand, next to 50 small workspaces."""
+"""Pages of a workspace with a million contacts against those of one with a thousand, next to 50 small workspaces and a
+large one whose contacts are all younger."""
 
 from __future__ import annotations
 
@@ -34,6 +35,7 @@ def run(n: int, rounds: int) -> float:
         world.fill_with_contacts(world.workspace(f"neighbour-{number}"), SMALL)
     user = User.objects.create_user("bench@bench.example", "x" * 12)
     reports = {name: _make(name, size, user) for name, size in (("small", SMALL), ("large", n))}
+    world.fill_with_contacts(world.workspace("young"), n)
     world.analyse()
     client = Client(SERVER_NAME="localhost")
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
