@@ -24,11 +24,11 @@ def bare_cell(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:2] in FORMULA_STARTS else text
 
 
-def write(rows: Iterable[Iterable]) -> str:
+def write(rows: Iterable[Iterable], delimiter: str = ",") -> str:
     """Rows as CSV text. It starts with a BOM, without which Excel does not read UTF-8."""
     out = io.StringIO()
     out.write("\ufeff")
-    writer = csv.writer(out)
+    writer = csv.writer(out, delimiter=delimiter)
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in row])
     return out.getvalue()

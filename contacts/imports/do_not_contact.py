@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import bulk_opt_out, consent_rules, suppression_list
-from contacts.imports import people
+from contacts.imports import effects, people
 from contacts.imports.suppression_rows import SuppressionRow
 from contacts.models import Consent, ContactImport, Suppression
 
@@ -60,6 +60,7 @@ def write(
             addresses -= suppression_list.erased_among(contact_import.workspace_id, channel, addresses, cursor)
         if addresses:
             unsubscribed.update(_suppress(cursor, contact_import, channel, sorted(addresses)))
+    effects.add_ids(cursor, contact_import, effects.Effect.UNSUBSCRIBED, unsubscribed)
     return counts | {"kept_out": len(unsubscribed)}, []
 
 

@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from contacts.consent import consent_rules, suppression_list
 from contacts.consent.bulk_opt_out import LAST_WORD
 from contacts.consent.ledger import wording_version
-from contacts.imports import matching, refusals
+from contacts.imports import effects, matching, refusals
 from contacts.imports.contact_rows import CLEARABLE, Row
 from contacts.imports.run_settings import RunSettings
 from contacts.imports.staging import TABLES, stage
@@ -47,6 +47,9 @@ _RESET_IF_RESTORED = f"{{0}} = CASE WHEN {_RESTORED_SUBSCRIBED} THEN 'pending' E
 _NEVER_ANSWERED = f"(c.status = 'pending' OR ({_RESTORED_SUBSCRIBED.format('status')}))"
 _FILLED_OR_CLEARED = "{0} = CASE WHEN i.{0} <> '' THEN i.{0} WHEN '{0}' = ANY(i.cleared) THEN '' ELSE c.{0} END"
 
+# Its contacts by effect, from the table `written` (id, effect, kept_out).
+WRITTEN = """SELECT id, effect FROM written WHERE effect IN ('created', 'updated', 'subscribed')
+    UNION ALL SELECT id, 'kept_out' FROM written WHERE kept_out"""
 # For the usual file, in which people are identified by e-mail alone: one look-up per row, that of the INSERT itself.
 UPSERT = f"""
 WITH suppressed AS MATERIALIZED (
@@ -74,7 +77,10 @@ WITH suppressed AS MATERIALIZED (
         import_id = excluded.import_id, deleted_at = NULL, updated_at = now()
     -- Merged contacts stand for another one: they are not written here, and matched afterwards.
     WHERE c.merged_into_id IS NULL
-    RETURNING c.id, c.email, c.status, CASE WHEN xmax = 0 THEN 'created' ELSE c.import_effect END AS effect
+    RETURNING c.id, c.email, c.status, CASE WHEN xmax = 0 THEN 'created' ELSE c.import_effect END AS effect,
+        c.status <> 'subscribed' AND c.import_effect NOT IN ('seen', 'new_seen') AS kept_out
+), recorded AS (
+    {effects.add(WRITTEN)}
 ), consented AS (
     {CONSENT.format(contact="w.id", channel="'email'")}
     FROM written w WHERE w.status = 'subscribed' AND w.effect IN ('created', 'subscribed')
@@ -84,7 +90,7 @@ WITH suppressed AS MATERIALIZED (
 )
 SELECT count(*) FILTER (WHERE effect = 'created'), count(*) FILTER (WHERE effect IN ('updated', 'subscribed')),
        0, count(*) FILTER (WHERE effect IN ('seen', 'new_seen')),
-       count(*) FILTER (WHERE status <> 'subscribed' AND effect NOT IN ('seen', 'new_seen')), count(*)
+       count(*) FILTER (WHERE kept_out), count(*)
 FROM written
 """  # noqa: S608
 
@@ -136,7 +142,10 @@ WITH answers AS (
     WHERE c.workspace_id = %(ws)s AND m.verdict IN ('update', 'seen') AND c.{address} IS NOT NULL
     AND (c.{status} = 'pending' OR (c.{status} = 'subscribed' AND m.new_{address}))
 ), written AS (
-    UPDATE contacts_contact c SET {status} = a.new FROM answers a
+    UPDATE contacts_contact c SET {status} = a.new,
+        import_effect = CASE WHEN a.new = 'subscribed' AND c.import_effect = 'updated' THEN 'subscribed'
+            ELSE c.import_effect END
+    FROM answers a
     WHERE c.workspace_id = (SELECT %(ws)s) AND c.id = a.id AND a.new <> a.old RETURNING c.id, c.{status} AS status
 )
 {consent} FROM written w {rows} WHERE w.status = 'subscribed'
@@ -149,12 +158,20 @@ TOUCHED = """
 INSERT INTO touched (n, contact_id, effect)
 SELECT n, contact_id, verdict FROM matched WHERE verdict IN ('create', 'update', 'seen')
 """
-COUNT = """
-SELECT count(*) FILTER (WHERE m.verdict = 'create'), count(*) FILTER (WHERE m.verdict = 'update'),
-       count(*) FILTER (WHERE m.verdict = 'skip'), count(*) FILTER (WHERE m.verdict = 'seen'),
-       count(*) FILTER (WHERE m.verdict IN ('create', 'update') AND {kept_out})
-FROM matched m {incoming} LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = m.contact_id
-"""
+# Counts the verdicts, and records whom they concern.
+COUNT = f"""
+WITH written AS MATERIALIZED (
+    SELECT c.id, m.verdict, CASE WHEN m.verdict IN ('create', 'update') THEN c.import_effect END AS effect,
+           m.verdict IN ('create', 'update') AND {{kept_out}} AS kept_out
+    FROM matched m {{incoming}} LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = m.contact_id
+), recorded AS (
+    {effects.add(WRITTEN)}
+)
+SELECT count(*) FILTER (WHERE verdict = 'create'), count(*) FILTER (WHERE verdict = 'update'),
+       count(*) FILTER (WHERE verdict = 'skip'), count(*) FILTER (WHERE verdict = 'seen'),
+       count(*) FILTER (WHERE kept_out)
+FROM written
+"""  # noqa: S608
 
 
 def params_of(contact_import: ContactImport) -> dict:

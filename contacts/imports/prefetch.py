@@ -83,6 +83,11 @@ class Chunk:
         found = sorted(self._notes.items())
         return [(number, *note, self._cells_of(number)) for number, notes in found for note in notes]
 
+    def accepted(self) -> Iterator[list[str]]:
+        """The cells of the rows that are not rejected."""
+        rejected = {number for number, _reason, _cells in self.rejected}
+        return (cells for number, cells in self._cells.items() if number not in rejected and isinstance(cells, list))
+
     def copy(self) -> Chunk:
         """The same chunk, to be written again."""
         other = copy.copy(self)

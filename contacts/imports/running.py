@@ -13,13 +13,25 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Job, User
-from contacts.imports import companies, do_not_contact, memberships, people, prefetch, row_stream, run_settings, targets
+from contacts.imports import (
+    companies,
+    do_not_contact,
+    effects,
+    memberships,
+    people,
+    prefetch,
+    rejecting,
+    retrying,
+    row_stream,
+    run_settings,
+    targets,
+)
 from contacts.imports.limits import Unreadable
 from contacts.imports.prefetch import Chunk
 from contacts.imports.run_settings import RunSettings
@@ -28,7 +40,7 @@ from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces
 
-REJECTED_CELLS, REJECTED_CELL_LENGTH = 30, 2000
+NOTED_CELLS, NOTED_CELL_LENGTH = 30, 2000
 # How often a chunk is tried while other transactions change the same people.
 ATTEMPTS = 5
 Target = ContactImport.Target
@@ -99,11 +111,11 @@ def _write(
         )
         memberships.write(cursor, statements, people.params_of(contact_import))
     chunk.reject(conflicts, "conflict")
-    _write_rejected(cursor, contact_import, chunk.rejected)
     notes = chunk.notes
     _write_notes(cursor, contact_import, settings, notes)
     counts = {"rows": chunk.size, "merged": chunk.merged + written.pop("seen"), "rejected": len(chunk.rejected)}
-    counts |= written | {"noted": len(notes)}
+    counts |= written | rejecting.keep(cursor, contact_import, chunk.rejected) | {"noted": len(notes)}
+    retrying.mark(cursor, contact_import, chunk)
     values: dict[str, Any] = {name: getattr(contact_import, name) + number for name, number in counts.items()}
     values["noted_columns"] = dict(Counter(contact_import.noted_columns) + notes_by_column(notes))
     if not contact_import.survey:  # the lines of a text were counted when it was uploaded
@@ -125,22 +137,6 @@ def claim(cursor: CursorWrapper, contact_import: ContactImport) -> None:
     )
     if cursor.fetchone()[0] != contact_import.cursor:
         raise Interrupted
-
-
-def _write_rejected(
-    cursor: CursorWrapper, contact_import: ContactImport, rejected: list[tuple[int, str, list[str]]]
-) -> None:
-    if not rejected:
-        return
-    rows = [(number, reason, json.dumps(shortened(cells))) for number, reason, cells in rejected]
-    numbers, reasons, cells = (list(column) for column in zip(*rows, strict=True))
-    # Not COPY: if an installation has one database role for everything, row-level security applies here and refuses it.
-    cursor.execute(
-        "INSERT INTO contacts_rejectedrow (workspace_id, contact_import_id, line, reason, cells) "
-        "SELECT %s, %s, line, reason, cells "
-        "FROM unnest(%s::bigint[], %s::text[], %s::jsonb[]) AS u(line, reason, cells)",
-        [contact_import.workspace_id, contact_import.pk, numbers, reasons, cells],
-    )
 
 
 def notes_by_column(notes: list[prefetch.LineNote]) -> Counter[str]:
@@ -165,8 +161,8 @@ def _write_notes(
 
 
 def shortened(cells: list[str]) -> list[str]:
-    """The cells of a row as they are kept with a rejected row or a note."""
-    return [cell.replace("\0", "\ufffd")[:REJECTED_CELL_LENGTH] for cell in cells[:REJECTED_CELLS]]
+    """The cells of a row as they are kept with a note."""
+    return [cell.replace("\0", "\ufffd")[:NOTED_CELL_LENGTH] for cell in cells[:NOTED_CELLS]]
 
 
 def _finish(contact_import: ContactImport) -> None:
@@ -177,7 +173,8 @@ def _finish(contact_import: ContactImport) -> None:
         contact_import.finished_at = cursor.fetchone()[0]
     # The preview holds rows of the file, so it is deleted with it.
     contact_import.preview = None
-    with transaction.atomic("engine"):
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        effects.sort(cursor, contact_import)
         contact_import.save(update_fields=["state", "finished_at", "preview"])
         contact_import.parts.all().delete()
     text = ngettext("%(rows)d row read", "%(rows)d rows read", contact_import.rows)
@@ -190,6 +187,8 @@ def give_up(contact_import: ContactImport, problem: Exception) -> None:
         return
     contact_import.state = ContactImport.State.FAILED
     contact_import.problem = str(problem)[:300] if isinstance(problem, Unreadable) else type(problem).__name__
+    with transaction.atomic(), connection.cursor() as cursor:
+        effects.sort(cursor, contact_import)
     contact_import.save(update_fields=["state", "problem"])
     job_of(contact_import).finish(Job.State.FAILED, _("Something went wrong. The rows read so far are kept."))
 
@@ -198,10 +197,12 @@ def start(contact_import: ContactImport, user: User | None) -> None:
     """Start, or continue after a failure. The caller enqueues the job in the same transaction."""
     targets.create(contact_import)
     contact_import.state, contact_import.problem = ContactImport.State.RUNNING, ""
+    forecast = (contact_import.preview or {}).get("forecast", {})
     contact_import.job = Job.objects.create(
         kind="import",
         owner=user,
         done=contact_import.rows,
+        total=None if forecast.get("partial") else forecast.get("counts", {}).get("rows"),
         message=contact_import.name,
         path=workspace_url(contact_import.workspace, "contacts:import", pk=contact_import.pk),
     )

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Job, User
-from contacts.imports import running, undo_guards
+from contacts.imports import retrying, running, undo_guards
 from contacts.models import ContactImport
 from kernel.links import workspace_url
 
@@ -74,6 +74,7 @@ def begin(contact_import: ContactImport, user: User | None) -> None:
         contact_import.preview = _with_undone(
             contact_import, dict.fromkeys(("contacts", "kept", *TABLES, "companies"), 0)
         )
+        contact_import.undone_by, contact_import.undone_at = user, timezone.now()
     contact_import.state = ContactImport.State.UNDOING
     contact_import.job = Job.objects.create(
         kind="import",
@@ -129,6 +130,7 @@ def _undo_range(contact_import: ContactImport, last: int) -> None:
 def _finish(contact_import: ContactImport) -> None:
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(TRASH_COMPANIES, _params(contact_import))
+        retrying.unmark(cursor, contact_import)
         preview = _with_undone(contact_import, _undone(contact_import) | {"companies": cursor.rowcount})
         _save(contact_import, state=ContactImport.State.UNDONE, preview=preview)
         running.job_of(contact_import).finish(Job.State.DONE, _("The import has been undone."))

@@ -22,6 +22,7 @@ from contacts.imports import (
     file_kinds,
     format_inference,
     records,
+    retrying,
     row_stream,
     sniffing,
     workbooks,
@@ -71,7 +72,8 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
     contact_import.save()
     _store(contact_import, file)
     contact_import.reading = columns.guess_reading(read_sample(contact_import), target)
-    contact_import.save(update_fields=["sha256", "reading"])
+    retrying.take_over(contact_import)
+    contact_import.save()
     return contact_import
 
 
@@ -229,7 +231,8 @@ def read_again(contact_import: ContactImport, changes: dict) -> None:
     }
     for name, value in guessed.items():
         setattr(contact_import, name, value)
-    contact_import.save(update_fields=[*changes, *guessed, "survey", "lines"])
+    retrying.take_over(contact_import)
+    contact_import.save(update_fields=[*changes, *guessed, *retrying.TAKEN_OVER, "survey", "lines"])
 
 
 def same_file(contact_import: ContactImport) -> ContactImport | None:

@@ -2,7 +2,15 @@ from .bulk_action import BulkAction
 from .company import Company, CompanyContact
 from .consent import Channel, Consent
 from .contact import Contact
-from .contact_import import ContactImport, ImportList, ImportNote, ImportPart, ImportTag, RejectedRow
+from .contact_import import (
+    ContactImport,
+    ImportedContacts,
+    ImportList,
+    ImportNote,
+    ImportPart,
+    ImportTag,
+    RejectedRow,
+)
 from .contact_list import ContactList, ListMember
 from .export import Export, ExportPart
 from .field import ContactField
@@ -33,6 +41,7 @@ __all__ = [
     "ImportNote",
     "ImportPart",
     "ImportTag",
+    "ImportedContacts",
     "ListMember",
     "Note",
     "RejectedRow",

@@ -1,5 +1,7 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models.consent import Consent
 from kernel.rls import SameWorkspace
@@ -70,7 +72,7 @@ class ContactImport(WorkspaceModel):
     # {"country": "GB"}. If it says who agreed or refused, also under "consent" what its values mean:
     # {"oui": "granted", "non": "withdrawn"} (contacts.imports.consent_columns).
     reading = models.JSONField(default=list)
-    # The column names; empty for a file without them.
+    # The column names as the file has them; empty for a file without them. They stay when the file is deleted.
     headings = models.JSONField(default=list, db_default=[])
     # A hash of the column names: the next file with the same columns starts with this mapping and reading.
     header_key = models.CharField(max_length=64, blank=True)
@@ -91,16 +93,23 @@ class ContactImport(WorkspaceModel):
     skipped = models.BigIntegerField(default=0)
     merged = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
+    # How many of the rejected rows are kept (RejectedRow), and the bytes of their cells: contacts.imports.rejecting.
+    rejected_kept = models.BigIntegerField(db_default=0, default=0)
+    rejected_bytes = models.BigIntegerField(db_default=0, default=0)
     kept_out = models.BigIntegerField(default=0)
     # How many values of rows that came in are noted (ImportNote), and of which columns: {"<column from 0>": count}.
     noted = models.BigIntegerField(default=0, db_default=0)
     noted_columns = models.JSONField(default=dict, db_default={})
     # How many rows say no, by channel: {"email": 12} (contacts.imports.consent_rows).
     refused = models.JSONField(default=dict, db_default={})
+    # The import whose rejected rows this file holds, mended.
+    retry_of_id = models.BigIntegerField(null=True)
     job = models.ForeignKey("accounts.Job", on_delete=models.SET_NULL, null=True, db_constraint=False)
     uploaded_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
     # What its pages show: for a workbook {"sheets": {name: first rows}, "lines": {name: their numbers}, "signs": {name:
     # as of contacts.imports.format_inference}}; for text "undecoded", examples as of contacts.imports.survey;
     # "forecast": {"token", "done", "counts", "reasons", "first", "noted", "notes"} (contacts.imports.forecasting);
@@ -119,6 +128,42 @@ class ContactImport(WorkspaceModel):
 
     def __str__(self):
         return self.name
+
+
+class ImportedContacts(WorkspaceModel):
+    """Contacts on which an import had the same effect: what it did to whom. A contact may have two effects: created or
+    updated, and kept out.
+
+    Thousands of ids share a row, because a row for each would cost an import a third of its time
+    (docs/decisions/0018-an-imports-contacts-are-arrays.md). Ids of people who were purged since may remain.
+    """
+
+    class Effect(models.TextChoices):
+        CREATED = "created", pgettext_lazy("contacts", "Added")
+        UPDATED = "updated", pgettext_lazy("contacts", "Updated")
+        # They had never answered: the file's consent subscribed them.
+        SUBSCRIBED = "subscribed", pgettext_lazy("contacts", "Updated and subscribed")
+        UNSUBSCRIBED = "unsubscribed", pgettext_lazy("contacts", "Unsubscribed")
+        # They can't be written to on a channel that the file claims consent for.
+        KEPT_OUT = "kept_out", pgettext_lazy("contacts", "Not subscribed")
+
+    contact_import = models.ForeignKey(
+        ContactImport, on_delete=models.CASCADE, related_name="imported", db_constraint=False, db_index=False
+    )
+    effect = models.CharField(max_length=12, choices=Effect)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    contact_ids = ArrayField(models.BigIntegerField())
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["first_id"]
+        constraints = [SameWorkspace("contact_import")]
+        indexes = [
+            models.Index(fields=["workspace", "contact_import", "effect", "first_id", "last_id"], name="imported_by_id")
+        ]
+
+    def __str__(self):
+        return f"{self.contact_import_id} {self.effect} {self.first_id}"
 
 
 class ImportTag(WorkspaceModel):
@@ -176,6 +221,8 @@ class RejectedRow(WorkspaceModel):
     line = models.BigIntegerField()
     reason = models.CharField(max_length=200)
     cells = models.JSONField(default=list)
+    # The import that took this row once it was mended.
+    imported_by_id = models.BigIntegerField(null=True)
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["id"]

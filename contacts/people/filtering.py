@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass, fields
 
 from django.db.models import F, QuerySet
 
+from contacts.imports import effects
 from contacts.models import Company, Contact, ContactList, Tag
 from contacts.models.contact import ContactQuerySet
 from contacts.models.name_key import key_of
 from contacts.people import searching
+from kernel import parameters
 
 DELETED = "deleted"
 #: Filters that read another table's index, which is in the order of contact ids.
@@ -32,6 +34,7 @@ class ContactFilter:
     tag: int | None = None
     list: int | None = None
     company: int | None = None
+    import_id: int | None = None
     kind: str = ""
     no_email: bool = False
     inactive: bool = False
@@ -46,6 +49,7 @@ class ContactFilter:
             tag=_id_of(Tag.objects.present(), name_key=key_of(text) if (text := _text(query, "tag")) else ""),
             list=_id_of(ContactList.objects.present(), name_key=key_of(text) if (text := _text(query, "list")) else ""),
             company=_id_of(Company.objects.present(), name_key=_text(query, "company").lower()),
+            import_id=parameters.as_number(_text(query, "import")),
             kind=_one_of(_text(query, "kind"), Contact.AddressKind.values),
             no_email=_text(query, "no_email") == "1",
             inactive=_text(query, "inactive") == "1",
@@ -70,6 +74,7 @@ class ContactFilter:
         """Whether the order of ids is the only one that needs no sort of everyone who matches."""
         return (
             any(getattr(self, name) is not None for name in RELATIONS)
+            or self.import_id is not None
             or self.no_email
             or self.inactive
             or bool(self.kind)
@@ -94,6 +99,8 @@ class ContactFilter:
             contacts = contacts.filter(email=None)
         if self.inactive:
             contacts = contacts.filter(inactive_at__isnull=False)
+        if self.import_id is not None:
+            contacts = effects.written_by(contacts, self.import_id)
         for name, column in RELATIONS.items():
             if (row_id := getattr(self, name)) is not None:
                 # Name the workspace: on the engine connection row-level security adds no condition, and without one

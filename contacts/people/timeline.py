@@ -1,6 +1,7 @@
-"""Everything that happened to a contact, newest first: consent, notes, audit entries. Messages are shown by delivery.
+"""Everything that happened to a contact, newest first: consent, notes, audit entries, imports. Messages are shown by
+delivery.
 
-Three tables, each read by its own index from where the last page stopped. Rows of merged contacts are included.
+Four tables, each read by its own index from where the last page stopped. Rows of merged contacts are included.
 """
 
 from __future__ import annotations
@@ -9,34 +10,35 @@ import base64
 import binascii
 import heapq
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from accounts.models import AuditEntry
-from contacts.models import Consent, Contact, ContactImport, Note
+from contacts.imports import effects
+from contacts.models import Consent, Contact, ContactImport, ImportedContacts, Note
 
 PAGE_SIZE = 30
-Row = Consent | Note | AuditEntry
+Row = Consent | Note | AuditEntry | ContactImport
 
 
 @dataclass
 class Event:
-    """One thing that happened. `kind` says what `row` is: "consent", "note" or "deed" (an audit entry)."""
+    """One thing that happened. `kind` says what `row` is: "consent", "note", "deed" (an audit entry) or "import"."""
 
     kind: str
     at: datetime
     row: Row
     of_merged: bool = False  # it happened to a contact that was merged into this one
+    #: What an import did to the contact.
+    effects: list[ImportedContacts.Effect] = field(default_factory=list)
 
 
 @dataclass
 class Page:
     events: list[Event]
     older: str | None = None  # the cursor of the next page
-    #: The import that created the contact. Set only on the last page.
-    brought_by: ContactImport | None = None
 
 
 def of(contact: Contact, cursor: str | None = None) -> Page:
@@ -44,17 +46,17 @@ def of(contact: Contact, cursor: str | None = None) -> Page:
     people = contact.ids_of_person
     before = _read(cursor)
     heads = [
-        [Event(kind, row.at, row, of_merged=_contact_id(row) != contact.pk) for row in _rows(rows, before.get(kind))]
+        [Event(kind, _at(row), row, of_merged=_is_of_merged(row, contact)) for row in _rows(rows, before.get(kind))]
         for kind, rows in _sources(people).items()
     ]
     # Within a source the order is that of the ids, because the cursor is made of them.
     events = list(heapq.merge(*heads, key=lambda event: event.at, reverse=True))
     shown = events[:PAGE_SIZE]
+    _add_effects(shown, people)
     if len(events) > PAGE_SIZE:
         last = before | {event.kind: event.row.pk for event in shown}
         return Page(shown, older=_write(last))
-    brought_by = ContactImport.objects.filter(pk=contact.import_id).first() if contact.import_id else None
-    return Page(shown, brought_by=brought_by)
+    return Page(shown)
 
 
 def _sources(people: list[int]) -> dict:
@@ -62,15 +64,29 @@ def _sources(people: list[int]) -> dict:
         "consent": Consent.objects.filter(contact__in=people).select_related("actor", "topic"),
         "note": Note.objects.filter(contact__in=people).select_related("author"),
         "deed": AuditEntry.objects.filter(record="contact", record_id__in=people).select_related("actor"),
+        "import": effects.imports_of(people).select_related("uploaded_by").defer("preview"),
     }
+
+
+def _add_effects(events: list[Event], people: list[int]) -> None:
+    imports = [event.row.pk for event in events if event.kind == "import"]
+    found = effects.on(people, imports) if imports else {}
+    for event in events:
+        event.effects = found.get(event.row.pk, []) if event.kind == "import" else []
 
 
 def _rows(rows: QuerySet, before: int | None) -> list:
     return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-id")[: PAGE_SIZE + 1])
 
 
-def _contact_id(row: Row) -> int | None:
-    return row.record_id if isinstance(row, AuditEntry) else row.contact_id
+def _at(row: Row) -> datetime:
+    return (row.finished_at or row.uploaded_at) if isinstance(row, ContactImport) else row.at
+
+
+def _is_of_merged(row: Row, contact: Contact) -> bool:
+    if isinstance(row, ContactImport):
+        return False
+    return (row.record_id if isinstance(row, AuditEntry) else row.contact_id) != contact.pk
 
 
 def _write(position: dict[str, int]) -> str:

@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules, suppression_list
 from contacts.exports import running
+from contacts.imports import effects
 from contacts.models import BulkAction, Contact, ContactImport, Export
 from kernel.extensions import Extensions
 from kernel.tenancy import require_workspace_id
@@ -38,6 +39,7 @@ def erase(contact: Contact) -> None:
     with connection.cursor() as cursor:
         for person in people:
             _forget_kept_rows(cursor, workspace_id, person)
+            effects.forget(cursor, workspace_id, person.pk)
         overwrite(cursor, workspace_id, [person.pk for person in people])
     for person in people:
         for channel, column in consent_rules.ADDRESS.items():

@@ -13,11 +13,14 @@ from django.db.models import Model, QuerySet
 
 from contacts.consent.consent_rules import ADDRESS
 from contacts.exports.formats import as_text
+from contacts.imports import effects
 from contacts.models import (
     CompanyContact,
     Consent,
     Contact,
+    ContactImport,
     ContactTag,
+    ImportedContacts,
     ListMember,
     Note,
     Signup,
@@ -149,6 +152,21 @@ def _notes(contact: Contact) -> list[dict]:
     return _values(Note.objects.filter(contact=contact), "text", "at")
 
 
+def _imports(contact: Contact) -> list[dict]:
+    people = contact.ids_of_person
+    imports = effects.imports_of(people).order_by("id")
+    found = effects.on(people, [row.pk for row in imports])
+    return [
+        {
+            "file": row.name,
+            "effects": ", ".join(found[row.pk]),
+            "consent": row.consent_source,
+            "at": row.finished_at or row.uploaded_at,
+        }
+        for row in imports
+    ]
+
+
 def _fields(contact: Contact) -> list[dict]:
     return [{"field": name, "value": value} for name, value in contact.attributes.items()]
 
@@ -161,5 +179,6 @@ register("companies", _companies, CompanyContact)
 register("notes", _notes, Note)
 register("consents", _consents, Consent)
 register("topic_choices", _topic_choices, TopicChoice)
+register("imports", _imports, ContactImport, ImportedContacts)
 register("sign_ups", _sign_ups, Signup)
 register("suppressions", _suppressions, Suppression)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views.imports import forecasts, formats, imports, notes
+from contacts.views.imports import forecasts, formats, imports, notes, records, rejected_rows, segments
 
 urlpatterns = [
     path("imports/", imports.index, name="imports"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("imports/<int:pk>/undo/", imports.undo, name="undo_import"),
     path("imports/<int:pk>/start/", imports.start, name="start_import"),
     path("imports/<int:pk>/delete/", imports.delete, name="delete_import"),
-    path("imports/<int:pk>/rejected.csv", imports.rejected, name="rejected"),
     path("imports/<int:pk>/notes.csv", notes.download, name="import_notes"),
+    path("imports/<int:pk>/result/", records.result, name="import_result"),
+    path("imports/<int:pk>/contacts/", records.contacts, name="imported"),
+    path("imports/<int:pk>/segment/", segments.create, name="segment_of_import"),
+    path("imports/<int:pk>/rejected.csv", rejected_rows.show, name="rejected"),
 ]

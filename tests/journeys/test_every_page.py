@@ -61,6 +61,8 @@ CONTACTS = [
     "contacts/imports/",
     "contacts/imports/new/",
     "contacts/imports/{import}/",
+    "contacts/imports/{import}/contacts/",
+    "contacts/?import={import}",
     "contacts/imports/{waiting}/",
     "contacts/exports/",
     "contacts/exports/new/",

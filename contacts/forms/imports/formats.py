@@ -11,6 +11,7 @@ from contacts.models import ContactImport
 from kernel.forms import choice_field
 
 MAX_SKIPPED_LINES = 1000
+DELIMITERS = [(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Vertical bar |"))]
 TEXT_ONLY = ("encoding", "delimiter", "multiline_cells", "backslash_escapes")
 
 
@@ -18,10 +19,7 @@ class FormatForm(forms.Form):
     """How the file is read. A workbook has a sheet, a text has an encoding and quotation marks."""
 
     encoding = forms.ChoiceField(label=_("Encoding"), choices=encodings.choices)
-    delimiter = forms.ChoiceField(
-        label=_("Delimiter"),
-        choices=[(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Vertical bar |"))],
-    )
+    delimiter = forms.ChoiceField(label=_("Delimiter"), choices=DELIMITERS)
     sheet = forms.ChoiceField(label=_("Sheet"))
     skip_lines = forms.IntegerField(
         label=_("Lines to skip at the top"), min_value=0, max_value=MAX_SKIPPED_LINES, required=False

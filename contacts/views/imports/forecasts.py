@@ -13,7 +13,7 @@ from accounts.requests import WorkspaceRequest
 from contacts.fields import values
 from contacts.forms.imports.formats import FormatForm
 from contacts.forms.imports.imports import MappingForm
-from contacts.imports import queueing, survey_texts, uploading
+from contacts.imports import outcomes, queueing, survey_texts, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import Channel, ContactImport
@@ -49,12 +49,17 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
         messages.error(request, str(problem))
         return _page(request, contact_import, form)
     _save(contact_import, form)
+    begin(request, contact_import)
+    return back_to(request, "contacts:import", pk=pk)
+
+
+def begin(request: WorkspaceRequest, contact_import: ContactImport) -> None:
+    """Save the import and count in the background what it would do."""
     token = secrets.token_hex(8)
     contact_import.preview = (contact_import.preview or {}) | {"forecast": {"token": token, "done": False}}
     contact_import.save()
     audit.record(request.actor, "import.mapped", contact_import, columns=len(contact_import.mapping or []))
     enqueue("contacts.forecast_import", workspace_id=request.workspace.pk, import_id=contact_import.pk, token=token)
-    return back_to(request, "contacts:import", pk=pk)
 
 
 def context(contact_import: ContactImport) -> dict:
@@ -75,6 +80,7 @@ def context(contact_import: ContactImport) -> dict:
     reasons = sorted(forecast.get("reasons", {}).items(), key=lambda pair: -pair[1])
     return {
         "import": contact_import,
+        "original": outcomes.original_of(contact_import),
         "forecast": forecast,
         "file_notices": survey_texts.notices(contact_import),
         "lines_sentence": survey_texts.lines_sentence(contact_import, rows) if whole else "",
@@ -116,6 +122,7 @@ def _page(request: WorkspaceRequest, contact_import: ContactImport, form: Mappin
     """The page that maps the columns, with the form's errors."""
     page = {
         "import": contact_import,
+        "original": outcomes.original_of(contact_import),
         "form": form,
         "format_form": FormatForm(contact_import=contact_import),
         "file_notices": survey_texts.notices(contact_import),

@@ -14,7 +14,7 @@ from accounts.requests import WorkspaceRequest
 from contacts.consent import ledger
 from contacts.forms.people.contact import ContactForm, NewContactForm
 from contacts.groups import capped_counts
-from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactList, Tag
+from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactImport, ContactList, Tag
 from contacts.people import row_details, search_index, searching, timeline
 from contacts.people.filtering import DELETED, NOBODY, RELATIONS, ContactFilter
 from kernel import parameters
@@ -40,6 +40,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "filter": chosen,
         "nowhere": [name for name in RELATIONS if getattr(chosen, name) == NOBODY],
         "filtered": not chosen.is_empty,
+        "import": ContactImport.objects.filter(pk=chosen.import_id).first() if chosen.import_id else None,
         "statuses": Contact.Status.choices,
         "kinds": [choice for choice in Contact.AddressKind.choices if choice[0]],
         "sort": sort,
