@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from contacts.groups import pickers
+from contacts.imports import effects
 from contacts.segments import comparisons
 from contacts.segments.comparisons import negated
 from contacts.segments.conditions import GROUP_ORIGIN, Context, Input, Operator, Sql, Subject, register
@@ -44,8 +45,13 @@ def _signed_up(ctx: Context, args: dict) -> str:
 
 
 def _imported(ctx: Context, args: dict) -> str:
-    """The last import that contained the contact."""
-    return f"c.import_id = ANY({ctx.param(_ids(args))})"
+    """Contacts that one of the imports created or updated, also if later ones contained them."""
+    written = [effect.value for effect in effects.WRITTEN]
+    return (
+        f"EXISTS (SELECT FROM contacts_importedcontacts g WHERE g.workspace_id = {ctx.param(ctx.workspace_id)} "
+        f"AND g.contact_import_id = ANY({ctx.param(_ids(args))}) AND g.effect = ANY({ctx.param(written)}) "
+        "AND g.first_id <= c.id AND g.last_id >= c.id AND c.id = ANY(g.contact_ids))"
+    )
 
 
 def _ids(args: dict) -> list[int]:

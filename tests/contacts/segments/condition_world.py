@@ -18,6 +18,7 @@ from contacts.models import (
     ContactImport,
     ContactList,
     ContactTag,
+    ImportedContacts,
     ListMember,
     Segment,
     Signup,
@@ -208,12 +209,12 @@ def build(workspace) -> World:
             created_at=at(one.created),
             inactive_at=at(-1) if one.inactive else None,
             source=one.source,
-            import_id=None if one.imported is None else imports[one.imported].pk,
             **one.statuses,
         )
         for one in people
     )
     ids = {f"import {n}": imports[n].pk for n in range(2)}
+    _note_imports(people, made, imports)
     ids |= _memberships(people, made)
     ids |= _origins(people, made, at)
     _companies(people, made)
@@ -221,6 +222,14 @@ def build(workspace) -> World:
     ids |= _engagement(people, made, at)
     ids |= _segments()
     return World(people, today, {name: str(pk) for name, pk in ids.items()})
+
+
+def _note_imports(people: list, made: list[Contact], imports: list[ContactImport]) -> None:
+    for n, one in enumerate(imports):
+        ids = [contact.pk for contact, fact in zip(made, people, strict=True) if fact.imported == n]
+        ImportedContacts.objects.create(
+            contact_import=one, effect="created", first_id=min(ids), last_id=max(ids), contact_ids=ids
+        )
 
 
 def _import(name: str) -> ContactImport:
