@@ -3,65 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
-import unicodedata
+from collections.abc import Container
 from typing import Any
+
+from django.utils.translation import gettext
 
 from accounts.models import Workspace
 from contacts.fields import values
-from contacts.imports import consent_columns, format_inference, kind_inference, phone_countries
+from contacts.imports import consent_columns, format_inference, headings, kind_inference, phone_countries
+from contacts.imports.contact_rows import ROLES
 from contacts.imports.sniffing import FileSample
 from contacts.models import ContactField, ContactImport
 from kernel.tenancy import require_workspace_id
 
+Kind = ContactField.Kind
 Target = ContactImport.Target
 # How many values of a consent column are remembered for the next file with the same columns.
 MAX_REMEMBERED = 200
+OWN_EXPORT_ID = "fanfare_id"
 
-# Column names in common files: Excel, Outlook, Google, Mailchimp, Brevo, HubSpot, in English and French. Compared
-# without case, accents and punctuation.
-CONTACT_HEADERS = {
-    "email": "email mail emailaddress adressemail adresseemail courriel adresseelectronique adressedemessagerie "
-    "adresseelectroniquedelapersonne email1value emailadresse primaryemail emailpersonnel adressecourriel "
-    "contactemail",
-    "phone": "phone phonenumber mobile mobilephone mobilenumber mobilephonenumber telephone tel telmobile portable gsm "
-    "sms cellphone cell telephonemobile telephoneportable numerodetelephone numero whatsapp "
-    "phone1value primaryphone telephone1",
-    "external_id": "externalid extid id customerid clientid userid contactid recordid idclient numeroclient numclient "
-    "codeclient refclient referenceclient customernumber idexterne crmid euid",
-    "first_name": "firstname prenom givenname forename first fname prenoms",
-    "last_name": "lastname nom surname familyname nomdefamille last lname nomfamille",
-    "full_name": "name fullname displayname nomcomplet nometprenom nomprenom prenomnom prenometnom contact "
-    "contactname nomducontact",
-    "language": "language langue lang preferredlanguage locale languepreferee",
-    "tags": "tags tag etiquettes etiquette labels groups groupes groupmembership categories categorie",
-    "lists": "lists list listes liste audiences audience",
-    "company": "company companyname societe entreprise organisation organization organizationname raisonsociale "
-    "nomdelasociete nomdelentreprise associatedcompany employer account organization1name nomsociete nomentreprise",
-    "companies": "companies societes entreprises organisations organizations",
-    "company_role": "companyrole role roleentreprise rolecontact roledanslentreprise",
-}
-COMPANY_HEADERS = {
-    "company": CONTACT_HEADERS["company"] + " name nom client nomclient",
-    "company_status": "status statut etat companystatus",
-    "company_kind": "kind type typeclient typedeclient category categorie lifecyclestage",
-    "company_industry": "industry secteur secteurdactivite activite sector domaine",
-    "company_size": "size taille effectif employees numberofemployees nombredemployes nombredesalaries",
-    "company_website": "website site siteweb web url siteinternet websiteurl companydomainname domain",
-    "email": CONTACT_HEADERS["email"],
-    "phone": CONTACT_HEADERS["phone"],
-    "contact_email": "keycontact keycontactemail contactprincipal emailducontact contactemail emailcontact mailcontact",
-    "company_role": CONTACT_HEADERS["company_role"] + " contactrole roleducontact",
-}
-SUPPRESSION_HEADERS = {"email": CONTACT_HEADERS["email"], "phone": CONTACT_HEADERS["phone"]}
 MEANINGS_BY_HEADER = {
-    target: {header: meaning for meaning, names in reversed(headers.items()) for header in names.split()}
-    for target, headers in (
-        (Target.CONTACTS, CONTACT_HEADERS),
-        (Target.COMPANIES, COMPANY_HEADERS),
-        (Target.SUPPRESSION, SUPPRESSION_HEADERS),
-    )
+    Target.CONTACTS: headings.by_heading(headings.CONTACTS),
+    Target.COMPANIES: headings.by_heading(headings.COMPANIES_FILE),
+    Target.SUPPRESSION: headings.by_heading(headings.SUPPRESSION),
 }
 
 
@@ -81,11 +48,16 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
         return _not_asked_before(sample, known, last) if target == Target.CONTACTS else known
     names = sample.rows[0] if sample.has_header else []
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
+    has_last_names = any(_guess(name, own, target) == "last_name" for name in names)
     mapping: list[str] = []
     for column in range(width):
         name = names[column] if column < len(names) else ""
         guess = _guess_consent(sample, column, name) if target == Target.CONTACTS else ""
         guess = guess or _guess(name, own, target)
+        if not guess and target == Target.CONTACTS and headings.fold(name) in headings.FIRST_OR_FULL_NAME:
+            guess = "first_name" if has_last_names else "full_name"
+        if guess == "company_role" and not _are_roles(sample, column):
+            guess = ""
         mapping.append("" if guess in mapping and guess not in consent_columns.REPEATABLE else guess)
     return _one_channel(_guess_identity(sample, mapping, target))
 
@@ -97,12 +69,12 @@ def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[for
     conventions = values.conventions(workspace)
     last = _last_with_header(sample, target)
     remembered = last.reading if last else []
-    rows, headings = sample.rows[int(sample.has_header) :], sample.rows[0] if sample.has_header else []
+    rows, names = sample.rows[int(sample.has_header) :], sample.rows[0] if sample.has_header else []
     found = []
     for n, column in enumerate(sample.evidence):
         before = remembered[n] if n < len(remembered) else {}
         reading = format_inference.choose_reading(column, conventions, before)
-        if country := before.get("country") or phone_countries.guess(rows, headings, n, workspace.country):
+        if country := before.get("country") or phone_countries.guess(rows, names, n, workspace.country):
             reading["country"] = country
         if target == Target.CONTACTS:
             reading |= consent_reading(sample, n, before)
@@ -129,7 +101,7 @@ def consent_reading(
 def heading(sample: FileSample, column: int) -> str:
     """The name of a column; empty without a header."""
     names = sample.rows[0] if sample.has_header else []
-    return names[column].strip() if column < len(names) else ""
+    return " ".join(names[column].split()) if column < len(names) else ""
 
 
 def cells_of(sample: FileSample, column: int) -> dict[str, int]:
@@ -139,6 +111,46 @@ def cells_of(sample: FileSample, column: int) -> dict[str, int]:
     if found.get(name := heading(sample, column)) == 1:
         del found[name]
     return found
+
+
+def add_new_fields(
+    sample: FileSample, mapping: list[str], reading: list[format_inference.Reading], target: str = Target.CONTACTS
+) -> tuple[list[str], dict]:
+    """(mapping, new fields as of ContactImport.to_make), in which each column that nothing is known about becomes a new
+    field, with its heading as label and a kind that its values fit. A column without values is left out, and so are one
+    that was left out of the last file with the same column names and what Fanfare's own exports add."""
+    if target != Target.CONTACTS or _last_with_header(sample, target):
+        return mapping, {}
+    conventions = values.conventions(Workspace.objects.get(pk=require_workspace_id()))
+    mapping, fields = list(mapping), {}
+    taken = set(ContactField.objects.present().values_list("name", flat=True))
+    for n, meaning in enumerate(mapping):
+        found = values_of(sample, n)
+        if meaning or not found or _is_of_own_export(sample, n):
+            continue
+        label = heading(sample, n) or gettext("Column %(n)d") % {"n": n + 1}
+        name = new_field_name(label, n, taken)
+        taken.add(name)
+        kind = new_field_kind(found, label, reading[n] if n < len(reading) else {}, conventions)
+        fields[name] = {"label": label[:80], "kind": kind}
+        mapping[n] = f"new:{name}"
+    return mapping, fields
+
+
+def new_field_kind(
+    found: list[str], label: str, reading: format_inference.Reading, conventions: values.ReadOptions
+) -> str:
+    """The kind of a new field for a column's values. Never a choice: its options are entered on the page of the fields,
+    because a file's first rows may not show all of them."""
+    kind = kind_inference.propose(found, label, **conventions | format_inference.read_options(reading))
+    return Kind.TEXT.value if kind == Kind.CHOICE else str(kind)
+
+
+def new_field_name(label: str, column: int, taken: Container[str]) -> str:
+    """A merge tag for a new field that no other field has: "city", else "city_2"."""
+    slug = field_name(label) or f"column_{column + 1}"
+    names = (slug if n == 1 else f"{slug[:36]}_{n}" for n in itertools.count(1))
+    return next(name for name in names if name not in taken and name not in ContactField.RESERVED)
 
 
 def ambiguous_readings(contact_import: ContactImport) -> list[tuple[str, str]]:
@@ -155,18 +167,26 @@ def ambiguous_readings(contact_import: ContactImport) -> list[tuple[str, str]]:
 
 def field_name(label: str) -> str:
     """The merge tag of a column: "Ville préférée" becomes ville_preferee."""
-    words = re.findall(r"[a-z0-9]+", _strip_accents(label.lower()))
+    words = re.findall(r"[a-z0-9]+", headings.strip_accents(label.lower()))
     name = "_".join(words)[:40]
     return f"field_{name}" if name[:1].isdigit() else name
 
 
 def values_of(sample: FileSample, column: int) -> list[str]:
-    """The filled cells of a column in the sampled rows."""
-    return [
-        row[column].strip()
-        for row in sample.rows[int(sample.has_header) :]
-        if column < len(row) and row[column].strip()
-    ]
+    """Filled cells of a column, from all over the file."""
+    if column >= len(sample.evidence):
+        return []
+    cells = sample.evidence[column].cells
+    # The evidence of a workbook holds its header, too.
+    name = sample.rows[0][column].strip() if sample.has_header and column < len(sample.rows[0]) else ""
+    return [cell for cell in cells if cell != name]
+
+
+def _is_of_own_export(sample: FileSample, column: int) -> bool:
+    """Whether this is a column that Fanfare's own export has beside a contact's values, such as its id."""
+    return (
+        OWN_EXPORT_ID in sample.rows[0] and heading(sample, column).replace("_", " ") in consent_columns.OWN_EXPORT_ONLY
+    )
 
 
 def _last_with_header(sample: FileSample, target: str) -> ContactImport | None:
@@ -187,7 +207,7 @@ def _guess_consent(sample: FileSample, column: int, name: str) -> str:
     values: "Tags" may well say "subscribed"."""
     if "fanfare_id" in map(str.strip, sample.rows[0]):
         return consent_columns.OWN_EXPORT.get(name.strip(), "")
-    known = MEANINGS_BY_HEADER[Target.CONTACTS].get(_fold(name), "")
+    known = MEANINGS_BY_HEADER[Target.CONTACTS].get(headings.fold(name), "")
     if known and consent_columns.heading_of(name) is None:
         return ""
     return consent_columns.guess_meaning(name, cells_of(sample, column))
@@ -216,26 +236,27 @@ def _guess(name: str, own_fields: set[str], target: str) -> str:
     slug = field_name(name)
     if slug in own_fields:
         return f"attributes:{slug}"
-    return MEANINGS_BY_HEADER[Target(target)].get(_fold(name), "")
+    return MEANINGS_BY_HEADER[Target(target)].get(headings.fold(name), "")
 
 
 def _guess_identity(sample: FileSample, mapping: list[str], target: str) -> list[str]:
-    """Where no column name says who a row is about: use a column in which most cells look like e-mail addresses or
-    phone numbers."""
-    if target == Target.COMPANIES or {"email", "phone", "external_id"} & set(mapping):
+    """Where no column name says which one holds the e-mail addresses: use one in which most cells look like some. The
+    same for phone numbers, where nothing else says who a row is about."""
+    if target == Target.COMPANIES:
         return mapping
     for meaning, looks_like in (("email", kind_inference.looks_like_email), ("phone", kind_inference.looks_like_phone)):
+        others = {"email"} if meaning == "email" else {"email", "phone", "external_id"}
+        if others & set(mapping):
+            continue
         for column, known in enumerate(mapping):
             found = values_of(sample, column)
             if not known and found and sum(map(looks_like, found)) * 2 > len(found):
                 mapping[column] = meaning
-                return mapping
+                break
     return mapping
 
 
-def _fold(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", _strip_accents(name.lower()))
-
-
-def _strip_accents(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+def _are_roles(sample: FileSample, column: int) -> bool:
+    """Whether most cells are roles of a person in a company. Job titles are not."""
+    found = values_of(sample, column)
+    return sum(values.fold(cell) in ROLES for cell in found) * 2 >= len(found)

@@ -24,6 +24,9 @@ Reading = dict[str, Any]
 EITHER = "either"
 MAX_CELL_LENGTH = 40
 MAX_DISTINCT = 60
+MAX_SHOWN_LENGTH = 60
+# How many cells of a column are kept: spread evenly over the rows, and one of each shape.
+MAX_SPREAD, MAX_SHAPES = 32, 24
 # The ways to read a kind, as keyword arguments of `values.read`.
 WAYS: dict[str, dict[str, values.ReadOptions]] = {
     Kind.DATE.value: {"day_first": {"day_first": True}, "month_first": {"day_first": False}},
@@ -38,6 +41,7 @@ WAY_LABELS = {
     "comma": gettext_lazy("Decimal comma: 1.234,5"),
     "point": gettext_lazy("Decimal point: 1,234.5"),
 }
+_DIGITS = str.maketrans("012345678", "9" * 9)
 _COMMA = re.compile(r"-?(?:(?:\d+|\d{1,3}(?:\.\d{3})+),\d+|\d{1,3}(?:\.\d{3}){2,})")
 _POINT = re.compile(r"-?(?:(?:\d+|\d{1,3}(?:,\d{3})+)\.\d+|\d{1,3}(?:,\d{3}){2,})")
 
@@ -45,7 +49,11 @@ _POINT = re.compile(r"-?(?:(?:\d+|\d{1,3}(?:,\d{3})+)\.\d+|\d{1,3}(?:,\d{3}){2,}
 @dataclass
 class FormatEvidence:
     """How many cells of a column prove each way, and for each kind an example cell to show: an ambiguous one, if there
-    is any. Kept as JSON in ContactImport.preview, under "signs"."""
+    is any; and a sample of its cells. Kept as JSON in ContactImport.preview, under "signs".
+
+    The sample holds every `stride`-th filled cell, so that it is spread over all rows seen, and the first cell of each
+    shape, digits being alike: one postcode 01200 among thousands of others is never overlooked.
+    """
 
     day_first: int = 0
     month_first: int = 0
@@ -55,15 +63,39 @@ class FormatEvidence:
     number: str = ""
     # The first different cells, with how often each was seen: what a column says about consent is asked by value.
     distinct: dict[str, int] = field(default_factory=dict)
+    filled: int = 0
+    stride: int = 1
+    spread: list[str] = field(default_factory=list)
+    shapes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> list[str]:
+        """The sample of the column's cells."""
+        return self.spread + [cell for cell in self.shapes.values() if cell not in self.spread]
 
     def add(self, cell: str) -> None:
         cell = cell.strip()
-        if cell in self.distinct or (len(self.distinct) < MAX_DISTINCT and cell):
+        if not cell:
+            return
+        self._keep(cell)
+        if cell in self.distinct or len(self.distinct) < MAX_DISTINCT:
             self.distinct[cell[:MAX_CELL_LENGTH]] = self.distinct.get(cell[:MAX_CELL_LENGTH], 0) + 1
         if len(cell) > MAX_CELL_LENGTH or cell.isalpha() or cell.isdigit() or isinstance(cell, values.Exact):
             return
         self._note(Kind.DATE.value, cell, date_order(cell))
         self._note(Kind.NUMBER.value, cell, decimal_sign(cell))
+
+    def _keep(self, cell: str) -> None:
+        if self.filled % self.stride == 0:
+            self.spread.append(cell[:MAX_SHOWN_LENGTH])
+            if len(self.spread) == 2 * MAX_SPREAD:
+                self.spread = self.spread[::2]
+                self.stride *= 2
+        self.filled += 1
+        if len(self.shapes) < MAX_SHAPES:
+            # A leading zero makes a shape of its own.
+            shape = cell[:1] + cell[1:MAX_SHOWN_LENGTH].translate(_DIGITS)
+            self.shapes.setdefault(shape if shape[0] == "0" else shape.translate(_DIGITS), cell[:MAX_SHOWN_LENGTH])
 
     def _note(self, kind: str, cell: str, way: str) -> None:
         if not way:

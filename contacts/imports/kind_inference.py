@@ -1,8 +1,9 @@
-"""Proposes the kind of a new field from the values of its column."""
+"""Proposes the kind of a new field from the heading and the values of its column."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from contacts.fields import values
@@ -10,16 +11,31 @@ from contacts.models import ContactField
 
 Kind = ContactField.Kind
 MAX_CHOICES = 8
+# Whole numbers of this length, all equally long, are more often codes (75001, a SIREN) than quantities.
+MIN_CODE_LENGTH = 5
+# Words of a heading under which digits are a code, in English, French, German, Spanish, Italian, Portuguese and Dutch.
+# As a number a code would lose its zeros, and a sum of codes means nothing.
+CODE_WORDS = (
+    "zip zipcode postal postcode postalcode codepostal cp plz postleitzahl cap cep "
+    "siret siren rcs ape naf vat tva mwst iva ust btw kvk nif cif nie dni cpf cnpj iban bic rib ssn nir "
+    "phone phones telephone tel telefon telefono telefone telefoon mobile mobil handy movil celular cellulare gsm "
+    "portable fax sms whatsapp "
+    "id ids uid uuid guid euid ref refs reference referenz referencia riferimento referentie sku ean isbn gtin upc "
+    "code codes kode codigo codice matricule identifiant identifier token hash key "
+    "numero num nr no nummer kundennummer kundennr kdnr customernumber accountnumber hausnummer "
+    "klantnummer telefoonnummer telefonnummer mobilnummer huisnummer card carte karte"
+)
+_CODE_WORDS = frozenset(CODE_WORDS.split())
+_NUMBER_SIGN = re.compile(r"\bn[°ºo]\.?(?=\W|_|$)|#", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(?:\+|00|0)[1-9][\d .()/-]{6,}")
 
 
-def propose(found: list[str], **conventions: Any) -> str:
+def propose(found: list[str], heading: str = "", **conventions: Any) -> str:
     """The narrowest kind that every value fits; text if there is none. `conventions` are values.conventions()."""
     if not found:
         return Kind.TEXT
-    # 0612345678 and 01200 are codes, not quantities: as numbers they would lose their zeros.
-    codes = any(re.match(r"0\d", text) for text in found)
+    codes = is_code_heading(heading) or hold_codes(found)
     numbers = all(text in ("0", "1") for text in found)
     for kind in (Kind.DATE, Kind.URL, Kind.BOOLEAN, Kind.NUMBER):
         if kind == Kind.NUMBER and codes:
@@ -28,9 +44,29 @@ def propose(found: list[str], **conventions: Any) -> str:
             continue
         if kind == Kind.URL and not all("/" in text or text.lower().startswith("www.") for text in found):
             continue
-        if all(_fits(kind, text, conventions) for text in found):
+        if all(fits(kind, text, conventions) for text in found):
             return kind
     return Kind.CHOICE if _is_choice(found) else Kind.TEXT
+
+
+def is_code_heading(heading: str) -> bool:
+    """Whether a heading names a postcode, an id, a phone number, a reference or another code."""
+    if _NUMBER_SIGN.search(heading):
+        return True
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
+    plain = "".join(char for char in unicodedata.normalize("NFKD", spaced.lower()) if not unicodedata.combining(char))
+    words = re.findall(r"[a-z]+", plain)
+    # "Customer number" is a code, "number of orders" is none.
+    is_number = "number" in words and "of" not in words and words[0] != "number"
+    return is_number or not _CODE_WORDS.isdisjoint(words)
+
+
+def hold_codes(found: list[str]) -> bool:
+    """Whether values look like codes: one begins with a zero, or all are whole numbers of one length."""
+    if any(re.match(r"0\d", text) for text in found):
+        return True
+    lengths = {len(text) if text.isascii() and text.isdigit() else 0 for text in found}
+    return len(lengths) == 1 and min(lengths) >= MIN_CODE_LENGTH
 
 
 def looks_like_email(text: str) -> bool:
@@ -41,7 +77,8 @@ def looks_like_phone(text: str) -> bool:
     return bool(_PHONE.fullmatch(text))
 
 
-def _fits(kind: str, text: str, conventions: values.ReadOptions) -> bool:
+def fits(kind: str, text: str, conventions: values.ReadOptions) -> bool:
+    """Whether a text can be read as a value of the kind."""
     try:
         return values.read(kind, text, **conventions) is not None
     except values.BadValue:

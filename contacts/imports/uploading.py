@@ -66,12 +66,9 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
     for name in ("delimiter", "has_header"):
         setattr(contact_import, name, getattr(sample, name))
     contact_import.skip_lines = max(0, sample.skip_lines)
-    contact_import.headings = sample.rows[0] if sample.has_header else []
-    contact_import.header_key = columns.header_key(sample)
-    contact_import.mapping = columns.guess_mapping(sample, target)
     contact_import.save()
     _store(contact_import, file)
-    contact_import.reading = columns.guess_reading(read_sample(contact_import), target)
+    _guess(contact_import, read_sample(contact_import))
     retrying.take_over(contact_import)
     contact_import.save()
     return contact_import
@@ -222,23 +219,30 @@ def read_again(contact_import: ContactImport, changes: dict) -> None:
     _refuse_bare_header(sample)
     if contact_import.format == ContactImport.Format.CSV:
         _survey(contact_import, row_stream.stream_of(contact_import), sample)
-    guessed = {
-        "headings": sample.rows[0] if sample.has_header else [],
-        "header_key": columns.header_key(sample),
-        "mapping": columns.guess_mapping(sample, contact_import.target),
-        "reading": columns.guess_reading(sample, contact_import.target),
-        "preview": {name: value for name, value in (contact_import.preview or {}).items() if name != "forecast"},
+    guessed = _guess(contact_import, sample)
+    contact_import.preview = {
+        name: value for name, value in (contact_import.preview or {}).items() if name != "forecast"
     }
-    for name, value in guessed.items():
-        setattr(contact_import, name, value)
     retrying.take_over(contact_import)
-    contact_import.save(update_fields=[*changes, *guessed, *retrying.TAKEN_OVER, "survey", "lines"])
+    contact_import.save(update_fields=[*changes, *guessed, *retrying.TAKEN_OVER, "preview", "survey", "lines"])
 
 
 def same_file(contact_import: ContactImport) -> ContactImport | None:
     """The newest other import of exactly this file, if there is one."""
     started = ContactImport.objects.exclude(state=ContactImport.State.UPLOADED).exclude(pk=contact_import.pk)
     return started.filter(sha256=contact_import.sha256, target=contact_import.target).order_by("-id").first()
+
+
+def _guess(contact_import: ContactImport, sample: FileSample) -> list[str]:
+    """Set what can be guessed of the columns. Returns the names of the fields that were set."""
+    target = contact_import.target
+    contact_import.headings = sample.rows[0] if sample.has_header else []
+    contact_import.header_key = columns.header_key(sample)
+    contact_import.reading = columns.guess_reading(sample, target)
+    guessed = columns.guess_mapping(sample, target)
+    contact_import.mapping, new = columns.add_new_fields(sample, guessed, contact_import.reading, target)
+    contact_import.to_make = contact_import.to_make | {"fields": new}
+    return ["headings", "header_key", "reading", "mapping", "to_make"]
 
 
 def _refuse_bare_header(sample: FileSample) -> None:

@@ -68,5 +68,5 @@ def _prepare(file: Path, options: dict) -> ContactImport:
     contact_import.mode, contact_import.basis = options["mode"], options["basis"]
     contact_import.consent_source = options["consent"]
     contact_import.channels = options["channel"] or [Channel.EMAIL]
-    contact_import.to_make = {"tags": options["tag"], "lists": options["list"]}
+    contact_import.to_make |= {"tags": options["tag"], "lists": options["list"]}
     return contact_import

@@ -12,7 +12,7 @@ from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.fields import values
 from contacts.forms.imports.formats import FormatForm
-from contacts.forms.imports.imports import MappingForm
+from contacts.forms.imports.mapping import MappingForm
 from contacts.imports import outcomes, queueing, survey_texts, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
@@ -124,6 +124,7 @@ def _page(request: WorkspaceRequest, contact_import: ContactImport, form: Mappin
         "import": contact_import,
         "original": outcomes.original_of(contact_import),
         "form": form,
+        "columns": form.column_groups(),
         "format_form": FormatForm(contact_import=contact_import),
         "file_notices": survey_texts.notices(contact_import),
     }

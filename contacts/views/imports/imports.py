@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from contacts.forms.imports.imports import UploadForm
+from contacts.forms.imports.upload import UploadForm
 from contacts.imports import queueing, running, undoing, uploading
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from contacts.forms.imports.imports import MEANINGS
+from contacts.forms.imports import meanings
 from contacts.imports import targets
 from contacts.imports.contact_rows import REASONS
 from contacts.models import ContactField, ContactImport, ImportNote
@@ -46,7 +46,7 @@ def _lines(contact_import: ContactImport) -> Iterator[str]:
 def totals(contact_import: ContactImport, noted: Mapping[str, int]) -> list[tuple[str, str, int]]:
     """(what the column was imported as, its name in the file, number of notes), the most first. `noted` is as of
     ContactImport.noted_columns."""
-    labels = {meaning: str(label) for meaning, label in MEANINGS[ContactImport.Target(contact_import.target)]}
+    labels = {meaning: str(label) for meaning, label in meanings.labels(contact_import.target).items()}
     labels |= {f"attributes:{name}": label for name, label in ContactField.objects.values_list("name", "label")}
     new = contact_import.to_make.get("fields", {})
     labels |= {f"attributes:{name}": field["label"] for name, field in new.items()}

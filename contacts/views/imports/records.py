@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, render
 
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from contacts.forms.imports import formats
-from contacts.forms.imports.imports import MEANINGS
+from contacts.forms.imports import formats, meanings
 from contacts.imports import effects, encodings, format_inference, outcomes, retrying, survey_texts, undoing
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.effects import Effect
@@ -116,7 +115,7 @@ def _counts(contact_import: ContactImport) -> dict[str, int]:
 
 
 def _columns(contact_import: ContactImport) -> list[Column]:
-    labels = {meaning: str(label) for meaning, label in MEANINGS[ContactImport.Target(contact_import.target)]}
+    labels = {meaning: str(label) for meaning, label in meanings.labels(contact_import.target).items()}
     fields = {f"attributes:{field.name}": field for field in ContactField.objects.all()}
     labels |= {meaning: field.label for meaning, field in fields.items()}
     found = []

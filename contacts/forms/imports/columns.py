@@ -1,0 +1,113 @@
+"""A column of a file as a row of the mapping page, and the parts of such a row.
+
+A part is what is asked about a column once its meaning is chosen: how its dates are read, the kind of a new field. Each
+has a class here or in a module beside this one, a template in contacts/imports/columns/, and a place in
+`mapping.PARTS`. Its template stands in an element with the class "part" and data-for="<kind>", and is shown while the
+chosen option has that kind as its data-kind (static/css/components/columns.css).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from contacts.fields.values import ReadOptions
+from contacts.imports.format_inference import FormatEvidence
+from contacts.imports.sniffing import FileSample
+
+MAX_EXAMPLES = 3
+
+
+@dataclass
+class Column:
+    """A column of the file; `n` counts from 0."""
+
+    n: int
+    heading: str
+    label: str  # the heading, or “Column 3”
+    target: str
+    values: list[str]  # a sample of its filled cells
+    evidence: FormatEvidence
+    sample: FileSample
+    conventions: ReadOptions
+    meaning: str = ""
+    chosen: str = ""  # the meaning as posted, else as proposed
+    reading: dict[str, Any] = field(default_factory=dict)  # as of ContactImport.reading
+    new_name: str = ""  # the merge tag of a new field, if the column can become one
+    new_label: str = ""
+    new_kind: str = ""
+
+    @property
+    def examples(self) -> list[str]:
+        """The first three different values."""
+        return list(dict.fromkeys(self.values))[:MAX_EXAMPLES]
+
+
+class Part:
+    """What is asked about a column. The field for its answer “date” about column 3 is called date_3."""
+
+    template: ClassVar[str]
+
+    def fields(self, column: Column) -> dict[str, forms.Field]:
+        """The form fields by the name of their answer; none if there is nothing to ask."""
+        raise NotImplementedError
+
+    def reading(self, column: Column, answers: dict[str, Any]) -> dict[str, Any]:
+        """What the answers add to ContactImport.reading of the column."""
+        return {}
+
+    def context(self, part: BoundPart) -> dict[str, Any]:
+        """More for the template, as `part.context`."""
+        return {}
+
+
+@dataclass
+class BoundPart:
+    """A part with its bound fields, for its template."""
+
+    part: Part
+    column: Column
+    fields: dict[str, BoundField]
+
+    @property
+    def template(self) -> str:
+        return self.part.template
+
+    @property
+    def context(self) -> dict[str, Any]:
+        return self.part.context(self)
+
+
+@dataclass
+class ColumnRow:
+    """A row of the page."""
+
+    column: Column
+    meaning: BoundField
+    parts: list[BoundPart]
+
+    @property
+    def state(self) -> str:
+        """What is chosen: "known" for something that exists, "new" for a new field, "out"."""
+        chosen = str(self.meaning.value() or "")
+        if not chosen:
+            return "out"
+        return "new" if chosen.startswith("new:") else "known"
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the row stands among the columns without values, which are left out."""
+        return not self.column.values and self.state == "out" and not self.meaning.errors
+
+
+class ColumnGroups:
+    """The rows of the page in two groups, with the number of those in each state."""
+
+    def __init__(self, rows: list[ColumnRow]):
+        self.filled = [row for row in rows if not row.is_apart]
+        self.empty = [row for row in rows if row.is_apart]
+        states = [row.state for row in rows]
+        self.known, self.new, self.out = (states.count(state) for state in ("known", "new", "out"))
