@@ -24,6 +24,7 @@ MAX_RESULTS = 50
 MIN_PHONE_DIGITS = 3
 #: How many people with the words are looked at for those that the caller's conditions let through: few at first.
 LOOKED_AT = (200, 5000, 50_000)
+SECONDS_TO_CATCH_UP = 2.0
 
 
 def search(contacts: QuerySet[Contact], query: str, *, country: str = "") -> list[Contact]:
@@ -45,9 +46,13 @@ def search(contacts: QuerySet[Contact], query: str, *, country: str = "") -> lis
 
 
 def condition(query: str, country: str = "", *, workspace_id: int | None = None) -> Q:
-    """The same search as one condition, for work on everyone who matches, in this workspace or the active one."""
+    """The same search as one condition, for work on everyone who matches, in this workspace or the active one.
+
+    Takes up to SECONDS_TO_CATCH_UP where the index is behind, so that such work reaches whom the page shows.
+    """
     place = require_workspace_id() if workspace_id is None else workspace_id
-    scans = [scan for scan, _ in _scans(query, country)]
+    is_behind = not search_index.catch_up(place, budget=SECONDS_TO_CATCH_UP)
+    scans = [scan for scan, _ in _scans(query, country, with_names=is_behind)]
     if terms := search_terms.query(place, query):
         entries = SearchEntry.objects.filter(workspace_id=place, words__matches=terms)
         scans.append(Q(pk__in=entries.values("contact_id")))

@@ -52,7 +52,8 @@ class AccountForm(forms.ModelForm):
 
     def _is_moved(self) -> bool:
         binding = set(self.option_fields) - set(self.harmless_options)
-        return any(self.instance.options.get(name) != self.cleaned_data.get(name) for name in binding)
+        # An account that was stored before a field existed has no value for it.
+        return any((self.instance.options.get(name) or "") != (self.cleaned_data.get(name) or "") for name in binding)
 
     def _kept_secrets(self) -> dict[str, str]:
         """The stored secrets whose fields were left empty."""
