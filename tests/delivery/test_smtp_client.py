@@ -290,7 +290,29 @@ def wal() -> int:
 
 def test_statements_and_wal_a_message(acme, settings, monkeypatch, without_autovacuum):
     """3,000 messages in sub-batches of 200: at most 25 statements per thousand, apart from looking for work, and at
-    most 560 bytes of write-ahead log per message, filled and settled."""
+    most 550 bytes of write-ahead log per message, filled and settled."""
+    statements = count_statements(monkeypatch)
+    monkeypatch.setattr(lane.AccountLane, "count", lambda self, outcome: None)
+    # A busy machine settles by the clock, in smaller sets. Here only full ones are counted.
+    monkeypatch.setattr(lease_runner, "SETTLE_SECONDS", 60)
+    monkeypatch.setattr(transports.SmtpTransport, "width", 200, raising=False)
+    settings.SMTP_CONNECTIONS = 200
+    settings.SMTP_CONNECTIONS_PER_HOST = 10
+    with sink() as (port, _):
+        with scope(acme):
+            factories.smtp_account(port)
+            factories.contacts(3000)
+        # The log is the whole server's, and the tests beside this one write to it, too: the least is nearest.
+        written = min(wal_of_a_batch(acme) for _ in range(3))
+    # How often a lane reads the workspace queue depends on how busy the machine is, not on the messages.
+    assert sum("delivery_workspacequeue" not in sql for sql in statements) / 9 <= 25
+    if _writes_full_pages():
+        pytest.skip("this server logs whole pages after a checkpoint, whose time is not ours")
+    assert written / 3000 <= 550
+
+
+def count_statements(monkeypatch) -> list[str]:
+    """The statements that lanes execute from now on."""
     statements = []
 
     def count(execute, sql, params, many, context):
@@ -307,31 +329,23 @@ def test_statements_and_wal_a_message(acme, settings, monkeypatch, without_autov
         return await real(self, counted, *args, **kwargs)
 
     monkeypatch.setattr(lane.Lane, "in_db", in_db)
-    monkeypatch.setattr(lane.AccountLane, "count", lambda self, outcome: None)
-    # A busy machine settles by the clock, in smaller sets. Here only full ones are counted.
-    monkeypatch.setattr(lease_runner, "SETTLE_SECONDS", 60)
-    with sink() as (port, _):
-        with scope(acme):
-            factories.smtp_account(port)
-            factories.contacts(3000)
-            batch = sending.start(factories.campaign().pk).batch
-        with connections["owner"].cursor() as cursor:
-            cursor.execute("VACUUM")  # what other tests left
-        before = wal()
-        while not batching.fill(batch.pk):
-            pass
-        monkeypatch.setattr(transports.SmtpTransport, "width", 200, raising=False)
-        settings.SMTP_CONNECTIONS = 200
-        settings.SMTP_CONNECTIONS_PER_HOST = 10
-        while lane.run():
-            pass
-        written = wal() - before
+    return statements
+
+
+def wal_of_a_batch(workspace) -> int:
+    """Send to all 3,000 contacts. Returns the bytes of write-ahead log that were written meanwhile."""
+    with scope(workspace):
+        batch = sending.start(factories.campaign().pk).batch
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM")  # what was there before
+    before = wal()
+    while not batching.fill(batch.pk):
+        pass
+    while lane.run():
+        pass
+    written = wal() - before
     assert check_sums(batch)["accepted"] == 3000
-    # How often a lane reads the workspace queue depends on how busy the machine is, not on the messages.
-    assert sum("delivery_workspacequeue" not in sql for sql in statements) / 3 <= 25
-    if _writes_full_pages():
-        pytest.skip("this server logs whole pages after a checkpoint, whose time is not ours")
-    assert written / 3000 <= 560
+    return written
 
 
 def _writes_full_pages() -> bool:

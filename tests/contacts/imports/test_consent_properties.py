@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from contacts.consent import ledger
 from contacts.imports import forecasting, prefetch, running
-from contacts.models import Contact, ContactImport, Suppression
+from contacts.models import Consent, Contact, ContactImport, Suppression
 from kernel.tenancy import scope
 from tests.contacts.imports.running import COUNTS, prepare
 
@@ -123,9 +123,13 @@ def run_with_forecast(workspace, done) -> dict:
 
 
 def check(workspace, place: int, refusing: set[str]) -> None:
-    """Nobody of `refusing` is subscribed, and their addresses are suppressed."""
+    """Nobody of `refusing` is subscribed, and their addresses are suppressed; nothing that was said is recorded twice. A
+    complaint after an opt-out is something else than the opt-out."""
     with scope(workspace):
         people = Contact.objects.filter(email__endswith=f"@s{place}.example")
         assert not set(people.filter(status="subscribed").values_list("email", flat=True)) & refusing
         suppressed = Suppression.objects.filter(channel="email").values_list("recipient", flat=True)
         assert set(people.values_list("email", flat=True)) & refusing <= set(suppressed)
+        refusals = Consent.objects.filter(contact__in=people, state="withdrawn")
+        recorded = Counter(refusals.values_list("contact_id", "channel", "reason"))
+        assert max(recorded.values(), default=1) == 1
