@@ -8,6 +8,7 @@ chosen option has that kind as its data-kind (static/css/components/columns.css)
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -46,14 +47,14 @@ class Column:
         return list(dict.fromkeys(self.values))[:MAX_EXAMPLES]
 
 
-class Part:
+class Part(ABC):
     """What is asked about a column. The field for its answer “date” about column 3 is called date_3."""
 
     template: ClassVar[str]
 
+    @abstractmethod
     def fields(self, column: Column) -> dict[str, forms.Field]:
         """The form fields by the name of their answer; none if there is nothing to ask."""
-        raise NotImplementedError
 
     def reading(self, column: Column, answers: dict[str, Any]) -> dict[str, Any]:
         """What the answers add to ContactImport.reading of the column."""

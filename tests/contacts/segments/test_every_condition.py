@@ -11,9 +11,9 @@ from contacts.segments.audience import Audience, Groups
 from contacts.segments.conditions import subjects
 from kernel.tenancy import scope
 from tests.contacts.segments import condition_world
-from tests.contacts.segments.condition_world import resolved
+from tests.contacts.segments.condition_answers import leaves, resolved
 
-LEAVES = condition_world.leaves()
+LEAVES = leaves()
 #: Asked elsewhere: a sample is a question to a hash.
 ELSEWHERE = {("sample", "share")}
 

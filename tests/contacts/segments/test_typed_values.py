@@ -10,7 +10,7 @@ from contacts.segments.audience import Audience, Groups
 from contacts.segments.comparisons import _last_day_of_age
 from contacts.segments.person_conditions import typed_address, typed_domain
 from kernel.tenancy import scope
-from tests.contacts.segments.condition_world import age
+from tests.contacts.segments.condition_answers import age
 
 
 def read(on: str, op: str, **args) -> definition.Rule:
