@@ -107,6 +107,11 @@
   });
 
   // Selects and boxes that submit their form at once (filters, formats).
+  on("click", "[data-leave-out-new]", (event, button) => {
+    for (const chosen of button.closest("form").querySelectorAll('.column option[value^="new:"]:checked')) {
+      chosen.closest("select").value = "";
+    }
+  });
   on("change", "[data-autosubmit]", (event, element) => element.form.requestSubmit());
 
   // Names to choose from while typing: the server's <option>s fill the input's list.

@@ -2,8 +2,7 @@
 
 A part is what is asked about a column once its meaning is chosen: how its dates are read, the kind of a new field. Each
 has a class here or in a module beside this one, a template in contacts/imports/columns/, and a place in
-`mapping.PARTS`. Its template stands in an element with the class "part" and data-for="<kind>", and is shown while the
-chosen option has that kind as its data-kind (static/css/components/columns.css).
+`mapping.PARTS`. static/css/components/columns.css shows it while the chosen option has its kind as data-kind.
 """
 
 from __future__ import annotations
