@@ -1,26 +1,29 @@
 """Names of countries in the reader's language (Unicode CLDR, through Babel)."""
 
-import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
 from babel import Locale
 from django.utils.translation import get_language
 
+from kernel import words
+
 # Two-letter codes in CLDR that are no countries: the European Union, the eurozone, the United Nations, ...
 _NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
 
 @cache
-def _countries(language: str) -> list[tuple[str, str]]:
+def names_in(language: str) -> dict[str, str]:
+    """The names of all countries in a language, by ISO 3166 code."""
     territories: Mapping[str, str] = Locale(language).territories
     codes = (code for code in territories if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES)
-    return sorted(((code, territories[code]) for code in codes), key=lambda pair: _without_accents(pair[1]))
+    return {code: territories[code] for code in codes}
 
 
-def _without_accents(name: str) -> str:
-    """The name as dictionaries sort it: “Éthiopie” and “Îles Féroé” stand at E and I, and not behind Z."""
-    return "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char)).casefold()
+@cache
+def _countries(language: str) -> list[tuple[str, str]]:
+    # As dictionaries sort: “Éthiopie” and “Îles Féroé” stand at E and I, and not behind Z.
+    return sorted(names_in(language).items(), key=lambda pair: words.fold(pair[1]))
 
 
 def choices() -> list[tuple[str, str]]:

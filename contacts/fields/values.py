@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Workspace
 from contacts.models import ContactField
+from kernel import words
 
 Kind = ContactField.Kind
 MAX_TEXT_LENGTH = 2000
@@ -187,8 +187,7 @@ def _show_date(value: str) -> str:
 
 def fold(text: str) -> str:
     """The text without case, accents and double spaces, for comparing words."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return " ".join(plain.casefold().split())
+    return " ".join(words.fold(text).split())
 
 
 def bare_number(text: str) -> str:

@@ -17,6 +17,7 @@ from contacts.imports import consent_columns, format_inference, headings, kind_i
 from contacts.imports.contact_rows import ROLES
 from contacts.imports.sniffing import FileSample
 from contacts.models import ContactField, ContactImport
+from kernel import words
 from kernel.tenancy import require_workspace_id
 
 Kind = ContactField.Kind
@@ -153,22 +154,9 @@ def new_field_name(label: str, column: int, taken: Container[str]) -> str:
     return next(name for name in names if name not in taken and name not in ContactField.RESERVED)
 
 
-def ambiguous_readings(contact_import: ContactImport) -> list[tuple[str, str]]:
-    """(field label, how it was read) of each column of dates or numbers that could be read in more than one way."""
-    fields = {
-        f"attributes:{field.name}": field for field in ContactField.objects.filter(kind__in=format_inference.WAYS)
-    }
-    found = []
-    for meaning, reading in zip(contact_import.mapping, contact_import.reading, strict=False):
-        if meaning in fields and (way := reading.get(fields[meaning].kind)) in format_inference.WAY_LABELS:
-            found.append((fields[meaning].label, str(format_inference.WAY_LABELS[way])))
-    return found
-
-
 def field_name(label: str) -> str:
     """The merge tag of a column: "Ville préférée" becomes ville_preferee."""
-    words = re.findall(r"[a-z0-9]+", headings.strip_accents(label.lower()))
-    name = "_".join(words)[:40]
+    name = "_".join(re.findall(r"[a-z0-9]+", words.fold(label)))[:40]
     return f"field_{name}" if name[:1].isdigit() else name
 
 
@@ -182,11 +170,13 @@ def values_of(sample: FileSample, column: int) -> list[str]:
     return [cell for cell in cells if cell != name]
 
 
+def _is_own_export(sample: FileSample) -> bool:
+    return OWN_EXPORT_ID in map(str.strip, sample.rows[0])
+
+
 def _is_of_own_export(sample: FileSample, column: int) -> bool:
     """Whether this is a column that Fanfare's own export has beside a contact's values, such as its id."""
-    return (
-        OWN_EXPORT_ID in sample.rows[0] and heading(sample, column).replace("_", " ") in consent_columns.OWN_EXPORT_ONLY
-    )
+    return _is_own_export(sample) and heading(sample, column).replace("_", " ") in consent_columns.OWN_EXPORT_ONLY
 
 
 def _last_with_header(sample: FileSample, target: str) -> ContactImport | None:
@@ -205,7 +195,7 @@ def _last_with_header(sample: FileSample, target: str) -> ContactImport | None:
 def _guess_consent(sample: FileSample, column: int, name: str) -> str:
     """The meaning of a column about consent. A column that is known by its name as something else needs more than
     values: "Tags" may well say "subscribed"."""
-    if "fanfare_id" in map(str.strip, sample.rows[0]):
+    if _is_own_export(sample):
         return consent_columns.OWN_EXPORT.get(name.strip(), "")
     known = MEANINGS_BY_HEADER[Target.CONTACTS].get(headings.fold(name), "")
     if known and consent_columns.heading_of(name) is None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from contacts.fields import values
 from contacts.imports import consent_words as words
+from kernel.words import fold as without_accents
 
 #: What a value can mean, from the weakest to the strongest no. Where a file contradicts itself, the strongest counts.
 STATES = ("granted", "pending", "bounced", "withdrawn", "complained")
@@ -88,9 +88,7 @@ class Answer:
 
 def fold(text: str) -> str:
     """The text as it is compared: lower case, no accents, one space between words. A text of signs alone stays."""
-    plain = unicodedata.normalize("NFKD", text)
-    letters = "".join(char for char in plain if not unicodedata.combining(char))
-    return _NOT_WORD.sub(" ", letters.lower()).strip() or text.strip()
+    return _NOT_WORD.sub(" ", without_accents(text)).strip() or text.strip()
 
 
 def heading_of(name: str) -> Heading | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -166,7 +167,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
 
     def read_row_with_consent(number: int, cells: Cells) -> Row:
         row = read_row(number, cells)
-        row.consent = read_consent(readable(cells))
+        row.consent = read_consent(cast(list[str], cells))  # read_row has refused what is none
         return row
 
     return read_row_with_consent

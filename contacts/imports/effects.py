@@ -1,6 +1,6 @@
-"""What an import did to whom: the ids of its contacts by effect, thousands to a row (ImportedContacts).
+"""What an import did to whom: the ids of its contacts by effect, up to 1,000 to a row (ImportedContacts).
 
-Each chunk adds a row for each effect. Once the import has ended, `sort` makes the rows of an effect disjoint and
+Each chunk adds rows for each effect. Once the import has ended, `sort` makes the rows of an effect disjoint and
 ascending, so that a page of contacts or the imports of one contact are found by reading a row or two.
 """
 

@@ -38,7 +38,6 @@ from contacts.models import ContactImport
 Target = ContactImport.Target
 MAX_REJECTED_SHOWN = 20
 SAVE_EVERY = 2.0
-COUNTS = ("created", "updated", "skipped", "seen", "kept_out")
 TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS forecast_keys (key text PRIMARY KEY) ON COMMIT PRESERVE ROWS;
 TRUNCATE forecast_keys;
@@ -160,7 +159,7 @@ def _count_people(
     conflicts = matching.numbers(cursor, "conflict")
     kept_out, suppressions = _kept_out(settings)
     cursor.execute(COUNT.format(keys=KEYS, kept_out=kept_out, suppressions=suppressions), params)
-    counts = dict(zip(COUNTS, cursor.fetchone(), strict=True))
+    counts = dict(zip(people.COUNTS, cursor.fetchone(), strict=True))
     cursor.execute(REMEMBER)
     chunk.reject(conflicts, "conflict")
     counts["seen"] += again

@@ -6,7 +6,8 @@ Compared without case, accents, spaces and punctuation: "E-Mail-Adresse" and "em
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from kernel import words
 
 EMAIL = {
     "en": "email, e-mail address, mail, e-mail 1 - value, primary email, email 1, contact email, subscriber email, "
@@ -203,13 +204,7 @@ FIRST_OR_FULL_NAME = ("nome", "nombre", "voornamen")
 
 def fold(name: str) -> str:
     """A heading without case, accents, spaces and punctuation."""
-    return re.sub(r"[^a-z0-9]", "", strip_accents(name.lower()))
-
-
-def strip_accents(text: str) -> str:
-    """The text with plain letters; “ß” becomes “ss”."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return plain.replace("ß", "ss")
+    return re.sub(r"[^a-z0-9]", "", words.fold(name))
 
 
 def by_heading(meanings: dict[str, dict[str, str]]) -> dict[str, str]:

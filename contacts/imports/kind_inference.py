@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 from contacts.fields import values
 from contacts.models import ContactField
+from kernel.words import fold
 
 Kind = ContactField.Kind
 MAX_CHOICES = 8
@@ -54,8 +54,7 @@ def is_code_heading(heading: str) -> bool:
     if _NUMBER_SIGN.search(heading):
         return True
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
-    plain = "".join(char for char in unicodedata.normalize("NFKD", spaced.lower()) if not unicodedata.combining(char))
-    words = re.findall(r"[a-z]+", plain)
+    words = re.findall(r"[a-z]+", fold(spaced))
     # "Customer number" is a code, "number of orders" is none.
     is_number = "number" in words and "of" not in words and words[0] != "number"
     return is_number or not _CODE_WORDS.isdisjoint(words)

@@ -11,7 +11,7 @@ from babel import Locale
 from contacts.fields.values import fold
 
 #: Names of languages are understood in these languages, and each language's name in itself.
-_READ_IN = ("en", "fr", "de", "es", "it", "pt", "nl")
+READ_IN = ("en", "fr", "de", "es", "it", "pt", "nl")
 # ISO 639-2: the three-letter codes of common languages, in both forms where there are two.
 _THREE_LETTERS = {
     "eng": "en", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "spa": "es", "ita": "it", "por": "pt", "nld": "nl",
@@ -53,7 +53,7 @@ def _codes() -> frozenset[str]:
 def _names() -> dict[str, str]:
     """Codes by folded name. Where two languages have a name in common, the first reader's wins."""
     names: dict[str, str] = {}
-    for reader in _READ_IN:
+    for reader in READ_IN:
         # "pt" before "pt_BR": regional names, such as "Brazilian Portuguese", are other names of the language.
         words: Mapping[str, str] = Locale(reader).languages
         for code, name in sorted(words.items(), key=lambda pair: len(pair[0])):

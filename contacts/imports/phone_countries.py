@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from functools import cache
 
-from babel import Locale
-
+from accounts import countries
 from contacts.fields.values import fold
 from contacts.identity.phones import BadPhone, find_phone
+from contacts.imports import languages
 
-_READ_IN = ("en", "fr", "de", "es", "it", "pt", "nl")
-_NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 _SHORT_NAMES = {
     "uk": "GB",
     "england": "GB",
@@ -46,7 +43,7 @@ def guess(rows: list[list[str]], headings: list[str], column: int, default: str)
 
 def country_code(text: str) -> str | None:
     """The ISO code of a country that is named in words or as a code of two capitals; None if it is no country."""
-    if re.fullmatch(r"[A-Z]{2}", text) and text in _codes():
+    if text in countries.names_in("en"):
         return text
     return _names().get(fold(text))
 
@@ -75,16 +72,9 @@ def _is_valid(number: str, country: str) -> bool:
 
 
 @cache
-def _codes() -> frozenset[str]:
-    territories: Mapping[str, str] = Locale("en").territories
-    return frozenset(code for code in territories if re.fullmatch(r"[A-Z]{2}", code)) - _NOT_COUNTRIES
-
-
-@cache
 def _names() -> dict[str, str]:
     names = dict(_SHORT_NAMES)
-    for reader in _READ_IN:
-        territories: Mapping[str, str] = Locale(reader).territories
-        for code in _codes() & {*territories}:
-            names.setdefault(fold(territories[code]), code)
+    for language in languages.READ_IN:
+        for code, name in countries.names_in(language).items():
+            names.setdefault(fold(name), code)
     return names

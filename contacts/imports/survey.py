@@ -33,7 +33,6 @@ class Survey:
     more_rows: int = 0
     #: Where a quotation mark is never closed, so that the lines after it are read one by one in any case.
     torn: list[list[int]] = field(default_factory=list)
-    torn_lines: int = 0
     #: Characters that the encoding doesn't know: read in another encoding, or lost.
     read_as_fallback: int = 0
     fallback: str = ""
@@ -98,7 +97,6 @@ def _add_multiline(found: Survey, line: int, raw: list[str], delimiter: str, wid
 
 
 def _add_torn(found: Survey, first: int, last: int) -> None:
-    found.torn_lines += last - first + 1
     if len(found.torn) < MAX_SHOWN:
         found.torn.append([first, last])
 

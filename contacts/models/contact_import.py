@@ -134,8 +134,8 @@ class ImportedContacts(WorkspaceModel):
     """Contacts on which an import had the same effect: what it did to whom. A contact may have two effects: created or
     updated, and kept out.
 
-    Thousands of ids share a row, because a row for each would cost an import a third of its time
-    (docs/decisions/0018-an-imports-contacts-are-arrays.md). Ids of people who were purged since may remain.
+    Up to 1,000 ids share a row, because a row for each would cost an import a third of its time
+    (docs/decisions/0020-an-imports-contacts-are-arrays.md). Ids of people who were purged since may remain.
     """
 
     class Effect(models.TextChoices):

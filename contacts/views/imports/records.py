@@ -70,21 +70,33 @@ def imports() -> QuerySet[ContactImport]:
 
 
 def _context(contact_import: ContactImport) -> dict[str, Any]:
+    stuck = undoing.is_stuck(contact_import)
+    under_way = contact_import.state in UNDER_WAY and not stuck
+    context = {
+        "import": contact_import,
+        "under_way": under_way,
+        "stalled": outcomes.is_stalled(contact_import),
+        "original": outcomes.original_of(contact_import),
+        "can_undo": undoing.is_possible(contact_import),
+        "undo_is_stuck": stuck,
+        "undone": (contact_import.preview or {}).get("undone"),
+    }
+    # While it is under way, the page asks for itself every two seconds, and shows no more than this.
+    return context if under_way else context | _record(contact_import)
+
+
+def _record(contact_import: ContactImport) -> dict[str, Any]:
+    """What became of the file, for good."""
     remaining = RejectedRow.objects.filter(contact_import=contact_import, imported_by_id=None)
     retries = outcomes.retries_of(contact_import)
     first_notes = contact_import.notes.values_list("line", "column", "reason", "cell")[:SHOWN_ROWS]
     counts = _counts(contact_import)
-    stuck = undoing.is_stuck(contact_import)
     return {
-        "import": contact_import,
         "noted": notes.totals(contact_import, contact_import.noted_columns),
         "notes": notes.shown(list(first_notes)),
         "file_notices": survey_texts.notices(contact_import),
         "lines_sentence": _lines_sentence(contact_import),
         "refused": forecasts.refused(contact_import.refused),
-        "under_way": contact_import.state in UNDER_WAY and not stuck,
-        "stalled": outcomes.is_stalled(contact_import),
-        "original": outcomes.original_of(contact_import),
         "retries": retries,
         "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in remaining[:SHOWN_ROWS]],
         "rejected_left": contact_import.rejected_kept - sum(retry.rows for retry in retries),
@@ -97,9 +109,6 @@ def _context(contact_import: ContactImport) -> dict[str, Any]:
         "channels": [Channel(name).label for name in contact_import.channels],
         "tags": contact_import.tags.all(),
         "lists": contact_import.lists.all(),
-        "can_undo": undoing.is_possible(contact_import),
-        "undo_is_stuck": stuck,
-        "undone": (contact_import.preview or {}).get("undone"),
     }
 
 

@@ -119,10 +119,11 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context = {"segment": segment, "sentence": _sentence(definition.read_each([segment.definition])[0])}
     try:
         root = definition.read_usable(segment.definition)
-        definition.read_usable(nesting.expanded(segment.definition, of=segment.pk))
+        data = nesting.expanded(segment.definition, of=segment.pk)
+        definition.read_usable(data)
     except BadDefinition as problem:
         return render(request, "contacts/segments/show.html", context | {"problems": problem.problems})
-    people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
+    people = Audience(include=Groups(definitions=(data,)), with_inactive=True)
     if "count" in request.GET and request.htmx:
         found = audience.count_at_best(request.workspace.pk, people)
         return render(request, "contacts/segments/_count.html", {"count": found, "tried": True})
