@@ -38,17 +38,18 @@ from contacts.models import ContactImport
 Target = ContactImport.Target
 MAX_REJECTED_SHOWN = 20
 SAVE_EVERY = 2.0
+# The collation is that of the columns of `incoming`: with another one, a key would be looked for in the whole table.
 TABLE = """
-CREATE TEMP TABLE IF NOT EXISTS forecast_keys (key text PRIMARY KEY) ON COMMIT PRESERVE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS forecast_keys (key text COLLATE "C" PRIMARY KEY) ON COMMIT PRESERVE ROWS;
 TRUNCATE forecast_keys;
 """
 SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'c' || w.id)"
-KEYS = "('e' || i.email), ('p' || i.phone), ('x' || i.external_id)"
+KEYS = "'e' || i.email, 'p' || i.phone, 'x' || i.external_id"
 COUNT = """
-WITH verdicts AS (
+WITH verdicts AS MATERIALIZED (
     SELECT i.email, i.phone, i.email_answer, i.sms_answer, i.whatsapp_answer, m.contact_id,
         CASE WHEN m.verdict = 'create' AND EXISTS (
-        SELECT FROM forecast_keys k JOIN (VALUES {keys}) AS v(key) ON v.key = k.key) THEN 'seen'
+        SELECT FROM forecast_keys k WHERE k.key = ANY(ARRAY[{keys}])) THEN 'seen'
         ELSE m.verdict END AS verdict
     FROM matched m JOIN incoming i ON i.n = m.n
 )
@@ -61,7 +62,8 @@ REMEMBER = f"""
 INSERT INTO forecast_keys
 SELECT k.key FROM matched m JOIN incoming i ON i.n = m.n CROSS JOIN LATERAL (
     SELECT 'c' || m.contact_id WHERE m.verdict = 'update'
-    UNION ALL SELECT v.key FROM (VALUES {KEYS}) AS v(key) WHERE m.verdict = 'create' AND v.key IS NOT NULL) AS k(key)
+    UNION ALL SELECT v.key FROM unnest(ARRAY[{KEYS}]) AS v(key)
+    WHERE m.verdict = 'create' AND v.key IS NOT NULL) AS k(key)
 ON CONFLICT DO NOTHING
 """  # noqa: S608
 COMPANY_SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'f' || lower(f.name))"
