@@ -125,7 +125,7 @@ def proof_of(name: str) -> str:
 
 def guess_meaning(name: str, found: Mapping[str, int]) -> str:
     """The meaning of a column with this name and these cells (with how often each occurs), or empty."""
-    if _fold_heading(name) in OWN_EXPORT_ONLY:
+    if _fold_heading(name) in OWN_EXPORT_ONLY or _are_addresses(found):
         return ""
     heading = heading_of(name)
     if heading is not None:
@@ -135,6 +135,11 @@ def guess_meaning(name: str, found: Mapping[str, int]) -> str:
     # Without a telling name, nearly all values have to be words of consent.
     unnamed = Heading("consent", "status", needs_values=True, needs_telling=True)
     return "consent" if found and _values_fit(unnamed, found, least=0.9) else ""
+
+
+def _are_addresses(found: Mapping[str, int]) -> bool:
+    """Whether most cells are e-mail addresses, as under “Invalid Email”: whom it is about, and not what they said."""
+    return sum(count for text, count in found.items() if "@" in text) * 2 > sum(found.values()) > 0
 
 
 def state_of(text: str, kind: Kind, chosen: Mapping[str, str] | None = None) -> str:

@@ -52,17 +52,24 @@ class Property:
 def records(pieces: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """(line on which the card begins, its values by column)."""
     card: list[Property] | None = None
-    first = 0
+    first, agents = 0, 0
     for line, text in _unfolded(pieces):
         found = _property(text)
         if found is None:
             continue
         if found.name == "BEGIN":
-            card, first = [], line
+            if card and card[-1].name == "AGENT" and not card[-1].value:
+                agents += 1  # a card within the card (vCard 2.1): somebody's assistant
+                continue
+            if card:  # it has no end
+                yield first, _record(card)
+            card, first, agents = [], line, 0
+        elif found.name == "END" and agents:
+            agents -= 1
         elif found.name == "END" and card is not None:
             yield first, _record(card)
             card = None
-        elif card is not None:
+        elif card is not None and not agents:
             card.append(found)
     if card:  # the file was cut
         yield first, _record(card)

@@ -160,8 +160,10 @@ def _rows_of_calamine(book: python_calamine.CalamineWorkbook, title: str) -> Ite
 
 
 def _rows_of_openpyxl(sheet: Any) -> Iterator[Sequence[tuple[Any, str]]]:
-    sheet.reset_dimensions()  # the size that the file states may be wrong
-    for cells in sheet.iter_rows(max_col=MAX_COLUMNS + 1):
+    # The size that the file states may be wrong. Without one, each row ends with its own last cell: filled up to a
+    # width, the million blank rows above a stray cell at the end of a sheet would cost minutes.
+    sheet.reset_dimensions()
+    for cells in sheet.iter_rows():
         yield [(cell.value, cell.number_format if isinstance(cell.value, int | float) else "") for cell in cells]
 
 

@@ -185,6 +185,28 @@ def test_escaped_signs_and_categories_of_cards():
     ]
 
 
+@pytest.mark.parametrize(
+    "text, names",
+    [
+        # vCard 2.1: an assistant's card within the card of the boss.
+        (
+            "BEGIN:VCARD\nFN:Boss\nAGENT:\nBEGIN:VCARD\nFN:Help\nEND:VCARD\nEMAIL:boss@x.example\nEND:VCARD\n",
+            [("Boss", "boss@x.example")],
+        ),
+        (
+            "BEGIN:VCARD\nFN:Ann\nEMAIL:ann@x.example\nBEGIN:VCARD\nFN:Bob\nEMAIL:bob@x.example\nEND:VCARD\n",
+            [("Ann", "ann@x.example"), ("Bob", "bob@x.example")],
+        ),
+        (
+            "BEGIN:VCARD\nFN:Ann\nAGENT:x\nBEGIN:VCARD\nFN:Bob\nEMAIL:bob@x.example\nEND:VCARD\n",
+            [("Ann", None), ("Bob", "bob@x.example")],
+        ),
+    ],
+)
+def test_no_card_is_lost_beside_another(text, names):
+    assert [(card["Full name"], card.get("Email")) for card in read(vcards, text)] == names
+
+
 def test_cards_are_numbered_by_their_lines(acme):
     cards = "".join(
         f"BEGIN:VCARD\nN:E;A{n}\nEMAIL:{'bad' if n == 1 else f'a{n}@x.example'}\nEND:VCARD\n\n" for n in range(3)
@@ -245,6 +267,25 @@ def test_json_is_read_back_whatever_the_pieces(objects, size, as_lines):
     text = "\n".join(map(json.dumps, objects)) if as_lines else json.dumps(objects, ensure_ascii=False)
     expected = [{name: json_records._text(value) for name, value in one.items()} for one in objects]
     assert read(json_records, text, size) == expected
+
+
+@pytest.mark.parametrize("cut", ["\\u0000", "\\ud83d"])
+def test_signs_that_no_text_can_hold_cost_their_value(acme, cut):
+    people = [{"email": f"p{n}@x.example", "name": "Ann"} for n in range(300)]
+    text = json.dumps([*people, {"email": "cut@x.example", "name": "CUT"}]).replace("CUT", f"A{cut}")
+    done = finish(acme, prepare(acme, text, name="people.json"))
+    assert counts(done) == {"created": 301}
+    with scope(acme):
+        assert done.notes.count() == 1 and Contact.objects.get(email="cut@x.example").first_name == ""
+
+
+def test_a_key_that_no_text_can_hold(acme):
+    text = json.dumps([{"email": "a@x.example", "CUT": "1"}]).replace("CUT", "k\\ud83d")
+    assert counts(finish(acme, prepare(acme, text, name="people.json"))) == {"created": 1}
+
+
+def test_halves_of_an_emoji_that_stand_together_are_one():
+    assert read(json_records, '[{"a": "\\ud83d\\ude00"}]') == [{"a": "\U0001f600"}]
 
 
 def test_a_json_file_is_imported(acme, bob, as_user):

@@ -82,6 +82,11 @@ def test_addresses_are_found_under_any_heading_beside_a_phone(acme):
     assert mapping == ["phone", "email"]
 
 
+def test_addresses_under_a_heading_of_consent_are_addresses(acme):
+    rows = ["ann@x.example,Ann", "bob@x.example,Bob"]
+    assert mapping_of(acme, "Invalid Email,Name", *rows) == ["email", "full_name"]
+
+
 @pytest.mark.parametrize(
     "roles, meaning", [(["admin", "internal"], "company_role"), (["Head of sales", "Baker"], "new:role")]
 )

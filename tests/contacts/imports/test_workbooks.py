@@ -136,3 +136,26 @@ def test_a_sheet_with_a_huge_row_number_is_refused(acme, monkeypatch):
     assert list(workbook_process.main(("rows", "S"), book))[-1] == {"problem": "rows", "n": 0}
     with scope(acme), pytest.raises(Unreadable, match="no rows"):
         uploading.upload(SimpleUploadedFile("p.xlsx", book.getvalue()), None)
+
+
+def far_away(cell: str) -> io.BytesIO:
+    """A sheet of two people and a stray cell."""
+    book = openpyxl.Workbook()
+    book.active.append(["email"])
+    book.active.append(["a@x.example"])
+    book.active[cell] = "x"
+    out = io.BytesIO()
+    book.save(out)
+    return out
+
+
+def test_blank_rows_above_a_stray_cell_cost_nothing():
+    """Filled up to the widest row that is allowed, a sheet of 13 rows with a cell in the last one took two minutes."""
+    sheet = openpyxl.load_workbook(far_away("C3000"), read_only=True).active
+    rows = list(workbook_process._rows_of_openpyxl(sheet))
+    assert len(rows) == 3000 and [len(row) for row in rows if row] == [1, 1, 3]
+
+
+def test_a_stray_cell_in_the_last_column_is_told(acme):
+    with scope(acme), pytest.raises(Unreadable, match="more than 500 columns"):
+        uploading.upload(SimpleUploadedFile("a.xlsx", far_away("XFD3").getvalue()), None)
