@@ -6,7 +6,7 @@ import statistics
 import time
 
 from benchmarks import letter
-from delivery.composing import Composer
+from delivery.channels.email.composing import Composer
 
 N, TARGET = 20_000, 40.0
 REFERENCE = 500

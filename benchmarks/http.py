@@ -101,7 +101,7 @@ async def _deliver(n: int) -> float:
     from django.conf import settings
 
     from delivery.channels.base import Outbox, Result
-    from delivery.channels.email_sendgrid.provider import PROVIDER
+    from delivery.providers.sendgrid.provider import PROVIDER
 
     outbox, source = Outbox(), MessageSource(n)
     began = time.process_time()
@@ -123,7 +123,7 @@ class MessageSource:
 
     def __init__(self, n: int):
         from benchmarks import letter
-        from delivery.composing import Composer
+        from delivery.channels.email.composing import Composer
 
         self.results: Counter = Counter()
         self.is_done = asyncio.Event()
@@ -134,14 +134,14 @@ class MessageSource:
 
     @property
     def shared_part(self):
-        from delivery.bulk_compiler import BulkCompiler
+        from delivery.channels.email.bulk_compiler import BulkCompiler
 
         if self._bulk_compiler is None:
             self._bulk_compiler = BulkCompiler(self._composer)
         return self._bulk_compiler.shared_part
 
     def recipient_part(self, number: int):
-        from delivery.bulk_compiler import NotBulkable
+        from delivery.channels.email.bulk_compiler import NotBulkable
 
         values = self._person(number)
         try:

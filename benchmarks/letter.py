@@ -8,8 +8,8 @@ from dataclasses import replace
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Template
 
-from delivery import composing
-from delivery.composing import Content
+from delivery.channels.email import composing
+from delivery.channels.email.composing import Content
 
 STORY = (
     '<tr><td style="padding:24px 40px 0;font-size:16px;line-height:25px;color:#1d2733"><h2 style="margin:0 0 6px">'

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns import readiness
 from campaigns.models import Campaign
 from delivery import batching, retrying
-from delivery.composing import Content
+from delivery.channels.email.composing import Content
 from delivery.models import Batch, Sender
 
 State = Campaign.State

@@ -11,9 +11,8 @@ class DeliveryConfig(AppConfig):
         from contacts.groups import tagging
         from contacts.imports import undo_guards
         from contacts.privacy import erasure, subject_data
-        from delivery import engagement_conditions, privacy, subscribers  # noqa: F401  (register, declare)
+        from delivery import discovery, engagement_conditions, privacy, subscribers  # noqa: F401  (register, declare)
         from delivery.audit_words import WORDS
-        from delivery.channels import discovery
         from delivery.models import Control, Deployment, Hit, Message, Sender
         from kernel import trash
 

@@ -17,7 +17,8 @@ from contacts.consent import consent_rules
 from contacts.models import Topic
 from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
-from delivery import composing, nudging, send_rules
+from delivery import nudging, send_rules
+from delivery.channels.email import composing
 from delivery.events import BatchHeld
 from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
 from delivery.models.message import TESTER

@@ -11,7 +11,7 @@ from accounts.models import Workspace
 from billing.models import Quota
 from contacts.segments.audience import Audience
 from delivery import batching, testers
-from delivery.composing import Content
+from delivery.channels.email.composing import Content
 from delivery.models import Batch, ProviderAccount, Sender
 from templates_app.models import MessageTemplate
 

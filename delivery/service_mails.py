@@ -10,7 +10,8 @@ from django.utils import translation
 
 from contacts.models import Contact
 from contacts.segments.audience import Audience
-from delivery import batching, composing, tracking
+from delivery import batching, tracking
+from delivery.channels.email import composing
 from delivery.models import Batch, ProviderAccount, Sender
 
 LIQUID = re.compile(r"\{[{%]")

@@ -1,1 +1,1 @@
-"""Providers. Each is a folder here with provider.py and forms.py; to add one, nothing else has to change."""
+"""Channels: the ways to reach a person. Each is a folder here, with all that is special about it."""

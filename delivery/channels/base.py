@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from delivery.channels.bulk_calls import RecipientPart, SharedPart
+    from delivery.channels.email.bulk_calls import RecipientPart, SharedPart
 
 
 class Result(StrEnum):

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from contacts.identity.addresses import BadAddress, clean_email, needs_utf8
-from delivery.header_text import is_one_line
+from delivery.channels.email.header_text import is_one_line
 from delivery.models import Sender
 
 TAKEN = _("There is already a sender with this name and address.")

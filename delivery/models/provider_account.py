@@ -6,12 +6,12 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from delivery import providers
+from delivery import registry
 from kernel.secrets import EncryptedJSONField, Undecryptable
 from kernel.trash import Trashable
 
 if TYPE_CHECKING:
-    from delivery.channels.provider import Provider
+    from delivery.providers.provider import Provider
 
 
 class ProviderAccount(Trashable):
@@ -51,7 +51,7 @@ class ProviderAccount(Trashable):
 
     @property
     def kind(self) -> Provider:
-        return providers.find(self.provider)
+        return registry.find(self.provider)
 
     @property
     def is_sandbox(self) -> bool:

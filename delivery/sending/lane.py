@@ -27,9 +27,9 @@ from accounts import language
 from contacts.identity import merge_values
 from contacts.models import Contact
 from delivery import batching, send_rules
-from delivery.bulk_compiler import BulkCompiler
 from delivery.channels.base import Outbox, Outcome, Outgoing, Result
-from delivery.composing import Composer, Content
+from delivery.channels.email.bulk_compiler import BulkCompiler
+from delivery.channels.email.composing import Composer, Content
 from delivery.models import Batch, ProviderAccount, Tally
 from delivery.sending import (
     circuit_breakers,

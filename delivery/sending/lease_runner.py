@@ -15,15 +15,15 @@ from django.db import connections
 
 from contacts.identity.addresses import BadAddress
 from delivery.channels.base import NOT_IN_TIME, AccountProblem, Outcome, Outgoing, Result
-from delivery.channels.refusals import SOON
 from delivery.models import Message
+from delivery.providers.refusals import SOON
 from delivery.sending import leases, making, recovering, settling, throttling
 from delivery.sending.gate import Closed, Person, pass_gate, quota_left
 from delivery.sending.sender_refusals import HOLDING
 from templates_app.merging import MergeError, TooCostly
 
 if TYPE_CHECKING:
-    from delivery.channels.bulk_calls import RecipientPart, SharedPart
+    from delivery.channels.email.bulk_calls import RecipientPart, SharedPart
     from delivery.sending.lane import AccountLane, BatchWork, Lane
 
 log = logging.getLogger("fanfare.delivery")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from delivery import providers
+from delivery import registry
 from delivery.channels.base import AccountProblem
 from delivery.models import Batch, ProviderAccount
 from kernel import throttle
@@ -18,13 +18,13 @@ from kernel.http import back_to
 
 @access("workspace.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    context = {"accounts": ProviderAccount.objects.present(), "providers": providers.of_channel("email")}
+    context = {"accounts": ProviderAccount.objects.present(), "providers": registry.of_channel("email")}
     return render(request, "delivery/accounts/index.html", context)
 
 
 @access("sending.manage")
 def create(request: WorkspaceRequest, provider: str) -> HttpResponse:
-    kinds = {kind.slug: kind for kind in providers.of_channel("email")}
+    kinds = {kind.slug: kind for kind in registry.of_channel("email")}
     if provider not in kinds:
         raise Http404
     account = ProviderAccount(provider=provider, channel=kinds[provider].channel)

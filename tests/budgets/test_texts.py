@@ -125,7 +125,7 @@ def test_renderings_that_are_kept_are_bounded(monkeypatch):
 
 def test_what_is_saved_can_be_sent_with_what_sending_adds():
     """A template that is just allowed is allowed with counted links, preheader and pixel, too."""
-    from delivery import composing
+    from delivery.channels.email import composing
 
     most = scanning.MAX_TAGS - scanning.ADDED_WHEN_SENT
     for source in ('<a href="https://a.example/">x</a> ' * most, "<p>{{ name }}</p>" * most):

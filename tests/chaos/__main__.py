@@ -105,7 +105,7 @@ def _campaign(n: int, port: int):
     from benchmarks import world
     from contacts.segments.audience import Audience
     from delivery import batching
-    from delivery.composing import Content
+    from delivery.channels.email.composing import Content
     from delivery.models import ProviderAccount
     from kernel.tenancy import scope
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from delivery.bulk_compiler import BulkCompiler
-from delivery.channels.email_brevo.payload import BrevoApi
-from delivery.channels.email_sendgrid.payload import SendGridApi
-from delivery.composing import Composer, Content
+from delivery.channels.email.bulk_compiler import BulkCompiler
+from delivery.channels.email.composing import Composer, Content
+from delivery.providers.brevo.payload import BrevoApi
+from delivery.providers.sendgrid.payload import SendGridApi
 from tests.contract.schemas import faults, resolve
 
 SPECS = Path(__file__).resolve().parent / "specs"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery import providers
+from delivery import registry
 from delivery.models import ProviderAccount
 from kernel.tenancy import scope
 
@@ -73,4 +73,4 @@ def test_a_password_without_a_user_name_is_forgotten(account_of, alice, as_user)
 
 
 def test_every_provider_with_secrets_is_tested_here():
-    assert {kind.slug for kind in providers.of_channel("email") if kind.form.secret_fields} == set(ACCOUNTS)
+    assert {kind.slug for kind in registry.of_channel("email") if kind.form.secret_fields} == set(ACCOUNTS)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from delivery.bulk_compiler import MARKS, MAX_SLOT_BYTES, MAX_SLOTS, TRIAL, BulkCompiler, NotBulkable
-from delivery.channels.email_brevo.payload import BrevoApi
-from delivery.channels.email_sendgrid.payload import SendGridApi
-from delivery.composing import Composer, Content
+from delivery.channels.email.bulk_compiler import MARKS, MAX_SLOT_BYTES, MAX_SLOTS, TRIAL, BulkCompiler, NotBulkable
+from delivery.channels.email.composing import Composer, Content
+from delivery.providers.brevo.payload import BrevoApi
+from delivery.providers.sendgrid.payload import SendGridApi
 from delivery.sending import lane
 from kernel.tenancy import scope
 from templates_app.merging import MergeError

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from delivery import tracking
-from delivery.composing import Composer, Content
-from delivery.header_text import one_line
-from delivery.quoted_printable import encode_chunk, end
+from delivery.channels.email.composing import Composer, Content
+from delivery.channels.email.header_text import one_line
+from delivery.channels.email.quoted_printable import encode_chunk, end
 from templates_app.merging import MergeError, parse
 
 WORDS = st.one_of(

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery import composing, tracking
-from delivery.composing import Composer, Content
+from delivery import tracking
+from delivery.channels.email import composing
+from delivery.channels.email.composing import Composer, Content
 from kernel.links import BadToken
 
 CONTENT = Content(

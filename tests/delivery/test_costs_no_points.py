@@ -14,10 +14,11 @@ import urllib.request
 import pytest
 
 from contacts.models import Contact
-from delivery import composing, tracking
-from delivery.composing import Composer, Content
+from delivery import tracking
+from delivery.channels.email import composing
+from delivery.channels.email.composing import Composer, Content
+from delivery.channels.email.quoted_printable import encode_chunk
 from delivery.models import CapturedMessage
-from delivery.quoted_printable import encode_chunk
 from kernel.tenancy import scope
 from templates_app import starters
 from templates_app.plain_text import text_of

@@ -6,9 +6,9 @@ import unicodedata
 
 import pytest
 
-from delivery.composing import Composer, Content
+from delivery.channels.email.composing import Composer, Content
+from delivery.channels.email.header_text import is_one_line, one_line
 from delivery.forms.sender import SenderForm
-from delivery.header_text import is_one_line, one_line
 from kernel.tenancy import scope
 
 JOINED = [

@@ -14,9 +14,9 @@ from campaigns import readiness
 from contacts.consent import suppression_list
 from contacts.models import Contact, Suppression
 from contacts.people import lookup, searching
-from delivery.channels.email_smtp.forms import SmtpForm
 from delivery.forms.sender import SenderForm
 from delivery.models import ProviderAccount
+from delivery.providers.smtp.forms import SmtpForm
 from kernel.tenancy import scope
 from tests import factories
 from tests.contacts.imports.running import import_file

@@ -7,8 +7,8 @@ import time
 from django.db import connections
 
 from delivery import batching
-from delivery.channels.email_sandbox import provider
 from delivery.models import Message
+from delivery.providers.sandbox import provider
 from delivery.sending import lane, lease_runner, leases
 from kernel.tenancy import scope
 from tests.delivery.batches import check_sums, count_by_hand, hurry, start

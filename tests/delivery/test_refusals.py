@@ -4,10 +4,10 @@ import pathlib
 
 import pytest
 
-from delivery.channels import refusals
 from delivery.channels.base import Result
-from delivery.channels.email_smtp import replies
 from delivery.models.message import REASONS
+from delivery.providers import refusals
+from delivery.providers.smtp import replies
 
 LINES = pathlib.Path(__file__).with_name("replies.tsv").read_text().splitlines()
 REPLIES = [line.split("\t") for line in LINES if not line.startswith("#")]

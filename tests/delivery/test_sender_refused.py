@@ -17,7 +17,7 @@ from contacts.models import Contact
 from contacts.segments.audience import Audience
 from delivery import batching
 from delivery.channels.base import Outcome, Result
-from delivery.composing import Content
+from delivery.channels.email.composing import Content
 from delivery.models import Batch, Message, ProviderAccount, Sender
 from delivery.send_tests import send_test
 from delivery.sending import lane, lease_runner, leases, recovering, sender_refusals, settling

@@ -27,9 +27,9 @@ from benchmarks.send_smtp import sink
 from campaigns import sending
 from delivery import batching
 from delivery.channels.base import AccountProblem, Outbox, Outgoing, Result
-from delivery.channels.email_smtp import transport as transports
-from delivery.channels.email_smtp.connecting import open_session
-from delivery.channels.email_smtp.forms import SmtpForm
+from delivery.providers.smtp import transport as transports
+from delivery.providers.smtp.connecting import open_session
+from delivery.providers.smtp.forms import SmtpForm
 from delivery.sending import lane, lease_runner
 from kernel.tenancy import scope
 from tests import factories

@@ -12,9 +12,9 @@ import uvloop
 from django.utils import translation
 
 from delivery.channels.base import AccountProblem, Outbox, Outcome, Outgoing, Result
-from delivery.channels.email_smtp import replies
-from delivery.channels.email_smtp.connecting import open_session
-from delivery.channels.email_smtp.transport import SmtpTransport
+from delivery.providers.smtp import replies
+from delivery.providers.smtp.connecting import open_session
+from delivery.providers.smtp.transport import SmtpTransport
 
 MESSAGE = Outgoing(1, "a@x.example", "b@x.example", "S", b"Subject: S\r\n\r\nline\r\n.\r\n..two\r\n")
 GREETING, EHLO, OK, GO = b"220 hi\r\n", b"250 x\r\n", b"250 ok\r\n", b"354 go\r\n"

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import Workspace
 from contacts.models import Contact
 from contacts.views.public.visiting import message_page, workspace_of
-from delivery import composing, tracking
+from delivery import tracking
+from delivery.channels.email import composing
 from delivery.models import Batch
 from kernel.http import public
 from kernel.tenancy import scope

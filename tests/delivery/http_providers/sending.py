@@ -6,9 +6,9 @@ from typing import Any
 
 import uvloop
 
-from delivery import providers
+from delivery import registry
 from delivery.channels.base import Outbox, Outcome, Outgoing
-from delivery.composing import Composer, Content
+from delivery.channels.email.composing import Composer, Content
 
 SLUGS = ("sendgrid", "brevo", "ses")
 SECRET = "SG.very-secret-word"
@@ -68,7 +68,7 @@ def deliver_from(
 
     async def run():
         outbox = Outbox()
-        transport = providers.find(slug).transport(account_of(slug, **options), outbox)
+        transport = registry.find(slug).transport(account_of(slug, **options), outbox)
         put(outbox, people)
         async with asyncio.timeout(60):
             while len(outcomes) < len(people):

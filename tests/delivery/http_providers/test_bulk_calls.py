@@ -9,10 +9,10 @@ import pytest
 import uvloop
 
 from contacts.models import Contact
-from delivery import providers
-from delivery.bulk_compiler import BulkCompiler, NotBulkable
+from delivery import registry
 from delivery.channels.base import NOT_IN_TIME, Outbox, Outcome, Result
-from delivery.composing import Composer
+from delivery.channels.email.bulk_compiler import BulkCompiler, NotBulkable
+from delivery.channels.email.composing import Composer
 from delivery.models import ProviderAccount
 from delivery.sending import lease_runner, leases
 from kernel.tenancy import scope
@@ -221,7 +221,7 @@ def test_a_fault_of_our_own_is_unknown_and_tells_no_secret(slug, server, monkeyp
         raise RuntimeError(SECRET)
 
     kind = {"sendgrid": "SendGrid", "brevo": "Brevo"}[slug]
-    monkeypatch.setattr(f"delivery.channels.email_{slug}.payload.{kind}{place}", broken)
+    monkeypatch.setattr(f"delivery.providers.{slug}.payload.{kind}{place}", broken)
     with caplog.at_level(logging.DEBUG):
         outcomes, _ = deliver(slug, people(5))
     assert kinds(outcomes) == {LOST} and SECRET not in caplog.text
@@ -229,7 +229,7 @@ def test_a_fault_of_our_own_is_unknown_and_tells_no_secret(slug, server, monkeyp
 
 def test_a_call_that_can_not_be_written_leaves_each_to_its_own(slug, server, monkeypatch):
     module = {"sendgrid": "personalizations", "brevo": "versions"}[slug]
-    monkeypatch.setattr(f"delivery.channels.email_{slug}.{module}.body", lambda *args: 1 / 0)
+    monkeypatch.setattr(f"delivery.providers.{slug}.{module}.body", lambda *args: 1 / 0)
     outcomes, _ = deliver(slug, people(5))
     assert kinds(outcomes) == {(Result.ACCEPTED, "")} and calls(server) == [1] * 5
 
@@ -242,7 +242,7 @@ def test_closing_leaves_nobody_behind(slug, server, settings):
 
     async def run():
         outbox = Outbox()
-        transport = providers.find(slug).transport(sending.account_of(slug), outbox)
+        transport = registry.find(slug).transport(sending.account_of(slug), outbox)
         transport._timeout = 2.5
         outbox.put(source, people(20))
         async with asyncio.timeout(30):
@@ -293,7 +293,7 @@ def test_brevos_keys_belong_to_a_batch_and_its_contacts(server):
 @pytest.mark.parametrize("slug", ["brevo"], indirect=True)
 def test_brevos_calls_do_not_become_too_large(server, monkeypatch):
     size = len(json.dumps(CONTENT.html + CONTENT.text))
-    monkeypatch.setattr("delivery.channels.email_brevo.versions.MAX_CALL_BYTES", 3 * size)
+    monkeypatch.setattr("delivery.providers.brevo.versions.MAX_CALL_BYTES", 3 * size)
     deliver("brevo", people(7))
     assert max(calls(server)) == 3
 

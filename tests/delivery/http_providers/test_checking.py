@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from delivery import providers
+from delivery import registry
 from delivery.channels.base import AccountProblem
 from tests.delivery import http
 from tests.delivery.http_providers.sending import SECRET, account_of
@@ -22,7 +22,7 @@ GOOD = {
 
 
 def check(slug) -> str:
-    return providers.find(slug).check(account_of(slug))
+    return registry.find(slug).check(account_of(slug))
 
 
 def test_a_check_says_what_was_found(slug, server):

@@ -3,7 +3,7 @@
 import pytest
 import uvloop
 
-from delivery import providers
+from delivery import registry
 from delivery.channels.base import AccountProblem, Outbox
 from delivery.models import ProviderAccount
 from tests.delivery.http_providers.sending import SECRET, Account, account_of, message
@@ -18,7 +18,7 @@ from tests.delivery.http_providers.sending import SECRET, Account, account_of, m
     ],
 )
 def test_keys_are_asked_for_once_and_never_shown(slug, data):
-    kind = providers.find(slug).form
+    kind = registry.find(slug).form
     (key_name,) = kind.secret_fields
     without = {name: value for name, value in data.items() if name != key_name} | {"name": "Mine"}
     new = ProviderAccount(provider=slug)
@@ -32,9 +32,9 @@ def test_keys_are_asked_for_once_and_never_shown(slug, data):
 
 def test_only_known_regions_can_be_chosen():
     data = {"name": "Mine", "access_key_id": "A", "secret_access_key": "B", "region": "evil.example/"}
-    assert list(providers.find("ses").form(data, instance=ProviderAccount(provider="ses")).errors) == ["region"]
+    assert list(registry.find("ses").form(data, instance=ProviderAccount(provider="ses")).errors) == ["region"]
     with pytest.raises(AccountProblem, match="region"):
-        providers.find("ses").check(Account({"region": "evil.example/", "access_key_id": "A"}))
+        registry.find("ses").check(Account({"region": "evil.example/", "access_key_id": "A"}))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_only_known_regions_can_be_chosen():
 )
 def test_merchants_do_not_choose_the_host(slug, options, url):
     async def api():
-        transport = providers.find(slug).transport(account_of(slug, **options), Outbox())
+        transport = registry.find(slug).transport(account_of(slug, **options), Outbox())
         await transport.close()
         return transport._api
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from delivery.channels import http_pieces
 from delivery.channels.base import Outcome, Result
-from delivery.channels.email_ses.signing import signed_headers
-from delivery.composing import Composer
+from delivery.channels.email import http_pieces
+from delivery.channels.email.composing import Composer
+from delivery.providers.ses.signing import signed_headers
 from tests.delivery import http
 from tests.delivery.http_providers.sending import CONTENT, SECRET, deliver, message, send
 

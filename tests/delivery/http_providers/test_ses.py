@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from delivery.channels.base import Result
-from delivery.channels.email_ses.signing import signed_headers
+from delivery.providers.ses.signing import signed_headers
 from tests.delivery import http
 from tests.delivery.http_providers.sending import deliver, message, send
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import uvloop
 
-from delivery import providers
+from delivery import registry
 from delivery.channels.base import NOT_IN_TIME, Outbox, Outcome, Result
 from tests.delivery import http
 from tests.delivery.http_providers.sending import (
@@ -57,7 +57,7 @@ def test_a_message_that_can_not_be_taken_apart_costs_no_other(slug, server):
 def test_an_account_without_a_usable_key_stops_itself(slug, server, secret):
     async def run():
         outbox, source = Outbox(), MessageSource()
-        transport = providers.find(slug).transport(Account(OPTIONS[slug], secret), outbox)
+        transport = registry.find(slug).transport(Account(OPTIONS[slug], secret), outbox)
         outbox.put(source, [message("who")])
         await transport.close()
         return source.outcomes, outbox
@@ -80,7 +80,7 @@ def test_calls_overlap_up_to_the_width(slug, server):
 
 def test_no_account_gets_more_than_fifty_at_once(slug):
     async def width(**options):
-        transport = providers.find(slug).transport(account_of(slug, **options), Outbox())
+        transport = registry.find(slug).transport(account_of(slug, **options), Outbox())
         await transport.close()
         return transport.width
 
@@ -99,7 +99,7 @@ def test_all_faults_at_once_settle_each_message_once(slug, server, impatient):
 def test_messages_that_come_later_are_taken_too(slug, server):
     async def run():
         outbox, source = Outbox(), MessageSource()
-        transport = providers.find(slug).transport(account_of(slug), outbox)
+        transport = registry.find(slug).transport(account_of(slug), outbox)
         for n in range(3):
             outbox.put(source, [message("who", n)])
             async with asyncio.timeout(60):
@@ -118,7 +118,7 @@ def test_closing_waits_a_moment_and_then_tells_unknown(slug, server, settings):
 
     async def run():
         outbox, source = Outbox(), MessageSource()
-        transport = providers.find(slug).transport(account_of(slug), outbox)
+        transport = registry.find(slug).transport(account_of(slug), outbox)
         transport._timeout = 0.5
         outbox.put(source, [message("slow")])
         await asyncio.sleep(0.1)
@@ -134,7 +134,7 @@ def test_a_fault_of_our_own_is_unknown_and_tells_no_secret(slug, server, monkeyp
     def broken(self, answer):
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("delivery.channels.http_api.Api.outcome", broken)
+    monkeypatch.setattr("delivery.providers.http_api.Api.outcome", broken)
     with caplog.at_level(logging.DEBUG):
         outcome, _ = send(server)
     assert outcome.result is Result.UNKNOWN
