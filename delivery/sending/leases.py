@@ -14,25 +14,32 @@ from delivery.models import Lease, Message
 
 State = Lease.State
 
-# The order of the workspace queue: urgent work first, then the workspace that has waited longest.
-WAITING = f"""
-SELECT t.workspace_id FROM delivery_workspacequeue t
-CROSS JOIN LATERAL (SELECT bool_or(urgent) AS urgent FROM (
-    SELECT l.urgent FROM delivery_lease l
-    WHERE l.workspace_id = t.workspace_id AND l.state = {State.FREE:d} AND l.not_before <= now()
-    ORDER BY l.urgent DESC LIMIT 1) due) found
-WHERE found.urgent IS NOT NULL AND (found.urgent OR t.throttled_until IS NULL OR t.throttled_until <= now())
-ORDER BY found.urgent DESC, t.served_at, t.workspace_id LIMIT 50
-"""  # noqa: S608  (numbers of our enumerations)
+# Batches that a lane may work on now: what is cancelled or expired has to be ended, whatever its account does.
+GOES_ON = """(b.state = 'cancelled' OR b.expires_at < now()
+              OR (NOT b.is_paused AND (a.retry_at IS NULL OR a.retry_at <= now())
+                  AND (a.throttled_until IS NULL OR a.throttled_until <= now())))"""
 
 DUE = f"""FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
         JOIN delivery_provideraccount a ON a.id = b.account_id
-        WHERE l.state = {State.FREE:d} AND l.not_before <= now()
-          AND (b.state = 'cancelled' OR b.expires_at < now()
-               OR (NOT b.is_paused AND (a.retry_at IS NULL OR a.retry_at <= now())
-                   AND (a.throttled_until IS NULL OR a.throttled_until <= now())))
+        WHERE l.state = {State.FREE:d} AND l.not_before <= now() AND {GOES_ON}
           AND (l.urgent OR NOT EXISTS (SELECT FROM delivery_workspacequeue t WHERE t.workspace_id = l.workspace_id
                                        AND t.throttled_until > now()))"""
+
+# The order of the workspace queue: urgent work first, then the workspace that has waited longest. It starts from
+# batches that may go on: a workspace that has sent everything costs nothing, and one that has paused everything a row.
+# And it asks what a claim asks: workspaces whose leases can't be claimed would fill the places in front.
+# OFFSET 0: the account of each batch is looked up, and not all accounts read.
+WAITING = f"""
+WITH going AS MATERIALIZED (
+    SELECT DISTINCT b.workspace_id FROM delivery_batch b
+    CROSS JOIN LATERAL (SELECT * FROM delivery_provideraccount WHERE id = b.account_id OFFSET 0) a
+    WHERE b.finished_at IS NULL AND a.id <> ALL(%(busy)s) AND {GOES_ON}
+)
+SELECT t.workspace_id FROM going g JOIN delivery_workspacequeue t ON t.workspace_id = g.workspace_id
+CROSS JOIN LATERAL (SELECT l.urgent {DUE} AND l.workspace_id = g.workspace_id AND a.id <> ALL(%(busy)s)
+                    ORDER BY l.urgent DESC, l.not_before, l.id LIMIT 1) due
+ORDER BY due.urgent DESC, t.served_at, t.workspace_id LIMIT 50
+"""  # noqa: S608  (parts of our own)
 
 CLAIM = f"""
 WITH claimed AS (
@@ -70,7 +77,7 @@ class HeldLease:
 def claim(worker: str, busy: Sequence[int] = ()) -> HeldLease | None:
     """Claim a lease that is due, of no account in `busy`. Fair between workspaces, urgent leases first."""
     with connections["engine"].cursor() as cursor:
-        cursor.execute(WAITING)
+        cursor.execute(WAITING, {"busy": list(busy)})
         for (workspace_id,) in cursor.fetchall():
             params = {"worker": worker, "seconds": settings.LEASE_SECONDS, "workspace": workspace_id}
             cursor.execute(CLAIM, {**params, "busy": list(busy)})
@@ -82,7 +89,7 @@ def claim(worker: str, busy: Sequence[int] = ()) -> HeldLease | None:
 
 def is_any_due() -> bool:
     with connections["engine"].cursor() as cursor:
-        cursor.execute(f"SELECT 1 {DUE} LIMIT 1")
+        cursor.execute(WAITING, {"busy": []})
         return cursor.fetchone() is not None
 
 

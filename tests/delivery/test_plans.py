@@ -4,12 +4,11 @@ A plan that reads the whole batch for each sub-batch costs a campaign of 20,000 
 the table is analysed. So the table is analysed before the batch is filled, and not after.
 """
 
-import json
 from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
-from django.db import connections, transaction
+from django.db import connections
 
 from contacts.models import Suppression
 from delivery import batching, folding, send_rules
@@ -20,6 +19,7 @@ from kernel.tenancy import scope
 from tests import factories
 from tests.conftest import make_workspace
 from tests.delivery.batches import start
+from tests.delivery.statements import pages
 
 NEW = 20_000
 SIZE = 10  # people who pass the gate together
@@ -71,17 +71,6 @@ def suppress(n: int) -> None:
     Suppression.objects.bulk_create(
         [Suppression(recipient=f"gone{i}@x.example", reason=Suppression.Reason.MANUAL) for i in range(n)]
     )
-
-
-def pages(sql: str, params: dict) -> int:
-    """8 kB pages that the statement touches. What it changes is taken back."""
-    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
-        (plan,) = cursor.fetchone()
-        transaction.set_rollback(True, "engine")
-    top = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
-    print(json.dumps(top, indent=1))  # shown where a test fails
-    return top["Shared Hit Blocks"] + top["Shared Read Blocks"]
 
 
 def statement(monkeypatch, module, call) -> tuple[str, dict]:
