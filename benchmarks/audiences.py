@@ -169,7 +169,6 @@ def _batch(workspace, people: Audience) -> Batch:
     with scope(workspace):
         return Batch.objects.create(
             name="Snapshot",
-            content={},
             account=ProviderAccount.objects.first(),
             audience=people.frozen().data(),
             expires_at=timezone.now() + timedelta(hours=1),

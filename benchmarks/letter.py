@@ -3,12 +3,9 @@ condition. As the reference, the same with Django's own template language and e-
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Template
 
-from delivery.channels.email import composing
 from delivery.channels.email.composing import Content
 
 STORY = (
@@ -30,13 +27,12 @@ SUBJECT = "News for {{ first_name }}"
 
 
 def content(*, numbered: bool = True) -> Content:
-    """The content as a batch stores it; with numbered=False, as open_batch takes it."""
+    """The content as it is composed; with numbered=False, as open_batch takes it."""
     about = {"from_name": "Bench", "from_email": "news@bench.example", "list_name": "Bench"}
     plain = Content(subject=SUBJECT, html=HTML, text=TEXT, postal_address="1 rue Neuve", **about)
     if not numbered:
         return plain
-    html, _ = composing.number_links(HTML)
-    return replace(plain, html=composing.with_pixel(html))
+    return plain.prepared(is_tracked=True)
 
 
 def person(n: int) -> dict:

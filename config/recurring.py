@@ -12,6 +12,7 @@ RECURRING = [
     (5, "contacts.index_words", "imported people are found by all their words; the rest a search indexes by itself"),
     (5, "delivery.fold_hits", "opens and clicks appear in the reports"),
     (3600, "delivery.prune", "old opens and clicks, captured messages and tests are deleted"),
+    (86_400, "templates_app.prune_contents", "contents that nothing points at any more are deleted"),
     (86_400, "delivery.keep_addresses_clean", "mailboxes that refuse for weeks are suppressed, inactive people marked"),
     (600, "contacts.tidy_exports", "files of exports are deleted when they expire"),
     (600, "contacts.requeue_stalled", "imports, exports and bulk actions whose worker died are continued"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -25,6 +24,8 @@ from delivery.models.message import TESTER
 from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope
+from templates_app import contents
+from templates_app.models import Content as TemplateContent
 
 CHUNK = 20_000  # people per transaction while a batch is filled
 
@@ -40,18 +41,14 @@ def open_batch(
     purpose: str = Batch.Purpose.MARKETING,
     topic: Topic | None = None,
 ) -> Batch:
-    """Freeze the content and start filling, in the caller's transaction. Links are numbered here, once per batch."""
+    """Freeze what is sent and start filling, in the caller's transaction."""
     marketing = purpose == Batch.Purpose.MARKETING
-    is_tracked = purpose != Batch.Purpose.SERVICE  # a test is the real message; what it tracks is not counted
-    html, urls = composing.number_links(content.html) if is_tracked else (content.html, [])
-    html = composing.with_preheader(html, content.preheader)
-    if is_tracked and content.tracks_opens:
-        html = composing.with_pixel(html)
     batch = Batch.objects.create(
         name=name[:200],
         purpose=purpose,
         channel=account.channel,
-        content=replace(content, html=html).data(),
+        content=contents.keep(channel=account.channel, kind=TemplateContent.Kind.HTML, body=content.body()),
+        parameters=content.parameters(),
         account=account,
         audience=audience.frozen().data(),
         topic=topic,
@@ -61,6 +58,7 @@ def open_batch(
     WorkspaceQueue.objects.get_or_create(defaults={"served_at": timezone.now() - timedelta(days=1)})
     if marketing and not account.is_sandbox:
         WarmUp.objects.get_or_create()
+    urls = composing.number_links(content.html)[1] if batch.is_tracked else []
     TrackedLink.objects.bulk_create([TrackedLink(batch=batch, n=n, url=url) for n, url in enumerate(urls)])
     enqueue("delivery.fill_batch", batch_id=batch.pk)
     return batch
@@ -241,8 +239,8 @@ def change_sender(batch: Batch, sender: Sender) -> bool:
     paused = Batch.objects.select_for_update().filter(pk=batch.pk, finished_at=None, is_paused=True).first()
     if paused is None:
         return False
-    paused.content |= {"from_name": sender.name, "from_email": sender.email, "reply_to": sender.reply_to}
-    paused.save(update_fields=["content"])
+    paused.parameters |= {"from_name": sender.name, "from_email": sender.email, "reply_to": sender.reply_to}
+    paused.save(update_fields=["parameters"])
     return True
 
 

@@ -16,17 +16,17 @@ ERASURE = {
     "captured tests": """
         DELETE FROM delivery_capturedmessage k USING delivery_batch b
         WHERE k.workspace_id = %(ws)s AND b.workspace_id = %(ws)s AND b.id = k.batch_id AND b.purpose = 'test'
-          AND ((b.content ->> 'as_contact')::bigint = ANY(%(ids)s) OR lower(b.content ->> 'to') IN
+          AND ((b.parameters ->> 'as_contact')::bigint = ANY(%(ids)s) OR lower(b.parameters ->> 'to') IN
                (SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s)))""",
     "servers' answers to tests": """
         UPDATE delivery_message m SET detail = '' FROM delivery_batch b
-        WHERE b.workspace_id = %(ws)s AND b.purpose = 'test' AND lower(b.content ->> 'to') IN
+        WHERE b.workspace_id = %(ws)s AND b.purpose = 'test' AND lower(b.parameters ->> 'to') IN
               (SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))
           AND m.batch_id = b.id AND m.workspace_id = %(ws)s AND m.detail <> ''""",
     "recipients of tests": """
-        UPDATE delivery_batch b SET content = b.content || '{"to": ""}'
-        WHERE b.workspace_id = %(ws)s AND b.purpose = 'test' AND b.content ->> 'to' <> ''
-          AND lower(b.content ->> 'to') IN
+        UPDATE delivery_batch b SET parameters = b.parameters || '{"to": ""}'
+        WHERE b.workspace_id = %(ws)s AND b.purpose = 'test' AND b.parameters ->> 'to' <> ''
+          AND lower(b.parameters ->> 'to') IN
               (SELECT email FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s))""",
     "testers": """
         DELETE FROM delivery_tester WHERE workspace_id = %(ws)s AND email IN
@@ -43,13 +43,17 @@ ERASURE = {
 
 
 def messages(contact: Contact) -> list[dict]:
-    rows = Message.objects.filter(contact_id__in=contact.ids_of_person).select_related("batch").order_by("batch_id")
+    rows = (
+        Message.objects.filter(contact_id__in=contact.ids_of_person)
+        .select_related("batch__content")
+        .order_by("batch_id")
+    )
     return [
         {
             "message": f"{row.batch_id}/{row.contact_id}",
             "channel": row.batch.channel,
             "name": row.batch.name,
-            "subject": row.batch.content.get("subject", ""),
+            "subject": row.batch.content.body.get("subject", "") if row.batch.content else "",
             "state": Message.State(row.state).name.lower(),
             "reason": reason_text(row.reason) if row.reason else "",
             "sent_at": row.settled_at,

@@ -45,6 +45,7 @@ def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.St
         purpose=batch.purpose,
         channel=batch.channel,
         content=batch.content,
+        parameters=batch.parameters,
         account=batch.account,
         audience={},
         topic=batch.topic,

@@ -37,7 +37,7 @@ def params(batch: Batch) -> dict:
     rules = consent_rules.params(batch.channel, batch.purpose, batch.topic)
     return {
         "workspace": batch.workspace_id,
-        "to": batch.content.get("to", "").lower(),
+        "to": batch.parameters.get("to", "").lower(),
         "ascii_only": not batch.account.takes_utf8_addresses,
         **rules,
     }

@@ -15,31 +15,44 @@ from delivery.channels.email import composing
 from delivery.models import Batch, ProviderAccount, Sender
 
 LIQUID = re.compile(r"\{[{%]")
+MARK = re.compile("\ue000([a-z_]+)\ue001")
 
 
 class NoSender(Exception):
     """Raised if the workspace has no sender, or no default provider account."""
 
 
-def send(template: str, contact: Contact, *, name: str, subject: str, language: str, **context) -> str:
-    """Open the batch, in the active scope. `template` is a folder in templates/emails. Returns the mail's reference
-    (see reference()). Raises NoSender."""
+def send(
+    template: str,
+    contact: Contact,
+    *,
+    name: str,
+    subject: str,
+    language: str,
+    personal: dict[str, str],
+    **context,
+) -> str:
+    """Open the batch, in the active scope. `template` is a folder in templates/emails, `context` what it says to
+    everybody, `personal` what it says to this person: links and dates. The content has merge tags in their place, so
+    it is stored once for all its readers. Returns the mail's reference (see reference()). Raises NoSender."""
     workspace = contact.workspace
     sender = Sender.objects.present().order_by("pk").first()
     account = ProviderAccount.objects.present().filter(channel="email", is_default=True).first()
     if sender is None or account is None:
         raise NoSender(workspace.name)
     with translation.override(language):
-        context |= {"workspace": workspace, "subject": subject}
+        marks = {name: _mark(name) if value else "" for name, value in personal.items()}
+        context |= {"workspace": workspace, "subject": subject, **marks}
         content = composing.Content(
             subject=literal(subject),
-            html=literal(render_to_string(f"emails/{template}/body.html", context)),
-            text=literal(render_to_string(f"emails/{template}/body.txt", context)),
+            html=_with_tags(literal(render_to_string(f"emails/{template}/body.html", context))),
+            text=_with_tags(literal(render_to_string(f"emails/{template}/body.txt", context))),
             from_name=sender.name,
             from_email=sender.email,
             reply_to=sender.reply_to,
             postal_address=workspace.postal_line,
             tracks_opens=False,
+            values=personal,
         )
     batch = batching.open_batch(
         name=name,
@@ -59,6 +72,15 @@ def reference(batch: Batch, contact: Contact, account: ProviderAccount, sent_fro
     host = composing.domain(composing.to_ascii(sent_from))
     token = tracking.sign(tracking.MESSAGE_ID, batch.workspace_id, batch.pk, contact.pk)
     return tracking.message_id(token, host)
+
+
+def _mark(name: str) -> str:
+    """Stands for a personal value while the template is rendered. Its characters are of no language and no markup."""
+    return f"\ue000{name}\ue001"
+
+
+def _with_tags(text: str) -> str:
+    return MARK.sub(r"{{ \1 }}", text)
 
 
 def literal(text: str) -> str:

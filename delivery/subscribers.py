@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -68,7 +69,7 @@ def _mail_link(
     language = preferences.language(contact, contact.workspace)
     with translation.override(language):
         title = str(subject) % {"workspace": contact.workspace.name}
-    _send(template, contact, subject=title, language=language, address=link(contact))
+    _send(template, contact, subject=title, language=language, personal={"address": link(contact)})
 
 
 @on(InactivityChanged)
@@ -94,6 +95,7 @@ def _mail_confirmation(signup: Signup) -> None:
     language = signup.form.language
     with translation.override(language):
         subject = _("Please confirm: %(title)s") % {"title": signup.form.title}
+        valid_until = date_format(timezone.localtime(signup.expires_at), "DATETIME_FORMAT")
     message_id = _send(
         "signup",
         contact,
@@ -101,10 +103,13 @@ def _mail_confirmation(signup: Signup) -> None:
         language=language,
         signup=signup,
         form=signup.form,
-        address=signing_up.link(signup),
         is_reminder=signup.reminded_at is not None,
         knows_already=contact.is_reachable,
-        preferences=preferences.link(contact) if contact.is_reachable else "",
+        personal={
+            "address": signing_up.link(signup),
+            "preferences": preferences.link(contact) if contact.is_reachable else "",
+            "valid_until": valid_until,
+        },
     )
     if message_id:
         signup.message_id, signup.mailed_at = message_id, timezone.now()

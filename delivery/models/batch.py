@@ -24,7 +24,17 @@ class Batch(WorkspaceModel):
     name = models.CharField(max_length=200)
     purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.MARKETING)
     channel = models.CharField(max_length=8, default="email")
-    content = models.JSONField()
+    # What it says; shared by all batches that say the same. Empty where it can't be sent any more.
+    content = models.ForeignKey(
+        "templates_app.Content",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    # What of the message is not content: its sender, the postal address, a test's recipient, one person's links.
+    parameters = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     account = models.ForeignKey(
         "delivery.ProviderAccount", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
@@ -54,15 +64,21 @@ class Batch(WorkspaceModel):
     class Meta(WorkspaceModel.Meta):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
-        constraints = [SameWorkspace("account"), SameWorkspace("topic")]
+        constraints = [SameWorkspace("account"), SameWorkspace("topic"), SameWorkspace("content")]
         indexes = [
             models.Index(fields=["workspace", "id"], name="batch_ws"),
             models.Index(fields=["id"], condition=models.Q(finished_at=None), name="batch_open"),
+            models.Index(fields=["workspace", "content"], name="batch_content"),
             models.Index(fields=["origin_id"], condition=models.Q(origin_id__isnull=False), name="batch_retries"),
         ]
 
     def __str__(self):
         return f"{self.name} ({self.pk})"
+
+    @property
+    def is_tracked(self) -> bool:
+        """Whether it has counted links and an open pixel. A test does: it is the real message, and never counted."""
+        return self.purpose != self.Purpose.SERVICE
 
     @property
     def is_over(self) -> bool:

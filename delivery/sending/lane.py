@@ -85,8 +85,8 @@ class BatchWork:
 
     def __init__(self, batch_id: int):
         with across_workspaces("a lane works for every workspace that has work; each statement names the batch"):
-            self.batch = Batch.objects.select_related("account", "topic").get(pk=batch_id)
-            self.content = Content(**self.batch.content)
+            self.batch = Batch.objects.select_related("account", "topic", "content").get(pk=batch_id)
+            self.content = Content.of(self.batch)
             self.rules = send_rules.params(self.batch)
             self._test_values = self._values_of_test() if self.batch.purpose == Batch.Purpose.TEST else None
             self.limits = limits.of_batch(self.batch)
@@ -109,7 +109,7 @@ class BatchWork:
         sender = [self.content.from_name, self.content.from_email, self.content.reply_to]
         with connections["engine"].cursor() as cursor:
             cursor.execute(
-                "SELECT ARRAY[content->>'from_name', content->>'from_email', content->>'reply_to'] "
+                "SELECT ARRAY[parameters->>'from_name', parameters->>'from_email', parameters->>'reply_to'] "
                 "FROM delivery_batch WHERE id = %s",
                 [self.batch.pk],
             )
@@ -142,7 +142,7 @@ class BatchWork:
                 self._composer = Composer(
                     batch.workspace_id,
                     batch.pk,
-                    self.content,
+                    self.content.prepared(is_tracked=batch.is_tracked),
                     unsubscribable=batch.purpose != purposes.SERVICE,
                     is_test=batch.purpose == purposes.TEST,
                 )

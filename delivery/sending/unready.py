@@ -24,7 +24,7 @@ ACCOUNT_WAIT = 600.0  # seconds; saving the account ends it
 
 def set_aside(lease: leases.HeldLease, problem: Exception) -> None:
     with across_workspaces("the engine sets a lease aside, by the id of its batch"):
-        batch = Batch.objects.select_related("account").defer("content").get(pk=lease.batch_id)
+        batch = Batch.objects.select_related("account").defer("parameters").get(pk=lease.batch_id)
     with language.of_workspace(lease.workspace_id):
         if isinstance(problem, Undecryptable):
             log.error("provider account %s: %s", batch.account_id, problem)

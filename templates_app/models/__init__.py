@@ -1,3 +1,4 @@
+from .content import Content
 from .template import MessageTemplate
 
-__all__ = ["MessageTemplate"]
+__all__ = ["Content", "MessageTemplate"]

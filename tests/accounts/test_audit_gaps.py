@@ -90,7 +90,6 @@ def test_staff_need_a_permission_for_messages(acme, rita, as_user):
             name="B",
             purpose="marketing",
             channel="email",
-            content={},
             account=ProviderAccount.objects.get(),
             expires_at="2030-01-01T00:00Z",
         )

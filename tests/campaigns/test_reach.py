@@ -31,7 +31,7 @@ def draft(acme):
         Contact.objects.filter(pk=people[4].pk).update(frequency="weekly")
         campaign = factories.campaign(topic=topic)
         now = timezone.now()
-        batch = Batch.objects.create(name="Old", account=readiness.account_of(campaign), content={}, expires_at=now)
+        batch = Batch.objects.create(name="Old", account=readiness.account_of(campaign), expires_at=now)
         Message.objects.create(batch=batch, contact=people[4], state=Message.State.ACCEPTED, settled_at=now)
     return campaign
 

@@ -21,7 +21,7 @@ def held(acme, alice, mail_server, send_all, run_jobs):
     """(batch held after its first messages, mailbox, another sender)."""
     mailbox, port = mail_server
     batch = start(acme, n=30, port=port, created_by=alice)
-    mailbox.at_mail[batch.content["from_email"]] = REFUSED
+    mailbox.at_mail[batch.parameters["from_email"]] = REFUSED
     batch = send_all(batch)
     run_jobs()
     with scope(acme):
@@ -36,7 +36,7 @@ def path(workspace, what=""):
 def test_the_page_says_why_and_what_can_be_done(acme, held, alice, rita, as_user):
     batch, *_ = held
     page = as_user(alice).get(path(acme, "progress/"), headers={"hx-request": "true"}).content.decode()
-    assert "domain does not exist" in page and batch.content["from_email"] in page
+    assert "domain does not exist" in page and batch.parameters["from_email"] in page
     assert "/sender/" in page
     shown = as_user(alice).get(path(acme, "progress/?state=sending"), headers={"hx-request": "true"})
     assert shown.headers["HX-Redirect"] == path(acme), "a page that shows it as being sent has no button to resume it"
@@ -78,7 +78,7 @@ def test_a_sender_is_changed_of_what_is_paused_only(acme, held, alice, as_user):
     assert "Pause the campaign first" in page
     with scope(acme):
         batch.refresh_from_db()
-        assert batch.content["from_email"] != other.email
+        assert batch.parameters["from_email"] != other.email
 
 
 @pytest.mark.parametrize("value", ["", "x", "999999999999999999999", "\0", "deleted", "strangers"])
@@ -93,7 +93,7 @@ def test_a_sender_must_be_one_of_the_workspaces(acme, beta, held, alice, as_user
     assert as_user(alice).post(path(acme, "sender/"), {"sender": value}).status_code == 200
     with scope(acme):
         batch.refresh_from_db()
-    assert "other" not in batch.content["from_email"]
+    assert "other" not in batch.parameters["from_email"]
 
 
 def test_who_may_not_send_changes_nothing(acme, held, rita, charlie, as_user):
@@ -116,7 +116,7 @@ def test_a_retry_is_held_told_and_resumed(acme, alice, rita, as_user, mail_serve
     run_jobs()
     client = as_user(alice)
     client.post(path(acme, "failures/retry/"), {"reason": ["policy"]})
-    mailbox.at_mail[batch.content["from_email"]] = REFUSED
+    mailbox.at_mail[batch.parameters["from_email"]] = REFUSED
     run_jobs()
     with scope(acme):
         retry = Batch.objects.exclude(origin_id=None).get()

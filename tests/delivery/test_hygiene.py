@@ -26,7 +26,6 @@ def history(contact, *events, purpose="marketing"):
         at = timezone.now() - timedelta(days=days)
         batch = Batch.objects.create(
             name="B",
-            content={},
             account=account,
             purpose=purpose,
             created_at=at,

@@ -107,7 +107,7 @@ def test_a_batch_that_cannot_be_read_stops_only_itself(acme, beta, mail_server):
     for batch in (broken, fine):
         batching.fill(batch.pk)
     with across_workspaces("a test breaks it"):
-        Batch.objects.filter(pk=broken.pk).update(content={"nonsense": True})
+        Batch.objects.filter(pk=broken.pk).update(parameters={"nonsense": True})
     lane.run(budget=5)
     assert len(mail_server[0].addresses()) == 2
     with across_workspaces("a test looks"):

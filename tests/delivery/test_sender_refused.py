@@ -39,7 +39,7 @@ def server(request):
 
 
 def sender_of(batch) -> str:
-    return batch.content["from_email"]
+    return batch.parameters["from_email"]
 
 
 def rows(batch) -> set:

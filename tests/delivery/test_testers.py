@@ -34,7 +34,7 @@ def send(acme, bob, as_user):
 
 def addresses_tested(workspace) -> list[str]:
     with scope(workspace):
-        return [batch.content["to"] for batch in Batch.objects.filter(purpose="test").order_by("pk")]
+        return [batch.parameters["to"] for batch in Batch.objects.filter(purpose="test").order_by("pk")]
 
 
 def asked() -> str:

@@ -11,12 +11,13 @@ import binascii
 import html as html_module
 import re
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -29,6 +30,9 @@ from delivery.channels.email.quoted_printable import encode_chunk, end
 from kernel import domains
 from templates_app.merging import Encode, TooCostly, message_tags, parse
 from templates_app.message_links import replace_links
+
+if TYPE_CHECKING:
+    from delivery.models import Batch
 
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 IMAGE = re.compile(r"<img\b", re.IGNORECASE)
@@ -54,9 +58,12 @@ BACKGROUND_PIXEL = (
 )
 
 
+PARTS = ("subject", "preheader", "html", "text")  # what a content row holds
+
+
 @dataclass(frozen=True)
 class Content:
-    """The content of a batch, frozen when it is opened."""
+    """What a batch sends: its content row and its parameters, frozen when it is opened."""
 
     subject: str
     html: str
@@ -70,9 +77,33 @@ class Content:
     list_name: str = ""
     to: str = ""  # a test's recipient in place of the contact's address
     as_contact: int | None = None  # a test's merge values come from this contact
+    values: dict[str, str] = field(default_factory=dict)  # merge values of the batch's own, such as one person's link
+    is_prepared: bool = False  # whether the HTML has the counted links, the preheader and the pixel
 
-    def data(self) -> dict:
-        return asdict(self)
+    @classmethod
+    def of(cls, batch: Batch) -> Content:
+        """Raises TypeError for a batch whose content is gone or has other parts than these."""
+        if batch.content is None:
+            raise TypeError(f"batch {batch.pk} has no content")
+        return cls(**batch.content.body, **batch.parameters)
+
+    def body(self) -> dict:
+        """What a content row holds: the same for everybody and for every sender."""
+        return {name: value for name, value in asdict(self).items() if name in PARTS}
+
+    def parameters(self) -> dict:
+        """What the batch holds beside its content."""
+        return {name: value for name, value in asdict(self).items() if name not in (*PARTS, "is_prepared")}
+
+    def prepared(self, *, is_tracked: bool) -> Content:
+        """With the preheader in the HTML; where opens and clicks are counted, with redirects and the pixel, too."""
+        if self.is_prepared:
+            return self
+        html = number_links(self.html)[0] if is_tracked else self.html
+        html = with_preheader(html, self.preheader)
+        if is_tracked and self.tracks_opens:
+            html = with_pixel(html)
+        return replace(self, html=html, is_prepared=True)
 
 
 def number_links(html: str) -> tuple[str, list[str]]:
@@ -119,6 +150,7 @@ class Composer:
     ):
         self.ids = (workspace_id, batch_id)
         self.content = content
+        self._constants = {"postal_address": content.postal_address, **content.values}
         # The token of a contact's links. A test's opens the same pages, where it changes nothing.
         self.token = tracking.signer(tracking.TEST if is_test else tracking.MESSAGE, *self.ids).sign
         self._name = tracking.signer(tracking.MESSAGE_ID, *self.ids).sign
@@ -142,7 +174,7 @@ class Composer:
     def values(self, contact_id: int, merge_values: dict) -> dict:
         """All values that merge tags can use."""
         addresses = tracking.addresses(self.token(contact_id))
-        return {**merge_values, **addresses, "postal_address": self.content.postal_address}
+        return {**merge_values, **addresses, **self._constants}
 
     def html(self, contact_id: int, merge_values: dict) -> str:
         return self._html.render(self.values(contact_id, merge_values))
@@ -167,7 +199,7 @@ class Composer:
 
     def filled(self, token: str, merge_values: dict, encode: Encode) -> dict:
         """The values for compiled texts, which also need our links encoded, under their names with a NUL before."""
-        values = {**merge_values, "postal_address": self.content.postal_address}
+        values = {**merge_values, **self._constants}
         base = settings.BASE_URL
         for name, before, after in self._addresses:
             values[name] = address = f"{base}{before}{token}{after}"

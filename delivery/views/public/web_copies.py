@@ -30,11 +30,11 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     if is_test:
         return _of_test(request, workspace_of(workspace_id))
     with scope(workspace_id):
-        batch = Batch.objects.filter(pk=batch_id, purpose=Batch.Purpose.MARKETING).first()
+        batch = Batch.objects.select_related("content").filter(pk=batch_id, purpose=Batch.Purpose.MARKETING).first()
         contact = Contact.objects.filter(pk=contact_id).first()
-        if batch is None or contact is None:
+        if batch is None or batch.content is None or contact is None:
             raise Http404
-        composer = composing.Composer(workspace_id, batch_id, composing.Content(**batch.content))
+        composer = composing.Composer(workspace_id, batch_id, composing.Content.of(batch).prepared(is_tracked=True))
         response = sandboxed(composer.html(contact_id, contact.merge_values()), framed=False)
         response["X-Robots-Tag"] = "noindex"  # the address is one person's
         return response

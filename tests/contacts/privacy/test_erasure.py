@@ -131,7 +131,7 @@ def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run
         before = batch.tallies()
         assert CapturedMessage.objects.count() == 4
     left = {place for place, _word in traces()}
-    assert {"delivery_capturedmessage.recipient", "delivery_batch.content", "contacts_exportpart.data"} <= left
+    assert {"delivery_capturedmessage.recipient", "delivery_batch.parameters", "contacts_exportpart.data"} <= left
     answer = as_user(bob).post(f"/w/acme/contacts/{known.pk}/erase/", {"handle": "zebulon@EXAMPLE.com"})
     assert answer.status_code == 302
     assert traces() == []

@@ -294,7 +294,7 @@ def _engagement(people: list[Facts], made: list[Contact], at: Callable) -> dict[
     """Four campaigns with two links each, and a test mail to everybody, which does not count. Clicks on the first link
     went to the first campaign; clicks on the second one to its repetition for failed messages."""
     account = ProviderAccount.objects.first()
-    values = {"content": {}, "account": account, "expires_at": timezone.now()}
+    values = {"account": account, "expires_at": timezone.now()}
     batches = [Batch.objects.create(name=f"campaign {n}", **values) for n in range(BATCHES)]
     retry = Batch.objects.create(name="retry", origin_id=batches[0].pk, **values)
     test = Batch.objects.create(name="test", purpose="test", **values)

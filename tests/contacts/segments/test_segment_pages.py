@@ -238,7 +238,7 @@ def history(acme):
         account = acme_account()
         now = timezone.now()
         batches = [
-            Batch.objects.create(name=name, purpose=purpose, content={}, account=account, expires_at=now)
+            Batch.objects.create(name=name, purpose=purpose, account=account, expires_at=now)
             for name, purpose in (("May", "marketing"), ("June", "marketing"), ("Test", "test"))
         ]
         old = now - timezone.timedelta(days=40)

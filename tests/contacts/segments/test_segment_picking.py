@@ -74,9 +74,7 @@ def test_a_request_asks_for_subjects_and_names_once(acme, alice, as_user, tags):
 
 def batch() -> Batch:
     account = ProviderAccount.objects.get()
-    return Batch.objects.create(
-        name="News", purpose="marketing", content={}, account=account, expires_at=timezone.now()
-    )
+    return Batch.objects.create(name="News", purpose="marketing", account=account, expires_at=timezone.now())
 
 
 def test_the_list_of_segments_asks_once_for_all(acme, alice, as_user, tags):

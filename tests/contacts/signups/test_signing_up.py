@@ -26,6 +26,7 @@ from delivery import service_mails
 from delivery.models import Batch, Message, ProviderAccount
 from kernel.links import sign_ids
 from kernel.tenancy import scope
+from templates_app.models import Content
 from tests.contacts.conftest import WORDING, path
 
 
@@ -113,6 +114,20 @@ def test_the_proof_has_our_message_id_where_the_provider_replaces_it(acme, provi
         assert service_mails.reference(batch, contact, account, "news@acme.example") == f"41/{contact.pk}"
         account.provider = "smtp"
         assert service_mails.reference(batch, contact, account, "news@acmé.example").endswith("@xn--acm-dma.example>")
+
+
+def test_mails_with_the_same_words_have_one_content(acme, form, fill_in, mails, visitor):
+    """What is one person's own, such as the link, is no part of it."""
+    fill_in(form)
+    fill_in(form, "Bea@example.com")
+    sent = mails(acme)
+    assert len(sent) == 2 and len({link for _, _, link in sent}) == 2
+    with scope(acme):
+        assert Batch.objects.count() == 2 and Content.objects.count() == 1
+    for _, _, link in sent:
+        assert visitor.post(link).status_code == 200
+    with scope(acme):
+        assert Contact.objects.filter(status="subscribed").count() == 2
 
 
 def test_confirming_makes_an_inactive_person_active(acme, form, fill_in, mails, visitor):

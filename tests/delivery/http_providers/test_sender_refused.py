@@ -80,7 +80,7 @@ def account(acme, slug):
 
 
 def sender_of(batch) -> str:
-    return batch.content["from_email"]
+    return batch.parameters["from_email"]
 
 
 def test_a_campaign_waits_until_its_sender_is_verified(acme, slug, server, account, send_all):

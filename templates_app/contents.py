@@ -1,0 +1,84 @@
+"""Keeping contents: the same one is stored once, and what nothing points at any more is deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import connection, connections, models, transaction
+
+from kernel.tenancy import require_workspace_id
+from templates_app.models import Content
+
+DAYS = 7  # a content that nothing points at is kept so long
+CHUNK = 200
+
+# The lock keeps pruning from deleting the row before the caller's transaction, which points to it, has ended.
+FIND = """
+SELECT id FROM templates_app_content WHERE workspace_id = %s AND hash = %s FOR KEY SHARE
+"""
+WRITE = """
+INSERT INTO templates_app_content (workspace_id, hash, channel, kind, language, body, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, now())
+ON CONFLICT (workspace_id, hash) DO NOTHING RETURNING id
+"""
+OLD = """
+SELECT id FROM templates_app_content WHERE created_at < now() - make_interval(days => %(days)s) AND {unused}
+ORDER BY id LIMIT %(chunk)s FOR UPDATE SKIP LOCKED
+"""
+DELETE = "DELETE FROM templates_app_content WHERE id = ANY(%(ids)s) AND {unused}"
+UNUSED = (
+    "NOT EXISTS (SELECT FROM {table} p WHERE p.workspace_id = templates_app_content.workspace_id "
+    "AND p.{column} = templates_app_content.id)"
+)
+
+
+def keep(*, channel: str, kind: str, body: dict[str, Any], language: str = "") -> Content:
+    """The row of this content in the active workspace, written if it is new. One statement where it is known."""
+    content = Content(
+        workspace_id=require_workspace_id(),
+        hash=name_of(channel, kind, language, body),
+        channel=channel,
+        kind=kind,
+        language=language,
+        body=body,
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        while content.pk is None:
+            cursor.execute(FIND, [content.workspace_id, content.hash])
+            found = cursor.fetchone()
+            if found is None:
+                values = [channel, kind, language, json.dumps(body)]
+                cursor.execute(WRITE, [content.workspace_id, content.hash, *values])
+                found = cursor.fetchone()  # nothing where somebody else writes the same at this moment: look again
+            content.pk = found[0] if found else None
+    content._state.adding = False
+    return content
+
+
+def name_of(channel: str, kind: str, language: str, body: dict[str, Any]) -> str:
+    """The hash of what a content holds: SHA-256 of its JSON with sorted keys, in hexadecimal digits."""
+    held = json.dumps([channel, kind, language, body], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(held.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def prune() -> bool:
+    """Delete one chunk of the contents that nothing points at. Returns True when all is done."""
+    unused = unused_condition()
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        cursor.execute(OLD.format(unused=unused), {"days": DAYS, "chunk": CHUNK})
+        ids = [row[0] for row in cursor.fetchall()]
+        # Asked again, now that they are locked: something may have pointed at one in between.
+        cursor.execute(DELETE.format(unused=unused), {"ids": ids})
+    return len(ids) < CHUNK
+
+
+def unused_condition() -> str:
+    """SQL that holds for a content that no row of any app points at. Read from the models, so none is forgotten."""
+    pointing = [
+        relation.field
+        for relation in Content._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ForeignObjectRel)
+    ]
+    return " AND ".join(UNUSED.format(table=field.model._meta.db_table, column=field.column) for field in pointing)

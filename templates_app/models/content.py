@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils import timezone
+
+from kernel.tenancy import WorkspaceModel
+
+
+class Content(WorkspaceModel):
+    """What a message says, and to nobody in particular: an immutable row, named by the hash of what it holds.
+
+    Batches, template versions and campaigns point at it, so the same content is stored once, however often it is sent.
+    `templates_app.contents.keep` writes it; the database refuses to change one."""
+
+    class Kind(models.TextChoices):
+        HTML = "html"  # body: subject, preheader, html, text; with merge tags
+
+    hash = models.CharField(max_length=64)
+    channel = models.CharField(max_length=16)
+    kind = models.CharField(max_length=16, choices=Kind)
+    language = models.CharField(max_length=10, blank=True)  # empty: the workspace's own
+    body = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "hash"], name="one_content_a_hash")]
+
+    def __str__(self):
+        return self.hash[:12]
+
+    def save(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("A content is immutable: templates_app.contents.keep() writes it.")
