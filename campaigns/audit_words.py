@@ -9,6 +9,7 @@ WORDS = {
     "campaign.restored": _("Restored a campaign"),
     "campaign.started": _("Started sending a campaign"),
     "campaign.scheduled": _("Scheduled a campaign"),
+    "campaign.unscheduled": _("Unscheduled a campaign"),
     "campaign.paused": _("Paused a campaign"),
     "campaign.resumed": _("Resumed a campaign"),
     "campaign.cancelled": _("Cancelled a campaign"),

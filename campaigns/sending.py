@@ -1,4 +1,4 @@
-"""Start, pause, resume and cancel. Each locks the campaign's row first, so that two people at once can't act twice."""
+"""Start, pause, resume, unschedule and cancel. Each locks the row first, so that two people at once can't act twice."""
 
 from __future__ import annotations
 
@@ -64,12 +64,20 @@ def change_sender(pk: int, sender: Sender) -> Campaign:
     return campaign
 
 
-def cancel(pk: int) -> Campaign:
-    """Cancel the messages that are not handed out yet, or remove the schedule. Raises Refused."""
+def unschedule(pk: int) -> Campaign:
+    """Make a draft of a scheduled campaign again. Raises Refused, also where sending began a moment ago."""
     campaign = locked(pk)
-    if campaign.state == State.SCHEDULED:
-        campaign.state, campaign.fires_at, campaign.wall_time = State.DRAFT, None, None
-    elif campaign.is_under_way and batching.cancel(campaign.opened_batch):
+    if campaign.state != State.SCHEDULED:
+        raise Refused(_("This campaign isn't scheduled any more."))
+    campaign.state, campaign.fires_at, campaign.wall_time = State.DRAFT, None, None
+    campaign.save()
+    return campaign
+
+
+def cancel(pk: int) -> Campaign:
+    """Cancel the messages that are not handed out yet. Raises Refused."""
+    campaign = locked(pk)
+    if campaign.is_under_way and batching.cancel(campaign.opened_batch):
         campaign.state = State.CANCELLED
     else:
         raise Refused(_("This campaign can't be cancelled any more."))

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/delete/", campaigns.delete, name="delete"),
     path("<int:pk>/send/", sendings.send, name="send"),
     path("<int:pk>/schedule/", sendings.schedule, name="schedule"),
+    path("<int:pk>/unschedule/", sendings.unschedule, name="unschedule"),
     path("<int:pk>/pause/", sendings.pause, name="pause"),
     path("<int:pk>/resume/", sendings.resume, name="resume"),
     path("<int:pk>/cancel/", sendings.cancel, name="cancel"),

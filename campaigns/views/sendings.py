@@ -48,6 +48,13 @@ def cancel(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @access("campaigns.send")
+def unschedule(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    done = _("Unscheduled. The campaign is a draft again.")
+    return _act(request, pk, sending.unschedule, "campaign.unscheduled", done)
+
+
+@require_POST
+@access("campaigns.send")
 def schedule(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = ScheduleForm(request.POST)
     if not form.is_valid():

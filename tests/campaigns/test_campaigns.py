@@ -253,10 +253,22 @@ def test_schedule_from_the_page(acme, draft, alice, as_user):
     page = client.post(url + "schedule/", {"at": at, "zone": "America/Montreal"}, follow=True).content.decode()
     assert "10:00" in page and "America/Montreal" in page
     assert client.get(url + "edit/").status_code == 302
-    client.post(url + "cancel/")
+    page = client.post(url + "unschedule/", follow=True).content.decode()
+    assert "Unscheduled. The campaign is a draft again." in page
     with scope(acme):
         draft.refresh_from_db()
         assert draft.state == Campaign.State.DRAFT and draft.fires_at is None
+
+
+def test_unscheduling_too_late_cancels_nothing(acme, draft, alice, as_user):
+    """Whoever still sees “Unschedule” when sending begins must not lose the campaign."""
+    client, url = as_user(alice), f"/w/acme/campaigns/{draft.pk}/"
+    client.post(url + "send/")
+    page = client.post(url + "unschedule/", follow=True).content.decode()
+    assert "This campaign isn&#x27;t scheduled any more." in page
+    with scope(acme):
+        draft.refresh_from_db()
+        assert draft.state == Campaign.State.SENDING
 
 
 def test_a_due_schedule_starts_once(acme, run_jobs):
