@@ -13,7 +13,10 @@ MAX_NAMES = 3  # if more are chosen, the rest is a number
 def sentence(group: Group) -> str:
     """The definition as a sentence, such as "City is “Lyon” and E-mail is filled in."."""
     text = _group(group)
-    return text[:1].upper() + text[1:] + "." if text else _("All contacts.")
+    if not text:
+        return _("All contacts.")
+    end = "" if text.endswith("…") else "."  # an unfinished condition ends with dots of its own
+    return text[:1].upper() + text[1:] + end
 
 
 def rule(one: Rule) -> str:

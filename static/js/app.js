@@ -51,6 +51,11 @@
     true,
   );
 
+  // A form that came back shows what is wrong with it, also where that is far down the page.
+  const error = document.querySelector("main .errorlist");
+  error?.scrollIntoView({ block: "center" });
+  error?.closest(".field")?.querySelector("[aria-invalid=true]")?.focus({ preventScroll: true });
+
   // Of an area's many pages, the one that is open is in view.
   document.querySelector(".subnav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 

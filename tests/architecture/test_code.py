@@ -89,6 +89,12 @@ def test_recurring_jobs_exist_and_have_a_reason():
     assert all(seconds > 0 and name in jobs.JOBS and len(why) > 10 for seconds, name, why in RECURRING)
 
 
+def test_texts_are_marked_with_names_that_makemessages_knows():
+    """A text behind another name reaches no catalogue, so that a French page shows it in English."""
+    aliases = {match for path in SOURCES for match in re.findall(r"\b\w*gettext\w* as (\w+)", path.read_text())}
+    assert aliases <= {"_"}
+
+
 def test_french_is_complete():
     from babel.messages.pofile import read_po
 

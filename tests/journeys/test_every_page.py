@@ -232,3 +232,20 @@ def test_the_keyboard_opens_menus_and_confirms(browser, demo):
     page.wait_for_url("**/w/demo/contacts/")
     page.get_by_text("Contact deleted.").wait_for()
     assert ana.problems == []
+
+
+def test_a_form_that_came_back_shows_the_error_far_down(browser, demo):
+    ana = Visitor(browser, demo.address, viewport={"width": 390, "height": 844})
+    page = ana.page
+    log_in(ana, language="en")
+    ana.go("/w/demo/contacts/forms/new/")
+    page.get_by_label("Name", exact=True).fill("At the door")
+    page.get_by_label("Title").fill("Our letter")
+    page.get_by_label("Thank-you page").fill("http://example.com")
+    ana.press("Save")
+    page.get_by_text("The address must start with https://.").wait_for()
+    assert page.get_by_text("The address must start with https://.").evaluate(
+        "e => e.getBoundingClientRect().bottom < innerHeight"
+    )
+    assert page.evaluate("document.activeElement.name") == "thanks_url"
+    assert ana.problems == []

@@ -1,9 +1,8 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import Workspace
 from contacts.fields import changes
@@ -83,7 +82,7 @@ class FieldForm(forms.ModelForm):
             return
         self.change = changes.preview_change(self.instance, kind=kind, choices=choices, workspace=self.workspace)
         if self.change.too_many:
-            sentence = _g(
+            sentence = gettext(
                 "More than %(n)d contacts have a value here, so that it can't be changed. Make a new field instead."
             )
             self.add_error(None, sentence % {"n": changes.MAX_VALUES})

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.fields.values import ReadOptions
@@ -90,7 +90,7 @@ class MappingForm(SettingsFields, ConsentFields):
         return Column(
             n=n,
             heading=heading,
-            label=heading or _g("Column %(n)d") % {"n": n + 1},
+            label=heading or gettext("Column %(n)d") % {"n": n + 1},
             target=self.target,
             values=columns.values_of(sample, n),
             evidence=evidence,
@@ -104,7 +104,7 @@ class MappingForm(SettingsFields, ConsentFields):
         """The field for the meaning of a column, and those of its parts."""
         new = None
         if column.new_name:
-            new = (f"new:{column.new_name}", _g("New field “%(name)s”") % {"name": column.new_label[:40]})
+            new = (f"new:{column.new_name}", gettext("New field “%(name)s”") % {"name": column.new_label[:40]})
         self.fields[f"column_{column.n}"] = forms.ChoiceField(
             label=column.label,
             choices=self.options.choices(new),

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.html import format_html
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
@@ -38,9 +38,9 @@ class CompanyForm(forms.ModelForm):
         if other is None:
             return name
         sentence = (
-            _g("There is a deleted company {name}. Restore it instead.")
+            gettext("There is a deleted company {name}. Restore it instead.")
             if other.deleted_at
-            else _g("There is a company {name} already.")
+            else gettext("There is a company {name} already.")
         )
         link = format_html(
             '<a href="{}">{}</a>', workspace_url(self.workspace, "contacts:company", pk=other.pk), other.name

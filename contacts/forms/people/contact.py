@@ -5,7 +5,7 @@ from django import forms
 from django.conf import settings
 from django.db import IntegrityError
 from django.utils.html import format_html
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
@@ -135,9 +135,9 @@ class ContactForm(OwnFields):
         if other.merged_into_id:
             other = Contact.objects.get(pk=other.merged_into_id)
         sentence = (
-            _g("This belongs to {name}, who is deleted. Restore that contact instead.")
+            gettext("This belongs to {name}, who is deleted. Restore that contact instead.")
             if other.deleted_at
-            else _g("This belongs to {name} already.")
+            else gettext("This belongs to {name} already.")
         )
         link = format_html(
             '<a href="{}">{}</a>', workspace_url(self.workspace, "contacts:show", pk=other.pk), str(other)

@@ -45,7 +45,7 @@ class SignupFormForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
     )
     contact_list: forms.ModelChoiceField[ContactList] = forms.ModelChoiceField(
-        None, label=gettext_lazy("Add to list"), required=False
+        None, label=gettext_lazy("Add to list"), required=False, empty_label=gettext_lazy("No list")
     )
     tags = TagsField(label=gettext_lazy("Add tags"), required=False, help_text=gettext_lazy("Separated by commas."))
     tags = TagsField(label=gettext_lazy("Add tags"), required=False, help_text=gettext_lazy("Separated by commas."))

@@ -23,3 +23,19 @@ def test_days(acme, on, op, args, words):
     with scope(acme):
         root = definition.read({"match": "all", "rules": [{"on": on, "op": op, "with": args}]})
         assert describing.sentence(root).endswith(words)
+
+
+@pytest.mark.parametrize(
+    "rules, words",
+    [
+        ([{"on": ""}], "…"),
+        ([{"on": "created"}], "Added …"),
+        (
+            [{"on": "created"}, {"on": "created", "op": "last", "with": {"days": "1"}}],
+            "Added … and Added is in the last 1 day.",
+        ),
+    ],
+)
+def test_an_unfinished_sentence_ends_with_its_dots(acme, rules, words):
+    with scope(acme):
+        assert describing.sentence(definition.read({"match": "all", "rules": rules})) == words
