@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factors
-from adminpanel import sending_health
+from adminpanel import data_retention, sending_health
 from delivery.models import Deployment
 from kernel.http import with_rule
 from kernel.tenancy import across_workspaces
@@ -44,11 +44,19 @@ class Site(AdminSite):
         return super().each_context(request) | {"held": Deployment.banner()}
 
     def get_urls(self) -> list:
-        return [path("sending/", self.admin_view(self.sending), name="sending_health"), *super().get_urls()]
+        return [
+            path("sending/", self.admin_view(self.sending), name="sending_health"),
+            path("retention/", self.admin_view(self.retention), name="retention"),
+            *super().get_urls(),
+        ]
 
     def sending(self, request: HttpRequest) -> HttpResponse:
         context = {**self.each_context(request), "title": _("Sending"), **sending_health.read()}
         return render(request, "adminpanel/sending.html", context)
+
+    def retention(self, request: HttpRequest) -> HttpResponse:
+        context = {**self.each_context(request), "title": _("Data retention"), "tables": data_retention.read()}
+        return render(request, "adminpanel/retention.html", context)
 
     def ask_for_second_factor(self, request: HttpRequest) -> HttpResponse:
         """The admin reads and stops all workspaces: a password alone does not open it."""

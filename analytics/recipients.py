@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from datetime import timedelta
 from typing import IO
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -32,6 +35,12 @@ def page(batch: Batch, *, query: str = "", state: str = "", after: int = 0) -> t
         return list(messages.filter(contact_id__in=found)[:PAGE]), None
     rows = list(messages.filter(contact_id__gt=after)[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].contact_id if len(rows) > PAGE else None
+
+
+def gone_after(batch: Batch) -> int:
+    """The days for which messages are kept if this batch's may be gone already, else 0. Its counts stay."""
+    days = settings.MESSAGE_DAYS
+    return days if days and batch.created_at < timezone.now() - timedelta(days=days) else 0
 
 
 def export(batch: Batch, *, state: str = "") -> IO[bytes]:

@@ -11,10 +11,10 @@ class DeliveryConfig(AppConfig):
         from contacts.groups import tagging
         from contacts.imports import undo_guards
         from contacts.privacy import erasure, subject_data
-        from delivery import discovery, engagement_conditions, privacy, subscribers  # noqa: F401  (register, declare)
+        from delivery import discovery, engagement_conditions, growth, privacy, subscribers  # noqa: F401  (declare)
         from delivery.audit_words import WORDS
         from delivery.models import Control, Deployment, Hit, Message, Sender
-        from kernel import trash
+        from kernel import partitions, trash
 
         audit_words.register(WORDS)
         discovery.discover()
@@ -34,5 +34,7 @@ class DeliveryConfig(AppConfig):
             "EXISTS (SELECT FROM delivery_message m WHERE m.workspace_id = c.workspace_id AND m.contact_id = c.id)",
             "delivery_message",
         )
+        for table in growth.TABLES:
+            partitions.TABLES.add(table, table.table)
         context.BANNERS.add(Control.banner)
         context.BANNERS.add(Deployment.banner)

@@ -26,6 +26,12 @@ TESTS = f"""
 SELECT id FROM delivery_batch WHERE purpose = '{Batch.Purpose.TEST}'
   AND finished_at < now() - make_interval(days => %s) ORDER BY id LIMIT 500
 """  # noqa: S608  (a word of our own)
+OLDEST_MESSAGES = """
+SELECT o.batch_id, (SELECT created_at FROM delivery_batch WHERE id >= o.batch_id ORDER BY id LIMIT 1)
+           < now() - make_interval(days => %s)
+FROM (SELECT min(batch_id) AS batch_id FROM delivery_message) o
+"""
+GRACE_DAYS = 31  # a range of batch ids is about a month, and is dropped as a whole
 OF_BATCHES = ("capturedmessage", "message", "lease", "tally", "trackedlink")
 
 
@@ -34,6 +40,7 @@ def prune(*, budget: float = 20.0) -> bool:
     deadline = time.monotonic() + budget
     while (
         _tests()
+        or _messages(settings.MESSAGE_DAYS)
         or _oldest("hit", "folded", settings.HIT_DAYS)
         or _oldest("capturedmessage", "true", settings.SANDBOX_DAYS)
     ):
@@ -46,6 +53,24 @@ def prune(*, budget: float = 20.0) -> bool:
             [2 * settings.INVITATION_DAYS],
         )
     return True
+
+
+def _messages(days: int) -> bool:
+    """Delete some of the oldest messages if they should be gone since long: in a small installation, a range of batch
+    ids lasts for years. False if there were none; 0 days: they are kept for ever."""
+    if not days:
+        return False
+    with connections["engine"].cursor() as cursor:
+        cursor.execute(OLDEST_MESSAGES, [days + GRACE_DAYS])
+        batch_id, is_old = cursor.fetchone()
+        if not is_old:
+            return False
+        cursor.execute(
+            "DELETE FROM delivery_message WHERE batch_id = %(batch)s AND contact_id IN "
+            "(SELECT contact_id FROM delivery_message WHERE batch_id = %(batch)s ORDER BY 1 LIMIT %(chunk)s)",
+            {"batch": batch_id, "chunk": CHUNK},
+        )
+        return cursor.rowcount > 0
 
 
 def _oldest(table: str, condition: str, days: int) -> bool:

@@ -54,6 +54,19 @@ def synchronise(alias: str = "owner") -> None:
         backup = backup_role()
         for statement in BACKUP_GRANTS if backup else []:
             cursor.execute(sql.SQL(statement).format(role=sql.Identifier(backup)))
+        cursor.execute("SELECT relname FROM pg_class WHERE relispartition AND relkind IN ('r', 'p')")
+        for (partition,) in cursor.fetchall():
+            keep_to_owner(cursor, partition)
+
+
+def keep_to_owner(cursor: CursorWrapper, partition: str) -> None:
+    """Let nobody name a partition but the owner, and the backup role, which dumps each by itself. Through their table
+    all roles reach its rows, by the table's grants and policies."""
+    for role in {role_of("default"), role_of("engine")} - {role_of("owner")}:
+        cursor.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(partition), sql.Identifier(role)))
+    backup = backup_role()
+    if backup:
+        cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(partition), sql.Identifier(backup)))
 
 
 def backup_role() -> str:

@@ -74,7 +74,9 @@ def _tables() -> list[str]:
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN "
-            "('django_migrations', 'django_content_type', 'auth_permission', 'delivery_warmupstep')"
+            "('django_migrations', 'django_content_type', 'auth_permission', 'delivery_warmupstep') "
+            # Partitions are emptied by their table.
+            "AND NOT (SELECT relispartition FROM pg_class WHERE oid = to_regclass(tablename)) "
             # Filled by triggers while others are emptied.
             "ORDER BY tablename = 'contacts_searchchange'"
         )

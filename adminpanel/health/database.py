@@ -10,7 +10,7 @@ from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from adminpanel.health.findings import Finding
-from kernel import rls
+from kernel import partitions, rls
 
 VARIABLES = {"default": "DATABASE_URL", "engine": "DATABASE_ENGINE_URL", "owner": "DATABASE_OWNER_URL"}
 NAMES = {"default": "web", "engine": "engine", "owner": "owner"}
@@ -65,6 +65,14 @@ def migrations() -> Iterator[Finding]:
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     text = "up to date" if not waiting else f"{len(waiting)} waiting"
     yield Finding("migrations", not waiting, text, "Run: manage.py migrate")
+
+
+def partitioned_tables() -> Iterator[Finding]:
+    """Each table that grows has the partition that the next rows go to."""
+    with connections["owner"].cursor() as cursor:
+        found = [problem for table in partitions.TABLES for problem in partitions.problems(cursor, table)]
+    todo = "Run: manage.py db partitions. If it comes back, the hourly job fails: look at the worker's log."
+    yield Finding("partitions", not found, "; ".join(found) or "made ahead of time", todo)
 
 
 def roles() -> Iterator[Finding]:

@@ -34,6 +34,7 @@ def list_recipients(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "rows": [(message, reason_text(message.reason)) for message in rows],
         "following": following,
+        "gone_after": recipients.gone_after(campaign.opened_batch),
         "q": query,
         "state": state,
         "states": Message.State.choices,

@@ -13,7 +13,9 @@ class Message(WorkspaceModel):
 
     Written once when the batch is filled and once when it is settled. No index on its state and no foreign keys in the
     database: they would cost a third of the speed, and all rows of a batch are written by a statement for one
-    workspace."""
+    workspace. Partitioned by ranges of batch ids (`kernel.partitions`): a statement that names the batch reads one.
+
+    What most messages don't have is NULL, which takes no byte."""
 
     class State(models.IntegerChoices):
         QUEUED = 0, pgettext_lazy("message", "Queued")
@@ -44,9 +46,24 @@ class Message(WorkspaceModel):
     clicked_at = models.DateTimeField(null=True)
     bounced_at = models.DateTimeField(null=True)
     unsubscribed_at = models.DateTimeField(null=True)
+    complained_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
+    # Which body of the content the person gets: decided when the batch is filled, never when it is sent.
+    language = models.CharField(max_length=12, null=True)
+    variant = models.SmallIntegerField(null=True)
+    # What the provider calls the message. Only where its receipts can't carry our token (`delivery.tracking`): a value
+    # here costs an index entry in each index of the table, because the update that writes it is not HOT any more.
+    provider_id = models.CharField(max_length=200, null=True)
+    units = models.SmallIntegerField(null=True)  # what the provider counts, such as segments of an SMS; NULL: one
+    cost = models.BigIntegerField(null=True)  # in millionths of the account's currency
 
     class Meta(WorkspaceModel.Meta):
-        pass
+        indexes = [
+            models.Index(
+                fields=["provider_id"], condition=models.Q(provider_id__isnull=False), name="message_of_provider"
+            )
+        ]
 
     def __str__(self):
         return f"{self.batch_id}/{self.contact_id}"

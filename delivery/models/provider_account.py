@@ -33,6 +33,8 @@ class ProviderAccount(Trashable):
     limit_ends_at = models.DateTimeField(null=True)
     # What the server offered at the last connection: {"smtputf8": does it take such addresses, "size": bytes}.
     offers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    # The currency (ISO 4217) of what its messages cost; empty where nothing is counted.
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
 
     class Meta(Trashable.Meta):
         verbose_name = _("provider account")

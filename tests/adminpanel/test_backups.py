@@ -88,7 +88,7 @@ def count_rows(name: str) -> dict[str, int]:
     """Every table's rows, as the engine sees them."""
     with closing(psycopg.connect(at("DATABASE_ENGINE_URL", name))) as connection:
         tables = connection.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'p' "
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND relpersistence = 'p' "
             "AND relnamespace = 'public'::regnamespace"
         ).fetchall()
         count = sql.SQL("SELECT count(*) FROM {}")

@@ -62,17 +62,20 @@ def test_every_tenant_table_is_under_forced_row_level_security(db):
     tables = {m._meta.db_table for m in OURS_MODELS if issubclass(m, WorkspaceModel)}
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, "
+            "SELECT c.relname, c.relispartition, c.relrowsecurity, c.relforcerowsecurity, "
             "array(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1) "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND a.attnum > 0 "
             "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
         )
-        found = {name: rest for name, *rest in cursor.fetchall()}
+        rows = cursor.fetchall()
+    found = {name: rest for name, _, *rest in rows}
+    partitions = {name for name, is_partition, *_ in rows if is_partition}
     exempt = {"delivery_control"}
     tables.add("accounts_membership")
-    assert set(found) - exempt == tables
-    for name in tables:
+    assert set(found) - partitions - exempt == tables
+    assert partitions
+    for name in tables | partitions:
         assert found[name] == [True, True, ["owner", "workspace"]], name
 
 
@@ -82,10 +85,18 @@ def test_the_roles_have_no_more_rights_than_they_need(db):
             role = connections[alias].settings_dict["USER"]
             cursor.execute(
                 "SELECT c.relname, p FROM pg_class c, unnest(ARRAY['TRUNCATE', 'REFERENCES', 'TRIGGER']) p "
-                "WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND has_table_privilege(%s, c.oid, p)",
+                "WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace "
+                "AND has_table_privilege(%s, c.oid, p)",
                 [role],
             )
             assert cursor.fetchall() == []
+            cursor.execute(
+                "SELECT c.relname FROM pg_class c WHERE c.relispartition AND c.relkind IN ('r', 'p') "
+                "AND (has_any_column_privilege(%s, c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') "
+                "OR has_table_privilege(%s, c.oid, 'DELETE, TRUNCATE, TRIGGER'))",
+                [role, role],
+            )
+            assert cursor.fetchall() == [], "partitions are reached through their table"
         cursor.execute(
             "SELECT rolname, rolbypassrls FROM pg_roles WHERE rolname IN (%s, %s)",
             [connections["default"].settings_dict["USER"], connections["engine"].settings_dict["USER"]],

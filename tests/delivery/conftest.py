@@ -63,8 +63,12 @@ def filled(acme):
 @pytest.fixture
 def without_autovacuum(db):
     """PostgreSQL neither analyses nor cleans the tables of sending by itself meanwhile."""
-    tables = ("delivery_message", "delivery_lease", "delivery_tally", "contacts_contact", "contacts_suppression")
+    tables = ["delivery_lease", "delivery_tally", "contacts_contact", "contacts_suppression"]
     with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'delivery_message'::regclass"
+        )
+        tables += [name for (name,) in cursor.fetchall()]
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
     yield

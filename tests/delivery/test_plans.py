@@ -15,11 +15,13 @@ from delivery import batching, folding, send_rules
 from delivery.channels.base import Outcome, Result
 from delivery.models import Batch, Hit, Message
 from delivery.sending import gate, leases, settling
+from kernel import partitions as kernel_partitions
 from kernel.tenancy import scope
 from tests import factories
 from tests.conftest import make_workspace
 from tests.delivery.batches import start
 from tests.delivery.statements import pages
+from tests.partitions import execute, jump_beyond_all_partitions, open_batches
 
 NEW = 20_000
 SIZE = 10  # people who pass the gate together
@@ -33,6 +35,7 @@ BESIDE = {
     "many old batches": (60, 1000, "later people"),
     "one old batch": (1, 60_000, "later people"),
     "old batches to the same people": (3, NEW, "the same people"),
+    "old batches in partitions of their own": (6, 3000, "the same people"),
     "new installation": (0, 0, "nobody"),
 }
 FIRST = 1_000_000  # the id of the first person of the new batch
@@ -40,7 +43,7 @@ FIRST_OLD = {"the same people": FIRST, "later people": 100_000_000, "nobody": 1}
 
 
 @pytest.fixture(params=BESIDE)
-def lease(acme, alice, request, without_autovacuum):
+def lease(acme, alice, request, without_autovacuum, monkeypatch):
     """A claimed lease of a batch of NEW people, who were added and written to after the last ANALYZE, beside messages of
     other batches and people of another workspace."""
     batches, size, people = BESIDE[request.param]
@@ -54,6 +57,8 @@ def lease(acme, alice, request, without_autovacuum):
             "SELECT %s, -b, %s + n, %s, 0, 1, '', '' FROM generate_series(1, %s) b, generate_series(0, %s - 1) n",
             [acme.pk, FIRST_OLD[people], int(Message.State.ACCEPTED), batches, size],
         )
+        if "partitions" in request.param:
+            move_to_partitions(acme, batches, monkeypatch)
         cursor.execute("ANALYZE delivery_message, contacts_contact, contacts_suppression")
         cursor.execute("SELECT setval('contacts_contact_id_seq', %s, false)", [FIRST])
     batch = start(acme, n=NEW)
@@ -64,6 +69,23 @@ def lease(acme, alice, request, without_autovacuum):
     claimed = leases.claim("a test")
     assert claimed is not None and claimed.batch_id == batch.pk
     return claimed
+
+
+def move_to_partitions(workspace, n: int, monkeypatch) -> None:
+    """Give each old batch a partition, and what comes next another one."""
+    monkeypatch.setattr(kernel_partitions.ByIds, "MIN_IDS", 100)
+    for old in range(1, n + 1):
+        jump_beyond_all_partitions()
+        with scope(workspace):
+            (new,) = open_batches(1)
+        execute("UPDATE delivery_message SET batch_id = %s WHERE batch_id = %s", [new, -old])
+        kernel_partitions.maintain()
+    jump_beyond_all_partitions()
+    with scope(workspace):
+        open_batches(1)
+    kernel_partitions.maintain()
+    counts = execute("SELECT tableoid, count(*) FROM delivery_message GROUP BY 1")
+    assert len(counts) == n
 
 
 def suppress(n: int) -> None:

@@ -1,4 +1,4 @@
-"""The database: its roles, and the embedded server."""
+"""The database: its roles, its partitions, and the embedded server."""
 
 import os
 import shutil
@@ -7,18 +7,24 @@ import sys
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.template.defaultfilters import filesizeformat
 
-from kernel import embedded_postgres, role_creation, roles
+from kernel import embedded_postgres, partitions, role_creation, roles
 
 HOME = settings.BASE_DIR / "var" / "postgres"
 
 
 class Command(BaseCommand):
-    help = "roles: set up owner, web, engine and backup. start, stop, status, psql, dump, reset: the embedded server."
+    help = (
+        "roles: set up owner, web, engine and backup. partitions: show and repair them. "
+        "start, stop, status, psql, dump, reset: the embedded server."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["roles", "start", "stop", "status", "psql", "dump", "reset"])
+        actions = ["roles", "partitions", "start", "stop", "status", "psql", "dump", "reset"]
+        parser.add_argument("action", choices=actions)
         parser.add_argument("--admin-url", help="roles: a superuser's postgres://... on the server to set up")
         parser.add_argument("--database", default="fanfare", help="roles: the database to create (default: fanfare)")
         parser.add_argument(
@@ -48,6 +54,22 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}={value}")
         for note in created.notes:
             self.stderr.write(note)
+
+    def do_partitions(self, **options) -> None:
+        """Do what the hourly job does, and show the outcome."""
+        try:
+            for done in partitions.maintain():
+                self.stdout.write(done)
+        except partitions.Busy as problem:
+            raise CommandError(f"{problem} Run the command again.") from None
+        with connections["owner"].cursor() as cursor:
+            for table in partitions.TABLES:
+                days = table.keep_days()
+                self.stdout.write(f"{table.table}: " + (f"kept for {days} days" if days else "kept for ever"))
+                for part in partitions.partitions(cursor, table):
+                    self.stdout.write(f"  {part.name}: {part.range_text}, {filesizeformat(part.size)}")
+                for fault in partitions.problems(cursor, table):
+                    raise CommandError(fault)
 
     def do_start(self, **options) -> None:
         embedded_postgres.ensure_running(HOME)
