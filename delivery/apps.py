@@ -14,6 +14,11 @@ class DeliveryConfig(AppConfig):
         from delivery import discovery, engagement_conditions, growth, privacy, subscribers  # noqa: F401  (declare)
         from delivery.audit_words import WORDS
         from delivery.models import Control, Deployment, Hit, Message, Sender
+        from delivery.sources.audience import AudienceSource
+        from delivery.sources.listed import ListedSource
+        from delivery.sources.retry import RetrySource
+        from delivery.sources.source import SOURCES
+        from delivery.sources.tester import TesterSource
         from kernel import partitions, trash
 
         audit_words.register(WORDS)
@@ -36,5 +41,9 @@ class DeliveryConfig(AppConfig):
         )
         for table in growth.TABLES:
             partitions.TABLES.add(table, table.table)
+        SOURCES.add(AudienceSource(), "audience")
+        SOURCES.add(ListedSource(), "listed")
+        SOURCES.add(RetrySource(), "retry")
+        SOURCES.add(TesterSource(), "tester")
         context.BANNERS.add(Control.banner)
         context.BANNERS.add(Deployment.banner)

@@ -20,7 +20,7 @@ from delivery import nudging, send_rules
 from delivery.channels.email import composing
 from delivery.events import BatchHeld
 from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
-from delivery.models.message import TESTER
+from delivery.sources.source import Rules, source_of
 from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope
@@ -40,8 +40,10 @@ def open_batch(
     audience: Audience,
     purpose: str = Batch.Purpose.MARKETING,
     topic: Topic | None = None,
+    source: str = "audience",
 ) -> Batch:
-    """Freeze what is sent and start filling, in the caller's transaction."""
+    """Freeze what is sent and start filling, in the caller's transaction. `source` says who gets it: a name of
+    delivery.sources."""
     marketing = purpose == Batch.Purpose.MARKETING
     batch = Batch.objects.create(
         name=name[:200],
@@ -50,6 +52,7 @@ def open_batch(
         content=contents.keep(channel=account.channel, kind=TemplateContent.Kind.HTML, body=content.body()),
         parameters=content.parameters(),
         account=account,
+        source=source,
         audience=audience.frozen().data(),
         topic=topic,
         expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
@@ -63,19 +66,6 @@ def open_batch(
     enqueue("delivery.fill_batch", batch_id=batch.pk)
     return batch
 
-
-# The chunk comes first: a plan that judges everybody who is left, and then takes the first, is chosen while PostgreSQL
-# has no statistics about new contacts.
-AUDIENCE = """
-    SELECT c.id, coalesce({forbidden}, '') AS reason
-    FROM (SELECT c.* FROM contacts_contact c
-          WHERE c.workspace_id = %(workspace)s AND c.id > %(cursor)s AND {condition}
-          ORDER BY c.id LIMIT %(chunk)s) c
-    {suppression}"""
-ONLY_THE_TESTER = f"""
-    SELECT {TESTER}::bigint AS id, coalesce({{forbidden}}, '') AS reason
-    FROM (SELECT) nobody LEFT JOIN contacts_contact c ON false
-    {{suppression}}"""  # noqa: S608  (a number of our own)
 
 FILL = f"""
 WITH people AS MATERIALIZED ({{people}}
@@ -153,29 +143,12 @@ def _fill_chunk(batch_id: int) -> bool:
 
 
 def _people(batch: Batch) -> tuple[str, dict]:
-    """The statement that selects whom the batch is for, and its parameters."""
-    rules = {
-        "forbidden": send_rules.forbidden(batch.channel, is_test=batch.purpose == Batch.Purpose.TEST),
-        "suppression": consent_rules.suppression(batch.channel),
-    }
-    if batch.purpose == Batch.Purpose.TEST:
-        return ONLY_THE_TESTER.format(**rules), {}
-    condition, params = _retry_condition(batch) if batch.origin_id else _audience_condition(batch)
-    return AUDIENCE.format(condition=condition, **rules), params
-
-
-def _audience_condition(batch: Batch) -> tuple[str, dict]:
-    with scope(batch.workspace_id):
-        return Audience.read(batch.audience).sql()
-
-
-def _retry_condition(batch: Batch) -> tuple[str, dict]:
-    """SQL for the people whose messages in the original batch are marked as retried by this one."""
-    condition = (
-        "EXISTS (SELECT FROM delivery_message o WHERE o.batch_id = %(origin)s AND o.contact_id = c.id "
-        "AND o.reason = %(retried)s) AND c.deleted_at IS NULL"
+    """The statement that selects the next of those whom the batch is for, and its parameters."""
+    rules = Rules(
+        forbidden=send_rules.forbidden(batch.channel, is_test=batch.purpose == Batch.Purpose.TEST),
+        suppression=consent_rules.suppression(batch.channel),
     )
-    return condition, {"origin": batch.origin_id, "retried": f"retried:{batch.pk}"}
+    return source_of(batch).people(batch, rules)
 
 
 def _mark_filled(batch: Batch) -> None:

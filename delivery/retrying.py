@@ -47,6 +47,7 @@ def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.St
         content=batch.content,
         parameters=batch.parameters,
         account=batch.account,
+        source="retry",
         audience={},
         topic=batch.topic,
         origin_id=batch.pk,

@@ -63,4 +63,5 @@ def send_test(
         account=account,
         audience=Audience(),
         purpose=Batch.Purpose.TEST,
+        source="tester",
     )

@@ -60,6 +60,7 @@ def send(
         account=account,
         audience=Audience(contact_ids=(contact.pk,)),
         purpose=Batch.Purpose.SERVICE,
+        source="listed",
     )
     return reference(batch, contact, account, sender.email)
 

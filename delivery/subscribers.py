@@ -79,7 +79,8 @@ def judge_inactive_anew(event: InactivityChanged) -> None:
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:
     """A tag is merged into another: change the audiences of batches that are not filled yet."""
-    for batch in Batch.objects.filter(workspace_id=workspace_id, filled_at=None).select_for_update():
+    unfilled = Batch.objects.filter(workspace_id=workspace_id, filled_at=None, source__in=["audience", ""])
+    for batch in unfilled.select_for_update():
         batch.audience = Audience.read(batch.audience).following_tag(tag_id, into_id, gone=gone).data()
         batch.save(update_fields=["audience"])
 

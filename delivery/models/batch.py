@@ -38,6 +38,8 @@ class Batch(WorkspaceModel):
     account = models.ForeignKey(
         "delivery.ProviderAccount", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
+    # Who it is written for: a name of delivery.sources, and what that source wants to know about them.
+    source = models.CharField(max_length=40, default="audience", db_default="")
     audience = models.JSONField(default=dict)
     topic = models.ForeignKey(
         "contacts.Topic", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
