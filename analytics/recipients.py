@@ -1,25 +1,17 @@
-"""Find, filter and export the recipients of a batch."""
+"""Find and filter the recipients of a batch."""
 
 from __future__ import annotations
 
-import csv
-import io
-import tempfile
 from datetime import timedelta
-from typing import IO
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from contacts.models import Contact
 from contacts.people import searching
 from delivery.models import Batch, Message
-from delivery.models.message import reason_text
 from kernel import parameters
-from kernel.csvfiles import safe_cell
 
 PAGE = 50
 
@@ -41,29 +33,6 @@ def gone_after(batch: Batch) -> int:
     """The days for which messages are kept if this batch's may be gone already, else 0. Its counts stay."""
     days = settings.MESSAGE_DAYS
     return days if days and batch.created_at < timezone.now() - timedelta(days=days) else 0
-
-
-def export(batch: Batch, *, state: str = "") -> IO[bytes]:
-    """A CSV file of all recipients, written to disk row by row: memory does not grow with the campaign."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response that sends the file closes it)
-    text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
-    writer = csv.writer(text)
-    writer.writerow(
-        [
-            *(_("E-mail"), _("First name"), _("Last name"), _("State"), _("Reason")),
-            *(pgettext("column", "Sent"), pgettext("column", "Opened"), pgettext("column", "Clicked")),
-        ]
-    )
-    for message in _filtered(batch, state).iterator(chunk_size=2000):
-        contact = message.contact
-        row: list = [contact.email, contact.first_name, contact.last_name, message.get_state_display()]
-        row += [reason_text(message.reason), message.settled_at if message.state == Message.State.ACCEPTED else ""]
-        row += [message.opened_at or "", message.clicked_at or ""]
-        writer.writerow([safe_cell(cell) for cell in row])
-    text.flush()
-    text.detach()
-    file.seek(0)
-    return file
 
 
 def _filtered(batch: Batch, state: str) -> QuerySet[Message]:

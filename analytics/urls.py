@@ -8,5 +8,5 @@ app_name = "reports"
 urlpatterns = [
     path("campaigns/<int:pk>/", campaigns.report, name="campaign"),
     path("campaigns/<int:pk>/recipients/", campaigns.list_recipients, name="recipients"),
-    path("campaigns/<int:pk>/recipients.csv", campaigns.export, name="export"),
+    path("campaigns/<int:pk>/recipients/export/", campaigns.export, name="export"),
 ]

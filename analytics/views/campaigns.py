@@ -1,15 +1,21 @@
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
 
 from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from analytics import charts, recipients
+from analytics import charts, recipients, recipients_export
 from analytics.reports.campaign import CampaignReport
 from campaigns.models import Campaign
+from contacts.exports import asking
+from contacts.models import Export
 from delivery.models import Message
 from delivery.models.message import reason_text
 from kernel import parameters
+from kernel.http import back_to
 
 
 def _campaign(pk: int) -> Campaign:
@@ -38,15 +44,25 @@ def list_recipients(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "q": query,
         "state": state,
         "states": Message.State.choices,
+        "may_export": request.actor.may("reports.export"),
     }
     return render(request, "analytics/recipients.html#rows" if request.htmx else "analytics/recipients.html", context)
 
 
+@require_POST
 @access("reports.export")
-def export(request: WorkspaceRequest, pk: int) -> FileResponse:
+def export(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Export the recipients in the background: those that the filter of the page shows."""
     campaign = _campaign(pk)
-    audit.record(request.actor, "recipients.exported", campaign)
-    file = recipients.export(campaign.opened_batch, state=parameters.text(request.GET, "state"))
-    return FileResponse(
-        file, as_attachment=True, filename=f"recipients-{pk}.csv", content_type="text/csv; charset=utf-8"
+    wanted = recipients_export.scope(
+        [campaign.opened_batch.pk], parameters.text(request.POST, "state"), get_language() or ""
     )
+    made = asking.ask(
+        request.actor,
+        kind=recipients_export.KIND,
+        file_format=Export.Format.CSV,
+        name=f"recipients-{slugify(campaign.name)[:60] or pk}.csv",
+        wanted=wanted,
+    )
+    audit.record(request.actor, "recipients.exported", campaign, export=made.pk)
+    return back_to(request, "contacts:export", pk=made.pk)

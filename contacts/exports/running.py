@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Job, User
-from contacts.exports import selection, sources, workspace_archive
+from contacts.exports import kinds, workspace_archive
 from contacts.exports.formats import WRITERS
 from contacts.exports.parts import PartWriter, Stopped, job_of
 from contacts.models import Export, ExportPart
@@ -35,17 +36,14 @@ class TooLarge(Exception):
     """Raised if the export takes longer than one job may take."""
 
 
-class SelectionUnusable(Exception):
-    """Raised if the export's selection of contacts can't be used any more; the message says why."""
-
-
 #: Expected problems: a message for the person who asked for the export, not an error in the program.
-EXPECTED = (Stopped, TooLarge, SelectionUnusable)
+EXPECTED = (Stopped, TooLarge, kinds.Unusable)
 
 
 def begin(*, kind: str, file_format: str, name: str, wanted: dict, user: User | None) -> Export:
-    """Ask for an export. `wanted` is the selection, see `selection`. The caller enqueues the job in the same
-    transaction."""
+    """The row of an export. `asking.ask` also enqueues its job. Raises KeyError for a kind that does not exist."""
+    if kind not in kinds.KINDS:
+        raise KeyError(kind)
     export = Export.objects.create(kind=kind, format=file_format, name=name[:200], scope=wanted, asked_by=user)
     path = workspace_url(export.workspace, "contacts:export", pk=export.pk)
     export.job = Job.objects.create(kind="export", owner=user, message=export.name, path=path)
@@ -62,23 +60,13 @@ def run(workspace_id: int, export_id: int) -> None:
             raise Stopped
         if export.state != Export.State.RUNNING:
             raise Interrupted  # another worker finished it
-        condition = _condition(export)
+        prepared = kinds.KINDS[export.kind].prepare(export.scope)
     with _snapshot(export):
         with scope(workspace_id):
             ExportPart.objects.filter(export=export).delete()
-        sink = _write(export, condition)
+        sink = _write(export, prepared)
     with scope(workspace_id):
         _finish(Export.objects.select_for_update(of=("self",)).select_related("job").get(pk=export_id), sink)
-
-
-def _condition(export: Export) -> tuple[str, dict]:
-    """The selected contacts, as an SQL condition with its parameters. Raises SelectionUnusable."""
-    if export.kind != Export.Kind.CONTACTS:
-        return "TRUE", {}
-    try:
-        return selection.condition(export.scope)
-    except ValueError as problem:
-        raise SelectionUnusable(str(problem)) from problem
 
 
 def expire(exports: QuerySet[Export]) -> int:
@@ -103,7 +91,7 @@ def _message(problem: Exception) -> str:
         return _("Stopped because a contact's data was erased in the meantime. Export again.")
     if isinstance(problem, TooLarge):
         return _("This is too much for one file. Export one list, tag or segment at a time.")
-    if isinstance(problem, SelectionUnusable):
+    if isinstance(problem, kinds.Unusable):
         return _("The contacts to export can no longer be found: %(why)s") % {"why": str(problem)[:200]}
     return _("Something went wrong. Export again. If it keeps failing, contact support.")
 
@@ -119,19 +107,17 @@ def _snapshot(export: Export) -> Iterator[None]:
         yield
 
 
-def _write(export: Export, condition: tuple[str, dict]) -> PartWriter:
+def _write(export: Export, prepared: Any) -> PartWriter:
     deadline = time.monotonic() + BUDGET
-    if export.kind == Export.Kind.WORKSPACE:
+    kind = kinds.KINDS[export.kind]
+    if kind.source is None:
         sink = PartWriter(export)
         for _table in workspace_archive.write(sink, export.workspace_id):
             _check(deadline)
         sink.finish()
         return sink
-    if export.kind == Export.Kind.SUPPRESSIONS:
-        sink, source = PartWriter(export), sources.suppressions(export.workspace_id)
-    else:
-        sink = PartWriter(export, sources.count(export.workspace_id, *condition))
-        source = sources.contacts(export.workspace_id, *condition)
+    source = kind.source(export.workspace_id, prepared)
+    sink = PartWriter(export, source.total)
     writer = WRITERS[export.format](sink, source.columns)
     for rows in source.chunks():
         writer.write(rows)

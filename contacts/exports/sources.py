@@ -55,12 +55,14 @@ TAGS, LISTS, ATTRIBUTES = FIXED.index("tags"), FIXED.index("lists"), len(FIXED)
 
 @dataclass(frozen=True)
 class Source:
-    """A statement, its columns, and a function that converts a row it returns (None: the row as it is)."""
+    """A statement, its columns, a function that converts a row it returns (None: the row as it is), and how many rows
+    it returns (None: not known)."""
 
     columns: list[Column]
     sql: str
     params: dict
     convert: Callable[[tuple], tuple] | None = None
+    total: int | None = None
 
     def chunks(self) -> Iterator[list[tuple]]:
         with connections["engine"].chunked_cursor() as cursor:
@@ -71,7 +73,7 @@ class Source:
 
 def count(workspace_id: int, condition: str, params: dict) -> int:
     """How many contacts the condition on `c` selects."""
-    return _rows(COUNT.format(condition=condition), {**params, "workspace": workspace_id})[0][0]
+    return number(COUNT.format(condition=condition), {**params, "workspace": workspace_id})
 
 
 def contacts(workspace_id: int, condition: str, params: dict) -> Source:
@@ -95,7 +97,8 @@ def contacts(workspace_id: int, condition: str, params: dict) -> Source:
     sql = CONTACTS.format(
         condition=condition, created_at=UTC_TEXT.format("c.created_at"), consent_at=UTC_TEXT.format("g.at")
     )
-    return Source(columns, sql, {**params, "workspace": workspace_id}, convert)
+    total = count(workspace_id, condition, params)
+    return Source(columns, sql, {**params, "workspace": workspace_id}, convert, total)
 
 
 def table(workspace_id: int, columns: list[str], sql: str) -> Source:
@@ -117,6 +120,11 @@ def _names_by_id(workspace_id: int, table: str) -> dict[int, str]:
     """The names of the rows that are not in the trash, by id, the oldest first."""
     statement = f"SELECT id, name FROM {table} WHERE workspace_id = %(ws)s AND deleted_at IS NULL ORDER BY id"  # noqa: S608
     return dict(_rows(statement, {"ws": workspace_id}))
+
+
+def number(sql: str, params: dict) -> int:
+    """The only value that a statement returns."""
+    return _rows(sql, params)[0][0]
 
 
 def _rows(sql: str, params: dict) -> list[tuple]:

@@ -2,7 +2,7 @@ from django.db import connections
 
 from accounts.notifying import notify
 from contacts import notices
-from contacts.exports import running
+from contacts.exports import kinds, running
 from contacts.models import Export
 from kernel.jobs import carry_on, job
 from kernel.tenancy import scope
@@ -29,7 +29,7 @@ def make_export(*, workspace_id: int, export_id: int) -> None:
     with scope(workspace_id):
         export = Export.objects.select_related("asked_by").get(pk=export_id)
         if export.asked_by and export.state == Export.State.DONE:
-            is_archive = export.kind == Export.Kind.WORKSPACE
+            is_archive = export.kind == kinds.WORKSPACE
             notify(
                 [export.asked_by],
                 lambda: notices.export_made(export),

@@ -6,12 +6,8 @@ from kernel.tenancy import WorkspaceModel
 
 
 class Export(WorkspaceModel):
-    """A file created in the background, with contacts, the suppression list or the whole workspace."""
-
-    class Kind(models.TextChoices):
-        CONTACTS = "contacts", _("Contacts")
-        SUPPRESSIONS = "suppress", _("Suppression list")
-        WORKSPACE = "workspace", _("The whole workspace")
+    """A file created in the background. `contacts.exports.kinds` says which kinds there are and what `scope` means to
+    each."""
 
     class Format(models.TextChoices):
         CSV = "csv", "CSV"
@@ -25,7 +21,7 @@ class Export(WorkspaceModel):
         FAILED = "failed", _("Failed")
         EXPIRED = "expired", _("Expired")
 
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=10)
     format = models.CharField(_("format"), max_length=4, choices=Format)
     name = models.CharField(_("file"), max_length=200)
     scope = models.JSONField(default=dict)

@@ -26,6 +26,7 @@ FOREIGN: dict[str, set[str]] = {
         "delivery_provideraccount",
         "delivery_tally",
     },
+    "analytics/recipients_export.py": {"contacts_contact", "delivery_message"},
     "contacts/exports/workspace_archive.py": {"accounts_workspace"},
     "contacts/jobs/requeue_stalled.py": {"accounts_job"},
     "contacts/privacy/purging.py": {"accounts_workspace"},

@@ -169,8 +169,6 @@ def test_sending_from_the_page_to_the_report(acme, draft, alice, as_user, run_jo
     assert "p3@example.com" in recipients and "p2@example.com" not in recipients
     skipped = client.get(f"/w/acme/reports/campaigns/{draft.pk}/recipients/?state=4").content.decode()
     assert "no@example.com" in skipped and "p2@example.com" not in skipped
-    export = b"".join(client.get(f"/w/acme/reports/campaigns/{draft.pk}/recipients.csv").streaming_content).decode()
-    assert export.count("@example.com") == 6
 
 
 def test_two_people_pressing_send_open_one_batch(acme, draft):

@@ -158,7 +158,7 @@ PAGES = [
         "templates/",
         "templates/1/",
         "reports/campaigns/1/",
-        "reports/campaigns/1/recipients.csv",
+        "reports/campaigns/1/recipients/",
         "sending/accounts/",
         "members/",
         "audit/",

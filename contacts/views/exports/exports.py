@@ -9,22 +9,23 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from contacts.exports import parts, running
+from contacts.exports import asking, kinds, parts, running
 from contacts.exports.formats import CONTENT_TYPES
 from contacts.forms.exports.export import ExportForm
 from contacts.models import Export
 from contacts.people.filtering import ContactFilter
 from kernel import parameters
 from kernel.http import back_to
-from kernel.jobs import enqueue
 from kernel.pagination import paginate
 
 
 @access("contacts.export")
 def index(request: WorkspaceRequest) -> HttpResponse:
     rows = _visible(request).select_related("asked_by", "job")
+    page = paginate(rows, cursor=parameters.cursor(request.GET))
     context = {
-        "page": paginate(rows, cursor=parameters.cursor(request.GET)),
+        "page": page,
+        "rows": [(export, kinds.KINDS[export.kind].label) for export in page.rows],
         "may_take_along": request.membership.may("workspace.manage"),
     }
     return render(request, "contacts/exports/index.html", context)
@@ -37,9 +38,9 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     if request.method == "POST":
         form = ExportForm(request.POST)
         if form.is_valid():
-            export = _start(
-                request,
-                kind=Export.Kind.CONTACTS,
+            export = asking.ask(
+                request.actor,
+                kind=kinds.CONTACTS,
                 file_format=form.cleaned_data["format"],
                 name=form.file_name(),
                 wanted=form.cleaned_data["scope"],
@@ -59,9 +60,9 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 @access("contacts.export")
 def suppressions(request: WorkspaceRequest) -> HttpResponse:
     """Export the suppression list."""
-    export = _start(
-        request,
-        kind=Export.Kind.SUPPRESSIONS,
+    export = asking.ask(
+        request.actor,
+        kind=kinds.SUPPRESSIONS,
         file_format=Export.Format.CSV,
         name="suppression-list.csv",
         wanted={},
@@ -73,9 +74,9 @@ def suppressions(request: WorkspaceRequest) -> HttpResponse:
 @access("workspace.manage")
 def whole(request: WorkspaceRequest) -> HttpResponse:
     """Export the whole workspace."""
-    export = _start(
-        request,
-        kind=Export.Kind.WORKSPACE,
+    export = asking.ask(
+        request.actor,
+        kind=kinds.WORKSPACE,
         file_format=Export.Format.ZIP,
         name=f"{request.workspace.slug}-{timezone.localdate():%Y-%m-%d}.zip",
         wanted={},
@@ -86,7 +87,8 @@ def whole(request: WorkspaceRequest) -> HttpResponse:
 @access("contacts.export")
 def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     export = get_object_or_404(_visible(request).select_related("job", "asked_by"), pk=pk)
-    return render(request, "contacts/exports/show.html", {"export": export, "is_there": _is_there(export)})
+    context = {"export": export, "kind": kinds.KINDS[export.kind].label, "is_there": _is_there(export)}
+    return render(request, "contacts/exports/show.html", context)
 
 
 @access("contacts.export")
@@ -115,19 +117,9 @@ def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def _visible(request: WorkspaceRequest) -> QuerySet[Export]:
-    """The exports that the member may see. Exports of the whole workspace need the permission workspace.manage."""
-    exports = Export.objects.all()
-    if request.membership.may("workspace.manage"):
-        return exports
-    return exports.exclude(kind=Export.Kind.WORKSPACE)
+    """The exports that the member may see: those of kinds for which they have the permission."""
+    return Export.objects.filter(kind__in=kinds.permitted(request.actor))
 
 
 def _is_there(export: Export) -> bool:
     return export.state == Export.State.DONE and export.expires_at is not None and export.expires_at > timezone.now()
-
-
-def _start(request: WorkspaceRequest, *, kind: str, file_format: str, name: str, wanted: dict) -> Export:
-    export = running.begin(kind=kind, file_format=file_format, name=name, wanted=wanted, user=request.user)
-    audit.record(request.actor, "export.asked", export, kind=kind, format=file_format)
-    enqueue("contacts.make_export", workspace_id=request.workspace.pk, export_id=export.pk)
-    return export
