@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -13,6 +14,7 @@ from django.utils import timezone, translation
 
 from accounts import actors
 from accounts.models import Membership, Workspace
+from kernel.http import has_own_transactions
 from kernel.links import workspace_url
 from kernel.tenancy import scope
 
@@ -34,7 +36,8 @@ class EnterWorkspace:
     """Under /w/<slug>/: find the membership, then run the view inside the scope.
 
     People who are not members get 404 and never 403, which would tell them that the workspace exists. The scope is one
-    transaction. Django turns exceptions into responses below this middleware, so the rollback is in process_exception.
+    transaction, unless the view has its own (`kernel.http.own_transactions`). Django turns exceptions into responses
+    below this middleware, so the rollback is in process_exception.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
@@ -58,7 +61,7 @@ class EnterWorkspace:
         elsewhere = self._unfinished_onboarding(request)
         if elsewhere:
             return redirect(elsewhere)
-        with timezone.override(request.workspace.zone), scope(request.workspace):
+        with timezone.override(request.workspace.zone), self._transaction(request):
             return self.get_response(request)
 
     def process_view(self, request: Any, view: Callable, args: tuple, kwargs: dict) -> None:
@@ -69,8 +72,15 @@ class EnterWorkspace:
             kwargs.pop("workspace", None)
 
     def process_exception(self, request: Any, exception: Exception) -> None:
-        if getattr(request, "workspace", None) is not None:
+        if getattr(request, "workspace", None) is not None and transaction.get_connection().in_atomic_block:
             transaction.set_rollback(True)
+
+    @staticmethod
+    def _transaction(request: Any) -> AbstractContextManager[None]:
+        """The scope around the view. Only a form may have its own, so that no page looks its address up twice."""
+        if request.method == "POST" and has_own_transactions(request.path_info):
+            return nullcontext()
+        return scope(request.workspace)
 
     @staticmethod
     def _unfinished_onboarding(request: Any) -> str | None:

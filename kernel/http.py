@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 
 from kernel.links import HasSlug, workspace_url
 
@@ -37,6 +38,22 @@ def with_rule(view: View, rule: str) -> View:
     """Note on the view itself who may call it: a permission, "public", "signed_in" or "operator"."""
     view.access_rule = rule  # type: ignore[attr-defined]  # functions take attributes, their type does not know them
     return view
+
+
+def own_transactions(view: View) -> View:
+    """Run this view of a workspace's page in no transaction, for a POST that talks to another server: neither locked
+    rows nor a connection in a transaction must wait until that server answers. The view opens `kernel.tenancy.scope`
+    for each of its steps, and none of them is open while it waits."""
+    view.has_own_transactions = True  # type: ignore[attr-defined]  # as above
+    return view
+
+
+def has_own_transactions(path: str) -> bool:
+    """Whether the view at this address opens its transactions itself."""
+    try:
+        return getattr(resolve(path).func, "has_own_transactions", False)
+    except Resolver404:
+        return False
 
 
 def back_to(request: InWorkspace, name: str, **kwargs) -> HttpResponse:

@@ -24,7 +24,7 @@ from delivery.models import ProviderAccount, Sender
 from delivery.views.public import tracking
 from kernel import jobs
 from kernel.tenancy import scope
-from tests import database
+from tests import database, network_guard
 
 PASSWORD = "correct horse battery"
 JOURNEYS = Path(__file__).with_name("journeys")
@@ -112,6 +112,14 @@ def _reuse_or_close(connection) -> None:
 @pytest.fixture(autouse=True)
 def _empty_outbox():
     mail.outbox = []
+
+
+@pytest.fixture(autouse=True)
+def network_calls():
+    """The network calls that a request made while a transaction of its own was open. There are none after a test."""
+    with network_guard.watched() as calls:
+        yield calls
+    assert calls == []
 
 
 def make_user(email: str, name: str, **fields) -> User:

@@ -88,8 +88,17 @@ def _wording(form: SignupForm) -> int:
     return int(wording_version(form.wording), 16)
 
 
-def judge(request: HttpRequest, form: SignupForm) -> Verdict:
-    """The verdict on a posted form; the first rule that applies decides."""
+def passes_captcha(request: HttpRequest) -> bool:
+    """Whether the posted form solves the operator's captcha; True where there is none. It may ask a server, so call it
+    in no transaction. It is not asked about forms that a program has filled in or that have no stamp."""
+    asked = captcha()
+    if asked is None or parameters.text(request.POST, TRAP) or not parameters.text(request.POST, "stamp"):
+        return True
+    return asked.passes(request)
+
+
+def judge(request: HttpRequest, form: SignupForm, *, passed: bool) -> Verdict:
+    """The verdict on a posted form; the first rule that applies decides. `passed`: what `passes_captcha` said."""
     if parameters.text(request.POST, TRAP):
         return Verdict.PROGRAM
     text = parameters.text(request.POST, "stamp")
@@ -98,7 +107,7 @@ def judge(request: HttpRequest, form: SignupForm) -> Verdict:
         return Verdict.UNPROVEN
     if problem := _problem_of(found, form):
         return problem
-    if (asked := captcha()) and not asked.passes(request):
+    if not passed:
         return Verdict.CAPTCHA
     if not settings.FORM_PROOF_OF_WORK or is_proof(text, parameters.text(request.POST, "proof")):
         return Verdict.PERSON

@@ -38,4 +38,6 @@ class Provider(ABC):
 
     @abstractmethod
     def check(self, account: ProviderAccount) -> str:
-        """Try the settings without sending. Returns a sentence about what was found. Raises AccountProblem."""
+        """Try the settings without sending. Returns a sentence about what was found. Raises AccountProblem.
+
+        Called in no transaction, because a server may be slow: who writes opens a scope when the answer is there."""

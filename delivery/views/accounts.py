@@ -13,7 +13,8 @@ from delivery import registry
 from delivery.channels.base import AccountProblem
 from delivery.models import Batch, ProviderAccount
 from kernel import throttle
-from kernel.http import back_to
+from kernel.http import back_to, own_transactions
+from kernel.tenancy import scope
 
 
 @access("workspace.view")
@@ -54,12 +55,15 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@own_transactions
 @access("sending.manage")
 def check(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Try the connection and show the result: a fragment of the page."""
-    account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
-    most = settings.CONNECTION_TESTS_PER_HOUR
-    if not throttle.take("connection_tests", str(request.workspace.pk), most=most, seconds=3600):
+    with scope(request.workspace):
+        account = get_object_or_404(ProviderAccount.objects.present(), pk=pk)
+        most = settings.CONNECTION_TESTS_PER_HOUR
+        may_test = throttle.take("connection_tests", str(request.workspace.pk), most=most, seconds=3600)
+    if not may_test:
         text = _("A workspace can test its connections %(n)d times an hour. Try again later.") % {"n": most}
         return render(request, "delivery/accounts/_check.html", {"level": "warning", "text": text})
     try:
@@ -68,7 +72,8 @@ def check(request: WorkspaceRequest, pk: int) -> HttpResponse:
         context = {"level": "success", "text": account.kind.check(account)}
     except AccountProblem as problem:
         context = {"level": "danger", "text": str(problem)}
-    audit.record(request.actor, "account.tested", account, result=context["level"])
+    with scope(request.workspace):
+        audit.record(request.actor, "account.tested", account, result=context["level"])
     return render(request, "delivery/accounts/_check.html", context)
 
 

@@ -48,22 +48,24 @@ def embed(request: HttpRequest, token: str) -> HttpResponse:
 def _show(request: HttpRequest, token: str, *, framed: bool) -> HttpResponse:
     workspace_id, form_id = read_token(signup_form.LINK, token, 2)
     workspace = workspace_of(workspace_id)
+    passed = request.method != "POST" or bot_checks.passes_captcha(request)
     with scope(workspace):
         form = SignupForm.objects.present().filter(pk=form_id).first()
         if form is None:
             raise Http404
         with translation.override(form.language):
-            response = _Visit(request, workspace, form, framed).answer()
+            response = _Visit(request, workspace, form, framed, passed).answer()
     if not form.double_opt_in and form.thanks_url:
         may_go_on_to(response, form.thanks_url)
     return response
 
 
 class _Visit:
-    """One request for a form. `framed`: the page is shown in a frame."""
+    """One request for a form. `framed`: the page is shown in a frame. `passed`: see `bot_checks.passes_captcha`."""
 
-    def __init__(self, request: HttpRequest, workspace: Workspace, form: SignupForm, framed: bool):
+    def __init__(self, request: HttpRequest, workspace: Workspace, form: SignupForm, framed: bool, passed: bool):
         self._request, self._workspace, self._form, self._framed = request, workspace, form, framed
+        self._passed = passed
         self._stamp = parameters.text(request.POST, "stamp") if request.method == "POST" else ""
 
     def answer(self) -> HttpResponse:
@@ -73,7 +75,7 @@ class _Visit:
             return message_page(self._request, self._workspace, title=self._form.title, text=text, framed=self._framed)
         if self._request.method != "POST":
             return self._page(self._fields())
-        return self._posted(bot_checks.judge(self._request, self._form))
+        return self._posted(bot_checks.judge(self._request, self._form, passed=self._passed))
 
     def _posted(self, verdict: Verdict) -> HttpResponse:
         if verdict is Verdict.PROGRAM:

@@ -10,6 +10,7 @@ from delivery.providers.provider import Provider
 from delivery.providers.smtp.connecting import open_session
 from delivery.providers.smtp.forms import SmtpForm
 from delivery.providers.smtp.transport import SmtpTransport
+from kernel.tenancy import scope
 
 
 class Smtp(Provider):
@@ -25,7 +26,8 @@ class Smtp(Provider):
 
     def check(self, account: ProviderAccount) -> str:
         banner, offers = asyncio.run(_try(account.options, account.secret or {}))
-        account.record_offers(offers)
+        with scope(account.workspace_id):
+            account.record_offers(offers)
         return _("Connected to %(host)s and logged in. The server says: %(banner)s") % {
             "host": account.options["host"],
             "banner": banner[:120],

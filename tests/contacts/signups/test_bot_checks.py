@@ -1,6 +1,7 @@
 """Protection of public forms: programs, limits, and input that no browser sends."""
 
 import re
+import socket
 
 import pytest
 from django.test import Client
@@ -235,4 +236,6 @@ class Sum:
         return '<label>2 + 2 <input name="sum"></label>'
 
     def passes(self, request):
+        """Ask a server, as captchas do: what all tests notice if it is done in a transaction (see network_calls)."""
+        socket.getaddrinfo("localhost", 443)
         return request.POST.get("sum") == "4"
