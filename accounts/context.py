@@ -10,8 +10,8 @@ from accounts.models import Notification, User
 from kernel.extensions import Extensions
 from kernel.tenancy import current_workspace_id
 
-BANNERS: Extensions[Callable[[HttpRequest], str | None]] = Extensions(
-    "banners", "Functions of the request that return a sentence to show on every page, or None."
+BANNERS: Extensions[Callable[[HttpRequest], list[str]]] = Extensions(
+    "banners", "Functions of the request that return the sentences to show on every page."
 )
 
 
@@ -26,7 +26,7 @@ def frame(request: HttpRequest) -> dict:
         "membership": getattr(request, "membership", None),
         "switcher": lambda: switching.offered(request, user),
         "unread_notifications": lambda: _unread(user),
-        "banners": lambda: [text for banner in BANNERS if (text := banner(request))],
+        "banners": lambda: [text for banner in BANNERS for text in banner(request)],
     }
 
 

@@ -12,7 +12,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
-from accounts import actors
+from accounts import actors, switching
 from accounts.models import Membership, Workspace
 from kernel.http import has_own_transactions
 from kernel.links import workspace_url
@@ -49,10 +49,7 @@ class EnterWorkspace:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        found = Membership.objects.select_related("workspace", "user").filter(
-            workspace__slug=match[1], user=request.user
-        )
-        request.membership = found.first()
+        request.membership = self._membership(request, match[1])
         if request.membership is None:
             # The resolver still runs: process_view raises the 404, and the answer is the product's own page.
             return self.get_response(request)
@@ -74,6 +71,18 @@ class EnterWorkspace:
     def process_exception(self, request: Any, exception: Exception) -> None:
         if getattr(request, "workspace", None) is not None and transaction.get_connection().in_atomic_block:
             transaction.set_rollback(True)
+
+    @staticmethod
+    def _membership(request: Any, slug: str) -> Membership | None:
+        """The person's membership in this workspace. Who has few gets all by one statement, for the switcher, too."""
+        request.first_memberships = switching.first_memberships(request.user)
+        for membership in request.first_memberships:
+            if membership.workspace.slug == slug:
+                return membership
+        if len(request.first_memberships) <= switching.FEW:
+            return None
+        mine = Membership.objects.select_related("workspace", "user").filter(user=request.user)
+        return mine.filter(workspace__slug=slug).first()
 
     @staticmethod
     def _transaction(request: Any) -> AbstractContextManager[None]:

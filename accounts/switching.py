@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from accounts.models import User, Workspace
+from accounts.models import Membership, User, Workspace
 from kernel import words
 
 FEW = 8  # so many are all listed
@@ -25,7 +25,8 @@ class Choice:
 def offered(request: HttpRequest, user: User) -> Choice:
     """What the switcher shows before anybody types: all workspaces where they are few, else this and the latest."""
     mine = Workspace.objects.of(user)
-    first = list(mine[: FEW + 1])
+    memberships = getattr(request, "first_memberships", None)
+    first = list(mine[: FEW + 1]) if memberships is None else [one.workspace for one in memberships]
     if len(first) <= FEW:
         return Choice(first, more=False)
     here = getattr(request, "workspace", None)
@@ -33,6 +34,12 @@ def offered(request: HttpRequest, user: User) -> Choice:
     known = {workspace.slug: workspace for workspace in mine.filter(slug__in=recent)}
     latest = [known[slug] for slug in recent if slug in known]
     return Choice(list(dict.fromkeys([*latest, *first]))[:FEW], more=True)
+
+
+def first_memberships(user: User) -> list[Membership]:
+    """The person's memberships by the workspace's name, as many as tell whether they are few."""
+    mine = Membership.objects.filter(user=user).select_related("workspace", "user")
+    return list(mine.order_by("workspace__name", "workspace_id")[: FEW + 1])
 
 
 def found(user: User, text: str) -> Choice:

@@ -11,9 +11,10 @@ class DeliveryConfig(AppConfig):
         from contacts.groups import tagging
         from contacts.imports import undo_guards
         from contacts.privacy import erasure, subject_data
-        from delivery import discovery, engagement_conditions, growth, privacy, subscribers  # noqa: F401  (declare)
+        from delivery import banners, discovery, growth, privacy, subscribers
+        from delivery import engagement_conditions as _engagement  # noqa: F401  (registers itself)
         from delivery.audit_words import WORDS
-        from delivery.models import Control, Deployment, Hit, Message, Sender
+        from delivery.models import Hit, Message, Sender
         from delivery.sources.audience import AudienceSource
         from delivery.sources.listed import ListedSource
         from delivery.sources.retry import RetrySource
@@ -45,5 +46,4 @@ class DeliveryConfig(AppConfig):
         SOURCES.add(ListedSource(), "listed")
         SOURCES.add(RetrySource(), "retry")
         SOURCES.add(TesterSource(), "tester")
-        context.BANNERS.add(Control.banner)
-        context.BANNERS.add(Deployment.banner)
+        context.BANNERS.add(banners.banners)

@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "kernel.middleware.HtmxManners",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.seen_sessions.SeenSessions",
     "accounts.middleware.EnterWorkspace",
     "kernel.middleware.MethodPages",
 ]

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
-from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-
-from kernel.tenancy import current_workspace_id
 
 
 class Control(models.Model):
@@ -29,6 +28,9 @@ class Control(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
 
+    #: So many of the newest are read for a page.
+    MOST = 20
+
     class Meta:
         verbose_name = gettext_lazy("kill switch")
         verbose_name_plural = gettext_lazy("kill switches")
@@ -42,17 +44,19 @@ class Control(models.Model):
         return cls.objects.filter(lifted_at=None)
 
     @classmethod
-    def banner(cls, request: HttpRequest) -> str | None:
-        """The sentence that every page shows while a switch is on that applies to its workspace."""
-        return cls.banner_for(current_workspace_id())
+    def banner_for(cls, workspace_id: int | None) -> str | None:
+        """The sentence that pages show while a switch is on that applies to the workspace."""
+        rows = cls.in_force().values_list("kind", "workspace_id", "set_at", "reason")
+        return cls.sentence(list(rows[: cls.MOST]), workspace_id)
 
     @classmethod
-    def banner_for(cls, workspace_id: int | None) -> str | None:
-        for control in cls.in_force()[:20]:
-            if control.kind == cls.Kind.WORKSPACE and control.workspace_id != workspace_id:
+    def sentence(cls, rows: list[tuple[str, int | None, datetime, str]], workspace_id: int | None) -> str | None:
+        """The same for switches given as (kind, workspace, since when, reason), the newest first."""
+        for kind, of, set_at, reason in rows:
+            if kind == cls.Kind.WORKSPACE and of != workspace_id:
                 continue
             return _("Sending has been stopped since %(when)s: %(reason)s") % {
-                "when": formats.date_format(timezone.localtime(control.set_at), "SHORT_DATETIME_FORMAT"),
-                "reason": control.reason,
+                "when": formats.date_format(timezone.localtime(set_at), "SHORT_DATETIME_FORMAT"),
+                "reason": reason,
             }
         return None

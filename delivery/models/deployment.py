@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
-from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -25,12 +26,14 @@ class Deployment(models.Model):
         return str(self.identity)
 
     @classmethod
-    def banner(cls, request: HttpRequest | None = None) -> str | None:
-        """The sentence that every page shows while sending is held."""
+    def banner(cls) -> str | None:
+        """The sentence that pages show while sending is held."""
         held = cls.objects.exclude(held_at=None).first()
-        if held is None:
-            return None
+        return cls.sentence(held.held_at) if held and held.held_at else None
+
+    @staticmethod
+    def sentence(held_at: datetime) -> str:
         return _(
             "Nothing has been sent since %(when)s: this database looks restored or cloned. An operator must "
             "confirm it (manage.py confirm_restore)."
-        ) % {"when": formats.date_format(timezone.localtime(held.held_at), "SHORT_DATETIME_FORMAT")}
+        ) % {"when": formats.date_format(timezone.localtime(held_at), "SHORT_DATETIME_FORMAT")}

@@ -20,7 +20,7 @@ AT = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 
 def batch_of(campaign) -> Batch:
     account = readiness.account_of(campaign)
-    return Batch.objects.create(name="News", account=account, content={}, expires_at=timezone.now())
+    return Batch.objects.create(name="News", account=account, expires_at=timezone.now())
 
 
 @pytest.fixture
