@@ -15,6 +15,9 @@ from accounts.models import Workspace
 from contacts.fields import values
 from contacts.imports import consent_columns, format_inference, headings, kind_inference, phone_countries
 from contacts.imports.contact_rows import ROLES
+from contacts.imports.programs import registry
+from contacts.imports.programs.mapping import map_columns
+from contacts.imports.programs.program import FIELD, LEAVE_OUT, Program
 from contacts.imports.sniffing import FileSample
 from contacts.models import ContactField, ContactImport
 from kernel import words
@@ -25,6 +28,7 @@ Target = ContactImport.Target
 # How many values of a consent column are remembered for the next file with the same columns.
 MAX_REMEMBERED = 200
 OWN_EXPORT_ID = "fanfare_id"
+_MARKED = re.compile(r"'[\d+]")
 
 MEANINGS_BY_HEADER = {
     Target.CONTACTS: headings.by_heading(headings.CONTACTS),
@@ -47,11 +51,15 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
         own = {f"attributes:{name}" for name in ContactField.objects.present().values_list("name", flat=True)}
         known = [meaning if meaning in own or not meaning.startswith("attributes:") else "" for meaning in last.mapping]
         return _not_asked_before(sample, known, last) if target == Target.CONTACTS else known
-    names = sample.rows[0] if sample.has_header else []
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
+    guesses: list[str | None] = [None] * width
+    if target == Target.CONTACTS:
+        guesses = _of_program(sample, own, width)
+    names = sample.rows[0] if sample.has_header else []
     has_last_names = any(_guess(name, own, target) == "last_name" for name in names)
-    mapping: list[str] = []
     for column in range(width):
+        if guesses[column] is not None:
+            continue
         name = names[column] if column < len(names) else ""
         guess = _guess_consent(sample, column, name) if target == Target.CONTACTS else ""
         guess = guess or _guess(name, own, target)
@@ -59,8 +67,37 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
             guess = "first_name" if has_last_names else "full_name"
         if guess == "company_role" and not _are_roles(sample, column):
             guess = ""
-        mapping.append("" if guess in mapping and guess not in consent_columns.REPEATABLE else guess)
-    return _one_channel(_guess_identity(sample, mapping, target))
+        guesses[column] = "" if guess in guesses and guess not in consent_columns.REPEATABLE else guess
+    return _one_channel(_guess_identity(sample, [guess or "" for guess in guesses], target))
+
+
+def program_of(sample: FileSample) -> Program | None:
+    """The program that exported a file of contacts; None if it isn't known."""
+    if not sample.has_header or _is_own_export(sample):
+        return None
+    return registry.recognise(tuple(sample.rows[0]))
+
+
+def _columns_of_program(sample: FileSample) -> dict[int, str]:
+    """By column, its meaning in the program that exported the file, as of `programs.mapping.map_columns`."""
+    program = program_of(sample)
+    if program is None:
+        return {}
+    names = sample.rows[0]
+    return map_columns(program, names, {n for n in range(len(names)) if values_of(sample, n)})
+
+
+def _of_program(sample: FileSample, own: Container[str], width: int) -> list[str | None]:
+    """The meaning of each column as the program that exported the file means it; None where that isn't known."""
+    mapping: list[str | None] = [None] * width
+    for column, meaning in _columns_of_program(sample).items():
+        if meaning == FIELD:
+            names = (heading(sample, column), new_field_label(sample, column))
+            known = (f"attributes:{slug}" for slug in map(field_name, names) if slug in own)
+            mapping[column] = next((one for one in known if one not in mapping), "")
+        else:
+            mapping[column] = "" if meaning == LEAVE_OUT else meaning
+    return mapping
 
 
 def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[format_inference.Reading]:
@@ -71,32 +108,37 @@ def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[for
     last = _last_with_header(sample, target)
     remembered = last.reading if last else []
     rows, names = sample.rows[int(sample.has_header) :], sample.rows[0] if sample.has_header else []
+    of_program = _columns_of_program(sample) if target == Target.CONTACTS else {}
     found = []
     for n, column in enumerate(sample.evidence):
         before = remembered[n] if n < len(remembered) else {}
         reading = format_inference.choose_reading(column, conventions, before)
+        if has_text_marks(values_of(sample, n)) and not _is_own_export(sample):
+            reading["text_marks"] = True
         if country := before.get("country") or phone_countries.guess(rows, names, n, workspace.country):
             reading["country"] = country
         if target == Target.CONTACTS:
-            reading |= consent_reading(sample, n, before)
+            reading |= _consent_reading(sample, n, of_program.get(n, ""), before)
         found.append(reading)
     return found
 
 
-def consent_reading(
-    sample: FileSample, column: int, remembered: format_inference.Reading | None = None, *, asked: bool = False
+def _consent_reading(
+    sample: FileSample, column: int, meaning: str, remembered: format_inference.Reading
 ) -> dict[str, Any]:
-    """How a column that says yes or no is read: what its values mean as "consent", as in the last file or by
-    themselves. Empty for another column, unless it is `asked` for."""
+    """How a column that says yes or no is read: what its values mean as "consent", as in the last file, in the program
+    that exported it or by themselves. Empty for another column. `meaning` is that of the program, if it is known."""
     name = heading(sample, column)
-    found = cells_of(sample, column)
-    earlier = (remembered or {}).get("consent")
-    if not asked and earlier is None and _guess_consent(sample, column, name) not in consent_columns.ANSWERS:
+    earlier = remembered.get("consent")
+    meaning = meaning or _guess_consent(sample, column, name)
+    if earlier is None and meaning not in consent_columns.ANSWERS:
         return {}
     kind = consent_columns.kind_of(name)
-    shown = list(consent_columns.folded_values(found).items())[: consent_columns.MAX_VALUES]
-    states = {folded: consent_columns.state_of(text, kind, earlier) for folded, text in shown}
-    return {"consent": dict([*states.items(), *(earlier or {}).items()][:MAX_REMEMBERED])}
+    program = program_of(sample)
+    known = {**(program.states_of(headings.fold(name)) if program else {}), **(earlier or {})}
+    shown = list(consent_columns.folded_values(cells_of(sample, column)).items())[: consent_columns.MAX_VALUES]
+    states = {folded: consent_columns.state_of(text, kind, known) for folded, text in shown}
+    return {"consent": dict([*states.items(), *known.items()][:MAX_REMEMBERED])}
 
 
 def heading(sample: FileSample, column: int) -> str:
@@ -125,17 +167,34 @@ def add_new_fields(
     conventions = values.conventions(Workspace.objects.get(pk=require_workspace_id()))
     mapping, fields = list(mapping), {}
     taken = set(ContactField.objects.present().values_list("name", flat=True))
+    of_program = _columns_of_program(sample)
     for n, meaning in enumerate(mapping):
         found = values_of(sample, n)
-        if meaning or not found or _is_of_own_export(sample, n):
+        if meaning or not found or _is_of_own_export(sample, n) or of_program.get(n) == LEAVE_OUT:
             continue
-        label = heading(sample, n) or gettext("Column %(n)d") % {"n": n + 1}
+        label = new_field_label(sample, n)
         name = new_field_name(label, n, taken)
         taken.add(name)
         kind = new_field_kind(found, label, reading[n] if n < len(reading) else {}, conventions)
-        fields[name] = {"label": label[:80], "kind": kind}
+        fields[name] = {"label": label, "kind": kind}
         mapping[n] = f"new:{name}"
     return mapping, fields
+
+
+def new_field_label(sample: FileSample, column: int) -> str:
+    """The name of the field that a column becomes. Headings of a program may be technical: DATE_OF_BIRTH."""
+    name = heading(sample, column)
+    if program := program_of(sample):
+        name = program.label_of(headings.fold(name)) or _readable(name)
+    return (name or gettext("Column %(n)d") % {"n": column + 1})[:80]
+
+
+def _readable(name: str) -> str:
+    """A technical name as people write it: "Date of birth" for DATE_OF_BIRTH."""
+    words_of_it = name.replace("_", " ").strip()
+    if name.isupper() and len(name) > 3:
+        words_of_it = words_of_it.lower()
+    return words_of_it[:1].upper() + words_of_it[1:]
 
 
 def new_field_kind(
@@ -168,6 +227,12 @@ def values_of(sample: FileSample, column: int) -> list[str]:
     # The evidence of a workbook holds its header, too.
     name = sample.rows[0][column].strip() if sample.has_header and column < len(sample.rows[0]) else ""
     return [cell for cell in cells if cell != name]
+
+
+def has_text_marks(found: list[str]) -> bool:
+    """Whether an apostrophe marks the numbers of a column as text, as in '01200 of a spreadsheet or of Shopify."""
+    marked = sum(bool(_MARKED.match(cell)) for cell in found)
+    return marked * 2 > len(found) and not any(cell[:1].isdigit() for cell in found)
 
 
 def _is_own_export(sample: FileSample) -> bool:

@@ -48,6 +48,8 @@ OWN_EXPORT = {
     "consent_at": "consent_at",
     "consent_wording": "consent_wording",
 }
+#: Stands for every date among the values of a column. No folded value has its signs.
+DATE = "<date>"
 # The share of a column's cells that have to be understood, where its name alone does not say enough.
 LEAST_KNOWN = 0.5
 #: How many different values of a column are shown and can be understood differently.
@@ -62,6 +64,8 @@ NO_OF_KIND = {"out": "withdrawn", "bounced": "bounced", "complained": "complaine
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+# As Go writes a time: 2021-05-06 07:08:09.123456 +0200 CEST.
+_ZONE = re.compile(r" ([+-]\d{4})(?: [A-Z]{2,5})?$| UTC$")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -101,14 +105,23 @@ def heading_of(name: str) -> Heading | None:
     if channel and not _without_fillers(rest):
         return Heading(meaning, "in", needs_values=True)  # "SMS: yes", if it isn't a number
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
-        vague = phrase in words.VAGUE_HEADINGS and not channel
-        if phrase in words.STATUS_HEADINGS:
-            bare_status = phrase in words.BARE_STATUS and not channel
-            return Heading(meaning, "status", needs_values=bare_status, needs_telling=bare_status)
-        if phrase in words.OPT_OUT_HEADINGS or _is_dated_opt_out(phrase):
-            return Heading(meaning, _kind_of_no(phrase), needs_values=vague)
-        if phrase in words.OPT_IN_HEADINGS or phrase in words.VAGUE_HEADINGS:
-            return Heading(meaning, "in", needs_values=vague)
+        if found := _kind_of_phrase(phrase, has_channel=bool(channel)):
+            return Heading(meaning, *found)
+    return None
+
+
+def _kind_of_phrase(phrase: str, *, has_channel: bool) -> tuple[Kind, bool, bool] | None:
+    """The kind, needs_values and needs_telling of a heading without its channel; None if it is not about consent."""
+    vague = phrase in words.VAGUE_HEADINGS and not has_channel
+    if phrase in words.STATUS_HEADINGS:
+        bare_status = phrase in words.BARE_STATUS and not has_channel
+        return "status", bare_status, bare_status
+    if phrase in words.OPT_OUT_HEADINGS or _is_dated_opt_out(phrase):
+        return _kind_of_no(phrase), vague, False
+    if phrase.startswith(words.OPT_OUT_BEGINNINGS):
+        return "out", True, False
+    if phrase in words.OPT_IN_HEADINGS or phrase in words.VAGUE_HEADINGS:
+        return "in", vague, False
     return None
 
 
@@ -143,10 +156,12 @@ def _are_addresses(found: Mapping[str, int]) -> bool:
 
 
 def state_of(text: str, kind: Kind, chosen: Mapping[str, str] | None = None) -> str:
-    """What a cell says; "pending" if it is not understood. `chosen`: what the merchant said, by folded cell."""
+    """What a cell says; "pending" if it is not understood. `chosen`: what the merchant said, by folded cell or DATE."""
     folded = fold(text)
     if chosen and folded in chosen:
         return chosen[folded]
+    if chosen and DATE in chosen and _is_date(text):
+        return chosen[DATE]
     return understood(text, kind) or "pending"
 
 
@@ -196,10 +211,11 @@ def kind_of(name: str) -> Kind:
 
 
 def folded_values(found: Mapping[str, int]) -> dict[str, str]:
-    """The different values by their folded form, each as it is written most often, the most frequent first."""
+    """The different values by their folded form, each as it is written most often, the most frequent first. All dates
+    are one value, under DATE: nobody reads twenty of them."""
     best: dict[str, str] = {}
     for text, _count in sorted(found.items(), key=lambda pair: -pair[1]):
-        best.setdefault(fold(text), text)
+        best.setdefault(DATE if _is_date(text) else fold(text), text)
     best.pop("", None)
     return best
 
@@ -228,7 +244,7 @@ def _state_of_word(folded: str) -> str:
 
 
 def _kind_of_no(phrase: str) -> Kind:
-    if "bounce" in phrase or phrase in ("npai", "invalid"):
+    if "bounce" in phrase or phrase.startswith("clean") or phrase in ("npai", "invalid"):
         return "bounced"
     return "complained" if "spam" in phrase or "complain" in phrase else "out"
 
@@ -267,7 +283,7 @@ def _parse_moment(text: str, day_first: bool) -> dt.datetime | None:
     if _EPOCH.fullmatch(text):
         return dt.datetime.fromtimestamp(int(text[:10]), dt.UTC)
     try:
-        exact = dt.datetime.fromisoformat(text)
+        exact = dt.datetime.fromisoformat(_ZONE.sub(lambda found: found[1] or "Z", text))
     except ValueError:
         pass
     else:

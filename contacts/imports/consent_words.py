@@ -119,7 +119,7 @@ OPT_OUT_HEADINGS = _phrases(
     "declined marketing, withdrawn, consent withdrawn, revoked, consent revoked, bounced, "
     "hard bounced, hard bounce, "
     "hardbounced, complained, spam complaint, marked spam, marked as spam, spam, opt out marketing, "
-    "unsubscribe reason, unsubscription, invalid, "
+    "unsubscribe reason, unsubscription, invalid, suppressions, clean time, cleaned at, hard bounce reason, "
     # French
     "desinscrit, desinscrite, desinscrit e, desinscription, desinscrits, desabonne, desabonnee, desabonne e, "
     "desabonnement, desabonne newsletter, desinscrit newsletter, ne pas contacter, "
@@ -150,6 +150,17 @@ OPT_OUT_HEADINGS = _phrases(
     "geblokkeerd, niet contacteren, niet mailen, niet benaderen, zwarte lijst, weigert, geweigerd, bezwaar, "
     "opgezegd, ingetrokken"
 )
+# A heading that begins so is of one newsletter or kind of message: "Opted out of email: Offers".
+OPT_OUT_BEGINNINGS = (
+    "opted out of ",
+    "opted out ",
+    "unsubscribed from ",
+    "desinscrit de ",
+    "desinscrit des ",
+    "desabonne de ",
+    "desabonne des ",
+    "abgemeldet von ",
+)
 # A word says what the person's state is.
 STATUS_HEADINGS = _phrases(
     "status, state, statut, etat, estado, stato, zustand, subscription status, subscription state, "
@@ -158,7 +169,7 @@ STATUS_HEADINGS = _phrases(
     "permission status, "
     "newsletter status, subscribed status, mailing status, delivery status, marketing consent status, "
     "marketing consent state, list status, optin state, double opt in status, "
-    "statut abonnement, statut inscription, statut newsletter, statut consentement, "
+    "statut abonnement, statut marketing, statut inscription, statut newsletter, statut consentement, "
     "etat abonnement, statut optin, "
     "statut opt in, anmeldestatus, abo status, abostatus, abonnement status, abonnementstatus, newsletterstatus, "
     "einwilligungsstatus, estado suscripcion, estado consentimiento, estado newsletter, stato iscrizione, "
@@ -306,6 +317,6 @@ NO = _phrases(
 )
 #: Cells that hold nothing.
 NOTHING = _phrases(
-    "-, --, –, —, /, ., ?, null, nil, n a, na, nan, none, undefined, 0000 00 00, "
+    "-, --, –, —, /, ., ?, [], {}, null, nil, n a, na, nan, none, undefined, 0000 00 00, "
     "0000 00 00 00 00 00, 00 00 0000, 00 00 0000 00 00"
 )

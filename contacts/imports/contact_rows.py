@@ -146,7 +146,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
             if column < width and (value := cells[column].strip()):
                 try:
                     refuse_undecoded(value)
-                    put(row, csvfiles.bare_cell(value) if value[0] == "'" else value)
+                    put(row, _bare(settings, column, value) if value[0] == "'" else value)
                 except LeftOut as problem:
                     row.notes += ((column, str(problem), value),)
         if row.email is None and row.phone is None and row.external_id is None:
@@ -188,10 +188,17 @@ def refusal_reader(settings: RunSettings) -> Callable[[int, list[str]], Row]:
         for column, put in identities:
             if column < len(cells) and (value := cells[column].strip()):
                 with contextlib.suppress(BadRow, LeftOut):
-                    put(row, csvfiles.bare_cell(value) if value[0] == "'" else value)
+                    put(row, _bare(settings, column, value) if value[0] == "'" else value)
         return row
 
     return read_refusal
+
+
+def _bare(settings: RunSettings, column: int, value: str) -> str:
+    """The value without an apostrophe that says that it is text, and no formula or number."""
+    if column in settings.text_marks and (value[1:2].isdigit() or value[1:2] == "+"):
+        return value[1:]
+    return csvfiles.bare_cell(value)
 
 
 def _clearable(settings: RunSettings) -> list[tuple[int, str]]:

@@ -31,6 +31,8 @@ class RunSettings:
     clear_empty: bool = False
     # By column, the country of its phone numbers, where it is not the workspace's.
     countries: dict[int, str] = field(default_factory=dict)
+    # The columns in which an apostrophe marks numbers as text.
+    text_marks: frozenset[int] = frozenset()
     # The column names of the file, empty for a file without them.
     headings: list[str] = field(default_factory=list)
 
@@ -105,6 +107,7 @@ def load(contact_import: ContactImport) -> RunSettings:
         readers=readers,
         texts=frozenset(texts),
         countries={n: country for n, how in enumerate(contact_import.reading) if (country := how.get("country"))},
+        text_marks=frozenset(n for n, how in enumerate(contact_import.reading) if how.get("text_marks")),
         clear_empty=contact_import.clear_empty,
         headings=contact_import.headings,
         consent=consent_rows.load(mapping, contact_import.reading, contact_import.headings, conventions)

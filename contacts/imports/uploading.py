@@ -68,7 +68,10 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
     contact_import.skip_lines = max(0, sample.skip_lines)
     contact_import.save()
     _store(contact_import, file)
-    _guess(contact_import, read_sample(contact_import))
+    sample = read_sample(contact_import)
+    _guess(contact_import, sample)
+    if is_about_others(contact_import, sample):
+        contact_import.channels = []
     retrying.take_over(contact_import)
     contact_import.save()
     return contact_import
@@ -225,6 +228,12 @@ def read_again(contact_import: ContactImport, changes: dict) -> None:
     }
     retrying.take_over(contact_import)
     contact_import.save(update_fields=[*changes, *guessed, *retrying.TAKEN_OVER, "preview", "survey", "lines"])
+
+
+def is_about_others(contact_import: ContactImport, sample: FileSample) -> bool:
+    """Whether the name of the file says that its people did not subscribe in the program that exported it."""
+    program = columns.program_of(sample) if contact_import.target == ContactImport.Target.CONTACTS else None
+    return program is not None and program.is_about_others(contact_import.name)
 
 
 def same_file(contact_import: ContactImport) -> ContactImport | None:

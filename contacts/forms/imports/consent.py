@@ -1,5 +1,7 @@
 """How the people in the file agreed."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -10,9 +12,10 @@ class ConsentFields(forms.Form):
     consent_source = forms.CharField(
         label=_("How did these people agree to hear from you?"),
         max_length=300,
+        required=False,
         widget=forms.TextInput(attrs={"placeholder": _("For example: newsletter form on our site since 2023")}),
         help_text=_("Kept with each contact as proof (GDPR, article 7). People who opted out stay opted out."),
-        error_messages={"required": _("Enter how these people agreed. Contacts can't be imported without it.")},
+        error_messages={"required": _("Enter how these people agreed. Nobody can be subscribed without it.")},
     )
     channels = forms.MultipleChoiceField(
         label=_("They agreed to"),
@@ -23,5 +26,15 @@ class ConsentFields(forms.Form):
     basis = forms.ChoiceField(label=_("Lawful basis"), choices=Consent.Basis, required=False)
     confirmed = forms.BooleanField(
         label=_("Everyone in this file agreed to receive marketing from us."),
+        required=False,
         error_messages={"required": _("Confirm that everyone in the file agreed.")},
     )
+
+    def clean(self) -> dict[str, Any] | None:
+        """Whoever chooses no channel claims nothing: then nobody is subscribed."""
+        cleaned = super().clean()
+        if self.cleaned_data.get("channels"):
+            for name in ("consent_source", "confirmed"):
+                if not self.cleaned_data.get(name) and name in self.fields and name not in self.errors:
+                    self.add_error(name, self.fields[name].error_messages["required"])
+        return cleaned

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.imports import columns, consent_columns
@@ -71,7 +72,7 @@ def values_of(sample: FileSample, column: int, reading: Mapping[str, Any], *, as
     cells = columns.cells_of(sample, column)
     texts = consent_columns.folded_values(cells)
     found = ConsentValues(
-        empty=consent_columns.state_of("", kind),
+        empty=consent_columns.state_of("", kind, chosen),
         refusing=sum(
             count for text, count in cells.items() if consent_columns.state_of(text, kind, chosen) != "granted"
         ),
@@ -81,7 +82,7 @@ def values_of(sample: FileSample, column: int, reading: Mapping[str, Any], *, as
         name = f"value{n}"
         found.folded[name] = folded
         found.fields[name] = forms.ChoiceField(
-            label=text,
+            label=_date_label(text) if folded == consent_columns.DATE else text,
             choices=STATES,
             required=False,
             initial=consent_columns.state_of(text, kind, chosen),
@@ -90,6 +91,10 @@ def values_of(sample: FileSample, column: int, reading: Mapping[str, Any], *, as
         if not consent_columns.understood(text, kind):
             found.unknown.add(name)
     return found
+
+
+def _date_label(example: str) -> str:
+    return gettext("A date, such as %(example)s") % {"example": example}
 
 
 def confirmation() -> dict[str, Any]:

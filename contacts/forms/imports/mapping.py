@@ -48,6 +48,7 @@ class MappingForm(SettingsFields, ConsentFields):
         initial |= {name: contact_import.to_make.get(name, []) for name in ("tags", "lists")}
         super().__init__(*args, initial=initial, **kwargs)  # type: ignore[misc]  # mypy fears a positional `initial`
         self.target = Target(contact_import.target)
+        self.sample = sample
         self.same_file = same_file
         if same_file is None:
             del self.fields["again"]
@@ -68,7 +69,7 @@ class MappingForm(SettingsFields, ConsentFields):
         for n in range(max(len(row) for row in sample.rows)):
             column = self._column(n, sample, contact_import, conventions)
             if self.target == Target.CONTACTS:
-                _propose_field(column, contact_import, taken)
+                _propose_field(column, columns.new_field_label(sample, n), contact_import, taken)
             column.chosen = str(self.data.get(f"column_{n}", "")) if self.is_bound else column.meaning
             self.columns.append(column)
             self._add_column(column)
@@ -210,12 +211,11 @@ class MappingForm(SettingsFields, ConsentFields):
         return {"fields": fields} | {name: self.cleaned_data.get(name, []) for name in ("tags", "lists")}
 
 
-def _propose_field(column: Column, contact_import: ContactImport, taken: set[str]) -> None:
+def _propose_field(column: Column, label: str, contact_import: ContactImport, taken: set[str]) -> None:
     """Set the name, label and kind of the new field that the column can become."""
-    label = (column.heading or column.label)[:80]
     if column.meaning.startswith("new:"):
         column.new_name = column.meaning.removeprefix("new:")
-    elif column.meaning == f"attributes:{columns.field_name(label)}":
+    elif column.meaning in {f"attributes:{columns.field_name(name)}" for name in (label, column.heading)}:
         return  # it exists
     else:
         column.new_name = columns.new_field_name(label, column.n, taken)

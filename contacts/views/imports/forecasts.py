@@ -13,7 +13,7 @@ from accounts.requests import WorkspaceRequest
 from contacts.fields import values
 from contacts.forms.imports.formats import FormatForm
 from contacts.forms.imports.mapping import MappingForm
-from contacts.imports import outcomes, queueing, survey_texts, uploading
+from contacts.imports import columns, outcomes, queueing, survey_texts, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import Channel, ContactImport
@@ -120,8 +120,11 @@ def mapping(request: WorkspaceRequest, contact_import: ContactImport) -> HttpRes
 
 def _page(request: WorkspaceRequest, contact_import: ContactImport, form: MappingForm) -> HttpResponse:
     """The page that maps the columns, with the form's errors."""
+    program = columns.program_of(form.sample) if contact_import.target == ContactImport.Target.CONTACTS else None
     page = {
         "import": contact_import,
+        "program": program,
+        "is_about_others": uploading.is_about_others(contact_import, form.sample),
         "original": outcomes.original_of(contact_import),
         "form": form,
         "columns": form.column_groups(),

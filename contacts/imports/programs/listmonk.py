@@ -1,0 +1,24 @@
+"""listmonk: its subscribers, whose attributes are JSON. https://listmonk.app/docs/concepts/"""
+
+from contacts.imports.programs.program import LEAVE_OUT, Program, Shape
+
+PROGRAM = Program(
+    name="listmonk",
+    shapes=(
+        Shape(
+            needs=("email", "uuid", "attributes, attribs", "status"),
+            signs="uuid, name, attributes, attribs, status, created_at, updated_at, lists",
+            least=4,
+        ),
+    ),
+    columns={
+        "email": "email",
+        "full_name": "name",
+        "lists": "lists",
+        "email_consent": "status",
+        "created_at": "created_at",
+        LEAVE_OUT: "id, uuid, updated_at",
+    },
+    # A subscriber who is disabled gets no campaigns; one on the blocklist is unsubscribed from everything.
+    states={"status": {"enabled": "granted", "disabled": "withdrawn", "blocklisted": "withdrawn"}},
+)

@@ -1,0 +1,215 @@
+"""The exports of other programs: each is recognised, mapped whole, and comes in as the program means it.
+
+Beside each file in files/programs stands what is expected of it, as JSON. People and addresses are made up; the headings
+are those of the programs.
+"""
+
+import csv
+import io
+import json
+import random
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from contacts.imports import columns, uploading
+from contacts.imports.programs import registry
+from contacts.models import CompanyContact, Consent, Contact, ContactField, ContactImport, ContactTag, ListMember
+from kernel.tenancy import scope
+from tests.contacts.imports.running import COUNTS, finish, prepare
+from tests.contacts.imports.test_consent_files import forecast_of
+from tests.markup import flat
+
+FOLDER = Path(__file__).parent / "files/programs"
+FILES = sorted(path.stem for path in FOLDER.glob("*.csv"))
+PAGE = "/w/acme/contacts/imports/"
+
+
+def content(name: str) -> bytes:
+    return (FOLDER / f"{name}.csv").read_bytes()
+
+
+def expected(name: str) -> dict:
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
+def prepared(workspace, name: str, data: bytes = b"") -> ContactImport:
+    return prepare(workspace, data or content(name), name=f"{name}.csv")
+
+
+def program_of(workspace, done: ContactImport) -> str | None:
+    with scope(workspace):
+        program = columns.program_of(uploading.read_sample(done))
+    return program and program.name
+
+
+def mapped(done: ContactImport) -> dict[str, str]:
+    """By heading, where the column goes: "phone", "new number: Points", "" if it is left out."""
+    fields = done.to_make["fields"]
+    return {
+        heading: f"new {fields[meaning[4:]]['kind']}: {fields[meaning[4:]]['label']}"
+        if meaning[:4] == "new:"
+        else meaning
+        for heading, meaning in zip(done.headings, done.mapping, strict=True)
+    }
+
+
+def counted(forecast: dict) -> dict:
+    counts = {name: number for name in COUNTS if (number := forecast["counts"].get(name))}
+    return {"counts": counts, "refused": forecast["refused"], "noted": forecast["noted"]}
+
+
+def results(done: ContactImport) -> dict:
+    counts = {name: number for name in COUNTS if (number := getattr(done, name))}
+    return {"counts": counts, "refused": done.refused, "noted": done.noted_columns}
+
+
+def people(workspace) -> dict[str, dict]:
+    """By address, everything that the import stored about each person, without what is empty."""
+    with scope(workspace):
+        return {person.email: _person(person) for person in Contact.objects.order_by("id")}
+
+
+def _person(person: Contact) -> dict:
+    names = ("first_name", "last_name", "phone", "external_id", "language", "attributes")
+    found = {name: getattr(person, name) for name in names}
+    found |= {
+        "status": [person.status, person.sms_status, person.whatsapp_status],
+        "tags": sorted(ContactTag.objects.filter(contact=person).values_list("tag__name", flat=True)),
+        "lists": sorted(ListMember.objects.filter(contact=person).values_list("contact_list__name", flat=True)),
+        "companies": sorted(CompanyContact.objects.filter(contact=person).values_list("company__name", flat=True)),
+        "consent": [_entry(entry) for entry in Consent.objects.filter(contact=person).order_by("id")],
+    }
+    if person.created_at.year < 2025:
+        found["created"] = f"{person.created_at:%Y-%m-%d}"
+    return {name: value for name, value in found.items() if value}
+
+
+def _entry(entry: Consent) -> str:
+    """A change of consent in a line: channel, state, its day if the file said one, its address, its reason."""
+    day = f"{entry.at:%Y-%m-%d %H:%M}" if entry.at.year < 2025 else ""
+    return " ".join(filter(None, [entry.channel, entry.state, day, entry.address, entry.reason]))
+
+
+def test_twelve_programs_are_known_and_each_has_a_file():
+    assert len(registry.PROGRAMS) == 12
+    assert {expected(name)["program"] for name in FILES} == {program.name for program in registry.PROGRAMS}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_export_comes_in_as_its_program_means_it(acme, name):
+    done = prepared(acme, name)
+    found = {"program": program_of(acme, done), "mapping": mapped(done)}
+    forecast = forecast_of(acme, done)
+    finish(acme, done)
+    found |= {"forecast": counted(forecast), "people": people(acme)}
+    assert found == expected(name)
+    assert results(done) == counted(forecast)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_columns_may_stand_in_any_order_beside_columns_of_the_merchants_own(acme, name):
+    reader = list(csv.reader(io.StringIO(content(name).decode()), delimiter=";" if name == "brevo" else ","))
+    order = list(range(len(reader[0])))
+    random.Random(name).shuffle(order)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for number, row in enumerate(reader):
+        writer.writerow(["Shoe size" if number == 0 else f"{36 + number}½", *(row[n] for n in order)])
+    done = prepared(acme, name, out.getvalue().encode())
+    assert program_of(acme, done) == expected(name)["program"]
+    assert mapped(done) == expected(name)["mapping"] | {"Shoe size": "new text: Shoe size"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_optional_columns_may_be_missing(acme, name):
+    """Without the columns that are left out, the others go where they went before."""
+    whole = expected(name)["mapping"]
+    reader = csv.DictReader(io.StringIO(content(name).decode()), delimiter=";" if name == "brevo" else ",")
+    rows = list(reader)
+    kept = [heading for heading, goes in whole.items() if goes]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, kept, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    done = prepared(acme, name, out.getvalue().encode())
+    if program_of(acme, done):
+        assert mapped(done) == {heading: whole[heading] for heading in kept}
+    # Whether it is recognised depends on what was dropped; who is written to must not.
+    before = {heading: meaning for heading, meaning in whole.items() if meaning.endswith("_consent")}
+    assert {heading: mapped(done)[heading] for heading in before} == before
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "email,first name,last name,phone,tags",
+        "Email,Status,City",
+        "nom;prénom;email;sms",
+        "E-mail,Name,Company,Country,Notes",
+        "Subscriber,Status",
+        "email,name,status,created_at",
+        "email,firstname,lastname,points",
+    ],
+)
+def test_an_ordinary_file_is_no_export_of_a_program(headings):
+    delimiter = ";" if ";" in headings else ","
+    assert registry.recognise(tuple(headings.split(delimiter))) is None
+
+
+def test_the_page_says_which_program_the_file_comes_from_and_what_to_know(acme, bob, as_user):
+    client = as_user(bob)
+    page = client.post(PAGE + "new/", {"file": SimpleUploadedFile("export.csv", content("mailchimp"))})["Location"]
+    shown = flat(client.get(page))
+    assert "This looks like an export of Mailchimp." in shown and "into separate files" in shown
+    bob.language = "fr"
+    bob.save()
+    assert "export de Mailchimp" in flat(as_user(bob).get(page))
+
+
+def test_passwords_are_never_proposed_to_be_imported():
+    for name in FILES:
+        goes = expected(name)["mapping"]
+        assert not any(goes.get(heading) for heading in ("user_pass", "session_tokens"))
+
+
+def test_nobody_is_subscribed_of_a_file_whose_name_says_that_they_never_subscribed(acme, bob, as_user, run_jobs):
+    client = as_user(bob)
+    file = SimpleUploadedFile("nonsubscribed_email_audience_export_a1b2.csv", content("mailchimp"))
+    page = client.post(PAGE + "new/", {"file": file})["Location"]
+    assert "nobody will be subscribed" in flat(client.get(page))
+    with scope(acme):
+        done = ContactImport.objects.get()
+    assert done.channels == []
+    # Whoever claims no consent has none to confirm.
+    answers = {f"column_{n}": meaning for n, meaning in enumerate(done.mapping)}
+    client.post(page + "forecast/new/", answers)
+    run_jobs()
+    client.post(page + "start/")
+    run_jobs()
+    with scope(acme):
+        assert Contact.objects.count() == 5
+        assert set(Contact.objects.values_list("status", flat=True)) == {"pending"}
+
+
+def test_a_channel_still_needs_a_word_on_how_people_agreed(acme, bob, as_user, run_jobs):
+    client = as_user(bob)
+    page = client.post(PAGE + "new/", {"file": SimpleUploadedFile("p.csv", b"email\na@x.example\n")})["Location"]
+    shown = flat(client.post(page + "forecast/new/", {"column_0": "email", "channels": "email"}))
+    assert "Enter how these people agreed" in shown and "Confirm that everyone" in shown
+    assert run_jobs() == []
+
+
+def test_a_field_that_exists_is_used_under_its_heading_or_its_name(acme):
+    with scope(acme):
+        ContactField.objects.create(name="city", label="City", kind="text")
+        ContactField.objects.create(name="note", label="Note", kind="text")
+    goes = mapped(prepared(acme, "shopify"))
+    assert goes["Default Address City"] == "attributes:city" and goes["Note"] == "attributes:note"
+
+
+def test_people_of_two_programs_meet_by_their_addresses(acme):
+    """Each program has ids of its own. Were they customer numbers, the second file would contradict the first."""
+    for name in ("mailchimp", "hubspot", "google-contacts", "klaviyo"):
+        assert "external_id" not in expected(name)["mapping"].values()
