@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -45,7 +46,7 @@ def open_batch(
     """Freeze what is sent and start filling, in the caller's transaction. `source` says who gets it: a name of
     delivery.sources."""
     marketing = purpose == Batch.Purpose.MARKETING
-    batch = Batch.objects.create(
+    batch = Batch(
         name=name[:200],
         purpose=purpose,
         channel=account.channel,
@@ -57,17 +58,25 @@ def open_batch(
         topic=topic,
         expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
     )
-    # served_at lies in the past so that a workspace that starts to send does not wait behind those that send already.
-    WorkspaceQueue.objects.get_or_create(defaults={"served_at": timezone.now() - timedelta(days=1)})
     if marketing and not account.is_sandbox:
         WarmUp.objects.get_or_create()
     urls = composing.number_links(content.html)[1] if batch.is_tracked else []
+    is_filled = source_of(batch).is_given(batch)
+    if is_filled:
+        batch.filled_at, batch.state = timezone.now(), Batch.State.SENDING
+    batch.save()
     TrackedLink.objects.bulk_create([TrackedLink(batch=batch, n=n, url=url) for n, url in enumerate(urls)])
-    enqueue("delivery.fill_batch", batch_id=batch.pk)
+    if is_filled:
+        _fill_at_once(batch)
+    else:
+        # served_at lies in the past so that a workspace that starts to send does not wait behind those that send
+        # already.
+        WorkspaceQueue.objects.get_or_create(defaults={"served_at": timezone.now() - timedelta(days=1)})
+        enqueue("delivery.fill_batch", batch_id=batch.pk)
     return batch
 
 
-FILL = f"""
+WRITE = f"""
 WITH people AS MATERIALIZED ({{people}}
 ), filled AS (
     INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, reason, detail, round, tries, settled_at)
@@ -83,10 +92,27 @@ WITH people AS MATERIALIZED ({{people}}
     GROUP BY part ON CONFLICT DO NOTHING
 ), counted AS (
     SELECT reason, count(*) AS n FROM people GROUP BY reason
-)
+)"""  # noqa: S608  (numbers of our enumerations)
+
+FILL = f"""{WRITE}
 SELECT (SELECT max(id) FROM people), (SELECT count(*) FROM people),
        (SELECT jsonb_object_agg(reason, n) FROM counted WHERE reason <> '')
-"""  # noqa: S608  (numbers of our enumerations)
+"""  # noqa: S608  (parts of our own)
+
+# All that filling does, for people who fit into one chunk.
+FILL_AT_ONCE = f"""{WRITE}, queued AS (
+    INSERT INTO delivery_workspacequeue (workspace_id, served_at) VALUES (%(workspace)s, now() - interval '1 day')
+    ON CONFLICT (workspace_id) DO NOTHING
+), tallies AS (
+    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
+    SELECT %(workspace)s, %(batch)s, fact, reason, n
+    FROM (SELECT 'planned' AS fact, '' AS reason, count(*) AS n FROM people
+          UNION ALL SELECT 'skipped', reason, n FROM counted WHERE reason <> '') facts
+    WHERE n > 0
+    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
+)
+SELECT EXISTS (SELECT FROM people WHERE reason = '')
+"""  # noqa: S608  (parts of our own)
 
 
 def fill(batch_id: int, *, budget: float = 5.0) -> bool:
@@ -121,14 +147,7 @@ def _fill_chunk(batch_id: int) -> bool:
             _mark_filled(batch)
             return True
         people, params = _people(batch)
-        params |= send_rules.params(batch) | {
-            "batch": batch.pk,
-            "urgent": batch.purpose != Batch.Purpose.MARKETING,
-            "cursor": batch.cursor,
-            "chunk": CHUNK,
-            "lease": settings.LEASE_SIZE,
-        }
-        cursor.execute(FILL.format(people=people), params)
+        cursor.execute(FILL.format(people=people), params | _parameters(batch))
         last, found, skipped = cursor.fetchone()
         if found:
             facts = {("planned", ""): found}
@@ -140,6 +159,30 @@ def _fill_chunk(batch_id: int) -> bool:
             _mark_filled(batch)
             return True
     return False
+
+
+def _fill_at_once(batch: Batch) -> None:
+    """Write the messages of a batch whose people were given, in the caller's transaction: a batch of one costs one
+    statement and no job."""
+    people, params = _people(batch)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(FILL_AT_ONCE.format(people=people), params | _parameters(batch))
+        (has_work,) = cursor.fetchone()
+    if has_work:
+        # Afterwards: a lane that waits now may start before the messages can be seen, and find nothing.
+        transaction.on_commit(partial(nudging.nudge, lanes=1))
+    else:
+        enqueue("delivery.fill_batch", batch_id=batch.pk)  # nobody may be written to: it only ends the batch
+
+
+def _parameters(batch: Batch) -> dict:
+    return send_rules.params(batch) | {
+        "batch": batch.pk,
+        "urgent": batch.purpose != Batch.Purpose.MARKETING,
+        "cursor": batch.cursor,
+        "chunk": CHUNK,
+        "lease": settings.LEASE_SIZE,
+    }
 
 
 def _people(batch: Batch) -> tuple[str, dict]:

@@ -44,7 +44,7 @@ def keep(*, channel: str, kind: str, body: dict[str, Any], language: str = "") -
         language=language,
         body=body,
     )
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         while content.pk is None:
             cursor.execute(FIND, [content.workspace_id, content.hash])
             found = cursor.fetchone()

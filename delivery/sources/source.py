@@ -36,6 +36,10 @@ class Source:
         adds the workspace. Raises BadDefinition if it can't be said: the batch is held with these words."""
         raise NotImplementedError
 
+    def is_given(self, batch: Batch) -> bool:
+        """Whether the people are few and known when the batch is opened. It is filled at once then, without a job."""
+        return False
+
     def people(self, batch: Batch, rules: Rules) -> tuple[str, dict]:
         """The statement that selects the next chunk, as (id, reason why this person may not be written to or ''), and
         its parameters besides workspace, cursor and chunk."""

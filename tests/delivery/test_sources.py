@@ -68,7 +68,8 @@ def test_merging_tags_changes_an_audience(acme):
 def test_a_batch_whose_source_is_gone_is_held_and_writes_to_nobody(acme):
     with scope(acme):
         factories.contacts(3)
-        batch = open_for("an app that was removed", {})
+        batch = open_for("audience", {})
+        Batch.objects.update(source="an app that was removed")
     assert batching.fill(batch.pk)
     with scope(acme):
         batch.refresh_from_db()
