@@ -2,6 +2,7 @@
 
 from accounts.notifying import members_who_may, notify
 from campaigns import notices, scheduling, sending
+from campaigns.models import Campaign
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
 
@@ -16,9 +17,10 @@ def fire_schedules() -> None:
 
 @job()
 def fire(*, campaign_id: int) -> None:
-    """Start a scheduled campaign. Safe to run twice: it locks the campaign's row and checks the state."""
-    campaign = sending.locked(campaign_id)
-    if campaign.state != sending.State.SCHEDULED:
+    """Start a scheduled campaign. Safe to run twice: `sending.start` locks the campaign's row, and refuses one that was
+    started, unscheduled or changed meanwhile."""
+    campaign = Campaign.objects.present().filter(pk=campaign_id).first()
+    if campaign is None or campaign.state != sending.State.SCHEDULED:
         return
     if scheduling.is_too_late(campaign):
         problem = ""
@@ -26,7 +28,9 @@ def fire(*, campaign_id: int) -> None:
         try:
             sending.start(campaign_id)
             return
+        except sending.Changed:
+            return
         except sending.Refused as refusal:
             problem = str(refusal)
-    scheduling.hold(campaign_id)
-    notify(members_who_may("campaigns.send"), lambda: notices.held(campaign, problem), email=True)
+    if scheduling.hold(campaign_id):
+        notify(members_who_may("campaigns.send"), lambda: notices.held(campaign, problem), email=True)

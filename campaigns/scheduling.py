@@ -9,9 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import readiness
 from campaigns.models import Campaign
-from campaigns.sending import Refused, State, locked
+from campaigns.sending import Refused, State, checked, locked
 from kernel.tenancy import across_workspaces
 
 
@@ -32,12 +31,7 @@ def moment(wall: datetime, zone: str) -> datetime:
 
 def schedule(pk: int, wall: datetime, zone: str) -> Campaign:
     """Schedule a draft, or change its schedule. Raises Refused."""
-    campaign = locked(pk)
-    if campaign.state not in (State.DRAFT, State.SCHEDULED):
-        raise Refused(_("This campaign has already been started."))
-    found = readiness.blockers(campaign)
-    if found:
-        raise Refused(found[0].text)
+    campaign = checked(pk)
     fires_at = moment(wall, zone)
     if fires_at <= timezone.now():
         raise Refused(_("This time has passed. Choose a later one, or send now."))
@@ -64,9 +58,11 @@ def is_too_late(campaign: Campaign) -> bool:
     )
 
 
-def hold(pk: int) -> None:
-    """Make a scheduled campaign a draft again."""
+def hold(pk: int) -> bool:
+    """Make a scheduled campaign a draft again. False if it isn't scheduled any more."""
     campaign = locked(pk)
-    if campaign.state == State.SCHEDULED:
-        campaign.state, campaign.fires_at = State.DRAFT, None
-        campaign.save(update_fields=["state", "fires_at"])
+    if campaign.state != State.SCHEDULED:
+        return False
+    campaign.state, campaign.fires_at = State.DRAFT, None
+    campaign.save(update_fields=["state", "fires_at"])
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,14 +21,13 @@ class Refused(Exception):
     """Raised if an action is not possible. The message is for the person who asked for it."""
 
 
+class Changed(Refused):
+    """Raised if somebody else started or changed the campaign a moment ago."""
+
+
 def start(pk: int) -> Campaign:
     """Open the batch with a copy of the content. Raises Refused."""
-    campaign = locked(pk)
-    if campaign.state not in (State.DRAFT, State.SCHEDULED):
-        raise Refused(_("This campaign has already been started."))
-    found = readiness.blockers(campaign)
-    if found:
-        raise Refused(found[0].text)
+    campaign = checked(pk)
     account = readiness.account_of(campaign)
     assert account is not None  # noqa: S101  (the blockers say so otherwise)
     campaign.batch = batching.open_batch(
@@ -94,6 +94,32 @@ def _move(
     campaign.state = after
     campaign.save(update_fields=["state"])
     return campaign
+
+
+def checked(pk: int) -> Campaign:
+    """A campaign that is ready to be sent, with its row locked until the transaction ends. Raises Refused.
+
+    It is checked first and locked then, because counting an audience may take seconds, in which nobody else should
+    wait. What was checked is what is returned: template and sender are those that the checks read.
+    """
+    campaign = Campaign.objects.present().get(pk=pk)
+    if campaign.state not in (State.DRAFT, State.SCHEDULED):
+        raise Changed(_("This campaign has already been started."))
+    found = readiness.blockers(campaign)
+    now = Campaign.objects.present().select_for_update().filter(pk=pk).first()
+    if now is None:
+        raise Changed(_("This campaign has just been deleted."))
+    if now.state not in (State.DRAFT, State.SCHEDULED):
+        raise Changed(_("This campaign has already been started."))
+    if _values(now) != _values(campaign):
+        raise Changed(_("This campaign has just been changed. Look at it again before you send it."))
+    if found:
+        raise Refused(found[0].text)
+    return campaign
+
+
+def _values(campaign: Campaign) -> dict[str, Any]:
+    return {field.attname: getattr(campaign, field.attname) for field in Campaign._meta.concrete_fields}
 
 
 def locked(pk: int) -> Campaign:

@@ -15,7 +15,7 @@ from campaigns import readiness
 from campaigns.forms.audience import read_audience, read_topic
 from campaigns.forms.campaign import CampaignForm, ScheduleForm
 from campaigns.models import Campaign
-from contacts.segments import audience, schema_cache
+from contacts.segments import audience, counting, schema_cache
 from contacts.segments.definition import BadDefinition
 from delivery import batching, send_rules
 from delivery.models import Tally
@@ -83,21 +83,32 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("campaigns.view")
 @schema_cache.cached_schema()
 def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """A draft with its checklist, or the progress of sending."""
+    """A draft with its checklist, or the progress of sending. In a large workspace, the checklist comes after the page:
+    counting an audience may take seconds."""
     campaign = get_object_or_404(
         Campaign.objects.present().select_related("sender", "template", "account", "batch", "workspace"), pk=pk
     )
     context: dict[str, Any] = {"campaign": campaign}
+    asked = "checks" in request.GET
     if campaign.state == Campaign.State.DRAFT:
-        found = readiness.checks(campaign)
-        context |= {
-            "checks": found,
-            "ready": not any(check.level == "blocker" for check in found),
-            "schedule_form": ScheduleForm(initial={"zone": request.workspace.time_zone}),
-        }
+        if asked or counting.is_small(request.workspace.pk):
+            context |= _checks_of(campaign)
+        if asked and request.htmx:
+            return render(request, "campaigns/_checks.html", context)
+    elif asked and request.htmx:
+        return back_to(request, "campaigns:show", pk=pk)
     elif campaign.batch:
         context |= _progress_of(campaign)
     return render(request, "campaigns/show.html", context)
+
+
+def _checks_of(campaign: Campaign) -> dict:
+    found = readiness.checks(campaign)
+    return {
+        "checks": found,
+        "ready": not any(check.level == "blocker" for check in found),
+        "schedule_form": ScheduleForm(initial={"zone": campaign.workspace.time_zone}),
+    }
 
 
 def _progress_of(campaign: Campaign) -> dict:

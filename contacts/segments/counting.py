@@ -52,7 +52,7 @@ def count(workspace_id: int, condition: str, params: dict, gate: Gate | None = N
     It runs on the engine connection, because row-level security prevents the web role from using GIN indexes; so it
     sees only what is committed."""
     gate = gate or consent_rules.marketing()
-    seconds = EXACT_SECONDS if _is_small(workspace_id) else FIRST_SECONDS
+    seconds = EXACT_SECONDS if is_small(workspace_id) else FIRST_SECONDS
     with contextlib.suppress(TookTooLong), statement_timeout(seconds, using="engine") as cursor:
         return _exact(cursor, condition, gate, {**params, **gate.params, "workspace": workspace_id})
     return estimate(workspace_id, condition, params, gate)
@@ -99,7 +99,8 @@ def estimate(workspace_id: int, condition: str, params: dict, gate: Gate | None 
     )
 
 
-def _is_small(workspace_id: int) -> bool:
+def is_small(workspace_id: int) -> bool:
+    """Whether the workspace has so few contacts that a page may count among them before it is shown."""
     with connections["engine"].cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT FROM contacts_contact WHERE workspace_id = %s LIMIT %s) few",
