@@ -22,6 +22,8 @@ from contacts.imports import (
     companies,
     consent_rows,
     do_not_contact,
+    forecast_consent,
+    forecast_creations,
     matching,
     people,
     prefetch,
@@ -45,18 +47,21 @@ TRUNCATE forecast_keys;
 """
 SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'c' || w.id)"
 KEYS = "'e' || i.email, 'p' || i.phone, 'x' || i.external_id"
-COUNT = """
+VERDICTS = f"""
 WITH verdicts AS MATERIALIZED (
     SELECT i.email, i.phone, i.email_answer, i.sms_answer, i.whatsapp_answer, m.contact_id,
         CASE WHEN m.verdict = 'create' AND EXISTS (
-        SELECT FROM forecast_keys k WHERE k.key = ANY(ARRAY[{keys}])) THEN 'seen'
+        SELECT FROM forecast_keys k WHERE k.key = ANY(ARRAY[{KEYS}])) THEN 'seen'
         ELSE m.verdict END AS verdict
     FROM matched m JOIN incoming i ON i.n = m.n
 )
+"""  # noqa: S608
+JOINED = """verdicts v
+LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = v.contact_id {suppressions}"""
+COUNT = """
 SELECT count(*) FILTER (WHERE v.verdict = 'create'), count(*) FILTER (WHERE v.verdict = 'update'),
        count(*) FILTER (WHERE v.verdict = 'skip'), count(*) FILTER (WHERE v.verdict IN ('seen', 'later')),
-       count(*) FILTER (WHERE v.verdict IN ('create', 'update') AND {kept_out})
-FROM verdicts v LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = v.contact_id {suppressions}
+       {counts} FROM {joined}
 """
 REMEMBER = f"""
 INSERT INTO forecast_keys
@@ -92,6 +97,8 @@ def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0)
             settings = run_settings.load(contact_import)
             with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
                 cursor.execute(staging.TABLES + companies.TABLE + ";" + do_not_contact.TABLE + ";" + TABLE)
+                forecast_creations.begin(cursor, contact_import)
+                forecast_consent.begin(cursor)
             with contextlib.closing(prefetch.chunks(row_stream.rows(contact_import), settings, skip=0)) as source:
                 for chunk in source:
                     _count_chunk(contact_import, settings, chunk, found)
@@ -104,9 +111,18 @@ def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0)
                         saved = time.monotonic()
                         if not _save(contact_import, found):
                             return
+            if settings.target == Target.CONTACTS:
+                _conclude(contact_import, settings, found)
         except Unreadable as problem:
             found["problem"] = str(problem)
         _save(contact_import, found | {"done": True})
+
+
+def _conclude(contact_import: ContactImport, settings: RunSettings, found: dict) -> None:
+    """Add what is known only when all rows were counted."""
+    with connections["engine"].cursor() as cursor:
+        forecast_consent.take_back(cursor, settings, found["consent"])
+        found["creations"] = forecast_creations.found(cursor, contact_import)
 
 
 def give_up(workspace_id: int, import_id: int, token: str) -> None:
@@ -118,9 +134,10 @@ def give_up(workspace_id: int, import_id: int, token: str) -> None:
 
 def _nothing_yet(token: str) -> dict:
     """The counts before the first row; "first" are the first rejected rows, "notes" the first notes,
-    "refusing" the first rows that say no; "refused" counts these by channel, "left_out" by the column left out."""
+    "refusing" the first rows that say no; "refused" counts these by channel, "left_out" by the column left out.
+    "consent" are the outcomes by channel (forecast_consent.OUTCOMES)."""
     counters: dict[str, Counter] = {name: Counter() for name in ("counts", "reasons", "noted", "refused", "left_out")}
-    return {"token": token, "done": False, "first": [], "notes": [], "refusing": [], **counters}
+    return {"token": token, "done": False, "first": [], "notes": [], "refusing": [], "consent": {}, **counters}
 
 
 def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Chunk, found: dict) -> None:
@@ -131,7 +148,7 @@ def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Ch
         elif settings.target == Target.SUPPRESSION:
             numbers = _count_suppressions(cursor, contact_import, chunk)
         else:
-            numbers = _count_people(cursor, contact_import, settings, chunk)
+            numbers = _count_people(cursor, contact_import, settings, chunk, found["consent"])
     counts = found["counts"]
     notes = chunk.notes
     counts.update({"rows": chunk.size, "merged": chunk.merged + numbers.pop("seen"), "rejected": len(chunk.rejected)})
@@ -150,18 +167,30 @@ def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Ch
 
 
 def _count_people(
-    cursor: CursorWrapper, contact_import: ContactImport, settings: RunSettings, chunk: Chunk
+    cursor: CursorWrapper,
+    contact_import: ContactImport,
+    settings: RunSettings,
+    chunk: Chunk,
+    consent: dict[str, Counter[str]],
 ) -> dict[str, int]:
     params = people.params_of(contact_import)
     chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
-    # Later rounds are about people of the first round, who are counted already.
+    # Later rounds are about people of the first round, who are counted already; they may name more tags.
     first, again = chunk.rounds[0], sum(map(len, chunk.rounds[1:]))
-    staging.stage(cursor, settings, first)
+    staging.stage(cursor, settings, chunk.rows)
     matching.match(cursor, settings, params, [row.number for row in first], seen=SEEN)
     conflicts = matching.numbers(cursor, "conflict")
     kept_out, suppressions = _kept_out(settings)
-    cursor.execute(COUNT.format(keys=KEYS, kept_out=kept_out, suppressions=suppressions), params)
-    counts = dict(zip(people.COUNTS, cursor.fetchone(), strict=True))
+    joined = JOINED.format(suppressions=suppressions)
+    outcomes = forecast_consent.columns(settings)
+    counted = [f"count(*) FILTER (WHERE v.verdict IN ('create', 'update') AND {kept_out})", *outcomes]
+    cursor.execute(VERDICTS + COUNT.format(counts=", ".join(counted), joined=joined), params)
+    numbers = list(cursor.fetchone())
+    counts = dict(zip(people.COUNTS, numbers, strict=False))
+    forecast_consent.add(settings, numbers[len(people.COUNTS) :], consent)
+    rejected = chunk.tally.rejected if chunk.tally else ()
+    forecast_consent.remember(cursor, settings, VERDICTS, joined, params, rejected)
+    forecast_creations.add(cursor, contact_import, settings)
     cursor.execute(REMEMBER)
     chunk.reject(conflicts, "conflict")
     counts["seen"] += again

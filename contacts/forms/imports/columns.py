@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.forms.boundfield import BoundField
 
+from accounts import countries
 from contacts.fields.values import ReadOptions
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.sniffing import FileSample
@@ -77,6 +78,10 @@ class BoundPart:
         return self.part.template
 
     @property
+    def asks_for_country(self) -> bool:
+        return "country" in self.fields
+
+    @property
     def context(self) -> dict[str, Any]:
         return self.part.context(self)
 
@@ -110,4 +115,10 @@ class ColumnGroups:
         self.filled = [row for row in rows if not row.is_apart]
         self.empty = [row for row in rows if row.is_apart]
         states = [row.state for row in rows]
+        self.ask_for_country = any(part.asks_for_country for row in rows for part in row.parts)
         self.known, self.new, self.out = (states.count(state) for state in ("known", "new", "out"))
+
+    @property
+    def countries(self) -> list[str]:
+        """The names of all countries: one list for the page."""
+        return [name for _code, name in countries.choices()]

@@ -13,7 +13,7 @@ from accounts.requests import WorkspaceRequest
 from contacts.fields import values
 from contacts.forms.imports.formats import FormatForm
 from contacts.forms.imports.mapping import MappingForm
-from contacts.imports import columns, outcomes, queueing, survey_texts, uploading
+from contacts.imports import columns, forecast_texts, outcomes, queueing, survey_texts, uploading
 from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
 from contacts.models import Channel, ContactImport
@@ -85,6 +85,9 @@ def context(contact_import: ContactImport) -> dict:
         "file_notices": survey_texts.notices(contact_import),
         "lines_sentence": survey_texts.lines_sentence(contact_import, rows) if whole else "",
         "counts": counts | forecast.get("counts", {}),
+        "consent": forecast_texts.consent(forecast.get("consent", {})),
+        "brings_proof": forecast_texts.brings_proof(contact_import),
+        "creations": forecast_texts.creations(forecast.get("creations", {})),
         "refused": refused(forecast.get("refused", {})),
         "refusing": forecast.get("refusing", []),
         "left_out": _left_out(contact_import, forecast.get("left_out", {})),

@@ -1,6 +1,7 @@
 """The country of a column's phone numbers: as another column names it, as chosen, else the workspace's."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts.imports.phone_countries import country_code, guess
 from contacts.models import Contact, ContactImport
@@ -80,3 +81,42 @@ def test_the_country_is_remembered_for_the_same_columns(acme):
     import_file(acme, "Mail,Tel\nann@shop.example,07400 123456\n", ["email", "phone"], reading=[{}, {"country": "GB"}])
     again = prepare(acme, "Mail,Tel\nbob@shop.example,020 7946 0958\n")
     assert again.reading[1]["country"] == "GB" and again.target == ContactImport.Target.CONTACTS
+
+
+PAGE = "/w/acme/contacts/imports/"
+WIDE = (
+    "email," + ",".join(f"c{n}" for n in range(60)) + "\n" + "a@x.example," + ",".join(f"0{n}1 23" for n in range(60))
+)
+
+
+def test_the_page_names_the_countries_once_however_many_columns_have_digits(acme, bob, as_user):
+    client = as_user(bob)
+    page = client.post(PAGE + "new/", {"file": SimpleUploadedFile("p.csv", WIDE.encode())})["Location"]
+    shown = client.get(page).content.decode()
+    assert shown.count('list="countries"') == 60 and shown.count('<option value="Switzerland"') == 1
+    assert len(shown) < 600_000
+
+
+@pytest.mark.parametrize(
+    "said, kept",
+    [
+        ("Switzerland", "CH"),
+        ("switzerland", "CH"),
+        ("Suisse", "CH"),
+        ("ch", "CH"),
+        ("UK", "GB"),
+        ("", None),
+        ("Atlantis", "refused"),
+        ("<b>", "refused"),
+    ],
+)
+def test_a_country_is_chosen_by_name_or_code(acme, bob, as_user, said, kept):
+    client = as_user(bob)
+    file = SimpleUploadedFile("p.csv", b"email,phone\na@x.example,044 668 18 00\n")
+    page = client.post(PAGE + "new/", {"file": file})["Location"]
+    answers = {"column_0": "email", "column_1": "phone", "country_1": said}
+    shown = client.post(page + "forecast/new/", answers, follow=True).content.decode()
+    with scope(acme):
+        reading = ContactImport.objects.get().reading[1]
+    assert ("Choose a country from the list." in shown) == (kept == "refused")
+    assert kept == "refused" or reading.get("country") == kept

@@ -1,0 +1,157 @@
+"""What a forecast says will be created and whom it says will be subscribed is what the import then does."""
+
+import random
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from contacts.imports import prefetch
+from contacts.models import Company, Consent, Contact, ContactField, ContactImport, ContactList, Suppression, Tag
+from kernel.tenancy import scope
+from tests.contacts.imports.running import finish, prepare
+from tests.contacts.imports.test_consent_files import forecast_of
+from tests.contacts.imports.test_programs import FILES, prepared
+from tests.markup import flat
+
+PAGE = "/w/acme/contacts/imports/"
+NAMES = {"tags": Tag, "lists": ContactList, "companies": Company}
+
+
+def names_in(workspace) -> dict[str, set[str]]:
+    with scope(workspace):
+        found = {kind: set(model.objects.present().values_list("name", flat=True)) for kind, model in NAMES.items()}
+        return found | {"fields": set(ContactField.objects.values_list("label", flat=True))}
+
+
+def created_by(workspace, done: ContactImport) -> dict[str, set[str]]:
+    before = names_in(workspace)
+    finish(workspace, done)
+    after = names_in(workspace)
+    return {kind: created for kind in after if (created := after[kind] - before[kind])}
+
+
+def told(forecast: dict) -> dict[str, set[str]]:
+    creations = forecast["creations"]
+    assert all(len(found["names"]) == found["count"] for found in creations.values())
+    return {kind: set(found["names"]) for kind, found in creations.items()}
+
+
+def subscribed_by(workspace, done: ContactImport, channel: str = "email") -> int:
+    """How many people are subscribed in the end because the import subscribed them."""
+    status = "status" if channel == "email" else f"{channel}_status"
+    with scope(workspace):
+        grants = Consent.objects.filter(import_id=done.pk, channel=channel, state="granted")
+        return Contact.objects.filter(pk__in=grants.values("contact"), **{status: "subscribed"}).count()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_an_export_creates_and_whom_it_subscribes_is_told_before(acme, name):
+    with scope(acme):
+        Tag.objects.create(name="VÏP")
+        ContactList.objects.create(name="cours du soir")
+        Company.objects.create(name="PERRIN SARL")
+    done = prepared(acme, name)
+    with scope(acme):
+        done.channels = ["email", "sms"]
+        done.save()
+    forecast = forecast_of(acme, done)
+    assert told(forecast) == created_by(acme, done)
+    for channel in ("email", "sms"):
+        outcomes = forecast["consent"][channel]
+        assert outcomes["subscribed"] == subscribed_by(acme, done, channel)
+        assert sum(outcomes.values()) == forecast["counts"]["created"]
+
+
+ANSWERS = ["yes", "yes", "yes", "no", "", "bounced", "spam"]
+
+
+def odd_file(seed: int, *, answers: bool) -> str:
+    """Rows about few people, again and again, some rejected, that name tags, lists and companies in any case."""
+    rng = random.Random(seed)
+    lines = ["email,tags,lists,company,opt in" if answers else "email,tags,lists,company"]
+    for _ in range(60):
+        person = rng.choice([f"p{rng.randrange(25)}@x.example", "broken", f"P{rng.randrange(25)}@X.example"])
+        tags = "; ".join(
+            rng.choice(["VIP", "vip", "Été", "ete", "Salon", "known", "Gone"]) for _ in range(rng.randrange(3))
+        )
+        row = [
+            person,
+            tags,
+            rng.choice(["", "News", "NEWS", "old list"]),
+            rng.choice(["", "Acme", "ACME", "Zeta", "Lost"]),
+        ]
+        lines.append(",".join([*row, rng.choice(ANSWERS)] if answers else row))
+    return "\n".join(lines)
+
+
+def populate(seed: int) -> None:
+    """People who are known before, each in another state."""
+    rng = random.Random(-seed)
+    for n, status in enumerate(["subscribed", "unsubscribed", "pending", "bounced", "complained", "subscribed"]):
+        person = Contact.objects.create(email=f"p{n * 3 + rng.randrange(3)}@x.example", status=status)
+        if n == 5:
+            person.discard()
+    Suppression.objects.create(channel="email", recipient=f"p{20 + rng.randrange(5)}@x.example", reason="unsubscribed")
+    Tag.objects.create(name="Known")
+    Tag.objects.create(name="gone").discard()
+    ContactList.objects.create(name="Old list")
+    Company.objects.create(name="lost").discard()
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["row by row", "for everyone"])
+@pytest.mark.parametrize("mode", ContactImport.Mode.values)
+@pytest.mark.parametrize("seed", range(4))
+def test_the_forecast_of_an_odd_file_is_exact(acme, monkeypatch, seed, mode, answers):
+    monkeypatch.setattr(prefetch, "CHUNK", 7)  # people and names come again in other chunks
+    with scope(acme):
+        populate(seed)
+    done = prepare(acme, odd_file(seed, answers=answers), mode=mode, clear_empty=bool(seed % 2))
+    with scope(acme):
+        done.to_make = done.to_make | {"tags": ["Vip", "For all"], "lists": ["news"]}
+        done.save()
+    forecast = forecast_of(acme, done)
+    created = created_by(acme, done)
+    created.get("companies", set()).discard("lost")  # it came back from the trash
+    assert told(forecast) == {kind: names for kind, names in created.items() if names}
+    assert forecast["consent"]["email"]["subscribed"] == subscribed_by(acme, done)
+    assert sum(forecast["consent"]["email"].values()) == forecast["counts"]["created"] + forecast["counts"]["updated"]
+
+
+def test_of_many_names_the_first_twenty_are_told_with_their_number(acme):
+    rows = "".join(f"p{n}@x.example,tag {n:03}\n" for n in range(150))
+    done = prepare(acme, "email,tags\n" + rows)
+    forecast = forecast_of(acme, done)
+    assert forecast["creations"]["tags"] == {"count": 150, "names": [f"tag {n:03}" for n in range(20)]}
+
+
+def test_a_file_of_companies_or_suppressions_says_nothing_about_consent(acme):
+    done = prepare(acme, "name\nAcme\n", ["company"], target="companies")
+    forecast = forecast_of(acme, done)
+    assert "creations" not in forecast and forecast["consent"] == {}
+
+
+def test_the_page_tells_what_will_be_created_and_whom_it_subscribes(acme, bob, as_user, run_jobs):
+    client = as_user(bob)
+    text = "email,tags,société,status,Points\na@x.example,VIP; Salon,Acme,subscribed,3\nb@x.example,VIP,Acme,unsubscribed,4\n"
+    page = client.post(PAGE + "new/", {"file": SimpleUploadedFile("p.csv", text.encode())})["Location"]
+    with scope(acme):
+        done = ContactImport.objects.get()
+    answers = {f"column_{n}": meaning for n, meaning in enumerate(done.mapping)}
+    answers |= {"consent_source": "fair <2024>", "confirmed": "on", "channels": "email", "value0_3": "granted"}
+    answers |= {"value1_3": "withdrawn"}
+    client.post(page + "forecast/new/", answers)
+    run_jobs()
+    shown = flat(client.get(page))
+    for words in ("Will be created", "Salon · VIP", "Acme", "Points", "Will be subscribed", "“fair &lt;2024&gt;”"):
+        assert words in shown
+    with scope(acme):
+        preview = ContactImport.objects.get().preview["forecast"]
+    assert preview["consent"] == {"email": {"subscribed": 1, "already": 0, "opted_out": 0, "file": 1, "no_address": 0}}
+
+
+def test_a_page_without_a_channel_says_that_nobody_is_subscribed(acme, bob, as_user, run_jobs):
+    client = as_user(bob)
+    page = client.post(PAGE + "new/", {"file": SimpleUploadedFile("p.csv", b"email\na@x.example\n")})["Location"]
+    client.post(page + "forecast/new/", {"column_0": "email"})
+    run_jobs()
+    assert "nobody will be subscribed" in flat(client.get(page))
