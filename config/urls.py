@@ -11,6 +11,7 @@ from contacts import urls as contact_urls
 from delivery import urls as delivery_urls
 from delivery.views import senders
 from kernel.http import public
+from manual import views as manual
 
 welcome = [
     path("locale/", onboarding.locale, name="locale"),
@@ -33,6 +34,8 @@ urlpatterns = [
     path("switch/", workspaces.find, name="find_workspace"),
     path("switch/<slug:slug>/", workspaces.switch, name="switch_workspace"),
     path("profile/", profile.edit, name="profile"),
+    path("help/", manual.page, name="help"),
+    path("help/<slug:slug>/", manual.page, name="help_page"),
     path("invitations/<str:token>/", invitations.show, name="invitation"),
     path("accounts/", include("allauth.urls")),
     path("language/", public(set_language), name="set_language"),

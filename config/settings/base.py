@@ -123,7 +123,8 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
-STATICFILES_DIRS = [ROOT / "static"]
+MANUAL_FOLDER = ROOT / "docs" / "manual"
+STATICFILES_DIRS = [ROOT / "static", ("manual", MANUAL_FOLDER / "pictures")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

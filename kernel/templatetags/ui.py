@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
-ICONS = Path(settings.STATICFILES_DIRS[0])
+ICONS: Path = settings.BASE_DIR / "static"
 
 
 @register.simple_tag(takes_context=True)

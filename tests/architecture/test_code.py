@@ -13,6 +13,7 @@ APPS = [
     "kernel",
     "accounts",
     "billing",
+    "manual",
     "contacts",
     "templates_app",
     "delivery",

@@ -110,6 +110,10 @@ OTHER_APPS = [
 ]
 WITHOUT_WORKSPACE = [
     "/profile/",
+    "/help/",
+    "/help/import/",
+    "/help/rejected/",
+    "/help/templates/",
     "/new/",
     "/styleguide/",
     "/accounts/email/",
