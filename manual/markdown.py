@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -23,7 +24,7 @@ PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 
 
-def render(text: str) -> tuple[str, str]:
+def render(text: str) -> tuple[str, SafeString]:
     """(title, HTML) of a page. The title is its first heading, and not in the HTML."""
     tokens = PARSER.parse(text)
     title = plain(tokens[1]) if tokens and tokens[0].tag == "h1" else ""
@@ -38,7 +39,7 @@ def render(text: str) -> tuple[str, str]:
             token.attrSet("href", _address(str(token.attrGet("href"))))
         elif token.type == "image":
             _show(token)
-    return title, PARSER.renderer.render(body, PARSER.options, {})
+    return title, mark_safe(PARSER.renderer.render(body, PARSER.options, {}))  # noqa: S308  (PARSER escapes HTML)
 
 
 def inside(tokens: Sequence[Token]) -> Iterator[Token]:

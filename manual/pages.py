@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from manual import markdown
@@ -20,7 +21,7 @@ FALLBACK = "en"
 class Page:
     slug: str
     title: str
-    html: str  # safe: see manual.markdown
+    html: SafeString
 
 
 @cache

@@ -230,3 +230,9 @@ def test_every_page_has_the_strict_policy(acme, alice, as_user):
     for path in ("/w/acme/campaigns/", "/accounts/2fa/", "/nowhere/"):
         policy = as_user(alice).get(path)["Content-Security-Policy"]
         assert "unsafe" not in policy and "script-src 'self'" in policy and "frame-ancestors 'none'" in policy
+
+
+def test_labels_of_account_pages_end_without_a_colon(acme, alice, as_user):
+    page = as_user(alice).get("/accounts/email/").content.decode()
+    labels = [" ".join(text.split()) for text in re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)]
+    assert "Current e-mail" in labels and not [label for label in labels if label.endswith(":")]
