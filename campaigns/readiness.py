@@ -10,8 +10,6 @@ from urllib.parse import unquote, urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import content_checks
-from campaigns.checklist import MAX_LISTED, Check, listed
 from campaigns.models import Campaign
 from contacts.consent.consent_rules import Gate
 from contacts.identity import merge_values
@@ -20,6 +18,8 @@ from contacts.segments import audience
 from contacts.segments.counting import Count
 from contacts.segments.definition import BadDefinition
 from delivery import send_rules
+from delivery.channels.email import content_checks
+from delivery.checklist import MAX_LISTED, Check, listed
 from delivery.models import Control, ProviderAccount
 from kernel.templatetags.ui import number
 from templates_app.merging import MergeError, Merger, TooCostly, allowance

@@ -6,12 +6,9 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from delivery.channels.email.bulk_calls import RecipientPart, SharedPart
+from typing import Any, Protocol
 
 
 class Result(StrEnum):
@@ -43,18 +40,46 @@ NOT_IN_TIME = Outcome(Result.NOT_STARTED, "not_started")
 
 
 @dataclass(slots=True)
-class Outgoing:
-    """One message, ready for the wire: envelope and RFC 5322 bytes with CRLF line ends."""
+class Outgoing(ABC):
+    """One message, ready for its provider. Each channel has a class of its own, with what a message is there."""
 
     contact_id: int
-    sender: str
+    sender: str  # as the provider knows it: an address, a number, a name
+    recipient: str  # the address on this channel
+    batch_id: int = field(default=0, kw_only=True)
+    units: int = field(default=1, kw_only=True)  # what the provider counts: parts of an SMS, for instance
+    latest: float = field(default=float("inf"), kw_only=True)  # time.monotonic() after which no call may start
+    # Called with the contact id and the outcome.
+    settle: Callable[[int, Outcome], None] = field(default=ignore_outcome, kw_only=True)
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What a list of messages calls it: a subject, or the beginning of the text."""
+
+    @property
+    @abstractmethod
+    def stored(self) -> bytes:
+        """The message as the sandbox keeps it, and as Channel.show reads it."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SharedPart:
+    """What the messages of a bulk call have in common. One object per batch: a call never has messages of two."""
+
+    batch_id: int
+
+
+@dataclass(slots=True)
+class RecipientPart:
+    """One person's part of a bulk call."""
+
+    shared_part: Any  # a SharedPart of the same channel
+    contact_id: int
     recipient: str
-    subject: str
-    source: bytes
-    batch_id: int = 0
-    may_have_dots: bool = True  # lines that begin with a dot. Looking for them costs as much as writing the message
-    latest: float = float("inf")  # time.monotonic() after which the call may not start any more
-    settle: Callable[[int, Outcome], None] = ignore_outcome  # called with the contact id and the outcome
+    latest: float = field(default=float("inf"), kw_only=True)  # time.monotonic() after which no call may start
+    # Called with the contact id and the outcome.
+    settle: Callable[[int, Outcome], None] = field(default=ignore_outcome, kw_only=True)
 
 
 class AccountProblem(Exception):
@@ -82,7 +107,7 @@ class MessageSource(Protocol):
     def settle(self, contact_id: int, outcome: Outcome) -> None: ...
 
 
-Taken = tuple[MessageSource, Any, "RecipientPart"]
+Taken = tuple[MessageSource, Any, RecipientPart]
 
 
 class Outbox:

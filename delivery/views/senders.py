@@ -9,7 +9,7 @@ from accounts.access import access
 from accounts.discarding import discard_on_page
 from accounts.models import Workspace
 from accounts.requests import WorkspaceRequest
-from delivery.forms.sender import SenderForm
+from delivery.channels.email.sender_form import SenderForm
 from delivery.models import ProviderAccount, Sender
 from kernel.http import back_to
 

@@ -8,7 +8,7 @@ import pytest
 
 from delivery.channels.email.composing import Composer, Content
 from delivery.channels.email.header_text import is_one_line, one_line
-from delivery.forms.sender import SenderForm
+from delivery.channels.email.sender_form import SenderForm
 from kernel.tenancy import scope
 
 JOINED = [

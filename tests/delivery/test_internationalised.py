@@ -14,7 +14,7 @@ from campaigns import readiness
 from contacts.consent import suppression_list
 from contacts.models import Contact, Suppression
 from contacts.people import lookup, searching
-from delivery.forms.sender import SenderForm
+from delivery.channels.email.sender_form import SenderForm
 from delivery.models import ProviderAccount
 from delivery.providers.smtp.forms import SmtpForm
 from kernel.tenancy import scope

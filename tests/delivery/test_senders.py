@@ -1,6 +1,6 @@
 """Senders: one of a name and address, whoever is quicker."""
 
-from delivery.forms.sender import SenderForm
+from delivery.channels.email.sender_form import SenderForm
 from delivery.models import Sender
 from kernel.tenancy import scope
 

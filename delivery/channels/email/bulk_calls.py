@@ -5,19 +5,17 @@ that can't be expressed this way is sent alone; what arrives is the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from delivery.channels.base import Outcome, ignore_outcome
+from delivery.channels import base
 
 Pieces = tuple[bytes | int, ...]  # pieces of a JSON string without its quotes, and between them the numbers of slots
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class SharedPart:
-    """What the messages of a batch have in common. One object per batch: a call never has messages of two batches."""
+class SharedPart(base.SharedPart):
+    """What the messages of a batch have in common."""
 
-    batch_id: int
     sender: str
     from_name: str
     reply_to: str  # an address, or empty
@@ -33,18 +31,13 @@ class SharedPart:
 
 
 @dataclass(slots=True)
-class RecipientPart:
+class RecipientPart(base.RecipientPart):
     """One person's part of a bulk call."""
 
-    shared_part: SharedPart
-    contact_id: int
-    recipient: str
     to_name: str
     subject: str
     unsubscribe: str  # the value of List-Unsubscribe, or empty
     slots: list[bytes] = field(repr=False)  # contents of JSON strings, without the quotes
-    latest: float = float("inf")  # time.monotonic() after which the call may not start any more
-    settle: Callable[[int, Outcome], None] = ignore_outcome  # called with the contact id and the outcome
 
     @property
     def headers(self) -> dict[str, str]:

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from campaigns.checklist import Check, listed
 from delivery import tracking
 from delivery.channels.email import composing
+from delivery.checklist import Check, listed
 from kernel.templatetags.ui import number
 from templates_app.merging import MergeError, Merger, TooCostly, message_tags
 from templates_app.reading.branches import names_in_conditions, variants
