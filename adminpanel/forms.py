@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from delivery import registry
 from delivery.models import Control
 
 
@@ -8,7 +9,7 @@ class ControlForm(forms.ModelForm):
     channel = forms.ChoiceField(
         label=_("channel"),
         required=False,
-        choices=[("", "–"), ("email", _("E-mail"))],
+        choices=lambda: [("", "–"), *registry.channel_choices()],
         help_text=_("Only for one channel."),
     )
 

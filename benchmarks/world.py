@@ -62,7 +62,7 @@ def workspace(name: str):
     values = {"country": "FR", "postal_address": "1 rue Neuve", "onboarding": "done"}
     created = Workspace.objects.create(name=name, slug=name, **values)
     with scope(created):
-        ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
+        ProviderAccount.objects.create(name="Sandbox", provider="sandbox").make_default()
         Sender.objects.create(name="Bench", email="news@bench.example")
     return created
 

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import readiness
 from campaigns.models import Campaign
-from delivery import batching, retrying
-from delivery.channels.email.composing import Content
+from delivery import batching, registry, retrying
 from delivery.models import Batch, Sender
 
 State = Campaign.State
@@ -32,7 +31,7 @@ def start(pk: int) -> Campaign:
     assert account is not None  # noqa: S101  (the blockers say so otherwise)
     campaign.batch = batching.open_batch(
         name=campaign.name,
-        content=_content(campaign),
+        content=registry.channel(campaign.channel).freeze(readiness.draft_of(campaign)),
         account=account,
         audience=campaign.people,
         topic=campaign.topic,
@@ -125,20 +124,3 @@ def _values(campaign: Campaign) -> dict[str, Any]:
 def locked(pk: int) -> Campaign:
     """The campaign, with its row locked until the transaction ends. Raises Campaign.DoesNotExist."""
     return Campaign.objects.present().select_for_update().get(pk=pk)
-
-
-def _content(campaign: Campaign) -> Content:
-    workspace, template, sender = campaign.workspace, campaign.template, campaign.sender
-    assert template is not None and sender is not None  # noqa: S101  (the blockers say so otherwise)
-    return Content(
-        subject=campaign.subject,
-        preheader=campaign.preheader,
-        html=template.html,
-        text=template.text_part,
-        from_name=sender.name,
-        from_email=sender.email,
-        reply_to=sender.reply_to,
-        postal_address=workspace.postal_line,
-        tracks_opens=workspace.tracks_opens,
-        list_name=workspace.name,
-    )

@@ -6,6 +6,7 @@ import json
 import time
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -17,8 +18,7 @@ from contacts.consent import consent_rules
 from contacts.models import Topic
 from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
-from delivery import nudging, send_rules
-from delivery.channels.email import composing
+from delivery import nudging, registry, send_rules
 from delivery.events import BatchHeld
 from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
 from delivery.sources.source import Rules, source_of
@@ -26,7 +26,9 @@ from kernel.events import publish
 from kernel.jobs import enqueue
 from kernel.tenancy import across_workspaces, scope
 from templates_app import contents
-from templates_app.models import Content as TemplateContent
+
+if TYPE_CHECKING:
+    from delivery.channels.channel import Content
 
 CHUNK = 20_000  # people per transaction while a batch is filled
 
@@ -36,7 +38,7 @@ State = Message.State
 def open_batch(
     *,
     name: str,
-    content: composing.Content,
+    content: Content,
     account: ProviderAccount,
     audience: Audience,
     purpose: str = Batch.Purpose.MARKETING,
@@ -46,11 +48,12 @@ def open_batch(
     """Freeze what is sent and start filling, in the caller's transaction. `source` says who gets it: a name of
     delivery.sources."""
     marketing = purpose == Batch.Purpose.MARKETING
+    channel = registry.channel(content.channel)
     batch = Batch(
         name=name[:200],
         purpose=purpose,
-        channel=account.channel,
-        content=contents.keep(channel=account.channel, kind=TemplateContent.Kind.HTML, body=content.body()),
+        channel=channel.slug,
+        content=contents.keep(channel=channel.slug, kind=content.kind, body=content.body()),
         parameters=content.parameters(),
         account=account,
         source=source,
@@ -60,7 +63,7 @@ def open_batch(
     )
     if marketing and not account.is_sandbox:
         WarmUp.objects.get_or_create()
-    urls = composing.number_links(content.html)[1] if batch.is_tracked else []
+    urls = channel.links(content) if batch.is_tracked else []
     is_filled = source_of(batch).is_given(batch)
     if is_filled:
         batch.filled_at, batch.state = timezone.now(), Batch.State.SENDING
@@ -255,7 +258,7 @@ def change_sender(batch: Batch, sender: Sender) -> bool:
     paused = Batch.objects.select_for_update().filter(pk=batch.pk, finished_at=None, is_paused=True).first()
     if paused is None:
         return False
-    paused.parameters |= {"from_name": sender.name, "from_email": sender.email, "reply_to": sender.reply_to}
+    paused.parameters |= registry.channel(paused.channel).identity_of(sender)
     paused.save(update_fields=["parameters"])
     return True
 

@@ -1,12 +1,22 @@
-"""Finds the providers: every folder of delivery/providers that has a provider.py with PROVIDER."""
+"""Finds channels and providers: every folder of delivery/channels with a channel.py that has CHANNEL, and of
+delivery/providers with a provider.py that has PROVIDER."""
 
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
-from delivery.registry import PROVIDERS
+from delivery.registry import CHANNELS, PROVIDERS
+
+HERE = Path(__file__).parent
 
 
 def discover() -> None:
-    for file in sorted((Path(__file__).parent / "providers").glob("*/provider.py")):
-        provider = import_module(f"delivery.providers.{file.parent.name}.provider").PROVIDER
-        PROVIDERS.add(provider, provider.slug)
+    for module in _modules("channels", "channel"):
+        CHANNELS.add(module.CHANNEL, module.CHANNEL.slug)
+    for module in _modules("providers", "provider"):
+        PROVIDERS.add(module.PROVIDER, module.PROVIDER.slug)
+
+
+def _modules(folder: str, name: str) -> list[ModuleType]:
+    found = sorted((HERE / folder).glob(f"*/{name}.py"))
+    return [import_module(f"delivery.{folder}.{file.parent.name}.{name}") for file in found]

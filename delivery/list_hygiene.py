@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
-from contacts.consent import bulk_opt_out
+from delivery import registry
+from delivery.channels.channel import Channel
 from delivery.models import Message
-from delivery.models.message import MAILBOX_REASONS
 
 State = Message.State
 
@@ -30,18 +30,19 @@ REPEATED = f"""
 WITH batches AS (
     SELECT DISTINCT t.batch_id FROM delivery_tally t JOIN delivery_batch b ON b.id = t.batch_id
     WHERE t.workspace_id = %(workspace)s AND t.fact = 'failed' AND t.reason = ANY(%(soft)s) AND t.n > 0
-      AND b.created_at > now() - make_interval(days => %(days)s + 7)
+      AND b.channel = %(channel)s AND b.created_at > now() - make_interval(days => %(days)s + 7)
 ), failures AS (
     SELECT m.contact_id, m.settled_at::date AS day FROM batches b
     JOIN delivery_message m ON m.batch_id = b.batch_id AND m.workspace_id = %(workspace)s
     WHERE m.state = {State.FAILED:d} AND m.reason = ANY(%(soft)s)
       AND m.settled_at > now() - make_interval(days => %(days)s)
-      AND NOT EXISTS (SELECT FROM delivery_message d WHERE d.contact_id = m.contact_id AND d.state = {State.ACCEPTED:d}
-                      AND d.settled_at > m.settled_at)
+      AND NOT EXISTS (SELECT FROM delivery_message d JOIN delivery_batch db ON db.id = d.batch_id
+                      WHERE d.contact_id = m.contact_id AND d.state = {State.ACCEPTED:d}
+                        AND d.settled_at > m.settled_at AND db.channel = %(channel)s)
 )
 SELECT f.contact_id FROM (
     SELECT contact_id FROM failures GROUP BY 1 HAVING count(DISTINCT day) >= %(most)s) f
-JOIN contacts_contact c ON c.id = f.contact_id AND c.workspace_id = %(workspace)s AND c.status = 'subscribed'
+JOIN contacts_contact c ON c.id = f.contact_id AND c.workspace_id = %(workspace)s AND c.{{status}} = 'subscribed'
 ORDER BY f.contact_id
 """  # noqa: S608  (numbers of our enumerations)
 
@@ -78,18 +79,24 @@ def workspaces() -> list[int]:
 
 
 def suppress_repeated_soft_bounces(workspace_id: int) -> int:
-    """Suppress people whose mailbox refused on 3 of the last 30 days, with no delivery since. Returns how many."""
+    """Suppress people whose mailbox refused on 3 of the last 30 days, with no delivery since: each channel by itself.
+    Returns how many."""
+    return sum(_suppress_on(channel, workspace_id) for channel in registry.CHANNELS if channel.soft_reasons)
+
+
+def _suppress_on(channel: Channel, workspace_id: int) -> int:
+    params: dict[str, Any] = {
+        "workspace": workspace_id,
+        "channel": channel.slug,
+        "soft": list(channel.soft_reasons),
+        "days": SOFT_DAYS,
+        "most": SOFT_BOUNCES,
+    }
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-        params: dict[str, Any] = {
-            "workspace": workspace_id,
-            "soft": list(MAILBOX_REASONS),
-            "days": SOFT_DAYS,
-            "most": SOFT_BOUNCES,
-        }
-        cursor.execute(REPEATED, params)
+        cursor.execute(REPEATED.format(status=channel.status_column), params)
         found = [row[0] for row in cursor.fetchall()]
         if found:
-            bulk_opt_out.mark_bounced(cursor, workspace_id, found)
+            channel.mark_dead(cursor, workspace_id, found)
     return len(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contacts.consent import consent_rules
 from contacts.consent.consent_rules import Gate
 from contacts.models import Topic
+from delivery import registry
 from delivery.models import Batch, Message, ProviderAccount
 
 # A week less half a day, and a little less than the shortest month: a campaign that goes out each week, or on the first
@@ -19,18 +20,13 @@ TOO_OFTEN = f"""CASE WHEN %(purpose)s = 'marketing' AND c.frequency <> '' AND EX
     AND p.settled_at > now() - {GAPS}) THEN 'frequency' END"""
 
 
-# An address with other letters than ASCII before the @, and an account or server without SMTPUTF8.
-NEEDS_UTF8 = """CASE WHEN %(ascii_only)s AND octet_length(c.email) <> length(c.email)
-    AND split_part(c.email, '@', 1) ~ '[^ -~]' THEN 'utf8_address' END"""
-
-
 def forbidden(channel: str, *, is_test: bool = False) -> str:
     """An SQL expression over `c` and `s`: the reason why a person may not be written to, or NULL. Like
     consent_rules.forbidden; its parameters are those of params()."""
     if is_test:
         return consent_rules.test_forbidden(channel)
-    of_address = f", {NEEDS_UTF8}" if consent_rules.address_column(channel) == "email" else ""
-    return f"coalesce({consent_rules.forbidden(channel)}, {TOO_OFTEN}{of_address})"
+    unreachable = registry.channel(channel).unreachable
+    return f"coalesce({consent_rules.forbidden(channel)}, {TOO_OFTEN}, {unreachable})"
 
 
 def params(batch: Batch) -> dict:
@@ -43,7 +39,7 @@ def params(batch: Batch) -> dict:
     }
 
 
-def marketing(topic: Topic | None, channel: str = "email", *, account: ProviderAccount | None = None) -> Gate:
+def marketing(topic: Topic | None, channel: str, *, account: ProviderAccount | None = None) -> Gate:
     """The rules of a marketing batch that is not opened yet, to forecast its size."""
     ascii_only = account is not None and not account.takes_utf8_addresses
     params = consent_rules.params(channel, "marketing", topic) | {"ascii_only": ascii_only}

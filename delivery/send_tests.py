@@ -10,17 +10,18 @@ from accounts.actors import Actor
 from accounts.models import Workspace
 from billing.models import Quota
 from contacts.segments.audience import Audience
-from delivery import batching, testers
-from delivery.channels.email.composing import Content
+from delivery import batching, registry, testers
+from delivery.channels.channel import Draft
 from delivery.models import Batch, ProviderAccount, Sender
 from templates_app.models import MessageTemplate
 
 
 def ask_for(actor: Actor, *, to: str, workspace: Workspace, **content: Any) -> Batch:
     """Send a test that a member asks for, within the limits. Raises testers.Refused."""
-    if testers.complained(to):
+    channel = content["template"].channel
+    if testers.complained(to, channel):
         raise testers.Refused(_("This address reported a message as spam, so no tests are sent to it."))
-    quota = Quota.objects.current().first()
+    quota = Quota.objects.current(channel).first()
     if quota is not None and not quota.left:
         raise testers.Refused(_("Your quota is used up. Tests count in it, too."))
     if not mail_limits.may_test(actor.user, to):
@@ -43,20 +44,8 @@ def send_test(
     workspace: Workspace,
 ) -> Batch:
     """Open a batch of one message, filled in as the contact with the id `as_contact`, else as the tester's own."""
-    content = Content(
-        subject=f"[{_('Test')}] {subject}",
-        preheader=preheader,
-        html=template.html,
-        text=template.text_part,
-        from_name=sender.name,
-        from_email=sender.email,
-        reply_to=sender.reply_to,
-        postal_address=workspace.postal_line,
-        tracks_opens=workspace.tracks_opens,
-        list_name=workspace.name,
-        to=to,
-        as_contact=as_contact,
-    )
+    draft = Draft(workspace, template, sender, f"[{_('Test')}] {subject}", preheader)
+    content = registry.channel(template.channel).freeze(draft, to=to, as_contact=as_contact)
     return batching.open_batch(
         name=name,
         content=content,

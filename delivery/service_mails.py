@@ -36,8 +36,8 @@ def send(
     everybody, `personal` what it says to this person: links and dates. The content has merge tags in their place, so
     it is stored once for all its readers. Returns the mail's reference (see reference()). Raises NoSender."""
     workspace = contact.workspace
-    sender = Sender.objects.present().order_by("pk").first()
-    account = ProviderAccount.objects.present().filter(channel="email", is_default=True).first()
+    sender = Sender.objects.present().filter(channel=composing.Content.channel).order_by("pk").first()
+    account = ProviderAccount.default_of(composing.Content.channel)
     if sender is None or account is None:
         raise NoSender(workspace.name)
     with translation.override(language):

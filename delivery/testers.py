@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from accounts import audit, emails, mail_limits
 from accounts.actors import Actor
 from accounts.models import Membership, User, Workspace
-from contacts.consent import suppression_list
+from contacts.consent import consent_rules, suppression_list
 from contacts.models import Contact, Suppression
 from delivery.models import Tester
+from delivery.registry import FIRST
 from kernel.links import absolute, sign_ids
 from kernel.tenancy import require_workspace_id
 
@@ -38,12 +39,13 @@ def addresses(person: User) -> list[str]:
     return list(dict.fromkeys(address.lower() for address in [*own, *others]))
 
 
-def complained(address: str) -> bool:
+def complained(address: str, channel: str = FIRST) -> bool:
     """Whether this address reported a message of this workspace as spam. It gets no test either."""
-    found = suppression_list.of_address("email", address)
+    found = suppression_list.of_address(channel, address)
     if found is not None and found.reason == Suppression.Reason.COMPLAINED:
         return True
-    return Contact.objects.filter(email=address, status=Contact.Status.COMPLAINED).exists()
+    columns = {consent_rules.ADDRESS[channel]: address, consent_rules.STATUS[channel]: Contact.Status.COMPLAINED}
+    return Contact.objects.filter(**columns).exists()
 
 
 def ask(actor: Actor, workspace: Workspace, address: str) -> Tester:

@@ -5,13 +5,21 @@ from django.utils import timezone
 
 from contacts.consent import ledger, preferences
 from contacts.models import Consent, Contact
+from delivery import registry
 from delivery.batching import add_tallies
-from delivery.models import Message
+from delivery.channels.channel import Channel
+from delivery.models import Batch, Message
 
 
 def reader(contact_id: int) -> Contact | None:
     """The contact to whom a message was sent; also one in the trash, because it may be restored."""
     return preferences.person(contact_id, even_deleted=True)
+
+
+def channel_of(batch_id: int) -> Channel:
+    """The channel of a message, and so what its reader can end with it."""
+    found = Batch.objects.filter(pk=batch_id).values_list("channel", flat=True).first()
+    return registry.channel(found or registry.FIRST)
 
 
 def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | None) -> Contact | None:
@@ -20,7 +28,7 @@ def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | N
     contact = reader(contact_id)
     if contact is None:
         return None
-    ledger.withdraw(contact, source=source, address=address)
+    channel_of(batch_id).opt_out(contact, source=source, address=address)
     noted = Message.objects.filter(batch_id=batch_id, contact_id=contact_id, unsubscribed_at=None).update(
         unsubscribed_at=timezone.now()
     )
@@ -30,22 +38,29 @@ def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | N
     return contact
 
 
-def give_reason(contact_id: int, reason: str) -> None:
-    """Keep why the person left, once. An empty reason is none."""
+def give_reason(batch_id: int, contact_id: int, reason: str) -> None:
+    """Keep why the person left the message's channel, once. An empty reason is none."""
     contact = reader(contact_id)
     if contact is None or not reason.strip():
         return
-    latest = Consent.objects.filter(contact=contact, state=Consent.State.WITHDRAWN).order_by("-id").first()
+    channel = channel_of(batch_id).slug
+    withdrawn = Consent.objects.filter(contact=contact, channel=channel, state=Consent.State.WITHDRAWN)
+    latest = withdrawn.order_by("-id").first()
     if latest is not None and not latest.reason:
         # Consent rows are append-only, so the reason comes as a row of its own.
         Consent.objects.create(
-            contact=contact, state=Consent.State.WITHDRAWN, source=Consent.Source.PAGE, reason=reason[:200]
+            contact=contact,
+            channel=channel,
+            state=Consent.State.WITHDRAWN,
+            source=Consent.Source.PAGE,
+            reason=reason[:200],
         )
 
 
-def come_back(contact_id: int, *, wording: str, address: str | None) -> bool:
-    """Subscribe again. False where that is not possible, also because it was done a moment ago."""
+def come_back(batch_id: int, contact_id: int, *, wording: str, address: str | None) -> bool:
+    """Subscribe again to the message's channel. False where that can't be, also because it was done a moment ago."""
     contact = reader(contact_id)
-    if contact is None or contact.status != Contact.Status.UNSUBSCRIBED:
+    channel = channel_of(batch_id)
+    if contact is None or channel.status_of(contact) != Contact.Status.UNSUBSCRIBED:
         return False
-    return ledger.grant(contact, source=Consent.Source.PAGE, wording=wording, address=address)
+    return ledger.grant(contact, channel=channel.slug, source=Consent.Source.PAGE, wording=wording, address=address)

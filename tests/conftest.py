@@ -162,7 +162,7 @@ def acme(alice, bob, rita):
     Membership.objects.create(workspace=workspace, user=bob, role=Role.MANAGER)
     Membership.objects.create(workspace=workspace, user=rita, role=Role.VIEWER)
     with scope(workspace):
-        ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
+        ProviderAccount.objects.create(name="Sandbox", provider="sandbox").make_default()
         Sender.objects.create(name="Acme", email="news@acme.example")
     return workspace
 
@@ -171,7 +171,7 @@ def acme(alice, bob, rita):
 def beta(charlie):
     workspace = make_workspace("Beta", charlie)
     with scope(workspace):
-        ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
+        ProviderAccount.objects.create(name="Sandbox", provider="sandbox").make_default()
         Sender.objects.create(name="Beta", email="news@beta.example")
     return workspace
 

@@ -121,7 +121,7 @@ class LeaseAdmin(ReadOnlyAdmin):
 
 @admin.register(ProviderAccount)
 class ProviderAccountAdmin(ReadOnlyAdmin):
-    list_display = ["name", "workspace", "provider", "is_default", "failures", "retry_at", "last_problem"]
+    list_display = ["name", "workspace", "provider", "channels", "failures", "retry_at", "last_problem"]
     list_filter = ["provider"]
     list_select_related = ["workspace"]
     exclude = ["secret"]

@@ -57,7 +57,7 @@ def workspace(password: str) -> Workspace:
         EmailAddress.objects.get_or_create(user=user, email=address, defaults={"verified": True, "primary": True})
         Membership.objects.create(workspace=found, user=user, role=role)
     with scope(found):
-        ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
+        ProviderAccount.objects.create(name="Sandbox", provider="sandbox").make_default()
         Sender.objects.create(name="Maison Demo", email="hello@demo.example")
     return found
 

@@ -10,7 +10,7 @@ from kernel.tenancy import ScopedManager, ScopedQuerySet, WorkspaceModel
 
 
 class QuotaQuerySet(ScopedQuerySet):
-    def current(self, channel: str = "email") -> QuotaQuerySet:
+    def current(self, channel: str) -> QuotaQuerySet:
         now = timezone.now()
         return self.filter(channel=channel, starts_at__lte=now, ends_at__gt=now)
 
@@ -26,7 +26,7 @@ class Quota(WorkspaceModel):
     lanes that send at the same time never exceed it.
     """
 
-    channel = models.CharField(_("channel"), max_length=8, default="email")
+    channel = models.CharField(_("channel"), max_length=20, default="email")
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     most = models.BigIntegerField(_("messages"))

@@ -10,6 +10,7 @@ from campaigns.forms.audience import GroupsField, read_groups
 from campaigns.models import Campaign
 from contacts.models import Topic
 from contacts.segments.audience import Audience
+from delivery import registry
 from delivery.models import ProviderAccount, Sender
 from kernel.forms import choice_field, model_choice_field
 from templates_app.merging import MergeError, check
@@ -37,21 +38,26 @@ class CampaignForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        templates = MessageTemplate.objects.present().defer("html", "text").order_by("-updated_at")
+        channel = self.instance.channel
+        templates = (
+            MessageTemplate.objects.present().filter(channel=channel).defer("html", "text").order_by("-updated_at")
+        )
         topics = Topic.objects.present()
         for name, rows, empty_label in (
-            ("sender", Sender.objects.present(), _("Select")),
+            ("sender", Sender.objects.present().filter(channel=channel), _("Select")),
             ("template", templates, _("Select")),
-            ("account", ProviderAccount.objects.present(), _("Default account")),
+            ("account", ProviderAccount.serving(channel), _("Default account")),
             ("topic", topics, _("No topic")),
         ):
             field = model_choice_field(self, name)
             field.queryset, field.empty_label = rows, empty_label
         if not self.instance.topic_id and not topics.exists():
             del self.fields["topic"]
+        for name in {"subject", "preheader"} - set(registry.channel(channel).draft_fields):
+            del self.fields[name]
         for name in ("sender", "template"):
             self.fields[name].required = False
-        for name in ("sender", "template", "subject"):
+        for name in {"sender", "template", "subject"} & self.fields.keys():
             # Optional in a draft, required for sending.
             self.fields[name].needed_later = True  # type: ignore[attr-defined]  # for templates/forms/field.html
         people = self.instance.people

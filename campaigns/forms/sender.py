@@ -13,6 +13,6 @@ class OtherSenderForm(forms.Form):
         help_text=_("Messages already sent keep their sender."),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, channel: str, **kwargs):
         super().__init__(*args, **kwargs)
-        model_choice_field(self, "sender").queryset = Sender.objects.present()
+        model_choice_field(self, "sender").queryset = Sender.objects.present().filter(channel=channel)

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from contacts.segments.audience import Audience
 from delivery.models import Batch
+from delivery.registry import FIRST
 from kernel.rls import SameWorkspace
 from kernel.trash import Trashable
 
@@ -24,6 +25,7 @@ class Campaign(Trashable):
         CANCELLED = "cancelled", pgettext_lazy("campaign", "Cancelled")
 
     name = models.CharField(_("name"), max_length=120)
+    channel = models.CharField(max_length=20, default=FIRST, db_default=FIRST)
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     preheader = models.CharField(_("preview text"), max_length=250, blank=True)
     sender = models.ForeignKey(

@@ -17,7 +17,7 @@ from campaigns.forms.campaign import CampaignForm, ScheduleForm
 from campaigns.models import Campaign
 from contacts.segments import audience, counting, schema_cache
 from contacts.segments.definition import BadDefinition
-from delivery import batching, send_rules
+from delivery import batching, registry, send_rules
 from delivery.models import Tally
 from delivery.sending import sending_status
 from kernel import parameters
@@ -40,6 +40,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "q": query,
         "state": state,
         "states": Campaign.State.choices,
+        "other_channels": registry.other_channels(),
         "filtered": bool(query or state),
     }
     return render(request, "campaigns/index.html#rows" if request.htmx else "campaigns/index.html", context)
@@ -57,13 +58,20 @@ def _with_tallies(campaigns: list[Campaign]) -> list[tuple[Campaign, Counter]]:
 @access("campaigns.edit")
 def create(request: WorkspaceRequest) -> HttpResponse:
     # The address may name an audience: other pages link here with it.
-    form = CampaignForm(request.POST or None, instance=Campaign(audience=read_audience(request.GET).data()))
+    new = Campaign(audience=read_audience(request.GET).data(), channel=_channel(request))
+    form = CampaignForm(request.POST or None, instance=new)
     if request.method == "POST" and not form.is_search() and form.is_valid():
         form.instance.created_by = request.user
         campaign = form.save()
         audit.record(request.actor, "campaign.created", campaign)
         return back_to(request, "campaigns:show", pk=campaign.pk)
     return render(request, "campaigns/form.html", {"form": form})
+
+
+def _channel(request: WorkspaceRequest) -> str:
+    """The channel that the address names."""
+    channel = parameters.text(request.GET, "channel", 20)
+    return channel if channel in registry.CHANNELS else registry.FIRST
 
 
 @access("campaigns.edit")
@@ -145,7 +153,8 @@ def progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def audience_count(request: WorkspaceRequest) -> HttpResponse:
     """A fragment of the form: how many people the chosen groups reach. The first answer may be an estimate; the page
     then asks for the exact number."""
-    arguments = (request.workspace.pk, read_audience(request.GET), send_rules.marketing(read_topic(request.GET)))
+    gate = send_rules.marketing(read_topic(request.GET), _channel(request))
+    arguments = (request.workspace.pk, read_audience(request.GET), gate)
     exactly = "exactly" in request.GET
     try:
         found = audience.count_at_best(*arguments) if exactly else audience.count(*arguments)
@@ -161,6 +170,7 @@ def duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
     original = get_object_or_404(Campaign.objects.present(), pk=pk)
     copy = Campaign.objects.create(
         name=(_("Copy of %(name)s") % {"name": original.name})[:120],
+        channel=original.channel,
         subject=original.subject,
         preheader=original.preheader,
         sender=original.sender,

@@ -15,6 +15,7 @@ from accounts.requests import WorkspaceRequest
 from campaigns import readiness, scheduling, sending
 from campaigns.forms.campaign import ScheduleForm
 from campaigns.models import Campaign
+from delivery import registry
 from delivery.forms.send_test import TestForm
 from delivery.views import send_tests
 from kernel.http import back_to
@@ -72,11 +73,12 @@ def test(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Send the campaign as it is now, as a test."""
     campaign = get_object_or_404(Campaign.objects.present().select_related("sender", "template"), pk=pk)
     account = readiness.account_of(campaign)
-    if not (campaign.sender and campaign.template and campaign.subject and account):
+    needed = {"subject"} & set(registry.channel(campaign.channel).draft_fields)
+    if not (campaign.sender and campaign.template and account and all(getattr(campaign, name) for name in needed)):
         messages.error(request, _("Choose a sender, a template and a subject first."))
         return back_to(request, "campaigns:show", pk=pk)
     content = {name: getattr(campaign, name) for name in ("name", "subject", "preheader", "template", "sender")}
-    form = TestForm(request.POST or None, person=request.user)
+    form = TestForm(request.POST or None, person=request.user, channel=campaign.channel)
     return send_tests.page(request, form, back="campaigns:show", pk=pk, account=account, **content)
 
 

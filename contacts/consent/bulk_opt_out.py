@@ -37,6 +37,11 @@ SELECT id, recipient FROM opting_out
 PROOF = {"reason": "", "page": "", "message_id": "", "import_id": None, "actor_id": None, "address": None}
 
 
+def status_column(channel: str) -> str:
+    """The column of contacts_contact with a person's word on the channel, or on being tracked."""
+    return "tracking_status" if channel == Channel.TRACKING else consent_rules.STATUS[channel]
+
+
 def withdraw(
     cursor: CursorWrapper, workspace_id: int, contact_ids: list[int], *, channel: str, source: str, **proof
 ) -> list[int]:
@@ -48,7 +53,7 @@ def withdraw(
     if unknown := proof.keys() - PROOF.keys():
         raise TypeError(f"No such proof: {unknown}")
     statement = STATEMENT.format(
-        status=STATUS[channel],
+        status=status_column(channel),
         address=consent_rules.ADDRESS.get(channel, "NULL::text"),
         last_word=LAST_WORD.format(person="p.id", channel="%(channel)s"),
     )
@@ -70,19 +75,21 @@ def ids_of(cursor: CursorWrapper, workspace_id: int, channel: str, addresses: li
     return [row[0] for row in cursor.fetchall()]
 
 
-def mark_bounced(cursor: CursorWrapper, workspace_id: int, contact_ids: list[int]) -> None:
-    """Mark the contacts as bounced permanently and suppress their e-mail addresses.
+def mark_bounced(cursor: CursorWrapper, workspace_id: int, contact_ids: list[int], *, channel: str) -> None:
+    """Mark the contacts as bounced permanently on this channel, and suppress their addresses for it.
 
     Runs on the engine connection, in the caller's transaction. Contacts who have unsubscribed keep that status.
     """
+    status, address = consent_rules.STATUS[channel], consent_rules.ADDRESS[channel]
     cursor.execute(
-        "UPDATE contacts_contact SET status = 'bounced', updated_at = now() WHERE workspace_id = %s AND id = ANY(%s) "
-        "AND status IN ('subscribed', 'pending')",
+        f"UPDATE contacts_contact SET {status} = 'bounced', updated_at = now() WHERE workspace_id = %s "  # noqa: S608
+        f"AND id = ANY(%s) AND {status} IN ('subscribed', 'pending')",
         [workspace_id, contact_ids],
     )
     cursor.execute(
-        "SELECT email FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) AND email IS NOT NULL",
+        f"SELECT {address} FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) "  # noqa: S608
+        f"AND {address} IS NOT NULL",
         [workspace_id, contact_ids],
     )
     addresses = [row[0] for row in cursor.fetchall()]
-    suppression_list.put(cursor, workspace_id, Channel.EMAIL, addresses, Suppression.Reason.BOUNCED)
+    suppression_list.put(cursor, workspace_id, channel, addresses, Suppression.Reason.BOUNCED)

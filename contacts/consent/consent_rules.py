@@ -74,7 +74,7 @@ def forbidden(channel: str) -> str:
     blocked = (
         "WHEN split_part(c.email, '@', 2) IN (SELECT domain FROM contacts_blockeddomain "
         "WHERE workspace_id = %(workspace)s) THEN 'blocked'"
-        if channel == "email"
+        if address == "email"
         else ""
     )
     return f"""CASE

@@ -26,7 +26,7 @@ def wording_version(wording: str) -> str:
 
 
 def status_of(contact: Contact, channel: str) -> str:
-    return getattr(contact, STATUS[channel])
+    return getattr(contact, bulk_opt_out.status_column(channel))
 
 
 def grant(
@@ -88,7 +88,7 @@ def withdraw(
             **proof,
         )
     if status_of(contact, channel) not in GONE:
-        setattr(contact, STATUS[channel], Contact.Status.UNSUBSCRIBED)
+        setattr(contact, bulk_opt_out.status_column(channel), Contact.Status.UNSUBSCRIBED)
 
 
 def update_status_for_new_address(contact: Contact, before: dict) -> None:
@@ -156,8 +156,9 @@ def _choose(contact: Contact, channel: str, topic: Topic, *, wanted: bool) -> bo
 
 
 def _set_status(contact: Contact, channel: str, status: str) -> None:
-    setattr(contact, STATUS[channel], status)
-    contact.save(update_fields=[STATUS[channel], "updated_at"])
+    column = bulk_opt_out.status_column(channel)
+    setattr(contact, column, status)
+    contact.save(update_fields=[column, "updated_at"])
 
 
 def _address(contact: Contact, channel: str) -> str | None:

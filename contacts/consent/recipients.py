@@ -8,6 +8,7 @@ from contacts.identity.phones import clean_phone
 def clean_recipient(channel: str, text: str, country: str) -> str:
     """The stored form of a recipient of `channel`. A number without a country code belongs to `country`. Raises
     BadAddress or BadPhone."""
-    if consent_rules.address_column(channel) == "email":
+    column = consent_rules.address_column(channel)
+    if column == "email":
         return clean_email(text)
     return clean_phone(text, country)

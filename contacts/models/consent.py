@@ -49,7 +49,7 @@ class Consent(WorkspaceModel):
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
-    channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
+    channel = models.CharField(max_length=20, choices=Channel, default=Channel.EMAIL)
     # NULL: the channel as a whole.
     topic = models.ForeignKey(
         "contacts.Topic", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False

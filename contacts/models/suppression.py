@@ -19,7 +19,7 @@ class Suppression(WorkspaceModel):
         IMPORTED = "imported", _("Imported file")
         ERASED = "erased", _("Erased")
 
-    channel = models.CharField(max_length=8, default="email")
+    channel = models.CharField(max_length=20, default="email")
     recipient = models.CharField(_("address"), max_length=254, null=True, db_collation="C")
     digest = models.BinaryField(null=True, editable=False)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)

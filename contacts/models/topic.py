@@ -37,7 +37,7 @@ class TopicChoice(WorkspaceModel):
 
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, db_constraint=False, db_index=False)
     contact = models.ForeignKey("contacts.Contact", on_delete=models.CASCADE, db_constraint=False, db_index=False)
-    channel = models.CharField(max_length=8, default="email")
+    channel = models.CharField(max_length=20, default="email")
     wanted = models.BooleanField()
     at = models.DateTimeField(auto_now=True)
 

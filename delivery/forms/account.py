@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from delivery import registry
 from delivery.models import ProviderAccount
 
 
@@ -24,6 +25,12 @@ class AccountForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        offered = self._offered()
+        if len(offered) > 1:
+            choices = [choice for choice in registry.channel_choices() if choice[0] in offered]
+            self.fields["channels"] = forms.MultipleChoiceField(
+                label=_("Used for"), choices=choices, widget=forms.CheckboxSelectMultiple, initial=self._channels()
+            )
         for name in self.option_fields:
             if name in self.instance.options:
                 self.fields[name].initial = self.instance.options[name]
@@ -39,7 +46,15 @@ class AccountForm(forms.ModelForm):
                     self.add_error(name, _("Enter it again: what was stored can't be read any more."))
         return data
 
+    def _channels(self) -> list[str]:
+        """Those that the account serves; a new one serves all that its provider can."""
+        return self.instance.channels if self.instance.pk else self._offered()
+
+    def _offered(self) -> list[str]:
+        return list(self.instance.kind.channels) if self.instance.provider else self.instance.channels
+
     def save(self, commit: bool = True) -> ProviderAccount:
+        self.instance.channels = self.cleaned_data.get("channels", self._channels())
         kept = self._kept_secrets() if self.uses_secrets() else {}
         given = {name: self.cleaned_data[name] for name in self.secret_fields if self.cleaned_data[name]}
         self.instance.options = {name: self.cleaned_data[name] for name in self.option_fields}

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from delivery import testers
+from delivery import registry
 from delivery.models import ProviderAccount, Sender
 from kernel.forms import choice_field, model_choice_field
 
@@ -14,9 +14,10 @@ class TestForm(forms.Form):
 
     to = forms.ChoiceField(label=_("Send to"))
 
-    def __init__(self, *args, person: User, **kwargs):
+    def __init__(self, *args, person: User, channel: str, **kwargs):
         super().__init__(*args, **kwargs)
-        choice_field(self, "to").choices = [(address, address) for address in testers.addresses(person)]
+        addresses = registry.channel(channel).test_recipients(person)
+        choice_field(self, "to").choices = [(address, address) for address in addresses]
 
 
 class TemplateTestForm(TestForm):
@@ -27,8 +28,7 @@ class TemplateTestForm(TestForm):
         label=_("Send with"), queryset=None, empty_label=None
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        model_choice_field(self, "sender").queryset = Sender.objects.present()
-        accounts = ProviderAccount.objects.present().order_by("-is_default", "name")
-        model_choice_field(self, "account").queryset = accounts
+    def __init__(self, *args, channel: str, **kwargs):
+        super().__init__(*args, channel=channel, **kwargs)
+        model_choice_field(self, "sender").queryset = Sender.objects.present().filter(channel=channel)
+        model_choice_field(self, "account").queryset = ProviderAccount.serving(channel)

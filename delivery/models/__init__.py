@@ -6,7 +6,7 @@ from .hit import Hit, HourlyHits
 from .lease import Lease, WorkspaceQueue
 from .link import TrackedLink
 from .message import Message
-from .provider_account import ProviderAccount
+from .provider_account import DefaultAccount, ProviderAccount
 from .sender import Sender
 from .tester import Tester
 from .throttle import Bucket, MailboxLimit, WarmUp, WarmUpStep
@@ -17,6 +17,7 @@ __all__ = [
     "Bucket",
     "CapturedMessage",
     "Control",
+    "DefaultAccount",
     "Deployment",
     "Hit",
     "HourlyHits",

@@ -3,6 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from delivery.registry import FIRST
 from kernel.rls import SameWorkspace
 from kernel.tenancy import WorkspaceModel
 
@@ -23,7 +24,7 @@ class Batch(WorkspaceModel):
 
     name = models.CharField(max_length=200)
     purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.MARKETING)
-    channel = models.CharField(max_length=8, default="email")
+    channel = models.CharField(max_length=20, default=FIRST)
     # What it says; shared by all batches that say the same. Empty where it can't be sent any more.
     content = models.ForeignKey(
         "templates_app.Content",

@@ -20,7 +20,7 @@ class Control(models.Model):
         WORKSPACE = "workspace", gettext_lazy("One workspace")
 
     kind = models.CharField(max_length=10, choices=Kind)
-    channel = models.CharField(max_length=8, blank=True)
+    channel = models.CharField(max_length=20, blank=True)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, null=True, blank=True)
     reason = models.CharField(max_length=300)
     set_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")

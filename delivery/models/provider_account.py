@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -7,22 +8,28 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from delivery import registry
+from kernel.rls import SameWorkspace
 from kernel.secrets import EncryptedJSONField, Undecryptable
-from kernel.trash import Trashable
+from kernel.tenancy import WorkspaceModel
+from kernel.trash import Trashable, TrashableQuerySet
 
 if TYPE_CHECKING:
     from delivery.providers.provider import Provider
+
+
+def _first_channels() -> list[str]:
+    return [registry.FIRST]
 
 
 class ProviderAccount(Trashable):
     """An account with a provider, with the workspace's own settings. The secret part is encrypted."""
 
     name = models.CharField(_("name"), max_length=80)
-    channel = models.CharField(max_length=8, default="email")
+    # Those it serves, of the provider's: one secret for all of them.
+    channels = models.JSONField(default=_first_channels, db_default=models.Value([registry.FIRST], models.JSONField()))
     provider = models.CharField(max_length=20)
     options = models.JSONField(default=dict)
     secret: models.Field[dict | None, dict | None] = EncryptedJSONField(null=True)
-    is_default = models.BooleanField(_("default"), default=False)
     # The circuit breaker: after failures of the account, not of a recipient, no lane takes its work until retry_at.
     failures = models.IntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
@@ -40,13 +47,6 @@ class ProviderAccount(Trashable):
         verbose_name = _("provider account")
         verbose_name_plural = _("provider accounts")
         ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "channel"],
-                condition=models.Q(is_default=True, deleted_at=None),
-                name="one_default_account_a_channel",
-            )
-        ]
 
     def __str__(self):
         return self.name
@@ -91,9 +91,46 @@ class ProviderAccount(Trashable):
         """The secret, or nothing where there is none or it is lost: it has to be entered again."""
         return {} if self.has_lost_secret else self.secret or {}
 
-    def make_default(self) -> None:
-        ProviderAccount.objects.filter(channel=self.channel, is_default=True).exclude(pk=self.pk).update(
-            is_default=False
-        )
-        self.is_default = True
-        self.save(update_fields=["is_default"])
+    @classmethod
+    def serving(cls, channel: str) -> TrashableQuerySet:
+        """The accounts that serve the channel, its default account first."""
+        is_default = models.Exists(DefaultAccount.objects.filter(account=models.OuterRef("pk"), channel=channel))
+        return cls.objects.present().filter(channels__contains=[channel]).order_by(is_default.desc(), "name")
+
+    @classmethod
+    def default_of(cls, channel: str) -> ProviderAccount | None:
+        """The account that sends this channel where nobody chose another one."""
+        return cls.serving(channel).filter(defaults__channel=channel).first()
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is the default account of one of its channels."""
+        return self.defaults.exists()
+
+    def make_default(self, channels: Iterable[str] | None = None) -> None:
+        """Make it the default account of these channels; of all that it serves if none are given."""
+        for channel in self.channels if channels is None else channels:
+            DefaultAccount.objects.update_or_create(channel=channel, defaults={"account": self})
+
+    def become_default(self) -> None:
+        """Make it the default account of those of its channels that have none."""
+        taken = set(DefaultAccount.objects.values_list("channel", flat=True))
+        self.make_default([channel for channel in self.channels if channel not in taken])
+
+
+class DefaultAccount(WorkspaceModel):
+    """The account that sends a workspace's messages of a channel where nobody chose another one."""
+
+    channel = models.CharField(max_length=20)
+    account = models.ForeignKey(
+        ProviderAccount, on_delete=models.CASCADE, related_name="defaults", db_constraint=False, db_index=False
+    )
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "channel"], name="one_default_a_channel"),
+            SameWorkspace("account"),
+        ]
+
+    def __str__(self):
+        return f"{self.channel} {self.account_id}"

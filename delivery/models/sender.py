@@ -3,14 +3,18 @@ from email.headerregistry import Address
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from delivery.registry import FIRST
 from kernel.trash import Trashable
 
 
 class Sender(Trashable):
-    """The From name and address of messages."""
+    """Who messages of a channel are from: the From name and address of mails; on other channels a name and what the
+    channel needs (`identity`), such as a number."""
 
+    channel = models.CharField(max_length=20, default=FIRST, db_default=FIRST)
     name = models.CharField(_("name"), max_length=120, help_text=_("The name readers see, such as “Ana from Acme”."))
     email = models.EmailField(_("e-mail"))
+    identity = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     reply_to = models.EmailField(
         _("reply-to address"), blank=True, help_text=_("Leave empty to use the address above.")
     )
@@ -20,12 +24,14 @@ class Sender(Trashable):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["workspace", "email", "name"], condition=models.Q(deleted_at=None), name="one_sender_a_name"
+                fields=["workspace", "channel", "email", "name"],
+                condition=models.Q(deleted_at=None),
+                name="one_sender_a_name_and_channel",
             )
         ]
 
     def __str__(self):
-        return f"{self.name} <{self.email}>"
+        return f"{self.name} <{self.email}>" if self.email else self.name
 
     @property
     def header(self) -> str:

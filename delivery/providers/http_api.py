@@ -13,12 +13,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
-from delivery.channels.email.bulk_calls import RecipientPart, SharedPart
+from delivery.channels.base import AccountProblem, Outcome, Result
 from delivery.providers import refusals
 from delivery.providers.refusals import Fault
 from kernel import parameters
@@ -66,8 +66,9 @@ class Api(ABC):
     is_idempotent = False
 
     @abstractmethod
-    def send_request(self, outgoing: Outgoing) -> Call:
-        """The request that sends a message. Any exception means that the provider's form can't express it."""
+    def send_request(self, outgoing: Any) -> Call:
+        """The request that sends a message of a channel that the provider serves. Any exception means that the
+        provider's form can't express it."""
 
     @abstractmethod
     def check_request(self) -> Call:
@@ -169,10 +170,10 @@ class BulkApi(Api):
     messages_per_call: int  # at most
 
     @abstractmethod
-    def bulk_request(self, recipient_parts: list[RecipientPart]) -> Call:
+    def bulk_request(self, recipient_parts: list[Any]) -> Call:
         """The request that sends several messages. Any exception means that these can't go in one call."""
 
-    def max_in_call(self, shared_part: SharedPart) -> int:
+    def max_in_call(self, shared_part: Any) -> int:
         """How many messages of this batch fit in one call."""
         return self.messages_per_call
 

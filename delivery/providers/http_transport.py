@@ -17,8 +17,17 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from yarl import URL
 
-from delivery.channels.base import NOT_IN_TIME, AccountProblem, Outbox, Outcome, Outgoing, Result, Taken, Transport
-from delivery.channels.email.bulk_calls import SharedPart
+from delivery.channels.base import (
+    NOT_IN_TIME,
+    AccountProblem,
+    Outbox,
+    Outcome,
+    Outgoing,
+    Result,
+    SharedPart,
+    Taken,
+    Transport,
+)
 from delivery.models import ProviderAccount
 from delivery.providers.http_api import Answer, Api, BulkApi, Call
 

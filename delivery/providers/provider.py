@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Provider(ABC):
-    """One provider. Subclasses set the four attributes and implement check, and either connect or transport."""
+    """One provider. Subclasses set the first four attributes and implement check, and either connect or transport."""
 
     slug: str
-    channel: str
+    channels: tuple[str, ...]  # those that it can send
     label: str | Promise
     form: type[AccountForm]
     connections = 1  # with connect(): how many at once, each in its own thread

@@ -37,7 +37,7 @@ WITH lease AS (
       AND b.state IN ('filling', 'sending') AND NOT b.is_paused AND b.expires_at > now() AND NOT {KILLED}
     FOR UPDATE OF l
 ), sub_batch AS MATERIALIZED (
-    SELECT m.contact_id AS id, {{address}} AS recipient, c.phone, c.first_name, c.last_name, c.attributes,
+    SELECT m.contact_id AS id, {{address}} AS recipient, c.email, c.phone, c.first_name, c.last_name, c.attributes,
            {{forbidden}} AS forbidden
     FROM (SELECT m.contact_id FROM delivery_message m
           WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
@@ -70,7 +70,8 @@ WITH lease AS (
     SELECT %(workspace)s, %(batch)s, 'skipped', reason, count(*) FROM skipped GROUP BY reason ORDER BY reason
     ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
 )
-SELECT moved.handed, (SELECT id FROM reserved), s.id, s.recipient, s.phone, s.first_name, s.last_name, s.attributes
+SELECT moved.handed, (SELECT id FROM reserved), s.id, s.recipient, s.email, s.phone, s.first_name, s.last_name,
+       s.attributes
 FROM moved LEFT JOIN sub_batch s ON s.forbidden IS NULL ORDER BY s.id
 """  # noqa: S608
 
@@ -110,14 +111,15 @@ class Closed(StrEnum):
 
 class Person(NamedTuple):
     contact_id: int
-    email: str
+    recipient: str  # the address on the batch's channel
+    email: str | None
     phone: str | None
     first_name: str
     last_name: str
     attributes: str  # JSON, parsed when the message is made
 
     def merge_values(self) -> dict:
-        return merge_values.of_person(*self[1:])
+        return merge_values.of_person(*self[2:])
 
 
 def pass_gate(lease: HeldLease, *, rules: dict, size: int) -> list[Person] | Closed:

@@ -26,10 +26,9 @@ from django.db import connections
 from accounts import language
 from contacts.identity import merge_values
 from contacts.models import Contact
-from delivery import batching, send_rules
+from delivery import batching, registry, send_rules
 from delivery.channels.base import Outbox, Outcome, Outgoing, Result
-from delivery.channels.email.bulk_compiler import BulkCompiler
-from delivery.channels.email.composing import Composer, Content
+from delivery.channels.channel import BulkCompiler, Composer
 from delivery.models import Batch, ProviderAccount, Tally
 from delivery.sending import (
     circuit_breakers,
@@ -86,7 +85,8 @@ class BatchWork:
     def __init__(self, batch_id: int):
         with across_workspaces("a lane works for every workspace that has work; each statement names the batch"):
             self.batch = Batch.objects.select_related("account", "topic", "content").get(pk=batch_id)
-            self.content = Content.of(self.batch)
+            self.channel = registry.channel(self.batch.channel)
+            self.content = self.channel.read(self.batch)
             self.rules = send_rules.params(self.batch)
             self._test_values = self._values_of_test() if self.batch.purpose == Batch.Purpose.TEST else None
             self.limits = limits.of_batch(self.batch)
@@ -106,27 +106,29 @@ class BatchWork:
 
     def is_current(self) -> bool:
         """False if the batch was given another sender since: nothing else of it can change."""
-        sender = [self.content.from_name, self.content.from_email, self.content.reply_to]
+        names = list(self.channel.identity)
         with connections["engine"].cursor() as cursor:
             cursor.execute(
-                "SELECT ARRAY[parameters->>'from_name', parameters->>'from_email', parameters->>'reply_to'] "
+                "SELECT ARRAY(SELECT parameters->>name FROM unnest(%s::text[]) WITH ORDINALITY AS u(name, n) "
+                "ORDER BY n) "
                 "FROM delivery_batch WHERE id = %s",
-                [self.batch.pk],
+                [names, self.batch.pk],
             )
-            return cursor.fetchone() == (sender,)
+            return cursor.fetchone() == ([getattr(self.content, name) for name in names],)
 
     def _values_of_test(self) -> dict:
         """The values of the chosen contact; else of the tester's own contact; else of the invented one."""
         content = self.content
         people = Contact.objects.filter(workspace_id=self.batch.workspace_id, deleted_at=None)
-        chosen = {"pk": content.as_contact} if content.as_contact else {"email": content.to.lower()}
+        address = self.channel.address_column
+        chosen = {"pk": content.as_contact} if content.as_contact else {address: content.to.lower()}
         found = people.filter(**chosen).first()
-        return found.merge_values() if found else {**merge_values.EXAMPLE, "email": content.to}
+        return found.merge_values() if found else {**merge_values.EXAMPLE, address: content.to}
 
     def compose(self, person: Person) -> Outgoing:
         """Raises MergeError, BadAddress."""
         values = self._test_values if self._test_values is not None else person.merge_values()
-        return self._make_composer().compose(person.contact_id, person.email, values)
+        return self._make_composer().compose(person.contact_id, person.recipient, values)
 
     def prepare(self) -> None:
         """Compile the content. Called beside the event loop, because a large one takes half a second."""
@@ -139,7 +141,7 @@ class BatchWork:
         if self._composer is None:
             batch, purposes = self.batch, Batch.Purpose
             try:
-                self._composer = Composer(
+                self._composer = self.channel.composer(
                     batch.workspace_id,
                     batch.pk,
                     self.content.prepared(is_tracked=batch.is_tracked),
@@ -159,7 +161,7 @@ class BatchWork:
         if not self._was_compiled:
             self._was_compiled = True
             with contextlib.suppress(Exception):  # compose() reports what is wrong with the content, for each message
-                self._bulk_compiler = BulkCompiler(self._make_composer())
+                self._bulk_compiler = self.channel.bulk_compiler(self._make_composer())
         return self._bulk_compiler if self._bulk_compiler is not None and self._bulk_compiler.is_worthwhile else None
 
     def hold(self, refusal: Outcome) -> str:
@@ -169,7 +171,7 @@ class BatchWork:
             if refusal.reason == making.COSTLY:
                 sentence = making.sentence()
             else:
-                sentence = sender_refusals.sentence(self.content.from_email, self.account.name, refusal)
+                sentence = sender_refusals.sentence(self.channel.sender_text(self.content), self.account.name, refusal)
             batching.hold(self.batch.pk, sentence)
         return sentence
 

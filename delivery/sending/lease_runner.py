@@ -14,7 +14,7 @@ from django.db import Error as DatabaseErrors
 from django.db import connections
 
 from contacts.identity.addresses import BadAddress
-from delivery.channels.base import NOT_IN_TIME, AccountProblem, Outcome, Outgoing, Result
+from delivery.channels.base import NOT_IN_TIME, AccountProblem, Outcome, Outgoing, RecipientPart, Result, SharedPart
 from delivery.models import Message
 from delivery.providers.refusals import SOON
 from delivery.sending import leases, making, recovering, settling, throttling
@@ -23,7 +23,6 @@ from delivery.sending.sender_refusals import HOLDING
 from templates_app.merging import MergeError, TooCostly
 
 if TYPE_CHECKING:
-    from delivery.channels.email.bulk_calls import RecipientPart, SharedPart
     from delivery.sending.lane import AccountLane, BatchWork, Lane
 
 log = logging.getLogger("fanfare.delivery")
@@ -136,10 +135,11 @@ class LeaseRunner:
         limits = self._work.mailbox_limits
         if not limits:
             return people
+        limit_of = self._work.channel.limit_of
         by_limit: dict[throttling.Limit, list[Person]] = {}
         free: list[Person] = []
         for person in people:
-            limit = limits.get(person.email.rpartition("@")[2])
+            limit = limit_of(person.recipient, limits)
             (free if limit is None else by_limit.setdefault(limit, [])).append(person)
         if not by_limit:
             return people
@@ -176,7 +176,9 @@ class LeaseRunner:
         try:
             began = self._account_lane.begin_making()
             try:
-                recipient_part = bulk_compiler.recipient_part(person.contact_id, person.email, person.merge_values())
+                recipient_part = bulk_compiler.recipient_part(
+                    person.contact_id, person.recipient, person.merge_values()
+                )
             finally:
                 self._account_lane.end_making(began)
         except (Exception, making.Interrupted):  # make() meets the same problem and reports it better

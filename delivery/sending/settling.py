@@ -7,9 +7,10 @@ from collections import Counter
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
-from contacts.consent import bulk_opt_out
+from delivery import registry
 from delivery.batching import FACT_OF_STATE, add_tallies
 from delivery.channels.base import Outcome, Result
+from delivery.channels.channel import Channel
 from delivery.models import Message
 from delivery.models.message import MAILBOX_REASONS
 from delivery.sending.leases import HeldLease
@@ -99,9 +100,14 @@ def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Out
         _give_back_quota(cursor, lease, sum(state != State.UNKNOWN for _, state, _, _ in written))
         dead = [contact_id for contact_id, *_, hard in written if hard]
         if dead:
-            bulk_opt_out.mark_bounced(cursor, lease.workspace_id, dead)
+            _channel_of(cursor, lease).mark_dead(cursor, lease.workspace_id, dead)
             counts["bounced", ""] += len(dead)
         add_tallies(cursor, lease.workspace_id, lease.batch_id, counts)
+
+
+def _channel_of(cursor: CursorWrapper, lease: HeldLease) -> Channel:
+    cursor.execute("SELECT channel FROM delivery_batch WHERE id = %s", [lease.batch_id])
+    return registry.channel(cursor.fetchone()[0])
 
 
 def _bounds(ids: list[int]) -> dict[str, int]:

@@ -19,25 +19,24 @@ from kernel.tenancy import scope
 
 @access("workspace.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    context = {"accounts": ProviderAccount.objects.present(), "providers": registry.of_channel("email")}
+    context = {"accounts": ProviderAccount.objects.present(), "providers": list(registry.PROVIDERS)}
     return render(request, "delivery/accounts/index.html", context)
 
 
 @access("sending.manage")
 def create(request: WorkspaceRequest, provider: str) -> HttpResponse:
-    kinds = {kind.slug: kind for kind in registry.of_channel("email")}
-    if provider not in kinds:
+    kind = registry.PROVIDERS.get(provider)
+    if kind is None:
         raise Http404
-    account = ProviderAccount(provider=provider, channel=kinds[provider].channel)
-    form = kinds[provider].form(request.POST or None, instance=account, initial={"name": kinds[provider].label})
+    account = ProviderAccount(provider=provider)
+    form = kind.form(request.POST or None, instance=account, initial={"name": kind.label})
     if request.method == "POST" and form.is_valid():
         form.save()
-        if not ProviderAccount.objects.present().filter(is_default=True).exists():
-            account.make_default()
+        account.become_default()
         audit.record(request.actor, "account.created", account, provider=provider)
         messages.success(request, _("Account added. Test the connection before you send."))
         return back_to(request, "delivery:account", pk=account.pk)
-    return render(request, "delivery/accounts/form.html", {"form": form, "kind": kinds[provider]})
+    return render(request, "delivery/accounts/form.html", {"form": form, "kind": kind})
 
 
 @access("sending.manage")

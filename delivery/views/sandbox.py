@@ -1,10 +1,6 @@
 """What the sandbox kept. Messages have links that act for the person who gets them, so members see those links only if
 they may do the same themselves; a service mail consists of such links."""
 
-import email
-import email.policy
-import re
-
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,9 +8,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
+from delivery import registry
+from delivery.channels.channel import Shown
 from delivery.models import Batch, CapturedMessage
 from kernel import parameters
-from kernel.links import absolute, without_keys
+from kernel.links import without_keys
 from kernel.pagination import paginate
 from templates_app.previewing import sandboxed
 
@@ -40,9 +38,9 @@ def _visible(request: WorkspaceRequest) -> QuerySet[CapturedMessage]:
     return CapturedMessage.objects.exclude(batch__purpose=Batch.Purpose.SERVICE)
 
 
-def _parsed(request: WorkspaceRequest, pk: int):
-    captured = get_object_or_404(_visible(request), pk=pk)
-    return captured, email.message_from_bytes(bytes(captured.source), policy=email.policy.default)
+def _shown(request: WorkspaceRequest, pk: int) -> tuple[CapturedMessage, Shown]:
+    captured = get_object_or_404(_visible(request).select_related("batch"), pk=pk)
+    return captured, registry.channel(captured.batch.channel).show(captured)
 
 
 def _readable(request: WorkspaceRequest, text: str) -> str:
@@ -51,13 +49,13 @@ def _readable(request: WorkspaceRequest, text: str) -> str:
 
 @access("campaigns.view")
 def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    captured, message = _parsed(request, pk)
-    text = message.get_body(("plain",))
+    captured, shown = _shown(request, pk)
     may_act = request.actor.may(ACT_FOR_CONTACTS)
     context = {
         "captured": captured,
-        "headers": [(name, _readable(request, str(value))) for name, value in message.items()],
-        "text": _readable(request, text.get_content()) if text else "",
+        "shown": shown,
+        "headers": [(name, _readable(request, value)) for name, value in shown.headers],
+        "text": _readable(request, shown.text),
         "may_act": may_act,
         "source": bytes(captured.source).decode("utf-8", "replace")[:300_000] if may_act else "",
     }
@@ -67,20 +65,17 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @require_safe
 @access("campaigns.view")
 def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """The HTML part alone, sandboxed, for the frame of the page. Without the pixel: looking at it here is no open."""
-    _captured, message = _parsed(request, pk)
-    body = message.get_body(("html",))
-    if body is None:
+    """The HTML part alone, sandboxed, for the frame of the page."""
+    _captured, shown = _shown(request, pk)
+    if shown.html is None:
         raise Http404
-    address = re.escape(absolute("/o/"))
-    pixel = rf"""<img src="{address}[^>]*>|<div style="background-image:url\('{address}[^>]*></div>"""
-    return sandboxed(_readable(request, re.sub(pixel, "", body.get_content())), framed=True)
+    return sandboxed(_readable(request, shown.html), framed=True)
 
 
 @access(ACT_FOR_CONTACTS)
 @require_safe
 def source(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    captured = get_object_or_404(CapturedMessage, pk=pk)
-    response = HttpResponse(bytes(captured.source), content_type="message/rfc822")
-    response["Content-Disposition"] = f'attachment; filename="message-{captured.pk}.eml"'
+    captured, shown = _shown(request, pk)
+    response = HttpResponse(bytes(captured.source), content_type=shown.source_type)
+    response["Content-Disposition"] = f'attachment; filename="{shown.source_name}"'
     return response

@@ -22,7 +22,7 @@ from templates_app.views.previews import chosen_contact
 @access("campaigns.edit")
 def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
-    form = TemplateTestForm(request.POST or None, person=request.user)
+    form = TemplateTestForm(request.POST or None, person=request.user, channel=template.channel)
     content = {"name": template.name, "subject": template.name, "template": template}
     return page(request, form, back="templates:show", pk=pk, **content)
 

@@ -9,19 +9,25 @@ from accounts.access import access
 from accounts.discarding import discard_on_page
 from accounts.models import Workspace
 from accounts.requests import WorkspaceRequest
-from delivery.channels.email.sender_form import SenderForm
+from delivery import registry
+from delivery.channels.channel import SenderForm
 from delivery.models import ProviderAccount, Sender
+from kernel import parameters
 from kernel.http import back_to
 
 
 @access("workspace.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    return render(request, "delivery/senders/index.html", {"senders": Sender.objects.present()})
+    senders = [(sender, registry.channel(sender.channel).sender_details(sender)) for sender in Sender.objects.present()]
+    return render(
+        request, "delivery/senders/index.html", {"senders": senders, "other_channels": registry.other_channels()}
+    )
 
 
 @access("sending.manage")
 def create(request: WorkspaceRequest) -> HttpResponse:
-    form = SenderForm(request.POST or None, initial={"name": request.workspace.name, "email": request.user.email})
+    channel = parameters.text(request.GET, "channel", 20)
+    form = _form_of_new(request, channel if channel in registry.CHANNELS else registry.FIRST)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "sender.created", form.instance)
         messages.success(request, _("Sender added."))
@@ -29,10 +35,16 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "delivery/senders/form.html", {"form": form})
 
 
+def _form_of_new(request: WorkspaceRequest, channel: str) -> SenderForm:
+    initial = {"name": request.workspace.name, "email": request.user.email}
+    form = registry.channel(channel).sender_form
+    return form(request.POST or None, instance=Sender(channel=channel), initial=initial)
+
+
 @access("sending.manage")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     sender = get_object_or_404(Sender.objects.present(), pk=pk)
-    form = SenderForm(request.POST or None, instance=sender)
+    form = registry.channel(sender.channel).sender_form(request.POST or None, instance=sender)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "sender.changed", sender)
         messages.success(request, _("Sender saved."))
@@ -51,10 +63,13 @@ def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("sending.manage")
 def welcome(request: WorkspaceRequest) -> HttpResponse:
     """The last step of onboarding: a first sender, and the sandbox to try things out."""
-    form = SenderForm(request.POST or None, initial={"name": request.workspace.name, "email": request.user.email})
+    form = _form_of_new(request, registry.FIRST)
     if request.method == "POST" and form.saved():
         if not ProviderAccount.objects.present().exists():
-            ProviderAccount.objects.create(name=_("Sandbox"), provider="sandbox", is_default=True)
+            account = ProviderAccount(name=_("Sandbox"), provider="sandbox")
+            account.channels = list(account.kind.channels)
+            account.save()
+            account.make_default()
         request.workspace.onboarding = Workspace.Step.DONE
         request.workspace.save(update_fields=["onboarding"])
         audit.record(request.actor, "workspace.ready", request.workspace)

@@ -7,9 +7,11 @@ from templates_app.plain_text import text_of
 
 
 class MessageTemplate(Trashable):
-    """An e-mail's HTML with merge tags, and its text part. The HTML is sanitised before it is stored."""
+    """What messages of a channel say, with merge tags: an e-mail's HTML and its text part, or a text alone. The HTML is
+    sanitised before it is stored."""
 
     name = models.CharField(_("name"), max_length=120)
+    channel = models.CharField(max_length=20, default="email", db_default="email")
     html = models.TextField(_("HTML"))
     text = models.TextField(_("plain-text version"), blank=True)
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")

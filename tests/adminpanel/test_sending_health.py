@@ -66,7 +66,7 @@ def test_staff_give_a_quota(acme, staff):
     times = {"starts_at": f"{now.date()} 00:00", "ends_at": f"{(now + timedelta(days=30)).date()} 00:00"}
     staff.post("/admin/billing/quota/add/", values | times)
     with scope(acme):
-        assert Quota.objects.current().get().left == 1000
+        assert Quota.objects.current("email").get().left == 1000
     wrong = staff.post("/admin/billing/quota/add/", values | times | {"ends_at": "2001-01-01 00:00"})
     assert "must end after it starts" in wrong.content.decode()
 

@@ -12,6 +12,7 @@ from django.test import Client
 from campaigns import readiness
 from campaigns.models import Campaign
 from contacts.models import Contact
+from delivery.channels.email import checks, content_checks
 from delivery.models import Batch
 from delivery.sending import lane
 from kernel.tenancy import scope
@@ -116,8 +117,8 @@ def test_a_template_that_can_not_be_checked_in_time_is_not_sent(acme, monkeypatc
         factories.contacts(2)
         campaign = factories.campaign(html=hidden("a"))
         assert not readiness.blockers(campaign)
-        readiness.content_checks._missing.cache_clear()
-        monkeypatch.setattr(readiness, "CONTENT_SECONDS", 0.0)
+        content_checks._missing.cache_clear()
+        monkeypatch.setattr(checks, "CONTENT_SECONDS", 0.0)
         assert "takes too long" in readiness.blockers(campaign)[0].text
         monkeypatch.undo()
         assert not readiness.blockers(campaign), "what was not known is not remembered"

@@ -13,7 +13,7 @@ from analytics.reports.campaign import CampaignReport
 from campaigns import jobs, readiness, scheduling, sending
 from campaigns.models import Campaign
 from contacts.models import Contact, ContactTag, Tag
-from delivery.models import Batch, Message, ProviderAccount
+from delivery.models import Batch, DefaultAccount, Message
 from kernel.links import workspace_url
 from kernel.tenancy import scope
 from templates_app import previewing
@@ -108,7 +108,7 @@ def test_missing_sender_audience_and_account_are_blocked(acme, draft):
     with scope(acme):
         Campaign.objects.update(sender=None)
         Contact.objects.update(status="unsubscribed")
-        ProviderAccount.objects.update(is_default=False)
+        DefaultAccount.objects.all().delete()
     text = blocked(acme, draft)
     assert "sender" in text and "No one in this audience" in text and "provider account" in text
 

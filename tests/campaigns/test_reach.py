@@ -82,11 +82,11 @@ def test_the_estimate_looks_at_the_same_reasons(acme, draft, monkeypatch):
     with scope(acme):
         TopicChoice.objects.create(topic=draft.topic, contact=Contact.objects.order_by("id").last(), wanted=True)
     with scope(acme):
-        found = audience.count(acme.pk, draft.people, send_rules.marketing(draft.topic))
+        found = audience.count(acme.pk, draft.people, send_rules.marketing(draft.topic, "email"))
         assert not found.exact and 0 < found.reachable < found.people
         TopicChoice.objects.update(wanted=False)
     with scope(acme):
-        assert audience.count(acme.pk, draft.people, send_rules.marketing(draft.topic)).reachable == 0
+        assert audience.count(acme.pk, draft.people, send_rules.marketing(draft.topic, "email")).reachable == 0
 
 
 def test_an_estimate_is_marked_and_is_no_blocker(acme, draft, only_estimates):

@@ -26,7 +26,8 @@ from django.utils import timezone
 from benchmarks.send_smtp import sink
 from campaigns import sending
 from delivery import batching
-from delivery.channels.base import AccountProblem, Outbox, Outgoing, Result
+from delivery.channels.base import AccountProblem, Outbox, Result
+from delivery.channels.email.outgoing import Email
 from delivery.providers.smtp import transport as transports
 from delivery.providers.smtp.connecting import open_session
 from delivery.providers.smtp.forms import SmtpForm
@@ -38,9 +39,9 @@ from tests.delivery.smtp import Mailbox, serving
 from tests.delivery.test_smtp_faults import MessageSource
 
 
-def letters(*recipients: str) -> list[Outgoing]:
+def letters(*recipients: str) -> list[Email]:
     source = b"Subject: S\r\n\r\n.dot\r\nline\r\n"
-    return [Outgoing(n, "a@x.example", recipient, "S", source) for n, recipient in enumerate(recipients)]
+    return [Email(n, "a@x.example", recipient, "S", source) for n, recipient in enumerate(recipients)]
 
 
 def transport(messages, port, seconds: float = 120, **options):

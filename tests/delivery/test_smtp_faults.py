@@ -11,12 +11,13 @@ import pytest
 import uvloop
 from django.utils import translation
 
-from delivery.channels.base import AccountProblem, Outbox, Outcome, Outgoing, Result
+from delivery.channels.base import AccountProblem, Outbox, Outcome, Result
+from delivery.channels.email.outgoing import Email
 from delivery.providers.smtp import replies
 from delivery.providers.smtp.connecting import open_session
 from delivery.providers.smtp.transport import SmtpTransport
 
-MESSAGE = Outgoing(1, "a@x.example", "b@x.example", "S", b"Subject: S\r\n\r\nline\r\n.\r\n..two\r\n")
+MESSAGE = Email(1, "a@x.example", "b@x.example", "S", b"Subject: S\r\n\r\nline\r\n.\r\n..two\r\n")
 GREETING, EHLO, OK, GO = b"220 hi\r\n", b"250 x\r\n", b"250 ok\r\n", b"354 go\r\n"
 
 
@@ -65,7 +66,7 @@ def script(*answers):
 PLACE = {"host": "127.0.0.1", "security": "none", "user": ""}
 
 
-def transport(messages: list[Outgoing], port: int) -> dict[int, Outcome]:
+def transport(messages: list[Email], port: int) -> dict[int, Outcome]:
     """Send them as a lane would, over one connection; the outcomes by contact id."""
 
     async def run() -> dict[int, Outcome]:

@@ -29,7 +29,7 @@ def lyon():
 
 def open_for(source: str, data: dict) -> Batch:
     content = Content(subject="Hi", html="<p>Hi</p>", text="Hi", from_name="Acme", from_email="news@acme.example")
-    account = ProviderAccount.objects.get(is_default=True)
+    account = ProviderAccount.default_of("email")
     batch = batching.open_batch(name="Hi", content=content, account=account, audience=Audience(), source=source)
     Batch.objects.filter(pk=batch.pk).update(audience=data)
     return batch

@@ -45,7 +45,7 @@ def shop(db, request):
     name = f"Shop {request.node.name[:40]}"
     workspace = make_workspace(name, make_user(f"{slugify(name)}@shop.example", "Ana"), slug=slugify(name))
     with scope(workspace):
-        ProviderAccount.objects.create(name="Sandbox", provider="sandbox", is_default=True)
+        ProviderAccount.objects.create(name="Sandbox", provider="sandbox").make_default()
         Sender.objects.create(name="Shop", email="news@shop.example")
     return workspace
 

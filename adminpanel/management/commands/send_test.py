@@ -8,6 +8,7 @@ from accounts.models import Workspace
 from delivery.batching import fill
 from delivery.models import Batch, Message, ProviderAccount, Sender
 from delivery.models.message import reason_text
+from delivery.registry import FIRST
 from delivery.send_tests import send_test
 from delivery.sending import lane
 from kernel.tenancy import scope
@@ -27,8 +28,8 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no workspace {workspace!r}.")
         with scope(found):
-            account = ProviderAccount.objects.present().filter(is_default=True).first()
-            sender = Sender.objects.present().first()
+            account = ProviderAccount.default_of(FIRST)
+            sender = Sender.objects.present().filter(channel=FIRST).first()
             if not account or not sender:
                 raise CommandError("The workspace has no default provider account or no sender.")
             template = MessageTemplate(name=str(LETTER.name), html=LETTER.html)

@@ -17,15 +17,15 @@ from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from contacts.identity.addresses import BadAddress
 from delivery import tracking
-from delivery.channels.base import Outgoing
 from delivery.channels.email.header_text import one_line
+from delivery.channels.email.outgoing import Email
 from delivery.channels.email.quoted_printable import encode_chunk, end
 from kernel import domains
 from templates_app.merging import Encode, TooCostly, message_tags, parse
@@ -64,6 +64,9 @@ PARTS = ("subject", "preheader", "html", "text")  # what a content row holds
 @dataclass(frozen=True)
 class Content:
     """What a batch sends: its content row and its parameters, frozen when it is opened."""
+
+    channel: ClassVar[str] = "email"
+    kind: ClassVar[str] = "html"
 
     subject: str
     html: str
@@ -179,7 +182,7 @@ class Composer:
     def html(self, contact_id: int, merge_values: dict) -> str:
         return self._html.render(self.values(contact_id, merge_values))
 
-    def compose(self, contact_id: int, recipient: str, merge_values: dict) -> Outgoing:
+    def compose(self, contact_id: int, recipient: str, merge_values: dict) -> Email:
         """One person's message. Raises MergeError, and BadAddress for a domain that is none."""
         token = self.token(contact_id)
         values = self.filled(token, merge_values, encode_chunk)
@@ -195,7 +198,7 @@ class Composer:
                 self._end,
             ]
         )
-        return Outgoing(contact_id, self.sender, recipient, subject, source, self.ids[1], may_have_dots=False)
+        return Email(contact_id, self.sender, recipient, subject, source, batch_id=self.ids[1], may_have_dots=False)
 
     def filled(self, token: str, merge_values: dict, encode: Encode) -> dict:
         """The values for compiled texts, which also need our links encoded, under their names with a NUL before."""

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-from delivery.channels.base import Outgoing
+from delivery.channels.email.outgoing import Email
 
 # Headers that are passed on. From, To, Subject and Reply-To have fields of their own; the provider sets the rest.
 CARRIED = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Feedback-ID")
@@ -37,7 +37,7 @@ class Pieces:
     headers: dict[str, str]  # those of CARRIED that the message has, unfolded
 
 
-def of(outgoing: Outgoing) -> Pieces:
+def of(outgoing: Email) -> Pieces:
     """Take the message apart. Raises NotOurLayout."""
     source = outgoing.source
     head = source[: source.find(END_OF_HEAD)]

@@ -32,7 +32,7 @@ class SenderForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if {"name", "email"} <= data.keys():
-            others = Sender.objects.present().exclude(pk=self.instance.pk)
+            others = Sender.objects.present().filter(channel=self.instance.channel).exclude(pk=self.instance.pk)
             if others.filter(name=data["name"], email=data["email"]).exists():
                 self.add_error("name", TAKEN)
         return data

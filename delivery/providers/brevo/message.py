@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import uuid
 
-from delivery.channels.base import Outgoing
 from delivery.channels.email import http_pieces
+from delivery.channels.email.outgoing import Email
 
 MAX_NAME_LENGTH = 70  # characters, Brevo's limit
 KEYS = uuid.UUID("6f6b3c52-3a0b-5d0e-9a3d-0c9d5f1f5a10")  # the namespace of our idempotency keys; never change it
 
 
-def idempotency_key(outgoing: Outgoing) -> str:
+def idempotency_key(outgoing: Email) -> str:
     """A key that is the same for every call for this batch and contact."""
     return str(uuid.uuid5(KEYS, f"{outgoing.batch_id}/{outgoing.contact_id}"))
 
 
-def body(outgoing: Outgoing, key: str) -> bytes:
+def body(outgoing: Email, key: str) -> bytes:
     """The request's JSON. The texts, most of it, are JSON already. Raises http_pieces.NotOurLayout."""
     pieces = http_pieces.of(outgoing)
     about = {

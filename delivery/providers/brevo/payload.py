@@ -12,8 +12,9 @@ import re
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
+from delivery.channels.base import AccountProblem, Outcome, Result
 from delivery.channels.email.bulk_calls import RecipientPart, SharedPart
+from delivery.channels.email.outgoing import Email
 from delivery.providers.brevo import message, versions
 from delivery.providers.http_api import Answer, BulkApi, Call, as_key, base_url
 
@@ -42,7 +43,7 @@ class BrevoApi(BulkApi):
         self._headers = {"api-key": key, "Content-Type": "application/json", "Accept": "application/json"}
         self.secrets = (key,)
 
-    def send_request(self, outgoing: Outgoing) -> Call:
+    def send_request(self, outgoing: Email) -> Call:
         key = message.idempotency_key(outgoing)
         return self._sending(message.body(outgoing, key), key)
 

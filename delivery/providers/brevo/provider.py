@@ -10,7 +10,7 @@ from delivery.providers.provider import Provider
 
 class Brevo(Provider):
     slug = "brevo"
-    channel = "email"
+    channels = ("email",)
     label = "Brevo"
     form = BrevoForm
 

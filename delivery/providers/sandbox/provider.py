@@ -10,6 +10,7 @@ from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from delivery import registry
 from delivery.channels import base
 from delivery.models import CapturedMessage, ProviderAccount
 from delivery.providers.provider import Provider
@@ -62,8 +63,8 @@ class SandboxTransport(base.Transport):
                     batch_id=outgoing.batch_id,
                     contact_id=outgoing.contact_id,
                     recipient=outgoing.recipient,
-                    subject=outgoing.subject[:400],
-                    source=outgoing.source,
+                    subject=outgoing.title[:400],
+                    source=outgoing.stored,
                 )
                 for outgoing in taken
             ]
@@ -80,9 +81,12 @@ class Sandbox(Provider):
     slug = "sandbox"
     keeps_message_id = True
     takes_utf8_addresses = True
-    channel = "email"
     label = gettext_lazy("Sandbox")
     form = SandboxForm
+
+    @property
+    def channels(self) -> tuple[str, ...]:  # type: ignore[override]  # of those that exist, not of those known here
+        return tuple(registry.CHANNELS.names())
 
     def transport(self, account: ProviderAccount, outbox: base.Outbox) -> SandboxTransport:
         return SandboxTransport(account, outbox)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from delivery.channels.base import Outgoing
 from delivery.channels.email import http_pieces
+from delivery.channels.email.outgoing import Email
 
 # Links, pixel and unsubscribe link are our own.
 NO_TRACKING = json.dumps(
@@ -18,7 +18,7 @@ NO_TRACKING = json.dumps(
 ).encode()
 
 
-def body(outgoing: Outgoing) -> bytes:
+def body(outgoing: Email) -> bytes:
     """The request's JSON. The texts, most of it, are JSON already. Raises http_pieces.NotOurLayout."""
     pieces = http_pieces.of(outgoing)
     about = {

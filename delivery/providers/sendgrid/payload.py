@@ -9,8 +9,9 @@ import re
 
 from django.utils.translation import gettext as _
 
-from delivery.channels.base import AccountProblem, Outcome, Outgoing, Result
+from delivery.channels.base import AccountProblem, Outcome, Result
 from delivery.channels.email.bulk_calls import RecipientPart
+from delivery.channels.email.outgoing import Email
 from delivery.providers.http_api import Answer, BulkApi, Call, as_key, base_url
 from delivery.providers.sendgrid import message, personalizations
 
@@ -30,7 +31,7 @@ class SendGridApi(BulkApi):
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self.secrets = (key,)
 
-    def send_request(self, outgoing: Outgoing) -> Call:
+    def send_request(self, outgoing: Email) -> Call:
         return self._sending(message.body(outgoing))
 
     def bulk_request(self, recipient_parts: list[RecipientPart]) -> Call:

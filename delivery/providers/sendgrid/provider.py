@@ -10,7 +10,7 @@ from delivery.providers.sendgrid.payload import SendGridApi
 
 class SendGrid(Provider):
     slug = "sendgrid"
-    channel = "email"
+    channels = ("email",)
     label = "SendGrid"
     form = SendGridForm
 

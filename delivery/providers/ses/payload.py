@@ -16,7 +16,8 @@ from email.utils import parseaddr
 
 from django.utils.translation import gettext as _
 
-from delivery.channels.base import AccountProblem, Outcome, Outgoing
+from delivery.channels.base import AccountProblem, Outcome
+from delivery.channels.email.outgoing import Email
 from delivery.providers.http_api import Answer, Api, Call, as_key, base_url, wait_of
 from delivery.providers.refusals import DAY
 from delivery.providers.ses.signing import signed_headers
@@ -58,7 +59,7 @@ class SesApi(Api):
         self._configuration_set = options.get("configuration_set") or ""
         self.secrets = (self._key,)
 
-    def send_request(self, outgoing: Outgoing) -> Call:
+    def send_request(self, outgoing: Email) -> Call:
         call = self._signed("POST", "/v2/email/outbound-emails", body(outgoing, self._configuration_set))
         return replace(call, sender=outgoing.sender)
 
@@ -126,7 +127,7 @@ class SesApi(Api):
         return None
 
 
-def body(outgoing: Outgoing, configuration_set: str) -> bytes:
+def body(outgoing: Email, configuration_set: str) -> bytes:
     """The request's JSON. The message is most of it and needs no escaping."""
     about = {
         "FromEmailAddress": outgoing.sender,

@@ -10,7 +10,7 @@ from delivery.providers.ses.payload import SesApi
 
 class Ses(Provider):
     slug = "ses"
-    channel = "email"
+    channels = ("email",)
     label = "Amazon SES"
     form = SesForm
 

@@ -17,7 +17,7 @@ class Smtp(Provider):
     slug = "smtp"
     keeps_message_id = True
     takes_utf8_addresses = None
-    channel = "email"
+    channels = ("email",)
     label = "SMTP"
     form = SmtpForm
 

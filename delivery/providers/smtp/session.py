@@ -16,7 +16,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol, cast
 
-from delivery.channels.base import NOT_IN_TIME, Outcome, Outgoing, Result
+from delivery.channels.base import NOT_IN_TIME, Outcome, Result
+from delivery.channels.email.outgoing import Email
 from delivery.providers.smtp import replies
 
 MAX_LINE_LENGTH = 64 * 1024  # bytes of a reply; a server that sends more without a line end does not speak SMTP
@@ -28,7 +29,7 @@ Handler = Callable[[int, str], None]  # takes a reply: code, text
 class Owner(Protocol):
     """The object that opened the session and provides its messages."""
 
-    def next_message(self, session: Session) -> Outgoing | None: ...
+    def next_message(self, session: Session) -> Email | None: ...
 
     def session_lost(self, session: Session) -> None: ...
 
@@ -44,8 +45,8 @@ class Session(asyncio.Protocol):
         self._reply_lines: list[bytes] = []
         # For whom the next replies are, in order: a future (handshake) or a method taking (code, text).
         self._expected: deque[asyncio.Future | Handler] = deque()
-        self._envelope: Outgoing | None = None  # its MAIL, RCPT and DATA are written, its body is not
-        self._flying: Outgoing | None = None  # its body is written, the answer has not come
+        self._envelope: Email | None = None  # its MAIL, RCPT and DATA are written, its body is not
+        self._flying: Email | None = None  # its body is written, the answer has not come
         self._refusal: Outcome | None = None
         self._needs_reset = False
         self._closing = False
@@ -172,7 +173,7 @@ class Session(asyncio.Protocol):
         """What the server takes, as ProviderAccount.offers."""
         return {"smtputf8": self.takes_utf8, "size": self.max_size}
 
-    def _next_message(self) -> Outgoing | None:
+    def _next_message(self) -> Email | None:
         """The next message that this server can take. Others are settled."""
         while self._owner is not None and (outgoing := self._owner.next_message(self)):
             refusal = self._refuses(outgoing)
@@ -181,7 +182,7 @@ class Session(asyncio.Protocol):
             outgoing.settle(outgoing.contact_id, refusal)
         return None
 
-    def _refuses(self, outgoing: Outgoing) -> Outcome | None:
+    def _refuses(self, outgoing: Email) -> Outcome | None:
         """What this server would refuse, as it said at the start; None if it may take the message."""
         if not outgoing.recipient.isascii() and not self.takes_utf8:
             return NEEDS_UTF8
@@ -201,7 +202,7 @@ class Session(asyncio.Protocol):
             self._closing = True
             self._transport.abort()
 
-    def _open(self, outgoing: Outgoing) -> bytes:
+    def _open(self, outgoing: Email) -> bytes:
         """Return the bytes that start a message: its envelope, or without pipelining the first command."""
         self._envelope, self._refusal = outgoing, None
         reset = b""
@@ -217,7 +218,7 @@ class Session(asyncio.Protocol):
         self._expect(self._mail_replied, self._rcpt_replied, self._data_replied)
         return b"%b%bRCPT TO:<%b>\r\nDATA\r\n" % (reset, mail, outgoing.recipient.encode())
 
-    def _mail_parameters(self, outgoing: Outgoing) -> bytes:
+    def _mail_parameters(self, outgoing: Email) -> bytes:
         # A header with such an address is 8-bit (RFC 6532), and who offers SMTPUTF8 offers 8BITMIME (RFC 6531, 3.1).
         return b"" if outgoing.recipient.isascii() else b" BODY=8BITMIME SMTPUTF8"
 
@@ -261,7 +262,7 @@ class Session(asyncio.Protocol):
         elif self._envelope is not None:
             self._begin_body(self._envelope)
 
-    def _begin_body(self, outgoing: Outgoing) -> None:
+    def _begin_body(self, outgoing: Email) -> None:
         if time.monotonic() > outgoing.latest:
             # Too late after the gate. A server discards a message without its final dot (RFC 5321, 4.1.1.4).
             self._settle_envelope(NOT_IN_TIME)
@@ -290,7 +291,7 @@ class Session(asyncio.Protocol):
             self._settle_envelope(self._refusal)
         self._next()
 
-    def _write_body(self, outgoing: Outgoing) -> None:
+    def _write_body(self, outgoing: Email) -> None:
         self._envelope, self._flying = None, outgoing
         self.sent += 1
         source = outgoing.source

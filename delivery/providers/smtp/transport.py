@@ -7,10 +7,12 @@ import contextlib
 import logging
 import time
 from collections import Counter
+from typing import cast
 
 from django.conf import settings
 
-from delivery.channels.base import AccountProblem, Outbox, Outgoing, Transport
+from delivery.channels.base import AccountProblem, Outbox, Transport
+from delivery.channels.email.outgoing import Email
 from delivery.providers.smtp.connecting import open_session
 from delivery.providers.smtp.session import Session
 
@@ -36,12 +38,12 @@ class SmtpTransport(Transport):
 
     # --- what sessions call
 
-    def next_message(self, session: Session) -> Outgoing | None:
+    def next_message(self, session: Session) -> Email | None:
         if session.sent >= RECYCLE_AFTER:
             # Not at once: it may have a message under way. It is closed when it is idle.
             asyncio.get_running_loop().call_soon(self._recycle, session)
             return None
-        return None if self._is_closing else self.outbox.take()
+        return None if self._is_closing else cast("Email | None", self.outbox.take())
 
     def session_lost(self, session: Session) -> None:
         self._forget(session)

@@ -15,7 +15,6 @@ from contacts.views.public.visiting import for_visitors, workspace_of
 from delivery import tracking, unsubscribing
 from kernel import parameters
 from kernel.http import client_address
-from kernel.mailboxes import mask
 from kernel.tenancy import scope
 
 REASONS = {
@@ -24,6 +23,8 @@ REASONS = {
     "never_asked": gettext_lazy("I never signed up"),
     "other": gettext_lazy("Another reason"),
 }
+# Statuses of people who get nothing on the channel any more.
+LEFT = (Contact.Status.UNSUBSCRIBED, Contact.Status.BOUNCED, Contact.Status.COMPLAINED)
 
 
 @for_visitors
@@ -35,10 +36,10 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     workspace = workspace_of(workspace_id)
     with translation.override(workspace.language), scope(workspace):
         if is_test:
-            return _of_test(request, workspace, token)
+            return _of_test(request, workspace, token, batch_id)
         if request.method == "POST":
             return _act(request, workspace, token, batch_id, contact_id)
-        return _page(request, workspace, token, unsubscribing.reader(contact_id))
+        return _page(request, workspace, token, batch_id, unsubscribing.reader(contact_id))
 
 
 def _act(request: HttpRequest, workspace: Workspace, token: str, batch_id: int, contact_id: int) -> HttpResponse:
@@ -48,18 +49,18 @@ def _act(request: HttpRequest, workspace: Workspace, token: str, batch_id: int, 
     action = parameters.text(posted, "action")
     if action == "come_back":
         wording = _("Resubscribed on the unsubscribe page")
-        is_back = unsubscribing.come_back(contact_id, wording=wording, address=address)
-        return _page(request, workspace, token, unsubscribing.reader(contact_id), hasty=not is_back)
+        is_back = unsubscribing.come_back(batch_id, contact_id, wording=wording, address=address)
+        return _page(request, workspace, token, batch_id, unsubscribing.reader(contact_id), hasty=not is_back)
     if action == "reason":
         reason = parameters.text(posted, "reason", 300)
-        unsubscribing.give_reason(contact_id, str(REASONS.get(reason, "")) or reason)
-        return _page(request, workspace, token, unsubscribing.reader(contact_id), thanks=True)
+        unsubscribing.give_reason(batch_id, contact_id, str(REASONS.get(reason, "")) or reason)
+        return _page(request, workspace, token, batch_id, unsubscribing.reader(contact_id), thanks=True)
     one_click = "List-Unsubscribe" in posted
     source = Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE
     unsubscribing.unsubscribe(batch_id, contact_id, source=source, address=address)
     if one_click:
         return HttpResponse(_("You're unsubscribed."), content_type="text/plain; charset=utf-8")
-    return _page(request, workspace, token, unsubscribing.reader(contact_id))
+    return _page(request, workspace, token, batch_id, unsubscribing.reader(contact_id))
 
 
 def _posted(request: HttpRequest) -> QueryDict:
@@ -72,7 +73,7 @@ def _posted(request: HttpRequest) -> QueryDict:
         return QueryDict("List-Unsubscribe=One-Click" if b"List-Unsubscribe" in body else "")
 
 
-def _of_test(request: HttpRequest, workspace: Workspace, token: str) -> HttpResponse:
+def _of_test(request: HttpRequest, workspace: Workspace, token: str, batch_id: int) -> HttpResponse:
     """What the reader of the real message would see, for an invented contact. Nothing is written."""
     posted = _posted(request) if request.method == "POST" else QueryDict()
     action = parameters.text(posted, "action")
@@ -80,26 +81,35 @@ def _of_test(request: HttpRequest, workspace: Workspace, token: str) -> HttpResp
         return HttpResponse(_("This was a test: nothing has changed."), content_type="text/plain; charset=utf-8")
     contact = preferences.invented_person(workspace)
     if request.method == "POST" and action != "come_back":
-        contact.status = Contact.Status.UNSUBSCRIBED
-    return _page(request, workspace, token, contact, thanks=action == "reason", is_test=True)
+        setattr(contact, unsubscribing.channel_of(batch_id).status_column, Contact.Status.UNSUBSCRIBED)
+    return _page(request, workspace, token, batch_id, contact, thanks=action == "reason", is_test=True)
 
 
 def _page(
     request: HttpRequest,
     workspace: Workspace,
     token: str,
+    batch_id: int,
     contact: Contact | None,
     *,
     thanks: bool = False,
     is_test: bool = False,
     hasty: bool = False,
 ) -> HttpResponse:
+    channel = unsubscribing.channel_of(batch_id)
+    status = channel.status_of(contact) if contact else Contact.Status.UNSUBSCRIBED
+    address = channel.address_of(contact) if contact else ""
+    masked = channel.mask(address) if address else ""
     context = {
         "is_test": is_test,
-        "hasty": hasty and contact is not None and contact.status == Contact.Status.UNSUBSCRIBED,
+        "left": str(channel.left_text) % {"name": workspace.name},
+        "leave": str(channel.leave_text) % {"name": workspace.name, "masked": masked},
+        "status": status,
+        "is_out": status in LEFT,
+        "hasty": hasty and contact is not None and status == Contact.Status.UNSUBSCRIBED,
         "sender": workspace,
         "contact": contact,
-        "masked": mask(contact.email) if contact and contact.email else "",
+        "masked": masked,
         "preferences": preferences.link_of_message(token) if contact else "",
         "reasons": REASONS.items(),
         "thanks": thanks,

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Workspace
 from contacts.models import Contact
 from contacts.views.public.visiting import message_page, workspace_of
-from delivery import tracking
-from delivery.channels.email import composing
+from delivery import registry, tracking
 from delivery.models import Batch
 from kernel.http import public
 from kernel.tenancy import scope
@@ -34,8 +33,12 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         contact = Contact.objects.filter(pk=contact_id).first()
         if batch is None or batch.content is None or contact is None:
             raise Http404
-        composer = composing.Composer(workspace_id, batch_id, composing.Content.of(batch).prepared(is_tracked=True))
-        response = sandboxed(composer.html(contact_id, contact.merge_values()), framed=False)
+        channel = registry.channel(batch.channel)
+        composer = channel.composer(workspace_id, batch_id, channel.read(batch).prepared(is_tracked=True))
+        page = channel.preview(composer, contact_id, contact.merge_values())
+        if not page:
+            raise Http404
+        response = sandboxed(page, framed=False)
         response["X-Robots-Tag"] = "noindex"  # the address is one person's
         return response
 

@@ -228,7 +228,7 @@ def test_a_bounce_hides_no_opt_out(acme):
         willing, gone = contacts(2)
         ledger.withdraw(gone, source=Consent.Source.PAGE)
     with connections["engine"].cursor() as cursor:
-        bulk_opt_out.mark_bounced(cursor, acme.pk, [willing.pk, gone.pk])
+        bulk_opt_out.mark_bounced(cursor, acme.pk, [willing.pk, gone.pk], channel="email")
     with scope(acme):
         assert dict(Contact.objects.values_list("pk", "status")) == {willing.pk: "bounced", gone.pk: "unsubscribed"}
         assert {*Suppression.objects.values_list("reason", flat=True)} == {"bounced"}

@@ -182,7 +182,7 @@ def test_an_unsubscribe_link_in_an_old_mail_reaches_the_survivor(acme, alice, as
     with scope(acme):
         one.refresh_from_db()
         assert one.status == "unsubscribed"
-        unsubscribing.come_back(two.pk, wording="again", address=None)
+        unsubscribing.come_back(1, two.pk, wording="again", address=None)
         one.refresh_from_db()
         assert one.status == "subscribed"
 

@@ -7,8 +7,9 @@ from typing import Any
 import uvloop
 
 from delivery import registry
-from delivery.channels.base import Outbox, Outcome, Outgoing
+from delivery.channels.base import Outbox, Outcome
 from delivery.channels.email.composing import Composer, Content
+from delivery.channels.email.outgoing import Email
 
 SLUGS = ("sendgrid", "brevo", "ses")
 SECRET = "SG.very-secret-word"
@@ -48,7 +49,7 @@ def account_of(slug: str, **options) -> Account:
     return Account(OPTIONS[slug] | options)
 
 
-def message(who: str, contact_id: int = 1, **values) -> Outgoing:
+def message(who: str, contact_id: int = 1, **values) -> Email:
     composer = Composer(7, 12, CONTENT)
     return composer.compose(contact_id, f"{who}@x.example", {"first_name": "Zoé", "full_name": "Zoé Müller"} | values)
 

@@ -1,0 +1,138 @@
+"""What there is to say about a mail before it is sent: what readers miss, links that don't work, merge tags without
+values."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import re
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+
+from django.utils.translation import gettext as _
+
+from contacts.identity import merge_values
+from contacts.models import Contact, ContactField
+from delivery.channels.channel import Draft
+from delivery.channels.email import content_checks
+from delivery.checklist import MAX_LISTED, Check, listed
+from templates_app.merging import MergeError, Merger, TooCostly, allowance
+from templates_app.merging.message_tags import LINKS, OF_MESSAGE
+from templates_app.message_links import links_of
+from templates_app.sanitising.allowed import PROTOCOLS
+
+Recipients = Callable[[], list[Contact] | None]
+
+CONTENT_SECONDS = 5.0  # of CPU for all checks of the content, in a page
+MERGED = 20  # recipients whose messages are merged
+FIX = "templates:edit"
+ANCHOR = re.compile(r"\s(?:id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+ALWAYS_THERE = {"email", *OF_MESSAGE}
+
+
+def of_draft(draft: Draft, recipients: Recipients) -> list[Check]:
+    """What there is to say about the content; a blocker where finding it out takes too long."""
+    found: list[Check] = []
+    with allowance(CONTENT_SECONDS) as spent, contextlib.suppress(TooCostly):
+        found = _checks(draft, recipients)
+    if found and not spent.is_used_up:
+        return found
+    text = _("The template takes too long to merge, so it can't be checked. Use fewer loops, conditions and filters.")
+    return [*found, Check("blocker", text, FIX)]
+
+
+def _checks(draft: Draft, recipients: Recipients) -> list[Check]:
+    if not draft.subject.strip():
+        return [Check("blocker", _("Add a subject."), "campaigns:edit")]
+    if draft.template is None or draft.template.deleted_at:
+        return [Check("blocker", _("Choose a template."), "campaigns:edit")]
+    template = draft.template
+    try:
+        subject = Merger(draft.subject, html=False)
+        preheader = Merger(draft.preheader, html=False)
+        body, text = Merger(template.html, html=True), Merger(template.text_part, html=False)
+    except MergeError as problem:
+        return [Check("blocker", _("A merge tag can't be read: %(problem)s") % {"problem": problem}, "campaigns:edit")]
+    used = body.variables() | text.variables() | subject.variables() | preheader.variables()
+    own_fields = list(ContactField.objects.present().values_list("name", flat=True))
+    known = {*ALWAYS_THERE, *merge_values.NAMES, *own_fields}
+    found = recipients() if (used & known) - ALWAYS_THERE else []
+    people = [person.merge_values() for person in found or []]
+    unknown_person = dict.fromkeys(own_fields) | dict.fromkeys(merge_values.NAMES, "") | {"email": "a@example.com"}
+    return [
+        *content_checks.required_parts(template.html, unknown_person, people[:MERGED]),
+        *_workspace_address(draft),
+        *_links(template.html),
+        *content_checks.pictures(template.html),
+        *content_checks.size(template.html, draft.preheader, draft.workspace.pk, people[:MERGED]),
+        *content_checks.other_products(draft.subject, draft.preheader, template.html, template.text),
+        *_fields(used, known, None if found is None else people, [subject, body, text]),
+    ]
+
+
+def _workspace_address(draft: Draft) -> list[Check]:
+    if draft.workspace.postal_address.strip():
+        return []
+    return [Check("blocker", _("The workspace has no postal address. Add it in Settings."), "settings:workspace")]
+
+
+def _links(source: str) -> list[Check]:
+    links = links_of(source)
+    broken = [link.target for link in links if not _is_link(link.target)]
+    anchors = {html.unescape(double or single) for double, single in ANCHOR.findall(source)}
+    dead = [link.target for link in links if link.target.startswith("#") and unquote(link.target[1:]) not in anchors]
+    uncounted = [link.target for link in links if _has_tags(link.target) and link.target.strip("{}- ") not in LINKS]
+    found = [
+        *listed("blocker", _named(_("This link doesn't work: “%(link)s”. Links start with https://"), broken), FIX),
+        *listed(
+            "warning", _named(_("This link leads to a place that the message doesn't have: “%(link)s”."), dead), FIX
+        ),
+        *listed("ok", _named(_("Clicks on “%(link)s” are not counted, because it has merge tags."), uncounted)),
+    ]
+    return found if broken or dead else [Check("ok", _("Links are valid")), *found]
+
+
+def _named(text: str, links: list[str]) -> list[str]:
+    return [text % {"link": link[:80]} for link in links]
+
+
+def _has_tags(target: str) -> bool:
+    return "{{" in target or "{%" in target
+
+
+def _is_link(target: str) -> bool:
+    if _has_tags(target) or target.startswith("#"):
+        return True
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    if parts.scheme in ("http", "https"):
+        host = parts.hostname or ""
+        return "." in host and " " not in host
+    return parts.scheme in PROTOCOLS - {"cid"} and bool(parts.path or parts.netloc)
+
+
+def _fields(used: set[str], known: set[str], people: list[dict] | None, merged: list[Merger]) -> list[Check]:
+    """Check merge tags: unknown ones, ones that are empty for real recipients, and ones that can't be rendered."""
+    unknown = sorted(used - known)
+    found = [
+        Check("warning", _("Unknown merge tag {{ %(tag)s }}. It will be empty.") % {"tag": tag}, FIX)
+        for tag in unknown[:MAX_LISTED]
+    ]
+    if people is None:
+        text = _("Finding recipients took too long, so merge tag values were not checked.")
+        return [*found, Check("warning", text)]
+    for name in sorted((used & known) - ALWAYS_THERE):
+        missing = sum(person.get(name) in (None, "") for person in people)
+        if missing:
+            text = _("{{ %(tag)s }} is empty for %(n)d of the first %(size)d recipients. Add a fallback.")
+            found.append(Check("warning", text % {"tag": name, "n": missing, "size": len(people)}, FIX))
+    for person in people[:MERGED]:
+        try:
+            for merger in merged:
+                merger.render(person)
+        except MergeError as problem:
+            found.append(Check("blocker", _("The template can't be merged: %(problem)s") % {"problem": problem}))
+            break
+    return found or [Check("ok", _("Merge tags have values"))]
