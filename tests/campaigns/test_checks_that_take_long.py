@@ -41,7 +41,11 @@ def meanwhile(monkeypatch):
 
 def elsewhere(sql: str) -> None:
     with connections["owner"].cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute("SET lock_timeout = '2s'")  # a row that is locked meanwhile is a fault, and no test that hangs
+        try:
+            cursor.execute(sql)
+        finally:
+            cursor.execute("RESET lock_timeout")
 
 
 def test_in_a_large_workspace_the_page_comes_before_its_checks(acme, alice, as_user, draft, monkeypatch):
@@ -70,11 +74,7 @@ def test_checks_that_come_after_the_campaign_was_sent_load_the_page(acme, alice,
 
 def test_nobody_waits_for_the_row_while_it_is_checked(acme, draft, meanwhile):
     """A campaign that is checked can be changed; what was checked is then not sent."""
-    meanwhile(
-        lambda: elsewhere(
-            f"SET lock_timeout = '2s'; UPDATE campaigns_campaign SET subject = 'x' WHERE id = {draft.pk}; RESET lock_timeout"
-        )
-    )
+    meanwhile(lambda: elsewhere(f"UPDATE campaigns_campaign SET subject = 'x' WHERE id = {draft.pk}"))
     with scope(acme), pytest.raises(sending.Changed, match="just been changed"):
         sending.start(draft.pk)
     with scope(acme):

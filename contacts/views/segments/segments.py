@@ -14,7 +14,7 @@ from contacts.forms.segments import segment as builder
 from contacts.forms.segments.segment import SegmentForm
 from contacts.models import Contact, Segment
 from contacts.people import searching
-from contacts.segments import audience, definition, describing, explaining, nesting, schema_cache
+from contacts.segments import audience, counting, definition, describing, explaining, nesting, schema_cache
 from contacts.segments.audience import Audience, Groups
 from contacts.segments.definition import BadDefinition, Group
 from kernel import parameters
@@ -124,14 +124,35 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     except BadDefinition as problem:
         return render(request, "contacts/segments/show.html", context | {"problems": problem.problems})
     people = Audience(include=Groups(definitions=(data,)), with_inactive=True)
-    if "count" in request.GET and request.htmx:
-        found = audience.count_at_best(request.workspace.pk, people)
-        return render(request, "contacts/segments/_count.html", {"count": found, "tried": True})
-    context["count"] = audience.count(request.workspace.pk, people)
-    context["people"] = audience.newest(request.workspace.pk, people, SHOWN)
+    if request.htmx and (part := _part(request, people)):
+        return part
+    # In a large workspace, counting and finding people may take seconds: the page comes first.
+    if counting.is_small(request.workspace.pk) or "all" in request.GET:
+        context |= _newest(request, people) | {"count": audience.count(request.workspace.pk, people)}
+    else:
+        context["later"] = True
     if query := parameters.text(request.GET, "who"):
         context |= {"who": query, "why": _explain(root, query, request.workspace.country)}
     return render(request, "contacts/segments/show.html", context)
+
+
+def _part(request: WorkspaceRequest, people: Audience) -> HttpResponse | None:
+    """A fragment of the page: the newest people, the first count, or the exact one."""
+    asked = parameters.text(request.GET, "count")
+    if asked == "first":
+        context = {"count": audience.count(request.workspace.pk, people)}
+        return render(request, "contacts/segments/_size.html", context)
+    if asked:
+        found = audience.count_at_best(request.workspace.pk, people)
+        return render(request, "contacts/segments/_count.html", {"count": found, "tried": True})
+    if "people" in request.GET:
+        return render(request, "contacts/segments/_people.html", _newest(request, people))
+    return None
+
+
+def _newest(request: WorkspaceRequest, people: Audience) -> dict:
+    found = audience.newest(request.workspace.pk, people, SHOWN + 1)
+    return {"people": found and found[:SHOWN], "more": found is not None and len(found) > SHOWN}
 
 
 def _explain(root: Group, query: str, country: str) -> list:

@@ -130,6 +130,22 @@ def test_a_segment_that_takes_too_long_says_so_and_keeps_its_number(acme, alice,
         assert "(between 1 and 7)" in text and "(between 0 and 6)" in text and "19 times out of 20" in text
 
 
+def test_in_a_large_workspace_a_segments_page_comes_before_its_people(acme, alice, as_user, lyon, monkeypatch):
+    monkeypatch.setattr(counting, "SMALL", 0)
+    client, path = as_user(alice), f"/w/acme/contacts/segments/{lyon.pk}/"
+    with monkeypatch.context() as patched:
+        for name in ("count", "newest"):
+            patched.setattr(audience, name, lambda *_: pytest.fail("the page waits"))
+        page = client.get(path).content.decode()
+    assert 'hx-get="?people=1"' in page and 'hx-get="?count=first"' in page
+    parts = [
+        client.get(path + asked, HTTP_HX_REQUEST="true").content.decode() for asked in ("?people=1", "?count=first")
+    ]
+    assert "p2@example.com" in parts[0] and "<strong>3</strong>" in parts[1] and "<html" not in "".join(parts)
+    without_script = client.get(path + "?all=1").content.decode()
+    assert "p2@example.com" in without_script and "<strong>3</strong>" in without_script
+
+
 def test_a_segment_whose_field_is_gone_says_so(acme, alice, as_user, lyon, city):
     with scope(acme):
         city.delete()
