@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import timedelta
 from functools import partial
@@ -18,7 +17,7 @@ from contacts.consent import consent_rules
 from contacts.models import Topic
 from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
-from delivery import nudging, registry, send_rules
+from delivery import day_facts, nudging, registry, send_rules
 from delivery.events import BatchHeld
 from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
 from delivery.sources.source import Rules, source_of
@@ -79,6 +78,11 @@ def open_batch(
     return batch
 
 
+# Of each chunk's people. `tallies` first, see day_facts.
+SKIPPED = """
+    SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, id AS contact_id, 'skipped' AS fact,
+           1 AS n, 1 AS units, 0 AS cost FROM people WHERE reason <> '' AND (SELECT count(*) FROM tallies) > 0"""
+
 WRITE = f"""
 WITH people AS MATERIALIZED ({{people}}
 ), filled AS (
@@ -93,26 +97,24 @@ WITH people AS MATERIALIZED ({{people}}
            now(), 0, %(urgent)s
     FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(lease)s AS part FROM people WHERE reason = '') parts
     GROUP BY part ON CONFLICT DO NOTHING
-), counted AS (
-    SELECT reason, count(*) AS n FROM people GROUP BY reason
-)"""  # noqa: S608  (numbers of our enumerations)
+), tallies AS (
+    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
+    SELECT %(workspace)s, %(batch)s, fact, reason, n
+    FROM (SELECT 'planned' AS fact, '' AS reason, count(*) AS n FROM people
+          UNION ALL SELECT 'skipped', reason, count(*) FROM people WHERE reason <> '' GROUP BY reason) facts
+    WHERE n > 0 ORDER BY fact, reason
+    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
+    RETURNING 1
+), days AS ({day_facts.raise_in_sql(SKIPPED)})"""  # noqa: S608  (numbers of our enumerations)
 
 FILL = f"""{WRITE}
-SELECT (SELECT max(id) FROM people), (SELECT count(*) FROM people),
-       (SELECT jsonb_object_agg(reason, n) FROM counted WHERE reason <> '')
+SELECT (SELECT max(id) FROM people), (SELECT count(*) FROM people)
 """  # noqa: S608  (parts of our own)
 
 # All that filling does, for people who fit into one chunk.
 FILL_AT_ONCE = f"""{WRITE}, queued AS (
     INSERT INTO delivery_workspacequeue (workspace_id, served_at) VALUES (%(workspace)s, now() - interval '1 day')
     ON CONFLICT (workspace_id) DO NOTHING
-), tallies AS (
-    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
-    SELECT %(workspace)s, %(batch)s, fact, reason, n
-    FROM (SELECT 'planned' AS fact, '' AS reason, count(*) AS n FROM people
-          UNION ALL SELECT 'skipped', reason, n FROM counted WHERE reason <> '') facts
-    WHERE n > 0
-    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
 )
 SELECT EXISTS (SELECT FROM people WHERE reason = '')
 """  # noqa: S608  (parts of our own)
@@ -151,11 +153,8 @@ def _fill_chunk(batch_id: int) -> bool:
             return True
         people, params = _people(batch)
         cursor.execute(FILL.format(people=people), params | _parameters(batch))
-        last, found, skipped = cursor.fetchone()
+        last, found = cursor.fetchone()
         if found:
-            facts = {("planned", ""): found}
-            facts |= {("skipped", reason): n for reason, n in json.loads(skipped or "{}").items()}
-            add_tallies(cursor, batch.workspace_id, batch.pk, facts)
             batch.cursor = last
             batch.save(update_fields=["cursor"])
         if found < CHUNK:

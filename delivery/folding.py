@@ -3,6 +3,7 @@ click of a message count there, in whatever order hits come. Can be repeated."""
 
 from django.db import connections, transaction
 
+from delivery import day_facts
 from delivery.models import Hit, Message
 
 MAX_HITS = 5000  # per statement
@@ -10,6 +11,9 @@ MAX_HITS = 5000  # per statement
 State = Message.State
 OPEN, CLICK = int(Hit.Kind.OPEN), int(Hit.Kind.CLICK)
 
+CHANGES = """
+    SELECT workspace_id, batch_id, contact_id, fact, n, n AS units, 0 AS cost FROM changes
+    WHERE (SELECT count(*) FROM tallies) > 0"""
 FOLD = f"""
 WITH taken AS MATERIALIZED (
     SELECT id, workspace_id, batch_id, contact_id, kind, link, at FROM delivery_hit WHERE NOT folded
@@ -48,9 +52,10 @@ WITH taken AS MATERIALIZED (
     FROM before b WHERE m.batch_id = b.batch_id AND m.contact_id = b.contact_id
       AND (m.opened_at IS NULL OR (m.clicked_at IS NULL AND b.clicked IS NOT NULL) OR m.state = {State.UNKNOWN:d})
 ), new AS (
-    SELECT workspace_id, batch_id, 'opened' AS fact, {OPEN} AS kind, opened AS at FROM before WHERE opened_at IS NULL
+    SELECT workspace_id, batch_id, contact_id, 'opened' AS fact, {OPEN} AS kind, opened AS at FROM before
+    WHERE opened_at IS NULL
     UNION ALL
-    SELECT workspace_id, batch_id, 'clicked', {CLICK}, clicked FROM before
+    SELECT workspace_id, batch_id, contact_id, 'clicked', {CLICK}, clicked FROM before
     WHERE clicked_at IS NULL AND clicked IS NOT NULL
 ), hours AS (
     INSERT INTO delivery_hourlyhits AS h (workspace_id, batch_id, kind, hour, n)
@@ -58,13 +63,16 @@ WITH taken AS MATERIALIZED (
     ORDER BY 1, 2, 3, 4
     ON CONFLICT (workspace_id, batch_id, kind, hour) DO UPDATE SET n = h.n + excluded.n
 ), changes AS (
-    SELECT workspace_id, batch_id, fact, '' AS reason, 1 AS n FROM new
-    UNION ALL SELECT workspace_id, batch_id, 'accepted', '', 1 FROM before WHERE state = {State.UNKNOWN:d}
-    UNION ALL SELECT workspace_id, batch_id, 'unknown', reason, -1 FROM before WHERE state = {State.UNKNOWN:d}
+    SELECT workspace_id, batch_id, contact_id, fact, '' AS reason, 1 AS n FROM new
+    UNION ALL SELECT workspace_id, batch_id, contact_id, 'accepted', '', 1 FROM before WHERE state = {State.UNKNOWN:d}
+    UNION ALL SELECT workspace_id, batch_id, contact_id, 'unknown', reason, -1 FROM before
+    WHERE state = {State.UNKNOWN:d}
 ), tallies AS (
     INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
     SELECT workspace_id, batch_id, fact, reason, sum(n) FROM changes GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
     ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
+    RETURNING 1
+), days AS ({day_facts.raise_in_sql(CHANGES)}
 ), links AS (
     UPDATE delivery_trackedlink l SET clicks = l.clicks + c.n
     FROM (SELECT workspace_id, batch_id, link, count(*) AS n FROM kept WHERE link IS NOT NULL GROUP BY 1, 2, 3) c

@@ -49,6 +49,9 @@ def prune(*, budget: float = 20.0) -> bool:
     with connections["engine"].cursor() as cursor:
         cursor.execute("DELETE FROM delivery_bucket WHERE at < now() - make_interval(hours => %s)", [BUCKET_HOURS])
         cursor.execute(
+            "DELETE FROM delivery_dayfact WHERE day < (now() AT TIME ZONE 'UTC')::date - %s", [settings.DAY_FACT_DAYS]
+        )
+        cursor.execute(
             "DELETE FROM delivery_tester WHERE confirmed_at IS NULL AND asked_at < now() - make_interval(days => %s)",
             [2 * settings.INVITATION_DAYS],
         )

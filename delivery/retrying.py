@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from delivery import batching
+from delivery import batching, day_facts
+from delivery.day_facts import Change
 from delivery.models import Batch, Message, Tally, TrackedLink
 from kernel.jobs import enqueue
 
@@ -83,12 +84,19 @@ def _move(batch: Batch, state: Message.State, reasons: list[str], to: Message.St
             "WITH old AS MATERIALIZED (SELECT contact_id, reason FROM delivery_message WHERE batch_id = %s "
             "AND state = %s AND reason = ANY(%s) FOR UPDATE), moved AS ("
             "UPDATE delivery_message m SET state = %s, reason = %s FROM old "
-            "WHERE m.batch_id = %s AND m.contact_id = old.contact_id) SELECT reason, count(*) FROM old GROUP BY 1",
+            "WHERE m.batch_id = %s AND m.contact_id = old.contact_id) SELECT reason, array_agg(contact_id) FROM old "
+            "GROUP BY 1",
             [batch.pk, int(state), reasons, int(to), reason, batch.pk],
         )
-        counts = dict(cursor.fetchall())
+        moved = dict(cursor.fetchall())
+        counts = {old: len(contacts) for old, contacts in moved.items()}
         n = sum(counts.values())
         changes = Counter({(before, old): -number for old, number in counts.items()})
         changes[batching.FACT_OF_STATE[to], "" if to == Message.State.ACCEPTED else reason] += n
         batching.add_tallies(cursor, batch.workspace_id, batch.pk, changes)
+        if to != state:
+            people = [contact_id for contacts in moved.values() for contact_id in contacts]
+            ended = [Change(contact_id, before, -1) for contact_id in people]
+            ended += [Change(contact_id, batching.FACT_OF_STATE[to]) for contact_id in people]
+            day_facts.add(cursor, batch.workspace_id, batch.pk, ended)
     return n

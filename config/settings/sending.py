@@ -17,6 +17,7 @@ SMTP_ALLOWED_PRIVATE_HOSTS = setting("SMTP_ALLOWED_PRIVATE_HOSTS", list, [])
 SMTP_PORTS = setting("SMTP_PORTS", [int], [25, 26, 465, 587, 588, 2465, 2525, 2587])
 CONNECTION_TESTS_PER_HOUR = setting("CONNECTION_TESTS_PER_HOUR", int, 30)  # of one workspace
 MESSAGE_DAYS = setting("MESSAGE_DAYS", int, 1095)  # who got what, and what became of it; 0: for ever
+DAY_FACT_DAYS = setting("DAY_FACT_DAYS", int, 1095)  # what happened on each day, by account and mailbox provider
 HIT_DAYS = setting("HIT_DAYS", int, 90)  # single opens and clicks; reports keep their counts
 SANDBOX_DAYS = setting("SANDBOX_DAYS", int, 30)
 BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)

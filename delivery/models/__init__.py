@@ -1,6 +1,7 @@
 from .batch import Batch, Tally
 from .captured import CapturedMessage
 from .control import Control
+from .day_fact import DayFact
 from .deployment import Deployment
 from .hit import Hit, HourlyHits
 from .lease import Lease, WorkspaceQueue
@@ -17,6 +18,7 @@ __all__ = [
     "Bucket",
     "CapturedMessage",
     "Control",
+    "DayFact",
     "DefaultAccount",
     "Deployment",
     "Hit",

@@ -15,7 +15,7 @@ from django.db import connections
 
 from contacts.consent import consent_rules
 from contacts.identity import merge_values
-from delivery import send_rules
+from delivery import day_facts, send_rules
 from delivery.models import Batch, Message
 from delivery.sending.leases import HeldLease
 
@@ -30,6 +30,9 @@ KILLED = """EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL AND
 # looked up (OFFSET 0): PostgreSQL knows nothing about a new batch, takes it for one row, and would join the whole lease
 # or batch to find a few people. For the same reason both sides are bounded where messages are updated, and a person's
 # workspace is compared outside: inside, each index that begins with the workspace looks as good as the primary key.
+SKIPPED = """
+    SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, contact_id, 'skipped' AS fact, 1 AS n,
+           1 AS units, 0 AS cost FROM skipped WHERE (SELECT count(*) FROM counted) > 0"""
 PASS = f"""
 WITH lease AS (
     SELECT l.id, l.handed, l.high FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
@@ -64,12 +67,13 @@ WITH lease AS (
     FROM sub_batch s, moved WHERE s.forbidden IS NOT NULL AND m.batch_id = %(batch)s AND m.contact_id = s.id
       AND m.contact_id > %(handed)s AND m.contact_id <= (SELECT max(id) FROM sub_batch)
       AND m.state = {State.QUEUED:d}
-    RETURNING m.reason
+    RETURNING m.reason, m.contact_id
 ), counted AS (
     INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
     SELECT %(workspace)s, %(batch)s, 'skipped', reason, count(*) FROM skipped GROUP BY reason ORDER BY reason
     ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
-)
+    RETURNING 1
+), days AS ({day_facts.raise_in_sql(SKIPPED)})
 SELECT moved.handed, (SELECT id FROM reserved), s.id, s.recipient, s.email, s.phone, s.first_name, s.last_name,
        s.attributes
 FROM moved LEFT JOIN sub_batch s ON s.forbidden IS NULL ORDER BY s.id

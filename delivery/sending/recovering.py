@@ -9,8 +9,9 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 from accounts import language
-from delivery import batching
+from delivery import batching, day_facts
 from delivery.batching import add_tallies
+from delivery.day_facts import Change
 from delivery.events import BatchFinished
 from delivery.models import Batch, Lease, Message
 from delivery.sending import mass_refusals
@@ -34,6 +35,7 @@ ORDER BY until LIMIT 100 FOR UPDATE SKIP LOCKED
 DOUBT_THE_HANDED = f"""
 UPDATE delivery_message SET state = {State.UNKNOWN:d}, reason = 'worker_lost', settled_at = now()
 WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = {State.QUEUED:d} AND round = %s
+RETURNING contact_id
 """  # noqa: S608  (numbers of our enumerations)
 
 FREE_LEASE = f"""
@@ -43,6 +45,7 @@ UPDATE delivery_lease SET state = {Lease.State.FREE:d}, until = NULL, token = ne
 END_QUEUED = f"""
 UPDATE delivery_message SET state = %s, reason = %s, settled_at = now()
 WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = {State.QUEUED:d}
+RETURNING contact_id
 """  # noqa: S608  (numbers of our enumerations)
 
 FINISH = f"""
@@ -62,22 +65,29 @@ def reap(dead_owners: Sequence[str] = ()) -> int:
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(LOST_LEASES, [list(dead_owners)])
         lost = [(HeldLease(*row), claims) for *row, claims in cursor.fetchall()]
+        changes: list[tuple[HeldLease, list[Change]]] = []
         for lease, claims in lost:
             cursor.execute(DOUBT_THE_HANDED, [lease.batch_id, lease.low, lease.handed, lease.round])
+            changes.append((lease, [Change(row[0], "unknown") for row in cursor.fetchall()]))
             add_tallies(cursor, lease.workspace_id, lease.batch_id, {("unknown", "worker_lost"): cursor.rowcount})
             cursor.execute(FREE_LEASE, [lease.id])
             if claims >= MAX_CLAIMS:
-                _set_aside(cursor, lease)
+                changes.append((lease, _set_aside(cursor, lease)))
+        # After all tallies, and in the order of the rows: see day_facts.
+        for lease, ended in sorted(changes, key=lambda change: change[0].workspace_id):
+            day_facts.add(cursor, lease.workspace_id, lease.batch_id, ended)
     return len(lost)
 
 
-def _set_aside(cursor: CursorWrapper, lease: HeldLease) -> None:
+def _set_aside(cursor: CursorWrapper, lease: HeldLease) -> list[Change]:
     """End a lease on which three workers died before they could hand out anything: nothing was sent, and a fourth
-    worker would die, too. Its messages fail, so that a person can look at them and try again."""
+    worker would die, too. Its messages fail, so that a person can look at them and try again. Returns what changed."""
     log.error("lease %s of batch %s was set aside after %s claims", lease.id, lease.batch_id, MAX_CLAIMS)
     cursor.execute("UPDATE delivery_lease SET state = %s WHERE id = %s", [int(Lease.State.DONE), lease.id])
     cursor.execute(END_QUEUED, [int(State.FAILED), "poison", lease.batch_id, lease.low, lease.high])
-    add_tallies(cursor, lease.workspace_id, lease.batch_id, {("failed", "poison"): cursor.rowcount})
+    failed = [Change(row[0], "failed") for row in cursor.fetchall()]
+    add_tallies(cursor, lease.workspace_id, lease.batch_id, {("failed", "poison"): len(failed)})
+    return failed
 
 
 def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
@@ -91,7 +101,9 @@ def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
             return
         # Up to `handed`, only messages that wait for another round are still queued: this lane has settled the rest.
         cursor.execute(END_QUEUED, [int(state), fact, lease.batch_id, lease.low, lease.high])
-        add_tallies(cursor, lease.workspace_id, lease.batch_id, {(fact, ""): cursor.rowcount})
+        ended = [Change(row[0], fact) for row in cursor.fetchall()]
+        add_tallies(cursor, lease.workspace_id, lease.batch_id, {(fact, ""): len(ended)})
+        day_facts.add(cursor, lease.workspace_id, lease.batch_id, ended)
 
 
 def finish_if_done(batch_id: int) -> bool:

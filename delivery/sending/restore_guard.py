@@ -19,6 +19,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from delivery import day_facts
 from delivery.batching import add_tallies
 from delivery.models import Deployment, Lease, Message
 
@@ -29,10 +30,16 @@ SELECT (SELECT system_identifier FROM pg_control_system())::text, (SELECT timeli
        (SELECT oid FROM pg_database WHERE datname = current_database())::bigint
 """
 
+GIVEN_UP = """
+    SELECT workspace_id, batch_id, contact_id, 'unknown' AS fact, 1 AS n, 1 AS units, 0 AS cost FROM given_up"""
 GIVE_UP_QUEUED = f"""
-UPDATE delivery_message SET state = {Message.State.UNKNOWN:d}, reason = 'restored', settled_at = now()
-WHERE batch_id = %s AND state = {Message.State.QUEUED:d}
-"""  # noqa: S608  (numbers of our enumerations)
+WITH given_up AS (
+    UPDATE delivery_message SET state = {Message.State.UNKNOWN:d}, reason = 'restored', settled_at = now()
+    WHERE batch_id = %(batch)s AND state = {Message.State.QUEUED:d}
+    RETURNING workspace_id, batch_id, contact_id
+), days AS ({day_facts.raise_in_sql(GIVEN_UP)})
+SELECT count(*) FROM given_up
+"""  # noqa: S608  (parts of our own)
 
 DONE = int(Lease.State.DONE)
 
@@ -137,8 +144,8 @@ def _give_up_open(cursor: CursorWrapper) -> int:
     cursor.execute("SELECT id, workspace_id FROM delivery_batch WHERE finished_at IS NULL ORDER BY id FOR UPDATE")
     given_up = 0
     for batch_id, workspace_id in cursor.fetchall():
-        cursor.execute(GIVE_UP_QUEUED, [batch_id])
-        n = cursor.rowcount
+        cursor.execute(GIVE_UP_QUEUED, {"batch": batch_id})
+        n = cursor.fetchone()[0]
         add_tallies(cursor, workspace_id, batch_id, {("unknown", "restored"): n})
         given_up += n
         cursor.execute("UPDATE delivery_lease SET state = %s, until = NULL WHERE batch_id = %s", [DONE, batch_id])

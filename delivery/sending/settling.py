@@ -7,10 +7,11 @@ from collections import Counter
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
-from delivery import registry
+from delivery import day_facts, registry
 from delivery.batching import FACT_OF_STATE, add_tallies
 from delivery.channels.base import Outcome, Result
 from delivery.channels.channel import Channel
+from delivery.day_facts import Change
 from delivery.models import Message
 from delivery.models.message import MAILBOX_REASONS
 from delivery.sending.leases import HeldLease
@@ -22,6 +23,10 @@ REFUSALS = "refusals"  # the tally's fact that counts how often that happened
 
 State = Message.State
 
+WRITTEN = """
+    SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, contact_id, 'accepted' AS fact, 1 AS n,
+           units, cost FROM written WHERE (SELECT count(*) FROM tallies) > 0"""
+
 # The usual case, in the cheapest form: everything was accepted.
 ACCEPTED = f"""
 WITH written AS (
@@ -30,12 +35,15 @@ WITH written AS (
     WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.contact_id BETWEEN %(first)s AND %(last)s
       AND m.state = {State.QUEUED:d} AND m.round = %(round)s
       AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
+    RETURNING m.contact_id, coalesce(m.units, 1) AS units, coalesce(m.cost, 0) AS cost
+), tallies AS (
+    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
+    SELECT %(workspace)s, %(batch)s, 'accepted', '', count(*) FROM written HAVING count(*) > 0
+    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
     RETURNING 1
 )
-INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
-SELECT %(workspace)s, %(batch)s, 'accepted', '', count(*) FROM written HAVING count(*) > 0
-ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
-"""  # noqa: S608  (numbers of our enumerations)
+{day_facts.raise_in_sql(WRITTEN)}
+"""  # noqa: S608  (parts of our own)
 
 # The message would wait for another try and has none left.
 GIVES_UP = f"u.state = {State.QUEUED:d} AND m.tries + u.tried >= %(most)s"
@@ -103,6 +111,9 @@ def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Out
             _channel_of(cursor, lease).mark_dead(cursor, lease.workspace_id, dead)
             counts["bounced", ""] += len(dead)
         add_tallies(cursor, lease.workspace_id, lease.batch_id, counts)
+        ended = [Change(contact_id, FACT_OF_STATE[state]) for contact_id, state, *_ in written if state != State.QUEUED]
+        ended += [Change(contact_id, "bounced") for contact_id in dead]
+        day_facts.add(cursor, lease.workspace_id, lease.batch_id, ended)
 
 
 def _channel_of(cursor: CursorWrapper, lease: HeldLease) -> Channel:

@@ -33,6 +33,7 @@ FOREIGN: dict[str, set[str]] = {
     "contacts/privacy/retention.py": {"accounts_workspace"},
     "delivery/sources/source.py": {"contacts_contact"},
     "delivery/sources/tester.py": {"contacts_contact"},
+    "delivery/day_facts.py": {"contacts_contact"},
     "delivery/folding.py": {"contacts_contact"},
     "delivery/list_hygiene.py": {"accounts_workspace", "contacts_contact"},
     "delivery/privacy.py": {"contacts_contact"},

@@ -1,0 +1,81 @@
+"""Facts by day: raised in the statements that raise tallies, read by one function.
+
+Tallies come first and days last in each transaction, and each in the order of their keys: two lanes would deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Sum
+
+from delivery import mailbox_providers
+from delivery.models import DayFact
+
+# Counted by tallies only: `planned` is no event, and `refusals` are tries of messages that wait.
+NOT_BY_DAY = ("planned", "refusals")
+
+# `changes`: rows of (workspace_id, batch_id, contact_id, fact, n, units, cost). The batch and the contact of each are
+# looked up (OFFSET 0), because PostgreSQL takes a new batch for one row and would read whole tables.
+RAISE = f"""
+INSERT INTO delivery_dayfact AS d (workspace_id, day, channel, account_id, mailbox, fact, n, units, cost)
+SELECT f.workspace_id, (now() AT TIME ZONE 'UTC')::date, b.channel, b.account_id,
+       {mailbox_providers.of_contact()} AS mailbox, f.fact, sum(f.n), sum(f.units), sum(f.cost)
+FROM ({{changes}}) f
+CROSS JOIN LATERAL (SELECT channel, account_id FROM delivery_batch WHERE id = f.batch_id OFFSET 0) b
+LEFT JOIN LATERAL (SELECT email, phone FROM contacts_contact
+                   WHERE id = f.contact_id AND workspace_id = f.workspace_id OFFSET 0) c ON true
+GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+ON CONFLICT (workspace_id, day, channel, account_id, mailbox, fact)
+DO UPDATE SET n = d.n + excluded.n, units = d.units + excluded.units, cost = d.cost + excluded.cost
+"""  # noqa: S608  (parts of our own)
+
+GIVEN = RAISE.format(
+    changes="SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, contact_id, fact, n, "
+    "n AS units, 0 AS cost FROM unnest(%(contacts)s::bigint[], %(facts)s::text[], %(numbers)s::int[]) "
+    "AS u(contact_id, fact, n)"
+)
+
+
+class Change(NamedTuple):
+    """Something became true (n = 1) of a contact's message, or is true no longer (n = -1)."""
+
+    contact_id: int
+    fact: str
+    n: int = 1
+
+
+def raise_in_sql(changes: str) -> str:
+    """The statement that raises facts, for use in a larger one. `changes`: SQL that selects (workspace_id, batch_id,
+    contact_id, fact, n, units, cost). It must refer to the raised tallies, so that it runs after them."""
+    return RAISE.format(changes=changes)
+
+
+def add(cursor: CursorWrapper, workspace_id: int, batch_id: int, changes: Iterable[Change]) -> None:
+    """Raise facts of a batch's messages, in the transaction that changes them, after the tallies."""
+    rows = [change for change in changes if change.fact not in NOT_BY_DAY]
+    if rows:
+        contacts, facts, numbers = (list(column) for column in zip(*rows, strict=True))
+        cursor.execute(
+            GIVEN,
+            {"workspace": workspace_id, "batch": batch_id, "contacts": contacts, "facts": facts, "numbers": numbers},
+        )
+
+
+class Facts(NamedTuple):
+    n: int
+    units: int
+    cost: int  # in millionths of the account's currency
+
+
+def read(since: date, until: date, *, by: tuple[str, ...] = ("day",), **where) -> dict[tuple, dict[str, Facts]]:
+    """What happened in the active workspace from `since` to `until` (days in UTC, both included), as {key: {fact:
+    Facts}}. `by` says what a key is made of: day, channel, account_id, mailbox. `where`: values of the same."""
+    found: dict[tuple, dict[str, Facts]] = {}
+    rows = DayFact.objects.filter(day__gte=since, day__lte=until, **where).values_list(*by, "fact")
+    for *key, fact, n, units, cost in rows.annotate(Sum("n"), Sum("units"), Sum("cost")).order_by(*by, "fact"):
+        found.setdefault(tuple(key), {})[fact] = Facts(n, units, cost)
+    return found

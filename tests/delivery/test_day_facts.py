@@ -1,0 +1,128 @@
+"""Facts by day are the tallies, spread over days, accounts and mailbox providers."""
+
+import random
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connections
+
+from contacts.models import Contact
+from delivery import batching, day_facts, folding, mailbox_providers, pruning, retrying, unsubscribing
+from delivery.models import DayFact, Hit, Message, Tally
+from delivery.sending import lane, leases, recovering, restore_guard
+from kernel.tenancy import scope
+from tests.delivery.batches import expire, gate, hurry, start
+
+# The test server answers by the local part of the address.
+PEOPLE = ("ok", "hard", "policy", "drop")
+DOMAINS = ("gmail.com", "googlemail.com", "hotmail.fr", "orange.fr", "small.example", "another.example")
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def by_tallies() -> Counter:
+    counts = Counter()
+    for fact, n in Tally.objects.exclude(fact__in=day_facts.NOT_BY_DAY).values_list("fact", "n"):
+        counts[fact] += n
+    return +counts
+
+
+def by_days() -> Counter:
+    found = day_facts.read(today() - timedelta(days=1), today(), by=())
+    return +Counter({fact: facts.n for fact, facts in found.get((), {}).items()})
+
+
+def run_everything_at_random(workspace, send_all, port: int, choose: random.Random) -> None:
+    """Batches that are sent, broken off, cancelled, restored; then opens, clicks, opt-outs and decisions."""
+    addresses = [f"{choose.choice(PEOPLE)}{n}@{choose.choice(DOMAINS)}" for n in range(40)]
+    batches = [start(workspace, addresses, port=port)]
+    with scope(workspace):
+        left = choose.sample(list(Contact.objects.order_by("pk")), 6)
+        Contact.objects.filter(pk__in=[contact.pk for contact in left[:3]]).update(status="unsubscribed")
+    batching.fill(batches[0].pk)
+    with scope(workspace):
+        Contact.objects.filter(pk__in=[contact.pk for contact in left[3:]]).update(status="unsubscribed")
+    if choose.random() < 0.5:  # a lane dies
+        gate(leases.claim("w"), size=5)
+        expire()
+        recovering.reap()
+    send_all(batches[0])
+    hurry(batches[0])
+    send_all(batches[0])
+    batches.append(start(workspace))
+    batching.fill(batches[1].pk)
+    with scope(workspace):
+        batching.cancel(batches[1])
+    while lane.run(budget=10):
+        pass
+    with scope(workspace):
+        messages = list(Message.objects.order_by("batch_id", "contact_id"))
+        for message in choose.sample(messages, len(messages) // 2):
+            link = choose.choice([None, 0])
+            kind = Hit.Kind.OPEN if link is None else Hit.Kind.CLICK
+            Hit.objects.create(batch_id=message.batch_id, contact_id=message.contact_id, kind=kind, link=link)
+        for message in choose.sample(messages, 5):
+            unsubscribing.unsubscribe(message.batch_id, message.contact_id, source="link", address=None)
+    folding.fold()
+    with scope(workspace):
+        retrying.count_as_sent(batches[0], ["lost_reply", "worker_lost"])
+        retrying.retry(batches[0], ["policy"])
+    with connections["engine"].cursor() as cursor:
+        restore_guard._give_up_open(cursor)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_facts_by_day_are_the_tallies(acme, mail_server, send_all, seed):
+    run_everything_at_random(acme, send_all, mail_server[1], random.Random(seed))
+    with scope(acme):
+        tallies = by_tallies()
+        assert {"accepted", "failed", "skipped", "cancelled", "bounced", "opened", "unsubscribed"} <= set(tallies)
+        assert by_days() == tallies
+
+
+def test_mailboxes_are_few_and_count_their_own(acme, mail_server, send_all):
+    addresses = [f"ok{n}@{domain}" for n, domain in enumerate(DOMAINS)] + [f"x@shop{n}.example" for n in range(30)]
+    send_all(start(acme, addresses, port=mail_server[1]))
+    with scope(acme):
+        found = day_facts.read(today(), today(), by=("mailbox",))
+        accepted = {mailbox: facts["accepted"].n for (mailbox,), facts in found.items()}
+        assert accepted == {"gmail.com": 2, "outlook.com": 1, "orange.fr": 1, "other": 32}
+        assert DayFact.objects.count() == 4
+        assert found["other",]["accepted"] == day_facts.Facts(n=32, units=32, cost=0)
+
+
+def test_accounts_are_told_apart_and_workspaces_see_their_own(acme, beta, mail_server, send_all):
+    send_all(start(acme, ["a@gmail.com"]))
+    send_all(start(acme, ["b@gmail.com"], port=mail_server[1]))
+    send_all(start(beta, ["c@gmail.com"]))
+    with scope(acme):
+        accounts = day_facts.read(today(), today(), by=("channel", "account_id"))
+        assert len(accounts) == 2 and sum(facts["accepted"].n for facts in accounts.values()) == 3
+        assert {channel for channel, _account in accounts} == {"email"}
+        some = next(iter(accounts))
+        assert list(day_facts.read(today(), today(), by=("account_id",), account_id=some[1])) == [(some[1],)]
+    with scope(beta):
+        assert by_days() == {"accepted": 1}
+        assert day_facts.read(today() - timedelta(days=9), today() - timedelta(days=2)) == {}
+
+
+def test_old_days_are_deleted(acme, settings):
+    settings.DAY_FACT_DAYS = 30
+    with scope(acme):
+        for days in (29, 31):
+            DayFact.objects.create(
+                day=today() - timedelta(days=days), channel="email", account_id=1, mailbox="other", fact="accepted", n=1
+            )
+    pruning.prune()
+    with scope(acme):
+        assert DayFact.objects.get().day == today() - timedelta(days=29)
+
+
+def test_names_of_providers_fit_and_are_no_others():
+    domains = [domain for provider, others in mailbox_providers.PROVIDERS.items() for domain in (provider, *others)]
+    assert len(domains) == len(set(domains))
+    assert max(map(len, mailbox_providers.PROVIDERS)) <= DayFact._meta.get_field("mailbox").max_length
+    assert len(mailbox_providers.PROVIDERS) < 30
