@@ -18,6 +18,7 @@ BENCHMARKS = {
     "latency": ("send_variants:LATENCY", "20 ms of round trip and 10 connections, against a five-round-trip client"),
     "growth": ("send_variants:GROWTH", "the rate at 1,000,000 recipients over the rate at 100,000"),
     "http": ("http", "CPU of a message over SendGrid's HTTP interface, against Anymail's backend"),
+    "hits": ("hits", "an open or click, answered, committed and folded, against the same through Django; CPU"),
     "segments": ("audiences:SEGMENTS", "1 % of 1,000,000 contacts by a field, against a sequential scan"),
     "count": ("audiences:COUNT", "the first answer to five conditions over 1,000,000, against a plain count"),
     "snapshot": ("audiences:SNAPSHOT", "a batch of 1,000,000 less three exclusions, against count(*) of them"),

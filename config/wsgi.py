@@ -16,6 +16,8 @@ try:
     from kernel.wsgi import Handler
 
     django.setup(set_prefix=False)
-    application = Handler()
+    from delivery.wsgi import Tracking
+
+    application = Tracking(Handler())
 except ImproperlyConfigured as problem:
     sys.exit(f"Fanfare can't start: {problem}")

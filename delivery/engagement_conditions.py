@@ -190,7 +190,7 @@ def _of_links() -> tuple[Operator, ...]:
             f"c.id IN (SELECT h.contact_id FROM delivery_batch b "  # noqa: S608
             f"JOIN delivery_trackedlink k ON k.workspace_id = {workspace} AND k.batch_id = b.id "
             f"JOIN delivery_hit h ON h.workspace_id = {workspace} AND h.batch_id = b.id AND h.link = k.n "
-            f"AND h.kind = {Hit.Kind.CLICK:d} "
+            f"AND h.kind = {Hit.Kind.CLICK:d} AND h.made_by = {Hit.MadeBy.PERSON:d} "
             f"WHERE b.workspace_id = {workspace} AND b.purpose = 'marketing' AND {batches} AND {links})"
         )
 

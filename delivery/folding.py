@@ -1,5 +1,7 @@
 """Folds opens and clicks (hits) into messages, tallies and hourly counts: in sets. Only the first open and the first
-click of a message count there, in whatever order hits come. Can be repeated."""
+click of a message count there, in whatever order hits come.
+
+A hit is moved from the spool to where it is kept in the statement that counts it: both, or neither. Can be repeated."""
 
 from django.db import connections, transaction
 
@@ -9,25 +11,40 @@ from delivery.models import Hit, Message
 MAX_HITS = 5000  # per statement
 
 State = Message.State
-OPEN, CLICK = int(Hit.Kind.OPEN), int(Hit.Kind.CLICK)
+OPEN, CLICK, PERSON = int(Hit.Kind.OPEN), int(Hit.Kind.CLICK), int(Hit.MadeBy.PERSON)
 
 CHANGES = """
     SELECT workspace_id, batch_id, contact_id, fact, n, n AS units, 0 AS cost FROM changes
     WHERE (SELECT count(*) FROM tallies) > 0"""
 FOLD = f"""
-WITH taken AS MATERIALIZED (
-    SELECT id, workspace_id, batch_id, contact_id, kind, link, at FROM delivery_hit WHERE NOT folded
-    ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
-), forgotten AS (
-    -- Opens of people who refused individual open tracking are deleted, whenever the message was sent.
-    DELETE FROM delivery_hit h USING taken t, contacts_contact c
-    WHERE h.id = t.id AND t.kind = {OPEN} AND c.id = t.contact_id AND c.workspace_id = t.workspace_id
-      AND c.tracking_status = 'unsubscribed'
-    RETURNING h.id
+WITH taken AS (
+    DELETE FROM delivery_incominghit WHERE id = ANY (ARRAY(
+        SELECT id FROM delivery_incominghit ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED))
+    RETURNING id, workspace_id, batch_id, contact_id, kind, link, at, made_by, agent, network
+), known AS MATERIALIZED (
+    -- People who refused individual open tracking, whenever the message was sent. Looked up one by one.
+    SELECT t.*, c.refuses IS TRUE AS refuses,
+           lag(t.at) OVER (PARTITION BY t.workspace_id, t.batch_id, t.contact_id, t.kind, t.link, t.made_by
+                           ORDER BY t.at, t.id) AS before
+    FROM taken t LEFT JOIN LATERAL (
+        SELECT tracking_status = 'unsubscribed' AS refuses, workspace_id FROM contacts_contact
+        WHERE id = t.contact_id OFFSET 0) c ON c.workspace_id = t.workspace_id
+), fresh AS MATERIALIZED (
+    -- The same within a minute is one hit. Of those who refused, opens are not kept at all.
+    SELECT * FROM known k
+    WHERE NOT (kind = {OPEN} AND refuses) AND (before IS NULL OR at - before > interval '1 minute')
+      AND NOT EXISTS (
+        SELECT FROM delivery_hit h WHERE h.workspace_id = k.workspace_id AND h.batch_id = k.batch_id
+          AND h.contact_id = k.contact_id AND h.kind = k.kind AND h.link IS NOT DISTINCT FROM k.link
+          AND h.made_by = k.made_by AND h.at BETWEEN k.at - interval '1 minute' AND k.at + interval '1 minute' OFFSET 0)
+), moved AS (
+    INSERT INTO delivery_hit (id, workspace_id, batch_id, contact_id, kind, link, at, made_by, agent, network)
+    SELECT id, workspace_id, batch_id, contact_id, kind, link, at, made_by, CASE WHEN refuses THEN '' ELSE agent END,
+           CASE WHEN NOT refuses THEN network END
+    FROM fresh
 ), kept AS MATERIALIZED (
-    SELECT * FROM taken WHERE id NOT IN (SELECT id FROM forgotten)
-), marked AS (
-    UPDATE delivery_hit h SET folded = true FROM kept t WHERE h.id = t.id
+    -- What counts: clicks of people, and all opens, since a mailbox provider may load images for its reader.
+    SELECT * FROM fresh WHERE kind = {OPEN} OR made_by = {PERSON}
 ), engaged AS (
     -- Only clicks count as engagement: mail programs often load images without a reader.
     UPDATE contacts_contact c SET engaged_at = k.at, inactive_at = NULL

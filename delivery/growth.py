@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from kernel.partitions import ByIds, Partitioned
+from kernel.partitions import ByIds, ByMonth, Partitioned
 
 TABLES = [
     # By ids of batches: they rise with time, and each statement about messages names its batch.
@@ -15,4 +15,5 @@ TABLES = [
         keep_days=lambda: settings.MESSAGE_DAYS,
         storage="fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05",  # room for HOT updates, see 0001_initial
     ),
+    Partitioned("delivery_hit", "at", ByMonth(), label=_("Opens and clicks"), keep_days=lambda: settings.HIT_DAYS),
 ]

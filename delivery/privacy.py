@@ -1,7 +1,7 @@
 """Personal data that this app holds: erased with the person, and included in a data export.
 
-Messages stay, with the contact's id and their outcome: reports are counted from them. Opens and clicks stay, too: they
-hold only that id and a time.
+Messages stay, with the contact's id and their outcome: reports are counted from them. Opens and clicks stay, too, with
+that id and a time.
 """
 
 from __future__ import annotations
@@ -35,6 +35,13 @@ ERASURE = {
         DELETE FROM delivery_capturedmessage k USING delivery_message m
         WHERE m.workspace_id = %(ws)s AND m.contact_id = ANY(%(ids)s)
           AND k.workspace_id = %(ws)s AND k.batch_id = m.batch_id AND k.contact_id = m.contact_id""",
+    "programs and networks of opens and clicks": """
+        UPDATE delivery_hit h SET agent = '', network = NULL FROM delivery_message m
+        WHERE m.workspace_id = %(ws)s AND m.contact_id = ANY(%(ids)s)
+          AND h.workspace_id = %(ws)s AND h.batch_id = m.batch_id AND h.contact_id = m.contact_id
+          AND (h.agent <> '' OR h.network IS NOT NULL)""",
+    "opens and clicks of the last seconds": """
+        DELETE FROM delivery_incominghit WHERE workspace_id = %(ws)s AND contact_id = ANY(%(ids)s)""",
     # A server's answer often repeats the address.
     "servers' answers": """
         UPDATE delivery_message SET detail = ''
@@ -69,8 +76,15 @@ def messages(contact: Contact) -> list[dict]:
 def opens_and_clicks(contact: Contact) -> list[dict]:
     people = contact.ids_of_person
     batches = Message.objects.filter(contact_id__in=people).values("batch_id")
-    rows = Hit.objects.filter(batch_id__in=batches, contact_id__in=people).order_by("id")
+    rows = Hit.objects.filter(batch_id__in=batches, contact_id__in=people).order_by("at", "id")
     return [
-        {"message": f"{row.batch_id}/{row.contact_id}", "what": row.get_kind_display(), "link": row.link, "at": row.at}
+        {
+            "message": f"{row.batch_id}/{row.contact_id}",
+            "what": row.get_kind_display(),
+            "link": row.link,
+            "at": row.at,
+            "program": row.agent,
+            "network": row.network,
+        }
         for row in rows.iterator(chunk_size=1000)
     ]

@@ -17,10 +17,10 @@ CHUNK = 5000
 BUCKET_HOURS = 24  # an unused bucket is full long before, and a full one is as good as none
 TEST_DAYS = 30
 
-OLDEST = """
-WITH oldest AS MATERIALIZED (SELECT id, at, {condition} AS is_done FROM {table} ORDER BY id LIMIT %(chunk)s)
-DELETE FROM {table} t USING oldest o
-WHERE t.id = o.id AND o.is_done AND o.at < now() - make_interval(days => %(days)s)
+OLD_CAPTURED = """
+WITH oldest AS MATERIALIZED (SELECT id, at FROM delivery_capturedmessage ORDER BY id LIMIT %(chunk)s)
+DELETE FROM delivery_capturedmessage t USING oldest o
+WHERE t.id = o.id AND o.at < now() - make_interval(days => %(days)s)
 """
 TESTS = f"""
 SELECT id FROM delivery_batch WHERE purpose = '{Batch.Purpose.TEST}'
@@ -38,12 +38,7 @@ OF_BATCHES = ("capturedmessage", "message", "lease", "tally", "trackedlink")
 def prune(*, budget: float = 20.0) -> bool:
     """Returns True when all is done, False when the budget in seconds is used up."""
     deadline = time.monotonic() + budget
-    while (
-        _tests()
-        or _messages(settings.MESSAGE_DAYS)
-        or _oldest("hit", "folded", settings.HIT_DAYS)
-        or _oldest("capturedmessage", "true", settings.SANDBOX_DAYS)
-    ):
+    while _tests() or _messages(settings.MESSAGE_DAYS) or _old_captured_messages():
         if time.monotonic() > deadline:
             return False
     with connections["engine"].cursor() as cursor:
@@ -76,11 +71,10 @@ def _messages(days: int) -> bool:
         return cursor.rowcount > 0
 
 
-def _oldest(table: str, condition: str, days: int) -> bool:
+def _old_captured_messages() -> bool:
     """Delete the old ones among the first rows of the table. False if there was none."""
-    statement = OLDEST.format(table=f"delivery_{table}", condition=condition)
     with connections["engine"].cursor() as cursor:
-        cursor.execute(statement, {"chunk": CHUNK, "days": days})
+        cursor.execute(OLD_CAPTURED, {"chunk": CHUNK, "days": settings.SANDBOX_DAYS})
         return cursor.rowcount > 0
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -62,21 +62,26 @@ def back_to(request: InWorkspace, name: str, **kwargs) -> HttpResponse:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The IP address that the request came from, for audit entries and consent evidence.
+    """The IP address that the request came from, for audit entries and consent evidence. None for a request through a
+    Unix socket where no proxy is trusted: nothing tells where it came from."""
+    return address_in(request.META)
+
+
+def address_in(environ: Mapping[str, Any]) -> str | None:
+    """client_address of a request's WSGI environment.
 
     Behind TRUSTED_PROXIES proxies it is that entry of X-Forwarded-For, counted from the right. The visitor may have
-    written the entries further left. None for a request through a Unix socket where no proxy is trusted: nothing tells
-    where it came from.
+    written the entries further left.
     """
     hops = settings.TRUSTED_PROXIES
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
     chain = [part.strip() for part in forwarded.split(",")]
     if forwarded and not hops:
         _warn_about_proxy()
     if hops and len(chain) >= hops:
         with contextlib.suppress(ValueError):
             return str(ipaddress.ip_address(chain[-hops]))
-    return request.META.get("REMOTE_ADDR") or None
+    return environ.get("REMOTE_ADDR") or None
 
 
 @cache

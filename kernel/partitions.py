@@ -127,7 +127,7 @@ class ByIds:
         return max(self.MIN_IDS, -(-lately // 1000) * 1000)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Partitioned:
     """A partitioned table. `keep_days`: days after which a partition without younger rows is dropped; 0: never.
     `storage`: storage parameters of its partitions."""

@@ -20,8 +20,9 @@ from django_q.signing import SignedPackage
 
 from accounts.access import Role
 from accounts.models import Membership, User, Workspace
+from delivery import hits
 from delivery.models import ProviderAccount, Sender
-from delivery.views.public import tracking
+from delivery.views.public.tracking import LOCATIONS
 from kernel import jobs
 from kernel.tenancy import scope
 from tests import database, network_guard
@@ -98,7 +99,8 @@ def emptied_afterwards() -> Iterator[None]:
     # Keys are checked at the end of the transaction, so the order does not matter; TRUNCATE would take 20 times as long.
     with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
         cursor.execute(";".join(f'DELETE FROM "{name}"' for name in _tables()))
-    tracking._target.cache_clear()
+    LOCATIONS.clear()
+    hits.RECENT.clear()
 
 
 def _reuse_or_close(connection) -> None:

@@ -3,7 +3,7 @@ from .captured import CapturedMessage
 from .control import Control
 from .day_fact import DayFact
 from .deployment import Deployment
-from .hit import Hit, HourlyHits
+from .hit import Hit, HourlyHits, IncomingHit
 from .lease import Lease, WorkspaceQueue
 from .link import TrackedLink
 from .message import Message
@@ -23,6 +23,7 @@ __all__ = [
     "Deployment",
     "Hit",
     "HourlyHits",
+    "IncomingHit",
     "Lease",
     "MailboxLimit",
     "Message",

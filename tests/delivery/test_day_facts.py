@@ -9,7 +9,7 @@ from django.db import connections
 
 from contacts.models import Contact
 from delivery import batching, day_facts, folding, mailbox_providers, pruning, retrying, unsubscribing
-from delivery.models import DayFact, Hit, Message, Tally
+from delivery.models import DayFact, Hit, IncomingHit, Message, Tally
 from delivery.sending import lane, leases, recovering, restore_guard
 from kernel.tenancy import scope
 from tests.delivery.batches import expire, gate, hurry, start
@@ -63,7 +63,7 @@ def run_everything_at_random(workspace, send_all, port: int, choose: random.Rand
         for message in choose.sample(messages, len(messages) // 2):
             link = choose.choice([None, 0])
             kind = Hit.Kind.OPEN if link is None else Hit.Kind.CLICK
-            Hit.objects.create(batch_id=message.batch_id, contact_id=message.contact_id, kind=kind, link=link)
+            IncomingHit.objects.create(batch_id=message.batch_id, contact_id=message.contact_id, kind=kind, link=link)
         for message in choose.sample(messages, 5):
             unsubscribing.unsubscribe(message.batch_id, message.contact_id, source="link", address=None)
     folding.fold()

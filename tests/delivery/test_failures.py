@@ -6,7 +6,7 @@ from django.db import connections
 from campaigns.models import Campaign
 from contacts.models import Contact
 from delivery import batching, folding, retrying
-from delivery.models import Batch, Hit, Message
+from delivery.models import Batch, IncomingHit, Message
 from kernel.tenancy import scope
 from tests.delivery.batches import check_sums, hurry, start
 
@@ -109,7 +109,7 @@ def test_an_open_proves_that_an_unknown_message_arrived(acme, ended, states):
     for _ in range(2):
         with scope(acme):
             contact = Contact.objects.get(email="drop@x.example")
-            Hit.objects.create(batch_id=ended.pk, contact_id=contact.pk, kind=Hit.Kind.OPEN)
+            IncomingHit.objects.create(batch_id=ended.pk, contact_id=contact.pk, kind=IncomingHit.Kind.OPEN)
         folding.fold()
     assert states(ended)["drop@x.example"] == ("accepted", "reconciled")
     tallies = check_sums(ended)

@@ -11,11 +11,12 @@ from accounts.models import AuditEntry
 from config.recurring import RECURRING
 from contacts.consent import preferences
 from contacts.models import Consent, Contact, Topic
-from delivery import folding, pruning
-from delivery.models import Batch, Bucket, CapturedMessage, Hit, Lease, Message, Tally, TrackedLink
+from delivery import hits, pruning
+from delivery.models import Batch, Bucket, CapturedMessage, Hit, IncomingHit, Lease, Message, Tally, TrackedLink
 from delivery.models import Tester as TheTester
+from kernel import partitions
 from kernel.tenancy import scope
-from tests.delivery.test_public_pages import BROWSER, p0, sent  # noqa: F401  (a fixture)
+from tests.delivery.test_public_pages import BROWSER, fold_all, p0, sent  # noqa: F401  (a fixture)
 from tests.delivery.test_tests import open_test
 
 OLD = timedelta(days=100)
@@ -81,11 +82,28 @@ def test_hits_of_one_message_within_a_minute_are_one(sent, acme):  # noqa: F811
             client.get(sent.pixel)
             client.get(sent.click)
     with scope(acme):
-        assert Hit.objects.count() == 2
-        Hit.objects.update(at=timezone.now() - timedelta(seconds=61), folded=True)
-    client.get(sent.pixel)
+        assert IncomingHit.objects.count() == 2, "repeats cost no row"
+        IncomingHit.objects.update(at=timezone.now() - timedelta(seconds=61))
+    fold_all()
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        client.get(sent.pixel)
+    fold_all()
     with scope(acme):
         assert Hit.objects.count() == 3
+
+
+def test_hits_that_several_processes_took_within_a_minute_are_one(sent, acme):  # noqa: F811
+    for _n in range(3):
+        hits.RECENT.clear()  # another process
+        Client(headers=BROWSER).get(sent.click)
+    with scope(acme):
+        assert IncomingHit.objects.count() == 3
+    fold_all()
+    hits.RECENT.clear()
+    Client(headers=BROWSER).get(sent.click)
+    fold_all()
+    with scope(acme):
+        assert Hit.objects.count() == 1 and sent.batch.links.get().clicks == 1
 
 
 def test_a_persons_data_is_given_once_a_minute(acme):
@@ -100,20 +118,10 @@ def test_a_persons_data_is_given_once_a_minute(acme):
         assert AuditEntry.objects.filter(verb="contact.data_given").count() == 1
 
 
-def test_old_hits_go_after_they_were_counted(sent, acme):  # noqa: F811
-    client = Client(headers=BROWSER)
-    client.get(sent.pixel)
-    with scope(acme):
-        Hit.objects.update(at=timezone.now() - OLD)
-    assert pruning.prune()
-    with scope(acme):
-        assert Hit.objects.count() == 1, "not counted yet"
-    folding.fold()
-    client.get(sent.click)
-    assert pruning.prune()
-    with scope(acme):
-        assert [hit.kind for hit in Hit.objects.all()] == [Hit.Kind.CLICK]
-        assert sent.batch.tallies()["opened"] == 1
+def test_hits_go_by_months_when_they_are_old(settings):
+    settings.HIT_DAYS = 17
+    hits_table = partitions.TABLES["delivery_hit"]
+    assert hits_table.keep_days() == 17 and isinstance(hits_table.ranges, partitions.ByMonth)
 
 
 def test_old_captured_messages_go_and_the_ledger_stays(sent, acme):  # noqa: F811

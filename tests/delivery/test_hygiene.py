@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from contacts.models import Contact, Suppression
 from delivery import folding, list_hygiene
-from delivery.models import Batch, Hit, Message, ProviderAccount, Tally
+from delivery.models import Batch, Hit, IncomingHit, Message, ProviderAccount, Tally
 from delivery.sending import settling
 from kernel.tenancy import scope
 from tests import factories
@@ -115,7 +115,7 @@ def test_a_click_wakes_an_open_does_not(acme):
         people = factories.contacts(2, created_at=timezone.now() - LONG_AGO, inactive_at=timezone.now())
         for person, kind in zip(people, (Hit.Kind.CLICK, Hit.Kind.OPEN), strict=True):
             history(person, (1, SENT))
-            Hit.objects.create(batch_id=Batch.objects.latest("id").pk, contact_id=person.pk, kind=kind)
+            IncomingHit.objects.create(batch_id=Batch.objects.latest("id").pk, contact_id=person.pk, kind=kind)
     folding.fold()
     with scope(acme):
         clicked, opened = (Contact.objects.get(pk=person.pk) for person in people)
@@ -130,11 +130,12 @@ def test_who_refused_open_tracking_leaves_no_trace_of_opening(acme):
         for person in (watched, refused):
             history(person, (1, SENT))
             batch = Batch.objects.latest("id")
-            Hit.objects.create(batch_id=batch.pk, contact_id=person.pk, kind=Hit.Kind.OPEN)
-            Hit.objects.create(batch_id=batch.pk, contact_id=person.pk, kind=Hit.Kind.OPEN)
+            IncomingHit.objects.create(batch_id=batch.pk, contact_id=person.pk, kind=Hit.Kind.OPEN)
+            IncomingHit.objects.create(batch_id=batch.pk, contact_id=person.pk, kind=Hit.Kind.OPEN)
     folding.fold()
     with scope(acme):
         assert Message.objects.get(contact=watched).opened_at is not None
         assert Message.objects.get(contact=refused).opened_at is None
         assert set(Hit.objects.values_list("contact_id", flat=True)) == {watched.pk}
+        assert not IncomingHit.objects.exists()
         assert Tally.objects.filter(fact="opened").count() == 1

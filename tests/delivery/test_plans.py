@@ -13,7 +13,7 @@ from django.db import connections
 from contacts.models import Suppression
 from delivery import batching, folding, send_rules
 from delivery.channels.base import Outcome, Result
-from delivery.models import Batch, Hit, Message
+from delivery.models import Batch, IncomingHit, Message
 from delivery.sending import gate, leases, settling
 from kernel import partitions as kernel_partitions
 from kernel.tenancy import scope
@@ -147,7 +147,9 @@ def test_folding_reads_the_messages_of_its_hits(lease):
     people = gate.pass_gate(lease, rules=rules_of(lease), size=SIZE)
     with scope(lease.workspace_id):
         for person in people:
-            Hit.objects.create(batch_id=lease.batch_id, contact_id=person.contact_id, kind=Hit.Kind.OPEN)
+            IncomingHit.objects.create(
+                batch_id=lease.batch_id, contact_id=person.contact_id, kind=IncomingHit.Kind.OPEN
+            )
     assert pages(folding.FOLD, {"most": folding.MAX_HITS}) < SIZE * MAX_PAGES_A_PERSON
 
 

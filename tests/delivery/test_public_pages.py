@@ -12,7 +12,7 @@ from campaigns import sending
 from contacts.consent import ledger
 from contacts.models import Consent, Contact, Suppression
 from delivery import folding
-from delivery.models import CapturedMessage, Hit, HourlyHits, Message, TrackedLink
+from delivery.models import CapturedMessage, Hit, HourlyHits, IncomingHit, Message, TrackedLink
 from kernel.tenancy import scope
 from tests import factories
 
@@ -111,7 +111,7 @@ def test_looking_changes_nothing(sent, acme, method):
         assert getattr(Client(), method)(address).status_code == 200
     assert p0(acme).status == "subscribed"
     with scope(acme):
-        assert not Consent.objects.exists() and not Hit.objects.exists()
+        assert not Consent.objects.exists() and not IncomingHit.objects.exists()
 
 
 def test_the_page_lets_one_unsubscribe_say_why_and_come_back(sent, acme):
@@ -197,14 +197,26 @@ def test_scanners_are_answered_and_not_counted(sent, acme, agent):
     assert client.get(sent.click).status_code == 302
     assert Client(headers=BROWSER).head(sent.click).status_code == 302
     assert Client(headers=BROWSER).head(sent.pixel).status_code == 200
+    fold_all()
     with scope(acme):
-        assert not Hit.objects.exists()
+        (kept,) = Hit.objects.all()
+        assert kept.made_by != Hit.MadeBy.PERSON and kept.agent == agent, "a better rule can be applied later"
+        assert "clicked" not in sent.batch.tallies() and sent.batch.links.get().clicks == 0
+
+
+def test_a_scanner_before_a_reader_hides_nobody(sent, acme):
+    Client(headers={"user-agent": "Barracuda Sentinel"}).get(sent.click)
+    Client(headers=BROWSER).get(sent.click)
+    fold_all()
+    with scope(acme):
+        assert sent.batch.tallies()["clicked"] == 1 and sent.batch.links.get().clicks == 1
 
 
 def test_the_image_proxies_of_mailbox_providers_are_readers(sent, acme):
     Client(headers={"user-agent": "Mozilla/5.0 (via ggpht.com GoogleImageProxy)"}).get(sent.pixel)
+    fold_all()
     with scope(acme):
-        assert Hit.objects.count() == 1
+        assert Hit.objects.get().made_by == Hit.MadeBy.UNKNOWN and sent.batch.tallies()["opened"] == 1
 
 
 def test_there_is_no_open_redirect(sent):

@@ -12,7 +12,7 @@ from campaigns import sending
 from contacts.consent import suppression_list
 from contacts.models import Consent, Contact, Suppression
 from delivery import folding
-from delivery.models import Batch, CapturedMessage, Hit, Message, ProviderAccount, Sender
+from delivery.models import Batch, CapturedMessage, IncomingHit, Message, ProviderAccount, Sender
 from delivery.models.message import TESTER
 from delivery.send_tests import send_test
 from kernel.tenancy import scope
@@ -92,7 +92,7 @@ def state_of(workspace):
             list(Message.objects.order_by("pk").values()),
             Consent.objects.count(),
             Suppression.objects.count(),
-            Hit.objects.count(),
+            IncomingHit.objects.count(),
         )
 
 

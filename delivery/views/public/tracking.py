@@ -1,32 +1,27 @@
-"""Opens and clicks. Answered even if the database can't record them. HEAD and link scanners are not counted."""
+"""Opens and clicks. Answered even if the database can't record them. HEAD is not counted, nor are link scanners.
 
-import logging
-import re
-from functools import lru_cache
+`delivery.wsgi` answers nearly all of them in front of Django. What it is not sure of comes here, so that odd requests
+are treated as everywhere else.
+"""
+
 from urllib.parse import urlsplit, urlunsplit
 
-from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from delivery import tracking
+from delivery import hits, tracking
 from delivery.models import Hit, TrackedLink
 from kernel import domains
+from kernel.bounded_cache import BoundedCache
 from kernel.http import public
 from kernel.tenancy import across_workspaces
 
-log = logging.getLogger("fanfare.delivery")
-
 PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
 
-# Programs that fetch every link of a mail. Proxies that load images for a reader (GoogleImageProxy, YahooMailProxy) are
-# not scanners: their opens are real.
-SCANNER = re.compile(
-    r"bot\b|crawl|spider|curl|wget|python-|go-http|java/|okhttp|headless|phantom|barracuda|proofpoint|mimecast|"
-    r"ciscosecure|tmes|safelinks|linkscanner|bingpreview|slack|facebookexternalhit|whatsapp/|telegram|preview",
-    re.IGNORECASE,
-)
+# The Location header of (workspace, batch, position of the link). Links of a batch never change, so each is looked up
+# once by a process. Only headers that were answered are here.
+LOCATIONS: BoundedCache[tuple[int, int, int], str] = BoundedCache(10_000)
 
 
 @public
@@ -35,7 +30,7 @@ SCANNER = re.compile(
 def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
     ids, is_test = _read(token)
     if not is_test:
-        _count(request, ids, Hit.Kind.OPEN)
+        hits.count(request.META, ids, Hit.Kind.OPEN)
     return HttpResponse(PIXEL, content_type="image/gif")
 
 
@@ -45,10 +40,11 @@ def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
 def click(request: HttpRequest, token: str, n: int) -> HttpResponse:
     """Redirect to the link's target, which is looked up by the signed ids: nothing in the URL can lead elsewhere."""
     ids, is_test = _read(token)
-    target = _target(ids[0], ids[1], n)
+    key = (ids[0], ids[1], n)
+    response = HttpResponseRedirect(LOCATIONS.get(key) or _target(*key))
+    LOCATIONS.put(key, response["Location"])
     if not is_test:
-        _count(request, ids, Hit.Kind.CLICK, n)
-    response = HttpResponseRedirect(target)
+        hits.count(request.META, ids, Hit.Kind.CLICK, n)
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -60,9 +56,7 @@ def _read(token: str) -> tuple[tuple[int, int, int], bool]:
         raise Http404 from None
 
 
-@lru_cache(maxsize=10_000)
 def _target(workspace_id: int, batch_id: int, n: int) -> str:
-    """The target of a link. Links of a batch never change, so each process reads one only once."""
     with across_workspaces("the token names the workspace and is signed"):
         link = TrackedLink.objects.filter(workspace_id=workspace_id, batch_id=batch_id, n=n).first()
     if link is None:
@@ -83,15 +77,3 @@ def ascii_address(url: str) -> str:
     except domains.BadDomain:
         return url
     return urlunsplit(parts._replace(netloc=f"{user}{at}{name}{colon}{port}"))
-
-
-def _count(request: HttpRequest, ids: tuple[int, int, int], kind: Hit.Kind, link: int | None = None) -> None:
-    agent = request.META.get("HTTP_USER_AGENT", "")
-    if request.method == "HEAD" or (kind == Hit.Kind.CLICK and (not agent or SCANNER.search(agent))):
-        return
-    workspace_id, batch_id, contact_id = ids
-    try:
-        with across_workspaces("the token names the workspace and is signed"):
-            Hit.record(workspace_id, batch_id, contact_id, kind, link)
-    except (DatabaseError, InterfaceError):
-        log.exception("a hit was not counted")

@@ -31,7 +31,7 @@ from contacts.models import (
 )
 from contacts.privacy import erasure
 from delivery import batching, send_tests, tracking
-from delivery.models import CapturedMessage, Hit, Message, ProviderAccount, Sender
+from delivery.models import CapturedMessage, Hit, IncomingHit, Message, ProviderAccount, Sender
 from delivery.sending import lane
 from kernel.tenancy import scope
 from templates_app.models import MessageTemplate
@@ -127,7 +127,9 @@ def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run
     running.run(acme.pk, made.pk)
     with scope(acme):
         Message.objects.filter(contact=known, batch=batch).update(detail="550 <zebulon@example.com> unknown")
-        Hit.objects.create(batch_id=batch.pk, contact_id=known.pk, kind=2)
+        seen = {"batch_id": batch.pk, "contact_id": known.pk, "kind": 2, "agent": "zebulon's", "network": "203.0.113.0"}
+        Hit.objects.create(**seen)
+        IncomingHit.objects.create(**seen)
         before = batch.tallies()
         assert CapturedMessage.objects.count() == 4
     left = {place for place, _word in traces()}
@@ -137,6 +139,8 @@ def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run
     assert traces() == []
     with scope(acme):
         known.refresh_from_db()
+        assert (Hit.objects.get().agent, Hit.objects.get().network) == ("", None)
+        assert not IncomingHit.objects.exists()
         assert known.erased_at and known.deleted_at and known.attributes == {} and known.status == "unsubscribed"
         assert batch.tallies() == before and Message.objects.filter(contact=known, batch=batch).count() == 1
         assert CapturedMessage.objects.count() == 1  # the other contact's

@@ -317,7 +317,7 @@ def _engagement(people: list[Facts], made: list[Contact], at: Callable) -> dict[
         Message.objects.create(batch=test, contact=contact, state=SENT, settled_at=at(0), opened_at=at(0))
         hits = [((batches[0], retry)[link].pk, link, Hit.Kind.CLICK) for link in one.links]
         for batch_id, link, kind in [*hits, (batches[0].pk, None, Hit.Kind.OPEN), (test.pk, 0, Hit.Kind.CLICK)]:
-            Hit.objects.create(batch_id=batch_id, contact_id=contact.pk, kind=kind, link=link, at=at(-1), folded=True)
+            Hit.objects.create(batch_id=batch_id, contact_id=contact.pk, kind=kind, link=link, at=at(-1))
     return {f"campaign {n}": batch.pk for n, batch in enumerate(batches)} | {
         "link 0": links[0].pk,
         "link 1": links[1].pk,

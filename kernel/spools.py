@@ -1,0 +1,123 @@
+"""A spool: a table that a web process appends to, and a job empties by moving its rows elsewhere.
+
+`append` returns when the row is committed, so nothing that was answered is lost if the process is killed. Threads that
+append at the same time share one statement and one commit (group commit): the first writes for all that wait.
+
+The other end takes rows with DELETE ... RETURNING, in the statement that puts them where they belong. No row is ever
+marked: that would write it twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections import deque
+from typing import Any
+
+import psycopg
+from django.db import connections
+from psycopg.pq import ConnStatus, ExecStatus
+
+MOST = 500  # rows in one statement
+
+
+class NotWritten(Exception):
+    """Raised where the row may not be in the spool: the database does not answer."""
+
+
+class _Entry:
+    """A row that waits. Its thread sleeps on `wake` until the row is written, or until it is its turn to write."""
+
+    __slots__ = ("is_done", "problem", "row", "wake")
+
+    def __init__(self, row: dict[str, Any]):
+        self.row = row
+        self.is_done = False
+        self.problem: Exception | None = None
+        self.wake = threading.Lock()
+        self.wake.acquire()
+
+
+class Spool:
+    """Appends to `table`. `columns`: their names and PostgreSQL types; the others have defaults in the database."""
+
+    def __init__(self, table: str, columns: dict[str, str]):
+        names = ", ".join(columns)
+        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        # One parameter, whatever the number of rows: arrays would have to be adapted one by one.
+        self._sql = (
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM json_to_recordset($1::json) AS r ({typed})"  # noqa: S608
+        ).encode()
+        self._mutex = threading.Lock()  # of the next two
+        self._waiting: deque[_Entry] = deque()
+        self._has_writer = False
+        self._connection: psycopg.Connection | None = None
+        self._process = 0
+
+    def append(self, **row: Any) -> None:
+        """Returns when the row is committed. Raises NotWritten. Texts may not contain NUL."""
+        entry = _Entry(row)
+        with self._mutex:
+            self._waiting.append(entry)
+            writes, self._has_writer = not self._has_writer, True
+        if not writes:
+            entry.wake.acquire()
+        if not entry.is_done:
+            self._write_for_all()
+        if entry.problem is not None:
+            raise NotWritten(str(entry.problem)) from entry.problem
+
+    def _write_for_all(self) -> None:
+        """Write the rows of all that wait; the caller's is the first. Then the next that came meanwhile writes."""
+        with self._mutex:
+            entries = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        problem = None
+        try:
+            self._execute(json.dumps([entry.row for entry in entries]).encode())
+        except Exception as error:
+            problem = error
+        with self._mutex:
+            following = self._waiting[0] if self._waiting else None
+            self._has_writer = following is not None
+        for entry in entries:
+            entry.problem = problem
+            entry.is_done = True
+            entry.wake.release()
+        if following is not None:
+            following.wake.release()
+
+    def _execute(self, rows: bytes) -> None:
+        """One statement, one commit. A connection that was idle may be gone: then once more with a new one."""
+        connection = self._open()
+        if connection is not None and self._insert(connection, rows):
+            return
+        connection = self._connection = self._connect()
+        if not self._insert(connection, rows):
+            raise psycopg.OperationalError("the connection was lost")
+
+    def _insert(self, connection: psycopg.Connection, rows: bytes) -> bool:
+        """False if the connection is lost. Raises DatabaseError for what the database refuses.
+
+        Straight to libpq: psycopg's cursor takes three times as much CPU. Nothing is prepared on the server, since a
+        pooler may give each statement another connection."""
+        result = connection.pgconn.exec_params(self._sql, [rows])
+        if result.status == ExecStatus.COMMAND_OK:
+            return True
+        if connection.pgconn.status != ConnStatus.OK:
+            connection.close()
+            return False
+        raise psycopg.DatabaseError(result.get_error_message())
+
+    def _open(self) -> psycopg.Connection | None:
+        """The connection of this process, if there is one. A forked process may not use its parent's."""
+        if self._process != os.getpid() or self._connection is None or self._connection.closed:
+            return None
+        return self._connection
+
+    def _connect(self) -> psycopg.Connection:
+        parameters = {**connections["engine"].get_connection_params()}
+        for of_django in ("cursor_factory", "context", "prepare_threshold"):
+            parameters.pop(of_django, None)
+        self._process = os.getpid()
+        return psycopg.connect(**parameters, autocommit=True)
