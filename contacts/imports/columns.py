@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Any
 
 from django.utils.translation import gettext
@@ -78,6 +78,12 @@ def program_of(sample: FileSample) -> Program | None:
     return registry.recognise(tuple(sample.rows[0]))
 
 
+def states_of_program(sample: FileSample, column: int) -> Mapping[str, str]:
+    """What values of a column about consent mean in the program that exported the file, where it is known."""
+    program = program_of(sample)
+    return program.states_of(headings.fold(heading(sample, column))) if program else {}
+
+
 def _columns_of_program(sample: FileSample) -> dict[int, str]:
     """By column, its meaning in the program that exported the file, as of `programs.mapping.map_columns`."""
     program = program_of(sample)
@@ -134,8 +140,7 @@ def _consent_reading(
     if earlier is None and meaning not in consent_columns.ANSWERS:
         return {}
     kind = consent_columns.kind_of(name)
-    program = program_of(sample)
-    known = {**(program.states_of(headings.fold(name)) if program else {}), **(earlier or {})}
+    known = {**states_of_program(sample, column), **(earlier or {})}
     shown = list(consent_columns.folded_values(cells_of(sample, column)).items())[: consent_columns.MAX_VALUES]
     states = {folded: consent_columns.state_of(text, kind, known) for folded, text in shown}
     return {"consent": dict([*states.items(), *known.items()][:MAX_REMEMBERED])}

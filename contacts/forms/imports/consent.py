@@ -12,7 +12,6 @@ class ConsentFields(forms.Form):
     consent_source = forms.CharField(
         label=_("How did these people agree to hear from you?"),
         max_length=300,
-        required=False,
         widget=forms.TextInput(attrs={"placeholder": _("For example: newsletter form on our site since 2023")}),
         help_text=_("Kept with each contact as proof (GDPR, article 7). People who opted out stay opted out."),
         error_messages={"required": _("Enter how these people agreed. Nobody can be subscribed without it.")},
@@ -26,15 +25,15 @@ class ConsentFields(forms.Form):
     basis = forms.ChoiceField(label=_("Lawful basis"), choices=Consent.Basis, required=False)
     confirmed = forms.BooleanField(
         label=_("Everyone in this file agreed to receive marketing from us."),
-        required=False,
         error_messages={"required": _("Confirm that everyone in the file agreed.")},
     )
 
     def clean(self) -> dict[str, Any] | None:
-        """Whoever chooses no channel claims nothing: then nobody is subscribed."""
+        """Whoever chooses no channel claims nothing: then nobody is subscribed, and there is nothing to prove."""
         cleaned = super().clean()
-        if self.cleaned_data.get("channels"):
-            for name in ("consent_source", "confirmed"):
-                if not self.cleaned_data.get(name) and name in self.fields and name not in self.errors:
-                    self.add_error(name, self.fields[name].error_messages["required"])
+        if "channels" in self.fields and not self.cleaned_data.get("channels"):
+            for name, nothing in (("consent_source", ""), ("confirmed", False)):
+                if name not in self.cleaned_data and self.has_error(name, code="required"):
+                    del self.errors[name]
+                    self.cleaned_data[name] = nothing
         return cleaned

@@ -71,6 +71,7 @@ def values_of(sample: FileSample, column: int, reading: Mapping[str, Any], *, as
     kind = consent_columns.kind_of(columns.heading(sample, column))
     cells = columns.cells_of(sample, column)
     texts = consent_columns.folded_values(cells)
+    of_program = columns.states_of_program(sample, column)
     found = ConsentValues(
         empty=consent_columns.state_of("", kind, chosen),
         refusing=sum(
@@ -88,7 +89,7 @@ def values_of(sample: FileSample, column: int, reading: Mapping[str, Any], *, as
             initial=consent_columns.state_of(text, kind, chosen),
             error_messages={"invalid_choice": _("Choose what this value means.")},
         )
-        if not consent_columns.understood(text, kind):
+        if folded not in of_program and not consent_columns.understood(text, kind):
             found.unknown.add(name)
     return found
 

@@ -86,6 +86,7 @@ def context(contact_import: ContactImport) -> dict:
         "lines_sentence": survey_texts.lines_sentence(contact_import, rows) if whole else "",
         "counts": counts | forecast.get("counts", {}),
         "consent": forecast_texts.consent(forecast.get("consent", {})),
+        "subscribes": any(outcomes.get("subscribed") for outcomes in forecast.get("consent", {}).values()),
         "brings_proof": forecast_texts.brings_proof(contact_import),
         "creations": forecast_texts.creations(forecast.get("creations", {})),
         "refused": refused(forecast.get("refused", {})),

@@ -213,3 +213,9 @@ def test_people_of_two_programs_meet_by_their_addresses(acme):
     """Each program has ids of its own. Were they customer numbers, the second file would contradict the first."""
     for name in ("mailchimp", "hubspot", "google-contacts", "klaviyo"):
         assert "external_id" not in expected(name)["mapping"].values()
+
+
+def test_a_value_that_the_program_explains_needs_no_check(acme, bob, as_user):
+    client = as_user(bob)
+    page = client.post(PAGE + "new/", {"file": SimpleUploadedFile("brevo.csv", content("brevo"))})["Location"]
+    assert "Not understood: please check." not in flat(client.get(page))
