@@ -30,6 +30,14 @@ class Outcome:
     reason: str = ""
     detail: str = ""
     wait: float | None = None  # Result.LIMIT: seconds until the limit is over, at the latest
+    provider_id: str = ""  # what the provider calls the message, where its receipts can't carry our token
+    units: int | None = None  # what the provider counts, such as parts of an SMS; None: one
+    cost: int | None = None  # in millionths of the account's currency; None: not known
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the provider has said nothing that is kept beside the outcome."""
+        return not self.provider_id and self.units is None and self.cost is None
 
 
 def ignore_outcome(contact_id: int, outcome: Outcome) -> None:

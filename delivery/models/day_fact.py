@@ -11,7 +11,7 @@ class DayFact(WorkspaceModel):
     single day's number may be negative."""
 
     day = models.DateField()
-    channel = models.CharField(max_length=16)
+    channel = models.CharField(max_length=20)
     account_id = models.BigIntegerField()
     mailbox = models.CharField(max_length=24)  # delivery.mailbox_providers
     fact = models.CharField(max_length=12)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from django.conf import settings
@@ -195,6 +197,8 @@ class LeaseRunner:
             else:
                 outgoing = self._compose(person)
                 outgoing.latest, outgoing.settle = latest, self.settle
+                if outgoing.units != 1:
+                    outgoing.settle = functools.partial(self._settle_units, outgoing.units)
                 return outgoing
         except (TooCostly, making.Interrupted) as problem:
             outcome = self._costly(str(problem))
@@ -223,6 +227,10 @@ class LeaseRunner:
             self._work.costly = 0
             self._refusal = self._refusal or Outcome(Result.SENDER, making.COSTLY)
         return Outcome(Result.REFUSED, making.COSTLY, detail[:300])
+
+    def _settle_units(self, units: int, contact_id: int, outcome: Outcome) -> None:
+        """Of a message that counts as several, unless the provider has counted itself."""
+        self.settle(contact_id, outcome if outcome.units is not None else replace(outcome, units=units))
 
     def settle(self, contact_id: int, outcome: Outcome) -> None:
         if outcome.result is Result.LIMIT:

@@ -17,6 +17,7 @@ from delivery.models.message import MAILBOX_REASONS
 from delivery.sending.leases import HeldLease
 
 MAX_TRIES = 6
+MAX_PROVIDER_ID = 200  # characters, as the column takes
 SENDER = "sender"  # the reason of messages that wait because the sender was refused
 ACCOUNT = "account_refused"  # the same, because the account was refused
 REFUSALS = "refusals"  # the tally's fact that counts how often that happened
@@ -27,11 +28,13 @@ WRITTEN = """
     SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, contact_id, 'accepted' AS fact, 1 AS n,
            units, cost FROM written WHERE (SELECT count(*) FROM tallies) > 0"""
 
-# The usual case, in the cheapest form: everything was accepted.
-ACCEPTED = f"""
+
+def _accepted(extra: str = "", arrays: str = "", names: str = "") -> str:
+    return f"""
 WITH written AS (
-    UPDATE delivery_message m SET state = {State.ACCEPTED:d}, reason = '', detail = u.detail, settled_at = now()
-    FROM unnest(%(ids)s::bigint[], %(details)s::text[]) AS u(id, detail)
+    UPDATE delivery_message m
+    SET state = {State.ACCEPTED:d}, reason = '', detail = u.detail, settled_at = now(){extra}
+    FROM unnest(%(ids)s::bigint[], %(details)s::text[]{arrays}) AS u(id, detail{names})
     WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.contact_id BETWEEN %(first)s AND %(last)s
       AND m.state = {State.QUEUED:d} AND m.round = %(round)s
       AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
@@ -45,6 +48,17 @@ WITH written AS (
 {day_facts.raise_in_sql(WRITTEN)}
 """  # noqa: S608  (parts of our own)
 
+
+# What providers say beside the outcome. A value replaces what an earlier try has left.
+EXTRAS = """, provider_id = coalesce(nullif(u.provider_id, ''), m.provider_id), units = coalesce(u.units, m.units),
+       cost = coalesce(u.cost, m.cost)"""
+EXTRA_ARRAYS = ", %(provider_ids)s::text[], %(units)s::smallint[], %(costs)s::bigint[]"
+EXTRA_NAMES = ", provider_id, units, cost"
+
+# The usual case, in the cheapest form: everything was accepted, and the provider has said nothing else.
+ACCEPTED = _accepted()
+ACCEPTED_WITH_EXTRAS = _accepted(EXTRAS, EXTRA_ARRAYS, EXTRA_NAMES)
+
 # The message would wait for another try and has none left.
 GIVES_UP = f"u.state = {State.QUEUED:d} AND m.tries + u.tried >= %(most)s"
 
@@ -56,10 +70,10 @@ UPDATE delivery_message m SET state = CASE WHEN {GIVES_UP} THEN {State.FAILED:d}
                 ELSE u.reason END,
        detail = u.detail,
        settled_at = CASE WHEN u.state = {State.QUEUED:d} AND NOT ({GIVES_UP}) THEN NULL ELSE now() END,
-       bounced_at = CASE WHEN u.hard THEN now() ELSE m.bounced_at END
+       bounced_at = CASE WHEN u.hard THEN now() ELSE m.bounced_at END{EXTRAS}
 FROM unnest(%(ids)s::bigint[], %(states)s::smallint[], %(later)s::smallint[], %(tried)s::smallint[],
-            %(reasons)s::text[], %(details)s::text[], %(hard)s::boolean[])
-     AS u(id, state, later, tried, reason, detail, hard)
+            %(reasons)s::text[], %(details)s::text[], %(hard)s::boolean[]{EXTRA_ARRAYS})
+     AS u(id, state, later, tried, reason, detail, hard{EXTRA_NAMES})
 WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.contact_id BETWEEN %(first)s AND %(last)s
   AND m.state = {State.QUEUED:d} AND m.round = %(round)s
   AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
@@ -87,8 +101,11 @@ def settle(lease: HeldLease, outcomes: list[tuple[int, Outcome]]) -> None:
     if accepted:
         ids = [contact_id for contact_id, _ in accepted]
         details = [outcome.detail.replace("\0", "") for _, outcome in accepted]
+        is_plain = all(outcome.is_plain for _, outcome in accepted)
+        statement = ACCEPTED if is_plain else ACCEPTED_WITH_EXTRAS
+        extras = {} if is_plain else _extras(accepted)
         with connections["engine"].cursor() as cursor:
-            cursor.execute(ACCEPTED, {**params, **_bounds(ids), "ids": ids, "details": details})
+            cursor.execute(statement, {**params, **_bounds(ids), **extras, "ids": ids, "details": details})
     if others:
         _settle_others(lease, params, others)
 
@@ -97,7 +114,7 @@ def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Out
     names = ("ids", "states", "later", "tried", "reasons", "details", "hard")
     columns = [list(column) for column in zip(*(_row(*outcome) for outcome in outcomes), strict=True)]
     params = {**params, **dict(zip(names, columns, strict=True)), "most": MAX_TRIES, "mailbox": list(MAILBOX_REASONS)}
-    params |= _bounds(params["ids"])
+    params |= _bounds(params["ids"]) | _extras(outcomes)
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(OTHERS, params)
         written = cursor.fetchall()
@@ -124,6 +141,14 @@ def _channel_of(cursor: CursorWrapper, lease: HeldLease) -> Channel:
 def _bounds(ids: list[int]) -> dict[str, int]:
     """The range of these messages. Without it, PostgreSQL reads a whole batch that it has no statistics about."""
     return {"first": min(ids), "last": max(ids)}
+
+
+def _extras(outcomes: list[tuple[int, Outcome]]) -> dict[str, list]:
+    return {
+        "provider_ids": [outcome.provider_id.replace("\0", "")[:MAX_PROVIDER_ID] for _, outcome in outcomes],
+        "units": [outcome.units for _, outcome in outcomes],
+        "costs": [outcome.cost for _, outcome in outcomes],
+    }
 
 
 def _row(contact_id: int, outcome: Outcome) -> tuple:

@@ -45,10 +45,9 @@ def run_everything_at_random(workspace, send_all, port: int, choose: random.Rand
     batching.fill(batches[0].pk)
     with scope(workspace):
         Contact.objects.filter(pk__in=[contact.pk for contact in left[3:]]).update(status="unsubscribed")
-    if choose.random() < 0.5:  # a lane dies
-        gate(leases.claim("w"), size=5)
-        expire()
-        recovering.reap()
+    gate(leases.claim("a lane that dies"), size=choose.randint(1, 9))
+    expire()
+    recovering.reap()
     send_all(batches[0])
     hurry(batches[0])
     send_all(batches[0])
