@@ -23,16 +23,16 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def by_tallies() -> Counter:
-    counts = Counter()
+def by_tallies() -> dict[str, int]:
+    counts: Counter[str] = Counter()
     for fact, n in Tally.objects.exclude(fact__in=day_facts.NOT_BY_DAY).values_list("fact", "n"):
         counts[fact] += n
-    return +counts
+    return {fact: n for fact, n in counts.items() if n}
 
 
-def by_days() -> Counter:
+def by_days() -> dict[str, int]:
     found = day_facts.read(today() - timedelta(days=1), today(), by=())
-    return +Counter({fact: facts.n for fact, facts in found.get((), {}).items()})
+    return {fact: facts.n for fact, facts in found.get((), {}).items() if facts.n}
 
 
 def run_everything_at_random(workspace, send_all, port: int, choose: random.Random) -> None:
