@@ -13,13 +13,16 @@ from django.utils.translation import pgettext
 from contacts.exports import sources
 from contacts.exports.formats import Column
 from delivery.models import Message
-from delivery.models.message import reason_text
+from delivery.models.message import RETRIED, reason_text
 from kernel import parameters
 
 KIND = "recipients"
 FROM = """
 FROM delivery_message m JOIN contacts_contact c ON c.workspace_id = m.workspace_id AND c.id = m.contact_id
-WHERE m.workspace_id = %(workspace)s AND m.batch_id = ANY(%(batches)s) AND {condition}
+WHERE m.workspace_id = %(workspace)s AND m.batch_id = ANY(%(batches)s) AND {condition} AND NOT (
+    -- Whoever was tried again is listed where they were tried last.
+    starts_with(m.reason, %(retried)s) AND EXISTS (SELECT FROM delivery_message r WHERE r.contact_id = m.contact_id
+        AND r.batch_id = substring(m.reason FROM '[0-9]+$')::bigint OFFSET 0))
 """
 ROWS = f"""
 SELECT c.email, c.first_name, c.last_name, m.state, m.reason,
@@ -38,7 +41,7 @@ def scope(batches: list[int], state: str, language: str) -> dict:
 def source(workspace_id: int, wanted: dict) -> sources.Source:
     """The rows: one for each message of the batches, in the order in which they were planned."""
     condition = _condition(wanted["state"])
-    values = {"workspace": workspace_id, "batches": wanted["batches"]}
+    values = {"workspace": workspace_id, "batches": wanted["batches"], "retried": RETRIED}
     language = wanted["language"]
     with translation.override(language):
         states = {int(value): str(label) for value, label in Message.State.choices}

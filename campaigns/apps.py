@@ -7,20 +7,28 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import audit_words
-        from campaigns import subscribers, usage_checks
+        from campaigns import batches, subscribers, usage_checks
         from campaigns.audit_words import WORDS
         from campaigns.models import Campaign
         from contacts.exports import workspace_archive
         from contacts.groups import tagging
+        from delivery import batch_groups
         from kernel import trash
 
         audit_words.register(WORDS)
         usage_checks.register()
         trash.register(Campaign, "campaign", _("Campaigns"), permission="campaigns.edit", page="campaigns:index")
+        batch_groups.TOGETHER.add(batches.TOGETHER, "campaign")
+        batch_groups.FOLLOWERS.add(batches.followers)
         tagging.MERGE_FOLLOWERS.add(subscribers.follow_tag)
         workspace_archive.register(
             "campaigns",
-            "id, name, subject, preheader, template_id, audience, state, batch_id, created_at, started_at",
+            "id, name, subject, preheader, template_id, audience, state, created_at, started_at",
             "campaigns_campaign WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
             nested="audience",
+        )
+        workspace_archive.register(
+            "campaign_batches",
+            "campaign_id, batch_id, reason, number, opened_at",
+            "campaigns_campaignbatch WHERE workspace_id = %(workspace)s ORDER BY batch_id",
         )

@@ -37,10 +37,10 @@ def retry_stopped(campaign: Campaign, problem: str) -> Notice:
     )
 
 
-def stopped(campaign: Campaign) -> Notice:
+def stopped(campaign: Campaign, problem: str) -> Notice:
     return Notice(
         title=_("“%(campaign)s” is paused") % {"campaign": campaign.name},
-        body=campaign.opened_batch.problem,
+        body=problem,
         path=workspace_url(campaign.workspace, "campaigns:show", pk=campaign.pk),
         level="warning",
     )

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import readiness
+from campaigns import batches, readiness
 from campaigns.models import Campaign
-from delivery import batching, registry, retrying
-from delivery.models import Batch, Sender
+from delivery import batching, registry
+from delivery.models import Batch, ProviderAccount, Sender
 
 State = Campaign.State
 
@@ -25,20 +25,26 @@ class Changed(Refused):
 
 
 def start(pk: int) -> Campaign:
-    """Open the batch with a copy of the content. Raises Refused."""
+    """Open the campaign's batch. Raises Refused."""
     campaign = checked(pk)
     account = readiness.account_of(campaign)
     assert account is not None  # noqa: S101  (the blockers say so otherwise)
-    campaign.batch = batching.open_batch(
+    batches.open_once(campaign, batches.Reason.MAIN, 1, lambda: open_batch(campaign, account))
+    campaign.state, campaign.started_at = State.SENDING, timezone.now()
+    campaign.save()
+    return campaign
+
+
+def open_batch(campaign: Campaign, account: ProviderAccount, **options: Any) -> Batch:
+    """A batch that sends the campaign as it is. `options`: the share and the like, see batching.open_batch()."""
+    return batching.open_batch(
         name=campaign.name,
         content=registry.channel(campaign.channel).freeze(readiness.draft_of(campaign)),
         account=account,
         audience=campaign.people,
         topic=campaign.topic,
+        **options,
     )
-    campaign.state, campaign.started_at = State.SENDING, timezone.now()
-    campaign.save()
-    return campaign
 
 
 def pause(pk: int) -> Campaign:
@@ -52,11 +58,9 @@ def resume(pk: int) -> Campaign:
 
 
 def change_sender(pk: int, sender: Sender) -> Campaign:
-    """Change the sender of everything of the campaign that is paused: its batch, its retries. Raises Refused."""
+    """Change the sender of everything of the campaign that is paused: its batches, its retries. Raises Refused."""
     campaign = locked(pk)
-    batches = [campaign.batch, *retrying.retries(campaign.batch)] if campaign.batch else []
-    changed = [batching.change_sender(batch, sender) for batch in batches]
-    if not any(changed):
+    if not _to_each(batches.of_campaign(campaign), lambda batch: batching.change_sender(batch, sender)):
         raise Refused(_("Pause the campaign first. A campaign that has ended keeps its sender."))
     campaign.sender = sender
     campaign.save(update_fields=["sender"])
@@ -76,7 +80,7 @@ def unschedule(pk: int) -> Campaign:
 def cancel(pk: int) -> Campaign:
     """Cancel the messages that are not handed out yet. Raises Refused."""
     campaign = locked(pk)
-    if campaign.is_under_way and batching.cancel(campaign.opened_batch):
+    if campaign.is_under_way and _to_each(batches.of_campaign(campaign), batching.cancel):
         campaign.state = State.CANCELLED
     else:
         raise Refused(_("This campaign can't be cancelled any more."))
@@ -88,7 +92,7 @@ def _move(
     pk: int, before: Campaign.State, after: Campaign.State, act: Callable[[Batch], bool], refusal: str
 ) -> Campaign:
     campaign = locked(pk)
-    if campaign.state != before or not act(campaign.opened_batch):
+    if campaign.state != before or not _to_each(batches.of_campaign(campaign), act):
         raise Refused(refusal)
     campaign.state = after
     campaign.save(update_fields=["state"])
@@ -119,6 +123,12 @@ def checked(pk: int) -> Campaign:
 
 def _values(campaign: Campaign) -> dict[str, Any]:
     return {field.attname: getattr(campaign, field.attname) for field in Campaign._meta.concrete_fields}
+
+
+def _to_each(of_campaign: list[Batch], act: Callable[[Batch], bool]) -> bool:
+    """Do it to all batches. Returns whether it changed any: others have ended, or were as they should be."""
+    changed = [act(batch) for batch in of_campaign]
+    return any(changed)
 
 
 def locked(pk: int) -> Campaign:

@@ -1,8 +1,9 @@
 """What this app does on events of the apps below it."""
 
 from accounts.notifying import notify
-from campaigns import notices
+from campaigns import batches, notices
 from campaigns.models import Campaign
+from delivery import batching
 from delivery.events import BatchFinished, BatchHeld
 from delivery.models import Batch
 from kernel.events import on
@@ -10,42 +11,45 @@ from kernel.events import on
 
 @on(BatchFinished)
 def mark_sent(event: BatchFinished) -> None:
+    """A batch has ended. The campaign has been sent when all of them have."""
     batch = Batch.objects.select_for_update().filter(pk=event.batch_id).first()
-    campaign = Campaign.objects.select_for_update().filter(batch_id=event.batch_id).first()
+    campaign = _locked(event.batch_id)
     if batch is None or batch.finished_at is None or campaign is None or not campaign.is_under_way:
+        return
+    if any(batch.finished_at is None for batch in batches.sendings(campaign)):
         return
     campaign.state = Campaign.State.SENT
     campaign.save(update_fields=["state"])
     if campaign.created_by:
-        tallies = campaign.opened_batch.tallies()
+        tallies = batches.tallies_of([campaign])[campaign.pk]
         notify([campaign.created_by], lambda: notices.sent(campaign, tallies), email=True)
 
 
 @on(BatchHeld)
 def mark_paused(event: BatchHeld) -> None:
     """Sending was stopped by a problem. It continues when a member has fixed the problem and presses Resume."""
-    campaign = Campaign.objects.select_for_update().filter(batch_id=event.batch_id).first()
-    if campaign is None:
-        _notify_of_held_retry(event.batch_id)
-        return
+    campaign = _locked(event.batch_id)
+    held = Batch.objects.filter(pk=event.batch_id, is_paused=True).exclude(problem="").first()
     # This event may come late: a member may have resumed or cancelled the campaign since.
-    if not campaign.opened_batch.is_paused or not campaign.opened_batch.problem:
+    if campaign is None or held is None:
         return
-    campaign.state = Campaign.State.PAUSED
-    campaign.save(update_fields=["state"])
+    notice = notices.stopped
+    if held.pk in [retry.pk for retry in batches.retries(campaign)]:
+        notice = notices.retry_stopped
+    else:
+        # What is wrong with one is most likely wrong with all, and nothing more is sent until a person has seen it.
+        for batch in batches.sendings(campaign):
+            batching.pause(batch)
+        campaign.state = Campaign.State.PAUSED
+        campaign.save(update_fields=["state"])
     if campaign.created_by:
-        notify([campaign.created_by], lambda: notices.stopped(campaign), email=True)
+        notify([campaign.created_by], lambda: notice(campaign, held.problem), email=True)
 
 
-def _notify_of_held_retry(batch_id: int) -> None:
-    """The held batch may be a retry, which tries failed messages again in a batch of its own."""
-    retry = Batch.objects.filter(pk=batch_id, is_paused=True).first()
-    if retry is None or retry.origin_id is None:
-        return
-    problem = retry.problem
-    campaign = Campaign.objects.filter(batch_id=retry.origin_id).first()
-    if campaign and campaign.created_by:
-        notify([campaign.created_by], lambda: notices.retry_stopped(campaign, problem), email=True)
+def _locked(batch_id: int) -> Campaign | None:
+    """The campaign of the batch, with its row locked. None if the batch is of no campaign."""
+    part = batches.part_of(batch_id)
+    return None if part is None else Campaign.objects.select_for_update().get(pk=part.campaign_id)
 
 
 def follow_tag(workspace_id: int, tag_id: int, into_id: int, *, gone: bool) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
 from delivery import day_facts, nudging, registry, send_rules
 from delivery.events import BatchHeld
-from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, Tally, TrackedLink, WarmUp, WorkspaceQueue
+from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, TrackedLink, WarmUp, WorkspaceQueue
+from delivery.shares import EVERYBODY, Share
 from delivery.sources.source import Rules, source_of
 from kernel.events import publish
 from kernel.jobs import enqueue
@@ -43,9 +45,15 @@ def open_batch(
     purpose: str = Batch.Purpose.MARKETING,
     topic: Topic | None = None,
     source: str = "audience",
+    share: Share = EVERYBODY,
+    excludes: Sequence[Batch] = (),
+    not_before: datetime | None = None,
 ) -> Batch:
     """Freeze what is sent and start filling, in the caller's transaction. `source` says who gets it: a name of
-    delivery.sources."""
+    delivery.sources.
+
+    It is for a `share` of them, except whom the batches `excludes` have, and nothing of it is sent before `not_before`.
+    """
     marketing = purpose == Batch.Purpose.MARKETING
     channel = registry.channel(content.channel)
     batch = Batch(
@@ -58,7 +66,12 @@ def open_batch(
         source=source,
         audience=audience.frozen().data(),
         topic=topic,
-        expires_at=timezone.now() + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
+        share_seed=share.seed,
+        share_first=share.first,
+        share_end=share.end,
+        excludes=[batch.pk for batch in excludes],
+        not_before=not_before,
+        expires_at=max(timezone.now(), not_before or timezone.now()) + timedelta(hours=settings.BATCH_EXPIRES_HOURS),
     )
     if marketing and not account.is_sandbox:
         WarmUp.objects.get_or_create()
@@ -94,7 +107,7 @@ WITH people AS MATERIALIZED ({{people}}
     INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, not_before,
                                 claims, urgent)
     SELECT %(workspace)s, %(batch)s, min(id) - 1, max(id), min(id) - 1, 0, {Lease.State.FREE:d}, '', 0,
-           now(), 0, %(urgent)s
+           greatest(now(), %(not_before)s), 0, %(urgent)s
     FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(lease)s AS part FROM people WHERE reason = '') parts
     GROUP BY part ON CONFLICT DO NOTHING
 ), tallies AS (
@@ -180,6 +193,7 @@ def _fill_at_once(batch: Batch) -> None:
 def _parameters(batch: Batch) -> dict:
     return send_rules.params(batch) | {
         "batch": batch.pk,
+        "not_before": batch.not_before,
         "urgent": batch.purpose != Batch.Purpose.MARKETING,
         "cursor": batch.cursor,
         "chunk": CHUNK,
@@ -270,6 +284,10 @@ def cancel(batch: Batch) -> bool:
     cancelled = Batch.objects.filter(pk=batch.pk, state__in=states).update(
         state=Batch.State.CANCELLED, is_paused=False, problem="", decision=""
     )
+    # Leases that wait for their time are closed now, not then.
+    Lease.objects.filter(batch=batch, state=Lease.State.FREE, not_before__gt=timezone.now()).update(
+        not_before=timezone.now()
+    )
     if cancelled and batch.filled_at is None:
         enqueue("delivery.fill_batch", batch_id=batch.pk)
     elif cancelled:
@@ -291,11 +309,3 @@ FACT_OF_STATE = {
     Message.State.CANCELLED: "cancelled",
     Message.State.EXPIRED: "expired",
 }
-
-
-def reasons(batch: Batch) -> dict[str, list[tuple[str, int]]]:
-    """{fact: [(reason, how many)]}, the most frequent reason first."""
-    found: dict[str, list[tuple[str, int]]] = {}
-    for fact, reason, n in Tally.objects.filter(batch=batch).exclude(reason="").values_list("fact", "reason", "n"):
-        found.setdefault(fact, []).append((reason, n))
-    return {fact: sorted(rows, key=lambda row: -row[1]) for fact, rows in found.items()}

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext_lazy
 from contacts.groups import pickers
 from contacts.groups.pickers import Kind
 from contacts.segments.conditions import GROUP_ENGAGEMENT, Context, Input, Operator, Subject, register
-from delivery.models import Batch, Hit, Message, TrackedLink
+from delivery import batch_groups
+from delivery.models import Hit, Message, TrackedLink
 from delivery.models.message import MAILBOX_REASONS
 
 DAYS = Input("days", "days", _("days"))
@@ -39,7 +40,7 @@ SENT = pickers.register(
         "campaign",
         _("Campaign"),
         _("Campaigns"),
-        lambda: Batch.objects.filter(purpose=Batch.Purpose.MARKETING, origin_id=None),
+        batch_groups.firsts,
         order=("-id",),
     )
 )
@@ -47,7 +48,7 @@ SENT = pickers.register(
 
 def _links() -> QuerySet:
     """The links of campaigns. The same address may be in several campaigns, so the campaign's name follows."""
-    links = TrackedLink.objects.filter(batch__purpose=Batch.Purpose.MARKETING, batch__origin_id=None)
+    links = TrackedLink.objects.filter(batch__in=batch_groups.firsts())
     return links.annotate(name=Concat("url", Value(" · "), "batch__name", output_field=TextField()))
 
 
@@ -99,8 +100,8 @@ def _operators(fact: str) -> tuple[Operator, ...]:
         workspace, batch = ctx.param(ctx.workspace_id), ctx.param(int(args["campaign"]))
         return (
             f"EXISTS (SELECT FROM delivery_message m WHERE m.contact_id = c.id AND m.workspace_id = {workspace} "  # noqa: S608
-            f"AND m.batch_id IN (SELECT id FROM delivery_batch WHERE workspace_id = {workspace} "
-            f"AND (id = {batch} OR origin_id = {batch})) AND {FACTS[fact]} IS NOT NULL)"
+            f"AND m.batch_id IN (SELECT b.id FROM delivery_batch b WHERE b.workspace_id = {workspace} "
+            f"AND {batch_groups.condition(workspace, batch, 'b')}) AND {FACTS[fact]} IS NOT NULL)"
         )
 
     campaign = Input("campaign", "choice", _("campaign"), of=SENT)
@@ -195,9 +196,10 @@ def _of_links() -> tuple[Operator, ...]:
         )
 
     def this(ctx: Context, args: dict) -> str:
-        """The same address in the campaign's batch, or in a batch that tried failed messages again."""
+        """The same address in any batch of the campaign."""
         chosen = f"FROM delivery_trackedlink WHERE id = {ctx.param(int(args['link']))}"
-        return clicked(ctx, f"(SELECT batch_id {chosen}) IN (b.id, b.origin_id)", f"k.url = (SELECT url {chosen})")
+        batches = batch_groups.condition(ctx.param(ctx.workspace_id), f"(SELECT batch_id {chosen})", "b")
+        return clicked(ctx, batches, f"k.url = (SELECT url {chosen})")
 
     def containing(ctx: Context, args: dict) -> str:
         return clicked(ctx, "TRUE", f"strpos(lower(k.url), lower({ctx.param(args['url'])})) > 0")

@@ -7,34 +7,31 @@ keep their state and record which batch tried again, so nobody is in two retries
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from delivery import batching, day_facts
+from delivery import batching, day_facts, totals
 from delivery.day_facts import Change
-from delivery.models import Batch, Message, Tally, TrackedLink
+from delivery.models import Batch, Message, TrackedLink
+from delivery.models.message import RETRIED
 from kernel.jobs import enqueue
 
-RETRIED = "retried:"
 # Not retried: an address that does not exist stays so.
 NEVER_AGAIN = {"user_unknown", "host_unknown"}
 
 
-def problems(batch: Batch) -> dict[str, list[tuple[str, int]]]:
-    """{"failed" | "unknown": [(reason, how many)]}, the most frequent first, without messages that were retried."""
-    found: dict[str, list[tuple[str, int]]] = {"failed": [], "unknown": []}
-    rows = Tally.objects.filter(batch=batch, fact__in=found, n__gt=0).order_by("-n")
-    for fact, reason, n in rows.values_list("fact", "reason", "n"):
-        if not reason.startswith(RETRIED):
-            found[fact].append((reason, n))
-    return found
-
-
-def retries(batch: Batch) -> list[Batch]:
-    return list(Batch.objects.filter(origin_id=batch.pk).order_by("id"))
+def problems(batches: Iterable[int]) -> dict[str, list[tuple[str, int]]]:
+    """{"failed" | "unknown": [(reason, how many)]} of the batches with these ids, the most frequent first, without
+    messages that were retried."""
+    found = totals.by_reason(totals.of_batches(batches))
+    return {
+        fact: [(reason, n) for reason, n in found.get(fact, []) if not reason.startswith(RETRIED)]
+        for fact in ("failed", "unknown")
+    }
 
 
 def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.State.FAILED) -> Batch | None:
@@ -72,7 +69,7 @@ def count_as_sent(batch: Batch, reasons: list[str]) -> int:
 def _offered(batch: Batch, state: Message.State, reasons: list[str]) -> list[str]:
     """Those of the reasons that `problems` offers. Reasons come from a form: one that says "retried:7" would send again
     what another retry has sent."""
-    offered = {reason for reason, _n in problems(batch)[batching.FACT_OF_STATE[state]]}
+    offered = {reason for reason, _n in problems([batch.pk])[batching.FACT_OF_STATE[state]]}
     return [reason for reason in reasons if reason in offered]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from campaigns import batches, readiness, sending
 from campaigns.models import Campaign
 from contacts.models import Contact
-from delivery.models import ProviderAccount, Sender
+from delivery.models import Batch, ProviderAccount, Sender
+from delivery.shares import Share
 from templates_app.models import MessageTemplate
 
 HTML = (
@@ -29,6 +31,23 @@ def campaign(**fields) -> Campaign:
     template = fields.pop("template", None) or MessageTemplate.objects.create(name="T", html=fields.pop("html", HTML))
     values = {"name": "News", "subject": "Hi {{ first_name }}", "sender": Sender.objects.first(), "template": template}
     return Campaign.objects.create(**values | fields)
+
+
+def start_in_batches(campaign: Campaign, n: int) -> list[Batch]:
+    """Start a campaign as `n` batches, each for an equal share of its audience."""
+    campaign, account = sending.locked(campaign.pk), readiness.account_of(campaign)
+    opened = []
+    for number, share in enumerate(Share.equal(campaign.pk, n), start=1):
+        batch, _ = batches.open_once(
+            campaign,
+            batches.Reason.VARIANT,
+            number,
+            lambda share=share: sending.open_batch(campaign, account, share=share),
+        )
+        opened.append(batch)
+    campaign.state, campaign.started_at = Campaign.State.SENDING, timezone.now()
+    campaign.save()
+    return opened
 
 
 def smtp_account(port: int, **options) -> ProviderAccount:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,17 +22,21 @@ from kernel import parameters
 
 @admin.register(Campaign)
 class CampaignAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "workspace", "name", "state", "fires_at", "started_at", "batch_link"]
+    list_display = ["created_at", "workspace", "name", "state", "fires_at", "started_at", "batch_links"]
     list_filter = ["state"]
     search_fields = ["name"]
     list_select_related = ["workspace"]
 
-    @admin.display(description=gettext_lazy("batch"))
-    def batch_link(self, campaign: Campaign) -> str:
-        if not campaign.batch_id:
-            return "–"
-        url = reverse("admin:delivery_batch_messages", args=[campaign.batch_id])
-        return format_html('<a href="{}">{}</a>', url, campaign.batch_id)
+    @admin.display(description=gettext_lazy("batches"))
+    def batch_links(self, campaign: Campaign) -> str:
+        links = (
+            (reverse("admin:delivery_batch_messages", args=[part.batch_id]), part.batch_id)
+            for part in campaign.parts.all()
+        )
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("parts")
 
 
 @admin.register(Batch)

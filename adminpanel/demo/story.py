@@ -97,7 +97,7 @@ def send_campaign(demo: Workspace) -> Campaign:
         )
         sending.start(campaign.pk)
         campaign.refresh_from_db()
-        batch = campaign.opened_batch
+        batch = campaign.first_batch
     finish(batch)
     return campaign
 
@@ -164,7 +164,9 @@ def read_the_mail(demo: Workspace, campaign: Campaign) -> int:
     Returns how many messages it looked at."""
     generator = random.Random(11)
     with scope(demo):
-        sources = list(CapturedMessage.objects.filter(batch=campaign.batch).values_list("source", flat=True)[:400])
+        sources = list(
+            CapturedMessage.objects.filter(batch=campaign.first_batch).values_list("source", flat=True)[:400]
+        )
     browser = Client(headers={"user-agent": BROWSER}, SERVER_NAME="localhost")
     for source in sources:
         message = email.message_from_bytes(bytes(source), policy=email.policy.default)
@@ -189,7 +191,7 @@ def _path(address: str) -> str:
 def report(demo: Workspace, campaign: Campaign) -> list[str]:
     """The campaign's report as lines of text."""
     with scope(demo):
-        page = CampaignReport(campaign, campaign.opened_batch)
+        page = CampaignReport(campaign)
         lines = [f"Report of “{campaign.name}”: planned {page.number('planned')}"]
         lines += [f"  {fact:<13} {n}" for fact, n in page.ends if n or fact in ("accepted", "skipped", "failed")]
         lines += [f"  {fact:<13} {page.number(fact)}" for fact in ("opened", "clicked", "unsubscribed")]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Min, QuerySet, Sum
+
 from analytics.charts import Bar
+from campaigns import batches
 from campaigns.models import Campaign
-from delivery import batching
-from delivery.models import Batch, HourlyHits, TrackedLink
+from delivery import batching, totals
+from delivery.models import HourlyHits, TrackedLink
 from delivery.models.hit import Hit
 from delivery.models.message import reason_text
 
@@ -18,12 +20,14 @@ HOURS_SHOWN = 48
 
 @dataclass
 class CampaignReport:
+    """Of all its batches together. A message that was tried again counts where it was tried last."""
+
     campaign: Campaign
-    batch: Batch
 
     def __post_init__(self):
-        self.tallies = Counter(self.batch.tallies())
-        self._reasons = batching.reasons(self.batch)
+        self._batches = batches.ids_by_campaign([self.campaign])[self.campaign.pk]
+        facts = totals.of_batches(self._batches)
+        self.tallies, self._reasons = totals.by_fact(facts), totals.by_reason(facts)
 
     def number(self, fact: str) -> int:
         """The number of messages with this fact, such as "accepted" or "opened"."""
@@ -64,14 +68,17 @@ class CampaignReport:
         return self.reasons("unknown")
 
     @property
-    def links(self) -> list[TrackedLink]:
-        return list(TrackedLink.objects.filter(batch=self.batch).order_by("-clicks", "n")[:100])
+    def links(self) -> list[dict]:
+        """The links of all batches, the most clicked first: {"url", "clicks"}."""
+        found: QuerySet = TrackedLink.objects.filter(batch__in=self._batches).order_by().values("url")
+        found = found.annotate(sum=Sum("clicks"), first=Min("n")).order_by("-sum", "first", "url")[:100]
+        return [{"url": url, "clicks": clicks} for url, clicks in found.values_list("url", "sum")]
 
     @property
     def opens_over_time(self) -> list[Bar]:
         """First opens per hour, for at most HOURS_SHOWN hours after the first one; hours without opens are included."""
-        rows = HourlyHits.objects.filter(batch_id=self.batch.pk, kind=Hit.Kind.OPEN)
-        counts = dict(rows.order_by("hour").values_list("hour", "n")[: HOURS_SHOWN * 10])
+        rows = HourlyHits.objects.filter(batch_id__in=self._batches, kind=Hit.Kind.OPEN).values("hour")
+        counts = dict(rows.annotate(sum=Sum("n")).order_by("hour").values_list("hour", "sum")[: HOURS_SHOWN * 10])
         if not counts:
             return []
         start = min(counts)

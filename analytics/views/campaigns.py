@@ -9,6 +9,7 @@ from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from analytics import charts, recipients, recipients_export
 from analytics.reports.campaign import CampaignReport
+from campaigns import batches
 from campaigns.models import Campaign
 from contacts.exports import asking
 from contacts.models import Export
@@ -19,13 +20,13 @@ from kernel.http import back_to
 
 
 def _campaign(pk: int) -> Campaign:
-    return get_object_or_404(Campaign.objects.present().select_related("batch"), pk=pk, batch__isnull=False)
+    return get_object_or_404(Campaign.objects.present().exclude(started_at=None), pk=pk)
 
 
 @access("reports.view")
 def report(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _campaign(pk)
-    page = CampaignReport(campaign, campaign.opened_batch)
+    page = CampaignReport(campaign)
     context = {"campaign": campaign, "report": page, "rects": charts.rects(page.opens_over_time), "chart": charts}
     return render(request, "analytics/campaign.html", context)
 
@@ -34,13 +35,14 @@ def report(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def list_recipients(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _campaign(pk)
     query, state = parameters.text(request.GET, "q"), parameters.text(request.GET, "state")
-    after = parameters.number(request.GET, "after") or 0
-    rows, following = recipients.page(campaign.opened_batch, query=query, state=state, after=after)
+    after = recipients.read_place(parameters.text(request.GET, "after"))
+    opened = batches.of_campaign(campaign)
+    rows, following = recipients.page(opened, query=query, state=state, after=after)
     context = {
         "campaign": campaign,
         "rows": [(message, reason_text(message.reason)) for message in rows],
         "following": following,
-        "gone_after": recipients.gone_after(campaign.opened_batch),
+        "gone_after": recipients.gone_after(opened),
         "q": query,
         "state": state,
         "states": Message.State.choices,
@@ -55,7 +57,7 @@ def export(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Export the recipients in the background: those that the filter of the page shows."""
     campaign = _campaign(pk)
     wanted = recipients_export.scope(
-        [campaign.opened_batch.pk], parameters.text(request.POST, "state"), get_language() or ""
+        batches.ids_by_campaign([campaign])[pk], parameters.text(request.POST, "state"), get_language() or ""
     )
     made = asking.ask(
         request.actor,

@@ -1,3 +1,4 @@
 from .campaign import Campaign
+from .campaign_batch import CampaignBatch
 
-__all__ = ["Campaign"]
+__all__ = ["Campaign", "CampaignBatch"]

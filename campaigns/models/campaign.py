@@ -14,7 +14,7 @@ from kernel.trash import Trashable
 
 
 class Campaign(Trashable):
-    """One message to an audience, from draft to sent. The batch has a copy of the content, made when sending starts."""
+    """One message to an audience, from draft to sent. Its batches freeze what is sent, when they are opened."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -55,7 +55,6 @@ class Campaign(Trashable):
     wall_time = models.DateTimeField(null=True)
     zone = models.CharField(max_length=64, blank=True)
     fires_at = models.DateTimeField(null=True)
-    batch = models.ForeignKey("delivery.Batch", on_delete=models.SET_NULL, null=True, db_constraint=False)
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True)
@@ -63,10 +62,9 @@ class Campaign(Trashable):
     class Meta(Trashable.Meta):
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
-        constraints = [SameWorkspace(name) for name in ("sender", "template", "account", "batch", "topic")]
+        constraints = [SameWorkspace(name) for name in ("sender", "template", "account", "topic")]
         indexes = [
             models.Index(fields=["workspace", "id"], name="campaign_newest"),
-            models.Index(fields=["workspace", "batch"], name="campaign_of_batch"),
             models.Index(fields=["fires_at"], condition=models.Q(state="scheduled"), name="campaign_due"),
         ]
 
@@ -74,11 +72,12 @@ class Campaign(Trashable):
         return self.name
 
     @property
-    def opened_batch(self) -> Batch:
-        """The batch of a campaign whose sending has started."""
-        if self.batch is None:
+    def first_batch(self) -> Batch:
+        """The batch that was opened first, of a campaign whose sending has started."""
+        part = self.parts.select_related("batch__account").first()
+        if part is None:
             raise RuntimeError(f"campaign {self.pk} has no batch")
-        return self.batch
+        return part.batch
 
     @property
     def people(self) -> Audience:

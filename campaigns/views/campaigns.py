@@ -1,4 +1,3 @@
-from collections import Counter, defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -11,14 +10,14 @@ from accounts import audit
 from accounts.access import access
 from accounts.discarding import discard_on_page
 from accounts.requests import WorkspaceRequest
-from campaigns import readiness
+from campaigns import batches, readiness
 from campaigns.forms.audience import read_audience, read_topic
 from campaigns.forms.campaign import CampaignForm, ScheduleForm
 from campaigns.models import Campaign
 from contacts.segments import audience, counting, schema_cache
 from contacts.segments.definition import BadDefinition
 from delivery import batching, registry, send_rules
-from delivery.models import Tally
+from delivery.models import Batch
 from delivery.sending import sending_status
 from kernel import parameters
 from kernel.http import back_to
@@ -34,9 +33,10 @@ def index(request: WorkspaceRequest) -> HttpResponse:
     if state in Campaign.State.values:
         campaigns = campaigns.filter(state=state)
     page = paginate(campaigns, cursor=parameters.cursor(request.GET))
+    tallies = batches.tallies_of(page.rows)
     context = {
         "page": page,
-        "rows": _with_tallies(page.rows),
+        "rows": [(campaign, tallies[campaign.pk]) for campaign in page.rows],
         "q": query,
         "state": state,
         "states": Campaign.State.choices,
@@ -44,15 +44,6 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "filtered": bool(query or state),
     }
     return render(request, "campaigns/index.html#rows" if request.htmx else "campaigns/index.html", context)
-
-
-def _with_tallies(campaigns: list[Campaign]) -> list[tuple[Campaign, Counter]]:
-    """Each campaign with its tallies: one query for all of them."""
-    tallies: dict[int | None, Counter] = defaultdict(Counter)
-    batches = [campaign.batch_id for campaign in campaigns if campaign.batch_id]
-    for batch_id, fact, n in Tally.objects.filter(batch_id__in=batches).values_list("batch_id", "fact", "n"):
-        tallies[batch_id][fact] += n
-    return [(campaign, tallies[campaign.batch_id]) for campaign in campaigns]
 
 
 @access("campaigns.edit")
@@ -94,7 +85,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """A draft with its checklist, or the progress of sending. In a large workspace, the checklist comes after the page:
     counting an audience may take seconds."""
     campaign = get_object_or_404(
-        Campaign.objects.present().select_related("sender", "template", "account", "batch", "workspace"), pk=pk
+        Campaign.objects.present().select_related("sender", "template", "account", "workspace"), pk=pk
     )
     context: dict[str, Any] = {"campaign": campaign}
     asked = "checks" in request.GET
@@ -105,8 +96,8 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
             return render(request, "campaigns/_checks.html", context)
     elif asked and request.htmx:
         return back_to(request, "campaigns:show", pk=pk)
-    elif campaign.batch:
-        context |= _progress_of(campaign)
+    elif opened := batches.of_campaign(campaign):
+        context |= _progress_of(campaign, opened)
     return render(request, "campaigns/show.html", context)
 
 
@@ -119,19 +110,24 @@ def _checks_of(campaign: Campaign) -> dict:
     }
 
 
-def _progress_of(campaign: Campaign) -> dict:
-    tallies = campaign.opened_batch.tallies()
+def _progress_of(campaign: Campaign, opened: list[Batch]) -> dict:
+    tallies = batches.tallies_of([campaign])[campaign.pk]
+    accounts = [batch.account for batch in opened if not batch.is_over] or [opened[0].account]
+    account = next((one for one in accounts if one.last_problem or one.limit_ends_at), accounts[0])
+    filled = all(batch.filled_at for batch in opened)
     planned = tallies.get("planned", 0)
     open_ = batching.open_count(tallies)
     ended = planned - open_
     return {
         "tallies": tallies,
         "open": open_,
-        "percent": int(100 * ended / planned) if planned and campaign.opened_batch.filled_at else 0,
-        "filled": campaign.opened_batch.filled_at is not None,
-        "problem": campaign.opened_batch.account.last_problem,
-        "limit_ends_at": campaign.opened_batch.account.limit_ends_at,
-        "status": sending_status.of_batch(campaign.opened_batch, open_),
+        "percent": int(100 * ended / planned) if planned and filled else 0,
+        "filled": filled,
+        "held": next((batch for batch in batches.sendings(campaign) if batch.problem), None),
+        "account": account,
+        "problem": account.last_problem,
+        "limit_ends_at": account.limit_ends_at,
+        "status": sending_status.of_batches(opened, open_),
     }
 
 
@@ -139,13 +135,14 @@ def _progress_of(campaign: Campaign) -> dict:
 def progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The progress alone, polled while the campaign is under way. When the state changes, the whole page is loaded
     again, because it has other buttons then."""
-    campaign = get_object_or_404(Campaign.objects.present().select_related("batch__account"), pk=pk)
-    if campaign.batch is None:
+    campaign = get_object_or_404(Campaign.objects.present(), pk=pk)
+    opened = batches.of_campaign(campaign)
+    if not opened:
         return back_to(request, "campaigns:show", pk=pk)
     shown = parameters.text(request.GET, "state") or campaign.state
     if request.htmx and (shown != campaign.state or not campaign.is_under_way):
         return back_to(request, "campaigns:show", pk=pk)
-    return render(request, "campaigns/_progress.html", {"campaign": campaign, **_progress_of(campaign)})
+    return render(request, "campaigns/_progress.html", {"campaign": campaign, **_progress_of(campaign, opened)})
 
 
 @access("campaigns.view")

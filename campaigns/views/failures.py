@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
+from campaigns import batches, sending
 from campaigns.models import Campaign
 from delivery import batching, retrying
-from delivery.models import Batch, Message
+from delivery.models import Message
 from delivery.models.message import reason_text
 from kernel import parameters
 from kernel.http import back_to
@@ -22,15 +23,15 @@ from kernel.http import back_to
 @access("campaigns.view")
 def index(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _find(pk)
-    problems = retrying.problems(campaign.opened_batch)
+    problems = retrying.problems(batches.ids_by_campaign([campaign])[campaign.pk])
     context = {
         "campaign": campaign,
         "failed": [
             (reason, reason_text(reason), n, reason not in retrying.NEVER_AGAIN) for reason, n in problems["failed"]
         ],
         "unknown": [(reason, reason_text(reason), n) for reason, n in problems["unknown"]],
-        "retries": [(batch, batch.tallies()) for batch in retrying.retries(campaign.opened_batch)],
-        "may_retry": campaign.opened_batch.finished_at is not None,
+        "retries": [(batch, batch.tallies()) for batch in batches.retries(campaign)],
+        "may_retry": _has_ended(campaign),
     }
     return render(request, "campaigns/failures.html", context)
 
@@ -56,8 +57,9 @@ def resend(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("campaigns.send")
 def count_as_sent(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _find(pk)
+    reasons = parameters.texts(request.POST, "reason")
     with transaction.atomic():
-        n = retrying.count_as_sent(campaign.opened_batch, parameters.texts(request.POST, "reason"))
+        n = sum(retrying.count_as_sent(batch, reasons) for batch in batches.of_campaign(campaign))
     audit.record(request.actor, "campaign.unknown_counted", campaign, number=n)
     messages.success(
         request, ngettext("%(n)d message counted as sent.", "%(n)d messages counted as sent.", n) % {"n": n}
@@ -70,7 +72,9 @@ def count_as_sent(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def resume(request: WorkspaceRequest, pk: int, retry: int) -> HttpResponse:
     """Resume a retry that was held because of a problem that is now fixed."""
     campaign = _find(pk)
-    batch = get_object_or_404(Batch, pk=retry, origin_id=campaign.batch_id)
+    batch = next((batch for batch in batches.retries(campaign) if batch.pk == retry), None)
+    if batch is None:
+        raise Http404
     if batching.resume(batch):
         audit.record(request.actor, "campaign.retry_resumed", campaign, batch=batch.pk)
         messages.success(request, _("Sending resumed."))
@@ -79,19 +83,28 @@ def resume(request: WorkspaceRequest, pk: int, retry: int) -> HttpResponse:
 
 def _retry(request: WorkspaceRequest, pk: int, state: Message.State, event: str) -> HttpResponse:
     campaign = _find(pk)
-    if campaign.opened_batch.finished_at is None:
+    if not _has_ended(campaign):
         messages.error(request, _("Wait until the campaign has ended, or cancel it first."))
         return back_to(request, "campaigns:failures", pk=pk)
+    reasons = parameters.texts(request.POST, "reason")
     with transaction.atomic():
-        batch = retrying.retry(campaign.opened_batch, parameters.texts(request.POST, "reason"), state=state)
-    if batch is None:
+        sending.locked(pk)
+        ended = [batch for batch in batches.of_campaign(campaign) if batch.finished_at]
+        opened = [again for batch in ended if (again := retrying.retry(batch, reasons, state=state))]
+        for again in opened:
+            batches.add_retry(campaign, again)
+    if not opened:
         messages.error(request, _("Select at least one reason that has messages to retry."))
     else:
-        audit.record(request.actor, event, campaign, batch=batch.pk)
+        for again in opened:
+            audit.record(request.actor, event, campaign, batch=again.pk)
         messages.success(request, _("Retrying now."))
     return back_to(request, "campaigns:failures", pk=pk)
 
 
 def _find(pk: int) -> Campaign:
-    campaigns = Campaign.objects.present().select_related("batch__account").exclude(batch=None)
-    return get_object_or_404(campaigns, pk=pk)
+    return get_object_or_404(Campaign.objects.present().exclude(started_at=None), pk=pk)
+
+
+def _has_ended(campaign: Campaign) -> bool:
+    return all(batch.finished_at is not None for batch in batches.sendings(campaign))

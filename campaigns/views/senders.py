@@ -17,7 +17,7 @@ from kernel.http import back_to
 
 @access("campaigns.send")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    campaign = get_object_or_404(Campaign.objects.present().exclude(batch=None), pk=pk)
+    campaign = get_object_or_404(Campaign.objects.present().exclude(started_at=None), pk=pk)
     form = OtherSenderForm(request.POST or None, initial={"sender": campaign.sender_id}, channel=campaign.channel)
     if request.method == "POST" and form.is_valid():
         sender = form.cleaned_data["sender"]

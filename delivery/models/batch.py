@@ -45,6 +45,13 @@ class Batch(WorkspaceModel):
     topic = models.ForeignKey(
         "contacts.Topic", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
+    # Whom of its audience it is for (delivery.shares): buckets of a hash of the contact, and nobody whom other batches
+    # have, given by their ids.
+    share_seed = models.BigIntegerField(default=0, db_default=0)
+    share_first = models.IntegerField(default=0, db_default=0)
+    share_end = models.IntegerField(default=10_000, db_default=10_000)
+    excludes = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    not_before = models.DateTimeField(null=True)  # nothing of it is sent earlier
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.FILLING)
     is_paused = models.BooleanField(default=False)
     cursor = models.BigIntegerField(default=0)

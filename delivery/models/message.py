@@ -4,6 +4,8 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.tenancy import WorkspaceModel
 
+#: Followed by the id of the batch that tries a failed or unknown message again: the reason of the original message.
+RETRIED = "retried:"
 #: The contact id of a test's message: its recipient need not be a contact, and nothing that happens to it is one's.
 TESTER = 0
 
@@ -71,7 +73,7 @@ class Message(WorkspaceModel):
 
 def reason_text(reason: str) -> str:
     """A reason as a text in the reader's language."""
-    if reason.startswith("retried:"):
+    if reason.startswith(RETRIED):
         return str(_("Retried in another batch"))
     return str(REASONS.get(reason, reason))
 

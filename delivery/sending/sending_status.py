@@ -4,6 +4,7 @@ engine itself knows."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connections
@@ -35,13 +36,16 @@ class Status:
     quota_used_up: int | None  # what the period allowed, if nothing is left of it
 
 
-def of_batch(batch: Batch, open_count: int) -> Status:
-    """Call it in the scope of the batch's workspace. `open_count`: the number of open messages, which callers have."""
-    tightest = min(limits.of_batch(batch), key=lambda limit: limit.per_second, default=None)
+def of_batches(batches: Sequence[Batch], open_count: int) -> Status:
+    """How batches are getting on together, at least one, in the scope of their workspace. `open_count`: the number of
+    open messages, which callers have."""
+    going = [batch for batch in batches if not batch.is_over]
+    found = {limit.key: limit for batch in going or batches[:1] for limit in limits.of_batch(batch)}
+    tightest = min(found.values(), key=lambda limit: limit.per_second, default=None)
     per_hour = round(tightest.per_second * 3600) if tightest else None
     slow = tightest is not None and tightest.burst_seconds > 1  # limits per second are not worth telling
-    pace = 0.0 if batch.is_over else batch.pace
-    taken = Lease.objects.filter(batch=batch, state=Lease.State.TAKEN, until__gt=timezone.now())
+    pace = sum(batch.pace for batch in going)
+    taken = Lease.objects.filter(batch__in=going, state=Lease.State.TAKEN, until__gt=timezone.now())
     return Status(
         per_hour=per_hour if slow else None,
         limit=tightest.key.partition(":")[0] if tightest and slow else "",
@@ -49,7 +53,7 @@ def of_batch(batch: Batch, open_count: int) -> Status:
         per_second=pace,
         remaining_seconds=math.ceil(open_count / pace) if pace else None,
         workers=taken.values("worker").distinct().count(),
-        quota_used_up=_exhausted_quota(batch),
+        quota_used_up=_exhausted_quota(batches[0]),
     )
 
 

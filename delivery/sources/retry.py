@@ -1,4 +1,5 @@
 from delivery.models import Batch
+from delivery.models.message import RETRIED
 from delivery.sources.source import Source
 
 
@@ -10,4 +11,4 @@ class RetrySource(Source):
             "EXISTS (SELECT FROM delivery_message o WHERE o.batch_id = %(origin)s AND o.contact_id = c.id "
             "AND o.reason = %(retried)s) AND c.deleted_at IS NULL"
         )
-        return condition, {"origin": batch.origin_id, "retried": f"retried:{batch.pk}"}
+        return condition, {"origin": batch.origin_id, "retried": f"{RETRIED}{batch.pk}"}

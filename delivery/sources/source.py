@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from contacts.segments.definition import BadDefinition
+from delivery import shares
 from delivery.models import Batch
 from kernel.extensions import Extensions
 
@@ -44,7 +45,8 @@ class Source:
         """The statement that selects the next chunk, as (id, reason why this person may not be written to or ''), and
         its parameters besides workspace, cursor and chunk."""
         condition, params = self.condition(batch)
-        return PEOPLE.format(condition=condition, **rules._asdict()), params
+        taken, more = shares.condition(batch)
+        return PEOPLE.format(condition=f"({condition}) AND {taken}", **rules._asdict()), params | more
 
 
 SOURCES: Extensions[Source] = Extensions(

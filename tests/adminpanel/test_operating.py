@@ -44,7 +44,7 @@ def test_the_admin_is_for_staff(acme, bob, as_user, client):
 def test_staff_see_every_workspace(acme, beta, staff):
     with scope(acme):
         factories.contacts(2)
-        batch = sending.start(factories.campaign(name="Acme's news").pk).batch
+        batch = sending.start(factories.campaign(name="Acme's news").pk).first_batch
     batching.fill(batch.pk)
     for page in (
         "accounts/workspace/", "accounts/user/", "accounts/auditentry/", "accounts/job/", "campaigns/campaign/",
@@ -109,7 +109,7 @@ def late_work(acme):
     """A campaign of acme whose messages have been due for an hour."""
     with scope(acme):
         factories.contacts(1)
-        batch = sending.start(factories.campaign().pk).batch
+        batch = sending.start(factories.campaign().pk).first_batch
     batching.fill(batch.pk)
     assert finding("due work").ok
     with connections["owner"].cursor() as cursor:

@@ -110,7 +110,7 @@ def worker(db, tmp_path) -> Iterator[Worker]:
 
 def send_a_campaign(workspace) -> Batch:
     with scope(workspace):
-        return sending.start(factories.campaign().pk).batch
+        return sending.start(factories.campaign().pk).first_batch
 
 
 def is_finished(batch: Batch) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Notification
 from campaigns import readiness
+from campaigns.models import CampaignBatch
 from contacts.exports import parts
 from contacts.models import Contact, Export
 from delivery.models import Batch, Message
@@ -23,13 +24,19 @@ def batch_of(campaign) -> Batch:
     return Batch.objects.create(name="News", account=account, expires_at=timezone.now())
 
 
+def add_batch(campaign, batch: Batch) -> None:
+    CampaignBatch.objects.create(campaign=campaign, batch=batch, reason=CampaignBatch.Reason.MAIN, number=1)
+    campaign.started_at = timezone.now()
+    campaign.save(update_fields=["started_at"])
+
+
 @pytest.fixture
 def sent(acme):
     """A campaign with a batch of three: one sent and opened, one skipped, one whose name is a formula and who failed."""
     with scope(acme):
         campaign = factories.campaign(name="Été")
-        campaign.batch = batch_of(campaign)
-        campaign.save(update_fields=["batch"])
+        batch = batch_of(campaign)
+        add_batch(campaign, batch)
         ana, ben, eve = factories.contacts(3)
         Contact.objects.filter(pk=eve.pk).update(first_name="=1+1")
         for person, values in (
@@ -37,7 +44,7 @@ def sent(acme):
             (ben, {"state": Message.State.SKIPPED, "reason": "unsubscribed", "settled_at": AT}),
             (eve, {"state": Message.State.FAILED, "reason": "user_unknown", "settled_at": AT}),
         ):
-            Message.objects.create(batch=campaign.batch, contact=person, **values)
+            Message.objects.create(batch=batch, contact=person, **values)
     return campaign
 
 
@@ -109,12 +116,12 @@ def test_columns_states_and_reasons_are_in_the_readers_language(acme, bob, as_us
 
 def test_another_campaign_and_another_workspace_are_not_in_it(acme, beta, bob, as_user, run_jobs, sent):
     with scope(acme):
-        other = batch_of(sent)
+        other, theirs = batch_of(sent), sent.parts.get().batch_id
         (person,) = Contact.objects.bulk_create([Contact(email="other@example.com")])
         Message.objects.create(batch=other, contact=person)
     with scope(beta):
         (stranger,) = factories.contacts(1)
-        Message.objects.create(batch_id=sent.batch_id, contact=stranger, settled_at=timezone.now())
+        Message.objects.create(batch_id=theirs, contact=stranger, settled_at=timezone.now())
     as_user(bob).post(recipients(sent) + "export/")
     assert len(rows_of(exported(acme, run_jobs))) == 1 + 3
 

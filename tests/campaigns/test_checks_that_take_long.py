@@ -84,7 +84,7 @@ def test_nobody_waits_for_the_row_while_it_is_checked(acme, draft, meanwhile):
 def test_the_template_that_was_checked_is_sent(acme, draft, meanwhile):
     meanwhile(lambda: elsewhere(f"UPDATE templates_app_messagetemplate SET html = 'x' WHERE id = {draft.template_id}"))
     with scope(acme):
-        batch = sending.start(draft.pk).opened_batch
+        batch = sending.start(draft.pk).first_batch
         assert MessageTemplate.objects.get().html == "x"
         assert "Unsubscribe" in batch.content.body["html"]
 

@@ -48,7 +48,7 @@ def test_the_checklist_has_the_number_that_the_batch_is_filled_with(acme, draft,
         assert [c.email for c in audience.sample(acme.pk, draft.people, 9)] == [f"p{n}@example.com" for n in (0, 4)] + [
             f"p{n}@example.com" for n in (5, 6, 7)
         ], "without a topic, and without how often"
-        batch = sending.start(draft.pk).batch
+        batch = sending.start(draft.pk).first_batch
     run_jobs()
     with scope(acme):
         assert Message.objects.filter(batch=batch).exclude(state=Message.State.SKIPPED).count() == 1

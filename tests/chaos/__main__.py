@@ -31,7 +31,7 @@ def main() -> None:
         attack = Attack(restart=_restart, **_numbers(options))
         with faulty_server(attack) as (port, log):
             began = time.monotonic()
-            verdict = Harness(attack, _campaign(options.messages, port), log).run()
+            verdict = Harness(attack, _campaign(options.messages, options.batches, port), log).run()
         _print_verdict(verdict, time.monotonic() - began)
     sys.exit(not verdict.holds)
 
@@ -40,6 +40,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/chaos", description=__doc__.splitlines()[0])
     parser.add_argument("--whole", action="store_true", help="kill any process of the product as it is shipped")
     parser.add_argument("--messages", type=int, help="default: 100,000; 30,000 with --whole")
+    parser.add_argument("--batches", type=int, default=1, help="of the campaign, each for an equal share of its people")
     parser.add_argument("--kills", type=int, help="processes killed with -9; default: 200; 30 with --whole")
     parser.add_argument("--restarts", type=int, default=3, help="of PostgreSQL, in the middle of everything")
     parser.add_argument("--lanes", type=int, default=3)
@@ -58,7 +59,7 @@ def _options() -> argparse.Namespace:
 
 
 def _numbers(options: argparse.Namespace) -> dict:
-    return {name: value for name, value in vars(options).items() if name != "whole"}
+    return {name: value for name, value in vars(options).items() if name not in ("whole", "batches")}
 
 
 def _attack_the_whole(options: argparse.Namespace) -> int:
@@ -73,7 +74,7 @@ def _attack_the_whole(options: argparse.Namespace) -> int:
         product_log = HOME / "product.log"
         product_log.unlink(missing_ok=True)
         began = time.monotonic()
-        verdict = WholeHarness(attack, _campaign(options.messages, port), log, product_log).run()
+        verdict = WholeHarness(attack, _campaign(options.messages, options.batches, port), log, product_log).run()
     print(
         f"{time.monotonic() - began:.0f} s; killed: " + ", ".join(f"{n} {r}" for r, n in sorted(verdict.kills.items()))
     )
@@ -101,12 +102,13 @@ def _start() -> None:
     embedded_postgres.ensure_running(HOME)
 
 
-def _campaign(n: int, port: int):
+def _campaign(n: int, batches: int, port: int):
     from benchmarks import world
     from contacts.segments.audience import Audience
     from delivery import batching
     from delivery.channels.email.composing import Content
     from delivery.models import ProviderAccount
+    from delivery.shares import Share
     from kernel.tenancy import scope
 
     workspace = world.workspace("chaos")
@@ -116,7 +118,10 @@ def _campaign(n: int, port: int):
     with scope(workspace):
         options = {"host": "127.0.0.1", "port": port, "security": "none", "user": ""}
         account = ProviderAccount.objects.create(name="SMTP", provider="smtp", options=options)
-        return batching.open_batch(name="Chaos", content=content, account=account, audience=Audience())
+        return [
+            batching.open_batch(name="Chaos", content=content, account=account, audience=Audience(), share=share)
+            for share in Share.equal(1, batches)
+        ]
 
 
 def _print_verdict(verdict, seconds: float) -> None:

@@ -85,8 +85,9 @@ class MachineDelays:
 
 
 class Harness:
-    def __init__(self, attack: Attack, batch: Batch, port_to_log: Path):
-        self.attack, self.batch, self.log = attack, batch, port_to_log
+    def __init__(self, attack: Attack, batches: list[Batch], port_to_log: Path):
+        self.attack, self.batches, self.log = attack, batches, port_to_log
+        self.ids = [batch.pk for batch in batches]
         self.opt_outs: dict[str, float] = {}
         self.switched: list[tuple[float, float]] = []
         self._in_doubt = 0  # messages that a death, a freeze or a restart left open
@@ -101,7 +102,7 @@ class Harness:
         # A message is logged late if the worker waits for the CPU between its check and its write, and then the server.
         slack = oracle.SLACK + (0.0 if self.attack.mutant else 2 * delays.worst)
         return oracle.judge(
-            self.batch,
+            self.batches,
             self.log,
             unknown_bound=self._in_doubt + self.attack.lost_replies,
             kills=self.switched,
@@ -173,11 +174,12 @@ class Harness:
         Control.objects.filter(pk=control.pk).update(lifted_at=timezone.now())
 
     def _pause(self) -> None:
-        with scope(self.batch.workspace_id):
-            batching.pause(self.batch)
+        batch = random.choice(self.batches)
+        with scope(batch.workspace_id):
+            batching.pause(batch)
         time.sleep(PAUSED_FOR)
-        with scope(self.batch.workspace_id):
-            batching.resume(self.batch)
+        with scope(batch.workspace_id):
+            batching.resume(batch)
 
     def _restart_the_database(self) -> None:
         connections.close_all()
@@ -190,13 +192,13 @@ class Harness:
             cursor.execute(
                 "SELECT m.contact_id FROM delivery_lease l JOIN delivery_message m ON m.batch_id = l.batch_id "
                 "AND m.contact_id > l.handed - 40 AND m.contact_id <= l.handed + 40 AND m.state = %s "
-                "WHERE l.batch_id = %s AND l.state = %s ORDER BY random() LIMIT 1",
-                [int(Message.State.QUEUED), self.batch.pk, int(Lease.State.TAKEN)],
+                "WHERE l.batch_id = ANY(%s) AND l.state = %s ORDER BY random() LIMIT 1",
+                [int(Message.State.QUEUED), self.ids, int(Lease.State.TAKEN)],
             )
             row = cursor.fetchone()
         if row is None:
             return
-        with scope(self.batch.workspace_id):
+        with scope(self.batches[0].workspace_id):
             person = Contact.objects.get(pk=row[0])
             ledger.withdraw(person, source=Consent.Source.ONE_CLICK)
         self.opt_outs.setdefault(person.email, time.time())
@@ -214,11 +216,13 @@ class Harness:
     def _is_over(self) -> bool:
         with connections["owner"].cursor() as cursor:
             cursor.execute(
-                "UPDATE delivery_lease SET not_before = now() WHERE batch_id = %s AND state = %s",
-                [self.batch.pk, int(Lease.State.FREE)],
+                "UPDATE delivery_lease SET not_before = now() WHERE batch_id = ANY(%s) AND state = %s",
+                [self.ids, int(Lease.State.FREE)],
             )
             cursor.execute("UPDATE delivery_provideraccount SET retry_at = NULL")
-            cursor.execute("SELECT finished_at IS NOT NULL FROM delivery_batch WHERE id = %s", [self.batch.pk])
+            cursor.execute(
+                "SELECT bool_and(finished_at IS NOT NULL) FROM delivery_batch WHERE id = ANY(%s)", [self.ids]
+            )
             return cursor.fetchone()[0]
 
 

@@ -39,7 +39,7 @@ class Verdict:
 
 
 def judge(
-    batch,
+    batches,
     log: Path,
     *,
     unknown_bound: int,
@@ -53,7 +53,7 @@ def judge(
     for line in log.read_text().splitlines():
         address, at = line.split()
         arrivals.setdefault(address, []).append(float(at))
-    states = _states(batch)
+    states, twice = _states(batches)
     accepted = {address for address, state in states.items() if state == State.ACCEPTED}
     unknown = {address for address, state in states.items() if state == State.UNKNOWN}
     counted = Counter(State(state).name.lower() for state in states.values())
@@ -64,32 +64,39 @@ def judge(
     )
     return Verdict(
         lost=len(accepted - set(arrivals)) + len(forgotten) + len(strangers),
-        doubled=sum(len(times) - 1 for times in arrivals.values()),
+        doubled=sum(len(times) - 1 for times in arrivals.values()) + twice,
         unknown=len(unknown),
         unknown_bound=unknown_bound,
         late_kills=sum(latency > 1.0 + slack for latency in latencies),
         late_consents=sum(
             at > opt_outs[address] + START_WITHIN + slack for address in opt_outs for at in arrivals.get(address, ())
         ),
-        miscounted=_miscounted(batch, counted),
+        miscounted=_miscounted(batches, counted),
         kill_latencies=latencies,
         states=dict(counted),
     )
 
 
-def _states(batch) -> dict[str, int]:
+def _states(batches) -> tuple[dict[str, int], int]:
+    """(state by address, how many messages are for somebody whom another batch has, too)"""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT c.email, m.state FROM delivery_message m JOIN contacts_contact c ON c.id = m.contact_id "
-            "WHERE m.batch_id = %s",
-            [batch.pk],
+            "WHERE m.batch_id = ANY(%s)",
+            [_ids(batches)],
         )
-        return dict(cursor.fetchall())
+        rows = cursor.fetchall()
+    states = dict(rows)
+    return states, len(rows) - len(states)
 
 
-def _miscounted(batch, counted: Counter) -> list[str]:
+def _ids(batches) -> list[int]:
+    return [batch.pk for batch in batches]
+
+
+def _miscounted(batches, counted: Counter) -> list[str]:
     with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT fact, sum(n) FROM delivery_tally WHERE batch_id = %s GROUP BY 1", [batch.pk])
+        cursor.execute("SELECT fact, sum(n) FROM delivery_tally WHERE batch_id = ANY(%s) GROUP BY 1", [_ids(batches)])
         tallies = dict(cursor.fetchall())
     wrong = []
     for state, fact in batching.FACT_OF_STATE.items():

@@ -2,7 +2,6 @@
 
 import pytest
 
-from campaigns import sending
 from kernel import embedded_postgres
 from kernel.tenancy import scope
 from tests import database, factories
@@ -14,18 +13,19 @@ def restart():
     embedded_postgres.ensure_running(database.HOME, fast_and_unsafe=True)
 
 
-def run(workspace, attack: Attack):
+def run(workspace, attack: Attack, *, batches: int = 1):
     with faulty_server(attack) as (port, log):
         with scope(workspace):
             factories.smtp_account(port)
             factories.contacts(attack.messages)
-            batch = sending.start(factories.campaign().pk).batch
-        return Harness(attack, batch, log).run()
+            opened = factories.start_in_batches(factories.campaign(), batches)
+        return Harness(attack, opened, log).run()
 
 
-def test_a_campaign_under_attack_loses_and_doubles_nothing(acme):
+@pytest.mark.parametrize("batches", [1, 4])
+def test_a_campaign_under_attack_loses_and_doubles_nothing(acme, batches):
     attack = Attack(restarts=1, restart=restart) if database.is_embedded() else Attack()
-    verdict = run(acme, attack)
+    verdict = run(acme, attack, batches=batches)
     assert verdict.holds, verdict
     assert verdict.states["accepted"] > attack.messages * 0.5
 

@@ -139,8 +139,8 @@ class Machine:
 
 
 class WholeHarness:
-    def __init__(self, attack: WholeAttack, batch: Batch, log: Path, product_log: Path):
-        self.attack, self.batch, self.log, self.product_log = attack, batch, log, product_log
+    def __init__(self, attack: WholeAttack, batches: list[Batch], log: Path, product_log: Path):
+        self.attack, self.batches, self.log, self.product_log = attack, batches, log, product_log
         self._in_doubt = 0
         self._kills: list[tuple[float, str]] = []  # time.time(), role
         self._away: list[tuple[float, float]] = []  # when PostgreSQL was not there
@@ -161,7 +161,7 @@ class WholeHarness:
         if left:
             raise SystemExit(f"Still running after the end: {', '.join(left)}")
         promises = oracle.judge(
-            self.batch,
+            self.batches,
             self.log,
             unknown_bound=self._in_doubt + int(self.attack.messages * self.attack.lost * 1.5 * 1.5 + 20),
             kills=[],
@@ -230,7 +230,10 @@ class WholeHarness:
 
     def _is_over(self) -> bool:
         with connections["owner"].cursor() as cursor:
-            cursor.execute("SELECT finished_at IS NOT NULL FROM delivery_batch WHERE id = %s", [self.batch.pk])
+            cursor.execute(
+                "SELECT bool_and(finished_at IS NOT NULL) FROM delivery_batch WHERE id = ANY(%s)",
+                [[batch.pk for batch in self.batches]],
+            )
             return cursor.fetchone()[0]
 
 

@@ -17,7 +17,7 @@ def start(workspace, people=(), n=0, port=None, **fields) -> Batch:
             factories.smtp_account(port)
         Contact.objects.bulk_create([Contact(email=e, status="subscribed") for e in people])
         factories.contacts(n)
-        return sending.start(factories.campaign(**fields).pk).batch
+        return sending.start(factories.campaign(**fields).pk).first_batch
 
 
 def count_by_hand(batch) -> dict:

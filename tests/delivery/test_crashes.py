@@ -46,7 +46,7 @@ def under_way(acme):
         with scope(acme):
             factories.smtp_account(port)
             factories.contacts(PEOPLE)
-            batch = sending.start(factories.campaign().pk).batch
+            batch = sending.start(factories.campaign().pk).first_batch
         while not batching.fill(batch.pk):
             pass
         yield batch, mailbox

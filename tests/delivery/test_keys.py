@@ -28,7 +28,7 @@ def captured(acme, send_all):
     """A newsletter to p0 in the sandbox: (the row, the parsed message)."""
     with scope(acme):
         factories.contacts(1)
-        batch = sending.start(factories.campaign().pk).batch
+        batch = sending.start(factories.campaign().pk).first_batch
     send_all(batch)
     with scope(acme):
         row = CapturedMessage.objects.get()

@@ -36,7 +36,7 @@ def old(acme):
     """Two batches with the same content, and one that can't be read, as the old column had them."""
     with scope(acme):
         factories.contacts(1)
-        batches = [sending.start(factories.campaign().pk).batch for _ in range(3)]
+        batches = [sending.start(factories.campaign().pk).first_batch for _ in range(3)]
     with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE delivery_batch ADD COLUMN content jsonb")
         cursor.execute(

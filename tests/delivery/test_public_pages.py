@@ -24,7 +24,7 @@ def sent(acme, send_all):
     """The links in a message that p0 got."""
     with scope(acme):
         factories.contacts(2)
-        batch = sending.start(factories.campaign().pk).batch
+        batch = sending.start(factories.campaign().pk).first_batch
     batch = send_all(batch)
     with scope(acme):
         source = bytes(CapturedMessage.objects.get(recipient="p0@example.com").source)
@@ -242,7 +242,7 @@ def test_no_pixel_where_the_workspace_counts_no_opens(acme, send_all):
     acme.save()
     with scope(acme):
         factories.contacts(1)
-        batch = sending.start(factories.campaign().pk).batch
+        batch = sending.start(factories.campaign().pk).first_batch
     send_all(batch)
     with scope(acme):
         assert b"/o/" not in bytes(CapturedMessage.objects.get().source)

@@ -149,7 +149,7 @@ def test_other_campaigns_of_the_account_go_on(acme, server, send_all):
     refused = start(acme, n=40, port=port)
     with scope(acme):
         other = Sender.objects.create(name="Other", email="other@acme.example")
-        fine = sending.start(factories.campaign(sender=other).pk).batch
+        fine = sending.start(factories.campaign(sender=other).pk).first_batch
     mailbox.at_mail[sender_of(refused)] = UNKNOWN_DOMAIN
     batching.fill(fine.pk)
     send_all(refused)

@@ -336,7 +336,7 @@ def count_statements(monkeypatch) -> list[str]:
 def wal_of_a_batch(workspace) -> int:
     """Send to all 3,000 contacts. Returns the bytes of write-ahead log that were written meanwhile."""
     with scope(workspace):
-        batch = sending.start(factories.campaign().pk).batch
+        batch = sending.start(factories.campaign().pk).first_batch
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM")  # what was there before
     before = wal()

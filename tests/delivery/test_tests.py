@@ -49,7 +49,7 @@ def real_mail(acme, send_all):
     with scope(acme):
         if not Contact.objects.exists():
             factories.contacts(1)
-        batch = sending.start(factories.campaign(html=HTML, preheader="Look").pk).batch
+        batch = sending.start(factories.campaign(html=HTML, preheader="Look").pk).first_batch
     send_all(batch)
     with scope(acme):
         return parsed(CapturedMessage.objects.get(batch=batch))

@@ -112,7 +112,7 @@ def test_a_new_workspace_begins_slowly_and_the_page_says_so(acme, beta, as_user,
     with scope(acme):
         assert WorkspaceQueue.objects.get().throttled_until > timezone.now()
         batch.refresh_from_db()
-        status = sending_status.of_batch(batch, batching.open_count(batch.tallies()))
+        status = sending_status.of_batches([batch], batching.open_count(batch.tallies()))
         assert (status.per_hour, status.remaining_hours) == (50, 2)
     from campaigns.models import Campaign
 

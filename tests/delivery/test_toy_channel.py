@@ -67,7 +67,7 @@ def draft(acme, toy_account, people):
 def sent(acme, draft, send_all):
     """The batch of the draft, sent."""
     with scope(acme):
-        batch = sending.start(draft.pk).batch
+        batch = sending.start(draft.pk).first_batch
     return send_all(batch)
 
 
@@ -126,7 +126,7 @@ def test_from_the_account_to_the_report(acme, alice, as_user, toy, people, run_j
     assert texts[ANA].sender == "36180"
     assert texts[ANA].units == -(-len(texts[ANA].text) // 20)
     with scope(acme):
-        tallies = Campaign.objects.get().batch.tallies()
+        tallies = Campaign.objects.get().first_batch.tallies()
     assert (tallies["planned"], tallies["accepted"]) == (2, 2)
     report = flat(page("reports:campaign", pk=campaign.pk).content.decode())
     assert re.search(r"Sent\D+2\b", report)
@@ -143,7 +143,7 @@ def test_a_dead_number_is_dead_on_its_channel_alone(acme, people, toy, draft, se
     """L1: the e-mail address was suppressed."""
     toy.dead = {ANA}
     with scope(acme):
-        batch = sending.start(draft.pk).batch
+        batch = sending.start(draft.pk).first_batch
     send_all(batch)
     assert statuses(acme, people[0]) == ("subscribed", "bounced")
     assert suppressed(acme) == [("toy", ANA, "bounced")]
@@ -205,7 +205,7 @@ def test_one_account_serves_several_channels_with_one_secret(acme, toy, toy_acco
         account = ProviderAccount.objects.get()
         account.become_default()
         assert {ProviderAccount.default_of(channel) for channel in ("email", "toy")} == {account}
-        batch = sending.start(draft.pk).batch
+        batch = sending.start(draft.pk).first_batch
     send_all(batch)
     with scope(acme):
         assert batch.tallies()["accepted"] == 2
@@ -218,7 +218,7 @@ def test_the_sandbox_shows_a_text_as_a_text(acme, alice, as_user, toy, draft, se
         sandbox.channels = ["email", "toy"]
         sandbox.save()
         sandbox.make_default()
-        batch = sending.start(draft.pk).batch
+        batch = sending.start(draft.pk).first_batch
     send_all(batch)
     with scope(acme):
         captured = CapturedMessage.objects.get(recipient=ANA)
@@ -235,7 +235,7 @@ def test_who_left_a_channel_gets_nothing_on_it(acme, people, draft, send_all, to
     with scope(acme):
         Contact.objects.filter(pk=people[1].pk).update(sms_status="unsubscribed")
         Contact.objects.filter(pk=people[0].pk).update(status="unsubscribed")
-        batch = sending.start(draft.pk).batch
+        batch = sending.start(draft.pk).first_batch
     send_all(batch)
     with scope(acme):
         assert [text.recipient for text in toy.sent] == [ANA]
@@ -244,7 +244,7 @@ def test_who_left_a_channel_gets_nothing_on_it(acme, people, draft, send_all, to
 
 def test_another_sender_for_the_rest_of_a_batch(acme, draft, toy, send_all):
     with scope(acme):
-        batch = sending.start(draft.pk).batch
+        batch = sending.start(draft.pk).first_batch
         sending.pause(draft.pk)
         other = Sender.objects.create(channel="toy", name="Other", identity={"number": "38000"})
         sending.change_sender(draft.pk, other)
@@ -264,7 +264,7 @@ def test_limits_have_the_channels_own_keys(acme, toy_account):
 
 def test_a_batch_of_mails_goes_on_as_before(acme, people, send_all):
     with scope(acme):
-        batch = sending.start(factories.campaign().pk).batch
+        batch = sending.start(factories.campaign().pk).first_batch
     send_all(batch)
     with scope(acme):
         assert batch.channel == "email"

@@ -74,7 +74,7 @@ def make_old():
 def test_what_nothing_points_at_is_deleted_after_some_days(acme):
     with scope(acme):
         factories.contacts(1)
-        used = sending.start(factories.campaign().pk).batch.content
+        used = sending.start(factories.campaign().pk).first_batch.content
         keep()
     assert contents.prune()
     with scope(acme):

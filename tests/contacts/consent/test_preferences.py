@@ -287,7 +287,7 @@ def campaign_to(acme, run_jobs):
 
     def run(topic=None) -> dict:
         with scope(acme):
-            batch = sending.start(factories.campaign(topic=topic).pk).batch
+            batch = sending.start(factories.campaign(topic=topic).pk).first_batch
         run_jobs()
         with scope(acme):
             rows = Message.objects.filter(batch=batch).select_related("contact")
@@ -328,7 +328,7 @@ def test_every_message_links_to_the_page(acme, ana, campaign_to, visitor):
         from templates_app.models import MessageTemplate
 
         template = MessageTemplate.objects.create(name="N", html=starters.find("newsletter").html)
-        batch = sending.start(factories.campaign(template=template).pk).batch
+        batch = sending.start(factories.campaign(template=template).pk).first_batch
     campaign_to()
     import email
     import email.policy

@@ -21,7 +21,15 @@ from tests.contacts.exports.test_exporting import EXPORTS
 FILES = {
     *("contacts.csv", "suppressions.csv", "fields.json", "tags.csv", "lists.csv", "topics.csv", "segments.json"),
     *("companies.csv", "company_contacts.csv", "consents.csv", "topic_choices.csv", "notes.csv"),
-    *("blocked_domains.csv", "forms.json", "messages.csv", "campaigns.json", "templates.csv", "manifest.json"),
+    *(
+        "blocked_domains.csv",
+        "forms.json",
+        "messages.csv",
+        "campaigns.json",
+        "campaign_batches.csv",
+        "templates.csv",
+        "manifest.json",
+    ),
 }
 
 
@@ -38,7 +46,7 @@ def test_everything_is_in_one_zip_that_a_mail_announces(acme, beta, alice, as_us
         CompanyContact.objects.create(company=Company.objects.create(name="=Rouge"), contact=person)
         ledger.grant(person, source="form", wording="I agree", address="203.0.113.7")
         suppression_list.suppress("email", "no@example.com", Suppression.Reason.MANUAL)
-        batch = sending.start(factories.campaign().pk).batch
+        batch = sending.start(factories.campaign().pk).first_batch
     while not fill(batch.pk):
         pass
     answer = as_user(alice).post(EXPORTS + "new/workspace/")

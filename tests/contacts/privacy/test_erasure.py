@@ -104,7 +104,7 @@ def erase(workspace, person):
 
 def test_nothing_in_the_database_names_the_person(acme, known, bob, as_user, run_jobs):
     with scope(acme):
-        batch = sending.start(factories.campaign(subject="Dear {{ first_name }}").pk).batch
+        batch = sending.start(factories.campaign(subject="Dear {{ first_name }}").pk).first_batch
         sender, account = Sender.objects.get(), ProviderAccount.objects.get()
         template = MessageTemplate.objects.get()
         words = {
@@ -225,7 +225,7 @@ def test_a_contact_with_a_phone_number_or_external_id_only_can_be_erased(acme, b
 
 def test_links_in_old_messages_do_not_reach_an_erased_person(acme, known, client):
     with scope(acme):
-        batch = sending.start(factories.campaign().pk).batch
+        batch = sending.start(factories.campaign().pk).first_batch
     erase(acme, known)
     with scope(acme):
         before = Consent.objects.count()

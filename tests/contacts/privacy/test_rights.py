@@ -109,7 +109,7 @@ def test_everything_about_one_person(acme, ana, bob, as_user):
         suppression_list.suppress("sms", "+33612345678", Suppression.Reason.MANUAL, note="rang")
         other = factories.contacts(1)[0]
         Note.objects.create(contact=other, text="secret of another")
-        batch = sending.start(factories.campaign(subject="Hello").pk).batch
+        batch = sending.start(factories.campaign(subject="Hello").pk).first_batch
         Message.objects.create(
             workspace=acme, batch=batch, contact=ana, state=1, settled_at=timezone.now(), opened_at=timezone.now()
         )

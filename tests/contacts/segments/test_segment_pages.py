@@ -205,7 +205,7 @@ def test_a_campaign_includes_a_segment_and_excludes_another(acme, alice, as_user
     query = f"include=segment:{lyon.pk}&exclude=segment:{spared.pk}"
     assert "<strong>2</strong>" in as_user(alice).get(f"/w/acme/campaigns/audience/?{query}").content.decode()
     with scope(acme):
-        batch = sending.start(campaign.pk).batch
+        batch = sending.start(campaign.pk).first_batch
         Segment.objects.all().update(definition={"version": 1, "match": "all", "rules": []})
     run_jobs()
     with scope(acme):
@@ -224,7 +224,7 @@ def test_a_campaign_whose_segment_is_gone_does_not_go_out(acme, lyon):
 def test_a_field_that_goes_while_a_campaign_is_filled_pauses_it(acme, alice, lyon, city, run_jobs, as_user):
     with scope(acme):
         campaign = factories.campaign(audience=Audience(Groups(segments=(lyon.pk,))).data(), created_by=alice)
-        batch = sending.start(campaign.pk).batch
+        batch = sending.start(campaign.pk).first_batch
         city.delete()
     run_jobs()
     with scope(acme):
