@@ -117,6 +117,14 @@ def test_the_forecast_of_an_odd_file_is_exact(acme, monkeypatch, seed, mode, ans
     assert sum(forecast["consent"]["email"].values()) == forecast["counts"]["created"] + forecast["counts"]["updated"]
 
 
+def test_a_no_in_a_row_with_errors_counts_before_as_it_does_after(acme):
+    done = prepare(acme, "email,opt in,city\na@x.example,no,Ly\0on\na@x.example,yes,Lyon\nb@x.example,yes,Lyon\n")
+    forecast = forecast_of(acme, done)
+    finish(acme, done)
+    assert forecast["counts"]["rejected"] == done.rejected == 1
+    assert forecast["consent"]["email"]["subscribed"] == subscribed_by(acme, done) == 1
+
+
 def test_of_many_names_the_first_twenty_are_told_with_their_number(acme):
     rows = "".join(f"p{n}@x.example,tag {n:03}\n" for n in range(150))
     done = prepare(acme, "email,tags\n" + rows)
