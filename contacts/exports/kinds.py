@@ -46,9 +46,9 @@ def register(name: str, kind: Kind) -> None:
     KINDS.add(kind, name)
 
 
-def permitted(actor: Actor) -> list[str]:
-    """The names of the kinds whose files this actor may see."""
-    return [name for name, kind in KINDS.items() if actor.may(kind.permission)]
+def hidden_from(actor: Actor) -> list[str]:
+    """The names of the kinds whose files this actor may not see."""
+    return [name for name, kind in KINDS.items() if not actor.may(kind.permission)]
 
 
 def _condition(wanted: dict) -> tuple[str, dict]:

@@ -118,7 +118,9 @@ def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 def _visible(request: WorkspaceRequest) -> QuerySet[Export]:
     """The exports that the member may see: those of kinds for which they have the permission."""
-    return Export.objects.filter(kind__in=kinds.permitted(request.actor))
+    hidden = kinds.hidden_from(request.actor)
+    # Without a condition that all rows meet: PostgreSQL would sort them all instead of reading a page by the index.
+    return Export.objects.exclude(kind__in=hidden) if hidden else Export.objects.all()
 
 
 def _is_there(export: Export) -> bool:
