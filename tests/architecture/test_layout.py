@@ -1,4 +1,4 @@
-"""Templates, style sheets and scripts have lines that can be read and reviewed. bin/check tests their layout."""
+"""Files have lines and numbers that can be read and reviewed. bin/check tests their layout."""
 
 from pathlib import Path
 
@@ -21,3 +21,9 @@ def test_no_line_is_too_long_to_read():
         for n, line in enumerate(path.read_text().splitlines(), 1)
         if len(line) > MAX_LINE_LENGTH
     ]
+
+
+def test_each_decision_has_a_number_of_its_own():
+    numbers = [path.name[:4] for path in (ROOT / "docs/decisions").glob("*.md")]
+    assert len(numbers) > 20, "the pattern finds nothing"
+    assert len(numbers) == len(set(numbers))
