@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from campaigns.models import Campaign, CampaignBatch
 from delivery import totals
 from delivery.models import Batch
+from templates_app import versions
 
 Reason = CampaignBatch.Reason
 
@@ -33,14 +34,18 @@ def open_once(campaign: Campaign, reason: Reason, number: int, open_batch: Calla
     if found is not None:
         return found.batch, False
     batch = open_batch()
-    CampaignBatch.objects.create(campaign=campaign, batch=batch, reason=reason, number=number)
+    version = versions.freeze(campaign.template) if campaign.template else None
+    CampaignBatch.objects.create(campaign=campaign, batch=batch, reason=reason, number=number, version=version)
     return batch, True
 
 
 def add_retry(campaign: Campaign, batch: Batch) -> None:
     """Record a retry of one of the campaign's batches. Call it with the campaign's row locked."""
     number = campaign.parts.filter(reason=Reason.RETRY).count() + 1
-    CampaignBatch.objects.create(campaign=campaign, batch=batch, reason=Reason.RETRY, number=number)
+    tried = campaign.parts.get(batch=batch.origin_id)
+    CampaignBatch.objects.create(
+        campaign=campaign, batch=batch, reason=Reason.RETRY, number=number, version_id=tried.version_id
+    )
 
 
 def of_campaign(campaign: Campaign) -> list[Batch]:

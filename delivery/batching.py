@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
 from delivery import day_facts, nudging, registry, send_rules
 from delivery.events import BatchHeld
-from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, TrackedLink, WarmUp, WorkspaceQueue
+from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, WarmUp, WorkspaceQueue
 from delivery.shares import EVERYBODY, Share
 from delivery.sources.source import Rules, source_of
 from kernel.events import publish
@@ -60,7 +60,9 @@ def open_batch(
         name=name[:200],
         purpose=purpose,
         channel=channel.slug,
-        content=contents.keep(channel=channel.slug, kind=content.kind, body=content.body()),
+        content=contents.keep(
+            channel=channel.slug, kind=content.kind, body=content.body(), links=partial(channel.links, content)
+        ),
         parameters=content.parameters(),
         account=account,
         source=source,
@@ -75,12 +77,12 @@ def open_batch(
     )
     if marketing and not account.is_sandbox:
         WarmUp.objects.get_or_create()
-    urls = channel.links(content) if batch.is_tracked else []
     is_filled = source_of(batch).is_given(batch)
     if is_filled:
         batch.filled_at, batch.state = timezone.now(), Batch.State.SENDING
     batch.save()
-    TrackedLink.objects.bulk_create([TrackedLink(batch=batch, n=n, url=url) for n, url in enumerate(urls)])
+    if batch.is_tracked:
+        _track_links(batch)
     if is_filled:
         _fill_at_once(batch)
     else:
@@ -89,6 +91,20 @@ def open_batch(
         WorkspaceQueue.objects.get_or_create(defaults={"served_at": timezone.now() - timedelta(days=1)})
         enqueue("delivery.fill_batch", batch_id=batch.pk)
     return batch
+
+
+TRACK_LINKS = """
+INSERT INTO delivery_trackedlink (workspace_id, batch_id, n, url, prefix, clicks)
+SELECT workspace_id, %(batch)s, position, target, prefix, 0 FROM templates_app_contentlink
+WHERE workspace_id = %(workspace)s AND content_id = %(content)s
+"""
+
+
+def _track_links(batch: Batch) -> None:
+    """Count the clicks on each link of the content for this batch."""
+    ids = {"batch": batch.pk, "content": batch.content_id, "workspace": batch.workspace_id}
+    with connection.cursor() as cursor:
+        cursor.execute(TRACK_LINKS, ids)
 
 
 # Of each chunk's people. `tallies` first, see day_facts.

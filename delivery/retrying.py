@@ -55,7 +55,9 @@ def retry(batch: Batch, reasons: list[str], *, state: Message.State = Message.St
         again.delete()
         return None
     links = TrackedLink.objects.filter(batch=batch)
-    TrackedLink.objects.bulk_create([TrackedLink(batch=again, n=link.n, url=link.url) for link in links])
+    TrackedLink.objects.bulk_create(
+        [TrackedLink(batch=again, n=link.n, url=link.url, prefix=link.prefix) for link in links]
+    )
     enqueue("delivery.fill_batch", batch_id=again.pk)
     return again
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection, connections, models, transaction
 
 from kernel.tenancy import require_workspace_id
-from templates_app.models import Content
+from templates_app.message_links import Link
+from templates_app.models import Content, ContentLink
 
 DAYS = 7  # a content that nothing points at is kept so long
 CHUNK = 200
@@ -27,6 +29,11 @@ OLD = """
 SELECT id FROM templates_app_content WHERE created_at < now() - make_interval(days => %(days)s) AND {unused}
 ORDER BY id LIMIT %(chunk)s FOR UPDATE SKIP LOCKED
 """
+DELETE_LINKS = """
+DELETE FROM templates_app_contentlink l USING templates_app_content
+WHERE l.content_id = ANY(%(ids)s) AND templates_app_content.id = l.content_id
+  AND l.workspace_id = templates_app_content.workspace_id AND {unused}
+"""
 DELETE = "DELETE FROM templates_app_content WHERE id = ANY(%(ids)s) AND {unused}"
 UNUSED = (
     "NOT EXISTS (SELECT FROM {table} p WHERE p.workspace_id = templates_app_content.workspace_id "
@@ -34,8 +41,16 @@ UNUSED = (
 )
 
 
-def keep(*, channel: str, kind: str, body: dict[str, Any], language: str = "") -> Content:
-    """The row of this content in the active workspace, written if it is new. One statement where it is known."""
+def keep(
+    *,
+    channel: str,
+    kind: str,
+    body: dict[str, Any],
+    language: str = "",
+    links: Callable[[], Sequence[Link]] = tuple,
+) -> Content:
+    """The row of this content in the active workspace, written with its links if it is new. One statement where it is
+    known. `links` are asked for only then."""
     content = Content(
         workspace_id=require_workspace_id(),
         hash=name_of(channel, kind, language, body),
@@ -52,9 +67,27 @@ def keep(*, channel: str, kind: str, body: dict[str, Any], language: str = "") -
                 values = [channel, kind, language, json.dumps(body)]
                 cursor.execute(WRITE, [content.workspace_id, content.hash, *values])
                 found = cursor.fetchone()  # nothing where somebody else writes the same at this moment: look again
+                if found is not None:
+                    _write_links(content, found[0], links())
             content.pk = found[0] if found else None
     content._state.adding = False
     return content
+
+
+def _write_links(content: Content, content_id: int, links: Sequence[Link]) -> None:
+    ContentLink.objects.bulk_create(
+        [
+            ContentLink(
+                workspace_id=content.workspace_id,
+                content_id=content_id,
+                position=position,
+                target=link.target,
+                prefix=link.prefix,
+                label=link.label,
+            )
+            for position, link in enumerate(links)
+        ]
+    )
 
 
 def name_of(channel: str, kind: str, language: str, body: dict[str, Any]) -> str:
@@ -70,6 +103,7 @@ def prune() -> bool:
         cursor.execute(OLD.format(unused=unused), {"days": DAYS, "chunk": CHUNK})
         ids = [row[0] for row in cursor.fetchall()]
         # Asked again, now that they are locked: something may have pointed at one in between.
+        cursor.execute(DELETE_LINKS.format(unused=unused), {"ids": ids})
         cursor.execute(DELETE.format(unused=unused), {"ids": ids})
     return len(ids) < CHUNK
 
@@ -79,6 +113,6 @@ def unused_condition() -> str:
     pointing = [
         relation.field
         for relation in Content._meta.get_fields(include_hidden=True)
-        if isinstance(relation, models.ForeignObjectRel)
+        if isinstance(relation, models.ForeignObjectRel) and relation.related_model is not ContentLink
     ]
     return " AND ".join(UNUSED.format(table=field.model._meta.db_table, column=field.column) for field in pointing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from analytics.charts import Bar
 from campaigns import batches
@@ -14,6 +14,7 @@ from delivery import batching, totals
 from delivery.models import HourlyHits, TrackedLink
 from delivery.models.hit import Hit
 from delivery.models.message import reason_text
+from templates_app.models import ContentLink, TemplateVersion
 
 HOURS_SHOWN = 48
 
@@ -32,6 +33,12 @@ class CampaignReport:
     def number(self, fact: str) -> int:
         """The number of messages with this fact, such as "accepted" or "opened"."""
         return self.open if fact == "open" else self.tallies.get(fact, 0)
+
+    @property
+    def versions(self) -> list[TemplateVersion]:
+        """The versions of templates that were sent."""
+        parts = self.campaign.parts.exclude(version=None).values("version")
+        return list(TemplateVersion.objects.filter(pk__in=parts).select_related("template").order_by("pk"))
 
     @property
     def open(self) -> int:
@@ -69,10 +76,23 @@ class CampaignReport:
 
     @property
     def links(self) -> list[dict]:
-        """The links of all batches, the most clicked first: {"url", "clicks"}."""
-        found: QuerySet = TrackedLink.objects.filter(batch__in=self._batches).order_by().values("url")
-        found = found.annotate(sum=Sum("clicks"), first=Min("n")).order_by("-sum", "first", "url")[:100]
-        return [{"url": url, "clicks": clicks} for url, clicks in found.values_list("url", "sum")]
+        """The links of all batches by content and position, the most clicked first: {"url", "label", "position",
+        "clicks"}. Two buttons with one target are two links."""
+        links: QuerySet = TrackedLink.objects.filter(batch__in=self._batches).order_by()
+        found = list(
+            links.values("batch__content", "n", "url").annotate(sum=Sum("clicks")).order_by("-sum", "n", "url")[:100]
+        )
+        rows = ContentLink.objects.filter(content_id__in={row["batch__content"] for row in found})
+        labels = {(link.content_id, link.position): link.label for link in rows}
+        return [
+            {
+                "url": row["url"],
+                "label": labels.get((row["batch__content"], row["n"]), ""),
+                "position": row["n"],
+                "clicks": row["sum"],
+            }
+            for row in found
+        ]
 
     @property
     def opens_over_time(self) -> list[Bar]:

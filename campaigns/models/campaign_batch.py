@@ -26,6 +26,15 @@ class CampaignBatch(WorkspaceModel):
     )
     reason = models.CharField(max_length=12, choices=Reason)
     number = models.IntegerField()
+    # Which version of the template it sends.
+    version = models.ForeignKey(
+        "templates_app.TemplateVersion",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     opened_at = models.DateTimeField(default=timezone.now)
 
     class Meta(WorkspaceModel.Meta):
@@ -35,6 +44,7 @@ class CampaignBatch(WorkspaceModel):
             models.UniqueConstraint(fields=["workspace", "batch"], name="one_campaign_a_batch"),
             SameWorkspace("campaign"),
             SameWorkspace("batch"),
+            SameWorkspace("version"),
         ]
 
     def __str__(self):

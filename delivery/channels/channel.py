@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contacts.models import Contact
     from delivery.checklist import Check
     from delivery.models import Batch, CapturedMessage, Sender
+    from templates_app.message_links import Link
     from templates_app.models import MessageTemplate
 
 L = TypeVar("L")
@@ -176,8 +177,8 @@ class Channel(ABC):
     def read(self, batch: Batch) -> Content:
         """The content of a batch. Raises TypeError for a batch whose content is gone."""
 
-    def links(self, content: Any) -> list[str]:
-        """The targets of the links that are counted, by number."""
+    def links(self, content: Any) -> Sequence[Link]:
+        """The links that are counted, by position."""
         return []
 
     @abstractmethod

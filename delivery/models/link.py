@@ -4,14 +4,18 @@ from kernel.tenancy import WorkspaceModel
 
 
 class TrackedLink(WorkspaceModel):
-    """The target of a link in a batch's messages, behind the click redirect. The redirect's URL names this row and
-    contains no target that could be changed, so it is no open redirect."""
+    """The target of a link in a batch's messages, behind the click redirect, and how often it was clicked. `n` is the
+    position of the link in the content.
+
+    The redirect's URL names this row and decides no host, so it is no open redirect: where a target has merge tags, the
+    query string of the click is put behind `prefix`, which ends after the host (decision 0026)."""
 
     batch = models.ForeignKey(
         "delivery.Batch", on_delete=models.CASCADE, related_name="links", db_constraint=False, db_index=False
     )
     n = models.IntegerField()
     url = models.TextField()
+    prefix = models.TextField(default="", db_default="")
     clicks = models.BigIntegerField(default=0)
 
     class Meta(WorkspaceModel.Meta):

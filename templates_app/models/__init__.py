@@ -1,4 +1,5 @@
-from .content import Content
+from .content import Content, ContentLink
 from .template import MessageTemplate
+from .template_version import TemplateVersion
 
-__all__ = ["Content", "MessageTemplate"]
+__all__ = ["Content", "ContentLink", "MessageTemplate", "TemplateVersion"]

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.db import models
 from django.utils import timezone
 
+from kernel.rls import SameWorkspace
 from kernel.tenancy import WorkspaceModel
 
 
@@ -32,3 +33,26 @@ class Content(WorkspaceModel):
 
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("A content is immutable: templates_app.contents.keep() writes it.")
+
+
+class ContentLink(WorkspaceModel):
+    """A link of a content by its position: two buttons with one target are two links."""
+
+    content = models.ForeignKey(
+        Content, on_delete=models.CASCADE, related_name="links", db_constraint=False, db_index=False
+    )
+    position = models.IntegerField()
+    target = models.TextField()  # with its merge tags
+    # Of a target with merge tags, what stands before the first one. The rest comes with the click.
+    prefix = models.TextField(blank=True, default="")
+    label = models.CharField(max_length=200, blank=True)  # the link's words, or what its picture says
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "content", "position"], name="one_link_a_position"),
+            SameWorkspace("content"),
+        ]
+
+    def __str__(self):
+        return self.label or self.target

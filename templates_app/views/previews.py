@@ -12,7 +12,7 @@ from contacts.people import searching
 from kernel import parameters
 from templates_app import previewing
 from templates_app.merging import message_tags
-from templates_app.models import MessageTemplate
+from templates_app.models import MessageTemplate, TemplateVersion
 
 
 @require_safe
@@ -21,7 +21,8 @@ def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The merged HTML alone, for a sandboxed frame."""
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
     values = previewing.values_for(request.workspace, chosen_contact(request))
-    page = previewing.render_html(template.html, values)
+    version = chosen_version(request, template)
+    page = previewing.render_html(version.content.body["html"] if version else template.html, values)
     if parameters.text(request.GET, "dark"):
         page = page.replace("(prefers-color-scheme: dark)", "all").replace("(prefers-color-scheme:dark)", "all")
     return previewing.sandboxed(page, framed=True)
@@ -54,6 +55,14 @@ def people(request: WorkspaceRequest) -> HttpResponse:
 def merge_tags(request: WorkspaceRequest) -> HttpResponse:
     context = {"tags": [*merge_values.NAMES, *message_tags.OF_MESSAGE], "fields": ContactField.objects.present()}
     return render(request, "templates_app/previews/_merge_tags.html", context)
+
+
+def chosen_version(request: WorkspaceRequest, template: MessageTemplate) -> TemplateVersion | None:
+    """The version that was chosen on the page, if it is there. Without one, the template as it is."""
+    number = parameters.number(request.GET, "version")
+    if number is None:
+        return None
+    return template.versions.select_related("content").filter(number=number).first()
 
 
 def chosen_contact(request: WorkspaceRequest) -> Contact | None:

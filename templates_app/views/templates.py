@@ -11,9 +11,12 @@ from accounts.requests import WorkspaceRequest
 from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import paginate
-from templates_app import starters
+from templates_app import starters, versions
 from templates_app.forms.template import TemplateForm
 from templates_app.models import MessageTemplate
+from templates_app.views import previews
+
+VERSIONS_SHOWN = 50
 
 
 @access("templates.view")
@@ -51,6 +54,7 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 def _save(request: WorkspaceRequest, form: TemplateForm, verb: str) -> HttpResponse:
     template = form.save()
+    versions.freeze(template, by=request.user)
     audit.record(request.actor, verb, template)
     messages.success(request, _("Template saved."))
     for line in form.removed:
@@ -61,7 +65,12 @@ def _save(request: WorkspaceRequest, form: TemplateForm, verb: str) -> HttpRespo
 @access("templates.view")
 def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
-    return render(request, "templates_app/show.html", {"template": template})
+    context = {
+        "template": template,
+        "versions": template.versions.select_related("created_by").defer("content__body")[:VERSIONS_SHOWN],
+        "shown": previews.chosen_version(request, template),
+    }
+    return render(request, "templates_app/show.html", context)
 
 
 @require_POST

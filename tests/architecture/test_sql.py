@@ -31,6 +31,7 @@ FOREIGN: dict[str, set[str]] = {
     "contacts/jobs/requeue_stalled.py": {"accounts_job"},
     "contacts/privacy/purging.py": {"accounts_workspace"},
     "contacts/privacy/retention.py": {"accounts_workspace"},
+    "delivery/batching.py": {"templates_app_contentlink"},
     "delivery/shares.py": {"contacts_contact"},
     "delivery/sources/source.py": {"contacts_contact"},
     "delivery/sources/tester.py": {"contacts_contact"},

@@ -79,19 +79,52 @@ def test_any_name_and_any_text_survive(name, note):
     assert text == expected
 
 
-def test_links_are_numbered_once_and_merge_tags_left_alone():
-    html, urls = composing.number_links(
+def test_links_are_numbered_by_position_and_what_is_no_web_link_is_left_alone():
+    html, links = composing.number_links(
         '<a href="https://a.example/?x=1&amp;y=2">1</a><a class="b" href=\'http://b.example\'>2</a>'
         '<a href="https://a.example/?x=1&amp;y=2">again</a><a href="{{ unsubscribe_url }}">u</a>'
         '<a href="https://c.example/{{ email }}">c</a><a href="mailto:x@y.example">m</a><img src="https://i.example/p.png">'
     )
-    assert urls == ["https://a.example/?x=1&y=2", "http://b.example"]
-    assert html.count("{{ fanfare_click }}0/") == 2 and html.count("{{ fanfare_click }}1/") == 1
-    assert (
-        "{{ unsubscribe_url }}" in html
-        and "https://c.example/{{ email }}" in html
-        and "https://i.example/p.png" in html
-    )
+    targets = ["https://a.example/?x=1&y=2", "http://b.example", "https://a.example/?x=1&y=2"]
+    assert [link.target for link in links] == [*targets, "https://c.example/{{ email }}"]
+    assert [link.label for link in links] == ["1", "2", "again", "c"]
+    assert [html.count(f"{{{{ fanfare_click }}}}{n}/") for n in range(5)] == [1, 1, 1, 1, 0]
+    assert "{{ unsubscribe_url }}" in html and "https://i.example/p.png" in html
+
+
+@pytest.mark.parametrize(
+    "target, prefix, rest",
+    [
+        ("https://a.example/{{ email }}", "https://a.example/", "{{ email }}"),
+        ("https://a.example/?x=1&amp;e={{ email }}&amp;y=2#z", "https://a.example/?x=1&e=", "{{ email }}&amp;y=2#z"),
+        (
+            "https://a.example?{% if x %}a{% else %}b{% endif %}",
+            "https://a.example?",
+            "{% if x %}a{% else %}b{% endif %}",
+        ),
+    ],
+)
+def test_of_a_target_with_merge_tags_the_click_brings_what_follows_the_first(target, prefix, rest):
+    html, (link,) = composing.number_links(f'<a href="{target}">x</a>')
+    assert html == f'<a href="{{{{ fanfare_click }}}}0/?{rest}">x</a>' and link.prefix == prefix
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "{{ shop }}",
+        "https://{{ shop }}/",
+        "https://a.example{{ rest }}",
+        "https://a.example.{{ tld }}/",
+        "https://a@{{ host }}/",
+        "https://user@{{ host }}",
+        "mailto:a@b.example?subject={{ x }}",
+        "{{ unsubscribe_url }}",
+    ],
+)
+def test_a_target_whose_host_a_merge_tag_decides_is_left_alone(target):
+    source = f'<a href="{target}">x</a>'
+    assert composing.number_links(source) == (source, [])
 
 
 @pytest.mark.parametrize(
@@ -109,7 +142,12 @@ def test_links_are_numbered_once_and_merge_tags_left_alone():
         ("<a title=\" href='https://a.example/'\" href=\"https://b.example/\">", None, ["https://b.example/"]),
         ("{% raw %}<a href=\"https://a.example/\">{{ x }}{% endraw %}", "{% raw %}<a href=\"{% endraw %}CLICK0/{% raw %}\">{{ x }}{% endraw %}", ["https://a.example/"]),
         ("{% comment %}<a href=\"https://a.example/\">{% endcomment %}", None, []),
-        ('<a href="https://a.example/?n={{ n | default: \'x">\' }}">', None, []),
+        (
+            '<a href="https://a.example/?n={{ n | default: \'x">\' }}">',
+            '<a href="CLICK0/?{{ n | default: \'x">\' }}">',
+            ["https://a.example/?n={{ n | default: 'x\">' }}"],
+        ),
+        ('{% raw %}<a href="https://a.example/{{ x }}">{% endraw %}', None, []),
         ('<a href="#top"><a href="mailto:a@b.example"><link href="https://a.example/"><img src="https://a.example/">', None, []),
         ('<abbr href="https://a.example/"> &lt;a href="https://a.example/"&gt; <a data-href="https://a.example/">', None, []),
     ],
@@ -118,7 +156,7 @@ def test_every_web_link_is_counted_and_nothing_else_is_touched(source, result, u
     html, found = composing.number_links(source)
     if result is not None:
         assert html == result.replace("CLICK", "{{ fanfare_click }}")
-    assert found == urls
+    assert [link.target for link in found] == urls
     if not urls:
         assert html == source
 
@@ -129,10 +167,11 @@ LINK_PIECES = ["<a ", "<area ", "<v:rect ", 'href="', "href='", '"', "'", ">", "
 
 @given(st.lists(st.sampled_from(LINK_PIECES), max_size=20).map("".join))
 def test_taking_the_links_back_gives_the_source(source):
-    html, urls = composing.number_links(source)
-    for number, url in enumerate(urls):
-        html = html.replace(f"{{% endraw %}}{{{{ fanfare_click }}}}{number}/{{% raw %}}", url)
-        html = html.replace(f"{{{{ fanfare_click }}}}{number}/", url)
+    html, links = composing.number_links(source)
+    for number, link in enumerate(links):
+        html = html.replace(f"{{% endraw %}}{{{{ fanfare_click }}}}{number}/{{% raw %}}", link.target)
+        html = html.replace(f"{{{{ fanfare_click }}}}{number}/?", link.prefix)
+        html = html.replace(f"{{{{ fanfare_click }}}}{number}/", link.target)
     assert html.replace(" ", "") == source.replace(" ", "")
 
 

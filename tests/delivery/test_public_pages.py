@@ -3,12 +3,16 @@
 import email
 import email.policy
 import re
+from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from analytics.reports.campaign import CampaignReport
 from campaigns import sending
+from campaigns.models import Campaign
 from contacts.consent import ledger
 from contacts.models import Consent, Contact, Suppression
 from delivery import folding
@@ -228,6 +232,59 @@ def test_there_is_no_open_redirect(sent):
     assert client.get("/u/forged/").status_code == 404
     assert client.post("/u/forged/").status_code == 404
     assert client.get(sent.click + "?url=https://evil.example")["Location"] == "https://shop.example/a?b=1&c=2"
+
+
+PERSONAL = (
+    '<a href="https://shop.example/?e={{ email }}&amp;n=1#top">A</a> <a href="https://shop.example/">B</a> '
+    '<a href="https://shop.example/">C</a> <p>{{ postal_address }}</p><a href="{{ unsubscribe_url }}">Unsubscribe</a>'
+)
+
+
+@pytest.fixture
+def personal(acme, send_all):
+    """(the batch, the addresses of the counted links) of a message with a personal link and two to the same place."""
+    with scope(acme):
+        factories.contacts(1)
+        batch = sending.start(factories.campaign(html=PERSONAL).pk).first_batch
+    batch = send_all(batch)
+    with scope(acme):
+        source = bytes(CapturedMessage.objects.get().source)
+    html = email.message_from_bytes(source, policy=email.policy.default).get_body(("html",)).get_content()
+    return batch, [unescape(found) for found in re.findall(r'href="http://localhost:8000([^"]*/c/[^"]*)"', html)]
+
+
+def test_a_link_with_merge_tags_leads_where_its_reader_is_sent_and_is_counted(acme, personal):
+    batch, (first, _second, _third) = personal
+    response = Client(headers=BROWSER).get(first.partition("#")[0])  # a browser keeps what follows "#" for itself
+    assert response["Location"] == "https://shop.example/?e=p0@example.com&n=1"
+    fold_all()
+    with scope(acme):
+        assert batch.links.get(n=0).clicks == 1
+
+
+@pytest.mark.parametrize(
+    "rest", ["@evil.example", "//evil.example/", "\\evil.example", ".evil.example", "", "%0d%0aX: 1"]
+)
+def test_whatever_stands_behind_a_click_it_leads_to_the_same_host(personal, rest):
+    _, (first, *_) = personal
+    response = Client(headers=BROWSER).get(f"{first.partition('?')[0]}?{rest}")
+    assert urlsplit(response["Location"]).netloc == "shop.example" and "X" not in response
+
+
+def test_two_links_to_one_place_are_counted_apart(acme, personal):
+    batch, (_first, second, third) = personal
+    Client(headers=BROWSER).get(second)
+    Client(headers=BROWSER).get(third)
+    Client(headers=BROWSER).get(third.replace("/2/", "/1/"))  # within a minute of the second: the same click
+    fold_all()
+    with scope(acme):
+        assert [link.clicks for link in batch.links.all()] == [0, 1, 1]
+        links = CampaignReport(Campaign.objects.get()).links
+    assert [(link["label"], link["position"], link["clicks"]) for link in links] == [
+        ("B", 1, 1),
+        ("C", 2, 1),
+        ("A", 0, 0),
+    ]
 
 
 def test_the_web_copy_runs_in_a_sandbox(sent):

@@ -1,23 +1,28 @@
 """Contents: one row for the same content, never changed, deleted when nothing points at it."""
 
+import importlib
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from campaigns import sending
-from kernel.tenancy import scope
+from kernel.tenancy import across_workspaces, scope
 from templates_app import contents
-from templates_app.models import Content
+from templates_app.message_links import counted_links
+from templates_app.models import Content, ContentLink, TemplateVersion
 from tests import factories
 
 BODY = {"subject": "Hi", "preheader": "", "html": "<p>Hi</p>", "text": "Hi"}
 
 
 def keep(**changes):
-    return contents.keep(channel="email", kind="html", body=BODY | changes)
+    body = BODY | changes
+    return contents.keep(channel="email", kind="html", body=body, links=lambda: counted_links(body["html"]))
 
 
 def test_the_same_content_is_one_row(acme, beta):
@@ -74,15 +79,16 @@ def make_old():
 def test_what_nothing_points_at_is_deleted_after_some_days(acme):
     with scope(acme):
         factories.contacts(1)
-        used = sending.start(factories.campaign().pk).first_batch.content
+        sent = sending.start(factories.campaign().pk).first_batch.content
+        used = {sent, TemplateVersion.objects.get().content}
         keep()
     assert contents.prune()
     with scope(acme):
-        assert Content.objects.count() == 2  # both are young
+        assert Content.objects.count() == 3  # all are young
     make_old()
     assert contents.prune()
     with scope(acme):
-        assert Content.objects.get() == used
+        assert set(Content.objects.all()) == used
 
 
 def test_one_that_is_being_used_is_not_deleted(acme):
@@ -93,3 +99,30 @@ def test_one_that_is_being_used_is_not_deleted(acme):
         content = keep()
         assert contents.prune()
         assert Content.objects.filter(pk=content.pk).exists()
+
+
+def test_each_link_has_its_position_and_what_a_reader_sees_of_it(acme):
+    html = (
+        '<a href="https://a.example/">Shop <b>now</b></a><a href="mailto:x@y.example">mail</a>'
+        '<a href="https://a.example/"><img src="https://i.example/x.png" alt="The shop"></a>'
+        '<a href="https://b.example/?e={{ email }}">Hello {{ first_name }}</a>'
+    )
+    with scope(acme):
+        links = list(keep(html=html).links.values_list("position", "target", "prefix", "label"))
+    assert links == [
+        (0, "https://a.example/", "", "Shop now"),
+        (1, "https://a.example/", "", "The shop"),
+        (2, "https://b.example/?e={{ email }}", "https://b.example/?e=", "Hello {{ first_name }}"),
+    ]
+
+
+def test_links_of_older_contents_are_written_once(acme):
+    with scope(acme):
+        content = keep(html='<a href="https://a.example/">x</a>')
+        ContentLink.objects.all().delete()
+    migration = importlib.import_module("templates_app.migrations.0005_links_of_contents")
+    for _ in range(2):
+        with transaction.atomic("owner"), across_workspaces("as a migration"):
+            migration.write_links(apps, SimpleNamespace(connection=connections["owner"]))
+    with scope(acme):
+        assert content.links.get().target == "https://a.example/"

@@ -10,7 +10,7 @@ from accounts.models import User
 from contacts.models import Contact
 from delivery import testers
 from delivery.channels.channel import Channel, Draft, L, Shown
-from delivery.channels.email import capture, checks, composing
+from delivery.channels.email import capture, checks
 from delivery.channels.email.bulk_compiler import BulkCompiler
 from delivery.channels.email.composing import Composer, Content
 from delivery.channels.email.sender_form import SenderForm
@@ -18,6 +18,7 @@ from delivery.checklist import Check
 from delivery.models import Batch, CapturedMessage, Sender
 from delivery.models.message import MAILBOX_REASONS
 from kernel.mailboxes import mask
+from templates_app.message_links import Link, counted_links
 
 
 class Email(Channel):
@@ -62,8 +63,8 @@ class Email(Channel):
     def read(self, batch: Batch) -> Content:
         return Content.of(batch)
 
-    def links(self, content: Content) -> list[str]:
-        return composing.number_links(content.html)[1]
+    def links(self, content: Content) -> list[Link]:
+        return counted_links(content.html)
 
     def composer(
         self, workspace_id: int, batch_id: int, content: Content, *, unsubscribable: bool = True, is_test: bool = False

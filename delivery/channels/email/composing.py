@@ -29,7 +29,7 @@ from delivery.channels.email.outgoing import Email
 from delivery.channels.email.quoted_printable import encode_chunk, end
 from kernel import domains
 from templates_app.merging import Encode, TooCostly, message_tags, parse
-from templates_app.message_links import replace_links
+from templates_app.message_links import Link, replace_links
 
 if TYPE_CHECKING:
     from delivery.models import Batch
@@ -109,15 +109,16 @@ class Content:
         return replace(self, html=html, is_prepared=True)
 
 
-def number_links(html: str) -> tuple[str, list[str]]:
-    """Return the HTML with its web links replaced by the click redirect, and the links' targets by number. Links with
-    merge tags differ by person and stay as they are."""
-    numbers: dict[str, int] = {}
+def number_links(html: str) -> tuple[str, list[Link]]:
+    """Return the HTML with its web links replaced by the click redirect, and the links by position. Where a target has
+    merge tags, what comes from the first one on is given to the redirect as its query string."""
+    found: list[Link] = []
 
-    def address(url: str) -> str:
-        return f"{{{{ {message_tags.CLICK} }}}}{numbers.setdefault(url, len(numbers))}/"
+    def address(link: Link) -> str:
+        found.append(link)
+        return f"{{{{ {message_tags.CLICK} }}}}{len(found) - 1}/{'?' if link.prefix else ''}"
 
-    return replace_links(html, address), list(numbers)
+    return replace_links(html, address), found
 
 
 def with_preheader(html: str, preheader: str) -> str:

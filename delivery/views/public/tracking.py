@@ -38,11 +38,19 @@ def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @never_cache
 def click(request: HttpRequest, token: str, n: int) -> HttpResponse:
-    """Redirect to the link's target, which is looked up by the signed ids: nothing in the URL can lead elsewhere."""
+    """Redirect to the link's target, which is looked up by the signed ids. Of a target with merge tags, the query
+    string is what follows the first tag: nothing in the URL can lead to another host."""
     ids, is_test = _read(token)
     key = (ids[0], ids[1], n)
-    response = HttpResponseRedirect(LOCATIONS.get(key) or _target(*key))
-    LOCATIONS.put(key, response["Location"])
+    location = LOCATIONS.get(key)
+    if location is not None:
+        response = HttpResponseRedirect(location)
+    else:
+        target, takes_rest = _target(*key)
+        rest = request.META.get("QUERY_STRING", "") if takes_rest else ""
+        response = HttpResponseRedirect(target + rest)
+        if not takes_rest:  # of one with merge tags, each person's is another: delivery.wsgi leaves it to this page
+            LOCATIONS.put(key, response["Location"])
     if not is_test:
         hits.count(request.META, ids, Hit.Kind.CLICK, n)
     response["Referrer-Policy"] = "no-referrer"
@@ -56,12 +64,13 @@ def _read(token: str) -> tuple[tuple[int, int, int], bool]:
         raise Http404 from None
 
 
-def _target(workspace_id: int, batch_id: int, n: int) -> str:
+def _target(workspace_id: int, batch_id: int, n: int) -> tuple[str, bool]:
+    """(the target of a link, whether that is only its beginning)"""
     with across_workspaces("the token names the workspace and is signed"):
         link = TrackedLink.objects.filter(workspace_id=workspace_id, batch_id=batch_id, n=n).first()
     if link is None:
         raise Http404
-    return ascii_address(link.url)
+    return ascii_address(link.prefix or link.url), bool(link.prefix)
 
 
 def ascii_address(url: str) -> str:
