@@ -12,6 +12,8 @@ BENCHMARKS = {
         "1,000,000 with tags, a list and five fields, against plain COPY and an upsert per row",
     ),
     "import-gin": ("import_many:GIN", "what the index on own fields costs an import"),
+    "forecast": ("forecast", "the check before an import of 1,000,000 names and addresses, against that import"),
+    "forecast-many": ("forecast:MANY", "the same with tags, a list and five fields"),
     "send": ("send_smtp", "a campaign to a loopback SMTP sink, against EmailMessage and save() per recipient"),
     "send-2": ("send_variants:TWO_PROCESSES", "the same with two processes"),
     "send-tls": ("send_variants:TLS", "the same over TLS, against Django over TLS"),

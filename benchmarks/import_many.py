@@ -99,7 +99,7 @@ def _timed(function, *args) -> float:
     return time.perf_counter() - began
 
 
-def _world(name: str):
+def world_of(name: str):
     workspace = world.workspace(name)
     with scope(workspace):
         for field, kind in KINDS.items():
@@ -108,7 +108,7 @@ def _world(name: str):
 
 
 def _import(text: str, name: str) -> tuple[float, float]:
-    workspace = _world(name)
+    workspace = world_of(name)
     with scope(workspace):
         upload = uploading.upload(ContentFile(text.encode(), name="a.csv"), None)
         upload.mapping, upload.consent_source = MAPPING, "bench"
@@ -143,7 +143,7 @@ def _copy(text: str, number: int) -> float:
 
 def _upserts(text: str, number: int) -> None:
     """The usual loop: check the row, update_or_create the contact, record its consent, tags and list."""
-    workspace = _world(f"upserts-{number}")
+    workspace = world_of(f"upserts-{number}")
     with scope(workspace):
         everyone = ContactList.objects.create(name="Everyone")
         tags: dict[str, Tag] = {}

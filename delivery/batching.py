@@ -223,7 +223,10 @@ def _people(batch: Batch) -> tuple[str, dict]:
         forbidden=send_rules.forbidden(batch.channel, is_test=batch.purpose == Batch.Purpose.TEST),
         suppression=consent_rules.suppression(batch.channel),
     )
-    return source_of(batch).people(batch, rules)
+    people, params = source_of(batch).people(batch, rules)
+    if send_rules.goes_to_a_number_once(batch.channel, batch.purpose):
+        people = send_rules.once_a_number(people)
+    return people, params
 
 
 def _mark_filled(batch: Batch) -> None:

@@ -29,6 +29,49 @@ def forbidden(channel: str, *, is_test: bool = False) -> str:
     return f"coalesce({consent_rules.forbidden(channel)}, {TOO_OFTEN}, {unreachable})"
 
 
+def same_number(channel: str, purpose: str) -> str:
+    """An SQL expression over `c`: 'same_number' where another message of the batch went to this person's phone number,
+    or will go there first; "" where that can't be. People share numbers, and a campaign goes to a number once.
+
+    Parameters: workspace, batch. The people with the number come first, and each one's message is looked up (OFFSET 0):
+    PostgreSQL knows nothing about a new batch, and would read the whole batch for each person.
+    """
+    if not goes_to_a_number_once(channel, purpose):
+        return ""
+    return f"""CASE WHEN EXISTS (
+        SELECT FROM (SELECT o.id FROM contacts_contact o
+                     WHERE o.workspace_id = %(workspace)s AND o.phone = c.phone AND o.id <> c.id OFFSET 0) o
+        CROSS JOIN LATERAL (SELECT m.state FROM delivery_message m
+                            WHERE m.batch_id = %(batch)s AND m.contact_id = o.id OFFSET 0) m
+        WHERE m.state IN ({Message.State.ACCEPTED:d}, {Message.State.UNKNOWN:d})
+           OR (m.state = {Message.State.QUEUED:d} AND o.id < c.id)) THEN 'same_number' END"""  # noqa: S608
+
+
+def once_a_number(people: str) -> str:
+    """The statement `people`, which selects the (id, reason) of a chunk of a batch's people, with the reason
+    'same_number' for those whose number somebody before them gets the message on.
+
+    The people of earlier chunks with the number come first, and each one's message is looked up (OFFSET 0).
+    Parameters: workspace, batch, cursor (the last contact of the earlier chunks).
+    """
+    return f"""
+    SELECT p.id, CASE WHEN p.reason <> '' THEN p.reason WHEN p.turn > 1 THEN 'same_number' WHEN EXISTS (
+            SELECT FROM (SELECT o.id FROM contacts_contact o
+                         WHERE o.workspace_id = %(workspace)s AND o.phone = p.phone AND o.id <= %(cursor)s OFFSET 0) o
+            CROSS JOIN LATERAL (SELECT m.state FROM delivery_message m
+                                WHERE m.batch_id = %(batch)s AND m.contact_id = o.id OFFSET 0) m
+            WHERE m.state <> {Message.State.SKIPPED:d}) THEN 'same_number' ELSE '' END AS reason
+    FROM (SELECT a.id, a.reason, c.phone, row_number() OVER (PARTITION BY c.phone, a.reason = '' ORDER BY a.id) AS turn
+          FROM ({people}) a CROSS JOIN LATERAL (
+              SELECT n.phone FROM contacts_contact n
+              WHERE n.workspace_id = %(workspace)s AND n.id = a.id OFFSET 0) c) p"""  # noqa: S608
+
+
+def goes_to_a_number_once(channel: str, purpose: str) -> bool:
+    """Whether people may share the address of this channel. A service message is one person's own, such as a link."""
+    return consent_rules.address_column(channel) == "phone" and purpose == Batch.Purpose.MARKETING
+
+
 def params(batch: Batch) -> dict:
     rules = consent_rules.params(batch.channel, batch.purpose, batch.topic)
     return {

@@ -1,6 +1,10 @@
 """Unsubscribe in bulk, in one statement. People who had unsubscribed before keep the ledger row that proves it.
 
 `contacts.consent.ledger` unsubscribes one person and calls this too, so every opt-out has the same effect.
+
+A phone number may belong to several people, and who says no to SMS or WhatsApp says no for the number: we can't know
+who reads it. So all contacts with the number are unsubscribed, each with a ledger row. The rows of the others say only
+that (source SAME_NUMBER): the page, the IP address and the reason belong to the person who acted.
 """
 
 from __future__ import annotations
@@ -14,13 +18,17 @@ STATUS = {**consent_rules.STATUS, Channel.TRACKING: "tracking_status"}
 # SQL: the newest consent state of a person for a channel as a whole. The status "bounced" may hide an opt-out.
 LAST_WORD = """(SELECT n.state FROM contacts_consent n WHERE n.workspace_id = %(ws)s AND n.contact_id = {person}
         AND n.channel = {channel} AND n.topic_id IS NULL ORDER BY n.id DESC LIMIT 1)"""
+# The people named, and for a channel that goes to phone numbers everybody who has one of their numbers.
+NAMED = "id = ANY(%(ids)s)"
+WITH_SAME_NUMBER = f"""({NAMED} OR phone = ANY(ARRAY(SELECT phone FROM contacts_contact
+        WHERE workspace_id = %(ws)s AND {NAMED} AND phone IS NOT NULL)))"""  # noqa: S608
 # The status bounced or complained stays; the opt-out is only added to the ledger, once.
 STATEMENT = """
 WITH people AS MATERIALIZED (
-    SELECT id, {status} AS was, {address} AS recipient FROM contacts_contact
-    WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id FOR UPDATE
+    SELECT id, {status} AS was, {address} AS recipient, {named} AS is_named FROM contacts_contact
+    WHERE workspace_id = %(ws)s AND {people} ORDER BY id FOR UPDATE
 ), opting_out AS MATERIALIZED (
-    SELECT id, recipient FROM people p WHERE was IN ('subscribed', 'pending') OR (was <> 'unsubscribed' AND
+    SELECT id, recipient, is_named FROM people p WHERE was IN ('subscribed', 'pending') OR (was <> 'unsubscribed' AND
     'withdrawn' IS DISTINCT FROM {last_word})
 ), marked AS (
     UPDATE contacts_contact c SET {status} = 'unsubscribed', updated_at = now() FROM opting_out o
@@ -28,11 +36,13 @@ WITH people AS MATERIALIZED (
 ), noted AS (
     INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, basis, source, wording, wording_version,
                                   reason, page, message_id, import_id, actor_id, address, at)
-    SELECT %(ws)s, id, %(channel)s, 'withdrawn', 'consent', %(source)s, '', '', %(reason)s, %(page)s, %(message_id)s,
-           %(import_id)s, %(actor_id)s, %(address)s::inet, now()
-    FROM opting_out
+    SELECT %(ws)s, id, %(channel)s, 'withdrawn', 'consent', CASE WHEN is_named THEN %(source)s ELSE 'same_number' END,
+           '', '', CASE WHEN is_named THEN %(reason)s ELSE '' END, CASE WHEN is_named THEN %(page)s ELSE '' END,
+           CASE WHEN is_named THEN %(message_id)s ELSE '' END, %(import_id)s, %(actor_id)s,
+           CASE WHEN is_named THEN %(address)s::inet END, now()
+    FROM opting_out ORDER BY id
 )
-SELECT id, recipient FROM opting_out
+SELECT id, recipient FROM opting_out ORDER BY id
 """
 PROOF = {"reason": "", "page": "", "message_id": "", "import_id": None, "actor_id": None, "address": None}
 
@@ -47,14 +57,17 @@ def withdraw(
 ) -> list[int]:
     """Unsubscribe these contacts from the channel, in the caller's transaction.
 
-    Returns the ids of those who had not unsubscribed before. `proof`: reason, page, message_id, import_id, actor_id,
-    address (IP), as in Consent; raises TypeError for another name.
+    Returns the ids of those who had not unsubscribed before, others with the same number included. `proof`: reason,
+    page, message_id, import_id, actor_id, address (IP), as in Consent; raises TypeError for another name.
     """
     if unknown := proof.keys() - PROOF.keys():
         raise TypeError(f"No such proof: {unknown}")
+    address = consent_rules.ADDRESS.get(channel, "NULL::text")
     statement = STATEMENT.format(
         status=status_column(channel),
-        address=consent_rules.ADDRESS.get(channel, "NULL::text"),
+        address=address,
+        named=NAMED,
+        people=WITH_SAME_NUMBER if address == "phone" else NAMED,
         last_word=LAST_WORD.format(person="p.id", channel="%(channel)s"),
     )
     params = {"ws": workspace_id, "ids": contact_ids, "channel": channel, "source": source}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from contacts.consent import bulk_opt_out, consent_rules, suppression_list
@@ -16,6 +17,8 @@ STATUS = bulk_opt_out.STATUS
 OWN_ACTS = {Consent.Source.FORM, Consent.Source.CONFIRMED, Consent.Source.PREFERENCES, Consent.Source.PAGE}
 #: Sources that anybody who has a message can use as often as they like.
 BY_LINK = {Consent.Source.PREFERENCES, Consent.Source.PAGE}
+#: Sources of an opt-out that the person made, or that reached us as theirs.
+SAID_THEMSELVES = {*OWN_ACTS, Consent.Source.ONE_CLICK, Consent.Source.PROVIDER}
 #: Statuses that no consent clears.
 GONE = {Contact.Status.BOUNCED, Contact.Status.COMPLAINED}
 
@@ -35,7 +38,8 @@ def grant(
     """Record that the person agreed. Returns False where something forbids it; then nothing is written.
 
     Clears an earlier unsubscribe, but never a bounce, a complaint or a do-not-contact entry; it clears an erasure only
-    by the person's own act. `proof`: actor, address (IP), page, message_id, basis, as in Consent.
+    by the person's own act. A number that another contact has, too, stays silent while that person says no. `proof`:
+    actor, address (IP), page, message_id, basis, as in Consent.
 
     By a link it can be given once a minute, so that a link can't fill the ledger. Opting out always works, and is
     recorded only where there was something to end.
@@ -174,5 +178,19 @@ def _clear_suppression(contact: Contact, channel: str, source: str) -> bool:
     own = source in OWN_ACTS and found.reason == Suppression.Reason.ERASED
     if not own and found.reason != Suppression.Reason.UNSUBSCRIBED:
         return False
+    if _others_say_no(contact, channel):
+        return False
     found.delete()
     return True
+
+
+def _others_say_no(contact: Contact, channel: str) -> bool:
+    """Whether another contact with the same phone number has opted out themselves: they read what is sent to it, too.
+
+    An opt-out that only followed from the number's (SAME_NUMBER) is nobody's own."""
+    if consent_rules.ADDRESS[channel] != "phone":
+        return False
+    others = Contact.objects.filter(phone=contact.phone).exclude(pk__in=contact.ids_of_person)
+    newest = Consent.objects.filter(contact=OuterRef("pk"), channel=channel, topic=None).order_by("-pk")
+    words = others.annotate(state=Subquery(newest.values("state")[:1]), source_of=Subquery(newest.values("source")[:1]))
+    return words.filter(state=Consent.State.WITHDRAWN, source_of__in=SAID_THEMSELVES).exists()

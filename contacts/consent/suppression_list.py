@@ -116,8 +116,9 @@ def search(rows: QuerySet[Suppression], channel: str, query: str, limit: int) ->
     return found + list(beginning.order_by("recipient")[: limit - len(found)])
 
 
-def contact_of(suppression: Suppression) -> Contact | None:
-    """The contact with the suppressed address, or None."""
+def contacts_of(suppression: Suppression) -> QuerySet[Contact]:
+    """The contacts with the suppressed address: several may have a phone number."""
     if suppression.recipient is None:
-        return None
-    return Contact.objects.filter(**{consent_rules.address_column(suppression.channel): suppression.recipient}).first()
+        return Contact.objects.none()
+    address = {consent_rules.address_column(suppression.channel): suppression.recipient}
+    return Contact.objects.filter(**address).order_by("pk")

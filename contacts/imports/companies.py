@@ -21,9 +21,10 @@ CREATE TEMP TABLE IF NOT EXISTS company_rows (
     size text NOT NULL, email text NOT NULL, phone text NOT NULL, website text NOT NULL
 ) ON COMMIT DELETE ROWS
 """
-# The verdict on each row. {seen} is true if an earlier row of the import was about the same company.
+# The rows with the verdict on each. {seen} is true if an earlier row of the import was about the same company. The rows
+# come with it, because PostgreSQL would join them with their verdicts by comparing each with each.
 VERDICTS = """
-SELECT f.n, o.id, CASE
+SELECT f.*, o.id, CASE
     WHEN row_number() OVER (PARTITION BY lower(f.name) ORDER BY f.n) > 1 OR {seen} THEN 'seen'
     WHEN o.id IS NULL OR o.deleted_at IS NOT NULL THEN CASE WHEN %(mode)s = 'update' THEN 'skipped'
         WHEN o.id IS NULL THEN 'created' ELSE 'updated' END
@@ -37,8 +38,8 @@ UPDATE = f"""
 UPDATE contacts_company o SET {", ".join(_KEEP.format(name) for name in COLUMNS if name != "name")},
     deleted_at = NULL, updated_at = now(), import_id = %(import)s,
     import_effect = CASE WHEN o.import_id = %(import)s THEN o.import_effect ELSE 'updated' END
-FROM company_rows f JOIN ({VERDICTS.format(seen=SEEN)}) v ON v.n = f.n
-WHERE o.workspace_id = (SELECT %(ws)s) AND o.id = v.id AND v.verdict IN ('updated', 'seen')
+FROM ({VERDICTS.format(seen=SEEN)}) f
+WHERE o.workspace_id = (SELECT %(ws)s) AND o.id = f.id AND f.verdict IN ('updated', 'seen')
 """  # noqa: S608
 CREATE = """
 INSERT INTO contacts_company (workspace_id, name, status, kind, industry, size, email, phone, website, import_id,
@@ -70,8 +71,8 @@ def count(cursor: CursorWrapper, settings: RunSettings, params: dict, *, seen: s
 
 def _verdicts(cursor: CursorWrapper, params: dict, seen: str = SEEN) -> dict[int, str]:
     """The verdict on each staged row, by row number."""
-    cursor.execute(VERDICTS.format(seen=seen), params)
-    return {number: verdict for number, _company, verdict in cursor.fetchall()}
+    cursor.execute(f"SELECT f.n, f.verdict FROM ({VERDICTS.format(seen=seen)}) f", params)  # noqa: S608
+    return dict(cursor.fetchall())
 
 
 def _totals(verdicts: dict[int, str]) -> dict[str, int]:
@@ -80,8 +81,8 @@ def _totals(verdicts: dict[int, str]) -> dict[str, int]:
 
 def write(
     cursor: CursorWrapper, contact_import: ContactImport, settings: RunSettings, rows: list[CompanyRow]
-) -> tuple[dict[str, int], list[int]]:
-    """Write the rows. Returns the counts, and no conflicts: a name identifies one company."""
+) -> dict[str, int]:
+    """Write the rows. Returns the counts."""
     params = people.params_of(contact_import) | {"mode": settings.mode}
     cursor.execute(TABLE)
     stage(cursor, rows)
@@ -90,7 +91,7 @@ def write(
     cursor.execute(CREATE, params)
     left_alone = {row.name.lower() for row in rows if verdicts[row.number] == "skipped"}
     _write_key_contacts(cursor, contact_import, settings, [row for row in rows if row.name.lower() not in left_alone])
-    return _totals(verdicts), []
+    return _totals(verdicts)
 
 
 def _write_key_contacts(

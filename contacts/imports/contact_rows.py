@@ -41,7 +41,10 @@ REASONS = {
     "too_few": _("The row has fewer columns than the one with the address"),
     "blocked_domain": _("This domain is blocked in this workspace"),
     "erased": _("This person asked for their data to be deleted"),
-    "conflict": _("The address, phone number and customer number belong to different contacts"),
+    "conflict": _("The e-mail address and the customer number belong to different contacts"),
+    "shared_phone": _(
+        "Several contacts have this phone number. Add a column with their e-mail addresses or customer numbers"
+    ),
     "not_language": _("Unknown language"),
     "not_role": _("Unknown role. Use administrator or internal"),
     "no_name": _("No company name"),

@@ -41,11 +41,9 @@ def count(cursor: CursorWrapper, params: dict, *, seen: str = "false") -> dict[s
     return {"created": created, "updated": 0, "skipped": skipped, "seen": 0}
 
 
-def write(
-    cursor: CursorWrapper, contact_import: ContactImport, rows: list[SuppressionRow]
-) -> tuple[dict[str, int], list[int]]:
-    """Write the rows. Returns the counts, and no conflicts. Addresses of erased people are skipped: they are on the
-    list already, as a hash."""
+def write(cursor: CursorWrapper, contact_import: ContactImport, rows: list[SuppressionRow]) -> dict[str, int]:
+    """Write the rows. Returns the counts. Addresses of erased people are skipped: they are on the list already, as a
+    hash."""
     params = people.params_of(contact_import)
     gone = set(people.erased(cursor, contact_import.workspace_id, rows))
     remaining = [row for row in rows if row.number not in gone]
@@ -61,7 +59,7 @@ def write(
         if addresses:
             unsubscribed.update(_suppress(cursor, contact_import, channel, sorted(addresses)))
     effects.add_ids(cursor, contact_import, effects.Effect.UNSUBSCRIBED, unsubscribed)
-    return counts | {"kept_out": len(unsubscribed)}, []
+    return counts | {"kept_out": len(unsubscribed)}
 
 
 def _suppress(cursor: CursorWrapper, contact_import: ContactImport, channel: str, addresses: list[str]) -> list[int]:

@@ -5,6 +5,8 @@ The names are kept in a temporary table, so memory does not grow with the file.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.backends.utils import CursorWrapper
 
 from contacts.imports.run_settings import RunSettings
@@ -36,9 +38,8 @@ SELECT %(kind)s, f.key, f.name, f.n FROM (
     ORDER BY {key}, {written}) f
 WHERE NOT EXISTS ({known}) ON CONFLICT DO NOTHING
 """
-# Rows of later rounds are about people of the first round, and not matched.
-ASKED = """SELECT u.name, i.n FROM incoming i LEFT JOIN matched m ON m.n = i.n CROSS JOIN unnest(i.{kind}) AS u(name)
-    WHERE coalesce(m.verdict, 'seen') NOT IN ('skip', 'conflict')"""
+ASKED = """SELECT u.name, i.n FROM incoming i CROSS JOIN unnest(i.{kind}) AS u(name)
+    WHERE i.n <> ALL(%(left_out)s::bigint[])"""
 OF_FILE = "SELECT u.name, u.n - %(names)s AS n FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS u(name, n)"
 
 
@@ -47,15 +48,27 @@ def begin(cursor: CursorWrapper, contact_import: ContactImport) -> None:
     cursor.execute(TABLES)
     for kind in ("tags", "lists"):
         if names := contact_import.to_make.get(kind):
-            params = {"ws": contact_import.workspace_id, "kind": kind, "names": len(names), "texts": names}
+            params: dict[str, Any] = {
+                "ws": contact_import.workspace_id,
+                "kind": kind,
+                "names": len(names),
+                "texts": names,
+            }
             cursor.execute(_add(kind, OF_FILE), params)
 
 
-def add(cursor: CursorWrapper, contact_import: ContactImport, settings: RunSettings) -> None:
-    """Add what the rows of a chunk would create. They are in `incoming`, and matched."""
+def add(
+    cursor: CursorWrapper,
+    contact_import: ContactImport,
+    settings: RunSettings,
+    left_out: list[int],
+) -> None:
+    """Add what the rows of a chunk, in `incoming`, would create; `left_out` are the numbers of those that are skipped
+    or rejected."""
+    params: dict[str, Any] = {"ws": contact_import.workspace_id, "left_out": left_out}
     named = [kind for kind in ("tags", "lists") if kind in settings.mapping]
     for kind in [*named, "companies"] if settings.names_companies else named:
-        cursor.execute(_add(kind, ASKED.format(kind=kind)), {"ws": contact_import.workspace_id, "kind": kind})
+        cursor.execute(_add(kind, ASKED.format(kind=kind)), params | {"kind": kind})
 
 
 def found(cursor: CursorWrapper, contact_import: ContactImport) -> dict[str, dict]:

@@ -1,10 +1,9 @@
 """Forecasts an import: counts what it would do, without doing it.
 
 Rows are read, staged and matched exactly as in an import, but in read-only transactions, in which PostgreSQL writes
-nothing but temporary tables. One of these keeps who appeared in earlier chunks, so memory does not grow with the file.
-
-The counts are exact if the file identifies people by one column. With several, a row that shares only one identity with
-an earlier row counts as merged: whether they contradict each other is known only once the earlier row is written.
+nothing but temporary tables. One of these keeps what the file did to contacts so far: rows are matched with these
+first, then with the contacts that the file has not touched. So the counts are those of the import, and memory does not
+grow with the file.
 """
 
 from __future__ import annotations
@@ -40,43 +39,61 @@ from contacts.models import ContactImport
 Target = ContactImport.Target
 MAX_REJECTED_SHOWN = 20
 SAVE_EVERY = 2.0
-# The collation is that of the columns of `incoming`: with another one, a key would be looked for in the whole table.
-TABLE = """
+# `forecast_people` holds the contacts that the file would have written, as they would be, under ids of their own where
+# they are new. `forecast_keys` holds the companies and addresses of the other kinds of files.
+TABLES = """
+CREATE TEMP TABLE IF NOT EXISTS forecast_people (
+    id bigint PRIMARY KEY, email text COLLATE "C", phone text COLLATE "C", external_id text COLLATE "C"
+) ON COMMIT PRESERVE ROWS;
+CREATE INDEX IF NOT EXISTS forecast_people_email ON forecast_people (email) WHERE email IS NOT NULL;
+CREATE INDEX IF NOT EXISTS forecast_people_phone ON forecast_people (phone) WHERE phone IS NOT NULL;
+CREATE INDEX IF NOT EXISTS forecast_people_id ON forecast_people (external_id) WHERE external_id IS NOT NULL;
 CREATE TEMP TABLE IF NOT EXISTS forecast_keys (key text COLLATE "C" PRIMARY KEY) ON COMMIT PRESERVE ROWS;
-TRUNCATE forecast_keys;
+TRUNCATE forecast_people, forecast_keys;
 """
-SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'c' || w.id)"
-KEYS = "'e' || i.email, 'p' || i.phone, 'x' || i.external_id"
-VERDICTS = f"""
+FIRST_NEW_ID = 1 << 62
+# In place of contacts_contact. The columns of both halves have the same types and collations: PostgreSQL then looks for
+# a person in each half by its index, whatever it knows of the tables. It would read all of both otherwise. OFFSET keeps
+# the planner from joining both tables for each row.
+CONTACTS = """(
+    SELECT id, %(ws)s::bigint AS workspace_id, email, phone, external_id, NULL::timestamptz AS deleted_at,
+        NULL::bigint AS merged_into_id, %(import)s::bigint AS import_id FROM forecast_people
+    UNION ALL
+    SELECT r.id, r.workspace_id, r.email::text, r.phone::text, r.external_id::text, r.deleted_at, r.merged_into_id,
+        NULL::bigint
+    FROM contacts_contact r WHERE NOT EXISTS (SELECT FROM forecast_people f WHERE f.id = r.id OFFSET 0))"""
+VERDICTS = """
 WITH verdicts AS MATERIALIZED (
-    SELECT i.email, i.phone, i.email_answer, i.sms_answer, i.whatsapp_answer, m.contact_id,
-        CASE WHEN m.verdict = 'create' AND EXISTS (
-        SELECT FROM forecast_keys k WHERE k.key = ANY(ARRAY[{KEYS}])) THEN 'seen'
-        ELSE m.verdict END AS verdict
+    SELECT i.email, i.phone, i.email_answer, i.sms_answer, i.whatsapp_answer, m.contact_id, m.verdict
     FROM matched m JOIN incoming i ON i.n = m.n
 )
-"""  # noqa: S608
+"""
 JOINED = """verdicts v
 LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = v.contact_id {suppressions}"""
 COUNT = """
 SELECT count(*) FILTER (WHERE v.verdict = 'create'), count(*) FILTER (WHERE v.verdict = 'update'),
-       count(*) FILTER (WHERE v.verdict = 'skip'), count(*) FILTER (WHERE v.verdict IN ('seen', 'later')),
+       count(*) FILTER (WHERE v.verdict = 'skip'), count(*) FILTER (WHERE v.verdict = 'seen'),
        {counts} FROM {joined}
 """
+# A contact that the file has seen is written again only if the row changes what it is known by.
 REMEMBER = f"""
-INSERT INTO forecast_keys
-SELECT k.key FROM matched m JOIN incoming i ON i.n = m.n CROSS JOIN LATERAL (
-    SELECT 'c' || m.contact_id WHERE m.verdict = 'update'
-    UNION ALL SELECT v.key FROM unnest(ARRAY[{KEYS}]) AS v(key)
-    WHERE m.verdict = 'create' AND v.key IS NOT NULL) AS k(key)
-ON CONFLICT DO NOTHING
+INSERT INTO forecast_people AS p (id, email, phone, external_id)
+SELECT CASE WHEN m.verdict = 'create' THEN {FIRST_NEW_ID} + m.n ELSE m.contact_id END,
+       CASE WHEN m.new_email OR m.verdict = 'create' THEN i.email ELSE c.email END,
+       CASE WHEN m.new_phone OR m.verdict = 'create' THEN i.phone ELSE c.phone END,
+       CASE WHEN m.new_external_id OR m.verdict = 'create' THEN i.external_id ELSE c.external_id END
+FROM matched m JOIN incoming i ON i.n = m.n LEFT JOIN LATERAL (
+    SELECT k.* FROM {CONTACTS} k WHERE k.workspace_id = (SELECT %(ws)s) AND k.id = m.contact_id OFFSET 0) c ON true
+WHERE m.verdict IN ('create', 'update')
+   OR (m.verdict = 'seen' AND (m.new_email OR m.new_phone OR m.new_external_id))
+ON CONFLICT (id) DO UPDATE SET email = excluded.email, phone = excluded.phone, external_id = excluded.external_id
 """  # noqa: S608
 COMPANY_SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'f' || lower(f.name))"
 # Only written companies are remembered: one that is skipped is skipped again at its next row.
 REMEMBER_COMPANIES = f"""
 INSERT INTO forecast_keys SELECT 'f' || lower(f.name)
-FROM company_rows f JOIN ({companies.VERDICTS.format(seen=COMPANY_SEEN)}) v ON v.n = f.n
-WHERE v.verdict IN ('created', 'updated') ON CONFLICT DO NOTHING
+FROM ({companies.VERDICTS.format(seen=COMPANY_SEEN)}) f
+WHERE f.verdict IN ('created', 'updated') ON CONFLICT DO NOTHING
 """  # noqa: S608
 
 SUPPRESSION_SEEN = "EXISTS (SELECT FROM forecast_keys k WHERE k.key = 'r' || f.{address})"
@@ -96,7 +113,7 @@ def run(workspace_id: int, import_id: int, token: str, *, budget: float = 150.0)
         try:
             settings = run_settings.load(contact_import)
             with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
-                cursor.execute(staging.TABLES + companies.TABLE + ";" + do_not_contact.TABLE + ";" + TABLE)
+                cursor.execute(staging.TABLES + companies.TABLE + ";" + do_not_contact.TABLE + ";" + TABLES)
                 forecast_creations.begin(cursor, contact_import)
                 forecast_consent.begin(cursor)
             with contextlib.closing(prefetch.chunks(row_stream.rows(contact_import), settings, skip=0)) as source:
@@ -175,26 +192,33 @@ def _count_people(
 ) -> dict[str, int]:
     params = people.params_of(contact_import)
     chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
-    # Later rounds are about people of the first round, who are counted already; they may name more tags.
-    first, again = chunk.rounds[0], sum(map(len, chunk.rounds[1:]))
-    staging.stage(cursor, settings, chunk.rows)
-    matching.match(cursor, settings, params, [row.number for row in first], seen=SEEN)
-    conflicts = matching.numbers(cursor, "conflict")
+    staging.stage_for_forecast(cursor, settings, chunk.rows)
     kept_out, suppressions = _kept_out(settings)
     joined = JOINED.format(suppressions=suppressions)
-    outcomes = forecast_consent.columns(settings)
-    counted = [f"count(*) FILTER (WHERE v.verdict IN ('create', 'update') AND {kept_out})", *outcomes]
-    cursor.execute(VERDICTS + COUNT.format(counts=", ".join(counted), joined=joined), params)
-    numbers = list(cursor.fetchone())
-    counts = dict(zip(people.COUNTS, numbers, strict=False))
-    forecast_consent.add(settings, numbers[len(people.COUNTS) :], consent)
-    rejected = chunk.tally.rejected if chunk.tally else ()
-    forecast_consent.remember(cursor, settings, VERDICTS, joined, params, rejected)
-    forecast_creations.add(cursor, contact_import, settings)
-    cursor.execute(REMEMBER)
-    chunk.reject(conflicts, "conflict")
-    counts["seen"] += again
-    return counts
+    counted = [
+        f"count(*) FILTER (WHERE v.verdict IN ('create', 'update') AND {kept_out})",
+        *forecast_consent.columns(settings),
+    ]
+    count = VERDICTS + COUNT.format(counts=", ".join(counted), joined=joined)
+    refusing = chunk.tally.rejected if chunk.tally else ()
+    counts: Counter[str] = Counter(dict.fromkeys(people.COUNTS, 0))
+    rejected: dict[str, list[int]] = {}
+    skipped: list[int] = []
+    for _round in matching.in_rounds(cursor, settings, params, chunk.rounds, contacts=CONTACTS):
+        cursor.execute(count, params)
+        numbers = list(cursor.fetchone())
+        counts.update(dict(zip(people.COUNTS, numbers, strict=False)))
+        forecast_consent.add(settings, numbers[len(people.COUNTS) :], consent)
+        forecast_consent.remember(cursor, settings, VERDICTS, joined, params, refusing)
+        cursor.execute(REMEMBER, params)
+        for reason, found in matching.rejected(cursor).items():
+            rejected.setdefault(reason, []).extend(found)
+        skipped += matching.numbers_of(cursor, "skip")
+    left_out = skipped + [number for numbers in rejected.values() for number in numbers]
+    forecast_creations.add(cursor, contact_import, settings, left_out)
+    for reason, numbers in rejected.items():
+        chunk.reject(numbers, reason)
+    return dict(counts)
 
 
 def _count_companies(

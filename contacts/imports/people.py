@@ -206,10 +206,10 @@ def write(
     *,
     keep_touched: bool,
     rejected: Sequence[Row] = (),
-) -> tuple[dict[str, int], list[int]]:
-    """Write the rows, round by round. Returns the counts, and the numbers of the rows in conflict. With `keep_touched`
-    the written contacts are listed in the table `touched`. `rejected` are rows that are not written; only their
-    refusals count."""
+) -> tuple[dict[str, int], dict[str, list[int]]]:
+    """Write the rows, round by round. Returns the counts, and by reason the numbers of the rows that are rejected
+    because of what is known already. With `keep_touched` the written contacts are listed in the table `touched`.
+    `rejected` are rows that are not written; only their refusals count."""
     params = params_of(contact_import)
     cursor.execute(TABLES)
     staged = [row for rows in rounds for row in rows]
@@ -222,26 +222,23 @@ def write(
         *numbers, written = cursor.fetchone()
         counts = dict(zip(COUNTS, numbers, strict=True))
         if written == len(rounds[0]):
-            return counts, []
+            return counts, {}
         # The other rows refer to contacts that were merged into others.
-        queue = [matching.merged_away(cursor, params)]
-    else:
-        queue = [[row.number for row in rows] for rows in rounds]
-    conflicts: list[int] = []
-    while queue:
-        matching.match(cursor, settings, params, queue.pop(0))
+        merged = set(matching.merged_away(cursor, params))
+        rounds = [[row for row in rounds[0] if row.number in merged]]
+    refused: dict[str, list[int]] = {}
+    for _round in matching.in_rounds(cursor, settings, params, rounds):
         for name, number in _write_matched(cursor, settings, params).items():
             counts[name] += number
-        conflicts += matching.numbers(cursor, "conflict")
+        for reason, numbers in matching.rejected(cursor).items():
+            refused.setdefault(reason, []).extend(numbers)
         if keep_touched:
             cursor.execute(TOUCHED)
         if settings.consent.answers:
             refusals.remember_matches(cursor)
-        if later := matching.numbers(cursor, "later"):
-            queue.insert(0, later)
     if settings.consent.answers:
         refusals.apply(cursor, contact_import, settings.consent.channels)
-    return counts, conflicts
+    return counts, refused
 
 
 def _write_matched(cursor: CursorWrapper, settings: RunSettings, params: dict) -> dict[str, int]:

@@ -38,9 +38,12 @@ APPLY = """
 WITH said AS MATERIALIZED (
     SELECT f.contact_id, r.* FROM refusals r JOIN refusing f ON f.n = r.n WHERE r.channel = %(channel)s
     UNION ALL
-    SELECT o.id, r.* FROM refusals r CROSS JOIN LATERAL (
+    -- Once an address: many rows, and many contacts, may have one phone number.
+    SELECT o.id, r.* FROM (
+        SELECT DISTINCT ON (recipient) * FROM refusals WHERE channel = %(channel)s AND recipient IS NOT NULL
+        ORDER BY recipient, strength DESC, n) r CROSS JOIN LATERAL (
         SELECT coalesce(c.merged_into_id, c.id) AS id FROM contacts_contact c
-        WHERE c.workspace_id = (SELECT %(ws)s) AND c.{address} = r.recipient OFFSET 0) o WHERE r.channel = %(channel)s
+        WHERE c.workspace_id = (SELECT %(ws)s) AND c.{address} = r.recipient OFFSET 0) o
     UNION ALL
     SELECT o.id, r.* FROM refusals r CROSS JOIN LATERAL (
         SELECT coalesce(c.merged_into_id, c.id) AS id FROM contacts_contact c

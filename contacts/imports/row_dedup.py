@@ -33,50 +33,68 @@ class ByKey:
 
 
 class ByIdentity:
-    """For rows that are identified by external id, e-mail address or phone number.
+    """For rows that are identified by external id or e-mail address, or by phone number where they have nothing else.
 
-    Rows with the same three values are merged. A row that shares only some of them with an earlier row waits for the
-    next round: by then the database knows which contact the earlier row refers to.
+    Rows with the same values are merged. A row that shares only some of them with an earlier row waits for the next
+    round: by then the database knows which contact the earlier row refers to. A number may belong to several people, so
+    rows that share it stay in one round, in which `matching` keeps their order.
     """
 
-    KEYS = ("external_id", "email", "phone")
+    KEYS = ("external_id", "email")
     MAX_ROUNDS = 10
 
     def __init__(self):
         self._known: dict[str, dict[str, tuple[Row, int]]] = {name: {} for name in self.KEYS}
+        # By number: the last round of a row with it, and the last row, if that has nothing but the number.
+        self._round_of_phone: dict[str, int] = {}
+        self._phone_alone: dict[str, Row] = {}
         self._rounds: list[list[Row]] = [[]]
 
     def add(self, row: Row) -> Row | None:
         """The earlier row that this one was merged into, if any. Raises BadRow."""
+        if row.email is None and row.external_id is None:
+            return self._add_by_phone(row, row.phone or "")
         found = [self._known[name].get(getattr(row, name)) for name in self.KEYS]
         sharing = [pair for pair in found if pair is not None]
-        round_number = 0
+        round_number = self._round_of_phone.get(row.phone or "", 0)
         if sharing:
-            latest, round_number = max(sharing, key=lambda pair: (pair[1], pair[0].number))
-            if all(getattr(row, name) == getattr(latest, name) for name in self.KEYS):
+            latest, latest_round = max(sharing, key=lambda pair: (pair[1], pair[0].number))
+            if all(getattr(row, name) == getattr(latest, name) for name in (*self.KEYS, "phone")):
                 latest.merge_later(row)
                 return latest
-            round_number += 1
-            if round_number == self.MAX_ROUNDS or (found[0] is None and _contradict(latest, row, found[1])):
+            round_number = max(round_number, latest_round + 1)
+            if round_number >= self.MAX_ROUNDS:  # this many rows with one address or id contradict each other
                 raise BadRow("conflict")
-        if round_number == len(self._rounds):
-            self._rounds.append([])
-        self._rounds[round_number].append(row)
+            for earlier, _round in sharing:
+                self._use_phone(earlier.phone, round_number)  # the earlier person's number may be free afterwards
+        self._put(row, round_number)
         for name in self.KEYS:
             if value := getattr(row, name):
                 self._known[name][value] = (row, round_number)
         return None
 
+    def _add_by_phone(self, row: Row, phone: str) -> Row | None:
+        """As `add`, for a row that has only a number."""
+        if earlier := self._phone_alone.get(phone):
+            earlier.merge_later(row)
+            return earlier
+        self._put(row, self._round_of_phone.get(phone, 0))
+        self._phone_alone[phone] = row
+        return None
+
+    def _put(self, row: Row, round_number: int) -> None:
+        while round_number >= len(self._rounds):
+            self._rounds.append([])
+        self._rounds[round_number].append(row)
+        self._use_phone(row.phone, round_number)
+
+    def _use_phone(self, phone: str | None, round_number: int) -> None:
+        if phone:
+            self._round_of_phone[phone] = max(round_number, self._round_of_phone.get(phone, 0))
+            self._phone_alone.pop(phone, None)
+
     def rounds(self) -> list[list[Row]]:
         return self._rounds
-
-
-def _contradict(earlier: Row, row: Row, by_email: tuple[Row, int] | None) -> bool:
-    """Whether the rows, which share a weaker identity, differ in a stronger one. A stronger identity may be filled in
-    but not changed: that would be another person."""
-    if row.external_id and earlier.external_id:
-        return True
-    return by_email is None and bool(row.email and earlier.email)
 
 
 def reader_and_dedup(settings: RunSettings) -> tuple[Callable, Callable[[], ByKey | ByIdentity]]:

@@ -95,13 +95,14 @@ def _write(
     cursor: CursorWrapper, contact_import: ContactImport, settings: RunSettings, statements: list[str], chunk: Chunk
 ) -> None:
     claim(cursor, contact_import)
+    rejected: dict[str, list[int]] = {}
     if settings.target == Target.COMPANIES:
-        written, conflicts = companies.write(cursor, contact_import, settings, chunk.rows)
+        written = companies.write(cursor, contact_import, settings, chunk.rows)
     elif settings.target == Target.SUPPRESSION:
-        written, conflicts = do_not_contact.write(cursor, contact_import, chunk.rows)
+        written = do_not_contact.write(cursor, contact_import, chunk.rows)
     else:
         chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
-        written, conflicts = people.write(
+        written, rejected = people.write(
             cursor,
             contact_import,
             settings,
@@ -110,7 +111,8 @@ def _write(
             rejected=chunk.tally.rejected if chunk.tally else (),
         )
         memberships.write(cursor, statements, people.params_of(contact_import))
-    chunk.reject(conflicts, "conflict")
+    for reason, numbers in rejected.items():
+        chunk.reject(numbers, reason)
     notes = chunk.notes
     _write_notes(cursor, contact_import, settings, notes)
     counts = {"rows": chunk.size, "merged": chunk.merged + written.pop("seen"), "rejected": len(chunk.rejected)}

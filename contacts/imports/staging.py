@@ -39,19 +39,19 @@ CREATE TEMP TABLE IF NOT EXISTS touched (n bigint NOT NULL, contact_id bigint NO
     ON COMMIT DELETE ROWS;
 """
 
+ANSWERS = [f"{channel}_answer" for channel in CHANNELS]
+
 
 def stage(cursor: CursorWrapper, settings: RunSettings, rows: list[Row]) -> None:
     """Copy the rows into `incoming`: only the columns that the file has, since each column costs time."""
     optional: list[str] = [name for name in ("phone", "external_id", "language") if name in settings.mapping]
     if "company_role" in settings.mapping:
         optional.append("role")
-    sets: list[str] = [name for name in ("tags", "lists") if name in settings.mapping]
-    if settings.names_companies:
-        sets.append("companies")
+    sets = _sets(settings)
     if settings.clear_empty:
         sets.append("cleared")
     columns = ["n", "email", "first_name", "last_name", "address_kind", "attributes", *optional, *sets]
-    answers = [f"{channel}_answer" for channel in CHANNELS] if settings.consent.writes else []
+    answers = ANSWERS if settings.consent.writes else []
     if answers:
         columns += [*answers, "consent_at", "consent_wording", "consent_ip", "consent_source", "created_at"]
     dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
@@ -65,12 +65,43 @@ def stage(cursor: CursorWrapper, settings: RunSettings, rows: list[Row]) -> None
             if answers:
                 line += _consent(row)
             copy.write_row(line)
-    # The planner needs the size and the keys. Analyzing the wide columns would cost as much as writing the rows.
+    _analyze(cursor)
+
+
+def stage_for_forecast(cursor: CursorWrapper, settings: RunSettings, rows: list[Row]) -> None:
+    """Copy of the rows into `incoming` only what a forecast counts: who it is, what they say about consent, and the
+    tags, lists and companies."""
+    identities = sorted(settings.identities)
+    sets = _sets(settings)
+    answers = ANSWERS if settings.consent.writes else []
+    columns = ["n", *identities, *sets, *answers]
+    with cursor.copy(f"COPY incoming ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            line: list[Any] = [row.number]
+            line += [getattr(row, name) for name in identities]
+            line += [sorted(getattr(row, name)) for name in sets]
+            if answers:
+                line += _answers(row.consent or RowConsent({}))
+            copy.write_row(line)
+    _analyze(cursor)
+
+
+def _sets(settings: RunSettings) -> list[str]:
+    sets: list[str] = [name for name in ("tags", "lists") if name in settings.mapping]
+    return [*sets, "companies"] if settings.names_companies else sets
+
+
+def _analyze(cursor: CursorWrapper) -> None:
+    """The planner needs the size and the keys. Analyzing the wide columns would cost as much as writing the rows."""
     cursor.execute("ANALYZE incoming (n, email)")
+
+
+def _answers(said: RowConsent) -> list[str | None]:
+    """In the order of ANSWERS."""
+    return [said.answers[channel].state if channel in said.answers else None for channel in CHANNELS]
 
 
 def _consent(row: Row) -> list[Any]:
     """What the row says about consent, in the order of the columns of `incoming`."""
     said = row.consent or RowConsent({})
-    answers = [said.answers[channel].state if channel in said.answers else None for channel in CHANNELS]
-    return [*answers, said.at, said.wording, said.ip, said.source, said.created_at]
+    return [*_answers(said), said.at, said.wording, said.ip, said.source, said.created_at]

@@ -34,6 +34,7 @@ class Consent(WorkspaceModel):
         PAGE = "page", _("Unsubscribe page")
         PROVIDER = "provider", _("Reported by the provider")
         MERGE = "merge", _("Copied from a merged contact")
+        SAME_NUMBER = "same_number", _("Opt-out of another contact with the same number")
 
     class Basis(models.TextChoices):
         """Why writing is lawful: GDPR art. 6, ePrivacy art. 13."""

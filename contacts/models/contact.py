@@ -28,7 +28,8 @@ ContactManager = ScopedManager.from_queryset(ContactQuerySet)
 
 
 class Contact(Trashable):
-    """A person of a workspace, identified by e-mail address, phone number or the merchant's own id; one is enough.
+    """A person of a workspace, identified by e-mail address or the merchant's own id, or by a phone number that no
+    other contact has. One of the three is enough. Colleagues and families may share a number.
 
     `status`, `sms_status`, `whatsapp_status` and `tracking_status` sum up, per channel, the consent rows and what
     providers reported. They are changed together with the ledger, by `contacts.consent.ledger` and bulk statements.
@@ -106,9 +107,6 @@ class Contact(Trashable):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "email"], name="one_contact_an_address"),
             models.UniqueConstraint(
-                fields=["workspace", "phone"], condition=models.Q(phone__isnull=False), name="one_contact_a_phone"
-            ),
-            models.UniqueConstraint(
                 fields=["workspace", "external_id"],
                 condition=models.Q(external_id__isnull=False),
                 name="one_contact_an_external_id",
@@ -124,6 +122,17 @@ class Contact(Trashable):
         ]
         indexes = [
             models.Index(fields=["workspace", "status", "id"], name="contact_by_status"),
+            # With deleted_at: those of a shared number who are not deleted are found without reading the others.
+            models.Index(
+                fields=["workspace", "phone", "deleted_at"],
+                condition=models.Q(phone__isnull=False),
+                name="contact_by_phone",
+            ),
+            models.Index(
+                fields=["workspace", "phone"],
+                condition=models.Q(phone__isnull=False, merged_into_id__isnull=False),
+                name="contact_merged_by_phone",
+            ),
             models.Index(fields=["workspace", "first_key", "id"], name="contact_by_first_name"),
             models.Index(fields=["workspace", "last_key", "id"], name="contact_by_last_name"),
             models.Index(

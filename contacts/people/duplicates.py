@@ -1,4 +1,5 @@
-"""Contacts that may be the same person: same name, and the same company or nearly the same e-mail address.
+"""Contacts that may be the same person: same name, and the same company or phone number, or nearly the same e-mail
+address. A number alone says nothing: colleagues and families share one.
 
 Contacts are read in the order of their last name, a window at a time, by the index on the last name: a page costs the
 same whatever the table's size, and says how far it has got. Contacts without a last name are not found.
@@ -23,7 +24,7 @@ MAX_NAMESAKES = 20
 class Duplicates:
     """The pairs of one window of last names."""
 
-    pairs: list[tuple[Contact, Contact, str]]  # (the older, the newer, why: "email" or "company")
+    pairs: list[tuple[Contact, Contact, str]]  # (the older, the newer, why: "email", "phone" or "company")
     looked_at: int  # contacts read
     cut: bool  # there were more than MAX_PAIRS
     next: str | None  # the last name to pass as `after` for the next window; None at the end
@@ -60,6 +61,8 @@ def _pairs(namesakes: list[list[Contact]]) -> list[tuple[Contact, Contact, str]]
         for one, two in combinations(sorted(group, key=lambda row: row.pk), 2):
             if one.email and two.email and mailbox(one.email) == mailbox(two.email):
                 pairs.append((one, two, "email"))
+            elif one.phone and one.phone == two.phone:
+                pairs.append((one, two, "phone"))
             elif companies[one.pk] & companies[two.pk]:
                 pairs.append((one, two, "company"))
     return pairs

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from contacts.consent import consent_rules, ledger, suppression_list
+from contacts.consent import bulk_opt_out, consent_rules, ledger, suppression_list
 from contacts.models import Channel, Consent, Contact, Note, Suppression
 
 IDENTIFIERS = ["email", "phone", "external_id"]
@@ -192,7 +192,14 @@ def _record_consent(survivor: Contact, loser: Contact, channel: str, status: str
 
 def _suppress(survivor: Contact, channel: str, status: str) -> None:
     """Put the kept address on the suppression list after an opt-out: it may belong to the contact that had not opted
-    out."""
+    out, as other contacts with the same phone number have not."""
     address = getattr(survivor, consent_rules.ADDRESS[channel]) if channel in consent_rules.ADDRESS else None
-    if status in OPT_OUTS and address and suppression_list.of_address(channel, address) is None:
+    if status not in OPT_OUTS or not address:
+        return
+    if suppression_list.of_address(channel, address) is None:
         suppression_list.suppress(channel, address, Suppression.Reason(status))
+    if consent_rules.ADDRESS[channel] == "phone":
+        with connection.cursor() as cursor:
+            bulk_opt_out.withdraw(
+                cursor, survivor.workspace_id, [survivor.pk], channel=channel, source=Consent.Source.MERGE
+            )

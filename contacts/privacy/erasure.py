@@ -43,7 +43,8 @@ def erase(contact: Contact) -> None:
         overwrite(cursor, workspace_id, [person.pk for person in people])
     for person in people:
         for channel, column in consent_rules.ADDRESS.items():
-            if address := getattr(person, column):
+            address = getattr(person, column)
+            if address and not (column == "phone" and _is_anothers(address, people)):
                 suppression_list.erase(channel, address)
     # Earlier export files may contain the person. Finding out which would mean reading them all, so all expire.
     running.expire(Export.objects.all())
@@ -54,6 +55,12 @@ def erase(contact: Contact) -> None:
     for upload in shown.select_for_update():
         upload.preview = {name: value for name, value in (upload.preview or {}).items() if name != "forecast"}
         upload.save(update_fields=["preview"])
+
+
+def _is_anothers(phone: str, people: list[Contact]) -> bool:
+    """Whether a contact who is not erased here has this number, too. Then it may still be written to: they asked for
+    nothing, and a file with their number must not be refused."""
+    return Contact.objects.filter(phone=phone).exclude(pk__in=[person.pk for person in people]).exists()
 
 
 def overwrite(cursor: CursorWrapper, workspace_id: int, contact_ids: list[int]) -> None:

@@ -103,8 +103,18 @@ def _suppressions(contact: Contact) -> list[dict]:
     for channel, column in ADDRESS.items():
         addresses = _all_of(contact).exclude(**{column: None}).values_list(column, flat=True)
         found = Suppression.objects.filter(channel=channel, recipient__in=list(addresses))
-        rows += _values(found, "channel", "reason", "note", "at")
+        columns = ("channel", "recipient", "reason", "note", "at")
+        rows += [_without_others(row, contact) for row in _values(found, *columns)]
     return rows
+
+
+def _without_others(suppression: dict, contact: Contact) -> dict:
+    """The suppression without its address, and without the note if it may be about another contact with the number."""
+    recipient = suppression.pop("recipient")
+    others = Contact.objects.exclude(pk__in=contact.ids_of_person)
+    if ADDRESS[suppression["channel"]] == "phone" and others.filter(phone=recipient).exists():
+        suppression["note"] = ""
+    return suppression
 
 
 CONSENT = [

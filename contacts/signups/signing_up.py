@@ -162,9 +162,6 @@ def _fill_in(contact: Contact, values: dict, *, may_replace: bool) -> None:
         elif may_replace or name not in attributes:
             attributes[name] = value
     contact.attributes = attributes
-    try:
-        with transaction.atomic():
-            contact.save()
-    except IntegrityError:  # the phone number is another contact's
-        contact.phone = Contact.objects.values_list("phone", flat=True).get(pk=contact.pk)
-        contact.save()
+    if "phone" in values:
+        ledger.apply_suppressions(contact)  # the number may be one that somebody said no for
+    contact.save()

@@ -94,6 +94,7 @@ REASONS = {
     "paused": _("Paused by the contact"),
     "topic": _("Opted out of this topic"),
     "frequency": _("Wants fewer messages"),
+    "same_number": _("Same number as another contact, who got the message"),
     "deleted": _("Contact deleted"),
     "user_unknown": _("Address doesn't exist"),
     "host_unknown": _("Mail server doesn't exist"),

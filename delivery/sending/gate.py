@@ -95,8 +95,12 @@ def _pass(channel: str, purpose: str) -> str:
     is_test = purpose == Batch.Purpose.TEST
     # A test's recipient need not be a contact.
     address = "%(to)s" if is_test else f"c.{consent_rules.address_column(channel)}"
+    forbidden = send_rules.forbidden(channel, is_test=is_test)
+    # Numbers may have changed since the batch was filled.
+    if same_number := send_rules.same_number(channel, purpose):
+        forbidden = f"coalesce({forbidden}, {same_number})"
     return PASS.format(
-        forbidden=send_rules.forbidden(channel, is_test=is_test),
+        forbidden=forbidden,
         suppression=consent_rules.suppression(channel, address),
         address=address,
     )

@@ -39,6 +39,7 @@ FOREIGN: dict[str, set[str]] = {
     "delivery/folding.py": {"contacts_contact"},
     "delivery/list_hygiene.py": {"accounts_workspace", "contacts_contact"},
     "delivery/privacy.py": {"contacts_contact"},
+    "delivery/send_rules.py": {"contacts_contact"},
     "delivery/sending/gate.py": {"billing_quota", "contacts_contact"},
     "delivery/sending/settling.py": {"billing_quota"},
 }

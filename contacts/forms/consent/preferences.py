@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.consent import consent_rules, ledger
 from contacts.forms.signups.signup import PhoneField
 from contacts.models import Contact
 from kernel import throttle
@@ -16,7 +17,6 @@ from kernel.forms import hide_optional
 
 MAX_PAUSE = timedelta(days=366)
 MAX_NUMBERS_PER_DAY = 5
-TAKEN = gettext_lazy("This number can't be used here.")
 
 
 class PreferencesForm(forms.Form):
@@ -74,11 +74,10 @@ class PreferencesForm(forms.Form):
         number = self.cleaned_data["phone"]
         if not number or number == self.contact.phone:
             return number
-        # The answer reveals whether somebody has this number, and a forwarded message opens this page: limit guesses.
+        # Who turns SMS off for a number turns it off for all who have it, and a forwarded message opens this page.
         if not throttle.take("numbers", str(self.contact.pk), most=MAX_NUMBERS_PER_DAY, seconds=24 * 3600):
             raise forms.ValidationError(_("Your number has been changed too many times today. Try again tomorrow."))
-        if Contact.objects.filter(phone=number).exists():
-            raise forms.ValidationError(TAKEN)
+        # Others may have this number, too. The page doesn't say so: it would tell strangers who is registered here.
         return number
 
     def save(self) -> None:
@@ -91,7 +90,11 @@ class PreferencesForm(forms.Form):
         elif data.get("forget_phone"):
             values["phone"] = None
         changed = [name for name, value in values.items() if getattr(contact, name) != value]
+        before = {column: getattr(contact, column) for column in consent_rules.ADDRESS.values()}
         for name in changed:
             setattr(contact, name, values[name])
+        if "phone" in changed:
+            ledger.update_status_for_new_address(contact, before)
+            changed += consent_rules.STATUS.values()
         if changed:
             contact.save(update_fields=[*changed, "updated_at"])

@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db import IntegrityError
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from contacts.identity.phones import REASONS as PHONE_REASONS
 from contacts.identity.phones import BadPhone, clean_phone
 from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Company, Contact, ContactList, Tag
+from contacts.people import same_number
 from kernel.forms import choice_field, hide_optional
 from kernel.links import workspace_url
 
@@ -40,9 +41,10 @@ class TagsField(NamesField):
 
 
 class ContactForm(OwnFields):
-    """A contact entered by hand. One of e-mail, phone and own id is enough; none may belong to another contact."""
+    """A contact entered by hand. One of e-mail, phone and own id is enough. The e-mail address and the own id belong to
+    no other contact; a phone number may, and the form says so."""
 
-    Taken = IntegrityError  # save() raises it if somebody else has just saved the same address
+    Taken = IntegrityError  # save() raises it if somebody else has just saved the same e-mail address or own id
 
     email = forms.CharField(
         label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
@@ -92,6 +94,7 @@ class ContactForm(OwnFields):
         self.fields["external_id"].help_text = _("Your own reference for this person.")
         if self.instance.pk:
             self._fill_in(self.instance)
+            self._say_who_else_has(self.instance.phone)
         self.add_own_fields()
         self.order_fields([*self.Meta.fields, *self.own_names(), "tags", "lists", "companies"])
 
@@ -120,7 +123,19 @@ class ContactForm(OwnFields):
             number = clean_phone(self.cleaned_data["phone"], self.workspace.country)
         except BadPhone as problem:
             raise forms.ValidationError(PHONE_REASONS[str(problem)]) from None
-        return self._free("phone", number)
+        self._say_who_else_has(number)
+        return number
+
+    def _say_who_else_has(self, number: str | None) -> None:
+        """A hint below the phone number: colleagues and families share one."""
+        if found := same_number.others(number, besides=self.instance.pk):
+            links = format_html_join(
+                ", ",
+                '<a href="{}">{}</a>',
+                ((workspace_url(self.workspace, "contacts:show", pk=other.pk), str(other)) for other in found.first),
+            )
+            more = " …" if found.count > len(found.first) else ""
+            self.fields["phone"].help_text = format_html("{} {}{}", found.sentence, links, more)
 
     def clean_external_id(self) -> str | None:
         text = " ".join((self.cleaned_data["external_id"] or "").split())

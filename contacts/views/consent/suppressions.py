@@ -18,6 +18,8 @@ from kernel import parameters
 from kernel.http import back_to
 from kernel.pagination import PAGE_SIZE, Page, paginate
 
+SHOWN = 20  # contacts with one phone number
+
 
 @access("contacts.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
@@ -120,7 +122,7 @@ def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context = {
         "suppression": suppression,
         "channel": Channel(suppression.channel).label,
-        "contact": suppression_list.contact_of(suppression),
+        "contacts": suppression_list.contacts_of(suppression)[:SHOWN],
         "form": form,
     }
     return render(request, "contacts/consent/suppressions/delete.html", context)

@@ -25,7 +25,7 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = MembersForm(request.POST)
     if not form.is_valid():
         return lists.page_of(request, one, form)
-    people, unknown = lookup.find(form.cleaned_data["people"], request.workspace.country)
+    people, unknown, several = lookup.find(form.cleaned_data["people"], request.workspace.country)
     rows = [ListMember(contact_list=one, contact=contact) for contact in people]
     ListMember.objects.bulk_create(rows, ignore_conflicts=True)
     if people:
@@ -33,14 +33,25 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
         sentence = ngettext("%(n)d contact added to the list.", "%(n)d contacts added to the list.", len(people))
         messages.success(request, sentence % {"n": len(people)})
     if unknown:
-        lines = ", ".join(line[:60] for line in unknown[:MAX_NAMED]) + (" …" if len(unknown) > MAX_NAMED else "")
         sentence = ngettext(
             "%(n)d line doesn't match a contact: %(lines)s. Add it as a contact first.",
             "%(n)d lines don't match a contact: %(lines)s. Add them as contacts first.",
             len(unknown),
         )
-        messages.warning(request, sentence % {"n": len(unknown), "lines": lines})
+        messages.warning(request, sentence % {"n": len(unknown), "lines": _named(unknown)})
+    if several:
+        sentence = ngettext(
+            "%(n)d phone number belongs to several contacts: %(lines)s. Enter an e-mail address instead.",
+            "%(n)d phone numbers belong to several contacts: %(lines)s. Enter e-mail addresses instead.",
+            len(several),
+        )
+        messages.warning(request, sentence % {"n": len(several), "lines": _named(several)})
     return back_to(request, "contacts:list", pk=pk)
+
+
+def _named(lines: list[str]) -> str:
+    """The first lines, for a message."""
+    return ", ".join(line[:60] for line in lines[:MAX_NAMED]) + (" …" if len(lines) > MAX_NAMED else "")
 
 
 @require_POST

@@ -11,8 +11,16 @@ from django.shortcuts import get_object_or_404, render
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.forms.imports import formats, meanings
-from contacts.imports import effects, encodings, format_inference, outcomes, retrying, survey_texts, undoing
-from contacts.imports.contact_rows import REASONS
+from contacts.imports import (
+    effects,
+    encodings,
+    format_inference,
+    outcomes,
+    owners,
+    retrying,
+    survey_texts,
+    undoing,
+)
 from contacts.imports.effects import Effect
 from contacts.models import Channel, ContactField, ContactImport, RejectedRow
 from contacts.views.imports import forecasts, notes
@@ -88,6 +96,8 @@ def _context(contact_import: ContactImport) -> dict[str, Any]:
 def _record(contact_import: ContactImport) -> dict[str, Any]:
     """What became of the file, for good."""
     remaining = RejectedRow.objects.filter(contact_import=contact_import, imported_by_id=None)
+    rejected = list(remaining[:SHOWN_ROWS])
+    reasons = owners.reasons(contact_import, rejected)
     retries = outcomes.retries_of(contact_import)
     first_notes = contact_import.notes.values_list("line", "column", "reason", "cell")[:SHOWN_ROWS]
     counts = _counts(contact_import)
@@ -98,7 +108,7 @@ def _record(contact_import: ContactImport) -> dict[str, Any]:
         "lines_sentence": _lines_sentence(contact_import),
         "refused": forecasts.refused(contact_import.refused),
         "retries": retries,
-        "rejected": [(row, REASONS.get(row.reason, row.reason)) for row in remaining[:SHOWN_ROWS]],
+        "rejected": [(row, reasons[row.pk]) for row in rejected],
         "rejected_left": contact_import.rejected_kept - sum(retry.rows for retry in retries),
         "rejected_not_kept": contact_import.rejected - contact_import.rejected_kept,
         "effects": [(Effect(name), number) for name, number in counts.items()],

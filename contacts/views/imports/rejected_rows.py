@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from contacts.imports import retrying
-from contacts.imports.contact_rows import REASONS
+from contacts.imports import owners, retrying
 from contacts.models import ContactImport, RejectedRow
 from kernel import csvfiles
 from kernel.tenancy import scope
@@ -41,10 +40,11 @@ def _lines(contact_import: ContactImport) -> Iterator[str]:
         with scope(contact_import.workspace_id):
             rows = RejectedRow.objects.filter(contact_import=contact_import, imported_by_id=None, id__gt=after)
             chunk = list(rows.order_by("id")[:CHUNK])
+            reasons = owners.reasons(contact_import, chunk)
         if not chunk:
             return
         after = chunk[-1].pk
-        lines = [[row.line, str(REASONS.get(row.reason, row.reason)), *row.cells] for row in chunk]
+        lines = [[row.line, reasons[row.pk], *row.cells] for row in chunk]
         yield csvfiles.write(lines, delimiter=delimiter).removeprefix("\ufeff")
 
 

@@ -15,7 +15,7 @@ from contacts.consent import ledger
 from contacts.forms.people.contact import ContactForm, NewContactForm
 from contacts.groups import capped_counts
 from contacts.models import Channel, CompanyContact, Consent, Contact, ContactField, ContactImport, ContactList, Tag
-from contacts.people import row_details, search_index, searching, timeline
+from contacts.people import row_details, same_number, search_index, searching, timeline
 from contacts.people.filtering import DELETED, NOBODY, RELATIONS, ContactFilter
 from kernel import parameters
 from kernel.http import back_to
@@ -91,6 +91,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
         _grant(request, contact, form)
         audit.record(request.actor, "contact.created", contact)
         messages.success(request, _("Contact added."))
+        _say_who_else_has_the_number(request, contact)
         return back_to(request, "contacts:show", pk=contact.pk)
     return render(request, "contacts/people/contacts/form.html", {"form": form})
 
@@ -103,13 +104,15 @@ def _save(form: ContactForm) -> bool:
     except form.Taken:
         form.add_error(
             None,
-            _(
-                "Another contact has just been saved with the same e-mail, phone or customer "
-                "number. Check your entries."
-            ),
+            _("Another contact has just been saved with the same e-mail or customer number. Check your entries."),
         )
         return False
     return True
+
+
+def _say_who_else_has_the_number(request: WorkspaceRequest, contact: Contact) -> None:
+    if found := same_number.others(contact.phone, besides=contact.pk):
+        messages.info(request, found.sentence)
 
 
 def _grant(request: WorkspaceRequest, contact: Contact, form: NewContactForm) -> None:
@@ -139,6 +142,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "lists": ContactList.objects.present().filter(members__contact=contact)[:200],
         "companies": _companies(contact),
         "own_fields": ContactField.objects.present(),
+        "same_number": same_number.others(contact.phone, besides=contact.pk),
         "timeline": timeline.of(contact, parameters.cursor(request.GET, "before")),
     }
     return render(request, "contacts/people/contacts/show.html", context)
@@ -164,6 +168,8 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _save(form):
         audit.record(request.actor, "contact.changed", contact, fields=form.changed_data)
         messages.success(request, _("Contact saved."))
+        if "phone" in form.changed_data:
+            _say_who_else_has_the_number(request, contact)
         return back_to(request, "contacts:show", pk=contact.pk)
     return render(request, "contacts/people/contacts/form.html", {"form": form, "contact": contact})
 

@@ -1,7 +1,6 @@
 """The preference centre of one person, and the page where a person asks for the link to it."""
 
 from django import forms
-from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -12,7 +11,7 @@ from accounts.models import Workspace
 from contacts.consent import ledger, preferences
 from contacts.consent.preferences import ChannelChoice
 from contacts.events import PreferencesAsked, RightsAsked
-from contacts.forms.consent.preferences import TAKEN, PreferencesForm
+from contacts.forms.consent.preferences import PreferencesForm
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Contact, Topic
@@ -69,13 +68,7 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
         form.add_error(None, _("Too many changes at once. Try again in a minute."))
     if not form.is_valid():
         return _page(request, workspace, contact, form=form, status=422)
-    try:
-        with transaction.atomic():
-            form.save()
-    except IntegrityError:  # another contact was given the number at this moment
-        contact.refresh_from_db()
-        form.add_error("phone", TAKEN)
-        return _page(request, workspace, contact, form=form, status=422)
+    form.save()
     if not contact.phone:
         preferences.withdraw_phone_channels(contact, proof)
     ledger.mark_active(contact)

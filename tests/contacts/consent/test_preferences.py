@@ -194,10 +194,24 @@ def test_the_page_hides_the_number_and_lets_it_be_deleted(acme, ana, page_of, vi
     assert again(acme, ana).phone is None
 
 
-def test_another_contacts_number_is_not_taken(acme, ana, page_of):
+def test_a_number_of_another_contact_is_taken_without_a_word(acme, ana, page_of):
+    """A refusal would tell strangers who is registered here."""
     with scope(acme):
-        Contact.objects.create(phone="+33768123456")
-    assert page_of(ana, phone="+33768123456").status_code == 422
+        Contact.objects.create(phone="+33768123456", first_name="Secret")
+    answer = page_of(ana, phone="+33768123456")
+    assert answer.status_code == 200 and "Secret" not in answer.content.decode()
+    assert again(acme, ana).phone == "+33768123456"
+
+
+def test_a_number_that_somebody_said_no_for_stays_silent(acme, ana, page_of):
+    page_of(ana, way_sms="on")
+    with scope(acme):
+        other = Contact.objects.create(phone="+33768123456", sms_status="subscribed")
+        ledger.withdraw(other, channel="sms", source=Consent.Source.PREFERENCES)
+    page_of(ana, phone="+33768123456")
+    assert again(acme, ana).sms_status == "unsubscribed"
+    page_of(ana, way_sms="on")
+    assert again(acme, ana).sms_status == "unsubscribed", "the other reads what is sent to this number"
 
 
 def test_guessing_phone_numbers_is_stopped(acme, ana, page_of):
@@ -208,17 +222,6 @@ def test_guessing_phone_numbers_is_stopped(acme, ana, page_of):
     for taken in ("+33768123456", "+33768123457"):
         answer = page_of(ana, phone=taken)
         assert answer.status_code == 422 and "too many times today" in answer.content.decode()
-
-
-def test_a_number_taken_by_another_request_is_a_form_error(acme, ana, page_of, monkeypatch):
-    from contacts.forms.consent.preferences import PreferencesForm
-
-    with scope(acme):
-        Contact.objects.create(phone="+33768123456")
-    monkeypatch.setattr(PreferencesForm, "clean_phone", lambda self: self.cleaned_data["phone"])
-    answer = page_of(ana, phone="+33768123456", first_name="Kept")
-    assert answer.status_code == 422 and "Kept" in answer.content.decode()
-    assert (again(acme, ana).phone, ana.first_name) == ("+33612345678", "Ana")
 
 
 def test_deleting_the_number_withdraws_its_consents(acme, ana, page_of):

@@ -56,17 +56,18 @@ def test_a_row_that_matches_two_people_is_rejected(acme, monkeypatch, chunk):
     rows = [
         "A,b@example.com,,the address is B's",
         "C,a@example.com,,the address is A's by another id",
-        ",c@example.com,+33611111111,the phone is A's by another address",
-        "B,,+33611111111,the phone is A's",
+        ",c@example.com,+33611111111,a colleague of A",
+        "B,,+33611111111,so is B",
         "D,d@example.com,+33655555555,new",
         "E,d@example.com,,the address is D's",
         ",,+33655555555,D again",
     ]
     done = import_file(acme, "id,email,phone,name\n" + "\n".join(rows), ALL)
-    assert reasons(acme) == {2: "conflict", 3: "conflict", 4: "conflict", 5: "conflict", 7: "conflict"}
-    assert counts(done) == {"created": 1, "merged": 1, "rejected": 5}
+    assert reasons(acme) == {2: "conflict", 3: "conflict", 7: "conflict"}
+    assert counts(done) == {"created": 2, "updated": 1, "merged": 1, "rejected": 3}
     with scope(acme):
-        assert Contact.objects.count() == 3
+        assert Contact.objects.count() == 4
+        assert Contact.objects.filter(phone="+33611111111").count() == 3
 
 
 def test_two_rows_of_a_chunk_about_one_person_update_one_contact(acme):
