@@ -4,16 +4,25 @@ import pytest
 from django.db import connections
 
 from contacts.models import Contact
-from delivery import batching, send_rules
+from delivery import batching, registry, send_rules
 from delivery.models import Batch, Message
 from delivery.sending import gate, leases
 from kernel.tenancy import scope
 from tests import factories
 from tests.delivery.batches import start
 from tests.delivery.test_plans import pages
+from tests.delivery.toy.channel import Toy
 
 OFFICE = "+33142685300"
 RULES = factories.RULES | {"channel": "sms"}
+
+
+@pytest.fixture(autouse=True)
+def sms():
+    """The product has no channel for SMS yet."""
+    registry.CHANNELS.add(Toy(), "sms")
+    yield
+    registry.CHANNELS.remove("sms")
 
 
 def batch_of(workspace, people: list[dict], **fields) -> Batch:
