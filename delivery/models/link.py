@@ -8,7 +8,7 @@ class TrackedLink(WorkspaceModel):
     position of the link in the content.
 
     The redirect's URL names this row and decides no host, so it is no open redirect: where a target has merge tags, the
-    query string of the click is put behind `prefix`, which ends after the host (decision 0026)."""
+    query string of the click is put behind `prefix`, which ends after the host (decision 0028)."""
 
     batch = models.ForeignKey(
         "delivery.Batch", on_delete=models.CASCADE, related_name="links", db_constraint=False, db_index=False
