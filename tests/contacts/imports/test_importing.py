@@ -236,12 +236,12 @@ def test_the_whole_way_on_the_pages(acme, bob, as_user, run_jobs):
     page = client.post("/w/acme/contacts/imports/new/", {"file": file})
     mapping = client.get(page["Location"])
     assert "Windows-1252" in mapping.content.decode() and "Ann" in mapping.content.decode()
-    data = {"column_0": "email", "column_1": "first_name", "column_2": "new:ville"}
+    data = {"column_0": "email", "column_1": "first_name", "column_2": "new:ville", "channels": "email"}
     refused = client.post(page["Location"] + "forecast/new/", data)
     assert refused.status_code == 200 and "Enter how these people agreed" in refused.content.decode()
     client.post(page["Location"] + "start/")  # nothing was mapped yet: nothing happens
     assert run_jobs() == []
-    data |= {"consent_source": "shop form", "confirmed": "on", "tags": "shop", "lists": "Fair", "channels": "email"}
+    data |= {"consent_source": "shop form", "confirmed": "on", "tags": "shop", "lists": "Fair"}
     client.post(page["Location"] + "forecast/new/", data)
     assert "hx-get" in client.get(page["Location"]).content.decode()
     assert run_jobs() == ["contacts.forecast_import"]

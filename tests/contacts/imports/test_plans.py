@@ -75,10 +75,13 @@ def watched_steps() -> Iterator[Counter[str]]:
 
     def explain(execute, sql, params, many, context):
         if STATEMENTS.search(sql):
-            execute("SAVEPOINT before_explain", None, False, context)
+            in_transaction = context["connection"].in_atomic_block
+            if in_transaction:
+                execute("SAVEPOINT before_explain", None, False, context)
             execute("EXPLAIN (ANALYZE, FORMAT JSON) " + sql, params, many, context)
             plan = context["cursor"].fetchone()[0][0]["Plan"]
-            execute("ROLLBACK TO SAVEPOINT before_explain", None, False, context)
+            if in_transaction:
+                execute("ROLLBACK TO SAVEPOINT before_explain", None, False, context)
             for name, rows in steps(plan):
                 most[f"{name}: {sql}"] = max(most[f"{name}: {sql}"], rows)
         return execute(sql, params, many, context)

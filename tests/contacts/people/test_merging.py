@@ -241,6 +241,7 @@ def test_merge_tags_print_values_as_people_write_them(acme):
         contact.refresh_from_db()
     person = Person(
         1,
+        "+33612345678",
         "a@example.com",
         "+33612345678",
         "",
