@@ -64,6 +64,7 @@ def _make(name: str, size: int, user):
         campaign = Campaign.objects.create(name="C", subject="S", sender=Sender.objects.first(), template=template)
         sending.start(campaign.pk)
         campaign.refresh_from_db()
-    while not batching.fill(campaign.batch_id):
+        batch = campaign.first_batch
+    while not batching.fill(batch.pk):
         pass
     return campaign

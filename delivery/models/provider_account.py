@@ -105,7 +105,7 @@ class ProviderAccount(Trashable):
     @property
     def is_default(self) -> bool:
         """Whether it is the default account of one of its channels."""
-        return self.defaults.exists()
+        return bool(self.defaults.all())  # what a page has prefetched is not asked again
 
     def make_default(self, channels: Iterable[str] | None = None) -> None:
         """Make it the default account of these channels; of all that it serves if none are given."""

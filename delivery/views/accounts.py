@@ -19,7 +19,10 @@ from kernel.tenancy import scope
 
 @access("workspace.view")
 def index(request: WorkspaceRequest) -> HttpResponse:
-    context = {"accounts": ProviderAccount.objects.present(), "providers": list(registry.PROVIDERS)}
+    context = {
+        "accounts": ProviderAccount.objects.present().prefetch_related("defaults"),
+        "providers": list(registry.PROVIDERS),
+    }
     return render(request, "delivery/accounts/index.html", context)
 
 

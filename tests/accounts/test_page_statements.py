@@ -29,7 +29,7 @@ OWN = {
     "jobs/": 1,
     "audit/": 2,
     "notifications/": 2,
-    "sending/accounts/": 1,
+    "sending/accounts/": 2,
     "sending/senders/": 1,
     "sending/sandbox/": 1,
     "trash/": 10,

@@ -149,7 +149,7 @@ def _one_of_each(user):
         Notification.objects.create(user=user, title="Title"),
         factories.campaign(),
         MessageTemplate.objects.latest("pk"),
-        Export.objects.create(asked_by=user),
+        Export.objects.create(kind="contacts", asked_by=user),
         ContactImport.objects.create(name="a.csv", size=1, encoding="utf-8", delimiter=","),
         Suppression.objects.create(channel="email", recipient="no@example.com", reason="manual"),
         BlockedDomain.objects.create(domain="example.net"),

@@ -8,6 +8,7 @@ import pytest
 from accounts.models import Notification
 from contacts.models import Contact
 from delivery import batching
+from delivery.channels.email.channel import Email
 from delivery.models import Batch, Message, Tally
 from delivery.sending import lane, lease_runner, making, recovering
 from kernel.tenancy import scope
@@ -102,7 +103,7 @@ def test_content_that_can_not_be_compiled_is_tried_once(acme, send_all, states, 
         calls.append(args)
         raise merging.MergeError("no")
 
-    monkeypatch.setattr(lane, "Composer", composer)
+    monkeypatch.setattr(Email, "composer", composer)
     batch = send_all(batch)
     assert set(states(batch).values()) == {("failed", "render")} and len(calls) == 1
 

@@ -12,8 +12,8 @@ from kernel.tenancy import scope
 from tests.delivery.batches import start
 from tests.delivery.statements import pages
 
-IDLE = 10_000
-MAX_PAGES = 60  # for one workspace with work; 10,000 look-ups would be 20,000 and more
+IDLE = 1_000  # emptying the tables afterwards takes a minute with 10,000
+MAX_PAGES = 60  # for one workspace with work; 1,000 look-ups would be 2,000 and more
 
 # Copies of a workspace, with a batch that has one lease. Their ids begin at a million.
 COPY_WORKSPACE = """
@@ -27,10 +27,14 @@ COPY_ACCOUNT = """
 INSERT INTO delivery_provideraccount
 SELECT (jsonb_populate_record(a, jsonb_build_object('id', 1000000 + n, 'workspace_id', 1000000 + n))).*
 FROM delivery_provideraccount a, generate_series(1, %s) n WHERE a.id = %s"""
+COPY_CONTENT = """
+INSERT INTO templates_app_content
+SELECT (jsonb_populate_record(c, jsonb_build_object('id', 1000000 + n, 'workspace_id', 1000000 + n))).*
+FROM templates_app_content c, generate_series(1, %s) n WHERE c.id = %s"""
 COPY_BATCH = """
 INSERT INTO delivery_batch
 SELECT (jsonb_populate_record(b, jsonb_build_object('id', 1000000 + n, 'workspace_id', 1000000 + n,
-        'account_id', 1000000 + n) || %s::jsonb)).*
+        'account_id', 1000000 + n, 'content_id', 1000000 + n) || %s::jsonb)).*
 FROM delivery_batch b, generate_series(1, %s) n WHERE b.id = %s"""
 COPY_LEASE = """
 INSERT INTO delivery_lease
@@ -45,6 +49,7 @@ def copy(batch: Batch, n: int, lease: Lease.State, **fields) -> None:
         cursor.execute(COPY_WORKSPACE, [n, batch.workspace_id])
         cursor.execute(COPY_QUEUE, [n])
         cursor.execute(COPY_ACCOUNT, [n, batch.account_id])
+        cursor.execute(COPY_CONTENT, [n, batch.content_id])
         cursor.execute(COPY_BATCH, [json.dumps(fields, cls=DjangoJSONEncoder), n, batch.pk])
         cursor.execute(COPY_LEASE, [int(lease), n, batch.pk])
 

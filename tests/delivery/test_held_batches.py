@@ -52,9 +52,10 @@ def test_one_that_a_member_has_paused_says_what_is_wrong_and_is_not_filled_again
         sending.pause(campaign.pk)
     run_jobs()
     with scope(acme):
-        assert Batch.objects.get().problem and pause_notices() == 1
+        batch = Batch.objects.get()
+        assert batch.problem and pause_notices() == 1
     assert jobs._unfilled() == []
-    batching.hold(campaign.batch_id, "Again")
+    batching.hold(batch.pk, "Again")
     run_jobs()
     with scope(acme):
         assert Batch.objects.get().problem != "Again" and pause_notices() == 1

@@ -65,7 +65,7 @@ def fix_sender(send_all, run_jobs):
 
 def resume(batch) -> None:
     with scope(batch.workspace_id):
-        assert sending.resume(Campaign.objects.get(batch=batch).pk).state == Campaign.State.SENDING
+        assert sending.resume(Campaign.objects.get(parts__batch=batch).pk).state == Campaign.State.SENDING
 
 
 def check_everybody_once(batch, mailbox, n: int) -> None:

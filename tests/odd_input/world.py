@@ -183,7 +183,7 @@ def _rows(workspace: Workspace, ana: User) -> tuple[dict[str, list[int]], dict[s
     imports += ContactImport.objects.filter(state=ContactImport.State.DONE)
     signup = Signup.objects.first()
     assert signup is not None
-    token = sign_ids("message", workspace.pk, sent.batch_id, people[0].pk)
+    token = sign_ids("message", workspace.pk, sent.first_batch.pk, people[0].pk)
     invitation = Invitation(email="new@example.com", role=Role.VIEWER, invited_by=ana)
     invited = invitation.renew()
     invitation.save()
@@ -237,5 +237,5 @@ def _failed(sent: Campaign, people: list[Contact]) -> None:
         (people[1], Message.State.FAILED, "failed", "mailbox_full"),
         (people[2], Message.State.UNKNOWN, "unknown", "worker_lost"),
     ):
-        Message.objects.filter(batch=sent.batch, contact=contact).update(state=state, reason=reason)
-        Tally.objects.create(batch=sent.batch, fact=fact, reason=reason, n=1)
+        Message.objects.filter(batch=sent.first_batch, contact=contact).update(state=state, reason=reason)
+        Tally.objects.create(batch=sent.first_batch, fact=fact, reason=reason, n=1)
