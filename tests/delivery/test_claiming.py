@@ -13,7 +13,7 @@ from tests.delivery.batches import start
 from tests.delivery.statements import pages
 
 IDLE = 1_000  # emptying the tables afterwards takes a minute with 10,000
-MAX_PAGES = 60  # for one workspace with work; 1,000 look-ups would be 2,000 and more
+MAX_PAGES = 200  # for one workspace with work; 1,000 look-ups would be 2,000 and more
 
 # Copies of a workspace, with a batch that has one lease. Their ids begin at a million.
 COPY_WORKSPACE = """

@@ -128,13 +128,13 @@ def test_only_channels_that_go_to_numbers_pay_for_it():
 @pytest.mark.parametrize("shared", [False, True], ids=["each their own", "a switchboard"])
 def test_the_gate_and_the_filling_read_little(acme, monkeypatch, without_autovacuum, shared):
     """PostgreSQL knows nothing about the new batch: 20,000 people, of whom 5,000 share a number."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) contacts_contact, delivery_message")  # rows of other tests cost pages, too
     people = [
         {"email": f"p{n}@example.com", "phone": OFFICE if shared and n % 4 == 0 else f"+336{n:08}"}
         for n in range(20_000)
     ]
     batch = batch_of(acme, people)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) contacts_contact, delivery_message")  # rows of other tests cost pages, too
     fill(batch)
     lease = leases.claim("w1")
     executed = []

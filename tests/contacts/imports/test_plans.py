@@ -121,6 +121,8 @@ def test_each_row_is_compared_with_few_others(new_workspace, monkeypatch, target
 
 @pytest.mark.parametrize("mapping", [MAPPING, MAPPING[:1]], ids=["three identities", "e-mail"])
 def test_each_row_is_compared_with_few_others_in_a_new_installation(new_workspace, monkeypatch, mapping):
+    if connections["owner"].pg_version < 180000:
+        pytest.skip("PostgreSQL forgets statistics when asked since version 18")
     monkeypatch.setattr(prefetch, "CHUNK", CHUNK)
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT pg_clear_relation_stats('public', 'contacts_contact')")
