@@ -1,7 +1,15 @@
 """How forms are rendered, and typed access to their fields."""
 
-from django.forms import BaseForm, ChoiceField, ModelChoiceField
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.forms import BaseForm, ChoiceField, ModelChoiceField, ModelForm
 from django.forms.renderers import TemplatesSetting
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Renderer(TemplatesSetting):
@@ -25,6 +33,18 @@ def model_choice_field(form: BaseForm, name: str) -> ModelChoiceField:
     if not isinstance(field, ModelChoiceField):
         raise TypeError(name)
     return field
+
+
+def saved_once(form: ModelForm, name: str, taken: StrOrPromise) -> bool:
+    """Save a valid form. False, with the error `taken` at the field of this name, if somebody else has saved a row with
+    the same unique values at the same moment."""
+    try:
+        with transaction.atomic():
+            form.save()
+    except IntegrityError:
+        form.add_error(name, taken)
+        return False
+    return True
 
 
 def hide_optional(form: BaseForm, *names: str) -> None:

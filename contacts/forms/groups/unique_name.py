@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db import IntegrityError, transaction
+
+from kernel.forms import saved_once
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -33,12 +34,4 @@ class UniqueNameForm(forms.ModelForm):
 
     def saved(self) -> bool:
         """Save the form if it is valid. False if it isn't, or if somebody else has just saved the same name."""
-        if not self.is_valid():
-            return False
-        try:
-            with transaction.atomic():
-                self.save()
-        except IntegrityError:
-            self.add_error("name", str(self.taken) % {"name": self.cleaned_data["name"]})
-            return False
-        return True
+        return self.is_valid() and saved_once(self, "name", str(self.taken) % {"name": self.cleaned_data["name"]})

@@ -1,12 +1,12 @@
 from typing import Any
 
 from django import forms
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from contacts.identity.addresses import BadAddress, clean_email, needs_utf8
 from delivery.channels.email.header_text import is_one_line
 from delivery.models import Sender
+from kernel.forms import saved_once
 
 TAKEN = _("There is already a sender with this name and address.")
 
@@ -39,15 +39,7 @@ class SenderForm(forms.ModelForm):
 
     def saved(self) -> bool:
         """Save the form if it is valid. False if it isn't, or if somebody else has just saved the same sender."""
-        if not self.is_valid():
-            return False
-        try:
-            with transaction.atomic():
-                self.save()
-        except IntegrityError:
-            self.add_error("name", TAKEN)
-            return False
-        return True
+        return self.is_valid() and saved_once(self, "name", TAKEN)
 
 
 def _as_stored(address: str) -> str:
