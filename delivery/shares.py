@@ -1,7 +1,8 @@
 """Who of a batch's audience it is for: a share of everybody, and except whom other batches have.
 
 A share is a range of 10,000 buckets. A contact's bucket is a hash of the seed and the contact's id, so it is the same
-whenever it is asked for, and batches whose ranges cover all buckets without overlapping have everybody once.
+whenever it is asked for, and batches whose ranges cover all buckets without overlapping have everybody once. Such
+batches have one seed, and no others of the workspace have it.
 """
 
 from __future__ import annotations
@@ -64,11 +65,11 @@ def condition(batch: Batch) -> tuple[str, dict]:
     params: dict[str, object] = {}
     if batch.purpose == Batch.Purpose.MARKETING:
         parts.append(f"NOT {MERGED}")
-        params["had_by"] = [batch.pk, *batch.excludes]
+        params["had_by"] = [batch.pk, *batch.excludes, *_other_shares(batch)]
     if batch.excludes:
         parts.append(f"NOT {IN_ANOTHER}")
         params["excludes"] = batch.excludes
-    if (batch.share_first, batch.share_end) != (0, BUCKETS):
+    if not _is_for_everybody(batch):
         parts.append(f"{BUCKET} >= %(share_first)s AND {BUCKET} < %(share_end)s")
         params |= {
             "share_seed": str(batch.share_seed),
@@ -76,3 +77,16 @@ def condition(batch: Batch) -> tuple[str, dict]:
             "share_end": batch.share_end,
         }
     return " AND ".join(parts) or "true", params
+
+
+def _is_for_everybody(batch: Batch) -> bool:
+    return (batch.share_first, batch.share_end) == (0, BUCKETS)
+
+
+def _other_shares(batch: Batch) -> list[int]:
+    """The ids of the batches that have the other shares: who was merged into a contact may have had a bucket of
+    theirs."""
+    if _is_for_everybody(batch):
+        return []
+    others = Batch.objects.filter(workspace_id=batch.workspace_id, share_seed=batch.share_seed).exclude(pk=batch.pk)
+    return list(others.exclude(share_first=0, share_end=BUCKETS).values_list("pk", flat=True))

@@ -83,6 +83,23 @@ def test_whom_another_batch_has_is_left_out(acme):
     assert of_test and not of_test & of_rest and len(of_test | of_rest) == 21
 
 
+def test_who_was_merged_counts_with_the_share_they_had(acme):
+    with scope(acme):
+        people = factories.contacts(20)
+        one, other = (open_batch(factories.campaign(), share=share) for share in Share.equal(7, 2))
+    fill(one)
+    while send_some():
+        pass
+    with scope(acme):
+        loser = Contact.objects.get(pk=batch_ids(one)[0])
+        survivor = Contact.objects.exclude(pk__in=batch_ids(one)).first()
+        merging.merge(*merging.locked(survivor.pk, loser.pk), set(), actor=None, address=None)
+    fill(other)
+    with scope(acme):
+        had = [*batch_ids(one), *batch_ids(other)]
+    assert survivor.pk not in had and len(had) == len(people) - 1
+
+
 def batch_ids(batch):
     return Message.objects.filter(batch=batch).values_list("contact_id", flat=True)
 
