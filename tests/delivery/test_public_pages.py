@@ -271,6 +271,17 @@ def test_whatever_stands_behind_a_click_it_leads_to_the_same_host(personal, rest
     assert urlsplit(response["Location"]).netloc == "shop.example" and "X" not in response
 
 
+@pytest.mark.parametrize("end", ["?", "#", "/?", "/#", "/", "/a?b="])
+@pytest.mark.parametrize("host, in_ascii", [("münchen.example", "xn--mnchen-3ya.example"), ("☃.example", "")])
+def test_a_host_with_other_letters_ends_where_the_merchant_ended_it(acme, personal, host, in_ascii, end):
+    batch, (first, *_) = personal
+    with scope(acme):
+        batch.links.filter(n=0).update(prefix=f"https://u@{host}:8443{end}")
+    location = Client(headers=BROWSER).get(f"{first.partition('?')[0]}?.evil.example/")["Location"]
+    assert location.endswith(f":8443{end}.evil.example/")
+    assert urlsplit(location).hostname == in_ascii or not in_ascii
+
+
 def test_two_links_to_one_place_are_counted_apart(acme, personal):
     batch, (_first, second, third) = personal
     Client(headers=BROWSER).get(second)
