@@ -17,8 +17,6 @@ STATUS = bulk_opt_out.STATUS
 OWN_ACTS = {Consent.Source.FORM, Consent.Source.CONFIRMED, Consent.Source.PREFERENCES, Consent.Source.PAGE}
 #: Sources that anybody who has a message can use as often as they like.
 BY_LINK = {Consent.Source.PREFERENCES, Consent.Source.PAGE}
-#: Sources of an opt-out that the person made, or that reached us as theirs.
-SAID_THEMSELVES = {*OWN_ACTS, Consent.Source.ONE_CLICK, Consent.Source.PROVIDER}
 #: Statuses that no consent clears.
 GONE = {Contact.Status.BOUNCED, Contact.Status.COMPLAINED}
 
@@ -185,12 +183,14 @@ def _clear_suppression(contact: Contact, channel: str, source: str) -> bool:
 
 
 def _others_say_no(contact: Contact, channel: str) -> bool:
-    """Whether another contact with the same phone number has opted out themselves: they read what is sent to it, too.
+    """Whether another contact with the same phone number has opted out: they read what is sent to it, too.
 
-    An opt-out that only followed from the number's (SAME_NUMBER) is nobody's own."""
+    It counts whoever wrote it down: a member whom they told on the phone, a file, a merge. Only an opt-out that followed
+    from the number's (SAME_NUMBER) is nobody's own."""
     if consent_rules.ADDRESS[channel] != "phone":
         return False
     others = Contact.objects.filter(phone=contact.phone).exclude(pk__in=contact.ids_of_person)
     newest = Consent.objects.filter(contact=OuterRef("pk"), channel=channel, topic=None).order_by("-pk")
     words = others.annotate(state=Subquery(newest.values("state")[:1]), source_of=Subquery(newest.values("source")[:1]))
-    return words.filter(state=Consent.State.WITHDRAWN, source_of__in=SAID_THEMSELVES).exists()
+    said_no = words.filter(state=Consent.State.WITHDRAWN).exclude(source_of=Consent.Source.SAME_NUMBER)
+    return said_no.exists()

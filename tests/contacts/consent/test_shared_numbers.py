@@ -79,6 +79,17 @@ def test_who_said_no_may_say_yes_again_for_themselves(acme, family):
         assert ledger.grant(bob, channel="sms", source=Consent.Source.FORM, wording="yes")
 
 
+def test_a_no_counts_whoever_wrote_it_down(acme, family):
+    ann, bob, _cy = family
+    for source in set(Consent.Source) - {Consent.Source.SAME_NUMBER}:
+        with scope(acme):
+            ledger.withdraw(ann, channel="sms", source=source)
+            bob.refresh_from_db()
+            assert not ledger.grant(bob, channel="sms", source=Consent.Source.FORM, wording="yes"), source
+            assert Suppression.objects.exists()
+            assert ledger.grant(ann, channel="sms", source=Consent.Source.FORM, wording="yes")
+
+
 def test_a_do_not_contact_file_reaches_everybody_with_the_number(acme, family):
     done = import_file(acme, f"phone\n{HOME}\n", ["phone"], target="suppress")
     assert done.kept_out == 3 and set(statuses(acme).values()) == {"unsubscribed"}
