@@ -4,11 +4,14 @@ subscribed after it, whatever else the file says and whichever rows it adds or u
 A refusal is applied to the contact that the row was matched with, also if the import skips it, and to the one that has
 its address, also if the row is rejected. It changes statuses as elsewhere: an opt-out adds a ledger entry and puts the
 address on the suppression list; a bounce is about an address and no change of consent, so it has no ledger entry.
+
+A no to SMS or WhatsApp is the number's. Whom the row doesn't name, but who has the number of its no, gets a ledger entry
+that says only that, as in `contacts.consent.bulk_opt_out`. A row with nothing but a number names all who have it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db.backends.utils import CursorWrapper
 
@@ -20,8 +23,9 @@ from contacts.models import ContactImport, Suppression
 
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS refusals (
-    n bigint NOT NULL, channel text NOT NULL, recipient text COLLATE "C", external_id text COLLATE "C",
-    state text NOT NULL, strength int NOT NULL, reason text NOT NULL, at timestamptz
+    n bigint NOT NULL, channel text NOT NULL, recipient text COLLATE "C", names_all boolean NOT NULL,
+    email text COLLATE "C", external_id text COLLATE "C", state text NOT NULL, strength int NOT NULL,
+    reason text NOT NULL, at timestamptz
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS refusing (n bigint NOT NULL, contact_id bigint NOT NULL) ON COMMIT DELETE ROWS;
 """
@@ -36,24 +40,24 @@ _OWN_GRANT = """(SELECT g.state = 'granted' AND g.import_id = %(import)s FROM co
     ORDER BY g.id DESC LIMIT 1)"""
 APPLY = """
 WITH said AS MATERIALIZED (
-    SELECT f.contact_id, r.* FROM refusals r JOIN refusing f ON f.n = r.n WHERE r.channel = %(channel)s
+    SELECT f.contact_id, r.*, true AS is_named FROM refusals r JOIN refusing f ON f.n = r.n
+    WHERE r.channel = %(channel)s
     UNION ALL
     -- Once an address: many rows, and many contacts, may have one phone number.
-    SELECT o.id, r.* FROM (
-        SELECT DISTINCT ON (recipient) * FROM refusals WHERE channel = %(channel)s AND recipient IS NOT NULL
-        ORDER BY recipient, strength DESC, n) r CROSS JOIN LATERAL (
+    SELECT o.id, r.*, r.names_all FROM (
+        SELECT DISTINCT ON (recipient, names_all) * FROM refusals WHERE channel = %(channel)s AND recipient IS NOT NULL
+        ORDER BY recipient, names_all, strength DESC, n) r CROSS JOIN LATERAL (
         SELECT coalesce(c.merged_into_id, c.id) AS id FROM contacts_contact c
         WHERE c.workspace_id = (SELECT %(ws)s) AND c.{address} = r.recipient OFFSET 0) o
     UNION ALL
-    SELECT o.id, r.* FROM refusals r CROSS JOIN LATERAL (
-        SELECT coalesce(c.merged_into_id, c.id) AS id FROM contacts_contact c
-        WHERE c.workspace_id = (SELECT %(ws)s) AND c.external_id = r.external_id OFFSET 0) o
-    WHERE r.channel = %(channel)s
+    {by_email}
+    UNION ALL
+    {by_external_id}
 ), asked AS MATERIALIZED (
-    SELECT DISTINCT ON (contact_id) contact_id, recipient AS refused, state, reason, at FROM said
-    ORDER BY contact_id, strength DESC, n
+    SELECT DISTINCT ON (contact_id) contact_id, recipient AS refused, state, reason, at, is_named FROM said
+    ORDER BY contact_id, strength DESC, is_named DESC, n
 ), people AS MATERIALIZED (
-    SELECT c.id, c.{status} AS was, c.{address} AS recipient, a.refused, a.state, a.reason, a.at
+    SELECT c.id, c.{status} AS was, c.{address} AS recipient, a.refused, a.state, a.reason, a.at, a.is_named
     FROM asked a JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = a.contact_id
     ORDER BY c.id FOR UPDATE OF c
 ), changing AS MATERIALIZED (
@@ -64,7 +68,7 @@ WITH said AS MATERIALIZED (
         WHEN 'complained' THEN p.was <> 'complained'
         -- A bounce belongs to an address, perhaps to one that the person had before.
         WHEN 'bounced' THEN p.was IN ('subscribed', 'pending') AND coalesce(p.refused, p.recipient) = p.recipient
-        WHEN 'pending' THEN p.was = 'subscribed' AND {own_grant}
+        WHEN 'pending' THEN p.is_named AND p.was = 'subscribed' AND {own_grant}
         ELSE p.was IN ('subscribed', 'pending') OR (p.was = 'bounced' AND 'withdrawn' IS DISTINCT FROM {last_word})
     END
 ), marked AS (
@@ -73,12 +77,18 @@ WITH said AS MATERIALIZED (
 ), noted AS (
     INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, basis, source, wording, wording_version,
                                   reason, import_id, actor_id, at)
-    SELECT %(ws)s, id, %(channel)s, 'withdrawn', 'consent', 'import', '', '', reason, %(import)s, %(actor)s,
-           coalesce(at, now())
+    SELECT %(ws)s, id, %(channel)s, 'withdrawn', 'consent', CASE WHEN is_named THEN 'import' ELSE 'same_number' END,
+           '', '', CASE WHEN is_named THEN reason ELSE '' END, %(import)s, %(actor)s,
+           coalesce(CASE WHEN is_named THEN at END, now())
     FROM changing WHERE state <> 'bounced'
 )
 SELECT state, recipient FROM changing WHERE recipient IS NOT NULL AND state <> 'pending'
 """
+# The contact with this external id or e-mail address: a rejected row names it, too.
+BY_IDENTITY = """SELECT o.id, r.*, true FROM refusals r CROSS JOIN LATERAL (
+        SELECT coalesce(c.merged_into_id, c.id) AS id FROM contacts_contact c
+        WHERE c.workspace_id = (SELECT %(ws)s) AND c.{identity} = r.{identity} OFFSET 0) o
+    WHERE r.channel = %(channel)s"""
 SUPPRESSIONS = {
     "withdrawn": Suppression.Reason.UNSUBSCRIBED,
     "bounced": Suppression.Reason.BOUNCED,
@@ -87,23 +97,27 @@ SUPPRESSIONS = {
 
 
 def stage(cursor: CursorWrapper, rows: Iterable[Row], rejected: Iterable[Row]) -> None:
-    """Copy what the rows refuse into `refusals`. The external ids only of rejected rows: the others are matched."""
+    """Copy what the rows refuse into `refusals`. What names a contact only of rejected rows: the others are matched."""
     cursor.execute(TABLES)
     with cursor.copy(
-        "COPY refusals (n, channel, recipient, external_id, state, strength, reason, at) FROM STDIN"
+        "COPY refusals (n, channel, recipient, names_all, email, external_id, state, strength, reason, at) FROM STDIN"
     ) as copy:
         for group, is_rejected in ((rows, False), (rejected, True)):
             for row in group:
-                if row.consent is None:
-                    continue
-                for channel, answer in row.consent.answers.items():
-                    if answer.state == "granted":
-                        continue
-                    recipient = getattr(row, consent_rules.ADDRESS[channel])
-                    external_id = row.external_id if is_rejected else None
-                    reason = answer.reason.replace("\0", "")
-                    state = answer.state
-                    copy.write_row((row.number, channel, recipient, external_id, state, RANK[state], reason, answer.at))
+                for line in _lines(row, is_rejected):
+                    copy.write_row(line)
+
+
+def _lines(row: Row, is_rejected: bool) -> Iterator[tuple]:
+    """The lines of `refusals` for a row: one for each channel that it doesn't say yes for."""
+    names = (row.email, row.external_id) if is_rejected else (None, None)
+    for channel, answer in row.consent.answers.items() if row.consent else ():
+        if answer.state == "granted":
+            continue
+        address = consent_rules.ADDRESS[channel]
+        names_all = address == "email" or not (row.email or row.external_id)
+        said = (answer.state, RANK[answer.state], answer.reason.replace("\0", ""), answer.at)
+        yield (row.number, channel, getattr(row, address), names_all, *names, *said)
 
 
 def remember_matches(cursor: CursorWrapper) -> None:
@@ -117,6 +131,8 @@ def apply(cursor: CursorWrapper, contact_import: ContactImport, channels: Iterab
         statement = APPLY.format(
             status=consent_rules.STATUS[channel],
             address=consent_rules.ADDRESS[channel],
+            by_email=BY_IDENTITY.format(identity="email"),
+            by_external_id=BY_IDENTITY.format(identity="external_id"),
             own_grant=_OWN_GRANT,
             last_word=LAST_WORD.format(person="p.id", channel="%(channel)s"),
         )

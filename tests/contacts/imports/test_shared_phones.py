@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from contacts.imports import forecasting, matching, prefetch
-from contacts.models import Contact, RejectedRow
+from contacts.models import Consent, Contact, RejectedRow
 from contacts.people import merging
 from kernel.tenancy import scope
 from tests.contacts.imports.running import COUNTS, counts, finish, prepare
@@ -389,3 +389,52 @@ def test_the_forecast_is_the_result_whatever_the_chunks(acme, known, rows, mode)
 def _without(run: int, values: tuple) -> tuple:
     identity, email, phone = ((value or "") for value in values)
     return identity.removesuffix(f"-{run}"), email.removeprefix(str(run)), phone[:6]
+
+
+def sms_words(workspace) -> dict[str, tuple]:
+    """By e-mail address: SMS status, and source and reason of the newest opt-out."""
+    with scope(workspace):
+        people = {person.email: person for person in Contact.objects.all()}
+        rows = Consent.objects.filter(channel="sms", state="withdrawn").order_by("id")
+        newest = {row.contact_id: (row.source, row.reason) for row in rows}
+        return {email: (person.sms_status, *newest.get(person.pk, ())) for email, person in people.items()}
+
+
+@pytest.mark.parametrize("is_rejected", [False, True])
+def test_the_reason_of_a_no_stays_with_the_one_whom_the_row_names(acme, is_rejected):
+    with scope(acme):
+        for name in ("ann", "bob"):
+            Contact.objects.create(email=f"{name}@home.example", phone=HOME, sms_status="subscribed")
+    city = "Ly\0on" if is_rejected else "Lyon"
+    done = prepare(acme, f"email,phone,SMS opt-out date,city\nann@home.example,{HOME},2024-03-01,{city}\n")
+    done = finish(acme, done)
+    assert done.rejected == int(is_rejected)
+    found = sms_words(acme)
+    assert found["ann@home.example"] == ("unsubscribed", "import", "SMS opt-out date: 2024-03-01")
+    assert found["bob@home.example"] == ("unsubscribed", "same_number", "")
+    with scope(acme):
+        assert Consent.objects.get(source="same_number").at.year >= 2026, "the date is ann's, too"
+
+
+def test_a_row_with_a_number_alone_says_no_for_all_who_have_it(acme):
+    with scope(acme):
+        for name in ("ann", "bob"):
+            Contact.objects.create(email=f"{name}@home.example", phone=HOME, sms_status="subscribed")
+    done = finish(acme, prepare(acme, f"phone,SMS opt-out\n{HOME},yes\n"))
+    assert done.rejected == 1
+    assert {row[:2] for row in sms_words(acme).values()} == {("unsubscribed", "import")}
+
+
+def test_a_rejected_no_counts_for_the_number_that_the_contact_has_now(acme):
+    with scope(acme):
+        Contact.objects.create(email="ann@home.example", phone=OFFICE, sms_status="subscribed")
+    finish(acme, prepare(acme, f"email,phone,SMS opt-out,city\nann@home.example,{HOME},yes,Ly\0on\n"))
+    assert sms_words(acme)["ann@home.example"][:2] == ("unsubscribed", "import")
+
+
+@pytest.mark.parametrize("chunk", [1, 100])
+def test_where_the_file_says_no_yes_of_one_the_yes_of_another_with_the_number_stands(acme, monkeypatch, chunk):
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    text = f"email,phone,SMS opt-in\nbob@home.example,{HOME},yes\nann@home.example,{HOME},\n"
+    finish(acme, prepare(acme, text, channels=["sms"]))
+    assert sms_words(acme) == {"bob@home.example": ("subscribed",), "ann@home.example": ("pending",)}
