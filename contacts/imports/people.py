@@ -20,7 +20,7 @@ from contacts.imports.staging import TABLES, stage
 from contacts.imports.suppression_rows import SuppressionRow
 from contacts.models import ContactImport
 
-STATUSES = ("status", "sms_status", "whatsapp_status", "tracking_status")
+STATUSES = (*consent_rules.STATUS.values(), "tracking_status")
 COUNTS = ("created", "updated", "skipped", "seen", "kept_out")
 
 CONSENT = (
@@ -47,6 +47,19 @@ _RESET_IF_RESTORED = f"{{0}} = CASE WHEN {_RESTORED_SUBSCRIBED} THEN 'pending' E
 _NEVER_ANSWERED = f"(c.status = 'pending' OR ({_RESTORED_SUBSCRIBED.format('status')}))"
 _FILLED_OR_CLEARED = "{0} = CASE WHEN i.{0} <> '' THEN i.{0} WHEN '{0}' = ANY(i.cleared) THEN '' ELSE c.{0} END"
 
+
+def status_for_address(channel: str, row: str) -> str:
+    """An SQL expression: the status of the contact `c` with the address that `row`, of `matched`, gives it.
+
+    A bounce belongs to the old address; an opt-out that it hid belongs to the person.
+    """
+    status, address = consent_rules.STATUS[channel], consent_rules.ADDRESS[channel]
+    return f"""CASE WHEN {row}.new_{address} AND c.{status} = 'bounced' THEN
+            CASE {LAST_WORD.format(person="c.id", channel=f"'{channel}'")}
+            WHEN 'withdrawn' THEN 'unsubscribed' ELSE 'pending' END
+        WHEN {_RESTORED_SUBSCRIBED.format(status)} THEN 'pending' ELSE c.{status} END"""
+
+
 # Its contacts by effect, from the table `written` (id, effect, kept_out).
 WRITTEN = """SELECT id, effect FROM written WHERE effect IN ('created', 'updated', 'subscribed')
     UNION ALL SELECT id, 'kept_out' FROM written WHERE kept_out"""
@@ -71,7 +84,7 @@ WITH suppressed AS MATERIALIZED (
         attributes = c.attributes || excluded.attributes,
         -- An import subscribes only people who never answered; an opt-out stays.
         status = CASE WHEN {_NEVER_ANSWERED} THEN excluded.status ELSE c.status END,
-        {", ".join(_RESET_IF_RESTORED.format(column) for column in STATUSES[1:])},
+        {", ".join(_RESET_IF_RESTORED.format(column) for column in STATUSES if column != "status")},
         -- The effect, for the counts: reading the rows beforehand would be a second look-up for each.
         import_effect = {EFFECT} WHEN {_NEVER_ANSWERED} THEN 'subscribed' ELSE 'updated' END,
         import_id = excluded.import_id, deleted_at = NULL, updated_at = now()
@@ -120,12 +133,8 @@ UPDATE contacts_contact c SET
     external_id = CASE WHEN m.new_external_id THEN i.external_id ELSE c.external_id END,
     {", ".join(_FILLED_OR_CLEARED.format(column) for column in CLEARABLE)},
     attributes = (c.attributes - i.cleared) || i.attributes,
-    -- A bounce belongs to the old address; an opt-out that it hid belongs to the person.
-    status = CASE WHEN m.new_email AND c.status = 'bounced' THEN
-            CASE {LAST_WORD.format(person="c.id", channel="'email'")}
-            WHEN 'withdrawn' THEN 'unsubscribed' ELSE 'pending' END
-        WHEN {_RESTORED_SUBSCRIBED.format("status")} THEN 'pending' ELSE c.status END,
-    {", ".join(_RESET_IF_RESTORED.format(column) for column in STATUSES[1:])},
+    {", ".join(f"{column} = {status_for_address(channel, 'm')}" for channel, column in consent_rules.STATUS.items())},
+    {_RESET_IF_RESTORED.format("tracking_status")},
     import_effect = {EFFECT} ELSE 'updated' END,
     import_id = %(import)s, deleted_at = NULL, updated_at = now()
 FROM incoming i JOIN matched m ON m.n = i.n AND m.verdict IN ('update', 'seen')

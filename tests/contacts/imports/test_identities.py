@@ -211,6 +211,22 @@ def test_a_new_address_ends_a_bounce(acme):
         assert Contact.objects.get().status == "subscribed" and Consent.objects.count() == 1
 
 
+@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+def test_a_new_number_ends_a_bounce_and_no_opt_out_behind_it(acme, channel):
+    status = f"{channel}_status"
+    with scope(acme):
+        for name in ("A", "B", "C"):
+            person = Contact.objects.create(external_id=name, phone=f"+3361234567{ord(name) - 65}")
+            if name == "B":
+                ledger.withdraw(person, channel=channel, source=Consent.Source.PAGE)
+        Contact.objects.update(**{status: "bounced"})
+    rows = "A,+33612345680\nB,+33612345681\nC,+33612345672\n"  # the last one is no new number
+    import_file(acme, "id,phone\n" + rows, ["external_id", "phone"], channels=[channel])
+    with scope(acme):
+        found = dict(Contact.objects.values_list("external_id", status))
+    assert found == {"A": "subscribed", "B": "unsubscribed", "C": "bounced"}
+
+
 def test_a_new_address_does_not_reverse_an_opt_out_that_a_bounce_hid(acme):
     with scope(acme):
         person = Contact.objects.create(external_id="A", email="old@example.com", status="subscribed")
