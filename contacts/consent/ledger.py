@@ -93,19 +93,26 @@ def withdraw(
         setattr(contact, bulk_opt_out.status_column(channel), Contact.Status.UNSUBSCRIBED)
 
 
+def addresses_of(contact: Contact) -> dict[str, str | None]:
+    """The contact's addresses by field, to compare with after a change."""
+    return {column: getattr(contact, column) for column in consent_rules.ADDRESS.values()}
+
+
 def update_status_for_new_address(contact: Contact, before: dict) -> None:
-    """Adapt the statuses to changed addresses; the caller saves. `before`: the old addresses by field.
+    """Adapt the statuses to changed addresses; the caller saves. `before`: the old addresses by field (addresses_of).
 
     A bounce belongs to the old address and is cleared. An opt-out that the status "bounced" hid belongs to the person
     and becomes visible again.
     """
     for channel, column in consent_rules.ADDRESS.items():
         status = consent_rules.STATUS[channel]
-        if before.get(column) != getattr(contact, column) and getattr(contact, status) == Contact.Status.BOUNCED:
+        if before.get(column) == getattr(contact, column):
+            continue
+        if getattr(contact, status) == Contact.Status.BOUNCED:
             newest = Consent.objects.filter(contact=contact, channel=channel, topic=None).order_by("-pk").first()
             opted_out = newest is not None and newest.state == Consent.State.WITHDRAWN
             setattr(contact, status, Contact.Status.UNSUBSCRIBED if opted_out else Contact.Status.PENDING)
-    apply_suppressions(contact)
+        _apply_suppression(contact, channel)
 
 
 def request(contact: Contact, *, wording: str, channel: str = Channel.EMAIL, **proof) -> None:
@@ -122,10 +129,17 @@ def reset_consent(contact: Contact) -> None:
 
 def apply_suppressions(contact: Contact) -> None:
     """Give a new contact, not saved yet, the statuses that the suppression list has for its addresses."""
-    for channel, column in consent_rules.STATUS.items():
-        address = _address(contact, channel)
-        if address and (status := suppression_list.status_of(channel, address)):
-            setattr(contact, column, status)
+    for channel in consent_rules.STATUS:
+        _apply_suppression(contact, channel)
+
+
+def _apply_suppression(contact: Contact, channel: str) -> None:
+    """A complaint is the person's, whatever is known of the address: it stays."""
+    address, column = _address(contact, channel), consent_rules.STATUS[channel]
+    if not address or getattr(contact, column) == Contact.Status.COMPLAINED:
+        return
+    if status := suppression_list.status_of(channel, address):
+        setattr(contact, column, status)
 
 
 def _is_first_in_a_minute(contact: Contact, channel: str, topic: Topic | None) -> bool:
@@ -185,8 +199,8 @@ def _clear_suppression(contact: Contact, channel: str, source: str) -> bool:
 def _others_say_no(contact: Contact, channel: str) -> bool:
     """Whether another contact with the same phone number has opted out: they read what is sent to it, too.
 
-    It counts whoever wrote it down: a member whom they told on the phone, a file, a merge. Only an opt-out that followed
-    from the number's (SAME_NUMBER) is nobody's own."""
+    It counts whoever wrote it down: a member whom they told on the phone, a file, a merge. Only an opt-out that
+    followed from the number's (SAME_NUMBER) is nobody's own."""
     if consent_rules.ADDRESS[channel] != "phone":
         return False
     others = Contact.objects.filter(phone=contact.phone).exclude(pk__in=contact.ids_of_person)

@@ -5,8 +5,8 @@ A refusal is applied to the contact that the row was matched with, also if the i
 its address, also if the row is rejected. It changes statuses as elsewhere: an opt-out adds a ledger entry and puts the
 address on the suppression list; a bounce is about an address and no change of consent, so it has no ledger entry.
 
-A no to SMS or WhatsApp is the number's. Whom the row doesn't name, but who has the number of its no, gets a ledger entry
-that says only that, as in `contacts.consent.bulk_opt_out`. A row with nothing but a number names all who have it.
+A no to SMS or WhatsApp is the number's. Others with the number get a ledger entry that says only that, as in
+`contacts.consent.bulk_opt_out`. A row with nothing but a number names all who have it.
 """
 
 from __future__ import annotations

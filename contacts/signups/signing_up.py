@@ -152,7 +152,7 @@ def _choose_topics(signup: Signup, contact: Contact, proof: dict) -> None:
 
 def _fill_in(contact: Contact, values: dict, *, may_replace: bool) -> None:
     """Save the form's values. Empty ones replace nothing; others only with `may_replace` (a confirmed form)."""
-    attributes = dict(contact.attributes)
+    attributes, before = dict(contact.attributes), ledger.addresses_of(contact)
     for name, value in values.items():
         if value in ("", None):
             continue
@@ -162,6 +162,5 @@ def _fill_in(contact: Contact, values: dict, *, may_replace: bool) -> None:
         elif may_replace or name not in attributes:
             attributes[name] = value
     contact.attributes = attributes
-    if "phone" in values:
-        ledger.apply_suppressions(contact)  # the number may be one that somebody said no for
+    ledger.update_status_for_new_address(contact, before)
     contact.save()

@@ -90,7 +90,7 @@ class PreferencesForm(forms.Form):
         elif data.get("forget_phone"):
             values["phone"] = None
         changed = [name for name, value in values.items() if getattr(contact, name) != value]
-        before = {column: getattr(contact, column) for column in consent_rules.ADDRESS.values()}
+        before = ledger.addresses_of(contact)
         for name in changed:
             setattr(contact, name, values[name])
         if "phone" in changed:

@@ -341,3 +341,48 @@ def test_a_repeated_job_sends_nothing_twice(acme, form, fill_in, mails):
         run("delivery.remind@event", acme.pk, {"signup_id": signup.pk})
         assert len(mails(acme)) == 2
     assert "our only reminder" in mails(acme)[1][1].get_body(("plain",)).get_content()
+
+
+OLD, NEW = "+33612345670", "+33612345678"
+
+
+@pytest.fixture
+def asks_for_phone(acme, form):
+    with scope(acme):
+        form.fields += [{"name": "phone", "required": False}]
+        form.double_opt_in = True
+        form.save()
+    return form
+
+
+def confirmed_with(acme, form, fill_in, mails, visitor, **values) -> Contact:
+    fill_in(form, "ana@example.com", **values)
+    visitor.post(mails(acme)[-1][2])
+    return ana(acme)
+
+
+def test_a_new_number_ends_the_bounce_of_the_old_one(acme, asks_for_phone, fill_in, mails, visitor):
+    with scope(acme):
+        Contact.objects.create(email="ana@example.com", phone=OLD, sms_status="bounced")
+    contact = confirmed_with(acme, asks_for_phone, fill_in, mails, visitor, phone=NEW)
+    assert (contact.status, contact.phone, contact.sms_status) == ("subscribed", NEW, "pending")
+
+
+def test_a_new_number_brings_the_no_that_is_known_of_it(acme, asks_for_phone, fill_in, mails, visitor):
+    with scope(acme):
+        Contact.objects.create(
+            email="ana@example.com", phone=OLD, sms_status="subscribed", whatsapp_status="complained"
+        )
+        for channel in ("sms", "whatsapp"):
+            suppression_list.suppress(channel, NEW, "unsubscribed")
+    contact = confirmed_with(acme, asks_for_phone, fill_in, mails, visitor, phone=NEW)
+    assert contact.sms_status == "unsubscribed"
+    assert contact.whatsapp_status == "complained", "a complaint stays"
+
+
+def test_a_form_without_a_number_changes_nothing_about_the_number(acme, asks_for_phone, fill_in, mails, visitor):
+    with scope(acme):
+        Contact.objects.create(email="ana@example.com", phone=OLD, sms_status="complained")
+        suppression_list.suppress("sms", OLD, "unsubscribed")
+    contact = confirmed_with(acme, asks_for_phone, fill_in, mails, visitor, phone="")
+    assert (contact.status, contact.phone, contact.sms_status) == ("subscribed", OLD, "complained")
