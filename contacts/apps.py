@@ -7,6 +7,7 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import audit_words
+        from contacts import growth
         from contacts.audit_words import WORDS
         from contacts.groups import tagging
         from contacts.segments import (  # noqa: F401
@@ -20,12 +21,15 @@ class ContactsConfig(AppConfig):
         from contacts.segments import usage_checks as segment_usage
         from contacts.segments.tag_rewrites import follow_tag
         from contacts.signups import usage_checks as form_usage
+        from kernel import partitions
 
         audit_words.register(WORDS)
         tagging.MERGE_FOLLOWERS.add(follow_tag)
         tagging.MERGE_FOLLOWERS.add(form_usage.follow_tag)
         segment_usage.register()
         form_usage.register()
+        for table in growth.TABLES:
+            partitions.TABLES.add(table, table.table)
         self._register_trash()
 
     def _register_trash(self) -> None:

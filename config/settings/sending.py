@@ -19,6 +19,7 @@ CONNECTION_TESTS_PER_HOUR = setting("CONNECTION_TESTS_PER_HOUR", int, 30)  # of 
 MESSAGE_DAYS = setting("MESSAGE_DAYS", int, 1095)  # who got what, and what became of it; 0: for ever
 DAY_FACT_DAYS = setting("DAY_FACT_DAYS", int, 1095)  # what happened on each day, by account and mailbox provider
 HIT_DAYS = setting("HIT_DAYS", int, 90)  # single opens and clicks; reports keep their counts
+EVENT_DAYS = setting("EVENT_DAYS", int, 1095)  # orders and whatever else people did; 0: for ever
 SANDBOX_DAYS = setting("SANDBOX_DAYS", int, 30)
 BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)
 SCHEDULE_GRACE_HOURS = 2  # a campaign that is this late is held until a person decides

@@ -137,6 +137,13 @@ register(
 )
 register("topic_choices", "contact_id, topic_id, channel, wanted, at", _of("contacts_topicchoice"))
 register("notes", "contact_id, text, at", _of("contacts_note"))
+register(
+    "events",
+    "contact_id, event=n.name, at, value, currency, properties=t.properties, source",
+    "contacts_contactevent t JOIN contacts_eventname n ON n.id = t.name_id WHERE t.workspace_id = %(workspace)s "
+    "ORDER BY t.at, t.id",
+    nested="properties",
+)
 register("blocked_domains", "domain, at", _of("contacts_blockeddomain"))
 register(
     "forms",

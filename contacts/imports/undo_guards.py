@@ -18,7 +18,7 @@ for _table in ("contacttag", "listmember", "companycontact", "consent"):
         "AND t.import_id IS DISTINCT FROM c.import_id)",
         f"contacts_{_table}",
     )
-for _table in ("note", "topicchoice"):
+for _table in ("note", "topicchoice", "contactevent"):
     GUARDS.add(
         f"EXISTS (SELECT FROM contacts_{_table} t WHERE t.workspace_id = c.workspace_id AND t.contact_id = c.id)",
         f"contacts_{_table}",

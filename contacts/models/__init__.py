@@ -2,6 +2,7 @@ from .bulk_action import BulkAction
 from .company import Company, CompanyContact
 from .consent import Channel, Consent
 from .contact import Contact
+from .contact_event import ContactEvent, EventName
 from .contact_import import (
     ContactImport,
     ImportedContacts,
@@ -30,10 +31,12 @@ __all__ = [
     "CompanyContact",
     "Consent",
     "Contact",
+    "ContactEvent",
     "ContactField",
     "ContactImport",
     "ContactList",
     "ContactTag",
+    "EventName",
     "Export",
     "ExportPart",
     "FormTopic",

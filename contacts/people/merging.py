@@ -1,7 +1,7 @@
 """Merge two contacts that are the same person.
 
-The survivor keeps its row and gets the other contact's tags, lists, companies, notes and topic choices. The other
-contact (the loser) is emptied, except for the addresses that were not taken, and points to the survivor by
+The survivor keeps its row and gets the other contact's tags, lists, companies, notes, events and topic choices. The
+other contact (the loser) is emptied, except for the addresses that were not taken, and points to the survivor by
 `merged_into_id` permanently. Consent is append-only: the loser's rows stay with it and are shown with the survivor's,
 and a row of source MERGE says what the survivor took over. An opt-out of either contact remains an opt-out.
 """
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.consent import bulk_opt_out, consent_rules, ledger, suppression_list
-from contacts.models import Channel, Consent, Contact, Note, Suppression
+from contacts.models import Channel, Consent, Contact, ContactEvent, Note, Suppression
 
 IDENTIFIERS = ["email", "phone", "external_id"]
 FIELDS = [*IDENTIFIERS, "first_name", "last_name", "language"]
@@ -129,7 +129,7 @@ def _values(survivor: Contact, loser: Contact, taken: set[str]) -> dict:
 
 
 def _move(survivor: Contact, loser: Contact) -> None:
-    """Give the loser's tags, lists, companies, topic choices and notes to the survivor."""
+    """Give the loser's tags, lists, companies, topic choices, notes and events to the survivor."""
     ids = {"ws": survivor.workspace_id, "survivor": survivor.pk, "loser": loser.pk}
     with connection.cursor() as cursor:
         for table, columns in MOVES.items():
@@ -146,6 +146,7 @@ def _move(survivor: Contact, loser: Contact) -> None:
                 ids,
             )
     Note.objects.filter(contact=loser).update(contact=survivor)
+    ContactEvent.objects.filter(contact_id=loser.pk).update(contact_id=survivor.pk)
     # Contacts merged into the loser earlier now point to the survivor directly.
     Contact.objects.filter(merged_into_id=loser.pk).update(merged_into_id=survivor.pk)
 

@@ -1,7 +1,7 @@
-"""Everything that happened to a contact, newest first: consent, notes, audit entries, imports. Messages are shown by
-delivery.
+"""Everything that happened to a contact, newest first: consent, notes, audit entries, imports,
+events. Messages are shown by delivery.
 
-Four tables, each read by its own index from where the last page stopped. Rows of merged contacts are included.
+Five tables, each read by its own index from where the last page stopped. Rows of merged contacts are included.
 """
 
 from __future__ import annotations
@@ -11,21 +11,24 @@ import binascii
 import heapq
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import AuditEntry
 from contacts.imports import effects
-from contacts.models import Consent, Contact, ContactImport, ImportedContacts, Note
+from contacts.models import Consent, Contact, ContactEvent, ContactImport, ImportedContacts, Note
 
 PAGE_SIZE = 30
-Row = Consent | Note | AuditEntry | ContactImport
+Row = Consent | Note | AuditEntry | ContactImport | ContactEvent
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_MICROS = 10**17  # the year 5138; a cursor may say anything
 
 
 @dataclass
 class Event:
-    """One thing that happened. `kind` says what `row` is: "consent", "note", "deed" (an audit entry) or "import"."""
+    """One thing that happened. `kind` says what `row` is: "consent", "note", "deed" (an audit entry), "import" or
+    "event"."""
 
     kind: str
     at: datetime
@@ -45,16 +48,20 @@ def of(contact: Contact, cursor: str | None = None) -> Page:
     """The events before `cursor`. An invalid cursor gives the newest."""
     people = contact.ids_of_person
     before = _read(cursor)
+    found = {kind: _rows(rows, before.get(kind)) for kind, rows in _sources(people).items()}
+    found["event"] = _events(people, before)
     heads = [
-        [Event(kind, _at(row), row, of_merged=_is_of_merged(row, contact)) for row in _rows(rows, before.get(kind))]
-        for kind, rows in _sources(people).items()
+        [Event(kind, _at(row), row, of_merged=_is_of_merged(row, contact)) for row in rows]
+        for kind, rows in found.items()
     ]
-    # Within a source the order is that of the ids, because the cursor is made of them.
+    # Within a source the order is that of the ids, because the cursor is made of them; but for events.
     events = list(heapq.merge(*heads, key=lambda event: event.at, reverse=True))
     shown = events[:PAGE_SIZE]
     _add_effects(shown, people)
     if len(events) > PAGE_SIZE:
         last = before | {event.kind: event.row.pk for event in shown}
+        if times := [event.at for event in shown if event.kind == "event"]:
+            last["event_at"] = _micros(times[-1])
         return Page(shown, older=_write(last))
     return Page(shown)
 
@@ -77,6 +84,19 @@ def _add_effects(events: list[Event], people: list[int]) -> None:
 
 def _rows(rows: QuerySet, before: int | None) -> list:
     return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-id")[: PAGE_SIZE + 1])
+
+
+def _events(people: list[int], before: dict[str, int]) -> list[ContactEvent]:
+    """A person's events before the cursor, by their time: an import brings old ones in any order."""
+    rows = ContactEvent.objects.filter(contact_id__in=people)
+    if {"event", "event_at"} <= before.keys():
+        at = EPOCH + timedelta(microseconds=min(before["event_at"], MAX_MICROS))
+        rows = rows.filter(at__lte=at).filter(Q(at__lt=at) | Q(pk__lt=before["event"]))
+    return list(rows.select_related("name").order_by("-at", "-id")[: PAGE_SIZE + 1])
+
+
+def _micros(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def _at(row: Row) -> datetime:

@@ -85,6 +85,7 @@ OWN_STATEMENTS = [
             "contacts_note",
             "contacts_topicchoice",
             "contacts_searchentry",
+            "contacts_contactevent",
         )
     ],
     # The ledger stays as proof that somebody agreed to something. A wording that a member typed may name the person.

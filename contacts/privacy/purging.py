@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from kernel.tenancy import scope
 CHUNK = 500
 ROWS_AT_ONCE = 20_000  # rows in one statement that only deletes or empties them
 UPLOAD_DAYS = 7  # how long a file is kept that nobody imported
+EVENT_GRACE_DAYS = 31  # a month of events is dropped as a whole (`contacts.growth`)
 REJECTED_DAYS = 90  # how long the cells of rejected rows are kept; their number and reasons stay
 #: The rows of files that are kept with their problems, and what is left of an old one.
 KEPT_ROWS: dict[type[RejectedRow | ImportNote], dict[str, Any]] = {
@@ -60,6 +62,7 @@ def _chunks(workspace_id: int, now: datetime) -> Iterator[None]:
             trash.purge(kind.model, before)
     yield
     yield from _files(workspace_id, now)
+    yield from _events(workspace_id, now)
 
 
 def _workspaces(after: int) -> list[int]:
@@ -142,3 +145,23 @@ def _files(workspace_id: int, now: datetime) -> Iterator[None]:
                 model.objects.filter(pk__in=ids).update(**emptied)
             found = len(ids)
             yield
+
+
+def _events(workspace_id: int, now: datetime) -> Iterator[None]:
+    """Delete events that should be gone since long: the first partition has all from before Fanfare was installed. By
+    the index of each name's events, so it costs nothing where there are none."""
+    found = ROWS_AT_ONCE if settings.EVENT_DAYS else 0
+    while found == ROWS_AT_ONCE:
+        with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM contacts_contactevent WHERE workspace_id = %(ws)s AND (id, at) IN (SELECT e.id, e.at "
+                "FROM contacts_eventname n JOIN contacts_contactevent e ON e.workspace_id = n.workspace_id "
+                "AND e.name_id = n.id WHERE n.workspace_id = %(ws)s AND e.at < %(before)s LIMIT %(limit)s)",
+                {
+                    "ws": workspace_id,
+                    "before": now - timedelta(days=settings.EVENT_DAYS + EVENT_GRACE_DAYS),
+                    "limit": ROWS_AT_ONCE,
+                },
+            )
+            found = cursor.rowcount
+        yield

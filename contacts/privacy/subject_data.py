@@ -18,6 +18,7 @@ from contacts.models import (
     CompanyContact,
     Consent,
     Contact,
+    ContactEvent,
     ContactImport,
     ContactTag,
     ImportedContacts,
@@ -162,6 +163,21 @@ def _notes(contact: Contact) -> list[dict]:
     return _values(Note.objects.filter(contact=contact), "text", "at")
 
 
+def _events(contact: Contact) -> list[dict]:
+    events = ContactEvent.objects.filter(contact_id__in=contact.ids_of_person).select_related("name")
+    return [
+        {
+            "event": event.name.label,
+            "at": event.at,
+            "value": event.value,
+            "currency": event.currency,
+            "properties": event.properties,
+            "source": event.get_source_display(),
+        }
+        for event in events.order_by("at", "id").iterator(chunk_size=1000)
+    ]
+
+
 def _imports(contact: Contact) -> list[dict]:
     people = contact.ids_of_person
     imports = effects.imports_of(people).order_by("id")
@@ -187,6 +203,7 @@ register("tags", _names(ContactTag, "tag__name", "tag"), ContactTag)
 register("lists", _names(ListMember, "contact_list__name", "list"), ListMember)
 register("companies", _companies, CompanyContact)
 register("notes", _notes, Note)
+register("events", _events, ContactEvent)
 register("consents", _consents, Consent)
 register("topic_choices", _topic_choices, TopicChoice)
 register("imports", _imports, ContactImport, ImportedContacts)

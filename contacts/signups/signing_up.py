@@ -15,8 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.consent import ledger, suppression_list
+from contacts.contact_events import writing
 from contacts.events import SignupAsked
 from contacts.models import Consent, Contact, ContactTag, ListMember, Signup, SignupForm, Topic, TopicChoice
+from contacts.models.contact_event import SIGNED_UP
 from kernel.events import publish
 from kernel.links import absolute, sign_ids
 
@@ -136,6 +138,7 @@ def _apply(signup: Signup, contact: Contact, source: str, visit: Visit) -> bool:
     ContactTag.objects.bulk_create(tags, ignore_conflicts=True)
     signup.contact, signup.confirmed_at = contact, timezone.now()
     signup.save(update_fields=["contact", "confirmed_at"])
+    writing.record(contact, SIGNED_UP, at=signup.confirmed_at, key=signup.pk, properties={"form": form.name})
     return True
 
 

@@ -49,6 +49,7 @@ NOTHING_ELSE = """
     AND NOT EXISTS (SELECT FROM contacts_listmember x WHERE x.workspace_id = c.workspace_id AND x.contact_id = c.id)
     AND NOT EXISTS (SELECT FROM contacts_companycontact x WHERE x.workspace_id = c.workspace_id AND x.contact_id = c.id)
     AND NOT EXISTS (SELECT FROM contacts_note x WHERE x.workspace_id = c.workspace_id AND x.contact_id = c.id)
+    AND NOT EXISTS (SELECT FROM contacts_contactevent x WHERE x.workspace_id = c.workspace_id AND x.contact_id = c.id)
 """
 
 # Taken before the checks below: a person who signs up at this moment waits for this lock, or has it and is waited for.

@@ -1,14 +1,20 @@
 """Template tags for the pages about people."""
 
+import json
+from decimal import Decimal
+from typing import Any
+
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEntry
+from contacts.contact_events import currencies
 from contacts.fields import values
-from contacts.models import Contact, ContactField
+from contacts.models import Contact, ContactEvent, ContactField
 
 register = template.Library()
+MAX_PROPERTIES, MAX_PROPERTY_LENGTH = 8, 100  # of an event, as shown
 
 AUDIT_WORDS = {
     "contact.created": gettext_lazy("Added manually"),
@@ -29,6 +35,24 @@ def audit_entry(entry: AuditEntry) -> str:
     text = str(AUDIT_WORDS.get(entry.verb, entry.verb))
     fields = entry.detail.get("fields")
     return _("%(deed)s: %(fields)s") % {"deed": text, "fields": ", ".join(fields)} if fields else text
+
+
+@register.simple_tag
+def money(value: Decimal, currency: str) -> str:
+    """An amount as it is written in the active language."""
+    return currencies.shown(value, currency)
+
+
+@register.simple_tag
+def event_properties(event: ContactEvent) -> str:
+    """The first properties of an event, with a dash for each that has no value."""
+    shown = [f"{name}: {_short(value)}" for name, value in list(event.properties.items())[:MAX_PROPERTIES]]
+    return " · ".join(shown) + ("…" if len(event.properties) > MAX_PROPERTIES else "")
+
+
+def _short(value: Any) -> str:
+    text = "–" if value in (None, "") else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_PROPERTY_LENGTH else text[:MAX_PROPERTY_LENGTH] + "…"
 
 
 @register.simple_tag

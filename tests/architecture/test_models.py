@@ -30,8 +30,17 @@ GLOBAL = {
     "kernel.JobClaim": "queues belong to no workspace",
     "delivery.WorkerBeat": "queues belong to no workspace",
 }
-# Tables of the engine with millions of rows, without composite keys: each key would be checked for every row.
-WITHOUT_COMPOSITE_KEYS = {"Message", "Lease", "Hit", "IncomingHit", "HourlyHits", "TrackedLink", "CapturedMessage"}
+# Tables with millions of rows, without composite keys: each key would be checked for every row.
+WITHOUT_COMPOSITE_KEYS = {
+    "Message",
+    "Lease",
+    "Hit",
+    "IncomingHit",
+    "HourlyHits",
+    "TrackedLink",
+    "CapturedMessage",
+    "ContactEvent",
+}
 OURS_MODELS = [m for m in apps.get_models() if m._meta.app_label in OURS]
 
 

@@ -1,5 +1,7 @@
 """The preference centre of one person, and the page where a person asks for the link to it."""
 
+from uuid import uuid4
+
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -10,11 +12,13 @@ from accounts import mail_limits
 from accounts.models import Workspace
 from contacts.consent import ledger, preferences
 from contacts.consent.preferences import ChannelChoice
+from contacts.contact_events import writing
 from contacts.events import PreferencesAsked, RightsAsked
 from contacts.forms.consent.preferences import PreferencesForm
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Contact, Topic
+from contacts.models.contact_event import PREFERENCES_SAVED
 from contacts.views.public.signups import may_sign_up_from
 from contacts.views.public.visiting import for_visitors, message_page, read_token, workspace_of
 from kernel import parameters, throttle
@@ -80,6 +84,7 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
     topic_boxes = {key: _name(*key) for key in _shown_choices(contact, workspace)}
     wanted = {key: name in request.POST for key, name in topic_boxes.items() if name in shown}
     all_saved = preferences.set_choices(contact, wanted, proof)
+    writing.record(contact, PREFERENCES_SAVED, at=timezone.now(), key=uuid4())
     # Answer in the language that was chosen just now.
     with translation.override(preferences.language(contact, workspace)):
         return _page(

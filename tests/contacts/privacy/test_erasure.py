@@ -1,5 +1,7 @@
 """Erasure: nothing in the database names the person, statistics stay, and no import brings the person back."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connections
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from campaigns import sending
 from contacts.consent import ledger, suppression_list
+from contacts.contact_events import writing
 from contacts.exports import running
 from contacts.groups import tagging
 from contacts.models import (
@@ -80,6 +83,9 @@ def known(acme, bob) -> Contact:
         ListMember.objects.create(contact_list=ContactList.objects.create(name="L"), contact=person)
         CompanyContact.objects.create(company=Company.objects.create(name="C"), contact=person)
         Note.objects.create(contact=person, text="Quirrel likes red", author=bob)
+        for days in (1, 800):  # in two partitions
+            at = timezone.now() - timedelta(days=days)
+            writing.record(person, "visited", at=at, key=days, properties={"guide": "Zebulon"})
         form = SignupForm.objects.create(name="F", title="F", wording="I agree")
         common = {"form": form, "email": person.email, "wording": "I agree", "expires_at": timezone.now()}
         Signup.objects.create(contact=person, data={"first_name": "Zebulon"}, address="203.0.113.77", **common)

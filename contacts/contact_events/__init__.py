@@ -1,0 +1,4 @@
+"""What people did: events with a name, a time, perhaps a value and properties.
+
+`limits` says what an event may be, `writing` writes it once however often it comes, `listing` counts a workspace's.
+"""

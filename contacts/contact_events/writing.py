@@ -1,0 +1,175 @@
+"""Writes events. An event that comes again under the same key changes nothing, whoever repeats it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from contacts.contact_events import limits
+from contacts.models import Contact, ContactEvent
+from contacts.models.name_key import NAME_KEY
+from kernel.tenancy import require_workspace_id
+
+MAX_KNOWN_PROPERTIES = 100  # names of properties that an event name remembers
+
+KNOWN = "SELECT key FROM contacts_contactevent WHERE workspace_id = %(ws)s AND key = ANY(%(keys)s::uuid[])"
+# The unique index has the time in it, as in every partitioned table. So what stands there under another time is asked
+# for first, and writers of one workspace wait for each other meanwhile.
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('events of a workspace', %(ws)s))"
+INSERT = """
+INSERT INTO contacts_contactevent (workspace_id, contact_id, name_id, at, value, currency, properties, source, key,
+                                   import_id)
+SELECT %(ws)s, u.contact_id, u.name_id, u.at, u.value, u.currency, u.properties, %(source)s, u.key, %(import)s
+FROM unnest(%(contacts)s::bigint[], %(names)s::bigint[], %(times)s::timestamptz[], %(amounts)s::numeric[],
+            %(currencies)s::text[], %(properties)s::jsonb[], %(keys)s::uuid[])
+    AS u (contact_id, name_id, at, value, currency, properties, key)
+ON CONFLICT (workspace_id, key, at) DO NOTHING
+RETURNING key
+"""
+MAKE_NAMES = """
+INSERT INTO contacts_eventname (workspace_id, name) SELECT %(ws)s, u.name FROM unnest(%(names)s::text[]) AS u (name)
+ON CONFLICT (workspace_id, name_key) DO NOTHING
+"""
+FIND_NAMES = f"""
+SELECT u.name, n.id, n.currencies, n.properties FROM unnest(%(names)s::text[]) AS u (name)
+JOIN contacts_eventname n ON n.workspace_id = %(ws)s AND n.name_key = {NAME_KEY.format("u.name")}
+"""  # noqa: S608  (an expression of our own)
+# Added to what stands there when the row is locked: two transactions may bring news at once.
+REMEMBER = """
+UPDATE contacts_eventname SET
+    currencies = (SELECT coalesce(jsonb_agg(DISTINCT c), '[]') FROM jsonb_array_elements(
+        currencies || to_jsonb(%(currencies)s::text[])) c),
+    properties = coalesce((SELECT jsonb_agg(p) FROM (SELECT DISTINCT p FROM jsonb_array_elements(
+        properties || to_jsonb(%(properties)s::text[])) p LIMIT %(most)s) few), '[]')
+WHERE workspace_id = %(ws)s AND id = %(id)s
+"""
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event as `limits` has read it. `key` names it within its source."""
+
+    contact_id: int
+    name: str
+    at: datetime
+    key: UUID
+    value: Decimal | None = None
+    currency: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
+
+
+def key_of(source: str, *parts: Any) -> UUID:
+    """The key of an event from what its source calls it: an order number, or all that it says where it has no name."""
+    text = json.dumps([source, *map(str, parts)], ensure_ascii=False)
+    return UUID(bytes=hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16])
+
+
+def record(contact: Contact, name: str, *, at: datetime, key: Any, properties: dict[str, Any] | None = None) -> bool:
+    """Record an event that Fanfare itself knows of (`BUILT_IN`), in the active scope. `key`: what makes it one of its
+    name, such as the id of a sign-up. False if it was recorded before."""
+    event = NewEvent(
+        contact.pk,
+        name,
+        at,
+        key_of(ContactEvent.Source.PRODUCT, name, key),
+        properties=limits.properties(properties or {}),
+    )
+    with connection.cursor() as cursor:
+        return bool(write(cursor, require_workspace_id(), [event], source=ContactEvent.Source.PRODUCT))
+
+
+def write(
+    cursor: CursorWrapper, workspace_id: int, events: Iterable[NewEvent], *, source: str, import_id: int | None = None
+) -> set[UUID]:
+    """Write the events that aren't there yet, in the caller's transaction; returns their keys.
+
+    Of several with one key the first counts. The caller has locked the contacts (FOR KEY SHARE at least), so that none
+    is erased or merged meanwhile, and locks none afterwards. Raises BadEvent("event_names").
+    """
+    by_key: dict[UUID, NewEvent] = {}
+    for event in events:
+        by_key.setdefault(event.key, event)
+    if source != ContactEvent.Source.PRODUCT:  # whose events never change their time
+        cursor.execute(LOCK, {"ws": workspace_id})
+    cursor.execute(KNOWN, {"ws": workspace_id, "keys": list(by_key)})
+    known = {key for (key,) in cursor.fetchall()}
+    new = [event for key, event in by_key.items() if key not in known]
+    if not new:
+        return set()
+    ids = _names(cursor, workspace_id, new)
+    cursor.execute(
+        INSERT,
+        {
+            "ws": workspace_id,
+            "source": source,
+            "import": import_id,
+            "contacts": [event.contact_id for event in new],
+            "names": [ids[event.name] for event in new],
+            "times": [event.at for event in new],
+            "amounts": [event.value for event in new],
+            "currencies": [event.currency for event in new],
+            "properties": [json.dumps(event.properties) for event in new],
+            "keys": [event.key for event in new],
+        },
+    )
+    return {key for (key,) in cursor.fetchall()}
+
+
+def _names(cursor: CursorWrapper, workspace_id: int, events: list[NewEvent]) -> dict[str, int]:
+    """The ids of the events' names, made where there was none. The names remember currencies and properties."""
+    wanted = sorted({event.name for event in events})
+    found = _find(cursor, workspace_id, wanted)
+    if missing := [name for name in wanted if name not in found]:
+        cursor.execute("SELECT count(*) FROM contacts_eventname WHERE workspace_id = %s", [workspace_id])
+        if cursor.fetchone()[0] + len(missing) > limits.MAX_NAMES:
+            raise limits.BadEvent("event_names")
+        cursor.execute(MAKE_NAMES, {"ws": workspace_id, "names": missing})
+        found = _find(cursor, workspace_id, wanted)
+    _remember(cursor, workspace_id, events, found)
+    return {name: known.pk for name, known in found.items()}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A name with the currencies and properties that its events had so far."""
+
+    pk: int
+    currencies: tuple[str, ...]
+    properties: tuple[str, ...]
+
+
+def _find(cursor: CursorWrapper, workspace_id: int, names: list[str]) -> dict[str, _Known]:
+    """Those of the names that events have had, however they are written there."""
+    cursor.execute(FIND_NAMES, {"ws": workspace_id, "names": names})
+    return {
+        name: _Known(pk, tuple(json.loads(currencies)), tuple(json.loads(properties)))
+        for name, pk, currencies, properties in cursor.fetchall()
+    }
+
+
+def _remember(cursor: CursorWrapper, workspace_id: int, events: list[NewEvent], found: dict[str, _Known]) -> None:
+    """Write down new currencies and properties. Most events bring none, so this is seldom a statement."""
+    seen: dict[_Known, tuple[set[str], set[str]]] = {}
+    for event in events:
+        currencies, properties = seen.setdefault(found[event.name], (set(), set()))
+        currencies |= {event.currency} - {""}
+        properties |= set(event.properties)
+    for known, (currencies, properties) in sorted(seen.items(), key=lambda one: one[0].pk):
+        if currencies <= set(known.currencies) and properties <= set(known.properties):
+            continue
+        params: dict[str, Any] = {
+            "ws": workspace_id,
+            "id": known.pk,
+            "currencies": sorted(currencies),
+            "most": MAX_KNOWN_PROPERTIES,
+        }
+        cursor.execute(REMEMBER, params | {"properties": sorted(properties)})
