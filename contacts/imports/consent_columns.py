@@ -112,6 +112,7 @@ def heading_of(name: str) -> Heading | None:
 
 def _kind_of_phrase(phrase: str, *, has_channel: bool) -> tuple[Kind, bool, bool] | None:
     """The kind, needs_values and needs_telling of a heading without its channel; None if it is not about consent."""
+    phrase = words.BY_LETTERS.get(phrase.replace(" ", ""), phrase)
     vague = phrase in words.VAGUE_HEADINGS and not has_channel
     if phrase in words.STATUS_HEADINGS:
         bare_status = phrase in words.BARE_STATUS and not has_channel
@@ -244,7 +245,7 @@ def _state_of_word(folded: str) -> str:
 
 
 def _kind_of_no(phrase: str) -> Kind:
-    if "bounce" in phrase or phrase.startswith("clean") or phrase in ("npai", "invalid"):
+    if "bounce" in phrase or phrase.startswith("clean") or phrase in words.BOUNCE_HEADINGS:
         return "bounced"
     return "complained" if "spam" in phrase or "complain" in phrase else "out"
 

@@ -120,6 +120,7 @@ OPT_OUT_HEADINGS = _phrases(
     "hard bounced, hard bounce, "
     "hardbounced, complained, spam complaint, marked spam, marked as spam, spam, opt out marketing, "
     "unsubscribe reason, unsubscription, invalid, suppressions, clean time, cleaned at, hard bounce reason, "
+    "raison hard bounce, dnc reason, "
     # French
     "desinscrit, desinscrite, desinscrit e, desinscription, desinscrits, desabonne, desabonnee, desabonne e, "
     "desabonnement, desabonne newsletter, desinscrit newsletter, ne pas contacter, "
@@ -150,6 +151,13 @@ OPT_OUT_HEADINGS = _phrases(
     "geblokkeerd, niet contacteren, niet mailen, niet benaderen, zwarte lijst, weigert, geweigerd, bezwaar, "
     "opgezegd, ingetrokken"
 )
+# Beside those with "bounce": the mail came back. Many bounces ("bounces") are a number that says nothing.
+BOUNCE_HEADINGS = _phrases(
+    "npai, invalid, bounce, rejete, rejetee, rebond, unzustellbar, rucklaufer, rebotado, rebotada, "
+    "rebote, rimbalzato, rimbalzata, rimbalzo, devolvido, devolvida, onbestelbaar, gebounced"
+)
+VAGUE_HEADINGS |= BOUNCE_HEADINGS
+OPT_OUT_HEADINGS |= BOUNCE_HEADINGS
 # A heading that begins so is of one newsletter or kind of message: "Opted out of email: Offers".
 OPT_OUT_BEGINNINGS = (
     "opted out of ",
@@ -179,6 +187,11 @@ STATUS_HEADINGS = _phrases(
 )
 #: A heading with one of these alone says nothing about consent: its values have to.
 BARE_STATUS = _phrases("status, state, statut, etat, estado, stato, zustand, situacao, list status, member status")
+#: The headings by their letters alone: programs cut words differently, as in "donotContact" and "doNotContact".
+BY_LETTERS = {
+    phrase.replace(" ", ""): phrase
+    for phrase in sorted(OPT_IN_HEADINGS | VAGUE_HEADINGS | OPT_OUT_HEADINGS | STATUS_HEADINGS)
+}
 #: Words that turn a heading of opt-in into one of its proof.
 PROOF_HEADINGS = {
     "consent_at": _phrases(

@@ -70,6 +70,20 @@ FILES = {
         "email;désinscrit le\nann@shop.example;\nbob@shop.example;12/03/2024\ncy@shop.example;0000-00-00\n",
         {"ann": "subscribed", "bob": "unsubscribed", "cy": "subscribed"},
     ),
+    "cut words": (
+        "email,firstname,donotContact\nann@shop.example,Ann,FALSE\nbob@shop.example,Bob,TRUE\n",
+        {"ann": "subscribed", "bob": "unsubscribed"},
+    ),
+    "mautic, whose mark is a yes or a 1": (
+        "id,firstname,lastname,email,points,mobile,donotContact,date_added,last_active,attribution\n"
+        "1,Ann,Ex,ann@shop.example,0,,FALSE,,,\n2,Bob,Ex,bob@shop.example,0,,TRUE,,,\n"
+        "3,Cy,Ex,cy@shop.example,0,,2,,,\n4,Dee,Ex,dee@shop.example,0,,yes,,,\n",
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "bounced", "dee": "unsubscribed"},
+    ),
+    "bounces": (
+        "email,BOUNCE\nann@shop.example,no\nbob@shop.example,yes\n",
+        {"ann": "subscribed", "bob": "bounced"},
+    ),
     "unknown values": (
         "email,opt-in\nann@shop.example,yes\nbob@shop.example,hm\ncy@shop.example,\n",
         {"ann": "subscribed", "bob": "pending", "cy": "pending"},

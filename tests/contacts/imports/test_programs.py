@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts.imports import columns, uploading
+from contacts.imports import columns, consent_columns, uploading
 from contacts.imports.programs import registry
 from contacts.models import CompanyContact, Consent, Contact, ContactField, ContactImport, ContactTag, ListMember
 from kernel.tenancy import scope
@@ -139,6 +139,18 @@ def test_optional_columns_may_be_missing(acme, name):
     # Whether it is recognised depends on what was dropped; who is written to must not.
     before = {heading: meaning for heading, meaning in whole.items() if meaning.endswith("_consent")}
     assert {heading: mapped(done)[heading] for heading in before} == before
+
+
+def test_what_a_yes_means_is_known_for_each_column_about_consent():
+    """A yes in a column whose heading says nothing is a yes: under "Do not contact" it would subscribe."""
+    headings = [
+        heading.strip().replace("*", "News")
+        for program in registry.PROGRAMS
+        for meaning in consent_columns.ANSWERS
+        for heading in program.columns.get(meaning, "").split(",")
+        if heading.strip()
+    ]
+    assert [heading for heading in headings if consent_columns.heading_of(heading) is None] == []
 
 
 @pytest.mark.parametrize(
