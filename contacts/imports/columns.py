@@ -143,7 +143,16 @@ def _consent_reading(
     known = {**states_of_program(sample, column), **(earlier or {})}
     shown = list(consent_columns.folded_values(cells_of(sample, column)).items())[: consent_columns.MAX_VALUES]
     states = {folded: consent_columns.state_of(text, kind, known) for folded, text in shown}
+    if kind == "reason" and _is_mostly_filled(sample, column):
+        # A suppression list: who stands there without a reason is no subscriber either.
+        known.setdefault("", "pending")
     return {"consent": dict([*states.items(), *known.items()][:MAX_REMEMBERED])}
+
+
+def _is_mostly_filled(sample: FileSample, column: int) -> bool:
+    rows = sample.rows[int(sample.has_header) :]
+    filled = sum(column < len(row) and bool(row[column].strip()) for row in rows)
+    return filled * 2 > len(rows)
 
 
 def heading(sample: FileSample, column: int) -> str:

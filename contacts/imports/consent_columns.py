@@ -58,9 +58,9 @@ MAX_VALUES = 20
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
 #: How the yes of a column is meant: "in", as a yes; "out", "bounced" or "complained", as that no; "status": it has
-#: words.
+#: words; "left because": whatever is filled is a no; "reason": words within a text are one.
 Kind = str
-NO_OF_KIND = {"out": "withdrawn", "bounced": "bounced", "complained": "complained"}
+NO_OF_KIND = {"out": "withdrawn", "bounced": "bounced", "complained": "complained", "left because": "withdrawn"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -117,6 +117,14 @@ def _kind_of_phrase(phrase: str, *, has_channel: bool) -> tuple[Kind, bool, bool
     if phrase in words.STATUS_HEADINGS:
         bare_status = phrase in words.BARE_STATUS and not has_channel
         return "status", bare_status, bare_status
+    if phrase in words.REASON_HEADINGS and not has_channel:
+        return "reason", True, True
+    return _kind_of_clear_phrase(phrase, vague=vague)
+
+
+def _kind_of_clear_phrase(phrase: str, *, vague: bool) -> tuple[Kind, bool, bool] | None:
+    if phrase in words.LEFT_BECAUSE_HEADINGS:
+        return "left because", False, False
     if phrase in words.OPT_OUT_HEADINGS or _is_dated_opt_out(phrase):
         return _kind_of_no(phrase), vague, False
     if phrase.startswith(words.OPT_OUT_BEGINNINGS):
@@ -171,15 +179,19 @@ def understood(text: str, kind: Kind) -> str:
     folded = fold(text)
     if not folded or folded in words.NOTHING:
         # "Unsubscribed on: (nothing)" is no refusal; "Consent: (nothing)" is no consent.
-        return "granted" if kind in NO_OF_KIND else "pending"
-    if state := _state_of_word(folded):
-        return state
-    if folded in words.YES:
+        return "granted" if kind in NO_OF_KIND or kind == "reason" else "pending"
+    state = _state_of_word(folded) or (_state_within(folded) if kind in NO_OF_KIND or kind == "reason" else "")
+    if kind == "left because" and folded not in words.NO:
+        return state if state in REFUSALS else "withdrawn"
+    return state or ("" if kind == "reason" else _by_heading(text, folded, kind))
+
+
+def _by_heading(text: str, folded: str, kind: Kind) -> str:
+    """What a yes, a no or a date says under a heading of this kind; empty if the cell is none."""
+    if folded in words.YES or (folded not in words.NO and _is_date(text)):
         return NO_OF_KIND.get(kind, "granted")
     if folded in words.NO:
         return "granted" if kind in NO_OF_KIND else "withdrawn"
-    if _is_date(text):
-        return NO_OF_KIND.get(kind, "granted")
     return ""
 
 
@@ -226,7 +238,7 @@ def _values_fit(heading: Heading, found: Mapping[str, int], least: float = LEAST
     if not filled:
         return not heading.needs_values
     if heading.needs_telling:
-        telling = any(fold(text) in words.TELLING for text in filled)
+        telling = any(_is_telling(fold(text), heading.kind) for text in filled)
         # A "Status" with one "unsubscribed" in it says no, whatever its other values are.
         if not telling or least == LEAST_KNOWN:
             return telling
@@ -235,6 +247,17 @@ def _values_fit(heading: Heading, found: Mapping[str, int], least: float = LEAST
         return known >= least * sum(filled.values())
     # A clear name is believed, unless its cells are long texts, such as the wording of a consent.
     return known > 0 or max(map(len, filled)) <= 40
+
+
+def _is_telling(folded: str, kind: Kind) -> bool:
+    return folded in words.TELLING or (kind == "reason" and bool(_state_within(folded)))
+
+
+def _state_within(folded: str) -> str:
+    """The state that a text names in the middle: "hard bounce from smtp". Of several, the strongest."""
+    padded = f" {folded} "
+    named = [_state_of_word(phrase) for phrase in words.TELLING_WITHIN if f" {phrase} " in padded]
+    return max(named, key=RANK.__getitem__, default="")
 
 
 def _state_of_word(folded: str) -> str:

@@ -119,8 +119,8 @@ OPT_OUT_HEADINGS = _phrases(
     "declined marketing, withdrawn, consent withdrawn, revoked, consent revoked, bounced, "
     "hard bounced, hard bounce, "
     "hardbounced, complained, spam complaint, marked spam, marked as spam, spam, opt out marketing, "
-    "unsubscribe reason, unsubscription, invalid, suppressions, clean time, cleaned at, hard bounce reason, "
-    "raison hard bounce, dnc reason, "
+    "unsubscription, invalid, suppressions, clean time, cleaned at, hard bounce reason, "
+    "raison hard bounce, bounce type, type bounce, bounce reason, raison bounce, "
     # French
     "desinscrit, desinscrite, desinscrit e, desinscription, desinscrits, desabonne, desabonnee, desabonne e, "
     "desabonnement, desabonne newsletter, desinscrit newsletter, ne pas contacter, "
@@ -158,6 +158,16 @@ BOUNCE_HEADINGS = _phrases(
 )
 VAGUE_HEADINGS |= BOUNCE_HEADINGS
 OPT_OUT_HEADINGS |= BOUNCE_HEADINGS
+# Why somebody left: whatever stands there, they did.
+LEFT_BECAUSE_HEADINGS = _phrases(
+    "unsubscribe reason, unsub reason, unsubscribed reason, unsubscription reason, unsub reason other, "
+    "unsubscribe reason other, opt out reason, optout reason, dnc reason, do not reason, reason unsubscribing, "
+    "raison desinscription, motif desinscription, raison desabonnement, motif desabonnement, abmeldegrund, "
+    "grund abmeldung, motivo baja, razon baja, motivo disiscrizione, motivo cancelamento, motivo descadastro, "
+    "reden uitschrijving, reden afmelding"
+)
+# Of a suppression list, or of something else: the values decide.
+REASON_HEADINGS = _phrases("reason, reasons, raison, motif, cause, grund, razon, motivo, reden")
 # A heading that begins so is of one newsletter or kind of message: "Opted out of email: Offers".
 OPT_OUT_BEGINNINGS = (
     "opted out of ",
@@ -190,7 +200,7 @@ BARE_STATUS = _phrases("status, state, statut, etat, estado, stato, zustand, sit
 #: The headings by their letters alone: programs cut words differently, as in "donotContact" and "doNotContact".
 BY_LETTERS = {
     phrase.replace(" ", ""): phrase
-    for phrase in sorted(OPT_IN_HEADINGS | VAGUE_HEADINGS | OPT_OUT_HEADINGS | STATUS_HEADINGS)
+    for phrase in sorted(OPT_IN_HEADINGS | VAGUE_HEADINGS | OPT_OUT_HEADINGS | STATUS_HEADINGS | LEFT_BECAUSE_HEADINGS)
 }
 #: Words that turn a heading of opt-in into one of its proof.
 PROOF_HEADINGS = {
@@ -240,7 +250,8 @@ STATES = {
         "rejected, withdrawn, "
         "revoked, removed, deleted, archived, cancelled, canceled, opted out of marketing, "
         "globally unsubscribed, "
-        "not opted in, marketing unsubscribed, off list, "
+        "not opted in, marketing unsubscribed, off list, user suppressed, manually suppressed, global unsubscribe, "
+        "group unsubscribe, list unsubscribe, "
         "desinscrit, desinscrite, desinscrit e, desabonne, desabonnee, desabonne e, ne pas contacter, "
         "liste noire, "
         "refus, refuse, refusee, bloque, bloquee, oppose, opposee, retire, retiree, supprime, exclu, "
@@ -255,7 +266,7 @@ STATES = {
     "bounced": _phrases(
         "bounced, bounce, hard bounce, hard bounced, hardbounce, hardbounced, cleaned, undeliverable, "
         "unreachable, "
-        "invalid, invalid email, not deliverable, undelivered, bounces, hard bounces, "
+        "invalid, invalid email, not deliverable, undelivered, bounces, hard bounces, hard, permanent, "
         "rejete, rejetee, nettoye, nettoyee, erreur definitive, npai, injoignable, non distribue, "
         "adresse invalide, "
         "invalide, unzustellbar, nicht zustellbar, ungultig, rebotado, rebotada, rebote, no valido, invalido, "
@@ -272,7 +283,7 @@ STATES = {
     "pending": _phrases(
         "pending, unconfirmed, not confirmed, awaiting confirmation, waiting, non subscribed, nonsubscribed, "
         "not subscribed, never subscribed, never, transactional, inactive, unknown, undefined, unset, "
-        "not set, not sure, "
+        "not set, not sure, soft, soft bounce, soft bounced, softbounce, transient, temporary, "
         "requested, no consent yet, opt in pending, unverified, not verified, imported, none, "
         "en attente, non confirme, non confirmee, a confirmer, non abonne, non inscrit, inactif, "
         "inactive, inconnu, "
@@ -316,8 +327,15 @@ TELLING = (
 ) - _phrases(
     "disabled, archived, deleted, removed, rejected, cancelled, canceled, cancelado, cancelada, "
     "cancellato, cancellata, spam, "
-    "refuse, declined, denied, invalid, invalide, blocked, supprime, retire, exclu, baja, waiting, "
+    "refuse, declined, denied, hard, permanent, invalid, invalide, blocked, supprime, retire, exclu, baja, waiting, "
     "opgezegd, removido"
+)
+#: Of these, those that say it in the middle of a reason: "Hard bounce from SMTP". A complaint may be about a parcel.
+TELLING_WITHIN = frozenset(
+    phrase for state in ("withdrawn", "bounced", "complained") for phrase in STATES[state] & TELLING
+) - _phrases(
+    "bounce, bounces, complaint, complaints, abuse, junk, plainte, beschwerde, queja, reclamo, denuncia, klacht, "
+    "nettoye, nettoyee, cleaned, off list, devolvido, devolvida, rejete, rejetee, rejeitado"
 )
 # Their meaning depends on the heading.
 YES = _phrases(

@@ -84,6 +84,32 @@ FILES = {
         "email,BOUNCE\nann@shop.example,no\nbob@shop.example,yes\n",
         {"ann": "subscribed", "bob": "bounced"},
     ),
+    "a suppression list": (
+        "email,reason,date_added\nann@shop.example,Hard bounce from SMTP,2025-01-02\n"
+        "bob@shop.example,User unsubscribed by link,2025-01-02\ncy@shop.example,550 5.1.1,2025-01-02\n"
+        "dee@shop.example,,2025-01-02\n",
+        {"ann": "bounced", "bob": "unsubscribed", "cy": "pending", "dee": "pending"},
+    ),
+    "klaviyo's suppressed profiles": (
+        "Email,Reason,Date\nann@shop.example,UNSUBSCRIBED,2025-01-02\nbob@shop.example,USER_SUPPRESSED,2025-01-02\n"
+        "cy@shop.example,SPAM_COMPLAINT,2025-01-02\ndee@shop.example,HARD_BOUNCE,2025-01-02\n"
+        "eve@shop.example,INVALID_EMAIL,2025-01-02\n",
+        {"ann": "unsubscribed", "bob": "unsubscribed", "cy": "complained", "dee": "bounced", "eve": "bounced"},
+    ),
+    "reasons of those who left, among others": (
+        "email,reason\nann@shop.example,\nbob@shop.example,opted out by phone\ncy@shop.example,\n",
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "subscribed"},
+    ),
+    "a reason, and no time": (
+        "email,UNSUB_TIME,UNSUB_REASON\nann@shop.example,,\nbob@shop.example,,Too many e-mails\n",
+        {"ann": "subscribed", "bob": "unsubscribed"},
+    ),
+    "brevo's report of bounces": (
+        "Batch,Round,Contact ID,Email,Bounce Type,Reason,Date,Campaign ID,Blocked,State Permanent\n"
+        "1,1,7,ann@shop.example,hard,550 5.1.1 unknown,2025-01-02,3,no,yes\n"
+        "1,1,8,bob@shop.example,soft,452 full,2025-01-02,3,no,no\n",
+        {"ann": "bounced", "bob": "pending"},
+    ),
     "unknown values": (
         "email,opt-in\nann@shop.example,yes\nbob@shop.example,hm\ncy@shop.example,\n",
         {"ann": "subscribed", "bob": "pending", "cy": "pending"},
