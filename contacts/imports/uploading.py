@@ -20,6 +20,7 @@ from contacts.imports import (
     columns,
     encodings,
     file_kinds,
+    file_names,
     format_inference,
     records,
     retrying,
@@ -70,8 +71,6 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
     _store(contact_import, file)
     sample = read_sample(contact_import)
     _guess(contact_import, sample)
-    if is_about_others(contact_import, sample):
-        contact_import.channels = []
     retrying.take_over(contact_import)
     contact_import.save()
     return contact_import
@@ -230,10 +229,11 @@ def read_again(contact_import: ContactImport, changes: dict) -> None:
     contact_import.save(update_fields=[*changes, *guessed, *retrying.TAKEN_OVER, "preview", "survey", "lines"])
 
 
-def is_about_others(contact_import: ContactImport, sample: FileSample) -> bool:
-    """Whether the name of the file says that its people did not subscribe in the program that exported it."""
-    program = columns.program_of(sample) if contact_import.target == ContactImport.Target.CONTACTS else None
-    return program is not None and program.is_about_others(contact_import.name)
+def group_of(contact_import: ContactImport) -> file_names.Group | None:
+    """The group of people who must not be subscribed that the name of the file or its sheet stands for, if any."""
+    if contact_import.target != ContactImport.Target.CONTACTS:
+        return None
+    return file_names.group_of(contact_import.name, contact_import.sheet)
 
 
 def same_file(contact_import: ContactImport) -> ContactImport | None:
@@ -251,7 +251,9 @@ def _guess(contact_import: ContactImport, sample: FileSample) -> list[str]:
     guessed = columns.guess_mapping(sample, target)
     contact_import.mapping, new = columns.add_new_fields(sample, guessed, contact_import.reading, target)
     contact_import.to_make = contact_import.to_make | {"fields": new}
-    return ["headings", "header_key", "reading", "mapping", "to_make"]
+    if group_of(contact_import):
+        contact_import.channels = []
+    return ["headings", "header_key", "reading", "mapping", "to_make", "channels"]
 
 
 def _refuse_bare_header(sample: FileSample) -> None:

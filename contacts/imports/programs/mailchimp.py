@@ -49,7 +49,6 @@ PROGRAM = Program(
         "UNSUB_REASON": _("Reason for unsubscribing"),
         "UNSUB_REASON_OTHER": _("Other reason for unsubscribing"),
     },
-    names_of_others=r"non-?subscribed|transactional",
     advice=_(
         "Mailchimp puts subscribed, unsubscribed and cleaned people into separate files. Import all of them, so that "
         "nobody who unsubscribed is written to."

@@ -43,8 +43,6 @@ class Program:
     #: By heading, what values of a column about consent mean in this program, where their words don't say it: folded
     #: value (contacts.imports.consent_columns.fold) to state. "" is an empty cell.
     states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    #: Names of files about people who did not subscribe, where no column says so: a regular expression.
-    names_of_others: str = ""
     #: What a merchant who comes from this program should know.
     advice: _StrOrPromise = ""
 
@@ -68,10 +66,6 @@ class Program:
     def states_of(self, heading: str) -> Mapping[str, str]:
         """What values mean in a column with this folded heading, where their words don't say it."""
         return self._states.get(heading, {})
-
-    def is_about_others(self, file_name: str) -> bool:
-        """Whether a file with this name is about people who did not subscribe."""
-        return bool(self.names_of_others and re.search(self.names_of_others, file_name, re.IGNORECASE))
 
     @cached_property
     def _known(self) -> dict[str, list[re.Pattern[str]]]:

@@ -128,7 +128,7 @@ def _page(request: WorkspaceRequest, contact_import: ContactImport, form: Mappin
     page = {
         "import": contact_import,
         "program": program,
-        "is_about_others": uploading.is_about_others(contact_import, form.sample),
+        "group": uploading.group_of(contact_import),
         "original": outcomes.original_of(contact_import),
         "form": form,
         "columns": form.column_groups(),

@@ -1,0 +1,136 @@
+"""What the name of a file says about its people is heeded, whichever program wrote it."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from contacts.imports import uploading
+from contacts.imports.file_names import Group, group_of
+from contacts.models import Contact
+from kernel.tenancy import scope
+from tests.contacts.imports.running import import_file, prepare
+from tests.markup import flat
+
+PAGE = "/w/acme/contacts/imports/"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unsubscribed_members_export.csv",
+        "cleaned_members_export_1a2b.csv",
+        "unsubscribed_email_audience_export_test.csv",
+        "suppression_bounces.csv",
+        "suppression_list.csv",
+        "suppressed_profiles.csv",
+        "global_unsubscribes 2024.csv",
+        "OptedOutContacts.xlsx",
+        "opt-outs.csv",
+        "blocklisted.csv",
+        "Blacklist Export.csv",
+        "hard_bounces_2024.csv",
+        "spam-reports.csv",
+        "doNotContact.csv",
+        "Désabonnés 2024.csv",
+        "desinscriptions-newsletter.csv",
+        "liste noire.csv",
+        "NPAI.csv",
+        "Newsletterabmeldungen.csv",
+        "Abgemeldete.csv",
+        "Sperrliste.csv",
+        "bajas_2024.csv",
+        "lista_negra.csv",
+        "disiscritti.csv",
+        "descadastrados.csv",
+        "uitgeschreven.csv",
+        "afmeldingen nieuwsbrief.csv",
+    ],
+)
+def test_a_name_that_says_that_people_left(name):
+    assert group_of(name) == Group.LEFT
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nonsubscribed_email_audience_export_a1b2.csv",
+        "non-subscribed members.csv",
+        "transactional_members_export.csv",
+        "unconfirmed.csv",
+        "non abonnés.csv",
+        "nicht bestätigt.csv",
+        "no confirmados.csv",
+        "non iscritti.csv",
+        "não inscritos.csv",
+        "niet bevestigd.csv",
+    ],
+)
+def test_a_name_that_says_that_people_never_subscribed(name):
+    assert group_of(name) == Group.NEVER_SUBSCRIBED
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "subscribed_members_export_1a2b.csv",
+        "subscribers.csv",
+        "people.csv",
+        "customers_cleaned.csv",
+        "clients retraités.csv",
+        "offres-exclusives.csv",
+        "clienti_esclusivi.csv",
+        "abonnés.csv",
+        "inscrits newsletter.csv",
+        "Newsletter-Anmeldungen.csv",
+        "suscriptores.csv",
+        "iscritti.csv",
+        "aangemeld.csv",
+        "bouncers of the club.csv",
+        "",
+    ],
+)
+def test_a_name_that_says_nothing(name):
+    assert group_of(name) is None
+
+
+@pytest.mark.parametrize("name", ["unsubscribed_members_export.csv", "cleaned_members_export_1a2b.csv", "Bajas.csv"])
+def test_nobody_in_a_file_of_those_who_left_is_subscribed(acme, name):
+    done = import_file(acme, "Email,Name\nann@shop.example,Ann\n", name=name)
+    assert done.channels == []
+    with scope(acme):
+        assert Contact.objects.get().status == "pending"
+
+
+def test_the_name_of_a_sheet_counts_too(acme):
+    book = openpyxl.Workbook()
+    book.active.title = "Subscribers"
+    book.active.append(["Email"])
+    book.active.append(["ann@shop.example"])
+    other = book.create_sheet("Unsubscribed")
+    other.append(["Email"])
+    other.append(["bob@shop.example"])
+    data = io.BytesIO()
+    book.save(data)
+    done = prepare(acme, data.getvalue(), name="people.xlsx")
+    assert (done.sheet, done.channels) == ("Subscribers", ["email"])
+    with scope(acme):
+        uploading.read_again(done, {"sheet": "Unsubscribed"})
+        done.refresh_from_db()
+    assert done.channels == []
+
+
+def test_the_page_says_why_no_channel_is_chosen(acme, bob, as_user):
+    file = SimpleUploadedFile("unsubscribed_members_export.csv", b"Email,Name\nann@shop.example,Ann\n")
+    client = as_user(bob)
+    shown = flat(client.get(client.post(PAGE + "new/", {"file": file})["Location"]))
+    assert "holds people who unsubscribed" in shown and "as a suppression list" in shown
+    assert 'data-tone="danger"' in shown
+
+
+def test_a_suppression_list_may_be_called_so(acme, bob, as_user):
+    file = SimpleUploadedFile("suppression_list.csv", b"Email\nann@shop.example\n")
+    client = as_user(bob)
+    page = client.post(PAGE + "new/", {"file": file, "target": "suppress"})["Location"]
+    assert "holds people who unsubscribed" not in flat(client.get(page))
