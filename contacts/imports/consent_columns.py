@@ -58,9 +58,16 @@ MAX_VALUES = 20
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
 #: How the yes of a column is meant: "in", as a yes; "out", "bounced" or "complained", as that no; "status": it has
-#: words; "left because": whatever is filled is a no; "reason": words within a text are one.
+#: words; "left because": whatever is filled is a no; "reason": words within a text are one; "doubt": a yes is no
+#: consent.
 Kind = str
-NO_OF_KIND = {"out": "withdrawn", "bounced": "bounced", "complained": "complained", "left because": "withdrawn"}
+NO_OF_KIND = {
+    "out": "withdrawn",
+    "bounced": "bounced",
+    "complained": "complained",
+    "left because": "withdrawn",
+    "doubt": "pending",
+}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -79,6 +86,8 @@ class Heading:
     needs_values: bool = False
     #: Whether only words that nothing but consent has decide it ("Status").
     needs_telling: bool = False
+    #: Whether numbers and links say that it is not about consent: it has its words beside others.
+    needs_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,25 @@ def heading_of(name: str) -> Heading | None:
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
         if found := _kind_of_phrase(phrase, has_channel=bool(channel)):
             return Heading(meaning, *found)
-    return None
+    kind = _kind_within(bare, has_channel=bool(channel))
+    return Heading(meaning, kind, needs_words=True) if kind else None
+
+
+def _kind_within(bare: str, *, has_channel: bool) -> Kind:
+    """The kind of a heading that has a phrase of refusal somewhere in it; empty if it has none. A column that is about
+    something else all the same says neither yes nor no."""
+    if not words.NOT_OF_PEOPLE.isdisjoint(bare.split()):
+        return ""
+    if found := _longest_within(bare, words.REFUSAL_WITHIN):
+        before = f" {bare} ".split(f" {found} ")[0].split()
+        return "in" if before and before[-1] in words.NEGATIONS else _kind_of_no(found)
+    is_of_messages = has_channel or not words.DOUBTED.isdisjoint(bare.split())
+    return "doubt" if is_of_messages and _longest_within(bare, words.DOUBT_WITHIN) else ""
+
+
+def _longest_within(bare: str, phrases: frozenset[str]) -> str:
+    padded = f" {bare} "
+    return max((phrase for phrase in phrases if f" {phrase} " in padded), key=len, default="")
 
 
 def _kind_of_phrase(phrase: str, *, has_channel: bool) -> tuple[Kind, bool, bool] | None:
@@ -243,10 +270,17 @@ def _values_fit(heading: Heading, found: Mapping[str, int], least: float = LEAST
         if not telling or least == LEAST_KNOWN:
             return telling
     known = sum(count for text, count in filled.items() if understood(text, heading.kind))
+    is_mostly_known = known >= least * sum(filled.values())
     if heading.needs_values:
-        return known >= least * sum(filled.values())
+        return is_mostly_known
+    if heading.needs_words:
+        return is_mostly_known or all(map(_is_short_text, filled))
     # A clear name is believed, unless its cells are long texts, such as the wording of a consent.
     return known > 0 or max(map(len, filled)) <= 40
+
+
+def _is_short_text(text: str) -> bool:
+    return len(text) <= 40 and "/" not in text and not any(map(str.isdigit, text))
 
 
 def _is_telling(folded: str, kind: Kind) -> bool:

@@ -118,7 +118,7 @@ OPT_OUT_HEADINGS = _phrases(
     "disabled, disable, refuses marketing, refused marketing, refused, refuses, rejects marketing, declined, "
     "declined marketing, withdrawn, consent withdrawn, revoked, consent revoked, bounced, "
     "hard bounced, hard bounce, "
-    "hardbounced, complained, spam complaint, marked spam, marked as spam, spam, opt out marketing, "
+    "hardbounced, complained, spam complaint, spam complaining, marked spam, marked as spam, spam, opt out marketing, "
     "unsubscription, invalid, suppressions, clean time, cleaned at, hard bounce reason, "
     "raison hard bounce, bounce type, type bounce, bounce reason, raison bounce, "
     # French
@@ -179,6 +179,29 @@ OPT_OUT_BEGINNINGS = (
     "desabonne des ",
     "abgemeldet von ",
 )
+# A heading that is none of these, but has one of their phrases in it, such as "Von allen E-Mails abgemeldet": a yes
+# in it is a no.
+REFUSAL_WITHIN = (OPT_OUT_HEADINGS - VAGUE_HEADINGS) | _phrases(
+    "opt out, optout, unsub, unsubscribed, unsubscribe, blacklist, blacklisted, blocklist, blocklisted, "
+    "list unsubscribed, ne souhaite pas, ne souhaite plus, mochte nicht, keine e mails, sin consentimiento, "
+    "sem consentimento, senza consenso, sans consentement, ohne einwilligung, zonder toestemming"
+)
+# Beside the name of a channel or of newsletters, these raise a doubt: whoever has a yes there is not subscribed.
+DOUBT_WITHIN = ((OPT_OUT_HEADINGS & VAGUE_HEADINGS) - _phrases("do not, stop")) | _phrases(
+    "quarantined, quarantine, excluded, exclude, exclusion, complaint, complaints, inactive, deactivated, undeliverable, "
+    "en quarantaine, quarantaine, plainte, exclue, exclus, invalide, quarantane, ungultig, ausgeschlossen, excluida, "
+    "cuarentena, invalido, no valido, non valido, quarantena, escluso, esclusa, quarentena, ongeldig, uitgesloten"
+)
+DOUBTED = _phrases(
+    "newsletter, newsletters, marketing, campaigns, mailings, nieuwsbrief, rundbrief, infolettre, boletin"
+)
+# Words of headings whose columns hold something about refusals, and not who refused.
+NOT_OF_PEOPLE = _phrases(
+    "link, links, url, token, hash, key, id, ids, uuid, page, lien, ip, count, counts, number, total, nb, nombre, "
+    "anzahl, numero, aantal, rate, taux, quote, percent, score, campaign"
+)
+# Before a phrase that says no, they make it a yes: "Not unsubscribed".
+NEGATIONS = _phrases("not, non, nicht, no, nao, niet, never, jamais, pas")
 # A word says what the person's state is.
 STATUS_HEADINGS = _phrases(
     "status, state, statut, etat, estado, stato, zustand, subscription status, subscription state, "

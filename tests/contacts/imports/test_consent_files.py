@@ -110,6 +110,22 @@ FILES = {
         "1,1,8,bob@shop.example,soft,452 full,2025-01-02,3,no,no\n",
         {"ann": "bounced", "bob": "pending"},
     ),
+    "hubspot, in German": (
+        "Datensatz-ID,Vorname,E-Mail,Von allen E-Mails abgemeldet,Quarantäne der E-Mail-Adresse\n"
+        "1,Ann,ann@shop.example,Nein,\n2,Bob,bob@shop.example,Ja,\n3,Cy,cy@shop.example,,Ja\n",
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "pending"},
+    ),
+    "hubspot, with its internal names": (
+        "hs_object_id,firstname,email,hs_email_optout,hs_email_hard_bounce_reason_enum,hs_emailconfirmationstatus\n"
+        "1,Ann,ann@shop.example,,,\n2,Bob,bob@shop.example,true,,\n3,Cy,cy@shop.example,,UNKNOWN_USER,\n",
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "pending"},
+    ),
+    "hubspot, with marks of addresses": (
+        "Record ID,First Name,Email,Lifecycle Stage,Lead Status,Invalid email address,Email Address Quarantined\n"
+        "1,Ann,ann@shop.example,Lead,New,,\n2,Bob,bob@shop.example,Lead,New,true,\n"
+        "3,Cy,cy@shop.example,Lead,New,,true\n",
+        {"ann": "subscribed", "bob": "pending", "cy": "pending"},
+    ),
     "unknown values": (
         "email,opt-in\nann@shop.example,yes\nbob@shop.example,hm\ncy@shop.example,\n",
         {"ann": "subscribed", "bob": "pending", "cy": "pending"},
