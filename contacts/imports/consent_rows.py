@@ -114,7 +114,7 @@ def reader(columns: ConsentColumns) -> Callable[[list[str]], RowConsent]:
             answer = column.read(_cell(cells, column.column))
             for channel in column.channels:
                 said = answer if len(column.channels) == 1 else _of_channel(answer, channel)
-                if channel not in found.answers or RANK[said.state] > RANK[found.answers[channel].state]:
+                if channel not in found.answers or _weight(said) > _weight(found.answers[channel]):
                     found.answers[channel] = said
             if answer.state == "granted":
                 found.at = found.at or answer.at
@@ -166,6 +166,11 @@ class Tally:
 def _cell(cells: list[str], column: int) -> str:
     value = cells[column].strip() if column < len(cells) else ""
     return csvfiles.bare_cell(value) if value[:1] == "'" else value
+
+
+def _weight(answer: Answer) -> tuple[int, bool]:
+    """Of two answers in a row, the stronger no counts; of two that say the same, the one that says since when."""
+    return RANK[answer.state], answer.at is not None
 
 
 def _of_channel(answer: Answer, channel: str) -> Answer:

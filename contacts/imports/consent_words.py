@@ -188,9 +188,10 @@ REFUSAL_WITHIN = (OPT_OUT_HEADINGS - VAGUE_HEADINGS) | _phrases(
 )
 # Beside the name of a channel or of newsletters, these raise a doubt: whoever has a yes there is not subscribed.
 DOUBT_WITHIN = ((OPT_OUT_HEADINGS & VAGUE_HEADINGS) - _phrases("do not, stop")) | _phrases(
-    "quarantined, quarantine, excluded, exclude, exclusion, complaint, complaints, inactive, deactivated, undeliverable, "
-    "en quarantaine, quarantaine, plainte, exclue, exclus, invalide, quarantane, ungultig, ausgeschlossen, excluida, "
-    "cuarentena, invalido, no valido, non valido, quarantena, escluso, esclusa, quarentena, ongeldig, uitgesloten"
+    "quarantined, quarantine, excluded, exclude, exclusion, complaint, complaints, inactive, deactivated, "
+    "undeliverable, en quarantaine, quarantaine, plainte, exclue, exclus, invalide, quarantane, ungultig, "
+    "ausgeschlossen, excluida, cuarentena, invalido, no valido, non valido, quarantena, escluso, esclusa, "
+    "quarentena, ongeldig, uitgesloten"
 )
 DOUBTED = _phrases(
     "newsletter, newsletters, marketing, campaigns, mailings, nieuwsbrief, rundbrief, infolettre, boletin"

@@ -31,11 +31,11 @@ PROGRAM = Program(
         "company": "Company, Société, Entreprise",
         "language": "Language, Langue",
         "tags": "TAGS",
-        "email_consent": "UNSUB_TIME, CLEAN_TIME",
+        "email_consent": "UNSUB_TIME, UNSUB_REASON, UNSUB_REASON_OTHER, CLEAN_TIME",
         # People who were imported have no OPTIN_TIME; their CONFIRM_TIME is the day of that import and proves nothing.
         "consent_at": "OPTIN_TIME",
         "consent_ip": "OPTIN_IP",
-        FIELD: "MEMBER_RATING, CONFIRM_TIME, CC, REGION, TIMEZONE, NOTES, UNSUB_REASON, UNSUB_REASON_OTHER",
+        FIELD: "MEMBER_RATING, CONFIRM_TIME, CC, REGION, TIMEZONE, NOTES",
         LEAVE_OUT: "LEID, EUID, LATITUDE, LONGITUDE, GMTOFF, DSTOFF, LAST_CHANGED, CONFIRM_IP, UNSUB_CAMPAIGN_TITLE, "
         "UNSUB_CAMPAIGN_ID, CLEAN_CAMPAIGN_TITLE, CLEAN_CAMPAIGN_ID",
     },
@@ -46,8 +46,6 @@ PROGRAM = Program(
         "REGION": _("Region"),
         "TIMEZONE": _("Time zone"),
         "NOTES": _("Notes"),
-        "UNSUB_REASON": _("Reason for unsubscribing"),
-        "UNSUB_REASON_OTHER": _("Other reason for unsubscribing"),
     },
     advice=_(
         "Mailchimp puts subscribed, unsubscribed and cleaned people into separate files. Import all of them, so that "

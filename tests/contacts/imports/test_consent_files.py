@@ -104,6 +104,12 @@ FILES = {
         "email,UNSUB_TIME,UNSUB_REASON\nann@shop.example,,\nbob@shop.example,,Too many e-mails\n",
         {"ann": "subscribed", "bob": "unsubscribed"},
     ),
+    "mailchimp, a reason and no time": (
+        "Email Address,OPTIN_TIME,LEID,EUID,UNSUB_TIME,UNSUB_REASON,CLEAN_TIME\n"
+        "ann@shop.example,2023-04-02 10:00:00,1,a,,,\n"
+        "bob@shop.example,2023-04-02 10:00:00,2,b,,I never signed up for this list,\n",
+        {"ann": "subscribed", "bob": "unsubscribed"},
+    ),
     "brevo's report of bounces": (
         "Batch,Round,Contact ID,Email,Bounce Type,Reason,Date,Campaign ID,Blocked,State Permanent\n"
         "1,1,7,ann@shop.example,hard,550 5.1.1 unknown,2025-01-02,3,no,yes\n"
@@ -283,6 +289,12 @@ def test_the_proof_of_a_row_goes_into_the_ledger(acme):
             assert row.at.year >= 2026 and row.wording == "form on our site" and row.page == ""
             assert row.contact.created_at.year >= 2026
         assert bob.address is None and cy.address == "::1"
+
+
+def test_a_refusal_keeps_its_date_whichever_column_stands_first(acme):
+    import_file(acme, "email,UNSUB_REASON,UNSUB_TIME\nbob@shop.example,Too many e-mails,2024-03-01 10:11:12\n")
+    with scope(acme):
+        assert Consent.objects.get().at == dt.datetime(2024, 3, 1, 10, 11, 12, tzinfo=dt.UTC)
 
 
 def test_a_date_in_an_opt_in_column_is_its_proof(acme):

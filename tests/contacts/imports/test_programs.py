@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts.imports import columns, consent_columns, uploading
 from contacts.imports.programs import registry
+from contacts.imports.programs.program import FIELD, LEAVE_OUT
 from contacts.models import CompanyContact, Consent, Contact, ContactField, ContactImport, ContactTag, ListMember
 from kernel.tenancy import scope
 from tests.contacts.imports.running import COUNTS, finish, prepare
@@ -151,6 +152,17 @@ def test_what_a_yes_means_is_known_for_each_column_about_consent():
         if heading.strip()
     ]
     assert [heading for heading in headings if consent_columns.heading_of(heading) is None] == []
+
+
+def test_no_column_about_refusals_becomes_a_field_or_is_left_out():
+    """A program's table is asked before the heading is: what it takes for a field is heeded by nobody."""
+    kept = [
+        heading.strip()
+        for program in registry.PROGRAMS
+        for heading in f"{program.columns.get(FIELD, '')},{program.columns.get(LEAVE_OUT, '')}".split(",")
+    ]
+    known = [(heading, found.kind) for heading in kept if (found := consent_columns.heading_of(heading))]
+    assert [heading for heading, kind in known if kind in consent_columns.NO_OF_KIND] == []
 
 
 @pytest.mark.parametrize(
