@@ -1,4 +1,5 @@
-"""Deletes what visitors, tests and the sandbox leave behind and nobody reads again. Can be repeated.
+"""Deletes what visitors, tests and the sandbox leave behind and nobody reads again. Can be repeated. Where a setting
+says 0 days, rows are kept for ever.
 
 Rows are read from the oldest on, in chunks: an id that is higher was written later, so the first chunk with nothing old
 in it is the last.
@@ -22,6 +23,7 @@ WITH oldest AS MATERIALIZED (SELECT id, at FROM delivery_capturedmessage ORDER B
 DELETE FROM delivery_capturedmessage t USING oldest o
 WHERE t.id = o.id AND o.at < now() - make_interval(days => %(days)s)
 """
+OLD_DAYS = "DELETE FROM delivery_dayfact WHERE day < (now() AT TIME ZONE 'UTC')::date - %s"
 TESTS = f"""
 SELECT id FROM delivery_batch WHERE purpose = '{Batch.Purpose.TEST}'
   AND finished_at < now() - make_interval(days => %s) ORDER BY id LIMIT 500
@@ -43,9 +45,8 @@ def prune(*, budget: float = 20.0) -> bool:
             return False
     with connections["engine"].cursor() as cursor:
         cursor.execute("DELETE FROM delivery_bucket WHERE at < now() - make_interval(hours => %s)", [BUCKET_HOURS])
-        cursor.execute(
-            "DELETE FROM delivery_dayfact WHERE day < (now() AT TIME ZONE 'UTC')::date - %s", [settings.DAY_FACT_DAYS]
-        )
+        if settings.DAY_FACT_DAYS:
+            cursor.execute(OLD_DAYS, [settings.DAY_FACT_DAYS])
         cursor.execute(
             "DELETE FROM delivery_tester WHERE confirmed_at IS NULL AND asked_at < now() - make_interval(days => %s)",
             [2 * settings.INVITATION_DAYS],
@@ -72,7 +73,9 @@ def _messages(days: int) -> bool:
 
 
 def _old_captured_messages() -> bool:
-    """Delete the old ones among the first rows of the table. False if there was none."""
+    """Delete the old ones among the first rows of the table. False if there was none, or they are kept for ever."""
+    if not settings.SANDBOX_DAYS:
+        return False
     with connections["engine"].cursor() as cursor:
         cursor.execute(OLD_CAPTURED, {"chunk": CHUNK, "days": settings.SANDBOX_DAYS})
         return cursor.rowcount > 0

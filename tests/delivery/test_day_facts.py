@@ -120,6 +120,16 @@ def test_old_days_are_deleted(acme, settings):
         assert DayFact.objects.get().day == today() - timedelta(days=29)
 
 
+def test_days_are_kept_for_ever_where_the_operator_wants_it(acme, settings):
+    settings.DAY_FACT_DAYS = 0
+    with scope(acme):
+        old = today() - timedelta(days=9000)
+        DayFact.objects.create(day=old, channel="email", account_id=1, mailbox="other", fact="accepted", n=1)
+    pruning.prune()
+    with scope(acme):
+        assert DayFact.objects.count() == 1
+
+
 def test_names_of_providers_fit_and_are_no_others():
     domains = [domain for provider, others in mailbox_providers.PROVIDERS.items() for domain in (provider, *others)]
     assert len(domains) == len(set(domains))

@@ -134,6 +134,15 @@ def test_old_captured_messages_go_and_the_ledger_stays(sent, acme):  # noqa: F81
         assert Message.objects.filter(batch=sent.batch).count() == 2
 
 
+def test_what_the_sandbox_caught_is_kept_for_ever_where_the_operator_wants_it(sent, acme, settings):  # noqa: F811
+    settings.SANDBOX_DAYS = 0
+    with scope(acme):
+        before = CapturedMessage.objects.update(at=timezone.now() - OLD)
+    assert pruning.prune() and before
+    with scope(acme):
+        assert CapturedMessage.objects.count() == before
+
+
 def test_an_old_test_goes_with_all_that_belongs_to_it(sent, acme, send_all):  # noqa: F811
     old, new = send_all(open_test(acme)), send_all(open_test(acme))
     with scope(acme):
