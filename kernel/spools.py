@@ -11,19 +11,30 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import threading
+import time
 from collections import deque
 from typing import Any
 
 import psycopg
 from django.db import connections
 from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 MOST = 500  # rows in one statement
+# A visitor waits for this, and so does each thread of the web process. The server gives up first: somebody holds a lock
+# on the table. Where nothing says that it has, a pooler or the network hangs, and the connection is given up.
+STATEMENT_SECONDS = 3
+ANSWER_SECONDS = 5.0
 
 
 class NotWritten(Exception):
-    """Raised where the row may not be in the spool: the database does not answer."""
+    """Raised where the row may not be in the spool: the database does not answer, or not in time."""
+
+
+class _TookTooLong(psycopg.OperationalError):
+    """Raised where the server has said nothing for ANSWER_SECONDS."""
 
 
 class _Entry:
@@ -34,7 +45,7 @@ class _Entry:
     def __init__(self, row: dict[str, Any]):
         self.row = row
         self.is_done = False
-        self.problem: Exception | None = None
+        self.problem: BaseException | None = None
         self.wake = threading.Lock()
         self.wake.acquire()
 
@@ -72,10 +83,10 @@ class Spool:
         """Write the rows of all that wait; the caller's is the first. Then the next that came meanwhile writes."""
         with self._mutex:
             entries = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-        problem = None
+        problem: BaseException | None = None
         try:
             self._execute(json.dumps([entry.row for entry in entries]).encode())
-        except Exception as error:
+        except BaseException as error:  # also where this thread is ended: the others would wait for it for ever
             problem = error
         with self._mutex:
             following = self._waiting[0] if self._waiting else None
@@ -86,6 +97,8 @@ class Spool:
             entry.wake.release()
         if following is not None:
             following.wake.release()
+        if problem is not None and not isinstance(problem, Exception):
+            raise problem
 
     def _execute(self, rows: bytes) -> None:
         """One statement, one commit. A connection that was idle may be gone: then once more with a new one."""
@@ -97,11 +110,18 @@ class Spool:
             raise psycopg.OperationalError("the connection was lost")
 
     def _insert(self, connection: psycopg.Connection, rows: bytes) -> bool:
-        """False if the connection is lost. Raises DatabaseError for what the database refuses.
+        """False if the connection is lost. Raises DatabaseError for what the database refuses or does not do in time.
 
         Straight to libpq: psycopg's cursor takes three times as much CPU. Nothing is prepared on the server, since a
         pooler may give each statement another connection."""
-        result = connection.pgconn.exec_params(self._sql, [rows])
+        try:
+            connection.pgconn.send_query_params(self._sql, [rows])
+            result = _answer(connection.pgconn)
+        except BaseException as problem:
+            connection.close()  # in the midst of something
+            if isinstance(problem, psycopg.OperationalError) and not isinstance(problem, _TookTooLong):
+                return False
+            raise
         if result.status == ExecStatus.COMMAND_OK:
             return True
         if connection.pgconn.status != ConnStatus.OK:
@@ -119,5 +139,34 @@ class Spool:
         parameters = {**connections["engine"].get_connection_params()}
         for of_django in ("cursor_factory", "context", "prepare_threshold"):
             parameters.pop(of_django, None)
+        parameters["options"] = f"{parameters.get('options', '')} -c statement_timeout={STATEMENT_SECONDS}s".strip()
         self._process = os.getpid()
         return psycopg.connect(**parameters, autocommit=True)
+
+
+def _answer(pgconn: PGconn) -> PGresult:
+    """Send what is left of a statement, and wait for its result. Raises OperationalError if the connection is lost, and
+    _TookTooLong."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while pgconn.flush():
+        _wait(pgconn, select.POLLIN | select.POLLOUT, deadline)
+    result = None
+    while True:
+        while pgconn.is_busy():
+            _wait(pgconn, select.POLLIN, deadline)
+        following = pgconn.get_result()
+        if following is None:
+            break
+        result = following
+    if result is None:
+        raise psycopg.OperationalError("the connection was lost")
+    return result
+
+
+def _wait(pgconn: PGconn, events: int, deadline: float) -> None:
+    """Wait for the socket, and read what has come."""
+    socket = select.poll()
+    socket.register(pgconn.socket, events)
+    if not socket.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        raise _TookTooLong(f"the database has said nothing for {ANSWER_SECONDS:g} s")
+    pgconn.consume_input()

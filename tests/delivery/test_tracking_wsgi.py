@@ -13,13 +13,16 @@ from urllib.parse import unquote_to_bytes
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test import RequestFactory
 
+from contacts.models import Contact
+from contacts.privacy import erasure
 from delivery import hits, tracking
 from delivery.models import Hit, IncomingHit
 from delivery.views.public.tracking import PIXEL
 from delivery.wsgi import Tracking
+from kernel import spools
 from kernel.bounded_cache import BoundedCache
 from kernel.tenancy import scope
 from kernel.wsgi import Handler
@@ -218,6 +221,66 @@ def test_a_connection_that_was_closed_meanwhile_loses_nothing(sent, front):  # n
     ask(front, sent.pixel)
     with scope(sent.batch.workspace_id):
         assert IncomingHit.objects.count() == 3
+
+
+def in_a_thread(act) -> threading.Thread:
+    """Run it elsewhere, so that a test of what must not wait for ever ends in any case."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(60)
+    return thread
+
+
+def test_a_locked_table_costs_seconds_and_not_the_answer(sent, front, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(hits.SPOOL, "_connection", None)
+    answers = []
+    with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("LOCK TABLE delivery_incominghit IN ACCESS EXCLUSIVE MODE")
+        thread = in_a_thread(lambda: answers.append(ask(front, sent.pixel)[0]))
+        was_answered = not thread.is_alive()
+    thread.join(60)
+    assert was_answered and answers == ["200 OK"]
+    ask(front, sent.pixel)
+    with scope(sent.batch.workspace_id):
+        assert IncomingHit.objects.count() == 1
+
+
+def test_a_server_that_says_nothing_is_left_alone(sent, front, monkeypatch):  # noqa: F811
+    ask(front, sent.pixel)
+    silent = hits.SPOOL._connection
+    silent.execute("SET statement_timeout = 0")
+    hits.RECENT.clear()
+    monkeypatch.setattr(hits.SPOOL, "_sql", b"SELECT pg_sleep(600), $1::json")
+    monkeypatch.setattr(spools, "ANSWER_SECONDS", 0.1, raising=False)
+    answers = []
+    pid = silent.info.backend_pid
+    thread = in_a_thread(lambda: answers.append(ask(front, sent.pixel)[0]))
+    was_answered = not thread.is_alive()
+    monkeypatch.undo()
+    with connections["engine"].cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    thread.join(60)
+    assert was_answered and answers == ["200 OK"]
+    hits.RECENT.clear()
+    ask(front, sent.pixel)
+    with scope(sent.batch.workspace_id):
+        assert IncomingHit.objects.count() == 2
+
+
+def test_a_thread_that_is_ended_while_it_writes_leaves_the_spool_to_others(sent, monkeypatch):  # noqa: F811
+    def end(rows):
+        raise SystemExit
+
+    row = {"workspace_id": sent.batch.workspace_id, "batch_id": sent.batch.pk, "contact_id": 1, "kind": 1}
+    row |= {"link": None, "made_by": 1, "agent": "", "network": None}
+    monkeypatch.setattr(hits.SPOOL, "_has_writer", False)
+    with monkeypatch.context() as patched:
+        patched.setattr(hits.SPOOL, "_execute", end)
+        with pytest.raises(SystemExit):
+            hits.SPOOL.append(**row)
+    assert not in_a_thread(lambda: hits.SPOOL.append(**row)).is_alive()
+    with scope(sent.batch.workspace_id):
+        assert IncomingHit.objects.count() == 1
 
 
 def test_what_a_process_remembers_is_bounded():
