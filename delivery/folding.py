@@ -22,13 +22,14 @@ WITH taken AS (
         SELECT id FROM delivery_incominghit ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED))
     RETURNING id, workspace_id, batch_id, contact_id, kind, link, at, made_by, agent, network
 ), known AS MATERIALIZED (
-    -- People who refused individual open tracking, whenever the message was sent. Looked up one by one.
+    -- People who refused individual open tracking, whenever the message was sent, or who were erased since. Looked up
+    -- one by one.
     SELECT t.*, c.refuses IS TRUE AS refuses,
            lag(t.at) OVER (PARTITION BY t.workspace_id, t.batch_id, t.contact_id, t.kind, t.link, t.made_by
                            ORDER BY t.at, t.id) AS before
     FROM taken t LEFT JOIN LATERAL (
-        SELECT tracking_status = 'unsubscribed' AS refuses, workspace_id FROM contacts_contact
-        WHERE id = t.contact_id OFFSET 0) c ON c.workspace_id = t.workspace_id
+        SELECT tracking_status = 'unsubscribed' OR erased_at IS NOT NULL AS refuses, workspace_id
+        FROM contacts_contact WHERE id = t.contact_id OFFSET 0) c ON c.workspace_id = t.workspace_id
 ), fresh AS MATERIALIZED (
     -- The same within a minute is one hit. Of those who refused, opens are not kept at all.
     SELECT * FROM known k

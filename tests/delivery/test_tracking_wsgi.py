@@ -199,6 +199,18 @@ def test_of_who_refused_nothing_is_kept_but_the_click(sent, front):  # noqa: F81
         assert list(Hit.objects.values_list("kind", "agent", "network")) == [(2, "", None)]
 
 
+def test_of_who_was_erased_nothing_is_kept_but_the_click(sent, front):  # noqa: F811
+    with scope(sent.batch.workspace_id):
+        person = Contact.objects.get(pk=tracking.read(tracking.MESSAGE, sent.click.split("/")[2])[2])
+        Contact.objects.filter(pk=person.pk).update(tracking_status="pending")
+        erasure.erase(person)
+    ask(front, sent.click)
+    ask(front, sent.pixel)
+    fold_all()
+    with scope(sent.batch.workspace_id):
+        assert list(Hit.objects.values_list("kind", "agent", "network")) == [(2, "", None)]
+
+
 def test_the_database_may_be_away(sent, front, monkeypatch):  # noqa: F811
     ask(front, sent.click)
     hits.RECENT.clear()
