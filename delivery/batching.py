@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -238,15 +238,20 @@ def _mark_filled(batch: Batch) -> None:
 
 
 def add_tallies(cursor: CursorWrapper, workspace_id: int, batch_id: int, facts: dict[tuple[str, str], int]) -> None:
-    """Add to the batch's tallies, in the transaction that changes the messages. Sorted: lanes would deadlock."""
-    rows = sorted((fact, reason, n) for (fact, reason), n in facts.items() if n)
+    """Add to the batch's tallies, in the transaction that changes the messages."""
+    add_tallies_of_all(cursor, {(workspace_id, batch_id, fact, reason): n for (fact, reason), n in facts.items()})
+
+
+def add_tallies_of_all(cursor: CursorWrapper, facts: Mapping[tuple[int, int, str, str], int]) -> None:
+    """Add to the tallies of several batches: {(workspace's id, batch's id, fact, reason): n}. One statement, in the
+    order of the keys: lanes and folding would deadlock."""
+    rows = [(*key, n) for key, n in facts.items() if n]
     if rows:
-        names, reasons, numbers = (list(column) for column in zip(*rows, strict=True))
         cursor.execute(
             "INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n) "
-            "SELECT %s, %s, fact, reason, n FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS u(fact, reason, n) "
-            "ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n",
-            [workspace_id, batch_id, names, reasons, numbers],
+            "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[]) "
+            "ORDER BY 1, 2, 3, 4 ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n",
+            [list(column) for column in zip(*rows, strict=True)],
         )
 
 

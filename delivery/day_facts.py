@@ -1,6 +1,7 @@
 """Facts by day: raised in the statements that raise tallies, read by one function.
 
-Tallies come first and days last in each transaction, and each in the order of their keys: two lanes would deadlock.
+Tallies come first and days last in each transaction, and each in one statement and the order of their keys: lanes and
+folding would deadlock.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ DO UPDATE SET n = d.n + excluded.n, units = d.units + excluded.units, cost = d.c
 """  # noqa: S608  (parts of our own)
 
 GIVEN = RAISE.format(
-    changes="SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, contact_id, fact, n, "
-    "n AS units, 0 AS cost FROM unnest(%(contacts)s::bigint[], %(facts)s::text[], %(numbers)s::int[]) "
-    "AS u(contact_id, fact, n)"
+    changes="SELECT workspace_id, batch_id, contact_id, fact, n, n AS units, 0 AS cost "
+    "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[]) "
+    "AS u(workspace_id, batch_id, contact_id, fact, n)"
 )
 
 
@@ -56,13 +57,16 @@ def raise_in_sql(changes: str) -> str:
 
 def add(cursor: CursorWrapper, workspace_id: int, batch_id: int, changes: Iterable[Change]) -> None:
     """Raise facts of a batch's messages, in the transaction that changes them, after the tallies."""
-    rows = [change for change in changes if change.fact not in NOT_BY_DAY]
+    add_all(cursor, [(workspace_id, batch_id, change) for change in changes])
+
+
+def add_all(cursor: CursorWrapper, changes: Iterable[tuple[int, int, Change]]) -> None:
+    """The same of several batches: (workspace's id, batch's id, change)."""
+    rows = [
+        (workspace_id, batch_id, *change) for workspace_id, batch_id, change in changes if change.fact not in NOT_BY_DAY
+    ]
     if rows:
-        contacts, facts, numbers = (list(column) for column in zip(*rows, strict=True))
-        cursor.execute(
-            GIVEN,
-            {"workspace": workspace_id, "batch": batch_id, "contacts": contacts, "facts": facts, "numbers": numbers},
-        )
+        cursor.execute(GIVEN, [list(column) for column in zip(*rows, strict=True)])
 
 
 class Facts(NamedTuple):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 from accounts import language
 from delivery import batching, day_facts
-from delivery.batching import add_tallies
+from delivery.batching import add_tallies_of_all
 from delivery.day_facts import Change
 from delivery.events import BatchFinished
 from delivery.models import Batch, Lease, Message
@@ -58,6 +60,14 @@ FINISH_BATCH = f"{FINISH} RETURNING workspace_id"
 FINISH_UNANNOUNCED = f"{FINISH} AND purpose <> '{Batch.Purpose.MARKETING}'"
 
 
+class Ended(NamedTuple):
+    """What became of a message of a lease, and the reason that its tally names."""
+
+    lease: HeldLease
+    reason: str
+    change: Change
+
+
 def reap(dead_owners: Sequence[str] = ()) -> int:
     """Free the leases that expired, and those of owners that are known to be dead. Beyond `handed` nothing was sent,
     and those messages can be sent by another lane. Up to it, what is not settled becomes unknown and is never sent
@@ -65,29 +75,24 @@ def reap(dead_owners: Sequence[str] = ()) -> int:
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(LOST_LEASES, [list(dead_owners)])
         lost = [(HeldLease(*row), claims) for *row, claims in cursor.fetchall()]
-        changes: list[tuple[HeldLease, list[Change]]] = []
+        ended: list[Ended] = []
         for lease, claims in lost:
             cursor.execute(DOUBT_THE_HANDED, [lease.batch_id, lease.low, lease.handed, lease.round])
-            changes.append((lease, [Change(row[0], "unknown") for row in cursor.fetchall()]))
-            add_tallies(cursor, lease.workspace_id, lease.batch_id, {("unknown", "worker_lost"): cursor.rowcount})
+            ended += [Ended(lease, "worker_lost", Change(row[0], "unknown")) for row in cursor.fetchall()]
             cursor.execute(FREE_LEASE, [lease.id])
             if claims >= MAX_CLAIMS:
-                changes.append((lease, _set_aside(cursor, lease)))
-        # After all tallies, and in the order of the rows: see day_facts.
-        for lease, ended in sorted(changes, key=lambda change: change[0].workspace_id):
-            day_facts.add(cursor, lease.workspace_id, lease.batch_id, ended)
+                ended += _set_aside(cursor, lease)
+        _count(cursor, ended)
     return len(lost)
 
 
-def _set_aside(cursor: CursorWrapper, lease: HeldLease) -> list[Change]:
+def _set_aside(cursor: CursorWrapper, lease: HeldLease) -> list[Ended]:
     """End a lease on which three workers died before they could hand out anything: nothing was sent, and a fourth
     worker would die, too. Its messages fail, so that a person can look at them and try again. Returns what changed."""
     log.error("lease %s of batch %s was set aside after %s claims", lease.id, lease.batch_id, MAX_CLAIMS)
     cursor.execute("UPDATE delivery_lease SET state = %s WHERE id = %s", [int(Lease.State.DONE), lease.id])
     cursor.execute(END_QUEUED, [int(State.FAILED), "poison", lease.batch_id, lease.low, lease.high])
-    failed = [Change(row[0], "failed") for row in cursor.fetchall()]
-    add_tallies(cursor, lease.workspace_id, lease.batch_id, {("failed", "poison"): len(failed)})
-    return failed
+    return [Ended(lease, "poison", Change(row[0], "failed")) for row in cursor.fetchall()]
 
 
 def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
@@ -101,9 +106,14 @@ def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
             return
         # Up to `handed`, only messages that wait for another round are still queued: this lane has settled the rest.
         cursor.execute(END_QUEUED, [int(state), fact, lease.batch_id, lease.low, lease.high])
-        ended = [Change(row[0], fact) for row in cursor.fetchall()]
-        add_tallies(cursor, lease.workspace_id, lease.batch_id, {(fact, ""): len(ended)})
-        day_facts.add(cursor, lease.workspace_id, lease.batch_id, ended)
+        _count(cursor, [Ended(lease, "", Change(row[0], fact)) for row in cursor.fetchall()])
+
+
+def _count(cursor: CursorWrapper, ended: list[Ended]) -> None:
+    """Raise the tallies and days of messages of any leases, after all messages: see day_facts."""
+    tallies = Counter((of.lease.workspace_id, of.lease.batch_id, of.change.fact, of.reason) for of in ended)
+    add_tallies_of_all(cursor, tallies)
+    day_facts.add_all(cursor, [(of.lease.workspace_id, of.lease.batch_id, of.change) for of in ended])
 
 
 def finish_if_done(batch_id: int) -> bool:

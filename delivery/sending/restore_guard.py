@@ -20,7 +20,6 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from delivery import day_facts
-from delivery.batching import add_tallies
 from delivery.models import Deployment, Lease, Message
 
 log = logging.getLogger("fanfare.delivery")
@@ -31,12 +30,18 @@ SELECT (SELECT system_identifier FROM pg_control_system())::text, (SELECT timeli
 """
 
 GIVEN_UP = """
-    SELECT workspace_id, batch_id, contact_id, 'unknown' AS fact, 1 AS n, 1 AS units, 0 AS cost FROM given_up"""
+    SELECT workspace_id, batch_id, contact_id, 'unknown' AS fact, 1 AS n, 1 AS units, 0 AS cost FROM given_up
+    WHERE (SELECT count(*) FROM tallies) > 0"""
 GIVE_UP_QUEUED = f"""
 WITH given_up AS (
     UPDATE delivery_message SET state = {Message.State.UNKNOWN:d}, reason = 'restored', settled_at = now()
-    WHERE batch_id = %(batch)s AND state = {Message.State.QUEUED:d}
+    WHERE batch_id = ANY(%(batches)s) AND state = {Message.State.QUEUED:d}
     RETURNING workspace_id, batch_id, contact_id
+), tallies AS (
+    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
+    SELECT workspace_id, batch_id, 'unknown', 'restored', count(*) FROM given_up GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
+    RETURNING 1
 ), days AS ({day_facts.raise_in_sql(GIVEN_UP)})
 SELECT count(*) FROM given_up
 """  # noqa: S608  (parts of our own)
@@ -141,13 +146,10 @@ def _write_file(identity: str, epoch: int) -> None:
 
 
 def _give_up_open(cursor: CursorWrapper) -> int:
-    cursor.execute("SELECT id, workspace_id FROM delivery_batch WHERE finished_at IS NULL ORDER BY id FOR UPDATE")
-    given_up = 0
-    for batch_id, workspace_id in cursor.fetchall():
-        cursor.execute(GIVE_UP_QUEUED, {"batch": batch_id})
-        n = cursor.fetchone()[0]
-        add_tallies(cursor, workspace_id, batch_id, {("unknown", "restored"): n})
-        given_up += n
-        cursor.execute("UPDATE delivery_lease SET state = %s, until = NULL WHERE batch_id = %s", [DONE, batch_id])
-        cursor.execute("UPDATE delivery_batch SET filled_at = coalesce(filled_at, now()) WHERE id = %s", [batch_id])
+    cursor.execute("SELECT id FROM delivery_batch WHERE finished_at IS NULL ORDER BY id FOR UPDATE")
+    batches = [row[0] for row in cursor.fetchall()]
+    cursor.execute(GIVE_UP_QUEUED, {"batches": batches})
+    given_up = cursor.fetchone()[0]
+    cursor.execute("UPDATE delivery_lease SET state = %s, until = NULL WHERE batch_id = ANY(%s)", [DONE, batches])
+    cursor.execute("UPDATE delivery_batch SET filled_at = coalesce(filled_at, now()) WHERE id = ANY(%s)", [batches])
     return given_up

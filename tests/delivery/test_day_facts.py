@@ -1,18 +1,20 @@
 """Facts by day are the tallies, spread over days, accounts and mailbox providers."""
 
 import random
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact
 from delivery import batching, day_facts, folding, mailbox_providers, pruning, retrying, unsubscribing
 from delivery.models import DayFact, Hit, IncomingHit, Message, Tally
 from delivery.sending import lane, leases, recovering, restore_guard
 from kernel.tenancy import scope
-from tests.delivery.batches import expire, gate, hurry, start
+from tests.delivery.batches import check_sums, expire, gate, hurry, start
 
 # The test server answers by the local part of the address.
 PEOPLE = ("ok", "hard", "policy", "drop")
@@ -80,6 +82,35 @@ def test_facts_by_day_are_the_tallies(acme, mail_server, send_all, seed):
         tallies = by_tallies()
         assert {"accepted", "failed", "skipped", "cancelled", "bounced", "opened", "unsubscribed"} <= set(tallies)
         assert by_days() == tallies
+
+
+def raised(captured) -> list[str]:
+    """The tables that statements raise counts in, in the statements' order; the statement that a CTE is of, once."""
+    found = [re.findall(r"INSERT INTO delivery_(tally|dayfact)", query["sql"]) for query in captured]
+    return [table for tables in found for table in tables]
+
+
+def test_all_tallies_are_raised_before_all_days_whatever_died(acme, beta, mail_server):
+    """Folding raises the same rows in the order of their keys: another order would be a deadlock."""
+    batches = [start(workspace, n=n) for workspace, n in ((beta, 4), (acme, 4), (beta, 0), (acme, 0))]
+    for batch in batches:
+        while not batching.fill(batch.pk):
+            pass
+        gate(leases.claim("a lane that dies"), size=2)
+    expire()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE delivery_lease SET claims = 9 WHERE batch_id = %s", [batches[0].pk])
+    with CaptureQueriesContext(connections["engine"]) as captured:
+        assert recovering.reap() == 4
+    assert raised(captured) == ["tally", "dayfact"]
+    with CaptureQueriesContext(connections["engine"]) as captured, connections["engine"].cursor() as cursor:
+        assert restore_guard._give_up_open(cursor) == 6
+    assert raised(captured) == ["tally", "dayfact"]
+    for batch in batches:
+        check_sums(batch)
+    for workspace, counts in ((acme, {"unknown": 8}), (beta, {"unknown": 6, "failed": 2})):
+        with scope(workspace):
+            assert by_days() == by_tallies() == counts
 
 
 def test_mailboxes_are_few_and_count_their_own(acme, mail_server, send_all):
