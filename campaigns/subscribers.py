@@ -11,9 +11,10 @@ from kernel.events import on
 
 @on(BatchFinished)
 def mark_sent(event: BatchFinished) -> None:
-    """A batch has ended. The campaign has been sent when all of them have."""
-    batch = Batch.objects.select_for_update().filter(pk=event.batch_id).first()
+    """A batch has ended. The campaign has been sent when all of them have. The campaign is locked first, as whoever
+    pauses or cancels does."""
     campaign = _locked(event.batch_id)
+    batch = Batch.objects.select_for_update().filter(pk=event.batch_id).first()
     if batch is None or batch.finished_at is None or campaign is None or not campaign.is_under_way:
         return
     if any(batch.finished_at is None for batch in batches.sendings(campaign)):

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Notification
 from analytics.reports.campaign import CampaignReport
@@ -128,6 +130,15 @@ def test_the_sender_is_changed_of_all(acme, four, alice, as_user):
     as_user(alice).post(path(acme, "campaigns/{}/sender/"), {"sender": other.pk})
     with scope(acme):
         assert {batch.parameters["from_email"] for batch in Batch.objects.all()} == {"other@acme.example"}
+
+
+def test_its_end_locks_the_campaign_before_the_batch_as_pausing_and_cancelling_do(acme, four):
+    with scope(acme), CaptureQueriesContext(connection) as captured:
+        subscribers.mark_sent(BatchFinished(batch_id=four[0].pk))
+    locks = [
+        query["sql"].partition(' FROM "')[2].partition('"')[0] for query in captured if "FOR UPDATE" in query["sql"]
+    ]
+    assert locks == ["campaigns_campaign", "delivery_batch"]
 
 
 def test_it_is_sent_when_the_last_batch_has_ended(acme, four, alice):
