@@ -12,6 +12,7 @@ There is no pg_partman: the embedded server has no extensions.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,10 +20,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from django.apps import AppConfig
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from kernel import rls, roles
 from kernel.extensions import Extensions
@@ -226,25 +228,34 @@ def maintain() -> list[str]:
 
 
 def maintain_after_migrate(sender: AppConfig, using: str, **kwargs) -> None:
-    """post_migrate is sent once per app, after all tables exist. Acting on one of them is enough."""
+    """post_migrate is sent once per app, after all tables exist. Acting on one of them is enough. All is migrated then:
+    a table that is in use is left to the hourly job."""
     if using == "owner" and sender.label == "accounts":
-        maintain()
+        with contextlib.suppress(Busy):
+            maintain()
+
+
+@contextlib.contextmanager
+def _not_waiting(table: Partitioned) -> Iterator[CursorWrapper]:
+    """A transaction that gives up on locks soon. Raises Busy."""
+    try:
+        with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+            yield cursor
+    except OperationalError as problem:
+        if not isinstance(problem.__cause__, LockNotAvailable):  # its text is in the server's language
+            raise
+        raise Busy(f"{table.table} is in use: {problem}".strip()) from None
 
 
 def _one_step(table: Partitioned) -> str | None:
     """Make the most urgent change, in a transaction of its own. None: there is nothing to do."""
-    try:
-        with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('fanfare partitions'))")
-            found = partitions(cursor, table)
-            if not found:
-                return None  # its migration has not run yet
-            return _keep_default(cursor, table, found) or _extend(cursor, table, found) or _drop(cursor, table, found)
-    except Exception as problem:
-        if "lock timeout" in str(problem):
-            raise Busy(f"{table.table} is in use: {problem}".strip()) from None
-        raise
+    with _not_waiting(table) as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('fanfare partitions'))")
+        found = partitions(cursor, table)
+        if not found:
+            return None  # its migration has not run yet
+        return _keep_default(cursor, table, found) or _extend(cursor, table, found) or _drop(cursor, table, found)
 
 
 def _keep_default(cursor: CursorWrapper, table: Partitioned, found: list[Partition]) -> str | None:
@@ -336,7 +347,7 @@ def _drop(cursor: CursorWrapper, table: Partitioned, found: list[Partition]) -> 
 
 def _analyze(table: Partitioned) -> None:
     """Autovacuum looks at partitions only; joins are planned by the statistics of the whole table."""
-    with connections["owner"].cursor() as cursor:
+    with _not_waiting(table) as cursor:
         cursor.execute(
             "SELECT c.relkind = 'p' AND coalesce(s.last_analyze < now() - make_interval(hours => %s), true) "
             "FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid WHERE c.oid = to_regclass(%s)",

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from adminpanel import health
@@ -137,10 +137,26 @@ def test_a_table_that_is_in_use_gets_partitions_and_loses_none(months, monkeypat
         with pytest.raises(partitions.Busy):
             partitions.maintain()
         keep_partitions()  # says so, and does not fail
+        partitions.maintain_after_migrate(apps.get_app_config("accounts"), "owner")
         assert {"first", "2030_05", "2030_07"} <= set(names(months))
     with on("2030-05-02"):
         partitions.maintain()
     assert "first" not in names(months)
+
+
+def test_a_lock_is_known_in_whatever_language_the_server_speaks(months, monkeypatch):
+    def in_french(execute, *args):
+        try:
+            return execute(*args)
+        except OperationalError as problem:
+            raise OperationalError("annulation de la requête : délai écoulé pour un verrou") from problem.__cause__
+
+    monkeypatch.setattr(partitions, "LOCK_WAIT", "100ms")
+    execute(f"GRANT SELECT ON partition_test TO {connections['engine'].settings_dict['USER']}")
+    with transaction.atomic("engine"), connections["engine"].cursor() as reader, on("2030-05-02"):
+        reader.execute("SELECT * FROM partition_test")
+        with connections["owner"].execute_wrapper(in_french), pytest.raises(partitions.Busy, match="délai"):
+            partitions.maintain()
 
 
 # --- messages
