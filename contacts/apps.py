@@ -12,6 +12,7 @@ class ContactsConfig(AppConfig):
         from contacts.groups import tagging
         from contacts.segments import (  # noqa: F401
             consent_conditions,
+            event_conditions,
             field_conditions,
             membership_conditions,
             origin_conditions,

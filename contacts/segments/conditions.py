@@ -95,6 +95,7 @@ GROUP_ORIGIN = _("Origin")
 GROUP_COMPANY = _("Company")
 GROUP_CONSENT = _("Consent")
 GROUP_ENGAGEMENT = _("Engagement")
+GROUP_EVENTS = _("Events")
 GROUP_SAMPLE = _("Sample")
 
 GROUPS = [
@@ -105,6 +106,7 @@ GROUPS = [
     GROUP_COMPANY,
     GROUP_CONSENT,
     GROUP_ENGAGEMENT,
+    GROUP_EVENTS,
     GROUP_SAMPLE,
 ]
 

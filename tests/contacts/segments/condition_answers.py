@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 
-from tests.contacts.segments.condition_world import Facts, World
+from tests.contacts.segments.condition_world import EVENTS, Facts, World
 
 
 def rule(on: str, op: str, **args) -> dict:
@@ -38,7 +38,7 @@ def leaves() -> list[Leaf]:
     found += _choices("source", lambda one: one.source, ["import", "signup"])
     for name in ("status", "sms_status", "whatsapp_status", "tracking_status"):
         found += _choices(f"consent:{name}", lambda one, name=name: one.statuses[name], ["pending", "unsubscribed"])
-    found += _groups() + _companies_asked() + _consent_days() + _topics() + _engaged()
+    found += _groups() + _companies_asked() + _consent_days() + _topics() + _engaged() + _events()
     found += [
         (rule("field:vip", "yes"), lambda one, world: one.attributes.get("vip") is True),
         (rule("field:vip", "no"), lambda one, world: one.attributes.get("vip") is False),
@@ -339,6 +339,63 @@ def _of_last(fact: str) -> list[Leaf]:
         (rule(fact, "last_any", campaigns=3), some(3)),
         (rule(fact, "last_none", campaigns=1), none(1)),
         (rule(fact, "last_none", campaigns=2), none(2)),
+    ]
+
+
+def _events() -> list[Leaf]:
+    found: list[Leaf] = []
+    for name in EVENTS:
+        found += _event(name)
+        for key, choose in (("first_event", min), ("last_event", max)):
+
+            def moment(one: Facts, world: World, name=name, choose=choose) -> int | None:
+                days = [event["day"] for event in one.events if event["name"] == name]
+                return choose(days) if days else None
+
+            found += _days(f"{key}:{name}", moment)
+    return found
+
+
+def _event(name: str) -> list[Leaf]:
+    on = f"event:{name}"
+
+    def of(one: Facts, days: int = 10**6, **more) -> list[dict]:
+        events = [event for event in one.events if event["name"] == name and event["day"] >= -days]
+        return [event for event in events if all(event[key] == value for key, value in more.items())]
+
+    def lyon(one: Facts, days: int = 10**6) -> bool:
+        return any(str(event["shop"]).lower() == "lyon" for event in of(one, days))
+
+    def total(one: Facts, least: float, **which) -> bool:
+        values = [event["value"] for event in of(one, **which)]
+        return bool(values) and sum(values) >= least
+
+    return [
+        (rule(on, "ever"), lambda one, world: bool(of(one))),
+        (rule(on, "never"), lambda one, world: not of(one)),
+        (rule(on, "last", days=3), lambda one, world: bool(of(one, 3))),
+        (rule(on, "not_last", days=3), lambda one, world: not of(one, 3)),
+        (rule(on, "at_least", times=1), lambda one, world: len(of(one)) >= 1),
+        (rule(on, "at_least", times=2), lambda one, world: len(of(one)) >= 2),
+        (rule(on, "at_least_last", times=2, days=30), lambda one, world: len(of(one, 30)) >= 2),
+        (rule(on, "at_most", times=1), lambda one, world: len(of(one)) <= 1),
+        (rule(on, "at_most_last", times=1, days=30), lambda one, world: len(of(one, 30)) <= 1),
+        (rule(on, "exactly", times=1), lambda one, world: len(of(one)) == 1),
+        (rule(on, "exactly_last", times=1, days=4), lambda one, world: len(of(one, 4)) == 1),
+        (rule(on, "total", amount="10.5", currency="EUR"), lambda one, world: total(one, 10.5, currency="EUR")),
+        (rule(on, "total", amount="-5", currency="CHF"), lambda one, world: total(one, -5, currency="CHF")),
+        (
+            rule(on, "total_last", amount="10", currency="EUR", days=30),
+            lambda one, world: total(one, 10, days=30, currency="EUR"),
+        ),
+        (
+            rule(on, "worth", amount="10.5", currency="CHF"),
+            lambda one, world: any(event["value"] >= 10.5 for event in of(one, currency="CHF")),
+        ),
+        (rule(on, "with", property="shop", value="lyon"), lambda one, world: lyon(one)),
+        (rule(on, "with", property="shop", value="7"), lambda one, world: bool(of(one, shop=7))),
+        (rule(on, "with_last", property="shop", value="LYON", days=4), lambda one, world: lyon(one, 4)),
+        (rule(on, "without", property="shop", value="Lyon"), lambda one, world: not lyon(one)),
     ]
 
 

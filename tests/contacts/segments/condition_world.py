@@ -6,9 +6,13 @@ import datetime
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from django.db import connection
 from django.utils import timezone
 
+from contacts.contact_events import writing
+from contacts.contact_events.writing import NewEvent, key_of
 from contacts.models import (
     Company,
     CompanyContact,
@@ -28,12 +32,14 @@ from contacts.models import (
     TopicChoice,
 )
 from delivery.models import Batch, Hit, Message, ProviderAccount, TrackedLink
+from kernel.tenancy import require_workspace_id
 
 SIZE = 40
 CITIES = ["Lyon", "lyon", "Évry", "Saint-Étienne", "", None, "100%_"]
 DOMAINS = ["a.example", "münchen.de", "sub.a.example", "b.fr"]
 SENT, FAILED = Message.State.ACCEPTED, Message.State.FAILED
 BATCHES = 4
+EVENTS = ["Order", "Visit: shop's “A”"]
 LINKS = ["https://shop.example/Sale?x=1", "https://shop.example/about"]
 
 
@@ -59,6 +65,7 @@ class Facts:
     topic: bool | None = None
     messages: list[dict] = field(default_factory=list)
     links: set[int] = field(default_factory=set)
+    events: list[dict] = field(default_factory=list)
 
     @property
     def domain(self) -> str | None:
@@ -145,6 +152,7 @@ def _facts(n: int, chance: random.Random, today: datetime.date) -> Facts:
     for batch in range(BATCHES):
         if chance.random() < 0.6:
             one.messages.append(_message(batch, chance))
+    one.events = [_event(chance) for _ in range(chance.choice([0, 0, 1, 2, 3, 5]))]
     one.links = {link for link in range(len(LINKS)) if chance.random() < 0.3}
     return one
 
@@ -161,6 +169,17 @@ def _company(n: int, number: int, chance: random.Random) -> dict:
         "phone": chance.choice(["", "+33612345678"]),
         "role": chance.choice(["administrator", "internal"]),
         "deleted": chance.random() < 0.2,
+    }
+
+
+def _event(chance: random.Random) -> dict:
+    value = chance.choice([None, -5, 10, 10.5, 60])
+    return {
+        "name": chance.choice(EVENTS),
+        "day": chance.choice([0, -3, -4, -30, -4000]),
+        "value": value,
+        "currency": "" if value is None else chance.choice(["EUR", "CHF"]),
+        "shop": chance.choice([None, "Lyon", "LYON", "Évry", 7]),
     }
 
 
@@ -220,6 +239,7 @@ def build(workspace) -> World:
     _companies(people, made)
     ids |= _consents(people, made, at)
     ids |= _engagement(people, made, at)
+    _events(people, made, at)
     ids |= _segments()
     return World(people, today, {name: str(pk) for name, pk in ids.items()})
 
@@ -323,6 +343,24 @@ def _engagement(people: list[Facts], made: list[Contact], at: Callable) -> dict[
         "link 1": links[1].pk,
         "link elsewhere": links[4].pk,
     }
+
+
+def _events(people: list[Facts], made: list[Contact], at: Callable) -> None:
+    rows = [
+        NewEvent(
+            contact.pk,
+            event["name"],
+            at(event["day"]),
+            key_of("test", contact.pk, number),
+            None if event["value"] is None else Decimal(str(event["value"])),
+            event["currency"],
+            {} if event["shop"] is None else {"shop": event["shop"]},
+        )
+        for one, contact in zip(people, made, strict=True)
+        for number, event in enumerate(one.events)
+    ]
+    with connection.cursor() as cursor:
+        writing.write(cursor, require_workspace_id(), rows, source="import")
 
 
 def _segments() -> dict[str, int]:
