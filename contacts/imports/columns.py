@@ -13,7 +13,14 @@ from django.utils.translation import gettext
 
 from accounts.models import Workspace
 from contacts.fields import values
-from contacts.imports import consent_columns, format_inference, headings, kind_inference, phone_countries
+from contacts.imports import (
+    consent_columns,
+    credentials,
+    format_inference,
+    headings,
+    kind_inference,
+    phone_countries,
+)
 from contacts.imports.contact_rows import ROLES
 from contacts.imports.programs import registry
 from contacts.imports.programs.mapping import map_columns
@@ -175,7 +182,7 @@ def add_new_fields(
 ) -> tuple[list[str], dict]:
     """(mapping, new fields as of ContactImport.to_make), in which each column that nothing is known about becomes a new
     field, with its heading as label and a kind that its values fit. A column without values is left out, and so are one
-    that was left out of the last file with the same column names and what Fanfare's own exports add."""
+    that was left out of the last file with the same column names, what Fanfare's own exports add, and passwords."""
     if target != Target.CONTACTS or _last_with_header(sample, target):
         return mapping, {}
     conventions = values.conventions(Workspace.objects.get(pk=require_workspace_id()))
@@ -185,6 +192,8 @@ def add_new_fields(
     for n, meaning in enumerate(mapping):
         found = values_of(sample, n)
         if meaning or not found or _is_of_own_export(sample, n) or of_program.get(n) == LEAVE_OUT:
+            continue
+        if credentials.holds_secrets(heading(sample, n), found):
             continue
         label = new_field_label(sample, n)
         name = new_field_name(label, n, taken)

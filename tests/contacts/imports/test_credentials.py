@@ -1,0 +1,69 @@
+"""Passwords and keys are never proposed to be kept, whichever program wrote the file."""
+
+import pytest
+
+from contacts.imports.credentials import holds_secrets
+from tests.contacts.imports.running import prepare
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "user_pass",
+        "pass",
+        "Password",
+        "passwordHash",
+        "hashed_password",
+        "encrypted_password",
+        "Mot de passe",
+        "MDP",
+        "Passwort",
+        "Kennwort (alt)",
+        "Contraseña",
+        "Clave de acceso",
+        "Parola d'ordine",
+        "Senha",
+        "Palavra-passe",
+        "Wachtwoord",
+        "api_key",
+        "remember_token",
+        "session_tokens",
+        "reset_password_token",
+    ],
+)
+def test_a_heading_of_secrets(heading):
+    assert holds_secrets(heading, ["x", "y"])
+
+
+@pytest.mark.parametrize(
+    "heading", ["Season pass", "Passage", "Compass", "Passport country", "Key account", "Token ring"]
+)
+def test_another_heading(heading):
+    assert not holds_secrets(heading, ["yes", "no"])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "$P$BDnQ1a2b3c4d5e6f7g8h9i0jklmnop.",
+        "$2y$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUV0123456789",
+        "$wp$2y$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUV01234567",
+        "pbkdf2_sha256$600000$abc$def0123456789=",
+        "{SSHA}abcdefghijklmnopqrstuvwxyz012345",
+        "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaA",
+    ],
+)
+def test_hashes_under_any_heading(cell):
+    assert holds_secrets("Column 7", [cell])
+    assert not holds_secrets("Column 7", ["12 $", "$1,200", "{city}"])
+
+
+def test_a_file_with_passwords_is_imported_without_them(acme):
+    done = prepare(
+        acme,
+        "user_email,user_pass,first_name,last_name,h\n"
+        "ann@shop.example,$P$BDnQ1a2b3c4d5e6f7g8h9i0jklmnop.,Ann,Ex,$2y$10$abcdefghijklmnopqrstuu\n"
+        "bob@shop.example,$P$BDnQ1a2b3c4d5e6f7g8h9i0jklmnoq.,Bob,Ex,$2y$10$abcdefghijklmnopqrstuv\n",
+    )
+    assert done.mapping == ["email", "", "first_name", "last_name", ""]
+    assert done.to_make["fields"] == {}
