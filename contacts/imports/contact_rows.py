@@ -42,6 +42,7 @@ REASONS = {
     "blocked_domain": _("This domain is blocked in this workspace"),
     "erased": _("This person asked for their data to be deleted"),
     "conflict": _("The e-mail address and the customer number belong to different contacts"),
+    "two_addresses": _("An earlier row of this file has this customer number with another e-mail address"),
     "shared_phone": _(
         "Several contacts have this phone number. Add a column with their e-mail addresses or customer numbers"
     ),

@@ -9,6 +9,7 @@ create, update     a new contact, a known one
 seen               a contact that an earlier row of this import created or updated
 skip               the import's mode excludes it
 conflict           its e-mail address and external id belong to different people
+two_addresses      an earlier row of this import wrote its contact, which has another e-mail address
 shared_phone       it has nothing but a number, and several contacts have that number
 later              an earlier row of this chunk may change the answer: to be matched again when that row is written
 """
@@ -23,7 +24,7 @@ from contacts.imports.contact_rows import Row
 from contacts.imports.run_settings import RunSettings
 
 #: Verdicts of rows that are rejected, which are also the reasons.
-REJECTED = ("conflict", "shared_phone")
+REJECTED = ("conflict", "two_addresses", "shared_phone")
 #: How often rows of a chunk are matched again. Only a file that mixes people with and without an address under one
 #: number comes near it.
 MAX_ROUNDS = 30
@@ -88,6 +89,8 @@ WITH found AS (
             WHEN f.by_external_id IS NULL AND f.external_id <> w.external_id THEN 'conflict'
             WHEN w.id IS NULL AND f.holders > 1 AND f.email IS NULL AND f.external_id IS NULL THEN 'shared_phone'
             WHEN w.id IS NULL THEN CASE WHEN %(mode)s = 'update' THEN 'skip' ELSE 'create' END
+            WHEN w.import_id = %(import)s AND w.email IS NOT NULL AND f.email IS NOT NULL AND f.by_email IS NULL
+                THEN 'two_addresses'
             WHEN w.import_id = %(import)s THEN 'seen'
             WHEN %(mode)s = 'add' AND w.deleted_at IS NULL THEN 'skip'
             WHEN %(mode)s = 'update' AND w.deleted_at IS NOT NULL THEN 'skip'
@@ -123,7 +126,8 @@ WITH found AS (
 ), waiting AS (
     SELECT phone, min(n) AS n FROM decided WHERE decision = 'later' AND relies_on_phone GROUP BY 1
 )
-SELECT d.n, CASE WHEN d.verdict <> ALL(%(rejected)s) THEN d.id END,
+-- A row with a second address is about its contact all the same: if it says no, that is heeded.
+SELECT d.n, CASE WHEN d.verdict <> ALL(%(rejected)s) OR d.verdict = 'two_addresses' THEN d.id END,
     CASE WHEN d.moves_phone AND (d.n > one.n OR d.n > other.n) THEN 'later' ELSE d.decision END,
     d.new_email, d.new_phone, d.new_external_id
 FROM decided d LEFT JOIN waiting one ON one.phone = d.phone LEFT JOIN waiting other ON other.phone = d.old_phone

@@ -70,6 +70,41 @@ def test_a_row_that_matches_two_people_is_rejected(acme, monkeypatch, chunk):
         assert Contact.objects.filter(phone="+33611111111").count() == 3
 
 
+@pytest.mark.parametrize("chunk", [1, 2, 100])
+def test_no_address_of_a_file_is_replaced_by_another_one_of_it(acme, monkeypatch, chunk):
+    """A customer number stands beside two addresses: one of them would be lost without a word."""
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    done = import_file(
+        acme,
+        "Email,External ID\nfoo@example.com,\nfoo@example.com,1\nfoo2@example.com,1\nfoo3@example.com,3\n",
+    )
+    assert counts(done) == {"created": 2, "merged": 1, "rejected": 1}
+    assert reasons(acme) == {4: "two_addresses"}
+    with scope(acme):
+        assert set(Contact.objects.values_list("email", "external_id")) == {
+            ("foo@example.com", "1"),
+            ("foo3@example.com", "3"),
+        }
+
+
+@pytest.mark.parametrize("chunk", [1, 100])
+@pytest.mark.parametrize("first, second", [("unsubscribed", "subscribed"), ("subscribed", "unsubscribed")])
+def test_a_no_under_a_customer_number_with_two_addresses_is_heeded(acme, monkeypatch, chunk, first, second):
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    import_file(acme, f"id,email,status\n1,foo@example.com,{first}\n1,foo2@example.com,{second}\n")
+    with scope(acme):
+        assert Contact.objects.get().status == "unsubscribed"
+        assert set(Suppression.objects.values_list("recipient", flat=True)) == {"foo@example.com"}
+
+
+def test_a_file_may_give_a_known_customer_number_another_address(acme):
+    with scope(acme):
+        Contact.objects.create(external_id="1", email="old@example.com")
+    assert counts(import_file(acme, "id,email\n1,new@example.com\n1,new@example.com\n")) == {"updated": 1, "merged": 1}
+    with scope(acme):
+        assert Contact.objects.get().email == "new@example.com"
+
+
 def test_two_rows_of_a_chunk_about_one_person_update_one_contact(acme):
     """One row has the id, the other the address: only the database knows that they belong together."""
     with scope(acme):
