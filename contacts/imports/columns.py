@@ -15,6 +15,7 @@ from accounts.models import Workspace
 from contacts.fields import values
 from contacts.imports import (
     consent_columns,
+    consent_objects,
     credentials,
     format_inference,
     headings,
@@ -131,6 +132,8 @@ def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[for
         if country := before.get("country") or phone_countries.guess(rows, names, n, workspace.country):
             reading["country"] = country
         if target == Target.CONTACTS:
+            if consent_objects.are_objects(cells_of(sample, n)):
+                reading["objects"] = True
             reading |= _consent_reading(sample, n, of_program.get(n, ""), before)
         found.append(reading)
     return found

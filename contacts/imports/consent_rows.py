@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contacts.fields import values
-from contacts.imports import consent_columns, format_inference
+from contacts.imports import consent_columns, consent_objects, format_inference
 from contacts.imports.consent_columns import ANSWERS, CHANNELS, PROOFS, RANK, Answer
 from kernel import csvfiles
 
@@ -91,9 +91,11 @@ def load(
         if meaning in PROOFS or meaning == "created_at":
             proofs[meaning] = n
             day_first = of_column
+        name = headings[n].strip()[:120] if n < len(headings) else ""
+        if meaning not in ANSWERS and known.get("objects"):
+            answers.append(AnswerColumn(n, ("email",), consent_objects.reader(name)))
         if meaning not in ANSWERS and "consent" not in known:
             continue
-        name = headings[n].strip()[:120] if n < len(headings) else ""
         read = consent_columns.reader(
             name, consent_columns.kind_of(name), known.get("consent", {}), day_first=of_column
         )

@@ -132,6 +132,24 @@ FILES = {
         "3,Cy,cy@shop.example,Lead,New,,true\n",
         {"ann": "subscribed", "bob": "pending", "cy": "pending"},
     ),
+    "mautic's report of who must not be contacted": (
+        "Contact ID,First name,Email,DNC Reason,DNC Channel,DNC Date Added\n1,Ann,ann@shop.example,,,\n"
+        "2,Bob,bob@shop.example,1,email,2024-01-02\n3,Cy,cy@shop.example,3,email,2024-01-02\n",
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "unsubscribed"},
+    ),
+    "keila, with a no in its data": (
+        "Email,First name,Last name,Data,Status\n"
+        'ann@shop.example,Ann,Ex,"{""city"": ""Lyon"", ""marketing_consent"": true}",active\n'
+        'bob@shop.example,Bob,Ex,"{""city"": ""Lyon"", ""marketing_consent"": false}",active\n'
+        'cy@shop.example,Cy,Ex,"{""shop"": {""unsubscribed"": true}}",active\n'
+        'dee@shop.example,Dee,Ex,"{""newsletter"": ""weekly"", ""sms_opt_in"": false}",active\n',
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "unsubscribed", "dee": "subscribed"},
+    ),
+    "listmonk, with a no in its attributes": (
+        'email,name,attributes\nann@shop.example,Ann,{}\nbob@shop.example,Bob,"{""opt_in"": ""no""}"\n'
+        'cy@shop.example,Cy,"{""opt_in"": null}"\ndee@shop.example,Dee,"{""opt_in"": "\n',
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "pending", "dee": "subscribed"},
+    ),
     "unknown values": (
         "email,opt-in\nann@shop.example,yes\nbob@shop.example,hm\ncy@shop.example,\n",
         {"ann": "subscribed", "bob": "pending", "cy": "pending"},
