@@ -36,6 +36,8 @@ Target = ContactImport.Target
 # How many values of a consent column are remembered for the next file with the same columns.
 MAX_REMEMBERED = 200
 OWN_EXPORT_ID = "fanfare_id"
+# As programs' APIs write the names of fields: attributes.CITY.
+_WRAPPER = re.compile(r"^(?:attributes|properties|fields|merge_fields|custom_fields)[./](?=.)")
 _MARKED = re.compile(r"'[\d+]")
 
 MEANINGS_BY_HEADER = {
@@ -217,6 +219,7 @@ def new_field_label(sample: FileSample, column: int) -> str:
 
 def _readable(name: str) -> str:
     """A technical name as people write it: "Date of birth" for DATE_OF_BIRTH."""
+    name = _WRAPPER.sub("", name)
     words_of_it = name.replace("_", " ").strip()
     if name.isupper() and len(name) > 3:
         words_of_it = words_of_it.lower()

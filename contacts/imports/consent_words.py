@@ -30,7 +30,7 @@ FILLERS = _phrases(
     "cliente, del, della, "
     "al, alla, el, los, per, der, die, das, den, dem, zum, zur, fur, kunde, kontakt, do, da, os, "
     "ao, het, een, aan, "
-    "voor, van, klant, flag, our"
+    "voor, van, klant, flag, our, di, attributes, properties, fields, custom, profile, hs"
 )
 
 # A yes in such a column is a yes.
@@ -153,7 +153,7 @@ OPT_OUT_HEADINGS = _phrases(
 )
 # Beside those with "bounce": the mail came back. Many bounces ("bounces") are a number that says nothing.
 BOUNCE_HEADINGS = _phrases(
-    "npai, invalid, bounce, rejete, rejetee, rebond, unzustellbar, rucklaufer, rebotado, rebotada, "
+    "npai, invalid, bad address, bounce, rejete, rejetee, rebond, unzustellbar, rucklaufer, rebotado, rebotada, "
     "rebote, rimbalzato, rimbalzata, rimbalzo, devolvido, devolvida, onbestelbaar, gebounced"
 )
 VAGUE_HEADINGS |= BOUNCE_HEADINGS
@@ -217,7 +217,9 @@ STATUS_HEADINGS = _phrases(
     "einwilligungsstatus, estado suscripcion, estado consentimiento, estado newsletter, stato iscrizione, "
     "stato consenso, stato newsletter, estado inscricao, estado assinatura, status inscricao, status assinatura, "
     "estado subscricao, situacao, inschrijfstatus, status inschrijving, abonneestatus, status nieuwsbrief, "
-    "nieuwsbriefstatus, toestemmingsstatus, subscriber status, member status"
+    "nieuwsbriefstatus, toestemmingsstatus, subscriber status, member status, marketable status, "
+    "marketingkontaktstatus, marketing kontaktstatus, status als marketingkontakt, estado contacto marketing, "
+    "estado marketing, stato marketing, status contato marketing"
 )
 #: A heading with one of these alone says nothing about consent: its values have to.
 BARE_STATUS = _phrases("status, state, statut, etat, estado, stato, zustand, situacao, list status, member status")

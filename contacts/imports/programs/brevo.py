@@ -17,28 +17,31 @@ PROGRAM = Program(
             needs=(
                 "EMAIL",
                 "EMAIL_BLACKLISTED, SMS_BLACKLISTED, WHATSAPP_BLACKLISTED, DOUBLE_OPT-IN, LANDLINE_NUMBER, "
-                "CONTACT_TIMEZONE, CONTACT ID, EXT_ID",
+                "CONTACT_TIMEZONE, CONTACT ID, EXT_ID, listUnsubscribed",
             ),
             signs="CONTACT ID, EXT_ID, FIRSTNAME, LASTNAME, PRENOM, NOM, SMS, WHATSAPP, LANDLINE_NUMBER, INTERESTS, "
             "JOB_TITLE, LINKEDIN, CONTACT_TIMEZONE, DOUBLE_OPT-IN, OPT_IN, EMAIL_BLACKLISTED, SMS_BLACKLISTED, "
-            "WHATSAPP_BLACKLISTED, ADDED_TIME, MODIFIED_TIME",
+            "WHATSAPP_BLACKLISTED, ADDED_TIME, MODIFIED_TIME, createdAt, "
+            "modifiedAt, listIds, listUnsubscribed, attributes.PRENOM, attributes.NOM, attributes.FIRSTNAME, "
+            "attributes.LASTNAME, attributes.SMS",
             least=3,
         ),
     ),
     columns={
         "email": "EMAIL",
-        "phone": "SMS, WHATSAPP, LANDLINE_NUMBER",
-        "external_id": "EXT_ID",
-        "first_name": "FIRSTNAME, PRENOM, VORNAME",
-        "last_name": "LASTNAME, NOM, NACHNAME",
-        "company": "COMPANY, SOCIETE, ENTREPRISE",
+        "phone": "SMS, WHATSAPP, LANDLINE_NUMBER, attributes.SMS, attributes.WHATSAPP",
+        "external_id": "EXT_ID, attributes.EXT_ID",
+        "first_name": "FIRSTNAME, PRENOM, VORNAME, attributes.FIRSTNAME, attributes.PRENOM, attributes.VORNAME",
+        "last_name": "LASTNAME, NOM, NACHNAME, attributes.LASTNAME, attributes.NOM, attributes.NACHNAME",
+        "company": "COMPANY, SOCIETE, ENTREPRISE, attributes.COMPANY, attributes.SOCIETE",
         "language": "LANGUAGE, LANGUE",
-        "email_consent": "EMAIL_BLACKLISTED, DOUBLE_OPT-IN, OPT_IN",
+        "email_consent": "EMAIL_BLACKLISTED, listUnsubscribed, DOUBLE_OPT-IN, OPT_IN, attributes.DOUBLE_OPT-IN, "
+        "attributes.OPT_IN",
         "sms_consent": "SMS_BLACKLISTED",
         "whatsapp_consent": "WHATSAPP_BLACKLISTED",
-        "created_at": "ADDED_TIME",
+        "created_at": "ADDED_TIME, createdAt",
         FIELD: "JOB_TITLE, INTERESTS, LINKEDIN, CONTACT_TIMEZONE",
-        LEAVE_OUT: "CONTACT ID, MODIFIED_TIME",
+        LEAVE_OUT: "CONTACT ID, ID, MODIFIED_TIME, modifiedAt, listIds",
     },
     labels={
         "LANDLINE_NUMBER": _("Landline"),
@@ -48,5 +51,5 @@ PROGRAM = Program(
         "WHATSAPP": "WhatsApp",
         "CONTACT_TIMEZONE": _("Time zone"),
     },
-    states={"DOUBLE_OPT-IN": _CONFIRMED, "OPT_IN": _CONFIRMED},
+    states=dict.fromkeys(("DOUBLE_OPT-IN", "OPT_IN", "attributes.DOUBLE_OPT-IN", "attributes.OPT_IN"), _CONFIRMED),
 )

@@ -10,6 +10,11 @@ PROGRAM = Program(
             signs="First name, Last name, Data, Status, External ID",
             least=4,
         ),
+        Shape(
+            needs=("Email", "Data", "External ID"),
+            signs="First name, Last name, Data, External ID",
+            least=4,
+        ),
     ),
     columns={
         "email": "Email",

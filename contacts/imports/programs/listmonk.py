@@ -10,6 +10,12 @@ PROGRAM = Program(
             signs="uuid, name, attributes, attribs, status, created_at, updated_at, lists",
             least=4,
         ),
+        # As it is documented for its own import.
+        Shape(
+            needs=("email", "name", "attributes"),
+            signs="name, attributes",
+            least=2,
+        ),
     ),
     columns={
         "email": "email",

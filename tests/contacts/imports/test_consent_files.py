@@ -124,7 +124,7 @@ FILES = {
     "hubspot, with its internal names": (
         "hs_object_id,firstname,email,hs_email_optout,hs_email_hard_bounce_reason_enum,hs_emailconfirmationstatus\n"
         "1,Ann,ann@shop.example,,,\n2,Bob,bob@shop.example,true,,\n3,Cy,cy@shop.example,,UNKNOWN_USER,\n",
-        {"ann": "subscribed", "bob": "unsubscribed", "cy": "pending"},
+        {"ann": "subscribed", "bob": "unsubscribed", "cy": "bounced"},
     ),
     "hubspot, with marks of addresses": (
         "Record ID,First Name,Email,Lifecycle Stage,Lead Status,Invalid email address,Email Address Quarantined\n"

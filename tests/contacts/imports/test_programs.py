@@ -18,7 +18,7 @@ from contacts.imports.programs import registry
 from contacts.imports.programs.program import FIELD, LEAVE_OUT
 from contacts.models import CompanyContact, Consent, Contact, ContactField, ContactImport, ContactTag, ListMember
 from kernel.tenancy import scope
-from tests.contacts.imports.running import COUNTS, finish, prepare
+from tests.contacts.imports.running import COUNTS, finish, import_file, prepare
 from tests.contacts.imports.test_consent_files import forecast_of
 from tests.markup import flat
 
@@ -163,6 +163,63 @@ def test_no_column_about_refusals_becomes_a_field_or_is_left_out():
     ]
     known = [(heading, found.kind) for heading in kept if (found := consent_columns.heading_of(heading))]
     assert [heading for heading, kind in known if kind in consent_columns.NO_OF_KIND] == []
+
+
+@pytest.mark.parametrize(
+    "headings, program",
+    [
+        ("Email,First name,Last name,Data,External ID", "Keila"),
+        ("email,name,attributes", "listmonk"),
+        (
+            "Record ID,First Name,Last Name,Email,Invalid email address,Email hard bounce reason,"
+            "Marketing contact status",
+            "HubSpot",
+        ),
+        ("Email,First Name,Marketing contact status,Unsubscribed from all email,Lists,Tags", "HubSpot"),
+        (
+            "hs_object_id,firstname,lastname,email,hs_email_optout,hs_email_hard_bounce_reason_enum,"
+            "hs_emailconfirmationstatus,lifecyclestage",
+            "HubSpot",
+        ),
+        ("Datensatz-ID,Vorname,Nachname,E-Mail,Telefonnummer,Firmenname", "HubSpot"),
+        ("ID de registro,Nombre,Apellidos,Correo,Etapa del ciclo de vida,Propietario del contacto", "HubSpot"),
+        (
+            "email,id,emailBlacklisted,smsBlacklisted,createdAt,modifiedAt,listIds,listUnsubscribed,"
+            "attributes.PRENOM,attributes.NOM",
+            "Brevo",
+        ),
+    ],
+)
+def test_other_forms_of_an_export_are_known(headings, program):
+    found = registry.recognise(tuple(headings.split(",")))
+    assert found is not None and found.name == program
+
+
+def test_names_of_an_api_are_mapped_and_shown_without_their_prefix(acme):
+    text = (
+        "email,id,emailBlacklisted,smsBlacklisted,createdAt,listIds,listUnsubscribed,attributes.PRENOM,attributes.NOM,"
+        "attributes.VILLE\nann@shop.example,1,false,false,2023-01-02T03:04:05Z,[2],,Ann,Ex,Lyon\n"
+        "bob@shop.example,2,true,false,2023-01-02T03:04:05Z,[2],[2],Bob,Ex,Lyon\n"
+    )
+    done = prepare(acme, text)
+    assert mapped(done) == {
+        "email": "email",
+        "id": "",
+        "emailBlacklisted": "email_consent",
+        "smsBlacklisted": "sms_consent",
+        "createdAt": "created_at",
+        "listIds": "",
+        "listUnsubscribed": "email_consent",
+        "attributes.PRENOM": "first_name",
+        "attributes.NOM": "last_name",
+        "attributes.VILLE": "new text: Ville",
+    }
+    finish(acme, done)
+    with scope(acme):
+        assert dict(Contact.objects.values_list("email", "status")) == {
+            "ann@shop.example": "subscribed",
+            "bob@shop.example": "unsubscribed",
+        }
 
 
 @pytest.mark.parametrize(
