@@ -129,7 +129,7 @@ def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[for
     for n, column in enumerate(sample.evidence):
         before = remembered[n] if n < len(remembered) else {}
         reading = format_inference.choose_reading(column, conventions, before)
-        if has_text_marks(values_of(sample, n)) and not _is_own_export(sample):
+        if not _is_own_export(sample) and _is_marked_as_text(sample, n, of_program.get(n, "")):
             reading["text_marks"] = True
         if country := before.get("country") or phone_countries.guess(rows, names, n, workspace.country):
             reading["country"] = country
@@ -231,6 +231,8 @@ def new_field_kind(
 ) -> str:
     """The kind of a new field for a column's values. Never a choice: its options are entered on the page of the fields,
     because a file's first rows may not show all of them."""
+    if reading.get("text_marks"):
+        found = [cell.removeprefix("'") for cell in found]
     kind = kind_inference.propose(found, label, **conventions | format_inference.read_options(reading))
     return Kind.TEXT.value if kind == Kind.CHOICE else str(kind)
 
@@ -262,6 +264,13 @@ def has_text_marks(found: list[str]) -> bool:
     """Whether an apostrophe marks the numbers of a column as text, as in '01200 of a spreadsheet or of Shopify."""
     marked = sum(bool(_MARKED.match(cell)) for cell in found)
     return marked * 2 > len(found) and not any(cell[:1].isdigit() for cell in found)
+
+
+def _is_marked_as_text(sample: FileSample, column: int, meaning: str) -> bool:
+    """Whether an apostrophe before a number says that it is text. In a column of ids, beside ids without one, too."""
+    found = values_of(sample, column)
+    meaning = meaning or MEANINGS_BY_HEADER[Target.CONTACTS].get(headings.fold(heading(sample, column)), "")
+    return has_text_marks(found) or (meaning == "external_id" and any(map(_MARKED.match, found)))
 
 
 def _is_own_export(sample: FileSample) -> bool:

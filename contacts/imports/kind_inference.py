@@ -26,6 +26,12 @@ CODE_WORDS = (
     "klantnummer telefoonnummer telefonnummer mobilnummer huisnummer card carte karte"
 )
 _CODE_WORDS = frozenset(CODE_WORDS.split())
+# Under these, ON is Ontario and NO is Norway.
+PLACE_WORDS = (
+    "country countries province provinces state region regions county pays etat departement canton land bundesland "
+    "pais provincia estado comunidad paese stato regione regiao provincie gewest code codes kode codigo codice"
+)
+_PLACE_WORDS = frozenset(PLACE_WORDS.split())
 _NUMBER_SIGN = re.compile(r"\bn[°ºo]\.?(?=\W|_|$)|#", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(?:\+|00|0)[1-9][\d .()/-]{6,}")
@@ -40,7 +46,7 @@ def propose(found: list[str], heading: str = "", **conventions: Any) -> str:
     for kind in (Kind.DATE, Kind.URL, Kind.BOOLEAN, Kind.NUMBER):
         if kind == Kind.NUMBER and codes:
             continue
-        if kind == Kind.BOOLEAN and (numbers and len(set(found)) < 2):
+        if kind == Kind.BOOLEAN and ((numbers and len(set(found)) < 2) or names_places(heading)):
             continue
         if kind == Kind.URL and not all("/" in text or text.lower().startswith("www.") for text in found):
             continue
@@ -49,15 +55,23 @@ def propose(found: list[str], heading: str = "", **conventions: Any) -> str:
     return Kind.CHOICE if _is_choice(found) else Kind.TEXT
 
 
+def names_places(heading: str) -> bool:
+    """Whether a heading names countries, their regions or codes."""
+    return not _PLACE_WORDS.isdisjoint(_words(heading))
+
+
 def is_code_heading(heading: str) -> bool:
     """Whether a heading names a postcode, an id, a phone number, a reference or another code."""
     if _NUMBER_SIGN.search(heading):
         return True
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
-    words = re.findall(r"[a-z]+", fold(spaced))
+    words = _words(heading)
     # "Customer number" is a code, "number of orders" is none.
     is_number = "number" in words and "of" not in words and words[0] != "number"
     return is_number or not _CODE_WORDS.isdisjoint(words)
+
+
+def _words(heading: str) -> list[str]:
+    return re.findall(r"[a-z]+", fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)))
 
 
 def hold_codes(found: list[str]) -> bool:

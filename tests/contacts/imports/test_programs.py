@@ -249,6 +249,30 @@ def test_the_page_says_which_program_the_file_comes_from_and_what_to_know(acme, 
     assert "export de Mailchimp" in flat(as_user(bob).get(page))
 
 
+def test_codes_of_places_are_no_yes_and_no(acme):
+    done = prepare(acme, "Email,Province Code,Country,Plays\na@shop.example,ON,NO,on\nb@shop.example,ON,NO,off\n")
+    assert mapped(done) == {
+        "Email": "email",
+        "Province Code": "new text: Province Code",
+        "Country": "new text: Country",
+        "Plays": "new boolean: Plays",
+    }
+
+
+def test_an_apostrophe_before_an_id_is_no_part_of_it(acme):
+    import_file(acme, "Customer ID,Email\n'111,a@shop.example\n1,b@shop.example\n2,c@shop.example\n")
+    with scope(acme):
+        assert set(Contact.objects.values_list("external_id", flat=True)) == {"111", "1", "2"}
+
+
+def test_a_date_marked_as_text_is_a_date(acme):
+    done = prepare(acme, "Email,Born\na@shop.example,'1990-05-02\nb@shop.example,'1991-06-03\n")
+    assert mapped(done)["Born"] == "new date: Born"
+    finish(acme, done)
+    with scope(acme):
+        assert Contact.objects.get(email="a@shop.example").attributes == {"born": "1990-05-02"}
+
+
 def test_passwords_are_never_proposed_to_be_imported():
     for name in FILES:
         goes = expected(name)["mapping"]
