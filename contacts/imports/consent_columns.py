@@ -70,6 +70,8 @@ NO_OF_KIND = {
 }
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
+# Of a mail server, folded: 550 5.1.1, 452 4.2.2.
+_REPLY = re.compile(r"(?:[45]\d\d )?[45] \d{1,3} \d{1,3}(?: |$)")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 # As Go writes a time: 2021-05-06 07:08:09.123456 +0200 CEST.
 _ZONE = re.compile(r" ([+-]\d{4})(?: [A-Z]{2,5})?$| UTC$")
@@ -284,7 +286,14 @@ def _is_short_text(text: str) -> bool:
 
 
 def _is_telling(folded: str, kind: Kind) -> bool:
-    return folded in words.TELLING or (kind == "reason" and bool(_state_within(folded)))
+    if kind == "reason" and (_state_within(folded) or _REPLY.match(folded)):
+        return True
+    return bool(_telling(folded))
+
+
+def _telling(folded: str) -> str:
+    """The value as a phrase that only a column about consent has, however its words are cut; else empty."""
+    return folded if folded in words.TELLING else words.TELLING_BY_LETTERS.get(folded, "")
 
 
 def _state_within(folded: str) -> str:
@@ -295,6 +304,7 @@ def _state_within(folded: str) -> str:
 
 
 def _state_of_word(folded: str) -> str:
+    folded = words.TELLING_BY_LETTERS.get(folded, folded)
     for state in reversed(STATES):
         if folded in words.STATES[state]:
             return state

@@ -161,13 +161,17 @@ OPT_OUT_HEADINGS |= BOUNCE_HEADINGS
 # Why somebody left: whatever stands there, they did.
 LEFT_BECAUSE_HEADINGS = _phrases(
     "unsubscribe reason, unsub reason, unsubscribed reason, unsubscription reason, unsub reason other, "
-    "unsubscribe reason other, opt out reason, optout reason, dnc reason, do not reason, reason unsubscribing, "
+    "unsubscribe reason other, suppression reason, suppressed reason, block reason, blocked reason, blacklist reason, "
+    "blocklist reason, opt out reason, optout reason, dnc reason, do not reason, reason unsubscribing, "
     "raison desinscription, motif desinscription, raison desabonnement, motif desabonnement, abmeldegrund, "
     "grund abmeldung, motivo baja, razon baja, motivo disiscrizione, motivo cancelamento, motivo descadastro, "
     "reden uitschrijving, reden afmelding"
 )
 # Of a suppression list, or of something else: the values decide.
-REASON_HEADINGS = _phrases("reason, reasons, raison, motif, cause, grund, razon, motivo, reden")
+REASON_HEADINGS = _phrases(
+    "reason, reasons, raison, motif, cause, grund, razon, motivo, reden, error, error message, smtp error, "
+    "smtp response, diagnostic, diagnostic code, erreur, fehler, fout, errore, erro"
+)
 # A heading that begins so is of one newsletter or kind of message: "Opted out of email: Offers".
 OPT_OUT_BEGINNINGS = (
     "opted out of ",
@@ -222,7 +226,11 @@ STATUS_HEADINGS = _phrases(
     "estado marketing, stato marketing, status contato marketing"
 )
 #: A heading with one of these alone says nothing about consent: its values have to.
-BARE_STATUS = _phrases("status, state, statut, etat, estado, stato, zustand, situacao, list status, member status")
+BARE_STATUS = _phrases(
+    "status, state, statut, etat, estado, stato, zustand, situacao, list status, member status, event, event type, "
+    "suppression type, evenement, ereignis, evento, gebeurtenis"
+)
+STATUS_HEADINGS |= BARE_STATUS
 #: The headings by their letters alone: programs cut words differently, as in "donotContact" and "doNotContact".
 BY_LETTERS = {
     phrase.replace(" ", ""): phrase
@@ -277,7 +285,7 @@ STATES = {
         "revoked, removed, deleted, archived, cancelled, canceled, opted out of marketing, "
         "globally unsubscribed, "
         "not opted in, marketing unsubscribed, off list, user suppressed, manually suppressed, global unsubscribe, "
-        "group unsubscribe, list unsubscribe, "
+        "group unsubscribe, list unsubscribe, manual suppression, "
         "desinscrit, desinscrite, desinscrit e, desabonne, desabonnee, desabonne e, ne pas contacter, "
         "liste noire, "
         "refus, refuse, refusee, bloque, bloquee, oppose, opposee, retire, retiree, supprime, exclu, "
@@ -301,7 +309,7 @@ STATES = {
     ),
     "complained": _phrases(
         "complained, complaint, complaints, spam, spam complaint, marked as spam, reported spam, spam report, "
-        "reported as spam, junk, abuse, abuse complaint, plainte, plainte spam, plainte pour spam, "
+        "spamreport, reported as spam, junk, abuse, abuse complaint, plainte, plainte spam, plainte pour spam, "
         "signale comme spam, "
         "beschwerde, spam beschwerde, queja, marcado como spam, reclamo, segnalato come spam, denuncia, "
         "marcado como lixo, klacht, spamklacht, gemarkeerd als spam"
@@ -356,6 +364,8 @@ TELLING = (
     "refuse, declined, denied, hard, permanent, invalid, invalide, blocked, supprime, retire, exclu, baja, waiting, "
     "opgezegd, removido"
 )
+#: These without their spaces: HardBounce, SpamComplaint.
+TELLING_BY_LETTERS = {phrase.replace(" ", ""): phrase for phrase in sorted(TELLING) if " " in phrase}
 #: Of these, those that say it in the middle of a reason: "Hard bounce from SMTP". A complaint may be about a parcel.
 TELLING_WITHIN = frozenset(
     phrase for state in ("withdrawn", "bounced", "complained") for phrase in STATES[state] & TELLING

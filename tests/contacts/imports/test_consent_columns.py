@@ -48,6 +48,12 @@ def cells(text: str) -> dict[str, int]:
         ("Motif", "Désinscrit le 12 mars|Trop cher", "consent"),
         ("Reason", "Complaint about a parcel|Question", ""),
         ("Reason", "Birthday|Wedding", ""),
+        ("reason", "550 5.1.1 The account does not exist|452 mailbox full", "consent"),  # SendGrid
+        ("error", "5.1.1 unknown user|", "consent"),  # Mailgun
+        ("Reason", "550 euros|Present", ""),
+        ("Suppression Reason", "HardBounce|ManualSuppression", "consent"),  # Postmark
+        ("event", "delivered|open|unsubscribe", "consent"),
+        ("Email type", "work|home", ""),
         ("UNSUB_REASON", "Too many e-mails|", "consent"),
         ("Bounce Type", "hard|soft", "consent"),  # Brevo
         ("Contract type", "permanent|temporary", ""),
@@ -168,6 +174,11 @@ def test_a_column_is_recognised_by_heading_and_values(name, values, meaning):
         ("Rimbalzato", "sì", "bounced"),
         ("Reason", "Hard bounce from SMTP", "bounced"),
         ("Reason", "USER_SUPPRESSED", "withdrawn"),
+        ("Reason", "550 5.1.1 no such user", "pending"),
+        ("Suppression Reason", "HardBounce", "bounced"),
+        ("Suppression Reason", "SpamComplaint", "complained"),
+        ("Suppression Reason", "ManualSuppression", "withdrawn"),
+        ("event", "delivered", "pending"),
         ("Reason", "marked as spam, then unsubscribed", "complained"),
         ("Reason", "soft bounce", "pending"),
         ("Reason", "550 mailbox", "pending"),
