@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from functools import cache
 
 from babel import Locale
+from django.conf import settings
 from django.utils.translation import get_language
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from kernel import words
 
@@ -34,3 +36,17 @@ def choices() -> list[tuple[str, str]]:
 def name(code: str) -> str:
     """The country's name, or the code itself if it is unknown."""
     return dict(choices()).get(code, code)
+
+
+def is_name_of(text: str, code: str) -> bool:
+    """Whether the text is the country's name in a language of the product."""
+    names = (names_in(language).get(code, "") for language, _name in settings.LANGUAGES)
+    return words.fold(text) in {words.fold(name) for name in names if name}
+
+
+def of_browser(accepted: str) -> str:
+    """The country of the languages that a browser asks for (RFC 9110, section 12.5.4): FR for "fr-FR, en;q=0.8".
+    Empty where it names none."""
+    tags = (tag for tag, _weight in parse_accept_lang_header(accepted.lower()))
+    codes = (tag.rpartition("-")[2].upper() for tag in tags if "-" in tag)
+    return next((code for code in codes if code in dict(choices())), "")

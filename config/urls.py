@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from accounts import urls as account_urls
-from accounts.views import home, invitations, onboarding, profile, workspaces
+from accounts.views import confirmations, home, invitations, onboarding, profile, workspaces
 from adminpanel.views import styleguide
 from contacts import urls as contact_urls
 from delivery import urls as delivery_urls
@@ -37,6 +37,7 @@ urlpatterns = [
     path("help/", manual.page, name="help"),
     path("help/<slug:slug>/", manual.page, name="help_page"),
     path("invitations/<str:token>/", invitations.show, name="invitation"),
+    path("accounts/confirm-email/", confirmations.sent, name="account_email_verification_sent"),
     path("accounts/", include("allauth.urls")),
     path("language/", public(set_language), name="set_language"),
     path("admin/", admin.site.urls),

@@ -27,6 +27,8 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _UNSEEN = frozenset({"style", "title", "script", "xml"})
 _BLOCKS = "table tr p div h1 h2 h3 h4 h5 h6 ul ol li center section article header footer address blockquote pre"
 _NOT_SHOWN = re.compile(r"(?:^|[;\s])display\s*:\s*none\b", re.IGNORECASE)
+# What may stand behind an address without a space. Anything else would be taken for its end.
+_AFTER_ADDRESSES = frozenset(".,;:!?)]}>»”’…")
 # Filters that only make HTML of a value.
 _HTML_FILTERS = re.compile(r"\s*\|\s*(?:newline_to_br|escape|escape_once)\s*(?=\||-?\}\})")
 _TABLE_TAGS = ("table", "tr", "td", "th")
@@ -94,6 +96,20 @@ def _write_address(link: Element) -> None:
     end = link.makeelement("span")
     end.text = f"{between}{address}"
     link.append(end)
+    following = _following(link)
+    if following and not following.isspace() and following not in _AFTER_ADDRESSES:
+        link.tail = f" {link.tail or ''}"
+
+
+def _following(link: Element) -> str:
+    """The first letter of what follows the link on its line; empty where nothing does."""
+    node = link
+    while node is not None and node.tag not in _BLOCKS.split():
+        for text in (node.tail or "", *("".join(later.itertext()) for later in node.itersiblings())):
+            if text:
+                return text[0]
+        node = node.getparent()
+    return ""
 
 
 def _words(link: Element) -> str:

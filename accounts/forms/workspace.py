@@ -3,7 +3,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import countries
 from accounts.models import Workspace
-from accounts.zones import zone_choices
+from accounts.zones import zone_choices, zones_of
+from kernel.forms import choice_field
 
 
 class OrganisationForm(forms.ModelForm):
@@ -17,14 +18,23 @@ class OrganisationForm(forms.ModelForm):
 
 
 class LocaleForm(forms.ModelForm):
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=zone_choices, help_text=_("Used for scheduling and reports.")
-    )
+    """For a new workspace: the zone of its country is chosen, where it has one only."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Used for scheduling and reports."))
 
     class Meta:
         model = Workspace
         fields = ["time_zone", "language"]
         help_texts = {"language": _("The language of the pages your contacts see, such as the unsubscribe page.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = choice_field(self, "time_zone")
+        field.choices = zone_choices(self.instance.time_zone)
+        zones = zones_of(self.instance.country)
+        if self.instance.time_zone not in zones:
+            self.initial["time_zone"] = zones[0] if len(zones) == 1 else ""
+            field.choices = [("", _("Choose a time zone")), *field.choices]
 
 
 class WorkspaceForm(OrganisationForm):
@@ -59,3 +69,7 @@ class WorkspaceForm(OrganisationForm):
                 "Adds an invisible image to each message. In France, this requires the reader's consent (CNIL)."
             ),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        choice_field(self, "time_zone").choices = zone_choices(self.instance.time_zone)

@@ -67,8 +67,11 @@ class Workspace(models.Model):
 
     @property
     def postal_line(self) -> str:
-        """The postal address on one line, for the footer of every message."""
+        """The postal address on one line, for the footer of every message. The country stands in it once, also where
+        the address ends with it."""
         lines = [line.strip() for line in self.postal_address.splitlines() if line.strip()]
+        if lines and countries.is_name_of(lines[-1], self.country):
+            lines.pop()
         return ", ".join([self.name, *lines, self.country_name])
 
     @classmethod

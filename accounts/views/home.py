@@ -9,9 +9,12 @@ from kernel.links import workspace_url
 
 @signed_in
 def home(request: MemberRequest) -> HttpResponse:
-    """Go to the workspace used last, else to the first one. New people are asked for their organisation."""
+    """Go to the workspace used last, else to the first one; to one whose onboarding is unfinished only where there is
+    no other, so that it never stands in the way to them. New people are asked for their organisation."""
     mine = Workspace.objects.of(request.user)
-    workspace = mine.filter(slug=request.session.get("workspace", "")).first() or mine.first()
+    finished = mine.filter(onboarding=Workspace.Step.DONE)
+    used_last = request.session.get("workspace", "")
+    workspace = finished.filter(slug=used_last).first() or finished.first() or mine.first()
     if workspace is None:
         return redirect("new_workspace")
     return redirect(workspace_url(workspace, "campaigns:index"))

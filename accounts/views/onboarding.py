@@ -6,7 +6,7 @@ The third step (`welcome:sender`) is a view of delivery, because this app does n
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts import audit, switching
+from accounts import audit, countries, switching
 from accounts.access import access, signed_in
 from accounts.forms.workspace import LocaleForm, OrganisationForm
 from accounts.inviting import open_workspace
@@ -18,7 +18,8 @@ from kernel.links import workspace_url
 
 @signed_in
 def organisation(request: MemberRequest) -> HttpResponse:
-    form = OrganisationForm(request.POST or None)
+    initial = {"country": countries.of_browser(request.headers.get("Accept-Language", ""))}
+    form = OrganisationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         workspace = open_workspace(request.user, language=request.user.language or "en", **form.cleaned_data)
         switching.remember(request, workspace)

@@ -137,4 +137,4 @@ class ScheduleForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        choice_field(self, "zone").choices = zone_choices()
+        choice_field(self, "zone").choices = zone_choices(self.initial.get("zone", ""))

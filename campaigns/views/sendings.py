@@ -57,7 +57,7 @@ def unschedule(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @require_POST
 @access("campaigns.send")
 def schedule(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    form = ScheduleForm(request.POST)
+    form = ScheduleForm(request.POST, initial={"zone": request.workspace.time_zone})
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return back_to(request, "campaigns:show", pk=pk)

@@ -97,6 +97,12 @@ def query(context: dict, **changes) -> str:
 
 
 @register.filter
+def colon(label: object) -> str:
+    """The label with the colon of the reader's language: French has a space before it."""
+    return _("%(label)s:") % {"label": label}
+
+
+@register.filter
 def lookup(mapping: Mapping | None, key: object) -> Any:
     """mapping[key] for a key that is itself a variable; None where it is missing."""
     return (mapping or {}).get(key)

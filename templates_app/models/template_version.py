@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from kernel.rls import SameWorkspace
 from kernel.tenancy import WorkspaceModel
+from templates_app.plain_text import text_of
 
 
 class TemplateVersion(WorkspaceModel):
@@ -31,6 +32,11 @@ class TemplateVersion(WorkspaceModel):
             SameWorkspace("content"),
         ]
         indexes = [models.Index(fields=["workspace", "content"], name="version_content")]
+
+    @property
+    def text_part(self) -> str:
+        """The merchant's own text, else the one made from the HTML."""
+        return self.content.body["text"] or text_of(self.content.body["html"])
 
     def __str__(self):
         return f"{self.template} {self.number}"

@@ -32,9 +32,9 @@ def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def text(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
     values = previewing.values_for(request.workspace, chosen_contact(request))
-    return render(
-        request, "templates_app/previews/_text.html", {"text": previewing.render_text(template.text_part, values)}
-    )
+    version = chosen_version(request, template)
+    source = version.text_part if version else template.text_part
+    return render(request, "templates_app/previews/_text.html", {"text": previewing.render_text(source, values)})
 
 
 @access("templates.view")

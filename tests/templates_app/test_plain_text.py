@@ -22,6 +22,11 @@ AMPERSANDS = "https://shop.example/?id=1&region=idf&param=x&section=2&currency=E
         ('<a href="https://a.example/"><img src="x.jpg" alt="Sale -50 %"></a>', "Sale -50 %: https://a.example/"),
         ('<a href="https://a.example/"><img src="x.jpg" alt=""></a>', "https://a.example/"),
         ('<a href="https://a.example/"><img src="x.jpg"> <b>Buy</b> </a>!', "Buy: https://a.example/!"),
+        (
+            '<b><a href="https://a.example/">a</a></b><a href="https://b.example/">b</a>{{ x }} c',
+            "a: https://a.example/ b: https://b.example/ {{ x }} c",
+        ),
+        ('<p><a href="https://a.example/">a</a></p>b', "a: https://a.example/\n\nb"),
         ('<img src="x.jpg" alt="Logo"><img src="y.jpg" alt="Shop &amp; Co">', "Logo Shop & Co"),
         ('<a href=" https://a.example/a b\n">See</a>', "See: https://a.example/a%20b"),
         ('<a href="https://a.example/(x)[y]">See [1]</a>', "See [1]: https://a.example/(x)[y]"),

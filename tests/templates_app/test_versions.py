@@ -29,6 +29,9 @@ def test_saving_a_change_makes_a_version_and_the_old_one_can_be_seen(acme, alice
         assert numbers() == [1, 2] and TemplateVersion.objects.get(number=2).created_by == alice
     page = client.get(f"/w/acme/templates/{template.pk}/?version=1").content.decode()
     assert "Shown above" in page and "preview.html?version=1" in page
+    assert "This is version 1, saved" in page
+    assert "This is version" not in client.get(f"/w/acme/templates/{template.pk}/?version=2").content.decode()
+    assert "First words" in client.get(f"/w/acme/templates/{template.pk}/preview.txt?version=1").content.decode()
     assert "First words" in client.get(f"/w/acme/templates/{template.pk}/preview.html?version=1").content.decode()
     for version in ("", "2", "99", "x"):
         page = client.get(f"/w/acme/templates/{template.pk}/preview.html?version={version}").content.decode()

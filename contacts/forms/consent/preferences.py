@@ -81,9 +81,11 @@ class PreferencesForm(forms.Form):
         return number
 
     def save(self) -> None:
-        """Save the changed fields of the contact."""
+        """Save the changed fields of the contact. A field that was not sent stays as it is: mail programs and scanners
+        send empty forms to addresses in messages."""
         contact, data = self.contact, self.cleaned_data
-        values = {name: data[name] for name in ("first_name", "last_name", "frequency", "paused_until")}
+        names = ("first_name", "last_name", "frequency", "paused_until")
+        values = {name: data[name] for name in names if name in self.data}
         values["language"] = data["language"] or contact.language
         if data["phone"]:
             values["phone"] = data["phone"]

@@ -47,9 +47,13 @@ def create(request: WorkspaceRequest) -> HttpResponse:
             )
             return back_to(request, "contacts:export", pk=export.pk)
     else:
+        ids = parameters.numbers(request.GET, "id")
+        if "selected" in request.GET and not ids:
+            messages.error(request, _("Select contacts first."))
+            return back_to(request, "contacts:index")
         filters = ContactFilter.read(request.GET, country=request.workspace.country)
         form = ExportForm(
-            ids=parameters.numbers(request.GET, "id"),
+            ids=ids,
             filters={} if filters.is_empty else filters.data(),
             chosen=parameters.text(request.GET, "who"),
         )

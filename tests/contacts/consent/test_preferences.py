@@ -56,6 +56,16 @@ def again(workspace, contact) -> Contact:
     return contact
 
 
+def test_an_empty_form_erases_nothing(acme, ana, visitor):
+    """As scanners and mail programs send it to addresses that they find in messages."""
+    with scope(acme):
+        Contact.objects.filter(pk=ana.pk).update(last_name="Kasse", frequency="weekly", language="fr")
+    assert visitor.post(path(preferences.link(ana)), {}).status_code == 200
+    again(acme, ana)
+    assert (ana.first_name, ana.last_name, ana.frequency, ana.language) == ("Ana", "Kasse", "weekly", "fr")
+    assert ana.phone and ana.status == "subscribed"
+
+
 def test_opening_or_saving_the_page_unchanged_changes_nothing(acme, ana, page_of, visitor):
     with scope(acme):
         Topic.objects.create(name="News")

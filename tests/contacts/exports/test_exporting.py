@@ -321,6 +321,12 @@ def test_a_selection_comes_from_the_list_page(acme, bob, as_user, ana):
         assert Export.objects.get().scope["audience"]["contact_ids"] == [ana.pk]
 
 
+def test_an_empty_selection_is_not_everybody(acme, bob, as_user, ana):
+    answer = as_user(bob).get(EXPORTS + "new/?selected=1", follow=True)
+    assert "Select contacts first" in answer.content.decode()
+    assert answer.redirect_chain[0][0] == "/w/acme/contacts/"
+
+
 def test_bad_selections_are_refused_with_a_message(acme, bob, as_user):
     client = as_user(bob)
     with scope(acme):
