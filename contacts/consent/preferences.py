@@ -126,6 +126,9 @@ class ChannelChoice:
 
     @property
     def is_on(self) -> bool:
+        """Whether it is used: opens are seen until somebody refuses it."""
+        if self.channel == Channel.TRACKING:
+            return self.status in (Contact.Status.PENDING, Contact.Status.SUBSCRIBED)
         return self.status == Contact.Status.SUBSCRIBED
 
     @property
@@ -135,7 +138,8 @@ class ChannelChoice:
 
 
 def channel_choices(contact: Contact, workspace: Workspace) -> list[ChannelChoice]:
-    """The channels that this person can be asked about: those they have an address for, and open tracking."""
+    """The channels that this person can be asked about: those they have an address for, and open tracking where the
+    workspace counts opens."""
     name = {"workspace": workspace.name}
     wordings = {
         Channel.EMAIL: _("I want to receive news from %(workspace)s by e-mail.") % name,
@@ -147,7 +151,7 @@ def channel_choices(contact: Contact, workspace: Workspace) -> list[ChannelChoic
         Channel.EMAIL: contact.email,
         Channel.SMS: contact.phone,
         Channel.WHATSAPP: contact.phone,
-        Channel.TRACKING: True,
+        Channel.TRACKING: workspace.tracks_opens,
     }
     return [
         ChannelChoice(channel, wording, ledger.status_of(contact, channel))

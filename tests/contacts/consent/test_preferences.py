@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Workspace
 from campaigns import sending
 from contacts.consent import ledger, preferences, suppression_list
 from contacts.events import PreferencesAsked, RightsAsked
@@ -64,6 +65,20 @@ def test_an_empty_form_erases_nothing(acme, ana, visitor):
     again(acme, ana)
     assert (ana.first_name, ana.last_name, ana.frequency, ana.language) == ("Ana", "Kasse", "weekly", "fr")
     assert ana.phone and ana.status == "subscribed"
+
+
+def test_open_tracking_is_shown_as_it_is_and_can_be_refused(acme, ana, page_of, visitor):
+    def shown() -> str:
+        return flat(visitor.get(path(preferences.link(ana))))
+
+    assert re.search(r'name="way_tracking" checked', shown()), "opens of who has said nothing are seen"
+    page_of(ana)
+    assert again(acme, ana).tracking_status == "pending", "a box that was ticked already proves no consent"
+    page_of(ana, way_tracking=None)
+    assert again(acme, ana).tracking_status == "unsubscribed"
+    assert 'name="way_tracking"' in shown() and not re.search(r'name="way_tracking" checked', shown())
+    Workspace.objects.update(tracks_opens=False)
+    assert "way_tracking" not in shown()
 
 
 def test_opening_or_saving_the_page_unchanged_changes_nothing(acme, ana, page_of, visitor):
@@ -133,12 +148,18 @@ def test_a_box_that_the_page_did_not_show_is_ignored(acme, ana, visitor):
     assert f"topic_{news.pk}_email" in shown and f"topic_{news.pk}_sms" not in shown
     with scope(acme):
         newer = Topic.objects.create(name="Newer")
-    data = {"way_email": "on", f"topic_{news.pk}_email": "on", "phone": "+33612345678", "shown": shown}
+    data = {
+        "way_email": "on",
+        "way_tracking": "on",
+        f"topic_{news.pk}_email": "on",
+        "phone": "+33612345678",
+        "shown": shown,
+    }
     assert "Your preferences have been saved." in visitor.post(address, data).content.decode()
     with scope(acme):
         assert not TopicChoice.objects.exists() and not Consent.objects.filter(state="withdrawn").exists()
     # On the current page it is an answer.
-    visitor.post(address, {"way_email": "on", "shown": [*shown, f"topic_{newer.pk}_sms"]})
+    visitor.post(address, {"way_email": "on", "way_tracking": "on", "shown": [*shown, f"topic_{newer.pk}_sms"]})
     with scope(acme):
         assert set(TopicChoice.objects.values_list("topic_id", "channel", "wanted")) == {
             (news.pk, "email", False),
