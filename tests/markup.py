@@ -2,6 +2,8 @@
 
 import re
 
+from lxml.html import document_fromstring
+
 
 def flat(page) -> str:
     """A page, or that of a response, without the white space that only lays out its source."""
@@ -9,3 +11,13 @@ def flat(page) -> str:
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r" (?=/?>)", "", text)
     return re.sub(r"(?<=>) | (?=</)", "", text)
+
+
+def fields_of(page) -> dict[str, str | list[str]]:
+    """What a browser would send with the largest form on the page; a list where a name has several values."""
+    text = page if isinstance(page, str) else page.content.decode()
+    form = max(document_fromstring(text).forms, key=lambda form: len(form.fields))
+    values: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        values.setdefault(name, []).append(value)
+    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import countries
 from accounts.models import Workspace
 from accounts.zones import zone_choices, zones_of
+from kernel.edit_conflicts import NoticesConflicts
 from kernel.forms import choice_field
 
 
@@ -37,7 +38,7 @@ class LocaleForm(forms.ModelForm):
             field.choices = [("", _("Choose a time zone")), *field.choices]
 
 
-class WorkspaceForm(OrganisationForm):
+class WorkspaceForm(NoticesConflicts, OrganisationForm):
     time_zone = LocaleForm.base_fields["time_zone"]
     inactive_months = forms.IntegerField(
         label=_("Mark contacts as inactive after this many months without a click"),

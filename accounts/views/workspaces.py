@@ -11,6 +11,7 @@ from accounts.forms.workspace import WorkspaceForm
 from accounts.models import Workspace
 from accounts.requests import MemberRequest, WorkspaceRequest
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.events import publish
 from kernel.http import back_to
 from kernel.links import workspace_url
@@ -18,7 +19,8 @@ from kernel.links import workspace_url
 
 @access("workspace.manage")
 def edit(request: WorkspaceRequest) -> HttpResponse:
-    form = WorkspaceForm(request.POST or None, instance=request.workspace)
+    workspace = locked_for_saving(request, Workspace.objects.filter(pk=request.workspace.pk)).get()
+    form = WorkspaceForm(request.POST or None, instance=workspace)
     if request.method == "POST" and form.is_valid():
         form.save()
         if "inactive_months" in form.changed_data:

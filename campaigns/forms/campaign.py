@@ -12,12 +12,13 @@ from contacts.models import Topic
 from contacts.segments.audience import Audience
 from delivery import registry
 from delivery.models import ProviderAccount, Sender
+from kernel.edit_conflicts import NoticesConflicts
 from kernel.forms import choice_field, model_choice_field
 from templates_app.merging import MergeError, check
 from templates_app.models import MessageTemplate
 
 
-class CampaignForm(forms.ModelForm):
+class CampaignForm(NoticesConflicts, forms.ModelForm):
     include = GroupsField(label=_("Send to"), required=False, help_text=_("Leave empty to send to all subscribers."))
     exclude = GroupsField(label=_("Except"), required=False)
     with_inactive = forms.BooleanField(

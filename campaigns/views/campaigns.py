@@ -20,6 +20,7 @@ from delivery import batching, registry, send_rules
 from delivery.models import Batch
 from delivery.sending import sending_status
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -67,7 +68,7 @@ def _channel(request: WorkspaceRequest) -> str:
 
 @access("campaigns.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    campaign = get_object_or_404(Campaign.objects.present(), pk=pk)
+    campaign = get_object_or_404(locked_for_saving(request, Campaign.objects.present()), pk=pk)
     if not campaign.is_editable:
         messages.error(request, _("You can't edit a scheduled or sent campaign. Unschedule or duplicate it first."))
         return back_to(request, "campaigns:show", pk=pk)

@@ -28,13 +28,32 @@ AUDIT_WORDS = {
     "contact.merged_away": gettext_lazy("Merged into this contact"),
 }
 
+FIELD_WORDS = {
+    "email": gettext_lazy("E-mail"),
+    "phone": gettext_lazy("Phone"),
+    "external_id": gettext_lazy("Customer number"),
+    "first_name": gettext_lazy("First name"),
+    "last_name": gettext_lazy("Last name"),
+    "language": gettext_lazy("Language"),
+    "tags": gettext_lazy("Tags"),
+    "lists": gettext_lazy("Lists"),
+    "companies": gettext_lazy("Companies"),
+}
+
 
 @register.simple_tag
 def audit_entry(entry: AuditEntry) -> str:
     """What a member did, as text, with the changed fields if the audit log has them."""
     text = str(AUDIT_WORDS.get(entry.verb, entry.verb))
-    fields = entry.detail.get("fields")
-    return _("%(deed)s: %(fields)s") % {"deed": text, "fields": ", ".join(fields)} if fields else text
+    fields = ", ".join(map(_field_label, entry.detail.get("fields") or ()))
+    return _("%(deed)s: %(fields)s") % {"deed": text, "fields": fields} if fields else text
+
+
+def _field_label(name: str) -> str:
+    """A field of the contact's form in the reader's words; a field of the workspace by its own name."""
+    if name in FIELD_WORDS:
+        return str(FIELD_WORDS[name])
+    return name.removeprefix("own_")
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from kernel.edit_conflicts import NoticesConflicts
 from templates_app.merging import MergeError, check
 from templates_app.models import MessageTemplate
 from templates_app.sanitising import Unsafe, sanitise
@@ -10,7 +11,7 @@ from templates_app.sanitising.moved_tags import first_moved, line_of
 MAX_CHARACTERS = 500_000
 
 
-class TemplateForm(forms.ModelForm):
+class TemplateForm(NoticesConflicts, forms.ModelForm):
     """Checks the merge tags and sanitises the HTML. `removed` has a sentence for each thing that was taken out."""
 
     html = forms.CharField(

@@ -9,6 +9,7 @@ from accounts.access import access
 from accounts.discarding import discard_on_page
 from accounts.requests import WorkspaceRequest
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
 from templates_app import starters, versions
@@ -45,7 +46,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 
 @access("templates.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    template = get_object_or_404(locked_for_saving(request, MessageTemplate.objects.present()), pk=pk)
     form = TemplateForm(request.POST or None, instance=template)
     if request.method == "POST" and form.is_valid():
         return _save(request, form, "template.changed")

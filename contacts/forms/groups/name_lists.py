@@ -25,6 +25,11 @@ class NamesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return name_lists.join(value) if isinstance(value, list) else value
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other names are given, in whatever order."""
+        before = initial if isinstance(initial, list) else name_lists.split(initial or "")
+        return set(before) != set(name_lists.split(data or ""))
+
     def clean(self, value: Any) -> Any:
         found = name_lists.split(super().clean(value))
         if any(len(name) > self.max_name_length for name in found):

@@ -11,10 +11,11 @@ from contacts.identity.phones import REASONS as PHONE_REASONS
 from contacts.identity.phones import BadPhone, clean_phone
 from contacts.imports.contact_rows import REASONS
 from contacts.models import Company, CompanyContact
+from kernel.edit_conflicts import NoticesConflicts
 from kernel.links import workspace_url
 
 
-class CompanyForm(forms.ModelForm):
+class CompanyForm(NoticesConflicts, forms.ModelForm):
     """A company entered by hand. Its name must be unique, also without case."""
 
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput)

@@ -19,6 +19,7 @@ from contacts.identity.phones import BadPhone, clean_phone
 from contacts.imports.contact_rows import REASONS
 from contacts.models import Channel, Company, Contact, ContactList, Tag
 from contacts.people import same_number
+from kernel.edit_conflicts import NoticesConflicts
 from kernel.forms import choice_field, hide_optional
 from kernel.links import workspace_url
 
@@ -40,7 +41,7 @@ class TagsField(NamesField):
         super().__init__(**options | kwargs)
 
 
-class ContactForm(OwnFields):
+class ContactForm(NoticesConflicts, OwnFields):
     """A contact entered by hand. One of e-mail, phone and own id is enough. The e-mail address and the own id belong to
     no other contact; a phone number may, and the form says so."""
 

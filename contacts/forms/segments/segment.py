@@ -20,16 +20,20 @@ from contacts.models import Segment
 from contacts.segments import definition, schema_cache
 from contacts.segments.conditions import Input
 from contacts.segments.definition import Group, Rule
+from kernel.edit_conflicts import NoticesConflicts
 
 MAX_NODES = 200
 
 
-class SegmentForm(UniqueNameForm):
+class SegmentForm(NoticesConflicts, UniqueNameForm):
     taken = _("There is already a segment with this name. Choose another one.")
 
     class Meta:
         model = Segment
         fields = ["name"]
+
+    def edited_values(self) -> list[Any]:
+        return [*super().edited_values(), self.instance.definition]
 
 
 def empty() -> dict:

@@ -18,6 +18,7 @@ from contacts.forms.signups.signup import BASIC
 from contacts.groups import tagging
 from contacts.models import ContactField, ContactList, FormTopic, SignupForm, Topic
 from kernel import domains
+from kernel.edit_conflicts import NoticesConflicts
 from kernel.forms import hide_optional, model_choice_field
 
 ASK_CHOICES = [
@@ -36,7 +37,7 @@ def usual_wording(workspace: Workspace, language: str) -> str:
         ) % {"workspace": workspace.name}
 
 
-class SignupFormForm(forms.ModelForm):
+class SignupFormForm(NoticesConflicts, forms.ModelForm):
     # The querysets of topics and lists are set in __init__: here, they would keep the workspace of the first import.
     topics: forms.ModelMultipleChoiceField[Topic] = forms.ModelMultipleChoiceField(
         None,
@@ -142,4 +143,4 @@ class SignupFormForm(forms.ModelForm):
 
     @property
     def other_fields(self) -> list[BoundField]:
-        return [field for field in self if not field.name.startswith("ask_")]
+        return [field for field in self.visible_fields() if not field.name.startswith("ask_")]

@@ -15,6 +15,7 @@ from contacts.models import Company, CompanyContact, Contact
 from contacts.people import searching
 from contacts.people.filtering import DELETED
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -97,7 +98,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @access("contacts.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    company = get_object_or_404(Company.objects.present(), pk=pk)
+    company = get_object_or_404(locked_for_saving(request, Company.objects.present()), pk=pk)
     form = CompanyForm(request.POST or None, instance=company, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
         audit.record(request.actor, "company.changed", company, fields=form.changed_data)

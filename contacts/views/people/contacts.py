@@ -18,6 +18,7 @@ from contacts.models import Channel, CompanyContact, Consent, Contact, ContactFi
 from contacts.people import row_details, same_number, search_index, searching, timeline
 from contacts.people.filtering import DELETED, NOBODY, RELATIONS, ContactFilter
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import Page, paginate
 
@@ -161,9 +162,8 @@ def _companies(contact: Contact) -> QuerySet[CompanyContact]:
 
 @access("contacts.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    people = Contact.objects.present()
-    # Locked, because all columns are saved: an erasure or a merge in between would be undone.
-    contact = get_object_or_404(people.select_for_update() if request.method == "POST" else people, pk=pk)
+    # All columns are saved: without the lock, an erasure or a merge in between would be undone, too.
+    contact = get_object_or_404(locked_for_saving(request, Contact.objects.present()), pk=pk)
     form = ContactForm(request.POST or None, instance=contact, workspace=request.workspace)
     if request.method == "POST" and form.is_valid() and _save(form):
         audit.record(request.actor, "contact.changed", contact, fields=form.changed_data)

@@ -18,6 +18,7 @@ from contacts.segments import audience, counting, definition, describing, explai
 from contacts.segments.audience import Audience, Groups
 from contacts.segments.definition import BadDefinition, Group
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -49,7 +50,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 @access("contacts.edit")
 @schema_cache.cached_schema()
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    return _form(request, get_object_or_404(Segment.objects.present(), pk=pk))
+    return _form(request, get_object_or_404(locked_for_saving(request, Segment.objects.present()), pk=pk))
 
 
 def _form(request: WorkspaceRequest, segment: Segment) -> HttpResponse:

@@ -22,6 +22,7 @@ from contacts.forms.signups.signup_form import SignupFormForm
 from contacts.models import Signup, SignupForm
 from contacts.signups import bot_checks
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -87,7 +88,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 
 @access("contacts.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    signup_form = get_object_or_404(SignupForm.objects.present(), pk=pk)
+    signup_form = get_object_or_404(locked_for_saving(request, SignupForm.objects.present()), pk=pk)
     form = SignupFormForm(request.POST or None, instance=signup_form, workspace=request.workspace)
     return _edit(request, form, "form.changed", _("Form saved."))
 
