@@ -16,7 +16,6 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
-from contacts.consent import consent_rules
 from contacts.imports import (
     companies,
     consent_rows,
@@ -62,12 +61,17 @@ CONTACTS = """(
     SELECT r.id, r.workspace_id, r.email::text, r.phone::text, r.external_id::text, r.deleted_at, r.merged_into_id,
         NULL::bigint
     FROM contacts_contact r WHERE NOT EXISTS (SELECT FROM forecast_people f WHERE f.id = r.id OFFSET 0))"""
-VERDICTS = """
+# `person` as in forecast_people; `old_` what an earlier row left there.
+VERDICTS = f"""
 WITH verdicts AS MATERIALIZED (
-    SELECT i.email, i.phone, i.email_answer, i.sms_answer, i.whatsapp_answer, m.contact_id, m.verdict
-    FROM matched m JOIN incoming i ON i.n = m.n
+    SELECT i.email, i.phone, i.external_id, i.email_answer, i.sms_answer, i.whatsapp_answer, m.contact_id, m.verdict,
+        m.new_email, m.new_phone, f.email AS old_email, f.phone AS old_phone,
+        CASE WHEN m.verdict = 'create' THEN {FIRST_NEW_ID} + m.n ELSE m.contact_id END AS person
+    FROM matched m JOIN incoming i ON i.n = m.n LEFT JOIN LATERAL (
+        SELECT p.email, p.phone FROM forecast_people p
+        WHERE p.id = m.contact_id AND m.verdict = 'seen' OFFSET 0) f ON true
 )
-"""
+"""  # noqa: S608
 JOINED = """verdicts v
 LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = v.contact_id {suppressions}"""
 COUNT = """
@@ -193,14 +197,12 @@ def _count_people(
     params = people.params_of(contact_import)
     chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
     staging.stage_for_forecast(cursor, settings, chunk.rows)
-    kept_out, suppressions = _kept_out(settings)
-    joined = JOINED.format(suppressions=suppressions)
+    joined = JOINED.format(suppressions=forecast_consent.suppressions(settings))
     counted = [
-        f"count(*) FILTER (WHERE v.verdict IN ('create', 'update') AND {kept_out})",
+        f"count(*) FILTER (WHERE {forecast_consent.kept_out(settings)})",
         *forecast_consent.columns(settings),
     ]
     count = VERDICTS + COUNT.format(counts=", ".join(counted), joined=joined)
-    refusing = chunk.tally.rejected if chunk.tally else ()
     counts: Counter[str] = Counter(dict.fromkeys(people.COUNTS, 0))
     rejected: dict[str, list[int]] = {}
     skipped: list[int] = []
@@ -209,11 +211,13 @@ def _count_people(
         numbers = list(cursor.fetchone())
         counts.update(dict(zip(people.COUNTS, numbers, strict=False)))
         forecast_consent.add(settings, numbers[len(people.COUNTS) :], consent)
-        forecast_consent.remember(cursor, settings, VERDICTS, joined, params, refusing)
+        forecast_consent.remember(cursor, settings, VERDICTS, joined, params, chunk=chunk.last_line)
         cursor.execute(REMEMBER, params)
         for reason, found in matching.rejected(cursor).items():
             rejected.setdefault(reason, []).extend(found)
         skipped += matching.numbers_of(cursor, "skip")
+    if chunk.tally:
+        forecast_consent.remember_rejected(cursor, settings, chunk.tally.rejected, chunk=chunk.last_line)
     left_out = skipped + [number for numbers in rejected.values() for number in numbers]
     forecast_creations.add(cursor, contact_import, settings, left_out)
     for reason, numbers in rejected.items():
@@ -238,21 +242,6 @@ def _count_suppressions(cursor: CursorWrapper, contact_import: ContactImport, ch
     cursor.execute(REMEMBER_SUPPRESSIONS)
     counts["skipped"] += len(gone)
     return counts
-
-
-def _kept_out(settings: RunSettings) -> tuple[str, str]:
-    """(condition, joins): an SQL condition that holds if the row's person can't be written to on a declared channel,
-    and the joins it needs."""
-    conditions, joins = ["false"], []
-    for channel in settings.channels:
-        address, status = consent_rules.ADDRESS[channel], consent_rules.STATUS[channel]
-        joins.append(matching.suppression(channel, f"coalesce(v.{address}, c.{address})"))
-        conditions.append(
-            f"(coalesce(v.{address}, c.{address}) IS NOT NULL AND {people.says_yes(settings, channel, row='v')} AND "
-            f"CASE WHEN coalesce(c.{status}, 'pending') = 'pending' THEN s_{channel}.reason IS NOT NULL "
-            f"ELSE c.{status} <> 'subscribed' END)"
-        )
-    return f"({' OR '.join(conditions)})", " ".join(joins)
 
 
 def _save(contact_import: ContactImport, found: dict) -> bool:

@@ -117,6 +117,140 @@ def test_the_forecast_of_an_odd_file_is_exact(acme, monkeypatch, seed, mode, ans
     assert sum(forecast["consent"]["email"].values()) == forecast["counts"]["created"] + forecast["counts"]["updated"]
 
 
+#: What is known before, the file, its forecast for the channel and how many it subscribes. All are subscribed to nothing
+#: at first.
+CASES = {
+    "a bounce ends with the address": (
+        [{"external_id": "A", "email": "old@x.example", "status": "bounced"}],
+        "id,email\nA,new@x.example\n",
+        "email",
+        {"subscribed": 1},
+    ),
+    "an opt-out behind a bounce stays": (
+        [{"external_id": "A", "email": "old@x.example", "status": "bounced", "withdrawn": "email"}],
+        "id,email\nA,new@x.example\n",
+        "email",
+        {"opted_out": 1},
+    ),
+    "a new address that is suppressed": (
+        [{"external_id": "A", "email": "old@x.example", "status": "subscribed"}],
+        "id,email\nA,no@x.example\n",
+        "email",
+        {"opted_out": 1},
+    ),
+    "a new number of somebody who bounced": (
+        [{"email": "a@x.example", "phone": "+33612345670", "sms_status": "bounced"}],
+        "email,phone\na@x.example,+33612345671\n",
+        "sms",
+        {"subscribed": 1},
+    ),
+    "a number in a later row": (
+        [],
+        "email,phone\na@x.example,\nb@x.example,\na@x.example,+33612345670\n",
+        "sms",
+        {"subscribed": 1, "no_address": 1},
+    ),
+    "a number in a later row that says no": (
+        [],
+        "email,phone,SMS opt-in\na@x.example,,yes\na@x.example,+33612345670,no\n",
+        "sms",
+        {"file": 1},
+    ),
+    "a shared number of which a row says no": (
+        [],
+        "email,phone,SMS opt-out\na@x.example,+33612345670,no\nb@x.example,+33612345670,no\n"
+        "c@x.example,+33612345670,yes\nd@x.example,+33612345671,no\n",
+        "sms",
+        {"subscribed": 1, "file": 3},
+    ),
+    "a shared number of which a row doesn't say yes": (
+        [],
+        "email,phone,SMS opt-in\na@x.example,+33612345670,yes\nb@x.example,+33612345670,\n",
+        "sms",
+        {"subscribed": 1, "file": 1},
+    ),
+    "a rejected row that says no for whom it names": (
+        [],
+        "email,phone,SMS opt-out,city\na@x.example,+33612345670,no,Lyon\na@x.example,+33612345671,yes,Ly\0on\n",
+        "sms",
+        {"file": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("chunk", [1, 100])
+@pytest.mark.parametrize("case", CASES)
+def test_addresses_that_change_or_are_shared_are_told_before(acme, monkeypatch, case, chunk):
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    known, text, channel, told_before = CASES[case]
+    with scope(acme):
+        for fields in known:
+            withdrawn = fields.get("withdrawn")
+            person = Contact.objects.create(**{name: fields[name] for name in fields.keys() - {"withdrawn"}})
+            if withdrawn:
+                Consent.objects.create(contact=person, channel=withdrawn, state="withdrawn", source="page")
+        Suppression.objects.create(channel="email", recipient="no@x.example", reason="unsubscribed")
+    done = prepare(acme, text, channels=[channel])
+    outcomes = {outcome: number for outcome, number in forecast_of(acme, done)["consent"][channel].items() if number}
+    finish(acme, done)
+    assert outcomes == told_before
+    assert outcomes.get("subscribed", 0) == subscribed_by(acme, done, channel)
+
+
+SMS_ANSWERS = ["yes", "yes", "yes", "yes", "no", "", "bounced"]
+PHONES = [f"+3361234567{n}" for n in range(7)]
+
+
+def odd_people(seed: int, *, answers: bool) -> str:
+    """Rows about few people, whose number comes in some row, and is another one's, too."""
+    rng = random.Random(seed)
+    lines = ["id,email,phone,SMS opt in" if answers else "id,email,phone"]
+    for _ in range(60):
+        n = rng.randrange(20)
+        row = [f"A{n}", f"p{n}@x.example", rng.choice(["", PHONES[n % 7]])]
+        lines.append(",".join([*row, rng.choice(SMS_ANSWERS)] if answers else row))
+    return "\n".join(lines)
+
+
+def populate_with_phones(seed: int) -> None:
+    """People who are known before, each in another state on both channels, some with one number."""
+    rng = random.Random(-seed)
+    statuses = ["subscribed", "unsubscribed", "pending", "bounced", "complained", "bounced"]
+    for n, status in enumerate(statuses):
+        person = Contact.objects.create(
+            external_id=f"A{n}",
+            email=rng.choice([None, f"p{n}@x.example", f"p{n}@z.example"]),
+            phone=rng.choice([None, PHONES[n]]),
+            status=status,
+            sms_status=statuses[n - 2],
+        )
+        if n == 5:
+            for channel in ("email", "sms"):
+                Consent.objects.create(contact=person, channel=channel, state="withdrawn", source="page")
+    for channel, recipient in (("email", "p7@x.example"), ("sms", PHONES[6])):
+        Suppression.objects.create(channel=channel, recipient=recipient, reason="unsubscribed")
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["row by row", "for everyone"])
+@pytest.mark.parametrize("mode", ContactImport.Mode.values)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_forecast_of_odd_addresses_is_exact(acme, monkeypatch, seed, mode, answers):
+    monkeypatch.setattr(prefetch, "CHUNK", 7)
+    with scope(acme):
+        populate_with_phones(seed)
+    done = prepare(acme, odd_people(seed, answers=answers), mode=mode, channels=["email", "sms"])
+    forecast = forecast_of(acme, done)
+    finish(acme, done)
+    assert {name: forecast["counts"][name] for name in ("created", "updated")} == {
+        "created": done.created,
+        "updated": done.updated,
+    }
+    for channel in ("email", "sms"):
+        outcomes = forecast["consent"][channel]
+        assert outcomes["subscribed"] == subscribed_by(acme, done, channel), channel
+        assert sum(outcomes.values()) == done.created + done.updated
+
+
 def test_a_no_in_a_row_with_errors_counts_before_as_it_does_after(acme):
     done = prepare(acme, "email,opt in,city\na@x.example,no,Ly\0on\na@x.example,yes,Lyon\nb@x.example,yes,Lyon\n")
     forecast = forecast_of(acme, done)
