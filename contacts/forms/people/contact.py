@@ -129,6 +129,8 @@ class ContactForm(NoticesConflicts, OwnFields):
 
     def _say_who_else_has(self, number: str | None) -> None:
         """A hint below the phone number: colleagues and families share one."""
+        shown = self["phone"]  # what a page shows; it no longer asks the field, once the form is validated
+        shown.help_text = self.fields["phone"].help_text
         if found := same_number.others(number, besides=self.instance.pk):
             links = format_html_join(
                 ", ",
@@ -136,7 +138,7 @@ class ContactForm(NoticesConflicts, OwnFields):
                 ((workspace_url(self.workspace, "contacts:show", pk=other.pk), str(other)) for other in found.first),
             )
             more = " …" if found.count > len(found.first) else ""
-            self.fields["phone"].help_text = format_html("{} {}{}", found.sentence, links, more)
+            shown.help_text = format_html("{} {}{}", found.sentence, links, more)
 
     def clean_external_id(self) -> str | None:
         text = " ".join((self.cleaned_data["external_id"] or "").split())

@@ -26,6 +26,18 @@ def test_a_number_that_others_have_is_a_hint_and_no_error(acme, alice, as_user):
     assert "2 other contacts have this number." in form and f'href="/w/acme/contacts/{two.pk}/"' in form
 
 
+def test_people_with_the_number_before_are_not_shown_below_a_new_one(acme, alice, as_user):
+    one, _two = family(acme)
+    with scope(acme):
+        other = Contact.objects.create(first_name="Zoé", phone="+33699999999")
+    client, page = as_user(alice), f"/w/acme/contacts/{one.pk}/edit/"
+    form = flat(client.post(page, {"phone": "+33699999990", "email": "no address"}).content.decode())
+    assert "no address" in form and "has this number" not in form
+    assert "With or without the country code" in form
+    form = flat(client.post(page, {"phone": other.phone, "email": "no address"}).content.decode())
+    assert "1 other contact has this number." in form and f'href="/w/acme/contacts/{other.pk}/"' in form
+
+
 def test_names_in_the_hint_are_escaped(acme, alice, as_user):
     with scope(acme):
         Contact.objects.create(first_name="<b>Bob</b>", phone=HOME)
