@@ -41,7 +41,7 @@ def _told(contact_import: ContactImport, rejected: list[RejectedRow]) -> dict[in
     by_email = _contacts("email", {row.email for row in rows.values()})
     by_id = _contacts("external_id", {row.external_id for row in rows.values()})
     numbers = {row.phone for pk, row in rows.items() if row.phone and not (row.email or row.external_id)}
-    by_phone = {number: _who_has(number) for number in numbers}
+    by_phone = Contact.objects.first_with(numbers, most=MAX_NAMED + 1)
     return {
         pk: _of_number(by_phone[row.phone])
         if row.phone in by_phone
@@ -56,12 +56,6 @@ def _contacts(field: str, values: set[str | None]) -> dict[str, Contact]:
     rows = {getattr(contact, field): contact for contact in found}
     survivors = Contact.objects.in_bulk([contact.merged_into_id for contact in rows.values() if contact.merged_into_id])
     return {value: survivors.get(contact.merged_into_id, contact) for value, contact in rows.items()}
-
-
-def _who_has(number: str) -> list[Contact]:
-    """The first contacts with a number, and one more than are named."""
-    present = Contact.objects.present().filter(phone=number).order_by("deleted_at", "pk")
-    return list(present.defer("attributes")[: MAX_NAMED + 1])
 
 
 def _of_number(people: list[Contact]) -> str:

@@ -1,17 +1,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import ClassVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.identity import merge_values
 from contacts.identity.address_kinds import address_kind
-from kernel.tenancy import ScopedManager
+from kernel.tenancy import ScopedManager, require_workspace_id
 from kernel.trash import Trashable, TrashableQuerySet
+
+# One look-up in the index of phone numbers for each number, however many have it.
+_FIRST_WITH = """
+SELECT n.phone, p.id FROM unnest(%(phones)s::text[]) AS n(phone) CROSS JOIN LATERAL (
+    SELECT c.id FROM contacts_contact c
+    WHERE c.workspace_id = (SELECT %(ws)s) AND c.phone = n.phone AND c.deleted_at IS NULL
+    ORDER BY c.deleted_at, c.id LIMIT %(most)s) p
+ORDER BY p.id
+"""
 
 
 class ContactQuerySet(TrashableQuerySet):
@@ -22,6 +32,19 @@ class ContactQuerySet(TrashableQuerySet):
     def listed(self, list_id: int) -> ContactQuerySet:
         """Members of the list."""
         return self.filter(listmember__contact_list_id=list_id)
+
+    def first_with(self, phones: Iterable[str], *, most: int) -> dict[str, list[Contact]]:
+        """By number, the first contacts with it that are not deleted, at most `most`; without their own
+        fields."""
+        found: dict[str, list[Contact]] = {phone: [] for phone in phones}
+        with connection.cursor() as cursor:
+            cursor.execute(_FIRST_WITH, {"phones": list(found), "ws": require_workspace_id(), "most": most})
+            pairs = cursor.fetchall()
+        contacts = Contact.objects.defer("attributes").in_bulk([pk for _phone, pk in pairs])
+        for phone, pk in pairs:
+            if pk in contacts:
+                found[phone].append(contacts[pk])
+        return found
 
 
 ContactManager = ScopedManager.from_queryset(ContactQuerySet)

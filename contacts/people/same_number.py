@@ -33,9 +33,12 @@ def others(phone: str | None, *, besides: int | None = None) -> Others | None:
     it."""
     if not phone:
         return None
-    found = Contact.objects.present().filter(phone=phone).exclude(pk=besides or 0)
-    first = list(found.order_by("deleted_at", "pk")[:SHOWN])
+    first = [other for other in Contact.objects.first_with([phone], most=SHOWN + 1)[phone] if other.pk != besides][
+        :SHOWN
+    ]
     if not first:
         return None
-    count, more = (len(first), False) if len(first) < SHOWN else capped_counts.count(found)
-    return Others(phone, first, count, more)
+    if len(first) < SHOWN:
+        return Others(phone, first, len(first), more=False)
+    found = Contact.objects.present().filter(phone=phone).exclude(pk=besides or 0)
+    return Others(phone, first, *capped_counts.count(found))

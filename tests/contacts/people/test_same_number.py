@@ -1,5 +1,9 @@
 """What a member sees of contacts that share a phone number."""
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contacts.imports import owners
 from contacts.models import Contact, ContactList, ListMember, RejectedRow
 from contacts.people import duplicates, lookup, merging
 from kernel.tenancy import scope
@@ -106,3 +110,22 @@ def test_the_merge_of_contacts_with_one_number_keeps_it(acme):
         one.refresh_from_db()
         two.refresh_from_db()
     assert (one.phone, two.merged_into_id, two.phone) == (HOME, one.pk, None)
+
+
+def test_whose_numbers_rejected_rows_have_is_asked_once_for_all_rows(acme):
+    numbers = [f"+3361234560{n}" for n in range(8)]
+    with scope(acme):
+        for n, number in enumerate(numbers):
+            for m in range(n):
+                Contact.objects.create(first_name=f"P{n}{m}", phone=number)
+    done = import_file(acme, "phone\n" + "\n".join(numbers[2:]) + "\n", ["phone"])
+    with scope(acme):
+        rows = list(RejectedRow.objects.order_by("line"))
+        with CaptureQueriesContext(connection) as asked_for_one:
+            owners.reasons(done, rows[:1])
+        with CaptureQueriesContext(connection) as asked_for_all:
+            found = owners.reasons(done, rows)
+    texts = [found[row.pk].rpartition("number of ")[2].replace(" (+33", " (0") for row in rows]
+    assert texts[:2] == ["P20 (0612345602), P21 (0612345602)", "P30 (0612345603), P31 (0612345603), P32 (0612345603)"]
+    assert texts[-1] == "P70 (0612345607), P71 (0612345607), P72 (0612345607) …"
+    assert len(asked_for_all) == len(asked_for_one)
