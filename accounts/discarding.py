@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from kernel import trash
+from kernel import trash, words
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -39,7 +39,7 @@ def discard_on_page(request: WorkspaceRequest, row: Trashable, verb: str, done: 
     try:
         discard(request.actor, row, verb)
     except InUse as problem:
-        named = ", ".join(problem.usages[:MAX_NAMED]) + (" …" if len(problem.usages) > MAX_NAMED else "")
+        named = words.first_of(problem.usages, MAX_NAMED)
         text = _("“%(name)s” is still in use: %(usages)s. Remove it from there first.")
         messages.error(request, text % {"name": row, "usages": named})
         return False

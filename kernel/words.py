@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 # Letters that Unicode does not take apart.
@@ -51,3 +51,8 @@ def begins(text: str, query: Iterable[str]) -> bool:
     """Whether each of the words in `query` (from `typed`) begins a word of the text."""
     own = spellings(text)
     return all(any(word.startswith(beginning) for word in own) for beginning in query)
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """The first names, for a sentence, and a sign that there are more: "Ann, Bob …"."""
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from contacts.imports import run_settings
 from contacts.imports.contact_rows import REASONS, BadRow, Row, row_reader
 from contacts.models import Contact, ContactImport, RejectedRow
+from kernel import words
 
 TOLD = {"conflict", "shared_phone"}
 MAX_NAMED = 3
@@ -61,7 +62,7 @@ def _contacts(field: str, values: set[str | None]) -> dict[str, Contact]:
 def _of_number(people: list[Contact]) -> str:
     if len(people) < 2:
         return ""
-    names = ", ".join(map(_name, people[:MAX_NAMED])) + (" …" if len(people) > MAX_NAMED else "")
+    names = words.first_of([_name(one) for one in people], MAX_NAMED)
     return _("It is the number of %(names)s") % {"names": names}
 
 

@@ -12,6 +12,7 @@ from contacts.forms.groups.groups import MembersForm
 from contacts.models import ContactList, ListMember
 from contacts.people import lookup
 from contacts.views.groups import lists
+from kernel import words
 from kernel.http import back_to
 
 MAX_NAMED = 10  # lines shown in the message
@@ -38,20 +39,20 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
             "%(n)d lines don't match a contact: %(lines)s. Add them as contacts first.",
             len(unknown),
         )
-        messages.warning(request, sentence % {"n": len(unknown), "lines": _named(unknown)})
+        messages.warning(request, sentence % {"n": len(unknown), "lines": _first(unknown)})
     if several:
         sentence = ngettext(
             "%(n)d phone number belongs to several contacts: %(lines)s. Enter an e-mail address instead.",
             "%(n)d phone numbers belong to several contacts: %(lines)s. Enter e-mail addresses instead.",
             len(several),
         )
-        messages.warning(request, sentence % {"n": len(several), "lines": _named(several)})
+        messages.warning(request, sentence % {"n": len(several), "lines": _first(several)})
     return back_to(request, "contacts:list", pk=pk)
 
 
-def _named(lines: list[str]) -> str:
+def _first(lines: list[str]) -> str:
     """The first lines, for a message."""
-    return ", ".join(line[:60] for line in lines[:MAX_NAMED]) + (" …" if len(lines) > MAX_NAMED else "")
+    return words.first_of([line[:60] for line in lines], MAX_NAMED)
 
 
 @require_POST
