@@ -12,9 +12,8 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules, suppression_list
-from contacts.models import Channel, Suppression
+from contacts.models import Suppression
 
-STATUS = {**consent_rules.STATUS, Channel.TRACKING: "tracking_status"}
 # SQL: the newest consent state of a person for a channel as a whole. The status "bounced" may hide an opt-out.
 LAST_WORD = """(SELECT n.state FROM contacts_consent n WHERE n.workspace_id = %(ws)s AND n.contact_id = {person}
         AND n.channel = {channel} AND n.topic_id IS NULL ORDER BY n.id DESC LIMIT 1)"""
@@ -47,11 +46,6 @@ SELECT id, recipient FROM opting_out ORDER BY id
 PROOF = {"reason": "", "page": "", "message_id": "", "import_id": None, "actor_id": None, "address": None}
 
 
-def status_column(channel: str) -> str:
-    """The column of contacts_contact with a person's word on the channel, or on being tracked."""
-    return "tracking_status" if channel == Channel.TRACKING else consent_rules.STATUS[channel]
-
-
 def withdraw(
     cursor: CursorWrapper, workspace_id: int, contact_ids: list[int], *, channel: str, source: str, **proof
 ) -> list[int]:
@@ -64,7 +58,7 @@ def withdraw(
         raise TypeError(f"No such proof: {unknown}")
     address = consent_rules.ADDRESS.get(channel, "NULL::text")
     statement = STATEMENT.format(
-        status=status_column(channel),
+        status=consent_rules.status_column(channel),
         address=address,
         named=NAMED,
         people=WITH_SAME_NUMBER if address == "phone" else NAMED,

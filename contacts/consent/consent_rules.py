@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contacts.models import Topic
+from contacts.models import Channel, Topic
 
 ADDRESS = {"email": "email", "sms": "phone", "whatsapp": "phone"}
 STATUS = {"email": "status", "sms": "sms_status", "whatsapp": "whatsapp_status"}
@@ -13,6 +13,11 @@ STATUS = {"email": "status", "sms": "sms_status", "whatsapp": "whatsapp_status"}
 def address_column(channel: str) -> str:
     """The column of contacts_contact that holds the address for this channel."""
     return ADDRESS[channel]
+
+
+def status_column(channel: str) -> str:
+    """The column of contacts_contact with a person's word on the channel, or on being tracked."""
+    return "tracking_status" if channel == Channel.TRACKING else STATUS[channel]
 
 
 def suppression(channel: str, address: str = "") -> str:

@@ -12,7 +12,6 @@ from contacts.consent import bulk_opt_out, consent_rules, suppression_list
 from contacts.models import Channel, Consent, Contact, Suppression, Topic, TopicChoice
 from kernel import throttle
 
-STATUS = bulk_opt_out.STATUS
 #: Sources that are the person's own act, as opposed to what a member or a file says about the person.
 OWN_ACTS = {Consent.Source.FORM, Consent.Source.CONFIRMED, Consent.Source.PREFERENCES, Consent.Source.PAGE}
 #: Sources that anybody who has a message can use as often as they like.
@@ -27,7 +26,7 @@ def wording_version(wording: str) -> str:
 
 
 def status_of(contact: Contact, channel: str) -> str:
-    return getattr(contact, bulk_opt_out.status_column(channel))
+    return getattr(contact, consent_rules.status_column(channel))
 
 
 def grant(
@@ -90,7 +89,7 @@ def withdraw(
             **proof,
         )
     if status_of(contact, channel) not in GONE:
-        setattr(contact, bulk_opt_out.status_column(channel), Contact.Status.UNSUBSCRIBED)
+        setattr(contact, consent_rules.status_column(channel), Contact.Status.UNSUBSCRIBED)
 
 
 def addresses_of(contact: Contact) -> dict[str, str | None]:
@@ -122,7 +121,7 @@ def request(contact: Contact, *, wording: str, channel: str = Channel.EMAIL, **p
 
 def reset_consent(contact: Contact) -> None:
     """Reset a deleted contact that comes back; the caller saves. Earlier consent is void, earlier opt-outs stay."""
-    for column in STATUS.values():
+    for column in map(consent_rules.status_column, Channel.values):
         if getattr(contact, column) == Contact.Status.SUBSCRIBED:
             setattr(contact, column, Contact.Status.PENDING)
 
@@ -172,7 +171,7 @@ def _choose(contact: Contact, channel: str, topic: Topic, *, wanted: bool) -> bo
 
 
 def _set_status(contact: Contact, channel: str, status: str) -> None:
-    column = bulk_opt_out.status_column(channel)
+    column = consent_rules.status_column(channel)
     setattr(contact, column, status)
     contact.save(update_fields=[column, "updated_at"])
 

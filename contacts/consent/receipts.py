@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from accounts.models import Workspace
-from contacts.consent.ledger import STATUS
-from contacts.models import Consent, Contact, TopicChoice
+from contacts.consent import consent_rules
+from contacts.models import Channel, Consent, Contact, TopicChoice
 
 FORMAT = 1  # version of the data's structure
 
@@ -33,7 +33,7 @@ def receipt(contact: Contact, workspace: Workspace) -> dict:
             "first_name": contact.first_name,
             "last_name": contact.last_name,
         },
-        "channels": {str(channel): getattr(contact, column) for channel, column in STATUS.items()},
+        "channels": {channel: getattr(contact, consent_rules.status_column(channel)) for channel in Channel.values},
         "topics": [
             {"topic": choice.topic.name, "channel": choice.channel, "wanted": choice.wanted} for choice in choices
         ],

@@ -101,7 +101,7 @@ def merge(survivor: Contact, loser: Contact, taken: set[str], *, actor: User | N
     for name, value in values.items():
         setattr(survivor, name, value)
     for channel, status in after.items():
-        setattr(survivor, ledger.STATUS[channel], status)
+        setattr(survivor, consent_rules.status_column(channel), status)
     survivor.save()
     for channel in Channel.values:
         if after[channel] != before[channel]:
