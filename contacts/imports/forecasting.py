@@ -213,8 +213,7 @@ def _count_people(
         forecast_consent.add(settings, numbers[len(people.COUNTS) :], consent)
         forecast_consent.remember(cursor, settings, VERDICTS, joined, params, chunk=chunk.last_line)
         cursor.execute(REMEMBER, params)
-        for reason, found in matching.rejected(cursor).items():
-            rejected.setdefault(reason, []).extend(found)
+        matching.add_rejected(cursor, rejected)
         skipped += matching.numbers_of(cursor, "skip")
     if chunk.tally:
         forecast_consent.remember_rejected(cursor, settings, chunk.tally.rejected, chunk=chunk.last_line)

@@ -198,9 +198,10 @@ def numbers_of(cursor: CursorWrapper, verdict: str) -> list[int]:
     return [row[0] for row in cursor.fetchall()]
 
 
-def rejected(cursor: CursorWrapper) -> dict[str, list[int]]:
-    """The numbers of the rows that `matched` rejects, by reason."""
-    return {verdict: numbers_of(cursor, verdict) for verdict in REJECTED}
+def add_rejected(cursor: CursorWrapper, found: dict[str, list[int]]) -> None:
+    """Add the numbers of the rows that `matched` rejects to those found so far, by reason."""
+    for reason in REJECTED:
+        found.setdefault(reason, []).extend(numbers_of(cursor, reason))
 
 
 def merged_away(cursor: CursorWrapper, params: dict) -> list[int]:

@@ -239,8 +239,7 @@ def write(
     for _round in matching.in_rounds(cursor, settings, params, rounds):
         for name, number in _write_matched(cursor, settings, params).items():
             counts[name] += number
-        for reason, numbers in matching.rejected(cursor).items():
-            refused.setdefault(reason, []).extend(numbers)
+        matching.add_rejected(cursor, refused)
         if keep_touched:
             cursor.execute(TOUCHED)
         if settings.consent.answers:
