@@ -92,7 +92,7 @@ def _message(problem: Exception) -> str:
     if isinstance(problem, TooLarge):
         return _("This is too much for one file. Export one list, tag or segment at a time.")
     if isinstance(problem, kinds.Unusable):
-        return _("The contacts to export can no longer be found: %(why)s") % {"why": str(problem)[:200]}
+        return _("What was asked for can no longer be exported: %(why)s") % {"why": str(problem)[:200]}
     return _("Something went wrong. Export again. If it keeps failing, contact support.")
 
 
