@@ -7,6 +7,7 @@ WORDS = {
     "contact.changed": _("Edited a contact"),
     "contact.deleted": _("Deleted a contact"),
     "contact.restored": _("Restored a contact"),
+    "contact.consented": _("Recorded a contact's consent"),
     "contact.unsubscribed": _("Recorded a contact's opt-out"),
     "contact.data_given": _("Exported a person's data"),
     "contact.erased": _("Erased a contact"),

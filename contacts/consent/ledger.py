@@ -18,6 +18,8 @@ OWN_ACTS = {Consent.Source.FORM, Consent.Source.CONFIRMED, Consent.Source.PREFER
 BY_LINK = {Consent.Source.PREFERENCES, Consent.Source.PAGE}
 #: Statuses that no consent clears.
 GONE = {Contact.Status.BOUNCED, Contact.Status.COMPLAINED}
+#: Statuses that no member changes: the person said no, or can't be written to.
+CLOSED = {*GONE, Contact.Status.UNSUBSCRIBED}
 
 
 def wording_version(wording: str) -> str:
@@ -27,6 +29,15 @@ def wording_version(wording: str) -> str:
 
 def status_of(contact: Contact, channel: str) -> str:
     return getattr(contact, consent_rules.status_column(channel))
+
+
+def says_no(contact: Contact, channel: str) -> bool:
+    """Whether the person opted out, bounced or complained, or their address is on the suppression list for whatever
+    reason. What a member notes of a yes changes nothing about that."""
+    address = _address(contact, channel)
+    if status_of(contact, channel) in CLOSED:
+        return True
+    return address is not None and suppression_list.of_address(channel, address) is not None
 
 
 def grant(

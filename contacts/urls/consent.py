@@ -1,11 +1,12 @@
-"""Addresses of topics and the suppression list."""
+"""Addresses of consent, topics and the suppression list."""
 
 from django.urls import path
 
-from contacts.views.consent import blocked_domains, suppressions, topics
+from contacts.views.consent import blocked_domains, grants, suppressions, topics
 from contacts.views.public import preferences
 
 urlpatterns = [
+    path("<int:pk>/consent/new/", grants.create, name="new_consent"),
     path("topics/", topics.index, name="topics"),
     path("topics/new/", topics.create, name="new_topic"),
     path("topics/<int:pk>/edit/", topics.edit, name="edit_topic"),

@@ -36,6 +36,7 @@ CONTACTS = [
     "contacts/new/",
     "contacts/{contact}/",
     "contacts/{contact}/edit/",
+    "contacts/{contact}/consent/new/",
     "contacts/{contact}/merge/",
     "contacts/{contact}/erase/",
     "contacts/bulk/new/?all=1",

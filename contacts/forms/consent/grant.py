@@ -1,0 +1,91 @@
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.consent import consent_rules, ledger
+from contacts.models import Channel, Contact, Topic
+from kernel.forms import model_choice_field
+
+EARLIEST = dt.date(1970, 1, 1)
+
+
+class Way(models.TextChoices):
+    """How a yes reached the merchant."""
+
+    PHONE = "phone", _("By phone")
+    PAPER = "paper", _("On paper")
+    IN_PERSON = "in_person", _("In person")
+
+
+class GrantForm(forms.Form):
+    """A yes of an existing contact that reached a member. It changes nothing about a no: only the person can."""
+
+    channel = forms.ChoiceField(label=_("What did this person agree to?"), choices=Channel.choices)
+    topic = forms.ModelChoiceField(
+        label=_("Topic"),
+        queryset=Topic.objects.none(),
+        required=False,
+        empty_label=_("All topics"),
+        help_text=_("If the person agreed to messages on one subject."),
+    )
+    way = forms.ChoiceField(label=_("How did this person agree?"), choices=Way.choices)
+    day = forms.DateField(
+        label=_("When did this person agree?"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept as proof: what they were asked, what they answered, and where the paper is."),
+    )
+
+    def __init__(self, *args: Any, contact: Contact, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.contact = contact
+        self.fields["day"].initial = timezone.localdate
+        topics = Topic.objects.present()
+        if topics.exists():
+            model_choice_field(self, "topic").queryset = topics
+        else:
+            del self.fields["topic"]
+
+    def clean_channel(self) -> str:
+        channel = self.cleaned_data["channel"]
+        column = consent_rules.ADDRESS.get(channel)
+        if column and not getattr(self.contact, column):
+            raise forms.ValidationError(_("This contact has no address for this channel. Add it first."))
+        if ledger.says_no(self.contact, channel):
+            raise forms.ValidationError(
+                _("This contact opted out, bounced or is on the suppression list. Only they can resubscribe.")
+            )
+        return channel
+
+    def clean_day(self) -> dt.date:
+        day = self.cleaned_data["day"]
+        if not EARLIEST <= day <= timezone.localdate():
+            raise forms.ValidationError(_("Enter a day that has passed."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("topic") and data.get("channel") not in consent_rules.ADDRESS and "channel" not in self.errors:
+            self.add_error("topic", _("Open tracking has no topics."))
+        return data
+
+    @property
+    def proof(self) -> str:
+        """What the ledger keeps as the wording."""
+        return f"{Way(self.cleaned_data['way']).label}: {self.cleaned_data['note']}"
+
+    @property
+    def at(self) -> dt.datetime:
+        """When the person agreed: now, or the beginning of an earlier day."""
+        day = self.cleaned_data["day"]
+        if day == timezone.localdate():
+            return timezone.now()
+        return timezone.make_aware(dt.datetime.combine(day, dt.time.min))

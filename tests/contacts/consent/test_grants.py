@@ -1,0 +1,148 @@
+"""A member records, on the page of an existing contact, a yes that reached them by phone or on paper."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from contacts.consent import ledger, suppression_list
+from contacts.models import Consent, Contact, Suppression, Topic, TopicChoice
+from kernel.tenancy import scope
+from tests.markup import flat
+
+NOTE = "Asked for our news when she called about her order."
+
+
+@pytest.fixture
+def ana(acme):
+    with scope(acme):
+        return Contact.objects.create(email="ana@example.com", phone="+33612345678")
+
+
+def record(client, contact: Contact, **values):
+    answers = {"channel": "email", "way": "phone", "day": f"{timezone.localdate()}", "note": NOTE}
+    return client.post(f"/w/acme/contacts/{contact.pk}/consent/new/", answers | values, follow=True)
+
+
+def ledger_of(workspace) -> list[tuple]:
+    with scope(workspace):
+        return list(Consent.objects.order_by("id").values_list("channel", "state", "source"))
+
+
+def test_a_yes_by_phone_goes_into_the_ledger_with_its_proof(acme, alice, as_user, ana):
+    client = as_user(alice)
+    assert (
+        f'href="/w/acme/contacts/{ana.pk}/consent/new/"' in client.get(f"/w/acme/contacts/{ana.pk}/").content.decode()
+    )
+    page = flat(record(client, ana).content.decode())
+    assert "Consent recorded." in page and NOTE in page
+    with scope(acme):
+        row = Consent.objects.get()
+        assert (row.source, row.state, row.channel, row.actor) == ("member", "granted", "email", alice)
+        assert row.wording == f"By phone: {NOTE}" and row.wording_version and row.address
+        ana.refresh_from_db()
+        assert (ana.status, ana.sms_status) == ("subscribed", "pending")
+        entry = AuditEntry.objects.get(verb="contact.consented")
+        assert (entry.record, entry.record_id, entry.actor) == ("contact", ana.pk, alice)
+        assert NOTE not in str(entry.detail)
+
+
+def test_the_ledger_has_the_day_of_the_yes(acme, alice, as_user, ana):
+    day = timezone.localdate() - dt.timedelta(days=40)
+    record(as_user(alice), ana, channel="sms", way="paper", day=f"{day}")
+    with scope(acme):
+        row = Consent.objects.get(channel="sms")
+        assert row.at.astimezone(acme.zone).date() == day and row.wording.startswith("On paper: ")
+
+
+def test_a_yes_to_a_topic_is_the_choice_of_it(acme, alice, as_user, ana, beta):
+    with scope(beta):
+        theirs = Topic.objects.create(name="Theirs")
+    client = as_user(alice)
+    assert "All topics" not in client.get(f"/w/acme/contacts/{ana.pk}/consent/new/").content.decode()
+    with scope(acme):
+        topic = Topic.objects.create(name="Offers", needs_choice=True)
+    record(client, ana, topic=theirs.pk)
+    record(client, ana, topic=topic.pk, channel="tracking")
+    assert ledger_of(acme) == []
+    record(client, ana, topic=topic.pk)
+    with scope(acme):
+        assert Consent.objects.get().topic == topic
+        assert TopicChoice.objects.get(contact=ana, topic=topic, channel="email").wanted
+
+
+@pytest.mark.parametrize("reason", Suppression.Reason.values)
+def test_a_note_overrides_no_suppression(acme, alice, as_user, ana, reason):
+    with scope(acme):
+        suppression_list.suppress("email", "ana@example.com", reason)
+    page = flat(record(as_user(alice), ana).content.decode())
+    assert "Only they can resubscribe." in page and ledger_of(acme) == []
+    with scope(acme):
+        assert Suppression.objects.exists() and not AuditEntry.objects.filter(verb="contact.consented").exists()
+
+
+@pytest.mark.parametrize("channel", ["email", "sms", "whatsapp", "tracking"])
+@pytest.mark.parametrize("status", ["unsubscribed", "bounced", "complained"])
+def test_a_note_overrides_no_status(acme, alice, as_user, ana, channel, status):
+    with scope(acme):
+        column = "status" if channel == "email" else f"{channel}_status"
+        Contact.objects.update(**{column: status})
+    assert "Only they can resubscribe." in flat(record(as_user(alice), ana, channel=channel).content.decode())
+    assert ledger_of(acme) == []
+
+
+def test_a_no_of_another_with_the_number_stands(acme, alice, as_user, ana):
+    with scope(acme):
+        other = Contact.objects.create(phone=ana.phone)
+        ledger.withdraw(other, channel="sms", source=Consent.Source.PAGE)
+    record(as_user(alice), ana, channel="sms")
+    with scope(acme):
+        assert not Consent.objects.filter(state="granted").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"note": "  "},
+        {"note": "x" * 301},
+        {"channel": "pigeon"},
+        {"way": "telepathy"},
+        {"day": ""},
+        {"day": "0001-01-01"},
+        {"day": "9999-12-31"},
+        {"day": f"{dt.date.today() + dt.timedelta(days=2)}"},
+    ],
+)
+def test_what_proves_nothing_is_refused(acme, alice, as_user, ana, wrong):
+    assert 'aria-invalid="true"' in record(as_user(alice), ana, **wrong).content.decode()
+    assert ledger_of(acme) == []
+
+
+def test_a_channel_without_an_address_can_not_be_agreed_to(acme, alice, as_user):
+    with scope(acme):
+        bob = Contact.objects.create(email="bob@example.com")
+    assert "no address for this channel" in record(as_user(alice), bob, channel="sms").content.decode()
+    assert ledger_of(acme) == []
+
+
+def test_who_may_not_edit_records_nothing(acme, rita, as_user, ana):
+    client = as_user(rita)
+    assert "/consent/new/" not in client.get(f"/w/acme/contacts/{ana.pk}/").content.decode()
+    assert record(client, ana).status_code == 403 and ledger_of(acme) == []
+
+
+def test_nobody_records_it_for_a_deleted_contact_or_one_of_another_workspace(acme, beta, alice, as_user, ana):
+    with scope(beta):
+        theirs = Contact.objects.create(email="ana@example.com")
+    with scope(acme):
+        ana.discard()
+    for contact in (ana, theirs):
+        assert record(as_user(alice), contact).status_code == 404
+    assert ledger_of(acme) == [] == ledger_of(beta)
+
+
+def test_it_is_asked_in_french(acme, alice, as_user, ana):
+    type(alice).objects.filter(pk=alice.pk).update(language="fr")
+    page = flat(as_user(alice).get(f"/w/acme/contacts/{ana.pk}/consent/new/").content.decode())
+    assert "Enregistrer un consentement" in page and "Sur papier" in page
