@@ -35,18 +35,23 @@ DO UPDATE SET n = d.n + excluded.n, units = d.units + excluded.units, cost = d.c
 """  # noqa: S608  (parts of our own)
 
 GIVEN = RAISE.format(
-    changes="SELECT workspace_id, batch_id, contact_id, fact, n, n AS units, 0 AS cost "
-    "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[]) "
-    "AS u(workspace_id, batch_id, contact_id, fact, n)"
+    changes="SELECT workspace_id, batch_id, contact_id, fact, 1 AS n, units, cost "
+    "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[]) "
+    "AS u(workspace_id, batch_id, contact_id, fact, units, cost)"
 )
 
 
+#: What the provider counts for a message `m`.
+COUNTED = "coalesce(m.units, 1) AS units, coalesce(m.cost, 0) AS cost"
+
+
 class Change(NamedTuple):
-    """Something became true (n = 1) of a contact's message, or is true no longer (n = -1)."""
+    """Something became true of a contact's message, with what the provider counts for it."""
 
     contact_id: int
     fact: str
-    n: int = 1
+    units: int = 1
+    cost: int = 0  # in millionths of the account's currency
 
 
 def raise_in_sql(changes: str) -> str:

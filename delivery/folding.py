@@ -14,7 +14,7 @@ State = Message.State
 OPEN, CLICK, PERSON = int(Hit.Kind.OPEN), int(Hit.Kind.CLICK), int(Hit.MadeBy.PERSON)
 
 CHANGES = """
-    SELECT workspace_id, batch_id, contact_id, fact, n, n AS units, 0 AS cost FROM changes
+    SELECT workspace_id, batch_id, contact_id, fact, n, n * units AS units, n * cost AS cost FROM changes
     WHERE (SELECT count(*) FROM tallies) > 0"""
 FOLD = f"""
 WITH taken AS (
@@ -57,7 +57,8 @@ WITH taken AS (
     SELECT workspace_id, batch_id, contact_id, min(at) AS opened, min(at) FILTER (WHERE kind = {CLICK}) AS clicked
     FROM kept GROUP BY 1, 2, 3
 ), before AS MATERIALIZED (
-    SELECT m.batch_id, m.contact_id, m.workspace_id, m.opened_at, m.clicked_at, m.state, m.reason, f.opened, f.clicked
+    SELECT m.batch_id, m.contact_id, m.workspace_id, m.opened_at, m.clicked_at, m.state, m.reason, f.opened, f.clicked,
+           {day_facts.COUNTED}
     FROM first f JOIN delivery_message m
       ON m.batch_id = f.batch_id AND m.contact_id = f.contact_id AND m.workspace_id = f.workspace_id
     FOR UPDATE OF m
@@ -81,9 +82,10 @@ WITH taken AS (
     ORDER BY 1, 2, 3, 4
     ON CONFLICT (workspace_id, batch_id, kind, hour) DO UPDATE SET n = h.n + excluded.n
 ), changes AS (
-    SELECT workspace_id, batch_id, contact_id, fact, '' AS reason, 1 AS n FROM new
-    UNION ALL SELECT workspace_id, batch_id, contact_id, 'accepted', '', 1 FROM before WHERE state = {State.UNKNOWN:d}
-    UNION ALL SELECT workspace_id, batch_id, contact_id, 'unknown', reason, -1 FROM before
+    SELECT workspace_id, batch_id, contact_id, fact, '' AS reason, 1 AS n, 1 AS units, 0 AS cost FROM new
+    UNION ALL SELECT workspace_id, batch_id, contact_id, 'accepted', '', 1, units, cost FROM before
+    WHERE state = {State.UNKNOWN:d}
+    UNION ALL SELECT workspace_id, batch_id, contact_id, 'unknown', reason, -1, units, cost FROM before
     WHERE state = {State.UNKNOWN:d}
 ), tallies AS (
     INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)

@@ -6,7 +6,6 @@ keep their state and record which batch tried again, so nobody is in two retries
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -15,13 +14,37 @@ from django.db import connections
 from django.utils import timezone
 
 from delivery import batching, day_facts, totals
-from delivery.day_facts import Change
 from delivery.models import Batch, Message, TrackedLink
 from delivery.models.message import RETRIED
 from kernel.jobs import enqueue
 
 # Not retried: an address that does not exist stays so.
 NEVER_AGAIN = {"user_unknown", "host_unknown"}
+
+# `tallies` first, see day_facts. A message that only gets another reason is no event of the day.
+DAYS = """
+    SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, contact_id, fact, n,
+           n * units AS units, n * cost AS cost
+    FROM old CROSS JOIN (VALUES (%(before)s::text, -1), (%(after)s::text, 1)) AS change (fact, n)
+    WHERE %(before)s <> %(after)s AND (SELECT count(*) FROM tallies) > 0"""
+MOVE = f"""
+WITH old AS MATERIALIZED (
+    SELECT m.contact_id, m.reason, {day_facts.COUNTED} FROM delivery_message m
+    WHERE m.batch_id = %(batch)s AND m.state = %(state)s AND m.reason = ANY(%(reasons)s) FOR UPDATE
+), moved AS (
+    UPDATE delivery_message m SET state = %(to)s, reason = %(reason)s FROM old
+    WHERE m.batch_id = %(batch)s AND m.contact_id = old.contact_id
+), tallies AS (
+    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
+    SELECT %(workspace)s, %(batch)s, fact, reason, n
+    FROM (SELECT %(before)s::text AS fact, reason, -count(*) AS n FROM old GROUP BY reason
+          UNION ALL SELECT %(after)s, %(tallied)s, count(*) FROM old) changes
+    WHERE n <> 0 ORDER BY fact, reason
+    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
+    RETURNING 1
+), days AS ({day_facts.raise_in_sql(DAYS)})
+SELECT count(*) FROM old
+"""  # noqa: S608  (parts of our own)
 
 
 def problems(batches: Iterable[int]) -> dict[str, list[tuple[str, int]]]:
@@ -77,25 +100,20 @@ def _offered(batch: Batch, state: Message.State, reasons: list[str]) -> list[str
 
 def _move(batch: Batch, state: Message.State, reasons: list[str], to: Message.State, reason: str) -> int:
     """Move messages of a state and some reasons to another state and reason, with the tallies. Returns how many."""
-    before = batching.FACT_OF_STATE[state]
+    after = batching.FACT_OF_STATE[to]
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "WITH old AS MATERIALIZED (SELECT contact_id, reason FROM delivery_message WHERE batch_id = %s "
-            "AND state = %s AND reason = ANY(%s) FOR UPDATE), moved AS ("
-            "UPDATE delivery_message m SET state = %s, reason = %s FROM old "
-            "WHERE m.batch_id = %s AND m.contact_id = old.contact_id) SELECT reason, array_agg(contact_id) FROM old "
-            "GROUP BY 1",
-            [batch.pk, int(state), reasons, int(to), reason, batch.pk],
+            MOVE,
+            {
+                "workspace": batch.workspace_id,
+                "batch": batch.pk,
+                "state": int(state),
+                "reasons": reasons,
+                "to": int(to),
+                "reason": reason,
+                "before": batching.FACT_OF_STATE[state],
+                "after": after,
+                "tallied": "" if to == Message.State.ACCEPTED else reason,
+            },
         )
-        moved = dict(cursor.fetchall())
-        counts = {old: len(contacts) for old, contacts in moved.items()}
-        n = sum(counts.values())
-        changes = Counter({(before, old): -number for old, number in counts.items()})
-        changes[batching.FACT_OF_STATE[to], "" if to == Message.State.ACCEPTED else reason] += n
-        batching.add_tallies(cursor, batch.workspace_id, batch.pk, changes)
-        if to != state:
-            people = [contact_id for contacts in moved.values() for contact_id in contacts]
-            ended = [Change(contact_id, before, -1) for contact_id in people]
-            ended += [Change(contact_id, batching.FACT_OF_STATE[to]) for contact_id in people]
-            day_facts.add(cursor, batch.workspace_id, batch.pk, ended)
-    return n
+        return cursor.fetchone()[0]

@@ -32,7 +32,7 @@ KILLED = """EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL AND
 # workspace is compared outside: inside, each index that begins with the workspace looks as good as the primary key.
 SKIPPED = """
     SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, contact_id, 'skipped' AS fact, 1 AS n,
-           1 AS units, 0 AS cost FROM skipped WHERE (SELECT count(*) FROM counted) > 0"""
+           units, cost FROM skipped WHERE (SELECT count(*) FROM counted) > 0"""
 PASS = f"""
 WITH lease AS (
     SELECT l.id, l.handed, l.high FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
@@ -67,7 +67,7 @@ WITH lease AS (
     FROM sub_batch s, moved WHERE s.forbidden IS NOT NULL AND m.batch_id = %(batch)s AND m.contact_id = s.id
       AND m.contact_id > %(handed)s AND m.contact_id <= (SELECT max(id) FROM sub_batch)
       AND m.state = {State.QUEUED:d}
-    RETURNING m.reason, m.contact_id
+    RETURNING m.reason, m.contact_id, {day_facts.COUNTED}
 ), counted AS (
     INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
     SELECT %(workspace)s, %(batch)s, 'skipped', reason, count(*) FROM skipped GROUP BY reason ORDER BY reason

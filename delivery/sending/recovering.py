@@ -35,9 +35,9 @@ ORDER BY until LIMIT 100 FOR UPDATE SKIP LOCKED
 
 # Up to `handed`, a call may have been started.
 DOUBT_THE_HANDED = f"""
-UPDATE delivery_message SET state = {State.UNKNOWN:d}, reason = 'worker_lost', settled_at = now()
+UPDATE delivery_message m SET state = {State.UNKNOWN:d}, reason = 'worker_lost', settled_at = now()
 WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = {State.QUEUED:d} AND round = %s
-RETURNING contact_id
+RETURNING contact_id, {day_facts.COUNTED}
 """  # noqa: S608  (numbers of our enumerations)
 
 FREE_LEASE = f"""
@@ -45,9 +45,9 @@ UPDATE delivery_lease SET state = {Lease.State.FREE:d}, until = NULL, token = ne
 """  # noqa: S608  (numbers of our enumerations)
 
 END_QUEUED = f"""
-UPDATE delivery_message SET state = %s, reason = %s, settled_at = now()
+UPDATE delivery_message m SET state = %s, reason = %s, settled_at = now()
 WHERE batch_id = %s AND contact_id > %s AND contact_id <= %s AND state = {State.QUEUED:d}
-RETURNING contact_id
+RETURNING contact_id, {day_facts.COUNTED}
 """  # noqa: S608  (numbers of our enumerations)
 
 FINISH = f"""
@@ -78,7 +78,7 @@ def reap(dead_owners: Sequence[str] = ()) -> int:
         ended: list[Ended] = []
         for lease, claims in lost:
             cursor.execute(DOUBT_THE_HANDED, [lease.batch_id, lease.low, lease.handed, lease.round])
-            ended += [Ended(lease, "worker_lost", Change(row[0], "unknown")) for row in cursor.fetchall()]
+            ended += [Ended(lease, "worker_lost", Change(row[0], "unknown", *row[1:])) for row in cursor.fetchall()]
             cursor.execute(FREE_LEASE, [lease.id])
             if claims >= MAX_CLAIMS:
                 ended += _set_aside(cursor, lease)
@@ -92,7 +92,7 @@ def _set_aside(cursor: CursorWrapper, lease: HeldLease) -> list[Ended]:
     log.error("lease %s of batch %s was set aside after %s claims", lease.id, lease.batch_id, MAX_CLAIMS)
     cursor.execute("UPDATE delivery_lease SET state = %s WHERE id = %s", [int(Lease.State.DONE), lease.id])
     cursor.execute(END_QUEUED, [int(State.FAILED), "poison", lease.batch_id, lease.low, lease.high])
-    return [Ended(lease, "poison", Change(row[0], "failed")) for row in cursor.fetchall()]
+    return [Ended(lease, "poison", Change(row[0], "failed", *row[1:])) for row in cursor.fetchall()]
 
 
 def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
@@ -106,7 +106,7 @@ def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
             return
         # Up to `handed`, only messages that wait for another round are still queued: this lane has settled the rest.
         cursor.execute(END_QUEUED, [int(state), fact, lease.batch_id, lease.low, lease.high])
-        _count(cursor, [Ended(lease, "", Change(row[0], fact)) for row in cursor.fetchall()])
+        _count(cursor, [Ended(lease, "", Change(row[0], fact, *row[1:])) for row in cursor.fetchall()])
 
 
 def _count(cursor: CursorWrapper, ended: list[Ended]) -> None:

@@ -30,13 +30,13 @@ SELECT (SELECT system_identifier FROM pg_control_system())::text, (SELECT timeli
 """
 
 GIVEN_UP = """
-    SELECT workspace_id, batch_id, contact_id, 'unknown' AS fact, 1 AS n, 1 AS units, 0 AS cost FROM given_up
+    SELECT workspace_id, batch_id, contact_id, 'unknown' AS fact, 1 AS n, units, cost FROM given_up
     WHERE (SELECT count(*) FROM tallies) > 0"""
 GIVE_UP_QUEUED = f"""
 WITH given_up AS (
-    UPDATE delivery_message SET state = {Message.State.UNKNOWN:d}, reason = 'restored', settled_at = now()
+    UPDATE delivery_message m SET state = {Message.State.UNKNOWN:d}, reason = 'restored', settled_at = now()
     WHERE batch_id = ANY(%(batches)s) AND state = {Message.State.QUEUED:d}
-    RETURNING workspace_id, batch_id, contact_id
+    RETURNING workspace_id, batch_id, contact_id, {day_facts.COUNTED}
 ), tallies AS (
     INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
     SELECT workspace_id, batch_id, 'unknown', 'restored', count(*) FROM given_up GROUP BY 1, 2 ORDER BY 1, 2

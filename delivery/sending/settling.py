@@ -38,7 +38,7 @@ WITH written AS (
     WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.contact_id BETWEEN %(first)s AND %(last)s
       AND m.state = {State.QUEUED:d} AND m.round = %(round)s
       AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
-    RETURNING m.contact_id, coalesce(m.units, 1) AS units, coalesce(m.cost, 0) AS cost
+    RETURNING m.contact_id, {day_facts.COUNTED}
 ), tallies AS (
     INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
     SELECT %(workspace)s, %(batch)s, 'accepted', '', count(*) FROM written HAVING count(*) > 0
@@ -77,7 +77,7 @@ FROM unnest(%(ids)s::bigint[], %(states)s::smallint[], %(later)s::smallint[], %(
 WHERE m.batch_id = %(batch)s AND m.contact_id = u.id AND m.contact_id BETWEEN %(first)s AND %(last)s
   AND m.state = {State.QUEUED:d} AND m.round = %(round)s
   AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
-RETURNING m.contact_id, m.state, m.reason, u.hard
+RETURNING m.contact_id, m.state, m.reason, u.hard, {day_facts.COUNTED}
 """  # noqa: S608  (numbers of our enumerations)
 
 
@@ -118,17 +118,21 @@ def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Out
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         cursor.execute(OTHERS, params)
         written = cursor.fetchall()
-        counts = Counter((FACT_OF_STATE[state], reason) for _, state, reason, _ in written if state != State.QUEUED)
+        counts = Counter((FACT_OF_STATE[state], reason) for _, state, reason, *_ in written if state != State.QUEUED)
         counts[REFUSALS, ""] = sum(
-            state == State.QUEUED and reason in (SENDER, ACCOUNT) for _, state, reason, _ in written
+            state == State.QUEUED and reason in (SENDER, ACCOUNT) for _, state, reason, *_ in written
         )
-        _give_back_quota(cursor, lease, sum(state != State.UNKNOWN for _, state, _, _ in written))
-        dead = [contact_id for contact_id, *_, hard in written if hard]
+        _give_back_quota(cursor, lease, sum(state != State.UNKNOWN for _, state, *_ in written))
+        dead = [contact_id for contact_id, _, _, hard, *_ in written if hard]
         if dead:
             _channel_of(cursor, lease).mark_dead(cursor, lease.workspace_id, dead)
             counts["bounced", ""] += len(dead)
         add_tallies(cursor, lease.workspace_id, lease.batch_id, counts)
-        ended = [Change(contact_id, FACT_OF_STATE[state]) for contact_id, state, *_ in written if state != State.QUEUED]
+        ended = [
+            Change(contact_id, FACT_OF_STATE[state], units, cost)
+            for contact_id, state, _, _, units, cost in written
+            if state != State.QUEUED
+        ]
         ended += [Change(contact_id, "bounced") for contact_id in dead]
         day_facts.add(cursor, lease.workspace_id, lease.batch_id, ended)
 

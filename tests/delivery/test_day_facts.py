@@ -113,6 +113,17 @@ def test_all_tallies_are_raised_before_all_days_whatever_died(acme, beta, mail_s
             assert by_days() == by_tallies() == counts
 
 
+def test_a_decision_names_nobody_however_many_it_is_about(acme, filled):
+    with connections["engine"].cursor() as cursor:
+        restore_guard._give_up_open(cursor)
+    with scope(acme), CaptureQueriesContext(connections["default"]) as captured:
+        assert retrying.count_as_sent(filled, ["restored"]) == 50
+        assert by_days() == by_tallies() == {"accepted": 50}
+    moving = [query["sql"] for query in captured if "UPDATE delivery_message" in query["sql"]]
+    assert len(moving) == 1 and "INSERT INTO delivery_dayfact" in moving[0]
+    assert raised(captured) == ["tally", "dayfact"]
+
+
 def test_mailboxes_are_few_and_count_their_own(acme, mail_server, send_all):
     addresses = [f"ok{n}@{domain}" for n, domain in enumerate(DOMAINS)] + [f"x@shop{n}.example" for n in range(30)]
     send_all(start(acme, addresses, port=mail_server[1]))
