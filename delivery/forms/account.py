@@ -59,7 +59,10 @@ class AccountForm(forms.ModelForm):
         given = {name: self.cleaned_data[name] for name in self.secret_fields if self.cleaned_data[name]}
         self.instance.options = {name: self.cleaned_data[name] for name in self.option_fields}
         self.instance.secret = (kept | given) or None
-        return super().save(commit)
+        account = super().save(commit)
+        if commit:
+            account.leave_channels()
+        return account
 
     def uses_secrets(self) -> bool:
         """Whether the account as entered sends its stored secrets to anybody. If not, they are deleted."""

@@ -117,6 +117,11 @@ class ProviderAccount(Trashable):
         taken = set(DefaultAccount.objects.values_list("channel", flat=True))
         self.make_default([channel for channel in self.channels if channel not in taken])
 
+    def leave_channels(self) -> None:
+        """Be the default account of no channel that it does not serve. Such a channel has none until somebody chooses:
+        no other account sends what was meant for this one."""
+        self.defaults.exclude(channel__in=self.channels).delete()
+
 
 class DefaultAccount(WorkspaceModel):
     """The account that sends a workspace's messages of a channel where nobody chose another one."""

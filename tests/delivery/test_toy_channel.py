@@ -211,6 +211,22 @@ def test_one_account_serves_several_channels_with_one_secret(acme, toy, toy_acco
         assert batch.tallies()["accepted"] == 2
 
 
+def test_an_account_that_leaves_a_channel_is_its_default_no_longer(acme, alice, as_user, toy, toy_account):
+    with scope(acme):
+        toy_account.make_default()
+        sandbox = ProviderAccount.objects.get(provider="sandbox")
+        sandbox.channels = ["email", "toy"]
+        sandbox.save()
+        sandbox.make_default()
+    browser = as_user(alice)
+    where = workspace_url(acme, "delivery:account", pk=sandbox.pk)
+    browser.post(where, {"name": "Sandbox", "channels": ["email"]})
+    with scope(acme):
+        assert list(DefaultAccount.objects.values_list("channel", "account")) == [("email", sandbox.pk)]
+        toy_account.become_default()
+        assert ProviderAccount.default_of("toy") == toy_account
+
+
 def test_the_sandbox_shows_a_text_as_a_text(acme, alice, as_user, toy, draft, send_all):
     with scope(acme):
         DefaultAccount.objects.all().delete()
