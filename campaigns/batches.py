@@ -27,16 +27,16 @@ def followers() -> QuerySet:
     return CampaignBatch.objects.filter(Exists(earlier)).values("batch_id")
 
 
-def open_once(campaign: Campaign, reason: Reason, number: int, open_batch: Callable[[], Batch]) -> tuple[Batch, bool]:
-    """(the campaign's batch of this reason and number, whether it was opened now). Call it with the campaign's row
+def open_once(campaign: Campaign, reason: Reason, number: int, open_batch: Callable[[], Batch]) -> Batch:
+    """The campaign's batch of this reason and number, opened now if there was none. Call it with the campaign's row
     locked: a job that runs twice, or two people at once, open one batch."""
     found = campaign.parts.select_related("batch").filter(reason=reason, number=number).first()
     if found is not None:
-        return found.batch, False
+        return found.batch
     batch = open_batch()
     version = versions.freeze(campaign.template) if campaign.template else None
     CampaignBatch.objects.create(campaign=campaign, batch=batch, reason=reason, number=number, version=version)
-    return batch, True
+    return batch
 
 
 def add_retry(campaign: Campaign, batch: Batch) -> None:
@@ -55,11 +55,11 @@ def of_campaign(campaign: Campaign) -> list[Batch]:
 
 def sendings(campaign: Campaign) -> list[Batch]:
     """All but the retries: the campaign is under way while one of them is."""
-    return [part.batch for part in campaign.parts.select_related("batch__account").exclude(reason=Reason.RETRY)]
+    return [batch for batch in of_campaign(campaign) if not batch.is_retry]
 
 
 def retries(campaign: Campaign) -> list[Batch]:
-    return [part.batch for part in campaign.parts.select_related("batch__account").filter(reason=Reason.RETRY)]
+    return [batch for batch in of_campaign(campaign) if batch.is_retry]
 
 
 def part_of(batch_id: int) -> CampaignBatch | None:
@@ -72,10 +72,6 @@ def ids_by_campaign(campaigns: Iterable[Campaign]) -> dict[int, list[int]]:
     for campaign_id, batch_id in rows.values_list("campaign_id", "batch_id"):
         found[campaign_id].append(batch_id)
     return found
-
-
-def facts(campaign: Campaign) -> totals.Facts:
-    return totals.of_batches(ids_by_campaign([campaign])[campaign.pk])
 
 
 def tallies_of(campaigns: Sequence[Campaign]) -> dict[int, Counter[str]]:

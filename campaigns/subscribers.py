@@ -35,7 +35,7 @@ def mark_paused(event: BatchHeld) -> None:
     if campaign is None or held is None:
         return
     notice = notices.stopped
-    if held.pk in [retry.pk for retry in batches.retries(campaign)]:
+    if held.is_retry:
         notice = notices.retry_stopped
     else:
         # What is wrong with one is most likely wrong with all, and nothing more is sent until a person has seen it.

@@ -38,7 +38,7 @@ def start_in_batches(campaign: Campaign, n: int) -> list[Batch]:
     campaign, account = sending.locked(campaign.pk), readiness.account_of(campaign)
     opened = []
     for number, share in enumerate(Share.equal(campaign.pk, n), start=1):
-        batch, _ = batches.open_once(
+        batch = batches.open_once(
             campaign,
             batches.Reason.VARIANT,
             number,

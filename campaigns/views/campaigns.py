@@ -16,7 +16,7 @@ from campaigns.forms.campaign import CampaignForm, ScheduleForm
 from campaigns.models import Campaign
 from contacts.segments import audience, counting, schema_cache
 from contacts.segments.definition import BadDefinition
-from delivery import batching, registry, send_rules
+from delivery import batching, registry, send_rules, totals
 from delivery.models import Batch
 from delivery.sending import sending_status
 from kernel import parameters
@@ -98,7 +98,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     elif asked and request.htmx:
         return back_to(request, "campaigns:show", pk=pk)
     elif opened := batches.of_campaign(campaign):
-        context |= _progress_of(campaign, opened)
+        context |= _progress_of(opened)
     return render(request, "campaigns/show.html", context)
 
 
@@ -111,8 +111,8 @@ def _checks_of(campaign: Campaign) -> dict:
     }
 
 
-def _progress_of(campaign: Campaign, opened: list[Batch]) -> dict:
-    tallies = batches.tallies_of([campaign])[campaign.pk]
+def _progress_of(opened: list[Batch]) -> dict:
+    tallies = totals.by_fact(totals.of_batches(batch.pk for batch in opened))
     accounts = [batch.account for batch in opened if not batch.is_over] or [opened[0].account]
     account = next((one for one in accounts if one.last_problem or one.limit_ends_at), accounts[0])
     filled = all(batch.filled_at for batch in opened)
@@ -124,7 +124,7 @@ def _progress_of(campaign: Campaign, opened: list[Batch]) -> dict:
         "open": open_,
         "percent": int(100 * ended / planned) if planned and filled else 0,
         "filled": filled,
-        "held": next((batch for batch in batches.sendings(campaign) if batch.problem), None),
+        "held": next((batch for batch in opened if batch.problem and not batch.is_retry), None),
         "account": account,
         "problem": account.last_problem,
         "limit_ends_at": account.limit_ends_at,
@@ -143,7 +143,7 @@ def progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
     shown = parameters.text(request.GET, "state") or campaign.state
     if request.htmx and (shown != campaign.state or not campaign.is_under_way):
         return back_to(request, "campaigns:show", pk=pk)
-    return render(request, "campaigns/_progress.html", {"campaign": campaign, **_progress_of(campaign, opened)})
+    return render(request, "campaigns/_progress.html", {"campaign": campaign, **_progress_of(opened)})
 
 
 @access("campaigns.view")

@@ -13,8 +13,8 @@ from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from campaigns import batches, sending
 from campaigns.models import Campaign
-from delivery import batching, retrying
-from delivery.models import Message
+from delivery import batching, retrying, totals
+from delivery.models import Batch, Message
 from delivery.models.message import reason_text
 from kernel import parameters
 from kernel.http import back_to
@@ -23,15 +23,17 @@ from kernel.http import back_to
 @access("campaigns.view")
 def index(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = _find(pk)
-    problems = retrying.problems(batches.ids_by_campaign([campaign])[campaign.pk])
+    opened = batches.of_campaign(campaign)
+    retries = {batch: [batch.pk] for batch in opened if batch.is_retry}
+    problems = retrying.problems(batch.pk for batch in opened)
     context = {
         "campaign": campaign,
         "failed": [
             (reason, reason_text(reason), n, reason not in retrying.NEVER_AGAIN) for reason, n in problems["failed"]
         ],
         "unknown": [(reason, reason_text(reason), n) for reason, n in problems["unknown"]],
-        "retries": [(batch, batch.tallies()) for batch in batches.retries(campaign)],
-        "may_retry": _has_ended(campaign),
+        "retries": [(batch, totals.by_fact(facts)) for batch, facts in totals.of_each(retries).items()],
+        "may_retry": _have_ended(opened),
     }
     return render(request, "campaigns/failures.html", context)
 
@@ -83,7 +85,7 @@ def resume(request: WorkspaceRequest, pk: int, retry: int) -> HttpResponse:
 
 def _retry(request: WorkspaceRequest, pk: int, state: Message.State, event: str) -> HttpResponse:
     campaign = _find(pk)
-    if not _has_ended(campaign):
+    if not _have_ended(batches.of_campaign(campaign)):
         messages.error(request, _("Wait until the campaign has ended, or cancel it first."))
         return back_to(request, "campaigns:failures", pk=pk)
     reasons = parameters.texts(request.POST, "reason")
@@ -106,5 +108,6 @@ def _find(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.present().exclude(started_at=None), pk=pk)
 
 
-def _has_ended(campaign: Campaign) -> bool:
-    return all(batch.finished_at is not None for batch in batches.sendings(campaign))
+def _have_ended(opened: list[Batch]) -> bool:
+    """All but the retries."""
+    return all(batch.finished_at is not None for batch in opened if not batch.is_retry)

@@ -94,6 +94,11 @@ class Batch(WorkspaceModel):
     def is_over(self) -> bool:
         return self.state in (self.State.FINISHED, self.State.CANCELLED)
 
+    @property
+    def is_retry(self) -> bool:
+        """Whether it tries messages of another batch again."""
+        return self.origin_id is not None
+
     def tallies(self) -> dict[str, int]:
         """Totals by fact: planned, accepted, skipped, failed, unknown, cancelled, expired, opened, clicked, ..."""
         totals: dict[str, int] = {}
