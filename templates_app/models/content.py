@@ -17,9 +17,10 @@ class Content(WorkspaceModel):
 
     class Kind(models.TextChoices):
         HTML = "html"  # body: subject, preheader, html, text; with merge tags
+        TEMPLATE = "template"  # a template's version. body: html, text
 
     hash = models.CharField(max_length=64)
-    channel = models.CharField(max_length=16)
+    channel = models.CharField(max_length=20)
     kind = models.CharField(max_length=16, choices=Kind)
     language = models.CharField(max_length=10, blank=True)  # empty: the workspace's own
     body = models.JSONField()

@@ -3,7 +3,8 @@
 from analytics.reports.campaign import CampaignReport
 from campaigns import sending
 from kernel.tenancy import scope
-from templates_app import versions
+from templates_app import contents, versions
+from templates_app.message_links import counted_links
 from templates_app.models import MessageTemplate, TemplateVersion
 from tests import factories
 
@@ -50,6 +51,25 @@ def test_going_back_to_old_words_is_a_new_version_of_the_same_content(acme):
         template.save()
         third = versions.freeze(template)
         assert third.number == 3 and third.content_id == first.content_id
+
+
+def test_a_version_has_no_links_and_is_no_content_of_a_batch(acme):
+    with scope(acme):
+        template = MessageTemplate.objects.create(name="T", html='<a href="https://a.example/">A</a>')
+        version = versions.freeze(template)
+        assert not version.content.links.exists()
+        body = {"subject": "", "preheader": "", "html": template.html, "text": ""}
+        sent = contents.keep(channel="email", kind="html", body=body, links=lambda: counted_links(template.html))
+        assert sent.pk != version.content_id and sent.links.count() == 1
+
+
+def test_a_version_of_an_older_release_is_no_reason_for_a_new_one(acme):
+    with scope(acme):
+        template = MessageTemplate.objects.create(name="T", html="<p>A</p>")
+        body = {"subject": "", "preheader": "", "html": "<p>A</p>", "text": ""}
+        content = contents.keep(channel="email", kind="html", body=body)
+        old = TemplateVersion.objects.create(template=template, number=1, content=content)
+        assert versions.freeze(template) == old
 
 
 def test_the_report_names_the_version_that_was_sent(acme, alice, as_user):
