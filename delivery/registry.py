@@ -28,10 +28,6 @@ def find(slug: str) -> Provider:
     return PROVIDERS[slug]
 
 
-def of_channel(slug: str) -> list[Provider]:
-    return [provider for provider in PROVIDERS if slug in provider.channels]
-
-
 def channel_choices() -> list[tuple[str, str]]:
     return [(slug, str(found.label)) for slug, found in CHANNELS.items()]
 

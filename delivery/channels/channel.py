@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from contacts.consent import bulk_opt_out, consent_rules, ledger, recipients
+from contacts.consent import bulk_opt_out, consent_rules, ledger
 from delivery.channels.base import Outgoing, RecipientPart, SharedPart
 
 if TYPE_CHECKING:
@@ -140,10 +140,6 @@ class Channel(ABC):
     def address_of(self, contact: Contact) -> str:
         """The contact's address; empty if there is none."""
         return getattr(contact, self.address_column) or ""
-
-    def clean_address(self, text: str, country: str) -> str:
-        """The stored form of an address. Raises BadAddress or BadPhone."""
-        return recipients.clean_recipient(self.slug, text, country)
 
     def status_of(self, contact: Contact) -> str:
         return ledger.status_of(contact, self.slug)
