@@ -48,4 +48,5 @@ class LimitedAccountForm(AccountForm):
         self.instance.throttled_until = None
         if commit:
             self.instance.save()
+            self.instance.leave_channels()
         return self.instance

@@ -227,6 +227,19 @@ def test_an_account_that_leaves_a_channel_is_its_default_no_longer(acme, alice, 
         assert ProviderAccount.default_of("toy") == toy_account
 
 
+def test_so_does_one_with_limits(acme, alice, as_user, toy, toy_account, monkeypatch):
+    monkeypatch.setattr(type(toy), "channels", ("email", "toy"))
+    with scope(acme):
+        toy_account.channels = ["email", "toy"]
+        toy_account.save()
+        toy_account.make_default()
+    where = workspace_url(acme, "delivery:account", pk=toy_account.pk)
+    as_user(alice).post(where, {"name": "Toy", "channels": ["toy"], "api_key": ""})
+    with scope(acme):
+        assert ProviderAccount.objects.get(pk=toy_account.pk).channels == ["toy"]
+        assert list(DefaultAccount.objects.values_list("channel", flat=True)) == ["toy"]
+
+
 def test_the_sandbox_shows_a_text_as_a_text(acme, alice, as_user, toy, draft, send_all):
     with scope(acme):
         DefaultAccount.objects.all().delete()
