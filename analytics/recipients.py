@@ -56,7 +56,7 @@ def page(
 def gone_after(batches: list[Batch]) -> int:
     """The days for which messages are kept if some of these batches' may be gone already, else 0. Their counts stay."""
     days = settings.MESSAGE_DAYS
-    oldest = min(batch.created_at for batch in batches)
+    oldest = min((batch.created_at for batch in batches), default=timezone.now())
     return days if days and oldest < timezone.now() - timedelta(days=days) else 0
 
 

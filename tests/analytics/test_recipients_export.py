@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Notification
+from analytics.recipients import gone_after
 from campaigns import readiness
 from campaigns.models import CampaignBatch
 from contacts.exports import parts
@@ -46,6 +47,10 @@ def sent(acme):
         ):
             Message.objects.create(batch=batch, contact=person, **values)
     return campaign
+
+
+def test_of_no_batches_nothing_is_gone(db):
+    assert gone_after([]) == 0
 
 
 def recipients(campaign) -> str:

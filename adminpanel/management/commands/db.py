@@ -62,14 +62,16 @@ class Command(BaseCommand):
                 self.stdout.write(done)
         except partitions.Busy as problem:
             raise CommandError(f"{problem} Run the command again.") from None
+        faults: list[str] = []
         with connections["owner"].cursor() as cursor:
             for table in partitions.TABLES:
                 days = table.keep_days()
                 self.stdout.write(f"{table.table}: " + (f"kept for {days} days" if days else "kept for ever"))
                 for part in partitions.partitions(cursor, table):
                     self.stdout.write(f"  {part.name}: {part.range_text}, {filesizeformat(part.size)}")
-                for fault in partitions.problems(cursor, table):
-                    raise CommandError(fault)
+                faults += partitions.problems(cursor, table)
+        if faults:
+            raise CommandError("\n".join(faults))
 
     def do_start(self, **options) -> None:
         embedded_postgres.ensure_running(HOME)
