@@ -50,6 +50,7 @@ def send(
             from_name=sender.name,
             from_email=sender.email,
             reply_to=sender.reply_to,
+            envelope_sender=sender.envelope,
             postal_address=workspace.postal_line,
             tracks_opens=False,
             values=personal,

@@ -9,7 +9,7 @@ from kernel.trash import Trashable
 
 class Sender(Trashable):
     """Who messages of a channel are from: the From name and address of mails; on other channels a name and what the
-    channel needs (`identity`), such as a number."""
+    channel needs (`identity`), such as a number. Of mails, `identity` has the address of the envelope."""
 
     channel = models.CharField(max_length=20, default=FIRST, db_default=FIRST)
     name = models.CharField(_("name"), max_length=120, help_text=_("The name readers see, such as “Ana from Acme”."))
@@ -32,6 +32,11 @@ class Sender(Trashable):
 
     def __str__(self):
         return f"{self.name} <{self.email}>" if self.email else self.name
+
+    @property
+    def envelope(self) -> str:
+        """Where bounces of its mails go; empty: to the From address."""
+        return self.identity.get("envelope", "")
 
     @property
     def header(self) -> str:

@@ -109,9 +109,9 @@ class BatchWork:
         names = list(self.channel.identity)
         with connections["engine"].cursor() as cursor:
             cursor.execute(
-                "SELECT ARRAY(SELECT parameters->>name FROM unnest(%s::text[]) WITH ORDINALITY AS u(name, n) "
-                "ORDER BY n) "
-                "FROM delivery_batch WHERE id = %s",
+                # A batch of an older release lacks what came later.
+                "SELECT ARRAY(SELECT coalesce(parameters->>name, '') FROM unnest(%s::text[]) "
+                "WITH ORDINALITY AS u(name, n) ORDER BY n) FROM delivery_batch WHERE id = %s",
                 [names, self.batch.pk],
             )
             return cursor.fetchone() == ([getattr(self.content, name) for name in names],)

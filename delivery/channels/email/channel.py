@@ -29,7 +29,7 @@ class Email(Channel):
     draft_fields = ("subject", "preheader")
     soft_reasons = MAILBOX_REASONS
     sender_form = SenderForm
-    identity = ("from_name", "from_email", "reply_to")
+    identity = ("from_name", "from_email", "reply_to", "envelope_sender")
     # An address with other letters than ASCII before the @, and an account or server without SMTPUTF8.
     unreachable = """CASE WHEN %(ascii_only)s AND octet_length(c.email) <> length(c.email)
     AND split_part(c.email, '@', 1) ~ '[^ -~]' THEN 'utf8_address' END"""
@@ -58,6 +58,7 @@ class Email(Channel):
             from_name=sender.name,
             from_email=sender.email,
             reply_to=sender.reply_to,
+            envelope_sender=sender.envelope,
         )
 
     def read(self, batch: Batch) -> Content:
@@ -80,11 +81,17 @@ class Email(Channel):
     # --- the rest
 
     def identity_of(self, sender: Sender) -> dict[str, str]:
-        return {"from_name": sender.name, "from_email": sender.email, "reply_to": sender.reply_to}
+        return {
+            "from_name": sender.name,
+            "from_email": sender.email,
+            "reply_to": sender.reply_to,
+            "envelope_sender": sender.envelope,
+        }
 
     def sender_details(self, sender: Sender) -> str:
         replies = _("replies to %(address)s") % {"address": sender.reply_to} if sender.reply_to else ""
-        return " · ".join(filter(None, [sender.email, replies]))
+        bounces = _("bounces to %(address)s") % {"address": sender.envelope} if sender.envelope else ""
+        return " · ".join(filter(None, [sender.email, replies, bounces]))
 
     def sender_text(self, content: Content) -> str:
         return content.from_email

@@ -75,6 +75,7 @@ class Content:
     from_email: str
     preheader: str = ""
     reply_to: str = ""
+    envelope_sender: str = ""  # where bounces go, for providers that take it; empty: to from_email
     postal_address: str = ""
     tracks_opens: bool = True
     list_name: str = ""
@@ -166,6 +167,7 @@ class Composer:
         used = self._html.variables() | text.variables()
         self._addresses = [(name, *address) for name, address in tracking.ADDRESSES.items() if name in used]
         self.sender = to_ascii(content.from_email)
+        self._envelope_sender = to_ascii(content.envelope_sender)
         self._host = domain(self.sender)
         self._boundary = f"=_{tracking.sign('boundary', *self.ids)}"
         self._head = f"From: {mailbox(content.from_name, content.from_email)}\r\nTo: "
@@ -199,7 +201,16 @@ class Composer:
                 self._end,
             ]
         )
-        return Email(contact_id, self.sender, recipient, subject, source, batch_id=self.ids[1], may_have_dots=False)
+        return Email(
+            contact_id,
+            self.sender,
+            recipient,
+            subject,
+            source,
+            batch_id=self.ids[1],
+            may_have_dots=False,
+            envelope_sender=self._envelope_sender,
+        )
 
     def filled(self, token: str, merge_values: dict, encode: Encode) -> dict:
         """The values for compiled texts, which also need our links encoded, under their names with a NUL before."""

@@ -12,6 +12,15 @@ TAKEN = _("There is already a sender with this name and address.")
 
 
 class SenderForm(forms.ModelForm):
+    envelope = forms.EmailField(
+        label=_("Bounce address"),
+        required=False,
+        help_text=_(
+            "Where servers return what can't be delivered (Return-Path). Leave empty to use the address above. Used by "
+            "SMTP accounts; other providers have their own."
+        ),
+    )
+
     class Meta:
         model = Sender
         fields = ["name", "email", "reply_to"]
@@ -25,6 +34,14 @@ class SenderForm(forms.ModelForm):
     def clean_email(self) -> str:
         return _as_stored(self.cleaned_data["email"])
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["envelope"].initial = self.instance.envelope
+
+    def clean_envelope(self) -> str:
+        envelope = self.cleaned_data["envelope"]
+        return _as_stored(envelope) if envelope else ""
+
     def clean_reply_to(self) -> str:
         reply_to = self.cleaned_data["reply_to"]
         return _as_stored(reply_to) if reply_to else ""
@@ -36,6 +53,10 @@ class SenderForm(forms.ModelForm):
             if others.filter(name=data["name"], email=data["email"]).exists():
                 self.add_error("name", TAKEN)
         return data
+
+    def save(self, commit: bool = True) -> Sender:
+        self.instance.identity = {"envelope": self.cleaned_data["envelope"]} if self.cleaned_data["envelope"] else {}
+        return super().save(commit)
 
     def saved(self) -> bool:
         """Save the form if it is valid. False if it isn't, or if somebody else has just saved the same sender."""

@@ -211,7 +211,7 @@ class Session(asyncio.Protocol):
             self._expect(self._reset_replied)
             if not self.pipelines:
                 return reset
-        mail = b"MAIL FROM:<%b>%b\r\n" % (outgoing.sender.encode(), self._mail_parameters(outgoing))
+        mail = b"MAIL FROM:<%b>%b\r\n" % (outgoing.return_path.encode(), self._mail_parameters(outgoing))
         if not self.pipelines:
             self._expect(self._mail_replied)
             return mail
