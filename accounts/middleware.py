@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from accounts import actors, switching
 from accounts.models import Membership, Workspace
+from kernel.causes import caused_by
 from kernel.http import has_own_transactions
 from kernel.links import workspace_url
 from kernel.tenancy import scope
@@ -58,7 +59,11 @@ class EnterWorkspace:
         elsewhere = self._unfinished_onboarding(request)
         if elsewhere:
             return redirect(elsewhere)
-        with timezone.override(request.workspace.zone), self._transaction(request):
+        with (
+            timezone.override(request.workspace.zone),
+            caused_by(request.actor.kind, actor_id=request.user.pk),
+            self._transaction(request),
+        ):
             return self.get_response(request)
 
     def process_view(self, request: Any, view: Callable, args: tuple, kwargs: dict) -> None:

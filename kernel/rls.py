@@ -23,6 +23,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+from kernel import causes
+
 TTL = 600  # seconds a context is valid; compared with the start of the transaction
 BLOCK = 64  # SHA-256's block size, RFC 2104
 ALL = "*"
@@ -46,10 +48,13 @@ def sign(workspace: int | str, expires: int) -> str:
 
 
 def enter(workspace_id: int) -> None:
-    """Set the workspace of the current transaction."""
+    """Set the workspace of the current transaction, and what causes its changes."""
     context = sign(workspace_id, int(time.time()) + TTL)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('fanfare.context', %s, true)", [context])
+        cursor.execute(
+            "SELECT set_config('fanfare.context', %s, true), set_config('fanfare.cause', %s, true)",
+            [context, causes.current()],
+        )
 
 
 def all_workspaces_context() -> str:
