@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from adminpanel.health.secrets import count_lost_secrets
+from contacts.changes import eras
 from delivery.sending import restore_guard
 from kernel import postgres_programs, rls, roles
 
@@ -187,6 +188,7 @@ class _Restore:
                     "in messages that were sent work only if that key is among LINK_KEYS."
                 )
             roles.synchronise(BESIDE)
+            eras.begin(BESIDE)
             restore_guard.hold(f"restored from {archive.path.name}", using=BESIDE)
             self.say("Collecting statistics ...")
             cursor.execute("ANALYZE")

@@ -10,6 +10,7 @@ RECURRING = [
     (600, "contacts.remind_of_signups", "people who have not confirmed a sign-up after a day get one reminder"),
     (3600, "contacts.forget_unconfirmed", "unconfirmed addresses are deleted"),
     (5, "contacts.index_words", "imported people are found by all their words; the rest a search indexes by itself"),
+    (5, "contacts.read_changes", "who reads contacts' changes learns of them within seconds"),
     (5, "delivery.fold_hits", "opens and clicks appear in the reports"),
     (3600, "delivery.prune", "old opens and clicks, captured messages and tests are deleted"),
     (86_400, "templates_app.prune_contents", "contents that nothing points at any more are deleted"),

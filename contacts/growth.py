@@ -9,4 +9,11 @@ TABLES = [
     Partitioned(
         "contacts_contactevent", "at", ByMonth(), label=_("People's events"), keep_days=lambda: settings.EVENT_DAYS
     ),
+    Partitioned(
+        "contacts_contactchange",
+        "at",
+        ByMonth(),
+        label=_("Changes of contacts"),
+        keep_days=lambda: settings.CHANGE_DAYS,
+    ),
 ]

@@ -79,7 +79,7 @@ def _tables() -> list[str]:
             # Partitions are emptied by their table.
             "AND NOT (SELECT relispartition FROM pg_class WHERE oid = to_regclass(tablename)) "
             # Filled by triggers while others are emptied.
-            "ORDER BY tablename = 'contacts_searchchange'"
+            "ORDER BY tablename IN ('contacts_contactchange', 'contacts_searchchange')"
         )
         return [row[0] for row in cursor.fetchall()]
 

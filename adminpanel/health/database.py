@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import Error as DatabaseErrors
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from adminpanel.health.findings import Finding
+from contacts.changes import readers_behind
 from kernel import partitions, rls
 
 VARIABLES = {"default": "DATABASE_URL", "engine": "DATABASE_ENGINE_URL", "owner": "DATABASE_OWNER_URL"}
@@ -73,6 +75,17 @@ def partitioned_tables() -> Iterator[Finding]:
         found = [problem for table in partitions.TABLES for problem in partitions.problems(cursor, table)]
     todo = "Run: manage.py db partitions. If it comes back, the hourly job fails: look at the worker's log."
     yield Finding("partitions", not found, "; ".join(found) or "made ahead of time", todo)
+
+
+def change_readers() -> Iterator[Finding]:
+    """Who reads contacts' changes keeps up. What is dropped by its age before it was read is lost to that reader."""
+    behind = readers_behind.find()
+    text = "; ".join(f"{name} has not read everything since {upto:%Y-%m-%d %H:%M}" for name, upto in behind)
+    todo = (
+        f"Changes are dropped after {settings.CHANGE_DAYS} days (CHANGE_DAYS). Is a worker running? The log of the job "
+        "contacts.read_changes says what fails."
+    )
+    yield Finding("contacts' changes", not behind, text or "their readers keep up", todo)
 
 
 def roles() -> Iterator[Finding]:

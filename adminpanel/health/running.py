@@ -12,7 +12,7 @@ def check_all() -> list[Finding]:
     """What serves and sends. Without a database the list ends there, because the others need it."""
     found = list(run([database.connections_work]))
     if all(finding.ok for finding in found):
-        found += run([database.migrations, database.partitioned_tables, *SERVICE])
+        found += run([database.migrations, database.partitioned_tables, database.change_readers, *SERVICE])
     return found
 
 
@@ -26,7 +26,15 @@ def check_installation(*, network: bool) -> list[Finding]:
         found += migrated
         found += run([database.roles])
         if all(finding.ok for finding in migrated):
-            found += run([database.signing_key, database.partitioned_tables, *SERVICE, secrets.decryptable])
+            found += run(
+                [
+                    database.signing_key,
+                    database.partitioned_tables,
+                    database.change_readers,
+                    *SERVICE,
+                    secrets.decryptable,
+                ]
+            )
     if network:
         found += run([site.mail, site.base_url])
     return found

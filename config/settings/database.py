@@ -46,6 +46,7 @@ ENGINE_ONLY = {
     "accounts.user",
     "admin",
     "auth",
+    "contacts.changereader",
     "django_cache",
     "django_q.failure",
     "django_q.schedule",

@@ -12,7 +12,8 @@ from __future__ import annotations
 from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules, suppression_list
-from contacts.models import Suppression
+from contacts.models import ContactChange, Suppression
+from kernel.causes import caused_by
 
 # SQL: the newest consent state of a person for a channel as a whole. The status "bounced" may hide an opt-out.
 LAST_WORD = """(SELECT n.state FROM contacts_consent n WHERE n.workspace_id = %(ws)s AND n.contact_id = {person}
@@ -88,11 +89,12 @@ def mark_bounced(cursor: CursorWrapper, workspace_id: int, contact_ids: list[int
     Runs on the engine connection, in the caller's transaction. Contacts who have unsubscribed keep that status.
     """
     status, address = consent_rules.STATUS[channel], consent_rules.ADDRESS[channel]
-    cursor.execute(
-        f"UPDATE contacts_contact SET {status} = 'bounced', updated_at = now() WHERE workspace_id = %s "  # noqa: S608
-        f"AND id = ANY(%s) AND {status} IN ('subscribed', 'pending')",
-        [workspace_id, contact_ids],
-    )
+    with caused_by(ContactChange.Source.PROVIDER, cursor=cursor):
+        cursor.execute(
+            f"UPDATE contacts_contact SET {status} = 'bounced', updated_at = now() WHERE workspace_id = %s "  # noqa: S608
+            f"AND id = ANY(%s) AND {status} IN ('subscribed', 'pending')",
+            [workspace_id, contact_ids],
+        )
     cursor.execute(
         f"SELECT {address} FROM contacts_contact WHERE workspace_id = %s AND id = ANY(%s) "  # noqa: S608
         f"AND {address} IS NOT NULL",

@@ -144,6 +144,12 @@ register(
     "ORDER BY t.at, t.id",
     nested="properties",
 )
+register(
+    "contact_changes",
+    "contact_id=u.id, at, kind, channel, target_id, field, source",
+    "contacts_contactchange t CROSS JOIN unnest(t.contact_ids) AS u(id) WHERE t.workspace_id = %(workspace)s "
+    "ORDER BY t.id, u.id",
+)
 register("blocked_domains", "domain, at", _of("contacts_blockeddomain"))
 register(
     "forms",

@@ -11,6 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db import IntegrityError, connection, connections, transaction
@@ -35,7 +36,8 @@ from contacts.imports import (
 from contacts.imports.limits import Unreadable
 from contacts.imports.prefetch import Chunk
 from contacts.imports.run_settings import RunSettings
-from contacts.models import ContactImport
+from contacts.models import ContactChange, ContactImport
+from kernel.causes import caused_by
 from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces
@@ -44,6 +46,7 @@ NOTED_CELLS, NOTED_CELL_LENGTH = 30, 2000
 # How often a chunk is tried while other transactions change the same people.
 ATTEMPTS = 5
 Target = ContactImport.Target
+Source = ContactChange.Source
 
 
 @contextlib.contextmanager
@@ -83,12 +86,21 @@ def _import_chunk(contact_import: ContactImport, settings: RunSettings, statemen
     """Write one chunk. If another transaction changes the same people meanwhile, start the chunk again."""
     for attempt in range(ATTEMPTS):
         try:
-            with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+            with (
+                transaction.atomic("engine"),
+                connections["engine"].cursor() as cursor,
+                _caused_by(cursor, contact_import),
+            ):
                 _write(cursor, contact_import, settings, statements, chunk.copy())
             return
         except IntegrityError:
             if attempt == ATTEMPTS - 1:
                 raise
+
+
+def _caused_by(cursor: CursorWrapper, contact_import: ContactImport) -> AbstractContextManager[None]:
+    """What the changes of the import's contacts say about where they come from."""
+    return caused_by(Source.IMPORT, source_id=contact_import.pk, actor_id=contact_import.uploaded_by_id, cursor=cursor)
 
 
 def _write(

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Job, User
 from contacts.imports import retrying, running, undo_guards
-from contacts.models import ContactImport
+from contacts.models import ContactChange, ContactImport
+from kernel.causes import caused_by
 from kernel.links import workspace_url
 
 WITHIN = dt.timedelta(hours=24)
@@ -114,7 +117,7 @@ def run(workspace_id: int, import_id: int, *, budget: float = 200.0) -> bool:
 def _undo_range(contact_import: ContactImport, last: int) -> None:
     params = _params(contact_import) | {"low": contact_import.cursor, "high": contact_import.cursor + CHUNK}
     undone = _undone(contact_import)
-    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor, _caused_by(cursor, contact_import):
         running.claim(cursor, contact_import)
         cursor.execute(TRASH.format(created=_CREATED, guarded=undo_guards.any_of()), params)
         undone["contacts"] += cursor.rowcount
@@ -125,6 +128,11 @@ def _undo_range(contact_import: ContactImport, last: int) -> None:
             undone[name] = undone.get(name, 0) + cursor.rowcount
         _save(contact_import, cursor=min(params["high"], last), preview=_with_undone(contact_import, undone))
         running.job_of(contact_import).progress(contact_import.cursor, last)
+
+
+def _caused_by(cursor: CursorWrapper, contact_import: ContactImport) -> AbstractContextManager[None]:
+    source = ContactChange.Source.UNDO
+    return caused_by(source, source_id=contact_import.pk, actor_id=contact_import.undone_by_id, cursor=cursor)
 
 
 def _finish(contact_import: ContactImport) -> None:

@@ -1,5 +1,6 @@
 """Background work of this app."""
 
+from .changes import read_changes
 from .exports import make_export, tidy_exports
 from .imports import forecast_import, import_contacts, undo_import
 from .people import act_in_bulk
@@ -17,6 +18,7 @@ __all__ = [
     "index_words",
     "make_export",
     "purge_trash",
+    "read_changes",
     "remind_of_signups",
     "requeue_stalled",
     "retire_contacts",

@@ -1,4 +1,5 @@
 from .bulk_action import BulkAction
+from .change import ChangeReader, ContactChange
 from .company import Company, CompanyContact
 from .consent import Channel, Consent
 from .contact import Contact
@@ -26,11 +27,13 @@ from .topic import Topic, TopicChoice
 __all__ = [
     "BlockedDomain",
     "BulkAction",
+    "ChangeReader",
     "Channel",
     "Company",
     "CompanyContact",
     "Consent",
     "Contact",
+    "ContactChange",
     "ContactEvent",
     "ContactField",
     "ContactImport",

@@ -7,6 +7,7 @@ work continues from the saved cursor and no contact is changed twice. Background
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
@@ -16,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.models import Job, Workspace
-from contacts.models import BulkAction, Contact, ContactTag
+from contacts.models import BulkAction, Contact, ContactChange, ContactTag
 from contacts.people import bulk_verbs
 from contacts.people.filtering import ContactFilter
+from kernel.causes import caused_by
 from kernel.jobs import Interrupted, enqueue
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces, is_across
@@ -96,7 +98,7 @@ def give_up(action: BulkAction) -> None:
 def _step(action: BulkAction) -> bool:
     """Process the next chunk. False where no contact is left. Raises Interrupted."""
     alias = "engine" if is_across() else "default"
-    with transaction.atomic(alias), connections[alias].cursor() as cursor:
+    with transaction.atomic(alias), connections[alias].cursor() as cursor, _caused_by(cursor, action):
         _claim(cursor, action)
         ids = list(_ids(action)[:CHUNK])
         action.changed += bulk_verbs.act(cursor, action, ids)
@@ -111,6 +113,10 @@ def _step(action: BulkAction) -> bool:
         if action.job and action.finished_at:
             action.job.finish(Job.State.DONE, describe(action))
     return bool(ids)
+
+
+def _caused_by(cursor: CursorWrapper, action: BulkAction) -> AbstractContextManager[None]:
+    return caused_by(ContactChange.Source.BULK, source_id=action.pk, actor_id=action.asked_by_id, cursor=cursor)
 
 
 def _claim(cursor: CursorWrapper, action: BulkAction) -> None:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.consent import bulk_opt_out, consent_rules, ledger, suppression_list
-from contacts.models import Channel, Consent, Contact, ContactEvent, Note, Suppression
+from contacts.models import Channel, Consent, Contact, ContactChange, ContactEvent, Note, Suppression
+from kernel.causes import caused_by
 
 IDENTIFIERS = ["email", "phone", "external_id"]
 FIELDS = [*IDENTIFIERS, "first_name", "last_name", "language"]
@@ -89,6 +90,14 @@ def merge(survivor: Contact, loser: Contact, taken: set[str], *, actor: User | N
     `taken`: the fields whose value is taken from the loser; custom fields as "own:<name>". The loser's value is also
     taken where the survivor has none. `actor` and `address` (IP) go into the consent proof.
     """
+    with (
+        connection.cursor() as cursor,
+        caused_by(ContactChange.Source.MERGE, actor_id=actor.pk if actor else None, cursor=cursor),
+    ):
+        _merge(survivor, loser, taken, actor=actor, address=address)
+
+
+def _merge(survivor: Contact, loser: Contact, taken: set[str], *, actor: User | None, address: str | None) -> None:
     taken = taken | {name for name in FIELDS if not getattr(survivor, name)}
     before = {channel: ledger.status_of(survivor, channel) for channel in Channel.values}
     after = {

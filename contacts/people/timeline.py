@@ -1,7 +1,7 @@
-"""Everything that happened to a contact, newest first: consent, notes, audit entries, imports,
-events. Messages are shown by delivery.
+"""Everything that happened to a contact, newest first: consent, notes, audit entries, imports, events, and what was
+changed by them and by others. Messages are shown by delivery.
 
-Five tables, each read by its own index from where the last page stopped. Rows of merged contacts are included.
+Six tables, each read by its own index from where the last page stopped. Rows of merged contacts are included.
 """
 
 from __future__ import annotations
@@ -16,19 +16,31 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from accounts.models import AuditEntry
+from contacts.changes import describing, of_contact
+from contacts.changes.reading import Change
 from contacts.imports import effects
-from contacts.models import Consent, Contact, ContactEvent, ContactImport, ImportedContacts, Note
+from contacts.models import Consent, Contact, ContactChange, ContactEvent, ContactImport, ImportedContacts, Note
 
 PAGE_SIZE = 30
-Row = Consent | Note | AuditEntry | ContactImport | ContactEvent
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_MICROS = 10**17  # the year 5138; a cursor may say anything
+LOOK = 200  # changes read at once
+Stored = Consent | Note | AuditEntry | ContactImport | ContactEvent
+Row = Stored | Change
+Kind = ContactChange.Kind
+#: Changes that neither the ledger nor an audit entry tells.
+SHOWN = (Kind.FIELD, Kind.TAGGED, Kind.UNTAGGED, Kind.LISTED, Kind.UNLISTED, Kind.BOUNCED, Kind.COMPLAINED)
+#: Of fields that a member changed, the audit entry tells; of what merging moved, too.
+TOLD_ELSEWHERE = {
+    (ContactChange.Source.MEMBER, Kind.FIELD),
+    *((ContactChange.Source.MERGE, kind) for kind in SHOWN),
+}
 
 
 @dataclass
 class Event:
-    """One thing that happened. `kind` says what `row` is: "consent", "note", "deed" (an audit entry), "import" or
-    "event"."""
+    """One thing that happened. `kind` says what `row` is: "consent", "note", "deed" (an audit entry), "import",
+    "event" or "change"."""
 
     kind: str
     at: datetime
@@ -36,6 +48,19 @@ class Event:
     of_merged: bool = False  # it happened to a contact that was merged into this one
     #: What an import did to the contact.
     effects: list[ImportedContacts.Effect] = field(default_factory=list)
+    #: What was changed, and by what and whom, in words.
+    what: str = ""
+    source: str = ""
+    actor: str = ""
+
+    @property
+    def pk(self) -> int:
+        return self.row.id if isinstance(self.row, Change) else self.row.pk
+
+    @property
+    def change(self) -> str:
+        """What a change did, in words."""
+        return str(Kind(self.row.kind).label) if isinstance(self.row, Change) else ""
 
 
 @dataclass
@@ -54,12 +79,14 @@ def of(contact: Contact, cursor: str | None = None) -> Page:
         [Event(kind, _at(row), row, of_merged=_is_of_merged(row, contact)) for row in rows]
         for kind, rows in found.items()
     ]
+    heads.append([Event("change", row.at, row) for row in _changes(people, before.get("change"))])
     # Within a source the order is that of the ids, because the cursor is made of them; but for events.
     events = list(heapq.merge(*heads, key=lambda event: event.at, reverse=True))
     shown = events[:PAGE_SIZE]
     _add_effects(shown, people)
+    _add_words(shown, contact)
     if len(events) > PAGE_SIZE:
-        last = before | {event.kind: event.row.pk for event in shown}
+        last = before | {event.kind: event.pk for event in shown}
         if times := [event.at for event in shown if event.kind == "event"]:
             last["event_at"] = _micros(times[-1])
         return Page(shown, older=_write(last))
@@ -76,10 +103,32 @@ def _sources(people: list[int]) -> dict:
 
 
 def _add_effects(events: list[Event], people: list[int]) -> None:
-    imports = [event.row.pk for event in events if event.kind == "import"]
+    imports = [event.pk for event in events if event.kind == "import"]
     found = effects.on(people, imports) if imports else {}
     for event in events:
-        event.effects = found.get(event.row.pk, []) if event.kind == "import" else []
+        event.effects = found.get(event.pk, []) if event.kind == "import" else []
+
+
+def _changes(people: list[int], before: int | None) -> list[Change]:
+    """The next page of changes that are shown. What is told elsewhere is passed over, which may take several looks."""
+    found: list[Change] = []
+    while len(found) <= PAGE_SIZE:
+        rows = of_contact.of(people, kinds=SHOWN, before=before, most=LOOK)
+        found += [row for row in rows if (row.source, row.kind) not in TOLD_ELSEWHERE]
+        if len(rows) < LOOK:
+            break
+        before = rows[-1].id
+    return found[: PAGE_SIZE + 1]
+
+
+def _add_words(events: list[Event], contact: Contact) -> None:
+    changes = [event.row for event in events if isinstance(event.row, Change)]
+    words = describing.words_for(changes) if changes else None
+    for event in events:
+        if words is not None and isinstance(event.row, Change):
+            event.what, event.source = words.what(event.row), words.source(event.row)
+            event.actor = words.actor(event.row)
+            event.of_merged = describing.of_merged(event.row, contact)
 
 
 def _rows(rows: QuerySet, before: int | None) -> list:
@@ -103,7 +152,7 @@ def _at(row: Row) -> datetime:
     return (row.finished_at or row.uploaded_at) if isinstance(row, ContactImport) else row.at
 
 
-def _is_of_merged(row: Row, contact: Contact) -> bool:
+def _is_of_merged(row: Stored, contact: Contact) -> bool:
     if isinstance(row, ContactImport):
         return False
     return (row.record_id if isinstance(row, AuditEntry) else row.contact_id) != contact.pk

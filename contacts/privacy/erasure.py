@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from contacts.consent import consent_rules, suppression_list
 from contacts.exports import running
 from contacts.imports import effects
-from contacts.models import BulkAction, Contact, ContactImport, Export
+from contacts.models import BulkAction, Contact, ContactChange, ContactImport, Export
 from kernel.extensions import Extensions
 from kernel.tenancy import require_workspace_id
 
@@ -30,6 +30,9 @@ STATEMENTS: Extensions[str] = Extensions(
 SUBSCRIBER_DIGITS = 8
 #: Tables of rows of files, and how one is emptied.
 KEPT_ROWS = {"contacts_rejectedrow": "cells = '[]'", "contacts_importnote": "cells = '[]', cell = ''"}
+
+#: SQL: the blocks of ids in which changes of many contacts are kept.
+BLOCKS = f"ARRAY(SELECT DISTINCT i >> {ContactChange.BLOCK_BITS:d} FROM unnest(%(ids)s::bigint[]) i)"  # noqa: S608
 
 
 def erase(contact: Contact) -> None:
@@ -92,6 +95,12 @@ OWN_STATEMENTS = [
     "UPDATE contacts_consent SET address = NULL, page = '', reason = '', message_id = '', "
     "wording = CASE WHEN source IN ('member', 'merge', 'provider') THEN '' ELSE wording END "
     "WHERE workspace_id = %(ws)s AND contact_id = ANY(%(ids)s)",
+    # What happened to them before. That they were erased is noted afterwards, by the statement below.
+    f"DELETE FROM contacts_contactchange WHERE workspace_id = %(ws)s AND (contact_id = ANY(%(ids)s::bigint[]) "  # noqa: S608
+    f"OR (block = ANY({BLOCKS}) AND contact_ids <@ %(ids)s::bigint[]))",
+    "UPDATE contacts_contactchange SET contact_ids = ARRAY(SELECT i FROM unnest(contact_ids) i "  # noqa: S608
+    f"WHERE i <> ALL(%(ids)s::bigint[])) WHERE workspace_id = %(ws)s AND block = ANY({BLOCKS}) "
+    "AND contact_ids && %(ids)s::bigint[]",
     "UPDATE contacts_contact SET email = NULL, phone = NULL, external_id = NULL, first_name = '', last_name = '', "
     "language = '', attributes = '{}', address_kind = '', frequency = '', paused_until = NULL, "
     "status = CASE status WHEN 'subscribed' THEN 'unsubscribed' ELSE status END, "

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import Model, QuerySet
 
+from contacts.changes import describing, of_contact
 from contacts.consent.consent_rules import ADDRESS
 from contacts.exports.formats import as_text
 from contacts.imports import effects
@@ -18,6 +19,7 @@ from contacts.models import (
     CompanyContact,
     Consent,
     Contact,
+    ContactChange,
     ContactEvent,
     ContactImport,
     ContactTag,
@@ -197,6 +199,16 @@ def _fields(contact: Contact) -> list[dict]:
     return [{"field": name, "value": value} for name, value in contact.attributes.items()]
 
 
+def _changes(contact: Contact) -> list[dict]:
+    """Of tags, lists, fields and the like, oldest first. They are kept for CHANGE_DAYS."""
+    found = of_contact.of(contact.ids_of_person, kinds=ContactChange.Kind.values)[::-1]
+    words = describing.words_for(found)
+    return [
+        {"at": row.at, "change": row.kind, "what": words.what(row), "channel": row.channel, "source": words.source(row)}
+        for row in found
+    ]
+
+
 register("person", _person, Contact)
 register("fields", _fields, Contact)
 register("tags", _names(ContactTag, "tag__name", "tag"), ContactTag)
@@ -204,6 +216,7 @@ register("lists", _names(ListMember, "contact_list__name", "list"), ListMember)
 register("companies", _companies, CompanyContact)
 register("notes", _notes, Note)
 register("events", _events, ContactEvent)
+register("changes", _changes, ContactChange)
 register("consents", _consents, Consent)
 register("topic_choices", _topic_choices, TopicChoice)
 register("imports", _imports, ContactImport, ImportedContacts)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from contacts.groups import free_names
-from contacts.models import ContactList, Segment
+from contacts.models import ContactChange, ContactList, Segment
 from contacts.segments.audience import Audience, Groups
+from kernel.causes import caused_by
 
 
 def new_list(segment: Segment) -> ContactList:
@@ -26,7 +27,12 @@ def fill(segment: Segment, contact_list: ContactList) -> int:
     """
     people = Audience(include=Groups(segments=(segment.pk,)), with_inactive=True)
     condition, params = people.sql()
-    with connections["engine"].cursor() as cursor:
+    source = ContactChange.Source.SEGMENT
+    with (
+        transaction.atomic("engine"),
+        connections["engine"].cursor() as cursor,
+        caused_by(source, source_id=segment.pk, cursor=cursor),
+    ):
         cursor.execute(
             "INSERT INTO contacts_listmember (workspace_id, contact_list_id, contact_id) "  # noqa: S608
             f"SELECT c.workspace_id, %(list)s, c.id FROM contacts_contact c "

@@ -5,20 +5,32 @@ Until the address's owner has confirmed, nothing from the form is saved in a con
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from contacts.consent import ledger, suppression_list
 from contacts.contact_events import writing
 from contacts.events import SignupAsked
-from contacts.models import Consent, Contact, ContactTag, ListMember, Signup, SignupForm, Topic, TopicChoice
+from contacts.models import (
+    Consent,
+    Contact,
+    ContactChange,
+    ContactTag,
+    ListMember,
+    Signup,
+    SignupForm,
+    Topic,
+    TopicChoice,
+)
 from contacts.models.contact_event import SIGNED_UP
+from kernel.causes import caused_by
 from kernel.events import publish
 from kernel.links import absolute, sign_ids
 
@@ -50,6 +62,15 @@ def sign_up(form: SignupForm, email: str, answers: dict, visit: Visit, *, doubtf
     `answers`: {"fields": values by name, as contacts keep them; "topics": ids of the chosen topics; "offered": ids of
     the topics that the form offered}.
     """
+    with _caused_by(form):
+        return _sign_up(form, email, answers, visit, doubtful=doubtful)
+
+
+def _caused_by(form: SignupForm) -> AbstractContextManager[None]:
+    return caused_by(ContactChange.Source.FORM, source_id=form.pk, cursor=connection.cursor())
+
+
+def _sign_up(form: SignupForm, email: str, answers: dict, visit: Visit, *, doubtful: bool) -> Signup:
     contact, is_restored = _contact(email, form.language)
     signup = Signup.objects.create(
         form=form,
@@ -79,8 +100,9 @@ def confirm(signup: Signup, visit: Visit) -> bool:
     signup = Signup.objects.select_for_update().select_related("form").get(pk=signup.pk)
     if signup.confirmed_at:
         return True
-    contact, _is_restored = _contact(signup.email, signup.form.language)
-    return _apply(signup, contact, Consent.Source.CONFIRMED, visit)
+    with _caused_by(signup.form):
+        contact, _is_restored = _contact(signup.email, signup.form.language)
+        return _apply(signup, contact, Consent.Source.CONFIRMED, visit)
 
 
 def _has_opted_out(contact: Contact) -> bool:

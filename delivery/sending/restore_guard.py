@@ -19,6 +19,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from contacts.changes import eras
 from delivery import day_facts
 from delivery.models import Deployment, Lease, Message
 
@@ -87,6 +88,7 @@ def advance_counter() -> None:
 def confirm(*, give_up_open: bool) -> int:
     """The operator confirms this database. With give_up_open, its open messages become unknown, so that nobody gets one
     twice. Returns how many messages those were."""
+    eras.begin()
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         given_up = _give_up_open(cursor) if give_up_open else 0
         deployment = _row()

@@ -18,6 +18,7 @@ WITH_BUDGETS = {
     "contacts.import_contacts",
     "contacts.index_words",
     "contacts.purge_trash",
+    "contacts.read_changes",
     "contacts.retire_contacts_of",
     "contacts.undo_import",
     "delivery.fill_batch",

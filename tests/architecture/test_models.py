@@ -27,6 +27,7 @@ GLOBAL = {
     "delivery.MailboxLimit": "platform staff set it for all workspaces",
     "delivery.WarmUpStep": "platform staff set it for all workspaces",
     "delivery.Control": "platform staff stop sending in all workspaces",
+    "contacts.ChangeReader": "a reader reads the changes of all workspaces",
     "kernel.JobClaim": "queues belong to no workspace",
     "delivery.WorkerBeat": "queues belong to no workspace",
 }

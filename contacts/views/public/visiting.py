@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Workspace
 from contacts.signups.signing_up import Visit
 from kernel import parameters
+from kernel.causes import caused_by
 from kernel.http import client_address, public
 from kernel.links import BadToken, absolute, read_ids
 
@@ -35,7 +36,8 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
             return HttpResponse(
                 _("This is too long. Shorten your answers."), status=413, content_type="text/plain; charset=utf-8"
             )
-        response = view(request, *args, **kwargs)
+        with caused_by("person"):
+            response = view(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"  # the address is one person's
         return response
 

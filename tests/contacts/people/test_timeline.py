@@ -7,11 +7,13 @@ import contacts as contacts_app
 from accounts.access import Role
 from accounts.models import Membership
 from contacts.consent import ledger
-from contacts.models import Consent, Contact, Note
-from contacts.people import timeline
+from contacts.models import Consent, Contact, ContactField, ContactList, ContactTag, ListMember, Note, Tag
+from contacts.people import merging, timeline
+from contacts.privacy import subject_data
 from contacts.templatetags.people import AUDIT_WORDS
 from kernel.tenancy import scope
 from tests.conftest import make_user
+from tests.contacts.imports.running import import_file
 from tests.factories import contacts
 
 
@@ -93,3 +95,80 @@ def test_every_audit_entry_of_a_contact_has_a_text():
     sources = [path.read_text() for path in Path(contacts_app.__file__).parent.rglob("*.py")]
     verbs = {verb for text in sources for verb in re.findall(r'audit\.record\([^)]*?"(contact\.\w+)"', text)}
     assert len(verbs) > 5 and not verbs - AUDIT_WORDS.keys()
+
+
+def test_changes_say_who_or_what_made_them(acme, alice, as_user):
+    client = as_user(alice)
+    with scope(acme):
+        (contact,) = contacts(1)
+        one = ContactList.objects.create(name="Fair <b>2026</b>")
+        ContactField.objects.create(name="city", label="Town")
+    url = f"/w/acme/contacts/{contact.pk}/"
+    client.post(url + "edit/", {"email": "p0@example.com", "first_name": "Ana", "tags": "VIP"})
+    import_file(acme, "email,city\np0@example.com,Lyon\n", ["email", "attributes:city"], lists=[one])
+    page = client.get(url).content.decode()
+    activity = page[page.index("<h2>Activity</h2>") :]
+    assert "Tag added: VIP" in activity
+    assert "Added to a list: Fair &lt;b&gt;2026&lt;/b&gt;" in activity
+    assert "Field changed: Town" in activity
+    assert "Import: people.csv" in activity
+    assert "Field changed: First name" not in activity, "the audit entry says so"
+
+
+def test_changes_of_many_are_each_ones_own(acme, alice, as_user):
+    with scope(acme):
+        people = contacts(3)
+        one = ContactList.objects.create(name="Fair")
+        ListMember.objects.bulk_create([ListMember(contact=person, contact_list=one) for person in people[:2]])
+        for person, expected in zip(people, [1, 1, 0], strict=True):
+            found = [event for event in timeline.of(person).events if event.kind == "change"]
+            assert [event.what for event in found] == ["Fair"] * expected
+
+
+def test_older_changes_come_page_by_page_each_once(acme):
+    with scope(acme):
+        (contact,) = contacts(1)
+        tag = Tag.objects.create(name="VIP")
+        for _ in range(20):
+            ContactTag.objects.create(contact=contact, tag=tag)
+            ContactTag.objects.filter(contact=contact).delete()
+        seen, cursor = [], None
+        while True:
+            page = timeline.of(contact, cursor)
+            seen += [event.pk for event in page.events]
+            cursor = page.older
+            if cursor is None:
+                break
+    assert len(seen) == 40 == len({*seen})
+
+
+def test_what_merging_moved_is_told_once(acme):
+    with scope(acme):
+        survivor, loser = contacts(2)
+        ContactTag.objects.create(contact=loser, tag=Tag.objects.create(name="VIP"))
+        merging.merge(*merging.locked(survivor.pk, loser.pk), set(), actor=None, address=None)
+        found = [event for event in timeline.of(survivor).events if event.kind == "change"]
+    assert [(event.change, event.of_merged) for event in found] == [("Tag added", True)]
+
+
+def test_a_tag_that_is_gone_leaves_its_change(acme):
+    with scope(acme):
+        (contact,) = contacts(1)
+        tag = Tag.objects.create(name="VIP")
+        ContactTag.objects.create(contact=contact, tag=tag)
+        ContactTag.objects.all().delete()
+        tag.delete()
+        found = [event.what for event in timeline.of(contact).events if event.kind == "change"]
+    assert found == ["deleted meanwhile"] * 2
+
+
+def test_a_persons_data_has_their_changes(acme):
+    with scope(acme):
+        (contact,) = contacts(1)
+        ContactTag.objects.create(contact=contact, tag=Tag.objects.create(name="VIP"))
+        rows = subject_data.collect(contact)["changes"]
+    assert [(row["change"], row["what"]) for row in rows] == [
+        ("created", ""),
+        ("subscribed", "E-mail"),
+        ("tagged", "VIP"),
+    ]
