@@ -21,7 +21,7 @@ from kernel.tenancy import require_workspace_id
 
 MAX_KNOWN_PROPERTIES = 100  # names of properties that an event name remembers
 
-KNOWN = "SELECT key FROM contacts_contactevent WHERE workspace_id = %(ws)s AND key = ANY(%(keys)s::uuid[])"
+KNOWN = "SELECT key, import_id FROM contacts_contactevent WHERE workspace_id = %(ws)s AND key = ANY(%(keys)s::uuid[])"
 # The unique index has the time in it, as in every partitioned table. So what stands there under another time is asked
 # for first, and writers of one workspace wait for each other meanwhile.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('events of a workspace', %(ws)s))"
@@ -99,10 +99,9 @@ def write(
     for event in events:
         by_key.setdefault(event.key, event)
     if source != ContactEvent.Source.PRODUCT:  # whose events never change their time
-        cursor.execute(LOCK, {"ws": workspace_id})
-    cursor.execute(KNOWN, {"ws": workspace_id, "keys": list(by_key)})
-    known = {key for (key,) in cursor.fetchall()}
-    new = [event for key, event in by_key.items() if key not in known]
+        lock(cursor, workspace_id)
+    there = known(cursor, workspace_id, by_key)
+    new = [event for key, event in by_key.items() if key not in there]
     if not new:
         return set()
     ids = _names(cursor, workspace_id, new)
@@ -124,13 +123,39 @@ def write(
     return {key for (key,) in cursor.fetchall()}
 
 
+def lock(cursor: CursorWrapper, workspace_id: int) -> None:
+    """Until the end of the transaction, nobody else brings events from outside into the workspace."""
+    cursor.execute(LOCK, {"ws": workspace_id})
+
+
+def known(cursor: CursorWrapper, workspace_id: int, keys: Iterable[UUID]) -> dict[UUID, int | None]:
+    """Those of the keys under which there is an event, with the import that brought it."""
+    cursor.execute(KNOWN, {"ws": workspace_id, "keys": list(keys)})
+    return dict(cursor.fetchall())
+
+
+def too_many(cursor: CursorWrapper, workspace_id: int, names: set[str], planned: set[str]) -> tuple[set[str], set[str]]:
+    """(names that can't be made because the workspace has too many, folded ones of those that can). `planned` are
+    folded names that will be made before."""
+    cursor.execute(
+        f"SELECT u.name, {NAME_KEY.format('u.name')} FROM unnest(%s::text[]) AS u (name) ORDER BY 2",  # noqa: S608
+        [sorted(names)],
+    )
+    folded = dict(cursor.fetchall())
+    cursor.execute("SELECT name_key FROM contacts_eventname WHERE workspace_id = %s", [workspace_id])
+    there = {key for (key,) in cursor.fetchall()} | planned
+    missing = sorted(set(folded.values()) - there)
+    room = max(0, limits.MAX_NAMES - len(there))
+    refused = set(missing[room:])
+    return {name for name, key in folded.items() if key in refused}, set(missing[:room])
+
+
 def _names(cursor: CursorWrapper, workspace_id: int, events: list[NewEvent]) -> dict[str, int]:
     """The ids of the events' names, made where there was none. The names remember currencies and properties."""
-    wanted = sorted({event.name for event in events})
+    wanted = list(dict.fromkeys(event.name for event in events))
     found = _find(cursor, workspace_id, wanted)
     if missing := [name for name in wanted if name not in found]:
-        cursor.execute("SELECT count(*) FROM contacts_eventname WHERE workspace_id = %s", [workspace_id])
-        if cursor.fetchone()[0] + len(missing) > limits.MAX_NAMES:
+        if too_many(cursor, workspace_id, set(missing), set())[0]:
             raise limits.BadEvent("event_names")
         cursor.execute(MAKE_NAMES, {"ws": workspace_id, "names": missing})
         found = _find(cursor, workspace_id, wanted)

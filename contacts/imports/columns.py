@@ -17,6 +17,7 @@ from contacts.imports import (
     consent_columns,
     consent_objects,
     credentials,
+    event_headings,
     format_inference,
     headings,
     kind_inference,
@@ -44,6 +45,7 @@ MEANINGS_BY_HEADER = {
     Target.CONTACTS: headings.by_heading(headings.CONTACTS),
     Target.COMPANIES: headings.by_heading(headings.COMPANIES_FILE),
     Target.SUPPRESSION: headings.by_heading(headings.SUPPRESSION),
+    Target.EVENTS: headings.by_heading(event_headings.EVENTS),
 }
 
 
@@ -139,6 +141,12 @@ def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[for
             reading |= _consent_reading(sample, n, of_program.get(n, ""), before)
         found.append(reading)
     return found
+
+
+def guess_event(sample: FileSample, target: str) -> dict[str, str]:
+    """Name and currency of a file of events, as of the last one with these columns (ContactImport.event)."""
+    last = _last_with_header(sample, target) if target == Target.EVENTS else None
+    return last.event if last else {}
 
 
 def _consent_reading(
@@ -338,6 +346,8 @@ def _guess_identity(sample: FileSample, mapping: list[str], target: str) -> list
     if target == Target.COMPANIES:
         return mapping
     for meaning, looks_like in (("email", kind_inference.looks_like_email), ("phone", kind_inference.looks_like_phone)):
+        if meaning == "phone" and target == Target.EVENTS:
+            continue  # a number may be several people's
         others = {"email"} if meaning == "email" else {"email", "phone", "external_id"}
         if others & set(mapping):
             continue

@@ -13,6 +13,7 @@ from typing import cast
 
 from django.utils.translation import gettext_lazy as _
 
+from contacts.contact_events import limits
 from contacts.fields import nothing, values
 from contacts.identity import name_lists, phones, written_addresses
 from contacts.identity.addresses import BadAddress, plain_email
@@ -53,6 +54,8 @@ REASONS = {
     "not_kind": _("Unknown type. Use prospect, client or loyal"),
     **phones.REASONS,
     **values.REASONS,
+    **limits.REASONS,
+    "unknown_contact": _("No contact has this e-mail address or customer number"),
 }
 MAX_LENGTHS = {"first_name": 120, "last_name": 120, "external_id": 120}
 MAX_TAG_LENGTH, MAX_LIST_LENGTH, MAX_COMPANY_LENGTH = 60, 120, 200

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter
+from uuid import UUID
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
@@ -20,6 +21,7 @@ from contacts.imports import (
     companies,
     consent_rows,
     do_not_contact,
+    events,
     forecast_consent,
     forecast_creations,
     matching,
@@ -168,6 +170,8 @@ def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Ch
             numbers = _count_companies(cursor, contact_import, settings, chunk)
         elif settings.target == Target.SUPPRESSION:
             numbers = _count_suppressions(cursor, contact_import, chunk)
+        elif settings.target == Target.EVENTS:
+            numbers = _count_events(cursor, contact_import, chunk)
         else:
             numbers = _count_people(cursor, contact_import, settings, chunk, found["consent"])
     counts = found["counts"]
@@ -241,6 +245,25 @@ def _count_suppressions(cursor: CursorWrapper, contact_import: ContactImport, ch
     cursor.execute(REMEMBER_SUPPRESSIONS)
     counts["skipped"] += len(gone)
     return counts
+
+
+def _count_events(cursor: CursorWrapper, contact_import: ContactImport, chunk: Chunk) -> dict[str, int]:
+    """Keys of new events are remembered as 'k' and the key, their names as 'n' and the folded name."""
+
+    def seen(keys: list[UUID]) -> set[UUID]:
+        cursor.execute(
+            "SELECT substr(key, 2)::uuid FROM forecast_keys WHERE key = ANY(%s)", [[f"k{key}" for key in keys]]
+        )
+        return {key for (key,) in cursor.fetchall()}
+
+    cursor.execute("SELECT substr(key, 2) FROM forecast_keys WHERE starts_with(key, 'n')")
+    planned = [name for (name,) in cursor.fetchall()]
+    counted = events.count(cursor, contact_import, chunk.rows, seen=seen, planned=planned)
+    for reason, numbers in counted.rejected.items():
+        chunk.reject(numbers, reason)
+    new = [*(f"k{event.key}" for event in counted.events), *(f"n{name}" for name in counted.names)]
+    cursor.execute("INSERT INTO forecast_keys SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [new])
+    return counted.counts
 
 
 def _save(contact_import: ContactImport, found: dict) -> bool:

@@ -21,7 +21,7 @@ from kernel.csvfiles import bare_cell
 
 State = ContactImport.State
 #: The fields of an import that `take_over` sets.
-SETTINGS = ("target", "mode", "channels", "basis", "consent_source", "clear_empty")
+SETTINGS = ("target", "mode", "channels", "basis", "consent_source", "clear_empty", "event")
 TAKEN_OVER = (*SETTINGS, "retry_of_id", "mapping", "reading", "to_make")
 MAX_DIGITS = 18  # of an id, so that it fits a bigint
 

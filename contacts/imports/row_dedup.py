@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contacts.imports import company_rows, suppression_rows
+from contacts.imports import company_rows, event_rows, suppression_rows
 from contacts.imports.contact_rows import BadRow, Row, row_reader
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport
@@ -103,6 +103,8 @@ def reader_and_dedup(settings: RunSettings) -> tuple[Callable, Callable[[], ByKe
         return company_rows.row_reader(settings), lambda: ByKey(lambda row: row.name.lower())
     if settings.target == Target.SUPPRESSION:
         return suppression_rows.row_reader(settings), lambda: ByKey(lambda row: (row.email, row.phone))
+    if settings.target == Target.EVENTS:
+        return event_rows.row_reader(settings), lambda: ByKey(lambda row: row.key)
     if settings.identities == {"email"}:
         return row_reader(settings), lambda: ByKey(lambda row: row.email)
     return row_reader(settings), ByIdentity

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from accounts.models import Workspace
 from contacts.fields import values
-from contacts.imports import consent_rows, format_inference, targets
+from contacts.imports import consent_rows, event_reading, format_inference, targets
 from contacts.imports.consent_rows import ConsentColumns
+from contacts.imports.event_reading import EventReading
 from contacts.models import BlockedDomain, ContactField, ContactImport
 
 
@@ -35,6 +36,9 @@ class RunSettings:
     text_marks: frozenset[int] = frozenset()
     # The column names of the file, empty for a file without them.
     headings: list[str] = field(default_factory=list)
+
+    # Of a file of events: how their cells are read.
+    event: EventReading | None = None
 
     def country_of(self, column: int) -> str:
         """The country of phone numbers without a country code in this column."""
@@ -110,6 +114,9 @@ def load(contact_import: ContactImport) -> RunSettings:
         text_marks=frozenset(n for n, how in enumerate(contact_import.reading) if how.get("text_marks")),
         clear_empty=contact_import.clear_empty,
         headings=contact_import.headings,
+        event=event_reading.load(mapping, contact_import.reading, contact_import.event, workspace.zone, conventions)
+        if contact_import.target == ContactImport.Target.EVENTS
+        else None,
         consent=consent_rows.load(mapping, contact_import.reading, contact_import.headings, conventions)
         if contact_import.target == ContactImport.Target.CONTACTS
         else ConsentColumns(),

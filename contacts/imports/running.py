@@ -24,6 +24,7 @@ from contacts.imports import (
     companies,
     do_not_contact,
     effects,
+    events,
     memberships,
     people,
     prefetch,
@@ -112,6 +113,8 @@ def _write(
         written = companies.write(cursor, contact_import, settings, chunk.rows)
     elif settings.target == Target.SUPPRESSION:
         written = do_not_contact.write(cursor, contact_import, chunk.rows)
+    elif settings.target == Target.EVENTS:
+        written, rejected = events.write(cursor, contact_import, chunk.rows)
     else:
         chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
         written, rejected = people.write(

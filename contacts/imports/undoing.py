@@ -29,6 +29,7 @@ CHUNK = 20_000
 # Longer than a chunk can take: after this time the worker is gone.
 STUCK_AFTER = dt.timedelta(minutes=20)
 TABLES = {"tags": "contacts_contacttag", "lists": "contacts_listmember", "links": "contacts_companycontact"}
+EVENTS = {"events": "contacts_contactevent"}
 
 _CREATED = """c.workspace_id = %(ws)s AND c.id > %(low)s AND c.id <= %(high)s AND c.import_id = %(import)s
     AND c.import_effect IN ('created', 'new_seen') AND c.deleted_at IS NULL AND c.merged_into_id IS NULL"""
@@ -123,7 +124,7 @@ def _undo_range(contact_import: ContactImport, last: int) -> None:
         undone["contacts"] += cursor.rowcount
         cursor.execute(KEPT, params)
         undone["kept"] += cursor.fetchone()[0]
-        for name, table in TABLES.items():
+        for name, table in _tables(contact_import).items():
             cursor.execute(REMOVE.format(table=table), params)
             undone[name] = undone.get(name, 0) + cursor.rowcount
         _save(contact_import, cursor=min(params["high"], last), preview=_with_undone(contact_import, undone))
@@ -133,6 +134,11 @@ def _undo_range(contact_import: ContactImport, last: int) -> None:
 def _caused_by(cursor: CursorWrapper, contact_import: ContactImport) -> AbstractContextManager[None]:
     source = ContactChange.Source.UNDO
     return caused_by(source, source_id=contact_import.pk, actor_id=contact_import.undone_by_id, cursor=cursor)
+
+
+def _tables(contact_import: ContactImport) -> dict[str, str]:
+    """The tables whose rows an import of this kind added to contacts."""
+    return EVENTS if contact_import.target == ContactImport.Target.EVENTS else TABLES
 
 
 def _finish(contact_import: ContactImport) -> None:

@@ -15,6 +15,7 @@ class ContactImport(WorkspaceModel):
         CONTACTS = "contacts", _("Contacts")
         COMPANIES = "companies", _("Companies")
         SUPPRESSION = "suppress", _("Suppression list")
+        EVENTS = "events", _("Events: orders, visits …")
 
     class Mode(models.TextChoices):
         BOTH = "both", _("Add new contacts and update existing ones")
@@ -77,6 +78,8 @@ class ContactImport(WorkspaceModel):
     headings = models.JSONField(default=list, db_default=[])
     # A hash of the column names: the next file with the same columns starts with this mapping and reading.
     header_key = models.CharField(max_length=64, blank=True)
+    # Of a file of events, for rows that have no name or currency of their own: {"name": "Order", "currency": "EUR"}.
+    event = models.JSONField(default=dict, db_default={})
     # The channels that the consent proved by this file covers.
     channels = models.JSONField(default=list)
     basis = models.CharField(

@@ -16,13 +16,17 @@ from kernel.tenancy import scope
 Target = ContactImport.Target
 
 
+#: Events need an answer that only the page asks for: what happened.
+TARGETS = [target for target in Target.values if target != Target.EVENTS]
+
+
 class Command(BaseCommand):
     help = "Import a CSV or Excel file into a workspace: contacts, companies, or addresses not to be written to."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("workspace", help="the workspace's slug")
         parser.add_argument("file", type=Path)
-        parser.add_argument("--target", choices=Target.values, default=Target.CONTACTS, help="what the file holds")
+        parser.add_argument("--target", choices=TARGETS, default=Target.CONTACTS, help="what the file holds")
         parser.add_argument("--mode", choices=ContactImport.Mode.values, default=ContactImport.Mode.BOTH)
         parser.add_argument("--consent", default="", help="how these people agreed to hear from the merchant")
         parser.add_argument("--basis", choices=Consent.Basis.values, default=Consent.Basis.CONSENT)

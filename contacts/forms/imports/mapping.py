@@ -9,6 +9,7 @@ from contacts.forms.imports import consent_columns
 from contacts.forms.imports.columns import BoundPart, Column, ColumnGroups, ColumnRow, Part
 from contacts.forms.imports.consent import ConsentFields
 from contacts.forms.imports.consent_part import ConsentPart
+from contacts.forms.imports.events import EventFields
 from contacts.forms.imports.import_settings import SettingsFields
 from contacts.forms.imports.meanings import ColumnSelect, MeaningOptions
 from contacts.forms.imports.new_fields import NewFieldPart
@@ -16,6 +17,7 @@ from contacts.forms.imports.phone_country import PhoneCountryPart
 from contacts.forms.imports.readings import ReadingPart
 from contacts.imports import columns, format_inference
 from contacts.imports.consent_columns import ANSWERS, REPEATABLE
+from contacts.imports.event_rows import PROPERTY
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.run_settings import RunSettings
 from contacts.imports.sniffing import FileSample
@@ -25,10 +27,11 @@ Target = ContactImport.Target
 Kind = ContactField.Kind
 # What is asked about a column beside its meaning, in this order.
 PARTS: list[Part] = [NewFieldPart(), ReadingPart(), PhoneCountryPart(), ConsentPart()]
+IDENTITIES = {Target.SUPPRESSION: {"email", "phone"}, Target.EVENTS: {"email", "external_id"}}
 INITIAL = ("mode", "channels", "basis", "consent_source", "clear_empty")
 
 
-class MappingForm(SettingsFields, ConsentFields):
+class MappingForm(SettingsFields, ConsentFields, EventFields):
     """The meaning of each column, the mode of the import, and where consent came from.
 
     Columns are numbered from 0. For column n there are the fields column_n (its meaning) and those of its parts, such
@@ -45,6 +48,7 @@ class MappingForm(SettingsFields, ConsentFields):
         **kwargs: Any,
     ):
         initial = {name: getattr(contact_import, name) for name in INITIAL}
+        initial |= {f"event_{name}": text for name, text in contact_import.event.items()}
         initial |= {name: contact_import.to_make.get(name, []) for name in ("tags", "lists")}
         super().__init__(*args, initial=initial, **kwargs)  # type: ignore[misc]  # mypy fears a positional `initial`
         self.target = Target(contact_import.target)
@@ -55,8 +59,11 @@ class MappingForm(SettingsFields, ConsentFields):
         if self.target != Target.CONTACTS:
             for name in ("tags", "lists", "clear_empty", *ConsentFields.base_fields):
                 del self.fields[name]
-        if self.target == Target.SUPPRESSION:
+        if self.target in (Target.SUPPRESSION, Target.EVENTS):
             del self.fields["mode"]
+        if self.target != Target.EVENTS:
+            for name in EventFields.base_fields:
+                del self.fields[name]
         self._add_columns(sample, contact_import, conventions or {})
 
     def _add_columns(self, sample: FileSample, contact_import: ContactImport, conventions: ReadOptions) -> None:
@@ -146,7 +153,9 @@ class MappingForm(SettingsFields, ConsentFields):
         chosen = [data.get(f"column_{n}", "") for n in range(len(self.columns))]
         if self.target == Target.COMPANIES and "company" not in chosen:
             raise forms.ValidationError(_("Select the column that contains the company name."))
-        identities = RunSettings.IDENTITIES if self.target == Target.CONTACTS else {"email", "phone"}
+        identities = IDENTITIES.get(self.target, RunSettings.IDENTITIES)
+        if self.target == Target.EVENTS:
+            self.check_events(chosen)
         if self.target != Target.COMPANIES and not identities & set(chosen):
             raise forms.ValidationError(
                 _("Select the column that contains the e-mail address, phone number or customer number.")
@@ -159,7 +168,7 @@ class MappingForm(SettingsFields, ConsentFields):
     def _refuse_doubles(self, chosen: list[str]) -> None:
         first: dict[str, Column] = {}
         for column, meaning in zip(self.columns, chosen, strict=True):
-            if meaning and meaning not in REPEATABLE and meaning in first:
+            if meaning and meaning not in REPEATABLE | {PROPERTY} and meaning in first:
                 words = {"first": first[meaning].label[:40], "second": column.label[:40]}
                 message = _("“%(first)s” and “%(second)s” are mapped to the same field. Leave one of them out.")
                 self.add_error(f"column_{column.n}", str(message) % words)

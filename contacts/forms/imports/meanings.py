@@ -64,10 +64,24 @@ MEANINGS: dict[str, list[Group]] = {
             ],
         )
     ],
+    Target.EVENTS: [
+        (_("Contact"), [("email", _("E-mail")), ("external_id", _("Customer number"))]),
+        (
+            _("Event"),
+            [
+                ("event_time", _("Date or time")),
+                ("event_name", _("Name of the event")),
+                ("event_value", _("Amount")),
+                ("event_currency", _("Currency")),
+                ("event_number", _("Order number")),
+                ("event_property", _("Property")),
+            ],
+        ),
+    ],
     Target.SUPPRESSION: [(_("Address"), [("email", _("E-mail")), ("phone", _("Phone"))])],
 }
 # What a meaning's values are, where the page asks more about them: the parts of a column's row that are shown.
-ASKS = {"phone": "phone"} | consent_columns.ASKS
+ASKS = {"phone": "phone", "event_time": "date", "event_value": "number"} | consent_columns.ASKS
 
 
 class MeaningOptions:

@@ -22,7 +22,7 @@ class ReadingPart(Part):
     template = "contacts/imports/columns/_reading.html"
 
     def fields(self, column: Column) -> dict[str, forms.Field]:
-        if column.target != ContactImport.Target.CONTACTS:
+        if column.target not in (ContactImport.Target.CONTACTS, ContactImport.Target.EVENTS):
             return {}
         found: dict[str, forms.Field] = {}
         for kind, label in READINGS.items():

@@ -154,6 +154,8 @@ def _save(contact_import: ContactImport, form: MappingForm) -> None:
     contact_import.to_make = form.to_make()
     contact_import.reading = form.chosen_readings()
     contact_import.mode = answers.get("mode") or ContactImport.Mode.BOTH
+    if contact_import.target == ContactImport.Target.EVENTS:
+        contact_import.event = form.event()
     if contact_import.target != ContactImport.Target.CONTACTS:
         return
     contact_import.clear_empty = answers["clear_empty"]

@@ -29,7 +29,9 @@ def index(request: WorkspaceRequest) -> HttpResponse:
 
 @access("contacts.import")
 def create(request: WorkspaceRequest) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None)
+    asked = parameters.text(request.GET, "target", 10)
+    initial = {"target": asked} if asked in ContactImport.Target.values else {}
+    form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             queueing.refuse_more_files()

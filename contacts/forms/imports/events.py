@@ -1,0 +1,52 @@
+"""What a file of events leaves unsaid: what happened, and in which currency."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.contact_events import currencies, limits
+
+
+class EventFields(forms.Form):
+    event_name = forms.CharField(
+        label=_("What happened?"),
+        max_length=limits.MAX_NAME_LENGTH,
+        required=False,
+        help_text=_("The name of the events in this file, such as “Order”, where no column says it."),
+    )
+    event_currency = forms.CharField(
+        label=_("Currency of the amounts"),
+        max_length=3,
+        required=False,
+        help_text=_("A code such as EUR, where the file doesn't say it."),
+    )
+
+    def clean_event_name(self) -> str:
+        text = self.cleaned_data["event_name"]
+        try:
+            return limits.name(text) if text else ""
+        except limits.BadEvent as problem:
+            raise forms.ValidationError(limits.REASONS[str(problem)]) from None
+
+    def clean_event_currency(self) -> str:
+        code = self.cleaned_data["event_currency"].upper()
+        if code and code not in currencies.in_use():
+            raise forms.ValidationError(limits.REASONS["event_currency"])
+        return code
+
+    def check_events(self, chosen: list[str]) -> None:
+        """Add an error for what neither a column nor an answer says. `chosen`: the meanings of the columns."""
+        data = self.cleaned_data
+        if "event_time" not in chosen:
+            self.add_error(None, _("Select the column that says when it happened."))
+        if "event_name" not in chosen and not data.get("event_name") and "event_name" not in self.errors:
+            self.add_error("event_name", _("Enter what happened, or select the column that says it."))
+        says_amounts = "event_value" in chosen and "event_currency" not in chosen
+        if says_amounts and not data.get("event_currency") and "event_currency" not in self.errors:
+            self.add_error("event_currency", _("Enter the currency of the amounts, or select the column that says it."))
+
+    def event(self) -> dict[str, str]:
+        """The answers, as of ContactImport.event."""
+        found = {name: self.cleaned_data.get(f"event_{name}", "") for name in ("name", "currency")}
+        return {name: text for name, text in found.items() if text}

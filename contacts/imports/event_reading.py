@@ -1,0 +1,109 @@
+"""How the cells of a file of events are read: times, amounts with their currency."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contacts.contact_events import limits
+from contacts.contact_events.limits import BadEvent
+from contacts.fields import values
+from contacts.imports import format_inference
+
+_TIME = re.compile(
+    r"(?:T|,? )(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?: ?([ap])\.?m\.?)?"
+    r"(?: ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?",
+    re.IGNORECASE,
+)
+_SECONDS = re.compile(r"\d{10}|\d{13}")  # since 1970, as programs write them; or milliseconds
+_CODE = re.compile(r"^([A-Za-z]{3})(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3})$")
+#: Signs of one currency only: “$” and “kr” are those of many.
+_SIGNS = {"€": "EUR", "£": "GBP"}
+YEARS = (1900, 2200)
+
+
+@dataclass(frozen=True)
+class EventReading:
+    """How an event's cells are read. `name` and `currency` are those of rows that say none of their own."""
+
+    zone: ZoneInfo
+    date: Callable[[str], values.Value]
+    number: Callable[[str], values.Value]
+    name: str = ""
+    currency: str = ""
+
+    def time(self, text: str) -> dt.datetime:
+        """The moment. Times without a zone are the workspace's, days begin at midnight there. Raises BadEvent."""
+        text = " ".join(text.split())
+        if _SECONDS.fullmatch(text):
+            return limits.time(dt.datetime.fromtimestamp(int(text[:10]), dt.UTC))
+        found = next((match for match in _TIME.finditer(text) if match.end() == len(text)), None)
+        try:
+            day = dt.date.fromisoformat(str(self.date(text[: found.start()] if found else text)))
+            clock, zone = _clock(found) if found else (dt.time(), None)
+        except ValueError:  # also values.BadValue
+            raise BadEvent("event_time") from None
+        if not YEARS[0] <= day.year <= YEARS[1]:
+            raise BadEvent("event_time")
+        return limits.time(dt.datetime.combine(day, clock, tzinfo=zone or self.zone))
+
+    def value(self, text: str, currency: str = "") -> tuple[Decimal | None, str]:
+        """(amount, currency): of its own cell, else of a sign or code beside the amount, else the file's. Raises
+        BadEvent."""
+        found = next((code for sign, code in _SIGNS.items() if sign in text), "")
+        if match := _CODE.search(text):
+            code = match[1] or match[2]
+            found, text = found or code, text.replace(code, "")
+        try:
+            number = self.number(text.strip(" \u00a0€£$"))
+        except values.BadValue:
+            raise BadEvent("event_value") from None
+        return limits.value(None if number is None else Decimal(str(number)), currency or found or self.currency)
+
+
+def _clock(found: re.Match) -> tuple[dt.time, dt.tzinfo | None]:
+    """(time of day, its zone or None). Raises ValueError."""
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    if found[4]:
+        if not 1 <= hour <= 12:
+            raise ValueError("no hour of a 12-hour clock")
+        hour = hour % 12 + (12 if found[4].lower() == "p" else 0)
+    return dt.time(hour, minute, min(second, 59)), _zone(found[5] or "")
+
+
+def _zone(text: str) -> dt.tzinfo | None:
+    if not text:
+        return None
+    if text[0] not in "+-":
+        return dt.UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    offset = dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return dt.timezone(-offset if text[0] == "-" else offset)
+
+
+def load(
+    mapping: list[str],
+    reading: list[dict[str, Any]],
+    given: dict[str, str],
+    zone: ZoneInfo,
+    conventions: dict[str, Any],
+) -> EventReading:
+    """The reading of an import: `given` is ContactImport.event."""
+
+    def reader(meaning: str, kind: str) -> Callable[[str], values.Value]:
+        column = mapping.index(meaning) if meaning in mapping else len(reading)
+        chosen = format_inference.read_options(reading[column]) if column < len(reading) else {}
+        return values.reader(kind, **(conventions | chosen))
+
+    return EventReading(
+        zone,
+        reader("event_time", values.Kind.DATE),
+        reader("event_value", values.Kind.NUMBER),
+        given.get("name", ""),
+        given.get("currency", ""),
+    )

@@ -1,0 +1,372 @@
+"""A file of events, such as orders: read, checked, imported once however often, undone, corrected."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime as dt
+import io
+import random
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connections, transaction
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contacts.contact_events import limits
+from contacts.fields import values
+from contacts.imports import event_reading, event_rows, prefetch, run_settings, uploading
+from contacts.imports import events as importing
+from contacts.imports.event_reading import EventReading
+from contacts.models import Contact, ContactEvent, ContactImport, EventName, ImportNote, RejectedRow
+from contacts.people import merging
+from kernel.tenancy import scope
+from tests.contacts.imports.running import counts, finish, import_file, prepare
+from tests.contacts.imports.test_consent_files import forecast_of
+
+PARIS = ZoneInfo("Europe/Paris")
+MAPPING = ["email", "event_time", "event_value", "event_number"]
+EVENT = {"name": "Order", "currency": "EUR"}
+
+
+def events(workspace) -> list[tuple]:
+    with scope(workspace):
+        emails = dict(Contact.objects.values_list("pk", "email"))
+        return [
+            (emails[event.contact_id], event.name.name, event.value, event.currency)
+            for event in ContactEvent.objects.select_related("name").order_by("at", "id")
+        ]
+
+
+@pytest.fixture(autouse=True)
+def _events_are_kept(settings):
+    settings.EVENT_DAYS = 0
+
+
+@pytest.fixture
+def people(acme):
+    with scope(acme):
+        return Contact.objects.bulk_create(
+            [
+                Contact(email="ana@example.com", external_id="K1"),
+                Contact(email="ben@example.com"),
+                Contact(email="gone@example.com", deleted_at=timezone.now()),
+            ]
+        )
+
+
+def order_file(*rows: str, head: str = "mail;when;amount;order") -> str:
+    return "\n".join([head, *rows]) + "\n"
+
+
+def import_orders(workspace, *rows: str, **more) -> ContactImport:
+    return import_file(workspace, order_file(*rows), MAPPING, **{"target": "events", "event": EVENT} | more)
+
+
+def test_orders_go_to_the_people_they_are_about(acme, people):
+    done = import_orders(
+        acme,
+        "ana@example.com;2021-03-01;12,50;A1",
+        "Ben <BEN@example.com>;2021-03-02 14:03;3;A2",
+        "ana@example.com;2021-03-03;;A3",
+    )
+    assert counts(done) == {"created": 3}
+    assert events(acme) == [
+        ("ana@example.com", "Order", Decimal("12.5"), "EUR"),
+        ("ben@example.com", "Order", Decimal(3), "EUR"),
+        ("ana@example.com", "Order", None, ""),
+    ]
+    with scope(acme):
+        assert Contact.objects.count() == 3 and ContactEvent.objects.filter(import_id=done.pk).count() == 3
+
+
+def test_rows_that_cannot_be_imported_are_kept_with_their_reasons(acme, people):
+    future = (timezone.now() + dt.timedelta(days=2)).date().isoformat()
+    done = import_orders(
+        acme,
+        "nobody@example.com;2021-03-01;1;1",
+        "gone@example.com;2021-03-01;1;2",
+        "ana@example.com;soon;1;3",
+        "ana@example.com;;1;4",
+        f"ana@example.com;{future};1;5",
+        "ana@example.com;1999-01-01;1;6",
+        "ana@example.com;2021-03-01;much;7",
+        "ana@example.com;2021-03-01;1 XXX;8",
+        ";2021-03-01;1;9",
+        "ana@example.com;2021-03-01;1;10",
+    )
+    assert counts(done) == {"created": 1, "rejected": 9}
+    with scope(acme):
+        reasons = dict(RejectedRow.objects.values_list("line", "reason"))
+    assert reasons == {
+        2: "unknown_contact",
+        3: "unknown_contact",
+        4: "event_time",
+        5: "event_no_time",
+        6: "event_future",
+        7: "event_old",
+        8: "event_value",
+        9: "event_currency",
+        10: "no_address",
+    }
+
+
+def test_the_same_file_again_doubles_nothing(acme, people):
+    rows = ["ana@example.com;2021-03-01;1;A1", "ben@example.com;2021-03-01;1;", "ana@example.com;2021-03-01;1;"]
+    assert counts(import_orders(acme, *rows)) == {"created": 3}
+    assert counts(import_orders(acme, *reversed(rows), "ana@example.com;2021-04-01;99;A1")) == {
+        "skipped": 3,
+        "merged": 1,
+    }
+    assert len(events(acme)) == 3
+
+
+def test_identical_rows_without_a_number_are_one_event_also_far_apart(acme, people, monkeypatch):
+    monkeypatch.setattr(prefetch, "CHUNK", 2)
+    row, other = "ana@example.com;2021-03-01;1;", "ana@example.com;2021-03-01;2;"
+    assert counts(import_orders(acme, row, row, other, row)) == {"created": 2, "merged": 2}
+
+
+def test_after_a_merge_the_next_file_doubles_nothing(acme, people):
+    rows = ["ben@example.com;2021-03-01;1;A1", "ben@example.com;2021-03-02;1;"]
+    import_orders(acme, *rows)
+    with scope(acme):
+        ana, ben, _gone = people
+        merging.merge(*merging.locked(ana.pk, ben.pk), set(), actor=None, address=None)
+    assert counts(import_orders(acme, *rows, "ben@example.com;2021-03-03;1;A2")) == {"skipped": 2, "created": 1}
+    assert {email for email, *_rest in events(acme)} == {"ana@example.com"}
+
+
+def test_nobody_is_erased_or_merged_while_their_events_are_written(acme, people):
+    done = prepare(acme, order_file("ana@example.com;2021-03-01;1;1"), MAPPING, target="events", event=EVENT)
+    with scope(acme):
+        settings = run_settings.load(done)
+    row = event_rows.row_reader(settings)(2, ["ana@example.com", "2021-03-01", "1", "1"])
+    with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
+        assert importing.write(cursor, done, [row])[0]["created"] == 1
+        with connections["owner"].cursor() as other, pytest.raises(OperationalError, match="could not obtain lock"):
+            other.execute("SELECT FROM contacts_contact WHERE email = 'ana@example.com' FOR UPDATE NOWAIT")
+
+
+def test_customer_numbers_names_currencies_and_properties_come_from_columns(acme, people):
+    data = order_file(
+        "K1;2021-03-01;purchase;£1,234.50;;Lyon;n/a;",
+        "K1;2021-03-02;PURCHASE;5;chf;;x;",
+        f"K1;2021-03-03;visit;;;{'y' * 501};;",
+        head="no;when;what;amount;cur;Shop;Size;",
+    )
+    mapping = ["external_id", "event_time", "event_name", "event_value", "event_currency", *["event_property"] * 2, ""]
+    done = import_file(acme, data, mapping, target="events", event={}, reading=[{}] * 3 + [{"number": "point"}])
+    assert counts(done) == {"created": 3}
+    with scope(acme):
+        found = list(ContactEvent.objects.order_by("at").values_list("name__name", "value", "currency", "properties"))
+        assert found == [
+            ("purchase", Decimal("1234.5"), "GBP", {"Shop": "Lyon"}),
+            ("purchase", Decimal(5), "CHF", {"Size": "x"}),
+            ("visit", None, "", {}),
+        ]
+        assert ImportNote.objects.get().reason == "too_long"
+
+
+def test_a_customer_number_counts_before_the_address(acme, people):
+    data = order_file("K1;ben@example.com;2021-03-01", "?;ben@example.com;2021-03-02", head="no;mail;when")
+    import_file(acme, data, ["external_id", "email", "event_time"], target="events", event=EVENT)
+    assert [email for email, *_rest in events(acme)] == ["ana@example.com", "ben@example.com"]
+
+
+def test_another_workspaces_people_and_orders_are_unknown(acme, beta, people):
+    with scope(beta):
+        Contact.objects.create(email="cleo@example.com")
+    assert counts(import_orders(acme, "cleo@example.com;2021-03-01;1;A1")) == {"rejected": 1}
+    assert counts(import_orders(beta, "cleo@example.com;2021-03-01;1;A1")) == {"created": 1}
+    assert counts(import_orders(acme, "ana@example.com;2021-03-01;1;A1")) == {"created": 1}
+
+
+@pytest.mark.parametrize("chunk", [3, 5000])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_check_says_what_the_import_then_does(acme, people, monkeypatch, seed, chunk):
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    monkeypatch.setattr(limits, "MAX_NAMES", 4)
+    chance = random.Random(seed)
+    import_orders(acme, "ana@example.com;2021-03-01;1;1", "ben@example.com;2021-03-01;1;2")
+    who = ["ana@example.com", "ben@example.com", "cleo@example.com", "broken", ""]
+    rows = [
+        ";".join(
+            [
+                chance.choice(who),
+                chance.choice(["2021-03-01", "2021-03-02", "never", ""]),
+                chance.choice(["1", "2", "x"]),
+                chance.choice(["", "", "1", "2", "3", "4"]),
+                chance.choice(["", "order", "Visit", "VISIT", "Return", "Call", "Chat", "signed_up"]),
+            ]
+        )
+        for _ in range(40)
+    ]
+    data = order_file(*rows, head="mail;when;amount;order;what")
+    done = prepare(acme, data, [*MAPPING, "event_name"], target="events", event=EVENT)
+    told = forecast_of(acme, done)
+    finish(acme, done)
+    names = ("created", "updated", "skipped", "merged", "rejected", "rows")
+    assert {name: told["counts"].get(name, 0) for name in names} == {name: getattr(done, name) for name in names}
+    with scope(acme):
+        reasons = list(RejectedRow.objects.filter(contact_import=done).values_list("reason", flat=True))
+        assert told["reasons"] == {reason: reasons.count(reason) for reason in set(reasons)}
+        assert EventName.objects.count() <= 4
+
+
+def test_a_check_changes_nothing(acme, people):
+    forecast_of(
+        acme, prepare(acme, order_file("ana@example.com;2021-03-01;1;1"), MAPPING, target="events", event=EVENT)
+    )
+    with scope(acme):
+        assert not ContactEvent.objects.exists() and not EventName.objects.exists()
+
+
+def test_an_undo_deletes_what_the_import_added_and_nothing_else(acme, people, bob, as_user, run_jobs):
+    import_orders(acme, "ana@example.com;2021-03-01;1;1")
+    done = import_orders(acme, "ana@example.com;2021-03-01;1;1", "ben@example.com;2020-03-01;1;2")
+    client = as_user(bob)
+    page = client.get(f"/w/acme/contacts/imports/{done.pk}/").content.decode()
+    assert "The events it added are deleted." in page
+    client.post(f"/w/acme/contacts/imports/{done.pk}/undo/")
+    run_jobs()
+    assert [email for email, *_rest in events(acme)] == ["ana@example.com"]
+    assert "1 event was deleted." in client.get(f"/w/acme/contacts/imports/{done.pk}/").content.decode()
+    with scope(acme):
+        assert Contact.objects.filter(deleted_at=None).count() == 2
+
+
+def test_from_the_upload_to_the_result(acme, people, bob, as_user, run_jobs):
+    client = as_user(bob)
+    page = client.get("/w/acme/contacts/imports/new/?target=events").content.decode()
+    assert '<option value="events" selected>' in page
+    assert client.get("/w/acme/contacts/imports/new/?target=x").status_code == 200
+    data = order_file(
+        "ana@example.com;03/04/2021 10:00;1;A1;Lyon",
+        "cleo@example.com;04/04/2021;2;A2;Lyon",
+        head="E-mail;Order date;Total;Order number;Shop",
+    )
+    file = SimpleUploadedFile("orders.csv", data.encode())
+    address = client.post("/w/acme/contacts/imports/new/", {"file": file, "target": "events"})["Location"]
+    with scope(acme):
+        done = ContactImport.objects.get()
+        assert done.mapping == [*MAPPING, ""] and not done.to_make["fields"]
+    page = client.get(address).content.decode()
+    assert "What happened?" in page and "Property" in page
+    posted = {f"column_{n}": meaning for n, meaning in enumerate([*MAPPING, "event_property"])}
+    refused = client.post(f"{address}forecast/new/", posted).content.decode()
+    assert "Enter what happened, or select" in refused and "Enter the currency of the amounts" in refused
+    assert (
+        "Select the column that says when"
+        in client.post(f"{address}forecast/new/", {"column_0": "email"}).content.decode()
+    )
+    refused = client.post(f"{address}forecast/new/", posted | {"event_name": "signed_up", "event_currency": "EUX"})
+    assert "reserved" in refused.content.decode() and "unknown" in refused.content.decode()
+    client.post(
+        f"{address}forecast/new/", posted | {"event_name": "Order", "event_currency": "eur", "date_1": "day_first"}
+    )
+    run_jobs()
+    page = client.get(address).content.decode()
+    assert "No contact has this e-mail address" in page
+    client.post(f"{address}start/")
+    run_jobs()
+    assert events(acme) == [("ana@example.com", "Order", Decimal(1), "EUR")]
+    with scope(acme):
+        event = ContactEvent.objects.get()
+        assert event.at == dt.datetime(2021, 4, 3, 10, tzinfo=acme.zone) and event.properties == {"Shop": "Lyon"}
+        Contact.objects.create(email="cleo@example.com")
+    rejected = client.get(f"{address}rejected.csv").getvalue()
+    assert [row[3] for row in csv.reader(io.StringIO(rejected.decode("utf-8-sig")), delimiter=";")][1:] == [
+        "04/04/2021"
+    ] or b"04/04/2021" in rejected
+    client.post("/w/acme/contacts/imports/new/", {"file": SimpleUploadedFile("again.csv", rejected)})
+    run_jobs()
+    with scope(acme):
+        again = ContactImport.objects.latest("pk")
+        assert (again.target, again.event) == ("events", {"name": "Order", "currency": "EUR"})
+    client.post(f"/w/acme/contacts/imports/{again.pk}/start/")
+    run_jobs()
+    assert len(events(acme)) == 2
+
+
+def test_the_next_file_with_these_columns_starts_with_the_same_answers(acme, people):
+    import_orders(acme, "ana@example.com;2021-03-01;1;A1")
+    with scope(acme):
+        file = SimpleUploadedFile("b.csv", order_file("ana@example.com;2021-03-05;1;A9").encode())
+        assert uploading.upload(file, None, target="events").event == EVENT
+
+
+def reading(**options) -> EventReading:
+    conventions = {"day_first": True, "decimal_comma": True} | options
+    return event_reading.load(["event_time", "event_value"], [], {"currency": "EUR"}, PARIS, conventions)
+
+
+@pytest.mark.parametrize(
+    "text, moment",
+    [
+        ("2021-03-01", "2021-03-01T00:00+01:00"),
+        ("01/03/2021 14:03", "2021-03-01T14:03+01:00"),
+        ("1.3.2021 9:05:59.123", "2021-03-01T09:05:59+01:00"),
+        ("01/03/2021 2:03 PM", "2021-03-01T14:03+01:00"),
+        ("01/03/2021 12:00 a.m.", "2021-03-01T00:00+01:00"),
+        ("2021-03-01T14:03:22Z", "2021-03-01T14:03:22+00:00"),
+        ("2021-03-01 14:03:22 -0500", "2021-03-01T14:03:22-05:00"),
+        ("2021-03-01T14:03:22.123456+05:30", "2021-03-01T14:03:22+05:30"),
+        ("2021-03-01 14:03 UTC", "2021-03-01T14:03+00:00"),
+        ("1 mars 2021, 14h03", "2021-03-01T14:03+01:00"),
+        ("2021-07-01", "2021-07-01T00:00+02:00"),
+        ("1614607402", "2021-03-01T14:03:22+00:00"),
+        ("1614607402123", "2021-03-01T14:03:22+00:00"),
+    ],
+)
+def test_times_are_read_as_programs_and_people_write_them(text, moment):
+    assert reading().time(text) == dt.datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "2021-13-01", "25:00", "2021-03-01 25:00", "2021-03-01 13:00 pm", "1 + 1", "0000-00-00"]
+)
+def test_what_is_no_time_is_refused(text):
+    with pytest.raises(limits.BadEvent, match="event_time"):
+        reading().time(text)
+
+
+@pytest.mark.parametrize(
+    "text, currency, read",
+    [
+        ("1 234,50 €", "", ("1234.5", "EUR")),
+        ("£12", "", ("12", "GBP")),
+        ("USD 12,5", "", ("12.5", "USD")),
+        ("12,5 usd", "CHF", ("12.5", "CHF")),
+        ("$5", "", ("5", "EUR")),
+        ("-3", "", ("-3", "EUR")),
+        ("", "", (None, "")),
+    ],
+)
+def test_amounts_are_read_with_their_currency(text, currency, read):
+    amount, code = reading().value(text, currency)
+    assert (None if amount is None else Decimal(read[0]) == amount and read[0], code) == read
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_odd_cells_are_read_or_refused(time, amount):
+    how = reading()
+    for read in (lambda: how.time(time), lambda: how.value(amount, "")):
+        with contextlib.suppress(limits.BadEvent):  # and nothing else
+            read()
+
+
+@given(
+    st.datetimes(min_value=dt.datetime(2020, 6, 1), max_value=dt.datetime(2021, 6, 1)),
+    st.decimals(-9999, 9999, places=2),
+)
+def test_what_was_written_is_what_is_read(moment, amount):
+    how = reading(decimal_comma=False)
+    aware = moment.replace(microsecond=0, tzinfo=dt.UTC)
+    assert how.time(aware.isoformat()) == aware
+    assert how.value(f"{amount} EUR")[0] == amount
+    assert values.reader("number", decimal_comma=False)(str(amount)) == float(amount)
