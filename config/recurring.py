@@ -19,5 +19,6 @@ RECURRING = [
     (600, "contacts.tidy_exports", "files of exports are deleted when they expire"),
     (600, "contacts.requeue_stalled", "imports, exports and bulk actions whose worker died are continued"),
     (3600, "contacts.purge_trash", "what was deleted 30 days ago is removed permanently"),
+    (86_400, "adminpanel.sweep_files", "kept files whose process died before it wrote their row are deleted"),
     (86_400, "contacts.retire_contacts", "contacts without a sign of life for years are not kept forever"),
 ]

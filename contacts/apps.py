@@ -23,6 +23,7 @@ class ContactsConfig(AppConfig):
         from contacts.segments.tag_rewrites import follow_tag
         from contacts.signups import usage_checks as form_usage
         from kernel import partitions
+        from kernel.files.columns import COLUMNS, FileColumn
 
         audit_words.register(WORDS)
         tagging.MERGE_FOLLOWERS.add(follow_tag)
@@ -31,6 +32,8 @@ class ContactsConfig(AppConfig):
         form_usage.register()
         for table in growth.TABLES:
             partitions.TABLES.add(table, table.table)
+        COLUMNS.add(FileColumn("contacts_export"), "exports")
+        COLUMNS.add(FileColumn("contacts_contactimport"), "uploads")
         self._register_trash()
 
     def _register_trash(self) -> None:

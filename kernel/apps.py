@@ -8,6 +8,7 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         from kernel import checks  # noqa: F401  (registers)
+        from kernel.files import jobs  # noqa: F401  (registers)
         from kernel.partitions import maintain_after_migrate
         from kernel.roles import sync_after_migrate
 

@@ -24,3 +24,18 @@ class JobClaim(models.Model):
 
     def __str__(self):
         return f"{self.queue} {self.job_id}"
+
+
+class FileMarker(models.Model):
+    """What the marker in the place of the kept files says (`kernel.files.marker`): one row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    key = models.CharField(max_length=32)
+    written_at = models.DateTimeField(null=True)  # None until some machine is about to write it
+
+    class Meta:
+        verbose_name = _("marker of kept files")
+        verbose_name_plural = _("markers of kept files")
+
+    def __str__(self):
+        return self.key

@@ -26,6 +26,7 @@ from delivery.views.public.tracking import LOCATIONS
 from kernel import jobs
 from kernel.tenancy import scope
 from tests import database, network_guard
+from tests.kept_files import in_bucket, in_folder, kept_files, s3  # noqa: F401  (fixtures)
 
 PASSWORD = "correct horse battery"
 JOURNEYS = Path(__file__).with_name("journeys")
@@ -50,7 +51,8 @@ def pytest_configure():
     client.WSGIRequest = wsgi.Request  # as served
 
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
+    # Files are in the database; tests.kept_files puts those of a test into a folder or a bucket.
+    settings.STORAGES = {"default": settings.STORAGES["default"], "staticfiles": {"BACKEND": plain}}
     fast = "django.contrib.auth.hashers.MD5PasswordHasher"  # argon2 is slow on purpose
     settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adminpanel.health import configuration, database, secrets, service, site
+from adminpanel.health import configuration, database, files, secrets, service, site
 from adminpanel.health.findings import Finding, run
 
 SERVICE = [service.clock, service.workers, service.held, service.due_work, service.queue]
@@ -35,6 +35,7 @@ def check_installation(*, network: bool) -> list[Finding]:
                     secrets.decryptable,
                 ]
             )
+            found += run([files.in_the_database, files.folder, *([files.bucket] if network else [])])
     if network:
         found += run([site.mail, site.base_url])
     return found

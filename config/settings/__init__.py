@@ -3,6 +3,7 @@
 from .base import *
 from .auth import *
 from .database import *
+from .files import *
 from .mail import *
 from .queue import *
 from .security import *

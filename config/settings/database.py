@@ -52,6 +52,7 @@ ENGINE_ONLY = {
     "django_q.schedule",
     "django_q.success",
     "django_q.task",
+    "kernel.filemarker",
     "mfa",
     "sessions",
     "socialaccount",

@@ -1,4 +1,5 @@
-"""Stores a file in the database in parts of one megabyte: written during the export, read during the download."""
+"""Stores a file in the database in parts of one megabyte: written during the export, read during the download. So it is
+where no place for files is configured (`kernel.files`)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Iterator
 
 from accounts.models import Job
 from contacts.models import Export, ExportPart
+from kernel.files import keeping
+from kernel.files.keeping import Kept
 from kernel.tenancy import scope
 
 PART = 1024 * 1024
@@ -20,6 +23,18 @@ def job_of(export: Export) -> Job:
     if export.job is None:
         raise ValueError(f"Export {export.pk} has no job.")
     return export.job
+
+
+def check_wanted(export: Export, rows: int, total: int | None) -> None:
+    """Show the progress. Raises Stopped unless the export is still to be made."""
+    with scope(export.workspace_id):
+        _lock(export)
+        job_of(export).progress(rows, total)
+
+
+def _lock(export: Export) -> None:
+    if not Export.objects.select_for_update().filter(pk=export.pk, state=Export.State.RUNNING).exists():
+        raise Stopped
 
 
 class PartWriter:
@@ -50,16 +65,25 @@ class PartWriter:
 
     def _store(self, data: bytes) -> None:
         with scope(self._export.workspace_id):
-            if not Export.objects.select_for_update().filter(pk=self._export.pk, state=Export.State.RUNNING).exists():
-                raise Stopped
+            _lock(self._export)
             ExportPart.objects.create(export=self._export, n=self._n, data=data)
             job_of(self._export).progress(self.rows, self._total)
         self._n += 1
         self.size += len(data)
 
+    def keep(self) -> None:
+        """Do nothing: the parts are there already."""
+
 
 def stream(export: Export) -> Iterator[bytes]:
-    """The file's bytes. A response is streamed after the request's scope has ended, so each part opens its own one."""
+    """The file's bytes, wherever they are. A response is streamed after the request's scope has ended: no transaction
+    is open while a kept file is fetched, and each part of one in the database opens its own scope.
+
+    Raises kernel.files.problems.Problem, before the last bytes: the visitor's browser sees that the file is not whole.
+    """
+    if export.file:
+        yield from keeping.chunks(Kept(export.workspace_id, export.file, export.size, export.sha256))
+        return
     n = 0
     while True:
         with scope(export.workspace_id):

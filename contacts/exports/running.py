@@ -1,7 +1,8 @@
 """Creates the file of an export: all its rows as they were at one moment, however long it takes.
 
-One REPEATABLE READ transaction on the engine connection reads the rows; short transactions of the web role store the
-parts. If a worker dies, the next one deletes its parts and starts again: a snapshot can't be continued.
+One REPEATABLE READ transaction on the engine connection reads the rows. Meanwhile the file is written to parts in short
+transactions of the web role, or to a temporary file, which is kept (`kernel.files`) after the snapshot has ended. If a
+worker dies, the next one starts again: a snapshot can't be continued.
 """
 
 from __future__ import annotations
@@ -22,13 +23,17 @@ from django.utils.translation import ngettext
 from accounts.models import Job, User
 from contacts.exports import kinds, workspace_archive
 from contacts.exports.formats import WRITERS
+from contacts.exports.kept_file import KeptWriter
 from contacts.exports.parts import PartWriter, Stopped, job_of
 from contacts.models import Export, ExportPart
-from kernel.jobs import Interrupted
+from kernel.files import keeping, places, problems
+from kernel.files.keeping import Kept
+from kernel.jobs import Interrupted, enqueue
 from kernel.links import workspace_url
-from kernel.tenancy import scope
+from kernel.tenancy import require_workspace_id, scope
 
 BUDGET = 280.0  # seconds, below the timeout of the queue
+KEEPING = 40.0  # seconds of it for keeping the file, where it is not in the database
 LOCK = 0x65787074  # the first key of an export's advisory lock in PostgreSQL; the second is its id
 
 
@@ -37,7 +42,7 @@ class TooLarge(Exception):
 
 
 #: Expected problems: a message for the person who asked for the export, not an error in the program.
-EXPECTED = (Stopped, TooLarge, kinds.Unusable)
+EXPECTED = (Stopped, TooLarge, kinds.Unusable, problems.Full)
 
 
 def begin(*, kind: str, file_format: str, name: str, wanted: dict, user: User | None) -> Export:
@@ -65,16 +70,28 @@ def run(workspace_id: int, export_id: int) -> None:
         with scope(workspace_id):
             ExportPart.objects.filter(export=export).delete()
         sink = _write(export, prepared)
-    with scope(workspace_id):
-        _finish(Export.objects.select_for_update(of=("self",)).select_related("job").get(pk=export_id), sink)
+    kept = sink.keep()
+    try:
+        with scope(workspace_id):
+            _finish(Export.objects.select_for_update(of=("self",)).select_related("job").get(pk=export_id), sink, kept)
+    except Exception:
+        keeping.discard(kept)
+        raise
 
 
 def expire(exports: QuerySet[Export]) -> int:
-    """Delete the files of these exports, in the active scope, and stop those that are running. Returns how many."""
-    ids = list(exports.exclude(state=Export.State.EXPIRED).values_list("pk", flat=True))
-    Export.objects.filter(pk__in=ids).update(state=Export.State.EXPIRED)
-    ExportPart.objects.filter(export_id__in=ids).delete()
-    return len(ids)
+    """Delete the files of these exports, in the active scope, and stop those that are running. Returns how many.
+
+    A kept file is deleted by a job that belongs to the caller's transaction: nobody waits for another server in it.
+    """
+    locked = exports.exclude(state=Export.State.EXPIRED).select_for_update().order_by("pk")
+    files = dict(locked.values_list("pk", "file"))
+    Export.objects.filter(pk__in=files).update(state=Export.State.EXPIRED, file="")
+    ExportPart.objects.filter(export_id__in=files).delete()
+    workspace_id = require_workspace_id()
+    for file in filter(None, files.values()):
+        enqueue("kernel.delete_file", workspace_id=workspace_id, file=file)
+    return len(files)
 
 
 def give_up(export: Export, problem: Exception) -> None:
@@ -93,6 +110,8 @@ def _message(problem: Exception) -> str:
         return _("This is too much for one file. Export one list, tag or segment at a time.")
     if isinstance(problem, kinds.Unusable):
         return _("What was asked for can no longer be exported: %(why)s") % {"why": str(problem)[:200]}
+    if isinstance(problem, problems.Full):
+        return str(problem)
     return _("Something went wrong. Export again. If it keeps failing, contact support.")
 
 
@@ -107,17 +126,18 @@ def _snapshot(export: Export) -> Iterator[None]:
         yield
 
 
-def _write(export: Export, prepared: Any) -> PartWriter:
-    deadline = time.monotonic() + BUDGET
+def _write(export: Export, prepared: Any) -> PartWriter | KeptWriter:
     kind = kinds.KINDS[export.kind]
+    writes = KeptWriter if places.is_on() else PartWriter
+    deadline = time.monotonic() + BUDGET - (KEEPING if places.is_on() else 0)
     if kind.source is None:
-        sink = PartWriter(export)
+        sink = writes(export)
         for _table in workspace_archive.write(sink, export.workspace_id):
             _check(deadline)
         sink.finish()
         return sink
     source = kind.source(export.workspace_id, prepared)
-    sink = PartWriter(export, source.total)
+    sink = writes(export, source.total)
     writer = WRITERS[export.format](sink, source.columns)
     for rows in source.chunks():
         writer.write(rows)
@@ -133,12 +153,16 @@ def _check(deadline: float) -> None:
         raise TooLarge
 
 
-def _finish(export: Export, sink: PartWriter) -> None:
+def _finish(export: Export, sink: PartWriter | KeptWriter, kept: Kept | None) -> None:
+    if export.state == Export.State.DONE:
+        raise Interrupted  # another worker began while the file was being kept, and was faster
     if export.state != Export.State.RUNNING:
         raise Stopped  # it expired meanwhile: a person was erased
     export.state, export.rows, export.size = Export.State.DONE, sink.rows, sink.size
+    if kept is not None:
+        export.file, export.sha256 = kept.name, kept.sha256
     export.expires_at = timezone.now() + timedelta(days=settings.EXPORT_DAYS)
-    export.save(update_fields=["state", "rows", "size", "expires_at"])
+    export.save(update_fields=["state", "rows", "size", "file", "sha256", "expires_at"])
     job_of(export).progress(sink.rows, sink.rows)
     text = ngettext("%(rows)d row exported", "%(rows)d rows exported", sink.rows)
     job_of(export).finish(Job.State.DONE, text % {"rows": sink.rows})

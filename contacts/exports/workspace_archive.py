@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from contacts.exports import sources
 from contacts.exports.formats import Csv, Json
+from contacts.exports.kept_file import KeptWriter
 from contacts.exports.parts import PartWriter
 from kernel.extensions import Extensions
 
@@ -57,7 +58,7 @@ def register(name: str, columns: str, of: str, *, nested: str = "") -> None:
     TABLES.add(Table(name, names, f"SELECT {expressions} FROM {of}", frozenset(nested.split())), name)  # noqa: S608
 
 
-def write(sink: PartWriter, workspace_id: int) -> Iterator[str]:
+def write(sink: PartWriter | KeptWriter, workspace_id: int) -> Iterator[str]:
     """Write the ZIP into the sink, and yield the name of the file after each chunk of rows. The caller's snapshot makes
     all rows those of one moment."""
     file_like = cast(IO[bytes], sink)  # zipfile needs no more than write and flush

@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import tempfile
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from contacts.imports import encodings, records, workbooks
-from contacts.imports.delimited import Cells, Reader, TextFormat, Texts
-from contacts.models import ContactImport, ImportPart
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-
-class _Parts(io.RawIOBase):
-    """The parts of a file as one binary stream. They are fetched one by one."""
-
-    def __init__(self, contact_import: ContactImport, using: str):
-        self._parts = ImportPart.objects.using(using).filter(contact_import=contact_import)
-        self._n, self._left = 0, memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        if not self._left:
-            part = self._parts.filter(n=self._n).values_list("data", flat=True).first()
-            if part is None:
-                return 0
-            self._n, self._left = self._n + 1, memoryview(bytes(part))
-        target = memoryview(buffer)
-        size = min(len(target), len(self._left))
-        target[:size] = self._left[:size]
-        self._left = self._left[size:]
-        return size
-
-
-def stream_of(contact_import: ContactImport, using: str = "default") -> io.BufferedReader:
-    """The stored file, read from its beginning. It can't seek."""
-    return io.BufferedReader(_Parts(contact_import, using), 1 << 18)
-
-
-def texts_of(contact_import: ContactImport, using: str = "default") -> Texts:
-    """The text of the stored file in pieces."""
-    fallback = encodings.legacy_of(contact_import.workspace.country)
-    return Texts(stream_of(contact_import, using), contact_import.encoding, fallback)
+from contacts.imports import encodings, records, stored_file, workbooks
+from contacts.imports.delimited import Cells, Reader, Stream, TextFormat, Texts
+from contacts.models import ContactImport
 
 
 def text_format(contact_import: ContactImport) -> TextFormat:
@@ -76,19 +37,26 @@ def rows(contact_import: ContactImport, using: str = "engine") -> Iterator[tuple
 
 
 def _csv(contact_import: ContactImport, using: str) -> Iterator[tuple[int, Cells]]:
-    yield from Reader(texts_of(contact_import, using), text_format(contact_import))
+    with stored_file.opened(contact_import, using) as stream:
+        yield from Reader(_texts(contact_import, stream), text_format(contact_import))
 
 
 def _records(contact_import: ContactImport, using: str) -> Iterator[tuple[int, Cells]]:
     columns = (contact_import.preview or {}).get("columns", [])
-    for number, cells in records.rows(texts_of(contact_import, using), contact_import.format, columns):
-        if any(cells):
-            yield number, cells
+    with stored_file.opened(contact_import, using) as stream:
+        for number, cells in records.rows(_texts(contact_import, stream), contact_import.format, columns):
+            if any(cells):
+                yield number, cells
+
+
+def _texts(contact_import: ContactImport, stream: Stream) -> Texts:
+    return Texts(stream, contact_import.encoding, encodings.legacy_of(contact_import.workspace.country))
 
 
 def _sheet(contact_import: ContactImport, using: str) -> Iterator[tuple[int, Cells]]:
-    # A ZIP archive is read from its end, so the parts are first copied to a file.
-    with tempfile.TemporaryFile() as file:
-        shutil.copyfileobj(_Parts(contact_import, using), file, 1 << 20)
-        file.seek(0)
-        yield from enumerate(workbooks.rows(file, contact_import.sheet), 1)
+    # A ZIP archive is read from its end, so parts are first copied to a file.
+    with stored_file.opened(contact_import, using) as stream, tempfile.TemporaryFile() as copy:
+        if not stream.seekable():
+            shutil.copyfileobj(stream, copy, 1 << 20)
+            copy.seek(0)
+        yield from enumerate(workbooks.rows(stream if stream.seekable() else copy, contact_import.sheet), 1)

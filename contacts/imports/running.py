@@ -32,6 +32,7 @@ from contacts.imports import (
     retrying,
     row_stream,
     run_settings,
+    stored_file,
     targets,
 )
 from contacts.imports.limits import Unreadable
@@ -39,6 +40,7 @@ from contacts.imports.prefetch import Chunk
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactChange, ContactImport
 from kernel.causes import caused_by
+from kernel.files.problems import Missing
 from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces
@@ -190,10 +192,13 @@ def _finish(contact_import: ContactImport) -> None:
         contact_import.finished_at = cursor.fetchone()[0]
     # The preview holds rows of the file, so it is deleted with it.
     contact_import.preview = None
+    file, contact_import.file = contact_import.file, ""
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         effects.sort(cursor, contact_import)
-        contact_import.save(update_fields=["state", "finished_at", "preview"])
+        contact_import.save(update_fields=["state", "finished_at", "preview", "file"])
         contact_import.parts.all().delete()
+    # Jobs are asked for on another connection, so only now; if the process dies here, the file is swept up.
+    stored_file.delete_later(contact_import.workspace_id, file)
     text = ngettext("%(rows)d row read", "%(rows)d rows read", contact_import.rows)
     job_of(contact_import).finish(Job.State.DONE, text % {"rows": contact_import.rows})
 
@@ -206,6 +211,8 @@ def give_up(contact_import: ContactImport, problem: Exception) -> None:
     contact_import.problem = str(problem)[:300] if isinstance(problem, Unreadable) else type(problem).__name__
     with transaction.atomic(), connection.cursor() as cursor:
         effects.sort(cursor, contact_import)
+    if isinstance(problem, Missing):  # so that the page offers no second try
+        stored_file.forget(ContactImport.objects.filter(pk=contact_import.pk))
     contact_import.save(update_fields=["state", "problem"])
     job_of(contact_import).finish(Job.State.FAILED, _("Something went wrong. The rows read so far are kept."))
 

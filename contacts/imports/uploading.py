@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import PurePath
+from typing import IO
 
 from django.conf import settings
 from django.core.files import File
-from django.db.models import BinaryField
-from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
@@ -26,6 +23,7 @@ from contacts.imports import (
     retrying,
     row_stream,
     sniffing,
+    stored_file,
     workbooks,
 )
 from contacts.imports.delimited import Stream, Texts
@@ -33,23 +31,31 @@ from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.limits import Unreadable
 from contacts.imports.sniffing import FileSample
 from contacts.imports.survey import Survey, reads_better_line_by_line, survey
-from contacts.models import Channel, ContactImport, ImportPart
+from contacts.models import Channel, ContactImport
+from kernel.files.keeping import Kept
 from kernel.tenancy import require_workspace_id
 
-PART = 1024 * 1024
 MAX_SHOWN_CELL = 200  # characters, of the first records
-# How much of the rest of a large file is sampled: this takes a tenth of a second.
-SAMPLE_CHUNK_BYTES, SAMPLE_CHUNKS = 64 * 1024, 8
 
 
-def upload(file: File, user: User | None, *, target: str = ContactImport.Target.CONTACTS) -> ContactImport:
-    """Store an uploaded file, with its format and mapping as guessed. Raises Unreadable."""
+def look_at(file: File) -> bytes:
+    """The beginning of an uploaded file. Raises Unreadable for one that is none to import at first sight."""
     if file.size > settings.IMPORT_MAX_BYTES:
         max_mb = settings.IMPORT_MAX_BYTES // 1024 // 1024
         text = _("This file is larger than %(most)d MB. Split it and import the parts one after the other.")
         raise Unreadable(text % {"most": max_mb})
     file.seek(0)
     start = file.read(sniffing.SAMPLE_BYTES)
+    file_kinds.refuse_others(start)
+    return start
+
+
+def upload(
+    file: File, user: User | None, *, target: str = ContactImport.Target.CONTACTS, kept: Kept | None = None
+) -> ContactImport:
+    """Store an uploaded file, with its format and mapping as guessed: in the database, unless it is `kept` already
+    (`stored_file.keep`). Raises Unreadable."""
+    start = look_at(file)
     contact_import = ContactImport(
         target=target,
         name=PurePath(file.name or "contacts.csv").name[:200].replace("\0", ""),
@@ -58,7 +64,6 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
         channels=[Channel.EMAIL],
         uploaded_by=user,
     )
-    file_kinds.refuse_others(start)
     if file_kinds.is_workbook(start):
         sample = _inspect_workbook(contact_import, file)
     else:
@@ -68,7 +73,7 @@ def upload(file: File, user: User | None, *, target: str = ContactImport.Target.
         setattr(contact_import, name, getattr(sample, name))
     contact_import.skip_lines = max(0, sample.skip_lines)
     contact_import.save()
-    _store(contact_import, file)
+    stored_file.store(contact_import, file, kept)
     sample = read_sample(contact_import)
     _guess(contact_import, sample)
     retrying.take_over(contact_import)
@@ -194,9 +199,8 @@ def read_sample(contact_import: ContactImport) -> FileSample:
             has_header=contact_import.has_header,
             skip_lines=-1 if contact_import.format in records.READERS else contact_import.skip_lines,
         )
-    part = contact_import.parts.filter(n=0).values_list("data", flat=True).first()
     return sniffing.inspect(
-        bytes(part or b"")[: sniffing.SAMPLE_BYTES],
+        stored_file.beginning(contact_import),
         encoding=contact_import.encoding,
         delimiter=contact_import.delimiter,
         has_header=contact_import.has_header,
@@ -204,23 +208,26 @@ def read_sample(contact_import: ContactImport) -> FileSample:
         multiline_cells=contact_import.multiline_cells,
         backslash_escapes=contact_import.backslash_escapes,
         fallback=encodings.legacy_of(_country()),
-        more_chunks=_later_chunks(contact_import),
+        more_chunks=stored_file.samples(contact_import),
     )
 
 
-def read_again(contact_import: ContactImport, changes: dict) -> None:
+def read_again(contact_import: ContactImport, changes: dict, file: IO[bytes] | None = None) -> None:
     """Read the stored file in another format: `changes` are fields of the import. Its columns are guessed again, and
-    the forecast of the old ones is dropped. Raises Unreadable before anything is saved."""
+    the forecast of the old ones is dropped. `file`: as `stored_file.fetched` gave it. Raises Unreadable before anything
+    is saved."""
     for name, value in changes.items():
         setattr(contact_import, name, value)
     if contact_import.format in records.READERS:
-        _inspect_records(contact_import, row_stream.stream_of(contact_import))
+        with stored_file.opened(contact_import, "default", file) as stream:
+            _inspect_records(contact_import, stream)
     elif contact_import.format != ContactImport.Format.CSV:
         contact_import.lines = 0
     sample = read_sample(contact_import)
     _refuse_bare_header(sample)
     if contact_import.format == ContactImport.Format.CSV:
-        _survey(contact_import, row_stream.stream_of(contact_import), sample)
+        with stored_file.opened(contact_import, "default", file) as stream:
+            _survey(contact_import, stream, sample)
     guessed = _guess(contact_import, sample)
     contact_import.preview = {
         name: value for name, value in (contact_import.preview or {}).items() if name != "forecast"
@@ -260,23 +267,3 @@ def _guess(contact_import: ContactImport, sample: FileSample) -> list[str]:
 def _refuse_bare_header(sample: FileSample) -> None:
     if len(sample.rows) <= int(sample.has_header):
         raise Unreadable(_("The file has column names but no rows."))
-
-
-def _later_chunks(contact_import: ContactImport) -> Iterator[bytes]:
-    """Chunks from all over the file after its beginning. Each starts at an even offset, as UTF-16 needs."""
-    step = max(SAMPLE_CHUNK_BYTES, (contact_import.size - sniffing.SAMPLE_BYTES) // SAMPLE_CHUNKS // 2 * 2)
-    for position in range(sniffing.SAMPLE_BYTES, contact_import.size, step):
-        n, offset = divmod(position, PART)
-        chunk = Substr("data", offset + 1, SAMPLE_CHUNK_BYTES, output_field=BinaryField())
-        yield bytes(contact_import.parts.filter(n=n).annotate(chunk=chunk).values_list("chunk", flat=True)[0])
-
-
-def _store(contact_import: ContactImport, file: File) -> None:
-    digest = hashlib.sha256()
-    file.seek(0)
-    n = 0
-    while data := file.read(PART):
-        digest.update(data)
-        ImportPart.objects.create(contact_import=contact_import, n=n, data=data)
-        n += 1
-    contact_import.sha256 = digest.hexdigest()

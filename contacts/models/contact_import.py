@@ -48,6 +48,8 @@ class ContactImport(WorkspaceModel):
     name = models.CharField(_("file"), max_length=200)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    # The file's name among the kept files (kernel.files); empty if it is in parts, and when it was deleted.
+    file = models.CharField(max_length=100, default="", db_default="", blank=True)
     encoding = models.CharField(_("encoding"), max_length=20)
     delimiter = models.CharField(_("delimiter"), max_length=1)
     has_header = models.BooleanField(_("first row contains the column names"), default=True)
@@ -197,7 +199,8 @@ class ImportList(WorkspaceModel):
 
 
 class ImportPart(WorkspaceModel):
-    """A piece of the file. Kept in the database, because web and worker may run on different machines."""
+    """A piece of a file that is in the database. Of a file that is kept elsewhere, its beginning and samples of the
+    rest (`contacts.imports.stored_file`)."""
 
     contact_import = models.ForeignKey(
         ContactImport, on_delete=models.CASCADE, related_name="parts", db_constraint=False

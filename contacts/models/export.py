@@ -27,6 +27,9 @@ class Export(WorkspaceModel):
     scope = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
     rows = models.BigIntegerField(default=0)
+    # The file's name among the kept files (kernel.files); empty while there is none, and if it is in parts.
+    file = models.CharField(max_length=100, default="", db_default="", blank=True)
+    sha256 = models.CharField(max_length=64, default="", db_default="", blank=True)
     size = models.BigIntegerField(default=0)
     job = models.ForeignKey("accounts.Job", on_delete=models.SET_NULL, null=True, db_constraint=False)
     asked_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -44,7 +47,7 @@ class Export(WorkspaceModel):
 
 
 class ExportPart(WorkspaceModel):
-    """A piece of the file. Kept in the database, because web and worker may run on different machines."""
+    """A piece of a file that is in the database: where no other place is configured, or was when it was made."""
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts", db_constraint=False)
     n = models.IntegerField()

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
-from contacts.models import ContactField, ContactImport, ImportNote, ImportPart, RejectedRow
+from contacts.imports import stored_file
+from contacts.models import ContactField, ContactImport, ImportNote, RejectedRow
 from contacts.privacy import erasure
 from kernel import trash
 from kernel.tenancy import scope
@@ -132,9 +133,10 @@ def _files(workspace_id: int, now: datetime) -> Iterator[None]:
     uploads, rejected = now - timedelta(days=UPLOAD_DAYS), now - timedelta(days=REJECTED_DAYS)
     with scope(workspace_id):
         old = ContactImport.objects.filter(uploaded_at__lt=uploads)
+        stored_file.forget(old.filter(state=ContactImport.State.UPLOADED))
         old.filter(state=ContactImport.State.UPLOADED).delete()
         old.filter(state=ContactImport.State.FAILED).exclude(preview=None).update(preview=None)
-        ImportPart.objects.filter(contact_import__in=old.filter(state=ContactImport.State.FAILED)).delete()
+        stored_file.forget(old.filter(state=ContactImport.State.FAILED))
     for model, emptied in KEPT_ROWS.items():
         found = ROWS_AT_ONCE
         while found == ROWS_AT_ONCE:

@@ -10,18 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from adminpanel import health, probes
-from adminpanel.health import configuration, secrets, service, site
+from adminpanel.health import configuration, files, secrets, service, site
 from delivery.models import Deployment, WorkerBeat
 from delivery.sending import restore_guard
+from kernel.files import marker
 from kernel.tenancy import scope
 from tests import factories
 from tests.adminpanel.test_operating import manage
 from tests.adminpanel.test_webserver import serving
+from tests.kept_files import bucket_options, use
 
 PRODUCTION = {
     "FANFARE_LOCAL": "0",
@@ -172,6 +175,41 @@ def test_a_restored_database_is_said_to_be_held(well):
     code, bad = doctor({})
     assert code == 1 and set(bad) - KEYS_OF_THE_TESTS == {"restored database"}
     assert "nothing is sent since" in bad["restored database"][0] and "confirm_restore" in bad["restored database"][1]
+
+
+def test_the_place_of_files_is_tried_and_left_clean(db, kept_files):
+    found = findings(files.in_the_database, files.folder, files.bucket)["files"]
+    assert found.ok and found.text == kept_files.describe()
+    if kept_files.is_network:
+        assert [found.key for found in kept_files.bucket.objects.all()] == [f"fanfare/{marker.NAME}"]
+    else:
+        assert [path.name for path in Path(kept_files.location).iterdir()] == [marker.NAME]
+
+
+def test_files_in_the_database_are_sound(db):
+    assert findings(files.in_the_database, files.folder, files.bucket)["files"].ok
+
+
+def test_a_folder_that_is_not_shared_or_not_writable_is_named(db, in_folder, settings, tmp_path):
+    assert findings(files.folder)["files"].ok
+    use(settings, "folder.FolderStorage", {"location": str(tmp_path / "own")})
+    found = findings(files.folder)["files"]
+    assert not found.ok and "does not see the place" in found.text and "shared" in found.todo
+    use(settings, "folder.FolderStorage", {"location": "/dev/null/files"})
+    found = findings(files.folder)["files"]
+    assert not found.ok and "can't be used" in found.text
+
+
+def test_a_bucket_that_does_not_exist_is_named(db, s3, settings):
+    use(settings, "bucket.BucketStorage", bucket_options(s3, "nowhere"))
+    found = findings(files.bucket)["files"]
+    assert not found.ok and "NoSuchBucket" in found.text and "FILES_KEY" in found.todo
+
+
+def test_offline_a_folder_is_tried_and_no_bucket_asked(well, tmp_path):
+    assert f"ok   files: the folder {tmp_path}/files" in said({"FILES_URL": f"{tmp_path}/files"})
+    nowhere = {"FILES_URL": "s3://nowhere", "FILES_ENDPOINT": "http://127.0.0.1:1"}
+    assert "files:" not in said(nowhere)
 
 
 def test_a_clock_that_differs_is_named_and_no_death_of_workers(well, monkeypatch):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from kernel import jobs
 
 WITH_BUDGETS = {
+    "adminpanel.sweep_files",
     "contacts.act_in_bulk",
     "contacts.forecast_import",
     "contacts.import_contacts",

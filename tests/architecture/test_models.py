@@ -28,6 +28,7 @@ GLOBAL = {
     "delivery.WarmUpStep": "platform staff set it for all workspaces",
     "delivery.Control": "platform staff stop sending in all workspaces",
     "contacts.ChangeReader": "a reader reads the changes of all workspaces",
+    "kernel.FileMarker": "which installation the place of all files belongs to",
     "kernel.JobClaim": "queues belong to no workspace",
     "delivery.WorkerBeat": "queues belong to no workspace",
 }

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl.xml.constants import SHARED_STRINGS
 
-from contacts.imports import prefetch, queueing, row_stream, uploading, workbooks
+from contacts.imports import prefetch, queueing, row_stream, stored_file, uploading, workbooks
 from contacts.imports.limits import MAX_AT_WORK, MAX_WAITING, Unreadable
 from contacts.models import ContactImport, ImportPart
 from kernel import bounded_process
@@ -116,8 +116,9 @@ def stored(acme):
     def store(data: bytes) -> ContactImport:
         with scope(acme):
             made = ContactImport.objects.create(name="p.csv", size=len(data), delimiter=",", encoding="utf-8")
-            for n in range(0, len(data), uploading.PART):
-                ImportPart.objects.create(contact_import=made, n=n // uploading.PART, data=data[n : n + uploading.PART])
+            for n in range(0, len(data), stored_file.PART):
+                piece = data[n : n + stored_file.PART]
+                ImportPart.objects.create(contact_import=made, n=n // stored_file.PART, data=piece)
         return made
 
     return store

@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--new-key", action="store_true", help="print a new key for FIELD_ENCRYPTION_KEYS")
-        parser.add_argument("--offline", action="store_true", help="ask neither BASE_URL nor the mail server")
+        parser.add_argument("--offline", action="store_true", help="ask neither BASE_URL nor other servers")
 
     def handle(self, new_key: bool, offline: bool, **options) -> None:
         if new_key:

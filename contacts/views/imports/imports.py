@@ -1,5 +1,8 @@
+import logging
+
 from django.conf import settings
 from django.contrib import messages
+from django.core.files import File
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -9,14 +12,18 @@ from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.forms.imports.upload import UploadForm
-from contacts.imports import queueing, running, undoing, uploading
+from contacts.imports import queueing, running, stored_file, undoing, uploading
 from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport
 from contacts.views.imports import forecasts, records
 from kernel import parameters
-from kernel.http import back_to
+from kernel.files import keeping, problems
+from kernel.http import back_to, own_transactions
 from kernel.jobs import enqueue
 from kernel.pagination import paginate
+from kernel.tenancy import scope
+
+log = logging.getLogger("fanfare.files")
 
 
 @access("contacts.view")
@@ -27,6 +34,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "contacts/imports/index.html", {"page": page})
 
 
+@own_transactions
 @access("contacts.import")
 def create(request: WorkspaceRequest) -> HttpResponse:
     asked = parameters.text(request.GET, "target", 10)
@@ -34,22 +42,37 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            queueing.refuse_more_files()
-            contact_import = uploading.upload(
-                form.cleaned_data["file"], request.user, target=form.cleaned_data["target"]
-            )
-        except (Unreadable, queueing.TooMany) as problem:
-            form.add_error("file", str(problem))
-        else:
-            audit.record(request.actor, "import.uploaded", contact_import, target=contact_import.target)
-            _check_retry(request, contact_import)
+            contact_import = _receive(request, form.cleaned_data["file"], form.cleaned_data["target"])
             return back_to(request, "contacts:import", pk=contact_import.pk)
+        except (Unreadable, queueing.TooMany, problems.Full) as problem:
+            form.add_error("file", str(problem))
+        except problems.Problem as problem:
+            log.error("An upload could not be kept: %s", problem)
+            form.add_error("file", _("Files can't be stored at the moment. Try again in a few minutes."))
     context = {
         "form": form,
         "most_bytes": settings.IMPORT_MAX_BYTES,
         "most_mb": settings.IMPORT_MAX_BYTES // 1024 // 1024,
     }
-    return render(request, "contacts/imports/form.html", context)
+    with scope(request.workspace):
+        return render(request, "contacts/imports/form.html", context)
+
+
+def _receive(request: WorkspaceRequest, file: File, target: str) -> ContactImport:
+    """Keep the file, then write the row that names it. Without the row, nothing is left of the file."""
+    with scope(request.workspace):
+        queueing.refuse_more_files()
+    uploading.look_at(file)
+    kept = stored_file.keep(request.workspace.pk, file)
+    try:
+        with scope(request.workspace):
+            contact_import = uploading.upload(file, request.user, target=target, kept=kept)
+            audit.record(request.actor, "import.uploaded", contact_import, target=contact_import.target)
+            _check_retry(request, contact_import)
+    except Exception:
+        keeping.discard(kept)
+        raise
+    return contact_import
 
 
 def _check_retry(request: WorkspaceRequest, contact_import: ContactImport) -> None:
@@ -81,7 +104,7 @@ def start(request: WorkspaceRequest, pk: int) -> HttpResponse:
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
     mapped = "forecast" in (contact_import.preview or {})
     failed = contact_import.state == ContactImport.State.FAILED
-    if failed and not contact_import.parts.exists():
+    if failed and not stored_file.is_there(contact_import):
         messages.error(
             request, _("The file is no longer available. Import it again: rows already read won't be duplicated.")
         )
@@ -121,6 +144,7 @@ def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Delete a file that was not imported."""
     contact_import = get_object_or_404(ContactImport, pk=pk, state=ContactImport.State.UPLOADED)
     audit.record(request.actor, "import.discarded", contact_import)
+    stored_file.forget(ContactImport.objects.filter(pk=contact_import.pk))
     contact_import.delete()
     messages.success(request, _("File discarded."))
     return back_to(request, "contacts:imports")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.fields import values
-from contacts.imports import forecasting, format_inference, prefetch, running, uploading
+from contacts.imports import forecasting, format_inference, prefetch, running, stored_file, uploading
 from contacts.imports.format_inference import FormatEvidence
 from contacts.models import Contact, ContactField, ContactImport, ImportNote
 from kernel.tenancy import scope
@@ -156,8 +156,8 @@ def test_a_proof_at_the_end_of_a_large_sorted_file_counts(acme, fields, monkeypa
     from contacts.imports import sniffing
 
     monkeypatch.setattr(sniffing, "SAMPLE_BYTES", 2048)
-    monkeypatch.setattr(uploading, "SAMPLE_CHUNK_BYTES", 1024)
-    monkeypatch.setattr(uploading, "PART", 8192)
+    monkeypatch.setattr(stored_file, "SAMPLE_CHUNK_BYTES", 1024)
+    monkeypatch.setattr(stored_file, "PART", 8192)
     data = file_of(*["03/04/2026"] * 1500, *["12/25/2026"] * 300, header="email;né")
     done = prepare(acme, data.encode(encoding), ["email", "attributes:born"])
     assert done.encoding == encoding and done.reading[1] == {"date": "month_first"}

@@ -1,0 +1,57 @@
+"""Where files are kept: that this machine sees the place of the others, and can write, read and delete there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+from adminpanel.health.findings import Finding
+from kernel.files import marker, places
+from kernel.files.places import Place
+from kernel.files.problems import Problem, named
+
+NAME = "files"
+PROBE = "fanfare-probe-"
+
+
+def in_the_database() -> Iterator[Finding]:
+    if not places.is_on():
+        yield Finding(NAME, True, "in the database. FILES_URL can name a folder or a bucket")
+
+
+def folder() -> Iterator[Finding]:
+    """A folder of this machine, or one that it mounts."""
+    if places.is_on() and not places.place().is_network:
+        yield _finding(
+            "Let the user that runs Fanfare write in the folder of FILES_URL. Several machines need a shared one."
+        )
+
+
+def bucket() -> Iterator[Finding]:
+    if places.is_on() and places.place().is_network:
+        yield _finding(
+            "Check FILES_URL, FILES_ENDPOINT and FILES_KEY, and that the key may list, get, put and delete objects."
+        )
+
+
+def _finding(todo: str) -> Finding:
+    place = places.place()
+    try:
+        marker.prove(place)
+        _try(place)
+    except Problem as problem:
+        return Finding(NAME, False, str(problem), todo)
+    return Finding(NAME, True, place.describe())
+
+
+def _try(place: Place) -> None:
+    """Write, read, list and delete. Raises a Problem."""
+    name, data = PROBE + secrets.token_hex(8), secrets.token_bytes(1000)
+    with named(place):
+        place.write(name, data)
+        try:
+            if b"".join(place.chunks(name)) != data:
+                raise Problem("A file that was written could not be read back.")
+            next(iter(place.entries()), None)
+        finally:
+            place.delete(name)

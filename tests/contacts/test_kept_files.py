@@ -1,0 +1,411 @@
+"""Uploads and exports outside the database: on the pages, after a crash, where the place is down, and from before."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+
+from contacts import jobs
+from contacts.exports import parts, running
+from contacts.exports.kept_file import KeptWriter
+from contacts.imports import running as importing
+from contacts.imports import stored_file, uploading
+from contacts.models import Contact, ContactImport, Export, ExportPart, ImportPart
+from contacts.privacy import erasure, purging
+from kernel.files import keeping
+from kernel.files.problems import Damaged, Missing, Unavailable
+from kernel.jobs import Interrupted
+from kernel.tenancy import scope
+from tests.contacts.exports.test_exporting import EXPORTS, content, export, rows_of
+from tests.contacts.imports.running import finish, prepare
+from tests.contacts.imports.test_workbooks import workbook
+from tests.contacts.privacy.test_purging import ago
+from tests.factories import contacts
+from tests.kept_files import all_names
+
+IMPORTS = "/w/acme/contacts/imports/"
+MAPPED = {"column_0": "email", "column_1": "first_name", "consent_source": "fair", "confirmed": "on"}
+
+
+def download(client, made: Export) -> bytes:
+    return b"".join(client.get(f"{EXPORTS}{made.pk}/download/").streaming_content)
+
+
+def upload(client, data: bytes, name: str = "p.csv"):
+    return client.post(IMPORTS + "new/", {"file": SimpleUploadedFile(name, data)})
+
+
+# --- exports ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_is_kept_downloaded_and_deleted(acme, bob, as_user, run_jobs, kept_files):
+    with scope(acme):
+        contacts(3)
+    client = as_user(bob)
+    client.post(EXPORTS + "new/", {"who": "everyone", "format": "csv"})
+    run_jobs()
+    with scope(acme):
+        made = Export.objects.get()
+        assert made.state == "done" and not ExportPart.objects.exists()
+    assert all_names(kept_files) == [made.file]
+    answer = client.get(f"{EXPORTS}{made.pk}/download/")
+    assert len(b"".join(answer.streaming_content)) == made.size == int(answer["Content-Length"])
+    assert answer["Content-Disposition"].startswith("attachment") and answer["X-Content-Type-Options"] == "nosniff"
+    client.post(f"{EXPORTS}{made.pk}/delete/")
+    assert client.get(f"{EXPORTS}{made.pk}/download/").status_code == 302
+    assert run_jobs() == ["kernel.delete_file"]
+    assert all_names(kept_files) == []
+
+
+@pytest.mark.parametrize("file_format", ["csv", "json", "xlsx"])
+def test_a_kept_file_is_the_one_that_the_database_would_have(acme, in_folder, settings, file_format):
+    with scope(acme):
+        contacts(30)
+    kept = content(export(acme, file_format=file_format))
+    settings.STORAGES = {name: value for name, value in settings.STORAGES.items() if name != "files"}
+    in_parts = export(acme, file_format=file_format)
+    assert in_parts.file == "" and len(content(in_parts)) == len(kept)
+    if file_format != "xlsx":  # which has the time in it
+        assert content(in_parts) == kept
+
+
+def test_a_whole_workspace_is_kept(acme, kept_files):
+    with scope(acme):
+        contacts(3)
+    made = export(acme, kind="workspace", file_format="zip")
+    assert content(made).startswith(b"PK") and all_names(kept_files) == [made.file]
+
+
+def test_nobody_else_downloads_it(acme, rita, charlie, as_user, in_folder):
+    made = export(acme)
+    assert as_user(rita).get(f"{EXPORTS}{made.pk}/download/").status_code == 403
+    assert as_user(charlie).get(f"{EXPORTS}{made.pk}/download/").status_code == 404
+
+
+def test_a_row_that_names_another_workspaces_file_gives_nothing(acme, beta, bob, as_user, in_folder):
+    made, secret = export(acme), export(beta)
+    with scope(acme):
+        Export.objects.filter(pk=made.pk).update(file=secret.file, size=secret.size, sha256=secret.sha256)
+    with pytest.raises(SuspiciousFileOperation):
+        download(as_user(bob), made)
+
+
+def test_a_damaged_file_is_not_downloaded_whole(acme, bob, as_user, kept_files):
+    made = export(acme)
+    kept_files.write(made.file, b"x" * made.size)
+    with pytest.raises(Damaged):
+        download(as_user(bob), made)
+
+
+def test_erasing_a_person_deletes_all_exports_once_it_is_committed(acme, run_jobs, kept_files):
+    with scope(acme):
+        person = contacts(1)[0]
+    made = export(acme)
+    with scope(acme):
+        erasure.erase(person)
+        transaction.set_rollback(True)
+    run_jobs()
+    assert len(rows_of(made)) == 1
+    with scope(acme):
+        erasure.erase(Contact.objects.get(pk=person.pk))
+    assert all_names(kept_files) == [made.file], "no call in the transaction"
+    assert "kernel.delete_file" in run_jobs()
+    assert all_names(kept_files) == []
+
+
+def test_a_person_who_is_erased_while_the_file_is_being_kept_is_in_no_file(
+    acme, bob, kept_files, monkeypatch, run_jobs
+):
+    with scope(acme):
+        person = contacts(1)[0]
+        made = running.begin(kind="contacts", file_format="csv", name="x.csv", wanted={}, user=bob)
+    real = KeptWriter.keep
+
+    def keep(self):
+        kept = real(self)
+        with scope(acme):
+            erasure.erase(Contact.objects.get(pk=person.pk))
+        return kept
+
+    monkeypatch.setattr(KeptWriter, "keep", keep)
+    jobs.make_export(workspace_id=acme.pk, export_id=made.pk)
+    with scope(acme):
+        made.refresh_from_db()
+    assert (made.state, made.file) == ("expired", "") and all_names(kept_files) == []
+
+
+def test_of_two_workers_the_faster_one_makes_the_file(acme, bob, in_folder, monkeypatch):
+    with scope(acme):
+        made = running.begin(kind="contacts", file_format="csv", name="x.csv", wanted={}, user=bob)
+    real = KeptWriter.keep
+
+    def keep(self):
+        kept = real(self)
+        monkeypatch.setattr(KeptWriter, "keep", real)
+        running.run(acme.pk, made.pk)
+        return kept
+
+    monkeypatch.setattr(KeptWriter, "keep", keep)
+    with pytest.raises(Interrupted):
+        running.run(acme.pk, made.pk)
+    with scope(acme):
+        made.refresh_from_db()
+    assert made.state == "done" and all_names(in_folder) == [made.file] and content(made)
+
+
+def test_a_worker_that_dies_before_the_row_leaves_no_export_that_claims_to_be_ready(acme, bob, kept_files, monkeypatch):
+    with scope(acme):
+        made = running.begin(kind="contacts", file_format="csv", name="x.csv", wanted={}, user=bob)
+    real = running._finish
+    monkeypatch.setattr(running, "_finish", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        running.run(acme.pk, made.pk)
+    with scope(acme):
+        made.refresh_from_db()
+    assert (made.state, made.file) == ("running", "") and len(all_names(kept_files)) == 1
+    monkeypatch.setattr(running, "_finish", real)
+    running.run(acme.pk, made.pk)
+    with scope(acme):
+        made.refresh_from_db()
+    assert made.file in all_names(kept_files) and len(content(made)) == made.size
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_an_export_that_cannot_be_kept_says_so(acme, bob, in_folder, monkeypatch, settings, full):
+    with scope(acme):
+        made = running.begin(kind="contacts", file_format="csv", name="x.csv", wanted={}, user=bob)
+    if full:
+        settings.FILES_WORKSPACE_MB = 0
+    else:
+        monkeypatch.setattr(type(in_folder), "_save", lambda *args: (_ for _ in ()).throw(OSError("disk on fire")))
+    jobs.make_export(workspace_id=acme.pk, export_id=made.pk)
+    with scope(acme):
+        made.refresh_from_db()
+        assert made.state == "failed" and ("more than 0 MB" if full else "went wrong") in made.job.message
+    assert all_names(in_folder) == []
+
+
+def test_an_export_is_read_where_it_was_made(acme, bob, as_user, settings, in_folder, run_jobs):
+    """Whoever changes FILES_URL loses nothing: parts are read on, whatever is configured now."""
+    with_place = settings.STORAGES
+    settings.STORAGES = {name: value for name, value in with_place.items() if name != "files"}
+    old = export(acme, user=bob)
+    settings.STORAGES = dict(with_place)
+    new = export(acme, user=bob)
+    assert (old.file, bool(new.file)) == ("", True)
+    assert download(as_user(bob), old) == download(as_user(bob), new)
+    with scope(acme):
+        running.expire(Export.objects.all())
+    run_jobs()
+    with scope(acme):
+        assert not ExportPart.objects.exists()
+    assert all_names(in_folder) == []
+
+
+# --- imports ---------------------------------------------------------------------------------------------------------
+
+
+def no_call(*args):
+    raise AssertionError("a page must not ask the place")
+
+
+def test_an_import_on_the_pages(acme, bob, as_user, run_jobs, kept_files, monkeypatch):
+    client = as_user(bob)
+    page = upload(client, "E-mail;Prénom\na@example.com;Éa\nbad;X\n".encode("cp1252"))["Location"]
+    with scope(acme):
+        made = ContactImport.objects.get()
+    assert all_names(kept_files) == [made.file] and made.sha256
+    with monkeypatch.context() as patched:
+        patched.setattr(type(kept_files), "chunks", no_call)
+        patched.setattr(type(kept_files), "open_here", no_call)
+        assert "Éa" in client.get(page).content.decode()
+        client.post(page + "forecast/new/", MAPPED)
+    assert run_jobs() == ["contacts.forecast_import"]
+    assert "An address must have exactly one @" in client.get(page + "forecast/").content.decode()
+    client.post(page + "start/")
+    assert run_jobs().count("kernel.delete_file") == 1
+    assert re.findall(r"<dd>(\d+)</dd>", client.get(page).content.decode())[:2] == ["2", "1"]
+    with scope(acme):
+        made.refresh_from_db()
+        assert made.file == "" and not ImportPart.objects.exists()
+        assert Contact.objects.get().first_name == "Éa"
+    assert all_names(kept_files) == []
+
+
+def test_another_encoding_is_read_from_the_kept_file(acme, bob, as_user, kept_files):
+    client = as_user(bob)
+    rows = b"".join(b"p%d@example.com;Ana\n" % n for n in range(30))
+    page = upload(client, b"email;name\n" + rows + "z@example.com;Ž\n".encode("cp1250"))["Location"]
+    formats = {"encoding": "cp1250", "delimiter": ";", "has_header": "on", "multiline_cells": "on", "skip_lines": "0"}
+    assert client.post(page + "reading/", formats)["Location"].endswith("?columns=1")
+    with scope(acme):
+        made = ContactImport.objects.get()
+    assert made.encoding == "cp1250" and made.lines == 32
+
+
+def test_samples_of_a_large_file_are_those_of_the_file(acme, in_folder):
+    line = b"p@example.com;2026-11-28;a name of some length\n"
+    data = b"email;date;name\n" + line * (2_000_000 // len(line))
+    file = SimpleUploadedFile("p.csv", data)
+    kept = stored_file.keep(acme.pk, file)
+    with scope(acme):
+        in_parts, made = uploading.upload(file, None), uploading.upload(file, None, kept=kept)
+        assert stored_file.beginning(made) == stored_file.beginning(in_parts) == data[: 256 * 1024]
+        positions = stored_file._sample_positions(made)
+        assert list(stored_file.samples(made)) == [data[n : n + 64 * 1024] for n in positions] and len(positions) > 7
+        size = sum(len(part.data) for part in made.parts.all())
+    assert size < 900_000
+
+
+def keep_upload(workspace, data: bytes, name: str = "people.csv", **fields) -> ContactImport:
+    """A kept file, ready to run."""
+    file = SimpleUploadedFile(name, data)
+    kept = stored_file.keep(workspace.pk, file)
+    with scope(workspace):
+        made = uploading.upload(file, None, kept=kept)
+        made.consent_source = "fair"
+        made.save()
+    return made
+
+
+@pytest.mark.parametrize(
+    "data, name",
+    [
+        (b"email,name\n" + b"".join(b"p%d@example.com,A\n" % n for n in range(40)), "p.csv"),
+        (workbook(("S", [["email", "name"], *([f"p{n}@example.com", "A"] for n in range(40))])), "p.xlsx"),
+        (b"[" + b",".join(b'{"email": "p%d@example.com"}' % n for n in range(40)) + b"]", "p.json"),
+    ],
+)
+def test_every_kind_of_file_is_imported(acme, kept_files, data, name, run_jobs):
+    assert finish(acme, keep_upload(acme, data, name)).created == 40
+    run_jobs()
+    assert all_names(kept_files) == []
+
+
+def test_an_import_that_was_killed_goes_on(acme, in_folder, monkeypatch):
+    monkeypatch.setattr("contacts.imports.prefetch.CHUNK", 10)
+    made = keep_upload(acme, b"email\n" + b"".join(b"p%d@example.com\n" % n for n in range(40)))
+    with scope(acme):
+        importing.start(made, None)
+    assert importing.run(acme.pk, made.pk, budget=-1) is False
+    with scope(acme):
+        assert 0 < Contact.objects.count() < 40
+    while not importing.run(acme.pk, made.pk):
+        pass
+    with scope(acme):
+        assert Contact.objects.count() == 40
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04rest of a zip", b"email\n", b"%PDF-1.7 binary \0\0", b""], ids=["zip", "bare", "pdf", "empty"]
+)
+def test_a_file_that_is_refused_leaves_nothing(acme, bob, as_user, kept_files, data):
+    assert upload(as_user(bob), data).status_code == 200
+    with scope(acme):
+        assert not ContactImport.objects.exists()
+    assert all_names(kept_files) == []
+
+
+def test_a_fault_after_the_file_leaves_neither_row_nor_file(acme, bob, as_user, kept_files, monkeypatch):
+    monkeypatch.setattr("contacts.views.imports.imports._check_retry", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        upload(as_user(bob), b"email\na@example.com\n")
+    with scope(acme):
+        assert not ContactImport.objects.exists() and not ImportPart.objects.exists()
+    assert all_names(kept_files) == []
+
+
+def test_a_place_that_is_down_is_said_and_nothing_is_uploaded(acme, bob, as_user, in_folder, monkeypatch):
+    monkeypatch.setattr(type(in_folder), "_save", lambda *args: (_ for _ in ()).throw(OSError("disk on fire")))
+    answer = upload(as_user(bob), b"email\na@example.com\n")
+    assert "Files can&#x27;t be stored at the moment" in answer.content.decode()
+    with scope(acme):
+        assert not ContactImport.objects.exists()
+
+
+def test_a_workspace_over_its_limit_is_told_what_to_do(acme, bob, as_user, in_folder, settings):
+    settings.FILES_WORKSPACE_MB = 0
+    assert "more than 0 MB" in upload(as_user(bob), b"email\na@example.com\n").content.decode()
+
+
+def test_a_file_that_is_discarded_is_deleted(acme, bob, as_user, kept_files, run_jobs):
+    client = as_user(bob)
+    page = upload(client, b"email\na@example.com\n")["Location"]
+    client.post(page + "delete/")
+    assert run_jobs() == ["kernel.delete_file"] and all_names(kept_files) == []
+
+
+def test_old_uploads_and_files_of_failed_imports_are_deleted(acme, kept_files, run_jobs):
+    waiting, failed, young = (keep_upload(acme, b"email\na@example.com\n") for _n in range(3))
+    with scope(acme):
+        ContactImport.objects.exclude(pk=young.pk).update(uploaded_at=ago(days=8))
+        ContactImport.objects.filter(pk=failed.pk).update(state="failed")
+    purging.purge()
+    run_jobs()
+    with scope(acme):
+        assert not ContactImport.objects.filter(pk=waiting.pk).exists()
+        failed.refresh_from_db()
+        assert failed.file == "" and not stored_file.is_there(failed) and stored_file.is_there(young)
+    assert all_names(kept_files) == [young.file]
+
+
+def test_a_file_that_vanished_fails_the_import_which_offers_no_second_try(acme, bob, as_user, kept_files, run_jobs):
+    made = keep_upload(acme, b"email\na@example.com\n")
+    kept_files.delete(made.file)
+    client, page = as_user(bob), f"{IMPORTS}{made.pk}/"
+    answer = client.post(page + "reading/", {"encoding": "cp1252", "delimiter": ","}, follow=True)
+    assert "This file is no longer available. Upload it again." in answer.content.decode()
+    with scope(acme):
+        importing.start(made, None)
+    jobs.import_contacts(workspace_id=acme.pk, import_id=made.pk)
+    with scope(acme):
+        made.refresh_from_db()
+    assert (made.state, made.file) == ("failed", "")
+    assert "no longer available" in client.post(page + "start/", follow=True).content.decode()
+
+
+def test_an_import_of_a_damaged_file_writes_nothing(acme, in_bucket):
+    made = keep_upload(acme, b"email\na@example.com\n")
+    in_bucket.write(made.file, b"email\nb@example.com\n")
+    with scope(acme):
+        importing.start(made, None)
+    jobs.import_contacts(workspace_id=acme.pk, import_id=made.pk)
+    with scope(acme):
+        made.refresh_from_db()
+        assert made.state == "failed" and not Contact.objects.exists()
+
+
+def test_an_upload_from_before_is_imported(acme, in_folder):
+    """It is in parts, though a place is configured now."""
+    made = prepare(acme, b"email,name\na@example.com,Ana\n")
+    assert made.file == ""
+    assert finish(acme, made).created == 1
+
+
+def test_an_import_that_could_not_be_finished_keeps_its_file(acme, in_folder, monkeypatch, run_jobs):
+    made = keep_upload(acme, b"email\na@example.com\n")
+    with scope(acme):
+        importing.start(made, None)
+    monkeypatch.setattr(importing.effects, "sort", lambda *args: (_ for _ in ()).throw(RuntimeError))
+    with pytest.raises(RuntimeError):
+        importing.run(acme.pk, made.pk)
+    assert "kernel.delete_file" not in run_jobs()
+    assert all_names(in_folder) == [made.file]
+
+
+def test_a_deletion_that_fails_is_repeated(acme, in_folder, monkeypatch, run_jobs):
+    made = export(acme)
+    with scope(acme):
+        running.expire(Export.objects.all())
+    monkeypatch.setattr(type(in_folder), "delete", lambda *args: (_ for _ in ()).throw(OSError("disk on fire")))
+    with pytest.raises(Unavailable):  # the queue repeats a job that raises
+        run_jobs()
+    assert all_names(in_folder) == [made.file]
+    monkeypatch.undo()
+    keeping.delete(acme.pk, made.file)
+    with pytest.raises(Missing):
+        list(parts.stream(made))
