@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0012_contact_events"),
+        ("contacts", "0013_contact_changes"),
     ]
 
     operations = [

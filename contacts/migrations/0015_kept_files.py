@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0012_contact_events"),
+        ("contacts", "0014_import_events"),
     ]
 
     operations = [
