@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from accounts import actors
 from accounts.models import Membership
 from contacts.consent import bulk_opt_out, ledger
+from contacts.contact_events import writing
 from contacts.fields import changes as field_changes
 from contacts.imports import undoing
 from contacts.models import (
@@ -21,6 +23,7 @@ from contacts.models import (
     ContactImport,
     ContactList,
     ContactTag,
+    EventName,
     ListMember,
     Segment,
     SignupForm,
@@ -233,6 +236,15 @@ class TestConsent:
         found = rows(acme)
         assert {"created", "subscribed", "field"} <= {row[0] for row in found}
         assert {row[4] for row in found} == {"form"}
+
+
+def test_an_event_is_said_once(acme, people):
+    now = timezone.now()
+    with scope(acme):
+        for _ in range(2):
+            writing.record(people[0], "ordered", at=now, key="order 1")
+        name = EventName.objects.get()
+    assert rows(acme) == [("event", "", name.pk, "", "", (people[0].pk,))]
 
 
 class TestEnds:
