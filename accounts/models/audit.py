@@ -1,6 +1,7 @@
 from django.apps import apps
 from django.db import models
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Kind
@@ -25,6 +26,8 @@ class AuditEntry(WorkspaceModel):
     detail = models.JSONField(default=dict)
     address = models.GenericIPAddressField(_("IP address"), null=True)
     at = models.DateTimeField(auto_now_add=True)
+    #: What the record is called now, where `accounts.audit_names` has looked it up.
+    name = ""
 
     class Meta(WorkspaceModel.Meta):
         verbose_name = _("audit entry")
@@ -43,9 +46,12 @@ class AuditEntry(WorkspaceModel):
 
     @property
     def what(self) -> str:
-        """The record's kind, in the reader's language, and its number; the stored name of a kind that is gone."""
+        """The record's kind, in the reader's language, and its name if that is known, else its number; the stored name
+        of a kind that is gone."""
         kinds = (model._meta for model in apps.get_models() if model._meta.model_name == self.record)
         kind = next((str(meta.verbose_name) for meta in kinds), self.record)
+        if self.name:
+            return gettext("%(kind)s “%(name)s”") % {"kind": capfirst(kind), "name": self.name}
         return f"{capfirst(kind)} {self.record_id or ''}".strip()
 
     @property

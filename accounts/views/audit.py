@@ -3,6 +3,7 @@ from operator import itemgetter
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from accounts import audit_names
 from accounts.access import access
 from accounts.audit_words import DEEDS
 from accounts.models import AuditEntry
@@ -19,8 +20,10 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         entries = entries.filter(verb__startswith=verb)
     if actor is not None:
         entries = entries.filter(actor_id=actor)
+    page = paginate(entries, cursor=parameters.cursor(request.GET))
+    audit_names.add(page.rows)
     context = {
-        "page": paginate(entries, cursor=parameters.cursor(request.GET)),
+        "page": page,
         "people": request.workspace.memberships.select_related("user"),
         "verb": verb,
         "deeds": sorted(((verb, str(text)) for verb, text in DEEDS.items()), key=itemgetter(1)),

@@ -5,14 +5,17 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.access import PERMISSIONS
 from accounts.audit_words import DEEDS
 from accounts.models import AuditEntry
-from contacts.models import BulkAction
+from contacts.models import BulkAction, Contact, ContactField, Tag
 from kernel import trash
 from kernel.tenancy import scope
+from tests.markup import flat
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ["accounts", "billing", "contacts", "templates_app", "delivery", "campaigns", "analytics", "adminpanel"]
@@ -64,3 +67,48 @@ def test_a_record_is_named_in_the_readers_language():
         assert AuditEntry(record="provideraccount", record_id=3).what == "Compte d’envoi 3"
         assert AuditEntry(record="gone", record_id=3).what == "Gone 3"
         assert AuditEntry().what == ""
+
+
+def audit_page(workspace, client, *records) -> str:
+    with scope(workspace):
+        AuditEntry.objects.bulk_create(
+            AuditEntry(verb="tag.created", record=record._meta.model_name, record_id=record.pk) for record in records
+        )
+    return flat(client.get("/w/acme/audit/").content.decode())
+
+
+def test_a_record_is_called_by_its_name_while_it_has_one(acme, beta, alice, as_user):
+    type(alice).objects.filter(pk=alice.pk).update(language="fr")
+    with scope(beta):
+        theirs = Tag.objects.create(name="Secret")
+    with scope(acme):
+        deleted, gone = Tag.objects.create(name="<b>VIP</b>"), Tag.objects.create(name="Gone")
+        own = ContactField.objects.create(name="city", label="Ville")
+        named = Contact.objects.create(first_name="Ana", last_name="Roy", email="secret@example.com")
+        nameless = Contact.objects.create(email="secret@example.org")
+        deleted.discard()
+    number = gone.pk
+    with scope(acme):
+        gone.delete()
+        gone.pk = number
+    page = audit_page(acme, as_user(alice), deleted, gone, own, named, nameless, theirs)
+    for words in (
+        "« &lt;b&gt;VIP&lt;/b&gt; »",
+        f"{number}</td>",
+        "« Ville »",
+        "Contact « Ana Roy »",
+        f"Contact {nameless.pk}",
+    ):
+        assert words in page, words
+    assert "Secret" not in page and "secret@" not in page and "<b>VIP" not in page
+
+
+def test_names_are_asked_for_once_a_kind(acme, alice, as_user):
+    client = as_user(alice)
+    with scope(acme):
+        tags = [Tag.objects.create(name=f"tag {n}") for n in range(30)]
+    with CaptureQueriesContext(connection) as few:
+        audit_page(acme, client, tags[0])
+    with CaptureQueriesContext(connection) as many:
+        assert "tag 29" in audit_page(acme, client, *tags)
+    assert len(many) == len(few)
