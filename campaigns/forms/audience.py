@@ -27,15 +27,22 @@ class GroupsField(forms.MultipleChoiceField):
     """
 
     widget = forms.MultipleHiddenInput
-    default_error_messages = {"gone": _("A selected item was deleted. Remove it from the selection.")}
+    default_error_messages = {
+        "gone": _("A selected item was deleted. Remove it from the selection."),
+        "unknown": _("This selection can't be read. Choose the segments, lists and tags again."),
+    }
 
     def validate(self, value: list[str]) -> None:
         if any(choice.is_gone for choice in choices(read_groups(value))):
             raise forms.ValidationError(self.error_messages["gone"], code="gone")
 
     def clean(self, value: Any) -> list[str]:
-        """The valid keys; anything else is left out."""
-        return keys(read_groups(super().clean(value)))
+        """The keys, each once. What is none is an error: without it, the message would go to more people."""
+        given = super().clean(value)
+        found = keys(read_groups(given))
+        if len(found) < len(set(given)):
+            raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
+        return found
 
 
 def keys(groups: Groups) -> list[str]:

@@ -57,7 +57,11 @@ def test_what_is_chosen_is_saved_and_counted(acme, alice, as_user, groups, form)
     data, draft = form
     with scope(acme):
         other = Segment.objects.create(name="Others", definition=segment.definition)
-    keys = [f"segment:{segment.pk}", f"segment:{other.pk}", f"list:{vips.pk}", f"tag:{tags[4999].pk}", "junk", "tag:x"]
+    keys = [f"segment:{segment.pk}", f"segment:{other.pk}", f"list:{vips.pk}", f"tag:{tags[4999].pk}"]
+    address = f"/w/acme/campaigns/{draft.pk}/edit/"
+    for junk in ("junk", "tag:x", "list:99999999999999999999"):
+        page = as_user(alice).post(address, data | {"include": keys, "exclude": [junk]})
+        assert "This selection can&#x27;t be read" in page.content.decode(), "and never goes to more people"
     answer = as_user(alice).post(f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": keys})
     assert answer.status_code == 302
     with scope(acme):
