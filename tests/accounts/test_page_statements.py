@@ -19,7 +19,7 @@ OWN = {
     "contacts/": 8,
     "contacts/lists/": 2,
     "contacts/tags/": 2,
-    "contacts/segments/": 2,
+    "contacts/segments/": 3,  # its rows, the fields and the names of events, for the sentences
     "contacts/companies/": 2,
     "contacts/exports/": 1,
     "contacts/imports/": 1,
