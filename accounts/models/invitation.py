@@ -37,6 +37,8 @@ class Invitation(WorkspaceModel):
     objects: ClassVar = InvitationManager()
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

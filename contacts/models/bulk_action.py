@@ -36,6 +36,8 @@ class BulkAction(WorkspaceModel):
     finished_at = models.DateTimeField(null=True)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("bulk action")
+        verbose_name_plural = _("bulk actions")
         ordering = ["-id"]
         constraints = [SameWorkspace("job")]
         indexes = [models.Index(fields=["workspace", "id"], name="bulk_action_ws")]

@@ -48,6 +48,8 @@ class ContactField(Trashable):
     }
 
     class Meta(Trashable.Meta):
+        verbose_name = _("contact field")
+        verbose_name_plural = _("contact fields")
         ordering = ["label"]
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_field_a_name")]
 

@@ -16,6 +16,8 @@ class Note(WorkspaceModel):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
         ordering = ["-id"]
         constraints = [SameWorkspace("contact")]
         indexes = [models.Index(fields=["workspace", "contact", "id"], name="note_of_contact")]

@@ -58,6 +58,8 @@ class BlockedDomain(WorkspaceModel):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("blocked domain")
+        verbose_name_plural = _("blocked domains")
         ordering = ["domain"]
         constraints = [models.UniqueConstraint(fields=["workspace", "domain"], name="one_block_a_domain")]
 

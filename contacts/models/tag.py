@@ -14,6 +14,8 @@ class Tag(Trashable):
     name_key = NameKeyField()
 
     class Meta(Trashable.Meta):
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(

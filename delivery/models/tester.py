@@ -20,6 +20,8 @@ class Tester(WorkspaceModel):
     confirmed_at = models.DateTimeField(null=True)
 
     class Meta(WorkspaceModel.Meta):
+        verbose_name = _("test recipient")
+        verbose_name_plural = _("test recipients")
         ordering = ["email"]
         constraints = [models.UniqueConstraint(fields=["workspace", "email"], name="one_tester_an_address")]
 

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from django.utils.functional import Promise
 
 from accounts.access import PERMISSIONS
 from accounts.audit_words import DEEDS
@@ -69,6 +71,15 @@ def test_a_record_is_named_in_the_readers_language():
         assert AuditEntry().what == ""
 
 
+RECORDED = ["invitation", "bulkaction", "note", "blockeddomain", "tester", "suppression", "contactimport"]
+
+
+@pytest.mark.parametrize("kind", [*RECORDED, *(kind.model._meta.model_name for kind in trash.KINDS)])
+def test_a_kind_has_words_of_its_own(kind):
+    model = next(model for model in apps.get_models() if model._meta.model_name == kind)
+    assert isinstance(model._meta.verbose_name, Promise), "Django's words for a class are English"
+
+
 def audit_page(workspace, client, *records) -> str:
     with scope(workspace):
         AuditEntry.objects.bulk_create(
@@ -93,9 +104,9 @@ def test_a_record_is_called_by_its_name_while_it_has_one(acme, beta, alice, as_u
         gone.pk = number
     page = audit_page(acme, as_user(alice), deleted, gone, own, named, nameless, theirs)
     for words in (
-        "« &lt;b&gt;VIP&lt;/b&gt; »",
+        "Étiquette « &lt;b&gt;VIP&lt;/b&gt; »",
         f"{number}</td>",
-        "« Ville »",
+        "Champ de contact « Ville »",
         "Contact « Ana Roy »",
         f"Contact {nameless.pk}",
     ):
