@@ -1,9 +1,10 @@
 """The requests that come over WSGI."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpResponseBadRequest
+from django.http.response import HttpResponseBase
 from django.utils.http import parse_header_parameters
 
 
@@ -21,10 +22,10 @@ class Request(WSGIRequest):
 class Handler(WSGIHandler):
     request_class = Request
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> HttpResponseBase:
         """`OPTIONS *` and `CONNECT host:port` name no page (RFC 9112, section 3.2): Django's resolver would fail, and
         again on the page of that failure."""
         if environ.get("PATH_INFO", "")[:1] not in ("", "/"):
             start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-            return []
+            return HttpResponseBadRequest()
         return super().__call__(environ, start_response)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.html_engine import Inscriptis
@@ -31,6 +32,7 @@ _NOT_SHOWN = re.compile(r"(?:^|[;\s])display\s*:\s*none\b", re.IGNORECASE)
 _AFTER_ADDRESSES = frozenset(".,;:!?)]}>»”’…")
 # Filters that only make HTML of a value.
 _HTML_FILTERS = re.compile(r"\s*\|\s*(?:newline_to_br|escape|escape_once)\s*(?=\||-?\}\})")
+MAX_EMPTY = 30  # elements without text
 _TABLE_TAGS = ("table", "tr", "td", "th")
 _BLOCK, _INLINE = HtmlElement(display=Display.block), HtmlElement(display=Display.inline)
 _CONFIG = ParserConfig(
@@ -102,14 +104,24 @@ def _write_address(link: Element) -> None:
 
 
 def _following(link: Element) -> str:
-    """The first letter of what follows the link on its line; empty where nothing does."""
+    """The first letter of what follows the link on its line; empty where nothing does. Behind many empty elements
+    there may be anything: looking further, for each link, would take the square of a text's time."""
+    for text in islice(_texts_after(link), MAX_EMPTY):
+        if text:
+            return text[0]
+    return ""
+
+
+def _texts_after(link: Element) -> Iterator[str]:
+    """The texts behind the link, one for each element, up to the end of its block."""
     node = link
     while node is not None and node.tag not in _BLOCKS.split():
-        for text in (node.tail or "", *("".join(later.itertext()) for later in node.itersiblings())):
-            if text:
-                return text[0]
+        yield node.tail or ""
+        for later in node.itersiblings(etree.Element):
+            for inner in later.iter(etree.Element):
+                yield inner.text or inner.tail or ""
+            yield later.tail or ""
         node = node.getparent()
-    return ""
 
 
 def _words(link: Element) -> str:

@@ -22,6 +22,7 @@ AUDIT_WORDS = {
     "contact.deleted": gettext_lazy("Deleted"),
     "contact.restored": gettext_lazy("Restored"),
     "contact.unsubscribed": gettext_lazy("Opt-out recorded"),
+    "contact.consented": gettext_lazy("Consent recorded"),
     "contact.data_given": gettext_lazy("Data exported for this person"),
     "contact.erased": gettext_lazy("Erased"),
     "contact.merged": gettext_lazy("Another contact merged into this one"),

@@ -20,6 +20,7 @@ from tests.contacts.exports.test_exporting import EXPORTS
 
 FILES = {
     *("contacts.csv", "suppressions.csv", "fields.json", "tags.csv", "lists.csv", "topics.csv", "segments.json"),
+    "contact_changes.csv",
     *("companies.csv", "company_contacts.csv", "consents.csv", "topic_choices.csv", "notes.csv", "events.json"),
     *(
         "blocked_domains.csv",

@@ -32,7 +32,7 @@ def test_the_timeline_shows_everything_newest_first(acme, alice, as_user):
     page = page[page.index("<h2>Activity</h2>") :]
     words = ["Restored", "Deleted", "Withdrawn", "Edited", "tea", "paper form", "<strong>Added</strong>"]
     assert [word for _, word in sorted((page.index(word), word) for word in words)] == words
-    assert "<b>tea" not in page and "first_name" in page
+    assert "<b>tea" not in page and "First name" in page
 
 
 def test_older_events_come_page_by_page_each_once(acme, alice, as_user):

@@ -117,7 +117,19 @@ def test_everything_about_one_person(acme, ana, bob, as_user):
     client = as_user(bob)
     data = json.loads(client.get(f"/w/acme/contacts/{ana.pk}/person.json").content)
     assert list(data) == [
-        *("person", "fields", "tags", "lists", "companies", "notes", "events", "consents", "topic_choices", "imports"),
+        *(
+            "person",
+            "fields",
+            "tags",
+            "lists",
+            "companies",
+            "notes",
+            "events",
+            "changes",
+            "consents",
+            "topic_choices",
+            "imports",
+        ),
         *("sign_ups", "suppressions", "messages", "opens_and_clicks"),
     ]
     assert data["person"][0]["email"] == "ana@example.com" and data["tags"] == [{"tag": "vip"}]
