@@ -12,6 +12,7 @@ from accounts.models import AuditEntry
 from contacts.contact_events import currencies
 from contacts.fields import values
 from contacts.models import Contact, ContactEvent, ContactField
+from kernel.templatetags.ui import colon
 
 register = template.Library()
 MAX_PROPERTIES, MAX_PROPERTY_LENGTH = 8, 100  # of an event, as shown
@@ -29,6 +30,7 @@ AUDIT_WORDS = {
     "contact.merged_away": gettext_lazy("Merged into this contact"),
 }
 
+PROPERTY_WORDS = {"form": gettext_lazy("Form")}  # of Fanfare's own events
 FIELD_WORDS = {
     "email": gettext_lazy("E-mail"),
     "phone": gettext_lazy("Phone"),
@@ -66,7 +68,9 @@ def money(value: Decimal, currency: str) -> str:
 @register.simple_tag
 def event_properties(event: ContactEvent) -> str:
     """The first properties of an event, with a dash for each that has no value."""
-    shown = [f"{name}: {_short(value)}" for name, value in list(event.properties.items())[:MAX_PROPERTIES]]
+    words = PROPERTY_WORDS if event.source == ContactEvent.Source.PRODUCT else {}
+    first = list(event.properties.items())[:MAX_PROPERTIES]
+    shown = [f"{colon(words.get(name, name))} {_short(value)}" for name, value in first]
     return " · ".join(shown) + ("…" if len(event.properties) > MAX_PROPERTIES else "")
 
 
