@@ -24,6 +24,8 @@ class Way(models.TextChoices):
 class GrantForm(forms.Form):
     """A yes of an existing contact that reached a member. It changes nothing about a no: only the person can."""
 
+    SAID_NO = _("This contact opted out, bounced or is on the suppression list. Only they can resubscribe.")
+
     channel = forms.ChoiceField(label=_("What did this person agree to?"), choices=Channel.choices)
     topic = forms.ModelChoiceField(
         label=_("Topic"),
@@ -60,9 +62,7 @@ class GrantForm(forms.Form):
         if column and not getattr(self.contact, column):
             raise forms.ValidationError(_("This contact has no address for this channel. Add it first."))
         if ledger.says_no(self.contact, channel):
-            raise forms.ValidationError(
-                _("This contact opted out, bounced or is on the suppression list. Only they can resubscribe.")
-            )
+            raise forms.ValidationError(self.SAID_NO)
         return channel
 
     def clean_day(self) -> dt.date:
