@@ -16,7 +16,10 @@ def flat(page) -> str:
 def fields_of(page) -> dict[str, str | list[str]]:
     """What a browser would send with the largest form on the page; a list where a name has several values."""
     text = page if isinstance(page, str) else page.content.decode()
-    form = max(document_fromstring(text).forms, key=lambda form: len(form.fields))
+    document = document_fromstring(text)
+    for inert in list(document.iter("template")):
+        inert.drop_tree()
+    form = max(document.forms, key=lambda form: len(form.fields))
     values: dict[str, list[str]] = {}
     for name, value in form.form_values():
         values.setdefault(name, []).append(value)
