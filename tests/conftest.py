@@ -15,6 +15,7 @@ import pytest
 from django.core import mail
 from django.db import connections, transaction
 from django.test import Client
+from django.utils import translation
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
@@ -116,6 +117,12 @@ def _reuse_or_close(connection) -> None:
 @pytest.fixture(autouse=True)
 def _empty_outbox():
     mail.outbox = []
+
+
+@pytest.fixture(autouse=True)
+def _no_readers_language():
+    """A request leaves its reader's language behind, which in production the next request replaces."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
