@@ -40,6 +40,11 @@ def says_no(contact: Contact, channel: str) -> bool:
     return address is not None and suppression_list.of_address(channel, address) is not None
 
 
+def has_refused(contact: Contact, channel: str, topic: Topic) -> bool:
+    """Whether the person opted out of the topic on this channel."""
+    return TopicChoice.objects.filter(contact=contact, channel=channel, topic=topic, wanted=False).exists()
+
+
 def grant(
     contact: Contact, *, source: str, wording: str, channel: str = Channel.EMAIL, topic: Topic | None = None, **proof
 ) -> bool:

@@ -73,9 +73,21 @@ class GrantForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("topic") and data.get("channel") not in consent_rules.ADDRESS and "channel" not in self.errors:
-            self.add_error("topic", _("Open tracking has no topics."))
+        if data.get("topic") and data.get("channel"):
+            self._check_topic(data["channel"], data["topic"])
         return data
+
+    def _check_topic(self, channel: str, topic: Topic) -> None:
+        """A topic turns no channel on: who agreed to one subject would get everything else, too."""
+        if channel not in consent_rules.ADDRESS:
+            self.add_error("topic", _("Open tracking has no topics."))
+        elif ledger.status_of(self.contact, channel) != Contact.Status.SUBSCRIBED:
+            self.add_error(
+                "topic",
+                _("A topic needs a yes to this channel first. Choose all topics if the person agreed to all of them."),
+            )
+        elif ledger.has_refused(self.contact, channel, topic):
+            self.add_error("topic", _("This contact opted out of this topic. Only they can choose it again."))
 
     @property
     def proof(self) -> str:

@@ -56,6 +56,25 @@ def test_the_ledger_has_the_day_of_the_yes(acme, alice, as_user, ana):
         assert row.at.astimezone(acme.zone).date() == day and row.wording.startswith("On paper: ")
 
 
+def test_a_yes_to_a_topic_turns_no_channel_on(acme, alice, as_user, ana):
+    with scope(acme):
+        topic = Topic.objects.create(name="News")
+    assert "needs a yes to this channel first" in record(as_user(alice), ana, topic=topic.pk).content.decode()
+    with scope(acme):
+        ana.refresh_from_db()
+        assert ana.status == "pending" and not Consent.objects.exists() and not TopicChoice.objects.exists()
+
+
+def test_a_note_overrides_no_opt_out_of_a_topic(acme, alice, as_user, ana):
+    with scope(acme):
+        topic = Topic.objects.create(name="News")
+        ledger.grant(ana, source=Consent.Source.MEMBER, wording="yes")
+        ledger.withdraw(ana, source=Consent.Source.PREFERENCES, topic=topic)
+    assert "opted out of this topic" in record(as_user(alice), ana, topic=topic.pk).content.decode()
+    with scope(acme):
+        assert not TopicChoice.objects.get().wanted
+
+
 def test_a_yes_to_a_topic_is_the_choice_of_it(acme, alice, as_user, ana, beta):
     with scope(beta):
         theirs = Topic.objects.create(name="Theirs")
@@ -66,9 +85,10 @@ def test_a_yes_to_a_topic_is_the_choice_of_it(acme, alice, as_user, ana, beta):
     record(client, ana, topic=theirs.pk)
     record(client, ana, topic=topic.pk, channel="tracking")
     assert ledger_of(acme) == []
+    record(client, ana)
     record(client, ana, topic=topic.pk)
     with scope(acme):
-        assert Consent.objects.get().topic == topic
+        assert [row.topic for row in Consent.objects.order_by("id")] == [None, topic]
         assert TopicChoice.objects.get(contact=ana, topic=topic, channel="email").wanted
 
 
