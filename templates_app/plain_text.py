@@ -55,6 +55,8 @@ def text_of(html: str) -> str:
     root = document_fromstring(f"<body>{body}")
     for node in list(root.iter(etree.Element)):
         _prepare(node, hidden)
+    for link in list(root.iter("a")):  # when all pictures have become words
+        _write_address(link)
     for node in root.iter():
         _escape(node)
     lines = [line.strip() for line in Inscriptis(root, _CONFIG).get_text().splitlines()]
@@ -73,8 +75,6 @@ def _prepare(node: Element, hidden: HiddenTags) -> None:
             node.tail = " "
     elif node.tag == "area":
         node.tag, node.text = "div", _with_address(node.get("alt", ""), _address(node))
-    elif node.tag == "a":
-        _write_address(node)
     elif node.tag in ("td", "th"):
         node.tail = f" {node.tail or ''}"
 
@@ -106,27 +106,25 @@ def _write_address(link: Element) -> None:
 def _following(link: Element) -> str:
     """The first letter of what follows the link on its line; empty where nothing does. Behind many empty elements
     there may be anything: looking further, for each link, would take the square of a text's time."""
-    for text in islice(_texts_after(link), MAX_EMPTY):
+    for text in islice(_texts_after(link), 2 * MAX_EMPTY):
         if text:
             return text[0]
     return ""
 
 
 def _texts_after(link: Element) -> Iterator[str]:
-    """The texts behind the link, one for each element, up to the end of its block."""
+    """The texts behind the link in their order, up to the end of its block."""
     node = link
     while node is not None and node.tag not in _BLOCKS.split():
         yield node.tail or ""
         for later in node.itersiblings(etree.Element):
-            for inner in later.iter(etree.Element):
-                yield inner.text or inner.tail or ""
-            yield later.tail or ""
+            for event, inner in etree.iterwalk(later, events=("start", "end")):
+                yield (inner.text if event == "start" else inner.tail) or ""
         node = node.getparent()
 
 
 def _words(link: Element) -> str:
-    images = (image.get("alt", "") for image in link.iter("img"))
-    return "".join(link.itertext()) + "".join(images)
+    return "".join(link.itertext())
 
 
 def _strip_end(link: Element) -> None:
