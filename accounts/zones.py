@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import zoneinfo
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.core import get_global
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -21,8 +22,8 @@ _REGIONS = {"Africa", "America", "Asia", "Atlantic", "Europe", "Indian", "Pacifi
 def zone_choices(chosen: str = "") -> list[tuple[str, str]]:
     """(IANA name, label) of each zone, by country and city: ("Europe/Paris", "France – Paris (UTC+01:00)"). With the
     one that is `chosen` already, whatever its name."""
-    now = timezone.now()
-    found = [(name, f"{label} ({_offset(name, now)})") for name, label in _labels((get_language() or "en")[:2])]
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    found = list(_choices((get_language() or "en")[:2], hour))
     if chosen and chosen not in dict(found):
         found.append((chosen, chosen.replace("_", " ")))
     return found
@@ -33,15 +34,21 @@ def zones_of(country: str) -> list[str]:
     return [name for name, code in get_global("zone_territories").items() if code == country]
 
 
+@lru_cache(maxsize=2 * len(settings.LANGUAGES))  # a tenth of a second, for each language and hour
+def _choices(language: str, hour: datetime) -> list[tuple[str, str]]:
+    return [(name, f"{label} ({_offset(name, hour)})") for name, label in _labels(language)]
+
+
 @cache
 def _labels(language: str) -> list[tuple[str, str]]:
     names, cities = countries.names_in(language), Locale(language).time_zones
-    found = [
-        (name, f"{names[code]} – {cities.get(name, {}).get('city') or name.rpartition('/')[2].replace('_', ' ')}")
-        for name, code in _countries_of_zones().items()
-        if code in names
-    ]
-    return [*sorted(found, key=lambda pair: words.fold(pair[1])), ("UTC", "UTC")]
+    found: dict[str, str] = {}  # an alias that is only another spelling of the city has the same label
+    for name, code in _countries_of_zones().items():
+        if code in names:
+            city = cities.get(name, {}).get("city") or name.rpartition("/")[2].replace("_", " ")
+            found.setdefault(f"{names[code]} – {city}", name)
+    pairs = sorted(found.items(), key=lambda pair: words.fold(pair[0]))
+    return [*((name, label) for label, name in pairs), ("UTC", "UTC")]
 
 
 @cache

@@ -33,7 +33,7 @@ class LocaleForm(forms.ModelForm):
         field = choice_field(self, "time_zone")
         field.choices = zone_choices(self.instance.time_zone)
         zones = zones_of(self.instance.country)
-        if self.instance.time_zone not in zones:
+        if self.instance.onboarding == Workspace.Step.LOCALE and self.instance.time_zone not in zones:
             self.initial["time_zone"] = zones[0] if len(zones) == 1 else ""
             field.choices = [("", _("Choose a time zone")), *field.choices]
 

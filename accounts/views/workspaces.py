@@ -19,7 +19,9 @@ from kernel.links import workspace_url
 
 @access("workspace.manage")
 def edit(request: WorkspaceRequest) -> HttpResponse:
-    workspace = locked_for_saving(request, Workspace.objects.filter(pk=request.workspace.pk)).get()
+    workspace = request.workspace
+    if request.method == "POST":
+        workspace = locked_for_saving(request, Workspace.objects.filter(pk=workspace.pk)).get()
     form = WorkspaceForm(request.POST or None, instance=workspace)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -44,6 +44,13 @@ def test_the_link_is_sent_again_but_not_without_end(db):
     assert len(mail.outbox) == 2 and "confirm-email/" in mail.outbox[1].body
 
 
+def test_who_confirmed_elsewhere_is_led_to_the_log_in(db):
+    client = sign_up("lea@new.example")
+    path = re.search(r"/accounts/confirm-email/[^/\s]+/", mail.outbox[0].body)[0]
+    Client().post(path)
+    assert client.post(SENT)["Location"] == "/accounts/login/"
+
+
 def test_who_has_an_account_is_answered_as_who_has_none(alice):
     pages = [page(sign_up(email), SENT) for email in (alice.email, "nobody@new.example")]
     first, second = (re.sub(r"\S+@\S+|[A-Za-z0-9]{64}", "", text) for text in pages)
@@ -112,11 +119,17 @@ def test_the_zone_is_the_countrys(country, zone):
     assert LocaleForm(instance=Workspace(country=country))["time_zone"].value() == zone
 
 
+def test_a_zone_that_was_chosen_stays():
+    workspace = Workspace(country="FR", time_zone="America/Montreal", onboarding="sender")
+    assert LocaleForm(instance=workspace)["time_zone"].value() == "America/Montreal"
+
+
 def test_zones_are_named_by_country_and_city_in_the_readers_language():
     with translation.override("fr"):
         names = dict(zone_choices())
     assert names["Europe/London"].startswith("Royaume-Uni – Londres (UTC+0")
     assert names["Asia/Kolkata"].endswith("(UTC+05:30)")
+    assert len(set(names.values())) == len(names), "one city stands once"
     assert names["America/Montreal"].startswith("Canada – Montr")
 
 
