@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 OPENED = "opened"
+EMPTY: tuple[Any, ...] = (None, "", [])
 Rows = TypeVar("Rows", bound="QuerySet")
 
 if TYPE_CHECKING:
@@ -37,7 +38,13 @@ class NoticesConflicts(_Base):
     def edited_values(self) -> list[Any]:
         """What the digest is of: the values that the fields begin with."""
         fields = ((name, field) for name, field in self.fields.items() if name != OPENED)
-        return [(name, field.prepare_value(self.get_initial_for_field(field, name))) for name, field in fields]
+        values = ((name, field.prepare_value(self.get_initial_for_field(field, name))) for name, field in fields)
+        # A field that the workspace has got meanwhile is empty, and no change of the row.
+        return [(name, value) for name, value in values if value not in EMPTY]
+
+    def is_saving(self) -> bool:
+        """Whether the form was sent to be saved, and not only to show it again with something found."""
+        return True
 
     def _digest(self) -> str:
         return hashlib.sha256(repr(self.edited_values()).encode()).hexdigest()[:32]
@@ -45,7 +52,7 @@ class NoticesConflicts(_Base):
     def clean(self) -> dict[str, Any]:
         super().clean()
         seen = self.cleaned_data.pop(OPENED, "")
-        if seen and seen != (now := self._digest()):
+        if seen and self.is_saving() and seen != (now := self._digest()):
             data = cast("QueryDict", self.data).copy()
             data[OPENED] = now
             self.data = data
@@ -59,10 +66,10 @@ class NoticesConflicts(_Base):
         return self.cleaned_data
 
 
-def locked_for_saving(request: HttpRequest, rows: Rows) -> Rows:
-    """The rows, each locked when it is read for a form that was sent: until the transaction ends, nobody else saves
-    it. Rows that point to it may still be written."""
-    return rows.select_for_update(of=("self",), no_key=True) if request.method == "POST" else rows
+def locked_for_saving(request: HttpRequest, rows: Rows, *, is_saving: bool = True) -> Rows:
+    """The rows, each locked when it is read for a form that was sent to be saved: until the transaction ends, nobody
+    else saves it. Rows that point to it may still be written."""
+    return rows.select_for_update(of=("self",), no_key=True) if is_saving and request.method == "POST" else rows
 
 
 class _Digest(forms.CharField):

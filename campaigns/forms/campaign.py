@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,13 @@ from kernel.edit_conflicts import NoticesConflicts
 from kernel.forms import choice_field, model_choice_field
 from templates_app.merging import MergeError, check
 from templates_app.models import MessageTemplate
+
+
+def is_search(data: Mapping[str, Any]) -> bool:
+    """Whether the form was sent only to search for groups: by the search's button, or by Enter in its field. It is not
+    validated then."""
+    searched = any(data.get(f"find-{name}", "").strip() for name in ("include", "exclude"))
+    return "refresh" in data or ("enter" in data and searched)
 
 
 class CampaignForm(NoticesConflicts, forms.ModelForm):
@@ -72,15 +80,12 @@ class CampaignForm(NoticesConflicts, forms.ModelForm):
         found = [audience.picker(field.name, str(field.label), read_groups(field.value() or [])) for field in fields]
         return [(field, picker.search_sent(self.data)) for field, picker in zip(fields, found, strict=True)]
 
-    def is_search(self) -> bool:
-        """Whether the form was sent only to search for groups: by the search's button, or by Enter in its field. It is
-        not validated then."""
-        searched = any(self.data.get(f"find-{name}", "").strip() for name in ("include", "exclude"))
-        return "refresh" in self.data or ("enter" in self.data and searched)
+    def is_saving(self) -> bool:
+        return not is_search(self.data)
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_search():
+        if not self.is_saving():
             self.errors.clear()
 
     def clean_subject(self) -> str:

@@ -12,7 +12,7 @@ from accounts.discarding import discard_on_page
 from accounts.requests import WorkspaceRequest
 from campaigns import batches, readiness
 from campaigns.forms.audience import read_audience, read_topic
-from campaigns.forms.campaign import CampaignForm, ScheduleForm
+from campaigns.forms.campaign import CampaignForm, ScheduleForm, is_search
 from campaigns.models import Campaign
 from contacts.segments import audience, counting, schema_cache
 from contacts.segments.definition import BadDefinition
@@ -52,7 +52,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     # The address may name an audience: other pages link here with it.
     new = Campaign(audience=read_audience(request.GET).data(), channel=_channel(request))
     form = CampaignForm(request.POST or None, instance=new)
-    if request.method == "POST" and not form.is_search() and form.is_valid():
+    if request.method == "POST" and form.is_saving() and form.is_valid():
         form.instance.created_by = request.user
         campaign = form.save()
         audit.record(request.actor, "campaign.created", campaign)
@@ -68,12 +68,13 @@ def _channel(request: WorkspaceRequest) -> str:
 
 @access("campaigns.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    campaign = get_object_or_404(locked_for_saving(request, Campaign.objects.present()), pk=pk)
+    campaigns = locked_for_saving(request, Campaign.objects.present(), is_saving=not is_search(request.POST))
+    campaign = get_object_or_404(campaigns, pk=pk)
     if not campaign.is_editable:
         messages.error(request, _("You can't edit a scheduled or sent campaign. Unschedule or duplicate it first."))
         return back_to(request, "campaigns:show", pk=pk)
     form = CampaignForm(request.POST or None, instance=campaign)
-    if request.method == "POST" and not form.is_search() and form.is_valid():
+    if request.method == "POST" and form.is_saving() and form.is_valid():
         form.save()
         audit.record(request.actor, "campaign.changed", campaign, fields=form.changed_data)
         return back_to(request, "campaigns:show", pk=pk)

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from contacts.models import Company, Contact, ContactTag, Segment, SignupForm, Tag
+from contacts.models import Company, Contact, ContactTag, Segment, SignupForm, Tag, Topic
 from contacts.segments import definition
 from kernel.tenancy import scope
 from templates_app.models import MessageTemplate
@@ -73,6 +73,28 @@ def test_what_somebody_else_saved_meanwhile_is_not_overwritten_unseen(address, a
     assert typed[name] == "By Leo", "nothing that was typed is lost"
     assert leo.post(address, typed).status_code == 302, "who has been told may overwrite"
     assert opened(ana, address)[name] == "By Leo"
+
+
+@pytest.mark.parametrize("pressed", [{"refresh": "1"}, {"enter": "1", "find-include": "vip"}])
+def test_a_search_without_javascript_hides_no_conflict(acme, alice, as_user, pressed):
+    with scope(acme):
+        address = a_campaign()
+    ana, leo = as_user(alice), as_user(alice)
+    first, second = opened(ana, address), opened(leo, address)
+    ana.post(address, first | {"name": "By Ana"})
+    searched = fields_of(leo.post(address, second | {"name": "By Leo"} | pressed))
+    answer = leo.post(address, searched | {"find-include": ""})
+    assert CONFLICT in answer.content.decode() and opened(ana, address)["name"] == "By Ana"
+
+
+def test_a_field_that_the_workspace_has_got_meanwhile_is_no_conflict(acme, alice, as_user):
+    with scope(acme):
+        address = a_campaign()
+    client = as_user(alice)
+    values = opened(client, address)
+    with scope(acme):
+        Topic.objects.create(name="News")
+    assert client.post(address, values).status_code == 302
 
 
 def test_saving_twice_in_a_row_is_no_conflict(address, alice, as_user):

@@ -50,7 +50,9 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 @access("contacts.edit")
 @schema_cache.cached_schema()
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    return _form(request, get_object_or_404(locked_for_saving(request, Segment.objects.present()), pk=pk))
+    is_saving = not request.htmx and not builder.was_edited(request.POST)
+    segments = locked_for_saving(request, Segment.objects.present(), is_saving=is_saving)
+    return _form(request, get_object_or_404(segments, pk=pk))
 
 
 def _form(request: WorkspaceRequest, segment: Segment) -> HttpResponse:
