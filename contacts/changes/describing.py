@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Model
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from contacts.changes.reading import Change
+from contacts.fields.labels import LABELS
 from contacts.models import (
     Channel,
     Contact,
@@ -42,16 +41,6 @@ SOURCES: dict[str, type[Model]] = {
     Source.FORM: SignupForm,
     Source.SEGMENT: Segment,
 }
-COLUMNS: dict[str, Promise] = {
-    "email": gettext_lazy("E-mail"),
-    "phone": gettext_lazy("Phone"),
-    "external_id": gettext_lazy("Customer number"),
-    "first_name": gettext_lazy("First name"),
-    "last_name": gettext_lazy("Last name"),
-    "language": gettext_lazy("Language"),
-    "frequency": gettext_lazy("How often"),
-    "paused_until": gettext_lazy("Paused until"),
-}
 
 
 @dataclass
@@ -67,7 +56,7 @@ class Words:
             return self._names.get((model, change.target_id or 0)) or _("deleted meanwhile")
         if change.kind == Kind.FIELD:
             own = change.field.removeprefix("own:")
-            return str(COLUMNS.get(change.field) or self._fields.get(own, own))
+            return str(LABELS.get(change.field) or self._fields.get(own, own))
         return str(Channel(change.channel).label) if change.channel in Channel.values else ""
 
     def source(self, change: Change) -> str:

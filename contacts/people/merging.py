@@ -19,14 +19,6 @@ from kernel.causes import caused_by
 
 IDENTIFIERS = ["email", "phone", "external_id"]
 FIELDS = [*IDENTIFIERS, "first_name", "last_name", "language"]
-LABELS = {
-    "email": _("E-mail"),
-    "phone": _("Phone"),
-    "external_id": _("Customer number"),
-    "first_name": _("First name"),
-    "last_name": _("Last name"),
-    "language": _("Language"),
-}
 Status = Contact.Status
 OPT_OUTS = (Status.COMPLAINED, Status.UNSUBSCRIBED)
 #: From the most messages to the fewest; a merge keeps the stricter.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import AuditEntry
 from contacts.contact_events import currencies
 from contacts.fields import values
+from contacts.fields.labels import LABELS
 from contacts.models import Contact, ContactEvent, ContactField
 from kernel.templatetags.ui import colon
 
@@ -32,31 +33,21 @@ AUDIT_WORDS = {
 
 PROPERTY_WORDS = {"form": gettext_lazy("Form")}  # of Fanfare's own events
 FIELD_WORDS = {
-    "email": gettext_lazy("E-mail"),
-    "phone": gettext_lazy("Phone"),
-    "external_id": gettext_lazy("Customer number"),
-    "first_name": gettext_lazy("First name"),
-    "last_name": gettext_lazy("Last name"),
-    "language": gettext_lazy("Language"),
+    **LABELS,
     "tags": gettext_lazy("Tags"),
     "lists": gettext_lazy("Lists"),
     "companies": gettext_lazy("Companies"),
 }
 
 
-@register.simple_tag
-def audit_entry(entry: AuditEntry) -> str:
+@register.simple_tag(takes_context=True)
+def audit_entry(context: dict, entry: AuditEntry) -> str:
     """What a member did, as text, with the changed fields if the audit log has them."""
     text = str(AUDIT_WORDS.get(entry.verb, entry.verb))
-    fields = ", ".join(map(_field_label, entry.detail.get("fields") or ()))
+    words = FIELD_WORDS | {f"own_{own.name}": own.label for own in context.get("own_fields", ())}
+    changed = entry.detail.get("fields") or ()
+    fields = ", ".join(str(words.get(name, name.removeprefix("own_"))) for name in changed)
     return _("%(deed)s: %(fields)s") % {"deed": text, "fields": fields} if fields else text
-
-
-def _field_label(name: str) -> str:
-    """A field of the contact's form in the reader's words; a field of the workspace by its own name."""
-    if name in FIELD_WORDS:
-        return str(FIELD_WORDS[name])
-    return name.removeprefix("own_")
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.fields import values
+from contacts.fields.labels import LABELS
 from contacts.models import Contact, ContactField
 from contacts.people import merging
 
@@ -34,7 +35,7 @@ def differences(survivor: Contact, loser: Contact) -> list[tuple[str, str, str, 
     """(field, its label, the survivor's value, the other's value) for each field in which both have a value and the
     values differ."""
     rows: list[tuple[str, Any, Any, Any]] = [
-        (name, merging.LABELS[name], getattr(survivor, name), getattr(loser, name)) for name in merging.FIELDS
+        (name, LABELS[name], getattr(survivor, name), getattr(loser, name)) for name in merging.FIELDS
     ]
     for own in ContactField.objects.present():
         mine, theirs = survivor.attributes.get(own.name), loser.attributes.get(own.name)

@@ -1,8 +1,8 @@
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import audit
@@ -16,10 +16,12 @@ from contacts.people import searching
 from contacts.people.filtering import DELETED
 from kernel import parameters
 from kernel.edit_conflicts import locked_for_saving
+from kernel.forms import saved_once
 from kernel.http import back_to
 from kernel.pagination import paginate
 
 MAX_PEOPLE = 200
+TAKEN = gettext_lazy("Someone has just added a company with this name. Choose another name, or open that company.")
 
 
 @access("contacts.view")
@@ -53,24 +55,11 @@ def index(request: WorkspaceRequest) -> HttpResponse:
 @access("contacts.edit")
 def create(request: WorkspaceRequest) -> HttpResponse:
     form = CompanyForm(request.POST or None, workspace=request.workspace)
-    if request.method == "POST" and form.is_valid() and _save(form):
+    if request.method == "POST" and form.is_valid() and saved_once(form, "name", TAKEN):
         audit.record(request.actor, "company.created", form.instance)
         messages.success(request, _("Company added. Now add its contacts."))
         return back_to(request, "contacts:company", pk=form.instance.pk)
     return render(request, "contacts/people/companies/form.html", {"form": form})
-
-
-def _save(form: CompanyForm) -> bool:
-    """False, with a message in the form, where another request took the name at this moment."""
-    try:
-        with transaction.atomic():
-            form.save()
-    except IntegrityError:
-        form.add_error(
-            "name", _("Someone has just added a company with this name. Choose another name, or open that company.")
-        )
-        return False
-    return True
 
 
 @access("contacts.view")
@@ -100,7 +89,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     company = get_object_or_404(locked_for_saving(request, Company.objects.present()), pk=pk)
     form = CompanyForm(request.POST or None, instance=company, workspace=request.workspace)
-    if request.method == "POST" and form.is_valid() and _save(form):
+    if request.method == "POST" and form.is_valid() and saved_once(form, "name", TAKEN):
         audit.record(request.actor, "company.changed", company, fields=form.changed_data)
         messages.success(request, _("Company saved."))
         return back_to(request, "contacts:company", pk=pk)
