@@ -236,6 +236,13 @@ def reader(name: str, kind: Kind, chosen: Mapping[str, str], *, day_first: bool)
     return read
 
 
+def of_channel(answer: Answer, channel: str) -> Answer:
+    """What a column about all channels says about one: a bounce and a complaint are about e-mail."""
+    if channel == "email" or answer.state not in ("bounced", "complained"):
+        return answer
+    return Answer("pending" if answer.state == "bounced" else "withdrawn", answer.reason, answer.at)
+
+
 def read_moment(text: str, *, day_first: bool, now: dt.datetime | None = None) -> dt.datetime | None:
     """The point in time that a cell says, in UTC where it names no zone. None if it is none, lies in the future or
     before 1990."""

@@ -1,7 +1,8 @@
 """Reads what a cell that holds an object as JSON says about consent, as in Keila's Data and listmonk's attributes:
 {"city": "Lyon", "marketing_consent": false}.
 
-Its keys are read as headings. Only what is against e-mail counts: other columns say who agreed.
+Its keys are read as headings, each about the channels that a column with this heading is about. Only a no counts:
+other columns say who agreed.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
-from contacts.imports import consent_columns
-from contacts.imports.consent_columns import RANK, Answer
+from contacts.imports import consent_columns, json_records
+from contacts.imports.consent_columns import ANSWERS, CHANNELS, RANK, Answer
 
 MAX_DEPTH = 5
 # The cells of a sample are shortened: their ends prove nothing.
@@ -26,20 +28,29 @@ def are_objects(found: Iterable[str]) -> bool:
     return sum(_looks_like_object(cell) for cell in cells) * 2 > len(cells)
 
 
-def reader(name: str) -> Callable[[str], Answer]:
-    """A function from the cell of a column with this name to the strongest no in it; "granted" if it has none."""
+def readers(name: str) -> dict[str, Callable[[str], Answer]]:
+    """By channel, a function from the cell of a column with this name to the strongest no in it; "granted" if it has
+    none."""
 
-    def read(cell: str) -> Answer:
-        if not _looks_like_object(cell):
-            return _NO_OBJECTION
-        try:
-            found = json.loads(cell)
-        except (ValueError, RecursionError):
-            return _NO_OBJECTION
-        said = [_answer(name, key, value) for key, value in _pairs(found, MAX_DEPTH)]
-        return max(said, key=lambda answer: RANK[answer.state], default=_NO_OBJECTION)
+    # The channels ask for one cell, one after the other.
+    @lru_cache(maxsize=1)
+    def read(cell: str) -> dict[str, Answer]:
+        strongest = dict.fromkeys(CHANNELS, _NO_OBJECTION)
+        for key, value in _pairs(_object_of(cell), MAX_DEPTH):
+            for channel, answer in _answers(name, key, value):
+                strongest[channel] = max(strongest[channel], answer, key=lambda answer: RANK[answer.state])
+        return strongest
 
-    return read
+    return {channel: lambda cell, channel=channel: read(cell)[channel] for channel in CHANNELS}  # type: ignore[misc]
+
+
+def _object_of(cell: str) -> Any:
+    if not _looks_like_object(cell):
+        return None
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _looks_like_object(cell: str) -> bool:
@@ -54,13 +65,22 @@ def _pairs(found: Any, depth: int) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             yield from _pairs(value, depth - 1)
         elif not isinstance(value, list):
-            yield str(key), "" if value is None else json.dumps(value) if isinstance(value, bool) else str(value)
+            yield json_records.storable(key), json_records.text(value)
 
 
-def _answer(name: str, key: str, value: str) -> Answer:
+def _answers(name: str, key: str, value: str) -> Iterator[tuple[str, Answer]]:
+    """What a value says, by channel."""
     heading = consent_columns.heading_of(key)
-    if heading is None or heading.meaning not in ("consent", "email_consent"):
-        return _NO_OBJECTION
+    if heading is None or not (state := _state(key, value)):
+        return
+    answer = Answer(state, f"{name}.{key}: {value}"[:200])
+    channels = ANSWERS[heading.meaning]
+    for channel in channels:
+        yield channel, answer if len(channels) == 1 else consent_columns.of_channel(answer, channel)
+
+
+def _state(key: str, value: str) -> str:
+    """What a value says; empty where the key is about something else."""
     if not consent_columns.guess_meaning(key, {value: 1}):
-        return _NO_OBJECTION
-    return Answer(consent_columns.state_of(value, heading.kind), f"{name}.{key}: {value}"[:200])
+        return ""
+    return consent_columns.state_of(value, consent_columns.kind_of(key))

@@ -26,6 +26,8 @@ class AnswerColumn:
     column: int
     channels: tuple[str, ...]
     read: Callable[[str], Answer]
+    #: Whether others of the same column say something about other channels.
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class ConsentColumns:
     @property
     def own_channels(self) -> frozenset[str]:
         """The channels with a column of their own."""
-        return frozenset(answer.channels[0] for answer in self.answers if len(answer.channels) == 1)
+        own = (answer for answer in self.answers if len(answer.channels) == 1 and not answer.is_part)
+        return frozenset(answer.channels[0] for answer in own)
 
     @property
     def writes(self) -> bool:
@@ -93,7 +96,8 @@ def load(
             day_first = of_column
         name = headings[n].strip()[:120] if n < len(headings) else ""
         if meaning not in ANSWERS and known.get("objects"):
-            answers.append(AnswerColumn(n, ("email",), consent_objects.reader(name)))
+            of_objects = consent_objects.readers(name).items()
+            answers += [AnswerColumn(n, (channel,), read, is_part=True) for channel, read in of_objects]
         if meaning not in ANSWERS and "consent" not in known:
             continue
         read = consent_columns.reader(
@@ -115,7 +119,7 @@ def reader(columns: ConsentColumns) -> Callable[[list[str]], RowConsent]:
         for column in columns.answers:
             answer = column.read(_cell(cells, column.column))
             for channel in column.channels:
-                said = answer if len(column.channels) == 1 else _of_channel(answer, channel)
+                said = answer if len(column.channels) == 1 else consent_columns.of_channel(answer, channel)
                 if channel not in found.answers or _weight(said) > _weight(found.answers[channel]):
                     found.answers[channel] = said
             if answer.state == "granted":
@@ -173,13 +177,6 @@ def _cell(cells: list[str], column: int) -> str:
 def _weight(answer: Answer) -> tuple[int, bool]:
     """Of two answers in a row, the stronger no counts; of two that say the same, the one that says since when."""
     return RANK[answer.state], answer.at is not None
-
-
-def _of_channel(answer: Answer, channel: str) -> Answer:
-    """What a column about all channels says about one: a bounce and a complaint are about e-mail."""
-    if channel == "email" or answer.state not in ("bounced", "complained"):
-        return answer
-    return Answer("pending" if answer.state == "bounced" else "withdrawn", answer.reason, answer.at)
 
 
 def _read_proofs(columns: ConsentColumns, cells: list[str], found: RowConsent) -> None:

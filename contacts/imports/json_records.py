@@ -76,15 +76,16 @@ def _flat(value: dict) -> dict[str, str]:
     flat: dict[str, str] = {}
     for name, inner in value.items():
         if isinstance(inner, dict):
-            flat |= {_storable(f"{name} {below}"): _text(deep) for below, deep in inner.items()}
+            flat |= {storable(f"{name} {below}"): text(deep) for below, deep in inner.items()}
         else:
-            flat[_storable(name)] = _text(inner)
+            flat[storable(name)] = text(inner)
     return flat
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A value of JSON as the text of a cell."""
     if isinstance(value, str):
-        return _storable(value)
+        return storable(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -92,11 +93,11 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return Exact(value)
     if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
-        return "; ".join(map(_text, value))
-    return _storable(json.dumps(value, ensure_ascii=False)) if isinstance(value, dict | list) else str(value)
+        return "; ".join(map(text, value))
+    return storable(json.dumps(value, ensure_ascii=False)) if isinstance(value, dict | list) else str(value)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """The text with U+FFFD for what escapes may write and no text can hold: NUL, and halves of a surrogate pair, as of
     an emoji that was cut. Such values are treated as those that can't be decoded."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")

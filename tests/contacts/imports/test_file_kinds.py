@@ -267,7 +267,7 @@ def test_values_of_json():
 def test_json_is_read_back_whatever_the_pieces(objects, size, as_lines):
     text = "\n".join(map(json.dumps, objects)) if as_lines else json.dumps(objects, ensure_ascii=False)
     expected = [
-        {json_records._storable(name): json_records._text(value) for name, value in one.items()} for one in objects
+        {json_records.storable(name): json_records.text(value) for name, value in one.items()} for one in objects
     ]
     assert read(json_records, text, size) == expected
 
