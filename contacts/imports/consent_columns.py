@@ -106,6 +106,8 @@ def fold(text: str) -> str:
     return _NOT_WORD.sub(" ", without_accents(text)).strip() or text.strip()
 
 
+# Remembered: of objects in cells, each key of each row is asked for.
+@lru_cache(maxsize=1000)
 def heading_of(name: str) -> Heading | None:
     """What a column's name says about consent; None if nothing."""
     bare = _fold_heading(name)

@@ -79,6 +79,8 @@ def _answers(name: str, key: str, value: str) -> Iterator[tuple[str, Answer]]:
         yield channel, answer if len(channels) == 1 else consent_columns.of_channel(answer, channel)
 
 
+# Few keys are about consent, and these have few values.
+@lru_cache(maxsize=500)
 def _state(key: str, value: str) -> str:
     """What a value says; empty where the key is about something else."""
     if not consent_columns.guess_meaning(key, {value: 1}):

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import io
+import json
 import zipfile
 
 import pytest
 
 from contacts.consent import ledger
-from contacts.imports import forecasting, prefetch, undoing
+from contacts.imports import consent_columns, consent_objects, forecasting, prefetch, undoing
 from contacts.imports.consent_columns import CHANNELS
 from contacts.models import BlockedDomain, Consent, Contact, ContactField, ContactImport, Suppression
 from kernel.tenancy import scope
@@ -330,6 +331,15 @@ def test_no_escape_in_an_object_ends_a_check_or_an_import(acme, escape, key):
     assert len(forecast_of(acme, done)["refusing"]) == 2
     finish(acme, done)
     assert set(statuses(acme).values()) <= {"pending", "unsubscribed"}
+
+
+def test_the_words_of_a_key_are_asked_once(monkeypatch):
+    asked, ask = [], consent_columns._without_channel
+    monkeypatch.setattr(consent_columns, "_without_channel", lambda bare: asked.append(bare) or ask(bare))
+    read = consent_objects.readers("data")["sms"]
+    rows = [read(json.dumps({"shelf number": n, "sms opted out": n % 2 == 1})).state for n in range(50)]
+    assert rows == ["granted", "withdrawn"] * 25
+    assert asked.count("shelf number") <= 2 and len(asked) < 10
 
 
 def test_the_proof_of_a_row_goes_into_the_ledger(acme):
