@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.apps import apps
-
 from accounts.models import AuditEntry
+from accounts.models.audit import model_of
 from kernel.tenancy import WorkspaceModel
 
 #: The columns that name a record, for its kind the first that it has.
@@ -23,9 +22,9 @@ def add(entries: Iterable[AuditEntry]) -> None:
     for entry in entries:
         if entry.record_id is not None:
             by_kind[entry.record].append(entry)
-    kinds = {model._meta.model_name: model for model in apps.get_models() if issubclass(model, WorkspaceModel)}
     for kind, rows in by_kind.items():
-        if (model := kinds.get(kind)) and (columns := _columns(model)):
+        model = model_of(kind)
+        if model is not None and issubclass(model, WorkspaceModel) and (columns := _columns(model)):
             found = model.objects.filter(pk__in={row.record_id for row in rows}).values_list("pk", *columns)
             names = {pk: " ".join(filter(None, parts)) for pk, *parts in found}
             for row in rows:

@@ -1,3 +1,5 @@
+from functools import cache
+
 from django.apps import apps
 from django.db import models
 from django.utils.text import capfirst
@@ -7,6 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Kind
 from accounts.audit_words import DEEDS
 from kernel.tenancy import WorkspaceModel
+
+
+@cache
+def model_of(kind: str) -> type[models.Model] | None:
+    """The model of the records of a kind; None for a kind that is gone."""
+    return next((model for model in apps.get_models() if model._meta.model_name == kind), None)
 
 
 class AuditEntry(WorkspaceModel):
@@ -48,8 +56,8 @@ class AuditEntry(WorkspaceModel):
     def what(self) -> str:
         """The record's kind, in the reader's language, and its name if that is known, else its number; the stored name
         of a kind that is gone."""
-        kinds = (model._meta for model in apps.get_models() if model._meta.model_name == self.record)
-        kind = next((str(meta.verbose_name) for meta in kinds), self.record)
+        model = model_of(self.record)
+        kind = str(model._meta.verbose_name) if model else self.record
         if self.name:
             return gettext("%(kind)s “%(name)s”") % {"kind": capfirst(kind), "name": self.name}
         return f"{capfirst(kind)} {self.record_id or ''}".strip()
