@@ -59,10 +59,15 @@ class AccountForm(forms.ModelForm):
         given = {name: self.cleaned_data[name] for name in self.secret_fields if self.cleaned_data[name]}
         self.instance.options = {name: self.cleaned_data[name] for name in self.option_fields}
         self.instance.secret = (kept | given) or None
-        account = super().save(commit)
+        super().save(commit=False)
+        self.fill_in()
         if commit:
-            account.leave_channels()
-        return account
+            self.instance.save()
+            self.instance.leave_channels()
+        return self.instance
+
+    def fill_in(self) -> None:
+        """What a provider's form sets on its instance before it is stored."""
 
     def uses_secrets(self) -> bool:
         """Whether the account as entered sends its stored secrets to anybody. If not, they are deleted."""

@@ -39,14 +39,13 @@ class LimitedAccountForm(AccountForm):
         self.order_fields([*own, *LIMITS, "warms_up_ip"])
 
     def save(self, commit: bool = True) -> ProviderAccount:
-        since = self.instance.options.get("ip_warm_up_since")
-        super().save(commit=False)
+        self._warms_up_since = self.instance.options.get("ip_warm_up_since")
+        return super().save(commit)
+
+    def fill_in(self) -> None:
+        super().fill_in()
         options = self.instance.options
         options |= {name: self.cleaned_data[name] for name in LIMITS if self.cleaned_data[name]}
         if self.cleaned_data["warms_up_ip"]:
-            options["ip_warm_up_since"] = since or timezone.now().isoformat()
+            options["ip_warm_up_since"] = self._warms_up_since or timezone.now().isoformat()
         self.instance.throttled_until = None
-        if commit:
-            self.instance.save()
-            self.instance.leave_channels()
-        return self.instance

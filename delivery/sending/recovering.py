@@ -78,7 +78,7 @@ def reap(dead_owners: Sequence[str] = ()) -> int:
         ended: list[Ended] = []
         for lease, claims in lost:
             cursor.execute(DOUBT_THE_HANDED, [lease.batch_id, lease.low, lease.handed, lease.round])
-            ended += [Ended(lease, "worker_lost", Change(row[0], "unknown", *row[1:])) for row in cursor.fetchall()]
+            ended += _ended(cursor, lease, "unknown", "worker_lost")
             cursor.execute(FREE_LEASE, [lease.id])
             if claims >= MAX_CLAIMS:
                 ended += _set_aside(cursor, lease)
@@ -92,7 +92,7 @@ def _set_aside(cursor: CursorWrapper, lease: HeldLease) -> list[Ended]:
     log.error("lease %s of batch %s was set aside after %s claims", lease.id, lease.batch_id, MAX_CLAIMS)
     cursor.execute("UPDATE delivery_lease SET state = %s WHERE id = %s", [int(Lease.State.DONE), lease.id])
     cursor.execute(END_QUEUED, [int(State.FAILED), "poison", lease.batch_id, lease.low, lease.high])
-    return [Ended(lease, "poison", Change(row[0], "failed", *row[1:])) for row in cursor.fetchall()]
+    return _ended(cursor, lease, "failed", "poison")
 
 
 def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
@@ -106,7 +106,13 @@ def close_range(lease: HeldLease, state: Message.State, fact: str) -> None:
             return
         # Up to `handed`, only messages that wait for another round are still queued: this lane has settled the rest.
         cursor.execute(END_QUEUED, [int(state), fact, lease.batch_id, lease.low, lease.high])
-        _count(cursor, [Ended(lease, "", Change(row[0], fact, *row[1:])) for row in cursor.fetchall()])
+        _count(cursor, _ended(cursor, lease, fact, ""))
+
+
+def _ended(cursor: CursorWrapper, lease: HeldLease, fact: str, reason: str) -> list[Ended]:
+    """The messages that the statement before has ended, which returns their contact, units and cost."""
+    rows = cursor.fetchall()
+    return [Ended(lease, reason, Change(contact_id, fact, units, cost)) for contact_id, units, cost in rows]
 
 
 def _count(cursor: CursorWrapper, ended: list[Ended]) -> None:

@@ -25,6 +25,10 @@ class SenderForm(forms.ModelForm):
         model = Sender
         fields = ["name", "email", "reply_to"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["envelope"].initial = self.instance.envelope
+
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
         if not is_one_line(name):
@@ -33,10 +37,6 @@ class SenderForm(forms.ModelForm):
 
     def clean_email(self) -> str:
         return _as_stored(self.cleaned_data["email"])
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["envelope"].initial = self.instance.envelope
 
     def clean_envelope(self) -> str:
         envelope = self.cleaned_data["envelope"]
