@@ -68,7 +68,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
     context = {
         "template": template,
-        "versions": template.versions.select_related("created_by")[:VERSIONS_SHOWN],
+        "versions": list(template.versions.select_related("created_by")[:VERSIONS_SHOWN]),
         "shown": previews.chosen_version(request, template),
     }
     return render(request, "templates_app/show.html", context)
