@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.contact_events import currencies
 from contacts.models.contact_event import BUILT_IN
 
-MAX_NAMES = 100  # different names in a workspace
+MAX_NAMES = 100  # different names in a workspace, without those of BUILT_IN
 MAX_NAME_LENGTH = 60
 MAX_PROPERTIES = 50
 MAX_PROPERTY_NAME_LENGTH = 60

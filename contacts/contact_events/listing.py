@@ -31,7 +31,8 @@ class Counted:
 
 
 def of_workspace() -> list[Counted]:
-    """The events of the active workspace, those that happened last first. There are at most limits.MAX_NAMES."""
+    """The events of the active workspace, those that happened last first. There are at most limits.MAX_NAMES
+    and BUILT_IN."""
     names = {name.pk: name for name in EventName.objects.all()}
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"ws": require_workspace_id(), "ids": list(names)})

@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.contact_events import limits
 from contacts.models import Contact, ContactEvent
+from contacts.models.contact_event import BUILT_IN
 from contacts.models.name_key import NAME_KEY
 from kernel.tenancy import require_workspace_id
 
@@ -136,7 +137,8 @@ def known(cursor: CursorWrapper, workspace_id: int, keys: Iterable[UUID]) -> dic
 
 def too_many(cursor: CursorWrapper, workspace_id: int, names: set[str], planned: set[str]) -> tuple[set[str], set[str]]:
     """(names that can't be made because the workspace has too many, folded ones of those that can). `planned` are
-    folded names that will be made before."""
+    folded names that will be made before. Fanfare's own events are neither counted nor refused: a sign-up or an
+    opt-out must never fail because of them."""
     cursor.execute(
         f"SELECT u.name, {NAME_KEY.format('u.name')} FROM unnest(%s::text[]) AS u (name) ORDER BY 2",  # noqa: S608
         [sorted(names)],
@@ -144,8 +146,8 @@ def too_many(cursor: CursorWrapper, workspace_id: int, names: set[str], planned:
     folded = dict(cursor.fetchall())
     cursor.execute("SELECT name_key FROM contacts_eventname WHERE workspace_id = %s", [workspace_id])
     there = {key for (key,) in cursor.fetchall()} | planned
-    missing = sorted(set(folded.values()) - there)
-    room = max(0, limits.MAX_NAMES - len(there))
+    missing = sorted(set(folded.values()) - there - BUILT_IN.keys())
+    room = max(0, limits.MAX_NAMES - len(there - BUILT_IN.keys()))
     refused = set(missing[room:])
     return {name for name, key in folded.items() if key in refused}, set(missing[:room])
 

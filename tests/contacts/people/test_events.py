@@ -14,12 +14,12 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from contacts import growth
-from contacts.consent import preferences
+from contacts.consent import ledger, preferences
 from contacts.contact_events import currencies, limits, listing, writing
 from contacts.contact_events.writing import NewEvent, key_of
 from contacts.exports import workspace_archive
 from contacts.imports import undo_guards
-from contacts.models import Contact, ContactEvent, EventName, Signup, SignupForm
+from contacts.models import Consent, Contact, ContactEvent, EventName, Signup, SignupForm
 from contacts.models.contact_event import PREFERENCES_SAVED, SIGNED_UP
 from contacts.people import merging, timeline
 from contacts.privacy import erasure, purging, subject_data
@@ -86,6 +86,35 @@ def test_a_workspace_has_a_limited_number_of_names(acme, beta, monkeypatch):
         with pytest.raises(limits.BadEvent, match="event_names"):
             write(order(ana, number=3, name="Return"))
         assert write(order(ana, number=4, name="visit")) == 1
+
+
+def test_events_of_fanfare_are_neither_counted_nor_refused(acme, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_NAMES", 2)
+    with scope(acme):
+        (ana,) = contacts(1)
+        write(order(ana, number=1))
+        assert writing.record(ana, SIGNED_UP, at=ago(1), key=1)
+        write(order(ana, number=2, name="Visit"))
+        assert writing.record(ana, PREFERENCES_SAVED, at=ago(1), key=2)
+        with pytest.raises(limits.BadEvent, match="event_names"):
+            write(order(ana, number=3, name="Return"))
+
+
+def test_people_sign_up_and_opt_out_where_a_workspace_has_all_its_names(acme, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_NAMES", 1)
+    with scope(acme):
+        (ana,) = contacts(1)
+        write(order(ana))
+        ledger.grant(ana, source=Consent.Source.MEMBER, wording="at the fair")
+        link = preferences.link(ana)
+        form = SignupForm.objects.create(name="Footer", title="F", wording="I agree", double_opt_in=True)
+        signup = signing_up.sign_up(form, "new@example.com", {}, signing_up.Visit(), doubtful=False)
+        assert signing_up.confirm(signup, signing_up.Visit())
+    assert Client().post(link, {"frequency": "weekly", "shown": "way_email"}).status_code == 200
+    with scope(acme):
+        ana.refresh_from_db()
+        assert ana.status == Contact.Status.UNSUBSCRIBED
+        assert {event.name.name for event in ContactEvent.objects.all()} == {"Order", SIGNED_UP, PREFERENCES_SAVED}
 
 
 def test_a_name_remembers_its_currencies_and_properties(acme):
