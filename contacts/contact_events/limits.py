@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.contact_events import currencies
 from contacts.models.contact_event import BUILT_IN
+from contacts.models.name_key import fold
 
 MAX_NAMES = 100  # different names in a workspace, without those of BUILT_IN
 MAX_NAME_LENGTH = 60
@@ -48,7 +49,7 @@ def name(text: str) -> str:
     cleaned = " ".join(str(text).split())
     if not cleaned or len(cleaned) > MAX_NAME_LENGTH or not _is_storable(cleaned) or not cleaned.isprintable():
         raise BadEvent("event_name")
-    if cleaned.lower() in BUILT_IN:
+    if fold(cleaned) in BUILT_IN:
         raise BadEvent("event_name_taken")
     return cleaned
 

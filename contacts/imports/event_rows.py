@@ -16,6 +16,7 @@ from contacts.imports.consent_rows import ConsentColumns
 from contacts.imports.contact_rows import BadRow, Cells, LeftOut, Note, readable, refuse_undecoded
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactEvent, ContactImport
+from contacts.models.name_key import fold
 
 IDENTITIES = ("email", "external_id")
 #: Columns that go into an event's properties, each under its heading.
@@ -92,12 +93,13 @@ def _event(
     name = limits.name(cell("event_name") or settings.event.name)
     at = settings.event.time(time)
     value, currency = settings.event.value(cell("event_value"), cell("event_currency"))
-    source, number = ContactEvent.Source.IMPORT, cell("event_number")
+    # In the key the name is folded as in the database: what is one event there, is one in the next file, too.
+    source, folded, number = ContactEvent.Source.IMPORT, fold(name), cell("event_number")
     if number:
-        key = key_of(source, name.lower(), number)
+        key = key_of(source, folded, number)
     else:
         who = person.external_id or person.email
-        key = key_of(source, name.lower(), "", who, at.timestamp(), value, currency, *sorted(properties.items()))
+        key = key_of(source, folded, "", who, at.timestamp(), value, currency, *sorted(properties.items()))
     return EventRow(
         person.number,
         person.email,

@@ -125,6 +125,14 @@ def test_the_same_file_again_doubles_nothing(acme, people):
     assert len(events(acme)) == 3
 
 
+@pytest.mark.parametrize("number", ["A1", ""])
+def test_a_name_with_and_without_accents_is_one_order_in_the_next_file(acme, people, number):
+    row = f"ana@example.com;2021-03-01;1;{number}"
+    import_orders(acme, row, event=EVENT | {"name": "Commande réglée"})
+    assert counts(import_orders(acme, row, event=EVENT | {"name": "COMMANDE REGLEE"})) == {"skipped": 1}
+    assert counts(import_orders(acme, row, event=EVENT | {"name": "Commande"})) == {"created": 1}
+
+
 def test_identical_rows_without_a_number_are_one_event_also_far_apart(acme, people, monkeypatch):
     monkeypatch.setattr(prefetch, "CHUNK", 2)
     row, other = "ana@example.com;2021-03-01;1;", "ana@example.com;2021-03-01;2;"

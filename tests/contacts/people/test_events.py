@@ -19,7 +19,7 @@ from contacts.contact_events import currencies, limits, listing, writing
 from contacts.contact_events.writing import NewEvent, key_of
 from contacts.exports import workspace_archive
 from contacts.imports import undo_guards
-from contacts.models import Consent, Contact, ContactEvent, EventName, Signup, SignupForm
+from contacts.models import Consent, Contact, ContactEvent, EventName, Signup, SignupForm, name_key
 from contacts.models.contact_event import PREFERENCES_SAVED, SIGNED_UP
 from contacts.people import merging, timeline
 from contacts.privacy import erasure, purging, subject_data
@@ -73,6 +73,12 @@ def test_names_are_one_however_they_are_written(acme):
         write(order(ana, number=1), order(ana, number=2, name="ORDER"), order(ana, number=3, name="Ordér"))
         assert EventName.objects.count() == 1
         assert ContactEvent.objects.filter(name__name__in=["Order", "ORDER", "Ordér"]).count() == 3
+
+
+@pytest.mark.parametrize("name", ["Commande réglée", "ORDER", "Cœur", "Straße", "İstanbul", "ΟΔΟΣ", "ﬁn ①", "Ǆ", "Å"])
+def test_a_name_is_folded_in_python_as_in_the_database(acme, name):
+    with scope(acme):
+        assert EventName.objects.create(name=name).name_key == EventName.objects.get().name_key == name_key.fold(name)
 
 
 def test_a_workspace_has_a_limited_number_of_names(acme, beta, monkeypatch):
@@ -130,7 +136,9 @@ def test_a_name_remembers_its_currencies_and_properties(acme):
         assert len(name.properties) == writing.MAX_KNOWN_PROPERTIES
 
 
-@pytest.mark.parametrize("text", ["", "   ", "x" * 61, "a\0b", "\ud800", "signed_up", " Signed_Up ", "a\u202eb"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "x" * 61, "a\0b", "\ud800", "signed_up", " Signed_Up ", "signed_\u00fap", "a\u202eb"]
+)
 def test_a_name_that_cannot_be_used_is_refused(text):
     with pytest.raises(limits.BadEvent):
         limits.name(text)
