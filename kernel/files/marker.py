@@ -28,7 +28,12 @@ def prove(place: Place) -> None:
     text = _text(marker)
     found = _read(place)
     if found is None and _is_first():
-        _write(place, text)
+        try:
+            _write(place, text)
+        except BaseException:
+            # Nobody has written it after all: the next one may, when the place is mended.
+            FileMarker.objects.filter(pk=1).update(written_at=None)
+            raise
     elif found != text and settings.LOCAL:
         _write(place, text)  # a developer's machine, whose database was made anew
     elif found is None:
@@ -41,6 +46,8 @@ def prove(place: Place) -> None:
             f"{_place(place)} belongs to another installation, or to this one under another DEPLOYMENT_ID: give this "
             f"one a place of its own. If it is this one's all the same: {ADOPT}"
         )
+    elif marker.written_at is None:
+        _is_first()  # a write that was taken for a failure has arrived
     place.is_proven = True
 
 

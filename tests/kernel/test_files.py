@@ -10,6 +10,7 @@ import stat
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.request import Request, urlopen
 
 import pytest
@@ -252,6 +253,33 @@ def test_two_machines_that_come_first_at_once_do_not_both_write_the_marker(
     with pytest.raises(Unavailable, match="does not see the place"):
         put()
     assert taken == [True]
+
+
+def test_a_marker_that_could_not_be_written_is_written_when_the_place_is_mended(db, kept_files, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(kept_files, "write", Mock(side_effect=Unavailable("no rights")))
+        with pytest.raises(Unavailable, match="no rights"):
+            put()
+    assert put().size == 5
+    assert FileMarker.objects.get().written_at
+
+
+def test_a_marker_whose_write_arrived_although_it_failed_is_written_once(db, kept_files, settings, monkeypatch):
+    real = kept_files.write
+
+    def write(name: str, data: bytes) -> None:
+        real(name, data)
+        raise Unavailable("no answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(kept_files, "write", write)
+        with pytest.raises(Unavailable, match="no answer"):
+            put()
+    put()
+    kept_files.delete(marker.NAME)
+    again(settings)
+    with pytest.raises(Unavailable, match="does not see the place"):
+        put()
 
 
 def run(folder_or_bucket: dict[str, str], arguments: str):
