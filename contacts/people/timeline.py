@@ -24,7 +24,6 @@ from contacts.models import Consent, Contact, ContactChange, ContactEvent, Conta
 PAGE_SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_MICROS = 10**17  # the year 5138; a cursor may say anything
-LOOK = 200  # changes read at once
 Stored = Consent | Note | AuditEntry | ContactImport | ContactEvent
 Row = Stored | Change
 Kind = ContactChange.Kind
@@ -110,15 +109,8 @@ def _add_effects(events: list[Event], people: list[int]) -> None:
 
 
 def _changes(people: list[int], before: int | None) -> list[Change]:
-    """The next page of changes that are shown. What is told elsewhere is passed over, which may take several looks."""
-    found: list[Change] = []
-    while len(found) <= PAGE_SIZE:
-        rows = of_contact.of(people, kinds=SHOWN, before=before, most=LOOK)
-        found += [row for row in rows if (row.source, row.kind) not in TOLD_ELSEWHERE]
-        if len(rows) < LOOK:
-            break
-        before = rows[-1].id
-    return found[: PAGE_SIZE + 1]
+    """The next page of changes that are shown."""
+    return of_contact.of(people, kinds=SHOWN, but=TOLD_ELSEWHERE, before=before, most=PAGE_SIZE + 1)
 
 
 def _add_words(events: list[Event], contact: Contact) -> None:

@@ -1,20 +1,26 @@
 """The timeline of a contact, from several tables in one order; and notes."""
 
+import json
 import re
 from pathlib import Path
+
+from django.db import connection
 
 import contacts as contacts_app
 from accounts.access import Role
 from accounts.models import Membership
+from contacts.changes import of_contact
 from contacts.consent import ledger
 from contacts.models import Consent, Contact, ContactField, ContactList, ContactTag, ListMember, Note, Tag
 from contacts.people import merging, timeline
 from contacts.privacy import subject_data
 from contacts.templatetags.people import AUDIT_WORDS
+from kernel.causes import caused_by
 from kernel.tenancy import scope
 from tests.conftest import make_user
 from tests.contacts.imports.running import import_file
 from tests.factories import contacts
+from tests.partitions import execute
 
 
 def test_the_timeline_shows_everything_newest_first(acme, alice, as_user):
@@ -123,6 +129,59 @@ def test_changes_of_many_are_each_ones_own(acme, alice, as_user):
         for person, expected in zip(people, [1, 1, 0], strict=True):
             found = [event for event in timeline.of(person).events if event.kind == "change"]
             assert [event.what for event in found] == ["Fair"] * expected
+
+
+def test_only_a_persons_own_ids_leave_the_database(acme):
+    with scope(acme):
+        people = contacts(50)
+        ContactList.objects.create(name="Fair")
+        rows = [ListMember(contact=person, contact_list=ContactList.objects.get()) for person in people]
+        ListMember.objects.bulk_create(rows)
+        theirs = [people[3].pk, people[7].pk]
+        found = of_contact.of(theirs, kinds=["listed"])
+        assert [change.contact_ids for change in found] == [theirs]
+
+
+def test_changes_that_are_told_elsewhere_are_not_read(acme):
+    with scope(acme):
+        (contact,) = contacts(1)
+        tag = Tag.objects.create(name="VIP")
+        ContactTag.objects.create(contact=contact, tag=tag)
+        with connection.cursor() as cursor, caused_by("member", cursor=cursor):
+            Contact.objects.filter(pk=contact.pk).update(first_name="Ana")
+            ContactTag.objects.filter(contact=contact).delete()
+        found = of_contact.of([contact.pk], kinds=timeline.SHOWN, but=timeline.TOLD_ELSEWHERE)
+    assert [(change.kind, change.source) for change in found] == [("untagged", "member"), ("tagged", "")]
+
+
+def test_older_changes_are_looked_up_by_the_indexes(acme):
+    """What newer pages have shown is not read again."""
+    execute(
+        "INSERT INTO contacts_contactchange (workspace_id, kind, target_id, contact_ids, contact_id, block) "
+        "SELECT %s, 'tagged', 1, ARRAY[n], CASE WHEN n %% 2 = 0 THEN n END, CASE WHEN n %% 2 = 1 THEN n >> 14 END "
+        "FROM generate_series(1, 20000) n",
+        [acme.pk],
+    )
+    execute("ANALYZE contacts_contactchange")
+    plans = []
+
+    def explain(run, sql, params, many, context):
+        run(f"EXPLAIN (FORMAT JSON) {sql}", params, many, context)
+        (answer,) = context["cursor"].fetchone()
+        plans.append((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"])
+        return run(sql, params, many, context)
+
+    with scope(acme), connection.execute_wrapper(explain):
+        of_contact.of([2, 3], kinds=timeline.SHOWN, but=timeline.TOLD_ELSEWHERE, before=15000, most=31)
+    found = [step for plan in plans for step in steps(plan) if "(id < " in step.get("Index Cond", "")]
+    assert {name for step in found for name in ("contact_id", "block") if f"({name} = " in step["Index Cond"]} == {
+        "contact_id",
+        "block",
+    }
+
+
+def steps(plan: dict) -> list[dict]:
+    return [plan, *(step for inner in plan.get("Plans", ()) for step in steps(inner))]
 
 
 def test_older_changes_come_page_by_page_each_once(acme):
