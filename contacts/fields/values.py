@@ -82,6 +82,7 @@ _PLAIN_NUMBER = re.compile(r"-?\d{1,15}")
 # 1,234 and 1.234: more than a thousand, or a bit more than one. In 0,234 the sign can't separate thousands.
 AMBIGUOUS_NUMBER = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _NUMBER_SIGNS = str.maketrans("\u2212", "-", " \u00a0\u202f\u2009'’")
+_CURRENCY_SIGNS = re.compile(r"^([-+]?)[€$£]+|[€$£]+$")
 _PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,63}(?:[/?#][!-~]*)?", re.IGNORECASE)
 _valid_url = URLValidator(schemes=["http", "https"])
 #: What a value is stored as; None for no value.
@@ -191,8 +192,9 @@ def fold(text: str) -> str:
 
 
 def bare_number(text: str) -> str:
-    """The text of a number without spaces, apostrophes, plus sign and currency."""
-    return text.translate(_NUMBER_SIGNS).removeprefix("+").strip("€$£")
+    """The text of a number without spaces, apostrophes, plus sign and currency, before whose sign a minus may stand, or
+    after it: -€12.50 and €-12.50."""
+    return _CURRENCY_SIGNS.sub(r"\1", text.translate(_NUMBER_SIGNS)).removeprefix("+")
 
 
 def _number_reader(decimal_comma: bool, point_groups: bool) -> Callable[[str], int | float]:

@@ -21,7 +21,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _SECONDS = re.compile(r"\d{10}|\d{13}")  # since 1970, as programs write them; or milliseconds
-_CODE = re.compile(r"^([A-Za-z]{3})(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3})$")
+_CODE = re.compile(r"^[-+\u2212]?([A-Za-z]{3})(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3})$")
 #: Signs of one currency only: “$” and “kr” are those of many.
 _SIGNS = {"€": "EUR", "£": "GBP"}
 YEARS = (1900, 2200)
@@ -73,7 +73,7 @@ def _clock(found: re.Match) -> tuple[dt.time, dt.tzinfo | None]:
         if not 1 <= hour <= 12:
             raise ValueError("no hour of a 12-hour clock")
         hour = hour % 12 + (12 if found[4].lower() == "p" else 0)
-    return dt.time(hour, minute, min(second, 59)), _zone(found[5] or "")
+    return dt.time(hour, minute, second), _zone(found[5] or "")
 
 
 def _zone(text: str) -> dt.tzinfo | None:

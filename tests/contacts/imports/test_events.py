@@ -336,7 +336,18 @@ def test_times_are_read_as_programs_and_people_write_them(text, moment):
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "2021-13-01", "25:00", "2021-03-01 25:00", "2021-03-01 13:00 pm", "1 + 1", "0000-00-00"]
+    "text",
+    [
+        "x",
+        "2021-13-01",
+        "25:00",
+        "2021-03-01 25:00",
+        "2021-03-01 13:00 pm",
+        "2021-03-01 13:00:60",
+        "2021-03-01 13:00:99",
+        "1 + 1",
+        "0000-00-00",
+    ],
 )
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(limits.BadEvent, match="event_time"):
@@ -352,6 +363,10 @@ def test_what_is_no_time_is_refused(text):
         ("12,5 usd", "CHF", ("12.5", "CHF")),
         ("$5", "", ("5", "EUR")),
         ("-3", "", ("-3", "EUR")),
+        ("-£12.50", "", ("-12.5", "GBP")),
+        ("£ -12.50", "", ("-12.5", "GBP")),
+        ("\u2212USD 12,5", "", ("-12.5", "USD")),
+        ("-12,5 usd", "", ("-12.5", "USD")),
         ("", "", (None, "")),
     ],
 )
