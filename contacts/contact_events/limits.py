@@ -20,6 +20,7 @@ MAX_NAMES = 100  # different names in a workspace, without those of BUILT_IN
 MAX_NAME_LENGTH = 60
 MAX_PROPERTIES = 50
 MAX_PROPERTY_NAME_LENGTH = 60
+MAX_KNOWN_PROPERTIES = 100  # of all events of a name: those that segments offer
 MAX_DEPTH = 3  # of lists and objects in a property
 MAX_SIZE = 8000  # bytes of all properties, as JSON
 MAX_DIGITS, DECIMALS = 12, 4  # of a value, before and after the point

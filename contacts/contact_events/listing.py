@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from contacts.contact_events import limits
 from contacts.groups import capped_counts
 from contacts.models import EventName
 from kernel.tenancy import require_workspace_id
@@ -28,6 +29,12 @@ class Counted:
     name: EventName
     size: tuple[int, bool]
     last_at: datetime | None
+
+    @property
+    def known_properties(self) -> int | None:
+        """How many properties segments offer, where there may be more; None where they offer all."""
+        known = len(self.name.properties)
+        return known if known >= limits.MAX_KNOWN_PROPERTIES else None
 
 
 def of_workspace() -> list[Counted]:

@@ -20,8 +20,6 @@ from contacts.models.contact_event import BUILT_IN
 from contacts.models.name_key import NAME_KEY
 from kernel.tenancy import require_workspace_id
 
-MAX_KNOWN_PROPERTIES = 100  # names of properties that an event name remembers
-
 KNOWN = "SELECT key, import_id FROM contacts_contactevent WHERE workspace_id = %(ws)s AND key = ANY(%(keys)s::uuid[])"
 # The unique index has the time in it, as in every partitioned table. So what stands there under another time is asked
 # for first, and writers of one workspace wait for each other meanwhile.
@@ -44,13 +42,15 @@ FIND_NAMES = f"""
 SELECT u.name, n.id, n.currencies, n.properties FROM unnest(%(names)s::text[]) AS u (name)
 JOIN contacts_eventname n ON n.workspace_id = %(ws)s AND n.name_key = {NAME_KEY.format("u.name")}
 """  # noqa: S608  (an expression of our own)
-# Added to what stands there when the row is locked: two transactions may bring news at once.
+# Added to what stands there when the row is locked: two transactions may bring news at once. Properties that are known
+# stay, because segments ask for them; new ones fill the room that is left.
 REMEMBER = """
 UPDATE contacts_eventname SET
     currencies = (SELECT coalesce(jsonb_agg(DISTINCT c), '[]') FROM jsonb_array_elements(
         currencies || to_jsonb(%(currencies)s::text[])) c),
-    properties = coalesce((SELECT jsonb_agg(p) FROM (SELECT DISTINCT p FROM jsonb_array_elements(
-        properties || to_jsonb(%(properties)s::text[])) p LIMIT %(most)s) few), '[]')
+    properties = (SELECT coalesce(jsonb_agg(p ORDER BY place), '[]') FROM (
+        SELECT p, min(n) AS place FROM jsonb_array_elements(properties || to_jsonb(%(properties)s::text[]))
+            WITH ORDINALITY AS known (p, n) GROUP BY p ORDER BY place LIMIT %(most)s) few)
 WHERE workspace_id = %(ws)s AND id = %(id)s
 """
 
@@ -191,12 +191,13 @@ def _remember(cursor: CursorWrapper, workspace_id: int, events: list[NewEvent], 
         currencies |= {event.currency} - {""}
         properties |= set(event.properties)
     for known, (currencies, properties) in sorted(seen.items(), key=lambda one: one[0].pk):
-        if currencies <= set(known.currencies) and properties <= set(known.properties):
+        is_full = len(known.properties) >= limits.MAX_KNOWN_PROPERTIES
+        if currencies <= set(known.currencies) and (is_full or properties <= set(known.properties)):
             continue
         params: dict[str, Any] = {
             "ws": workspace_id,
             "id": known.pk,
             "currencies": sorted(currencies),
-            "most": MAX_KNOWN_PROPERTIES,
+            "most": limits.MAX_KNOWN_PROPERTIES,
         }
         cursor.execute(REMEMBER, params | {"properties": sorted(properties)})

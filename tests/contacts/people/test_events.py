@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from contacts import growth
@@ -130,10 +131,24 @@ def test_a_name_remembers_its_currencies_and_properties(acme):
         write(order(ana, number=2, currency="CHF", properties={"voucher": "X"}), order(ana, number=3))
         name = EventName.objects.get()
         assert (sorted(name.currencies), sorted(name.properties)) == (["CHF", "EUR"], ["shop", "voucher"])
-        many = {f"p{n}": 1 for n in range(writing.MAX_KNOWN_PROPERTIES + 10)}
-        write(order(ana, number=4, properties=many))
+
+
+def test_a_name_never_forgets_a_property(acme, monkeypatch):
+    """A segment may ask for it. What comes when there is no room any more is no statement either."""
+    monkeypatch.setattr(limits, "MAX_KNOWN_PROPERTIES", 4)
+    with scope(acme):
+        (ana,) = contacts(1)
+        write(order(ana, number=1, properties={"shop": "Lyon", "voucher": "X"}))
+        write(order(ana, number=2, properties={"a": 1, "b": 1, "c": 1, "shop": 1}))
+        name = EventName.objects.get()
+        assert name.properties == ["shop", "voucher", "a", "b"]
+        assert [one.known_properties for one in listing.of_workspace()] == [4]
+        with CaptureQueriesContext(connection) as asked:
+            write(order(ana, number=3, properties={"d": 1, "voucher": 1}))
+        assert not [query for query in asked if "UPDATE contacts_eventname" in query["sql"]]
+        write(order(ana, number=4, currency="CHF"))
         name.refresh_from_db()
-        assert len(name.properties) == writing.MAX_KNOWN_PROPERTIES
+        assert (name.properties, name.currencies) == (["shop", "voucher", "a", "b"], ["CHF", "EUR"])
 
 
 @pytest.mark.parametrize(
@@ -323,6 +338,12 @@ def test_the_page_counts_the_events_of_each_name(acme, alice, rita, as_user, mon
         assert found[1].last_at == ContactEvent.objects.filter(name__name="Order").latest("at").at
     page = as_user(rita).get("/w/acme/contacts/events/").content.decode()
     assert page.index("Visit") < page.index("Order")
+    assert "Segments can ask" not in page
+    with scope(acme):
+        write(order(ana, number=9, properties={f"p{n:03}": 1 for n in range(120)}))
+    assert (
+        "Segments can ask for its first 100 properties only." in client.get("/w/acme/contacts/events/").content.decode()
+    )
 
 
 def test_a_merge_moves_the_events_to_the_survivor(acme, alice):
