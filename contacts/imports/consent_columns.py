@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import dropwhile
 
 from contacts.fields import values
 from contacts.imports import consent_words as words
@@ -120,18 +121,44 @@ def heading_of(name: str) -> Heading | None:
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
         if found := _kind_of_phrase(phrase, has_channel=bool(channel)):
             return Heading(meaning, *found)
-    kind = _kind_within(bare, has_channel=bool(channel))
+    if _is_negated(rest):
+        return Heading(meaning, "out", needs_values=True)
+    kind = _kind_within(bare, rest, has_channel=bool(channel))
     return Heading(meaning, kind, needs_words=True) if kind else None
 
 
-def _kind_within(bare: str, *, has_channel: bool) -> Kind:
-    """The kind of a heading that has a phrase of refusal somewhere in it; empty if it has none. A column that is about
-    something else all the same says neither yes nor no."""
+def _is_negated(rest: str) -> bool:
+    """Whether a heading is nothing but a negation and a vague word of a yes: "No newsletter"."""
+    negation, _space, phrase = _without_fillers(rest).partition(" ")
+    found = _kind_of_clear_phrase(phrase, vague=True) if negation in words.WITHOUT else None
+    return found is not None and found[0] == "in"
+
+
+def _has_negated_yes(rest: str) -> bool:
+    """Whether a negation stands before a clear phrase of a yes, anywhere in the heading: "Not subscribed to offers"."""
+    for phrase in dict.fromkeys((rest, _without_fillers(rest))):
+        found = phrase.split()
+        for place, word in enumerate(found):
+            if word in words.WITHOUT and _begins_with_yes(found[place + 1 :]):
+                return True
+    return False
+
+
+def _begins_with_yes(found: list[str]) -> bool:
+    rest = list(dropwhile(words.AFTER_NEGATION.__contains__, found))
+    return any(" ".join(rest[:length]) in words.CLEAR_OPT_IN for length in range(1, len(rest) + 1))
+
+
+def _kind_within(bare: str, rest: str, *, has_channel: bool) -> Kind:
+    """The kind of a heading that has a phrase of refusal, or a negated one of a yes, somewhere in it; empty if it has
+    none. A column that is about something else all the same says neither yes nor no. `rest`: without its channel."""
     if not words.NOT_OF_PEOPLE.isdisjoint(bare.split()):
         return ""
     if found := _longest_within(bare, words.REFUSAL_WITHIN):
         before = f" {bare} ".split(f" {found} ")[0].split()
         return "in" if before and before[-1] in words.NEGATIONS else _kind_of_no(found)
+    if _has_negated_yes(rest):
+        return "out"
     is_of_messages = has_channel or not words.DOUBTED.isdisjoint(bare.split())
     return "doubt" if is_of_messages and _longest_within(bare, words.DOUBT_WITHIN) else ""
 

@@ -187,8 +187,7 @@ OPT_OUT_BEGINNINGS = (
 # in it is a no.
 REFUSAL_WITHIN = (OPT_OUT_HEADINGS - VAGUE_HEADINGS) | _phrases(
     "opt out, optout, unsub, unsubscribed, unsubscribe, blacklist, blacklisted, blocklist, blocklisted, "
-    "list unsubscribed, ne souhaite pas, ne souhaite plus, mochte nicht, keine e mails, sin consentimiento, "
-    "sem consentimento, senza consenso, sans consentement, ohne einwilligung, zonder toestemming"
+    "list unsubscribed, ne souhaite pas, ne souhaite plus, mochte nicht, keine e mails"
 )
 # Beside the name of a channel or of newsletters, these raise a doubt: whoever has a yes there is not subscribed.
 DOUBT_WITHIN = ((OPT_OUT_HEADINGS & VAGUE_HEADINGS) - _phrases("do not, stop")) | _phrases(
@@ -207,6 +206,13 @@ NOT_OF_PEOPLE = _phrases(
 )
 # Before a phrase that says no, they make it a yes: "Not unsubscribed".
 NEGATIONS = _phrases("not, non, nicht, no, nao, niet, never, jamais, pas")
+# Before a phrase that says yes, these make it a no: "Not subscribed", "Sans consentement".
+WITHOUT = NEGATIONS | _phrases(
+    "without, sans, ohne, sin, senza, sem, zonder, kein, keine, keinen, nie, nunca, mai, nooit, geen"
+)
+# May stand between the two: "No longer subscribed".
+AFTER_NEGATION = _phrases("yet, longer, more, been, given, any, currently, encore, plus, mehr, mas, piu, mais, meer")
+CLEAR_OPT_IN = OPT_IN_HEADINGS - VAGUE_HEADINGS
 # A word says what the person's state is.
 STATUS_HEADINGS = _phrases(
     "status, state, statut, etat, estado, stato, zustand, subscription status, subscription state, "
