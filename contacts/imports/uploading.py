@@ -61,7 +61,6 @@ def upload(
         name=PurePath(file.name or "contacts.csv").name[:200].replace("\0", ""),
         size=file.size,
         sha256="",
-        channels=[Channel.EMAIL],
         uploaded_by=user,
     )
     if file_kinds.is_workbook(start):
@@ -76,6 +75,7 @@ def upload(
     stored_file.store(contact_import, file, kept)
     sample = read_sample(contact_import)
     _guess(contact_import, sample)
+    _choose_channels(contact_import)
     retrying.take_over(contact_import)
     contact_import.save()
     return contact_import
@@ -216,6 +216,7 @@ def read_again(contact_import: ContactImport, changes: dict, file: IO[bytes] | N
     """Read the stored file in another format: `changes` are fields of the import. Its columns are guessed again, and
     the forecast of the old ones is dropped. `file`: as `stored_file.fetched` gave it. Raises Unreadable before anything
     is saved."""
+    group = group_of(contact_import)
     for name, value in changes.items():
         setattr(contact_import, name, value)
     if contact_import.format in records.READERS:
@@ -229,6 +230,8 @@ def read_again(contact_import: ContactImport, changes: dict, file: IO[bytes] | N
         with stored_file.opened(contact_import, "default", file) as stream:
             _survey(contact_import, stream, sample)
     guessed = _guess(contact_import, sample)
+    if group_of(contact_import) != group:
+        _choose_channels(contact_import)
     contact_import.preview = {
         name: value for name, value in (contact_import.preview or {}).items() if name != "forecast"
     }
@@ -259,9 +262,13 @@ def _guess(contact_import: ContactImport, sample: FileSample) -> list[str]:
     contact_import.mapping, new = columns.add_new_fields(sample, guessed, contact_import.reading, target)
     contact_import.to_make = contact_import.to_make | {"fields": new}
     contact_import.event = columns.guess_event(sample, target)
-    if group_of(contact_import):
-        contact_import.channels = []
-    return ["headings", "header_key", "reading", "mapping", "to_make", "event", "channels"]
+    return ["headings", "header_key", "reading", "mapping", "to_make", "event"]
+
+
+def _choose_channels(contact_import: ContactImport) -> None:
+    """Propose to subscribe nobody whom the name of the file or of its sheet says not to. Another sheet may hold others:
+    once chosen, the merchant's own channels stay only while the group is the same."""
+    contact_import.channels = [] if group_of(contact_import) else [Channel.EMAIL]
 
 
 def _refuse_bare_header(sample: FileSample) -> None:

@@ -118,7 +118,18 @@ def test_the_name_of_a_sheet_counts_too(acme):
     with scope(acme):
         uploading.read_again(done, {"sheet": "Unsubscribed"})
         done.refresh_from_db()
-    assert done.channels == []
+        assert done.channels == []
+        uploading.read_again(done, {"sheet": "Subscribers"})
+        done.refresh_from_db()
+    assert done.channels == ["email"]
+
+
+def test_channels_that_were_chosen_stay_while_the_name_says_the_same(acme):
+    done = prepare(acme, "Email,Name\nann@shop.example,Ann\n", name="unsubscribed.csv", channels=["email", "sms"])
+    with scope(acme):
+        uploading.read_again(done, {"has_header": True})
+        done.refresh_from_db()
+    assert done.channels == ["email", "sms"]
 
 
 def test_the_page_says_why_no_channel_is_chosen(acme, bob, as_user):
