@@ -1,7 +1,5 @@
 """The preference centre of one person, and the page where a person asks for the link to it."""
 
-from uuid import uuid4
-
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -72,6 +70,7 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
         form.add_error(None, _("Too many changes at once. Try again in a minute."))
     if not form.is_valid():
         return _page(request, workspace, contact, form=form, status=422)
+    before = _saved(contact)
     form.save()
     if not contact.phone:
         preferences.withdraw_phone_channels(contact, proof)
@@ -84,7 +83,10 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
     topic_boxes = {key: _name(*key) for key in _shown_choices(contact, workspace)}
     wanted = {key: name in request.POST for key, name in topic_boxes.items() if name in shown}
     all_saved = preferences.set_choices(contact, wanted, proof)
-    writing.record(contact, PREFERENCES_SAVED, at=timezone.now(), key=uuid4())
+    if _saved(contact) != before:
+        # Once a minute, for whoever clicks twice: an event that comes again at the same time is written once.
+        minute = timezone.now().replace(second=0, microsecond=0)
+        writing.record(contact, PREFERENCES_SAVED, at=minute, key=f"{contact.pk}/{minute.isoformat()}")
     # Answer in the language that was chosen just now.
     with translation.override(preferences.language(contact, workspace)):
         return _page(
@@ -94,6 +96,13 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
             done=_("Your preferences have been saved."),
             refused=bool(refused) or not all_saved,
         )
+
+
+def _saved(contact: Contact) -> tuple:
+    """What the page saves, to compare with after a change: programs that scan messages send its form without one."""
+    names = ("first_name", "last_name", "frequency", "paused_until", "language", "phone")
+    statuses = [ledger.status_of(contact, channel) for channel in Channel.values]
+    return [getattr(contact, name) for name in names], statuses, preferences.choices(contact)
 
 
 def _form(workspace: Workspace, contact: Contact, data: QueryDict | None = None) -> PreferencesForm:

@@ -413,13 +413,25 @@ def test_a_sign_up_is_an_event_when_it_counts(acme):
             assert event.name.label == "Signed up through a form"
 
 
-def test_saving_the_preferences_is_an_event(acme):
+def test_saving_the_preferences_is_an_event(acme, monkeypatch):
+    minute = timezone.now().replace(second=0)
     with scope(acme):
         (ana,) = contacts(1)
         link = preferences.link(ana)
     Client().get(link)
     with scope(acme):
         assert not ContactEvent.objects.exists()
+    # As programs that scan messages send it.
+    assert Client().post(link, {}).status_code == 200
+    with scope(acme):
+        assert not ContactEvent.objects.exists(), "nothing has changed"
+    for second, frequency in ((0, "weekly"), (20, "weekly"), (40, "monthly")):
+        now = minute + timedelta(seconds=second)
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        assert Client().post(link, {"frequency": frequency}).status_code == 200
+    with scope(acme):
+        assert ContactEvent.objects.get().name.name == PREFERENCES_SAVED, "several times in a minute is once"
+    monkeypatch.setattr(timezone, "now", lambda: minute + timedelta(seconds=60))
     assert Client().post(link, {"frequency": "weekly"}).status_code == 200
     with scope(acme):
-        assert ContactEvent.objects.get().name.name == PREFERENCES_SAVED
+        assert ContactEvent.objects.count() == 2
