@@ -17,7 +17,7 @@ from django.db import close_old_connections, connections
 from django_q.models import OrmQ
 
 from adminpanel.queue_cluster import QueueCluster
-from kernel.jobs import enqueue
+from kernel.jobs import JOBS, enqueue
 from kernel.lifeline import GRACE
 
 log = logging.getLogger("fanfare.worker")
@@ -123,7 +123,7 @@ class Watchdog:
     def _enqueue_recurring(self) -> None:
         now = time.monotonic()
         for seconds, name, _ in settings.RECURRING_JOBS:
-            if name in self._due and now >= self._due[name]:
+            if name in self._due and now >= self._due[name] and JOBS[name].is_needed():
                 self._due[name] = now + seconds
                 waiting = OrmQ.objects.filter(key="default")[:MAX_WAITING].count()
                 if waiting < MAX_WAITING:

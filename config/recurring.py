@@ -1,6 +1,7 @@
 """All recurring jobs: the interval in seconds, the job, and why it exists.
 
-The watchdog of the default queue enqueues them. Two machines may both do so: each job does its work only once.
+The watchdog of the default queue enqueues them, unless they say that they are not needed. Two machines may both do so:
+each job does its work only once.
 """
 
 RECURRING = [

@@ -26,6 +26,7 @@ class Job:
     function: Callable
     queue: str
     scoped: bool
+    is_needed: Callable[[], bool]
 
 
 JOBS: Extensions[Job] = Extensions("jobs", "Background work, asked for by its name.")
@@ -34,17 +35,22 @@ CONTEXTS: Extensions[Callable[[int], AbstractContextManager]] = Extensions(
 )
 
 
-def job(*, queue: str = "default", scoped: bool = True) -> Callable:
+def _always() -> bool:
+    return True
+
+
+def job(*, queue: str = "default", scoped: bool = True, is_needed: Callable[[], bool] = _always) -> Callable:
     """Declare a job, named after its app and function: `contacts.import_contacts`.
 
     A scoped job runs inside the scope (one transaction) of the workspace that enqueued it. The others get
-    `workspace_id` among their arguments where they need one, and name it in their SQL.
+    `workspace_id` among their arguments where they need one, and name it in their SQL. A recurring job is enqueued only
+    while it `is_needed()`, which must not ask the database.
     """
 
     def declare(function: Callable) -> Callable:
         app = function.__module__.partition(".")[0]
         name = f"{app}.{function.__name__}"
-        JOBS.add(Job(name, function, queue, scoped), name)
+        JOBS.add(Job(name, function, queue, scoped, is_needed), name)
         return function
 
     return declare

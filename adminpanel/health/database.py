@@ -80,10 +80,13 @@ def partitioned_tables() -> Iterator[Finding]:
 def change_readers() -> Iterator[Finding]:
     """Who reads contacts' changes keeps up. What is dropped by its age before it was read is lost to that reader."""
     behind = readers_behind.find()
-    text = "; ".join(f"{name} has not read everything since {upto:%Y-%m-%d %H:%M}" for name, upto in behind)
+    text = "; ".join(
+        f"{name} has not read everything since {upto:%Y-%m-%d %H:%M}" if upto else f"{name} has never read"
+        for name, upto in behind
+    )
     todo = (
         f"Changes are dropped after {settings.CHANGE_DAYS} days (CHANGE_DAYS). Is a worker running? The log of the job "
-        "contacts.read_changes says what fails."
+        "contacts.read_changes says what fails. If nothing does, a transaction is open for hours: see pg_stat_activity."
     )
     yield Finding("contacts' changes", not behind, text or "their readers keep up", todo)
 

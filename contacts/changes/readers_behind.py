@@ -12,9 +12,10 @@ from contacts.models import ChangeReader
 MOST_HOURS = 6
 
 
-def find() -> list[tuple[str, datetime]]:
-    """(name, when it had last read everything) of each reader that was behind for hours. One that has begun and does
-    not exist any more is none."""
+def find() -> list[tuple[str, datetime | None]]:
+    """(name, until when it has read everything) of each reader that is behind by hours; None for one that has never
+    begun, so that all changes pass it by. One that has begun and does not exist any more is none."""
     late = timezone.now() - timedelta(hours=MOST_HOURS)
-    rows = ChangeReader.objects.filter(name__in=READERS.names(), upto__lt=late).order_by("name")
-    return list(rows.values_list("name", "upto"))
+    begun = dict(ChangeReader.objects.filter(name__in=READERS.names()).values_list("name", "upto"))
+    found = {name: begun.get(name) for name in sorted(READERS.names())}
+    return [(name, upto) for name, upto in found.items() if upto is None or upto < late]

@@ -65,8 +65,13 @@ SELECT {COLUMNS} FROM contacts_contactchange WHERE (era, xact, id) > (%s, %s, %s
 AND (era < ({eras.CURRENT}) OR era = ({eras.CURRENT}) AND xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
 ORDER BY era, xact, id LIMIT %s
 """  # noqa: S608
-MOVE = "UPDATE contacts_changereader SET era = %s, xact = %s, change_id = %s WHERE name = %s"
-DONE = "UPDATE contacts_changereader SET upto = now() WHERE name = %s"
+# Rows wait as long as an earlier transaction is open, so a reader that finds none has not read everything by that.
+MOVE = f"""
+UPDATE contacts_changereader SET era = %(era)s, xact = %(xact)s, change_id = %(id)s, upto = coalesce(
+    (SELECT at FROM contacts_contactchange WHERE (era, xact, id) > (%(era)s, %(xact)s, %(id)s)
+     AND era <= ({eras.CURRENT}) ORDER BY era, xact, id LIMIT 1), now())
+WHERE name = %(name)s
+"""  # noqa: S608
 
 
 def read(name: str, handler: Handler, *, most: int = MOST) -> int:
@@ -83,9 +88,8 @@ def read(name: str, handler: Handler, *, most: int = MOST) -> int:
         if changes:
             handler(cursor, changes)
             last = changes[-1]
-            cursor.execute(MOVE, [last.era, last.xact, last.id, name])
-        if len(changes) < most:
-            cursor.execute(DONE, [name])
+            place = (last.era, last.xact, last.id)
+        cursor.execute(MOVE, {"name": name} | dict(zip(("era", "xact", "id"), place, strict=True)))
     return len(changes)
 
 

@@ -111,7 +111,7 @@ class ChangeReader(models.Model):
     era = models.SmallIntegerField()
     xact = models.BigIntegerField()
     change_id = models.BigIntegerField()
-    #: When it had last read everything.
+    #: Everything that was written before has been read.
     upto = models.DateTimeField()
 
     def __str__(self):

@@ -11,6 +11,7 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
+from adminpanel import watchdog
 from adminpanel.health import database as health
 from contacts.changes import eras, reading
 from contacts.changes.reading import READERS
@@ -221,6 +222,46 @@ def test_doctor_names_a_reader_that_is_behind(acme, read, monkeypatch):
     read()
     (finding,) = health.change_readers()
     assert finding.ok
+
+
+def test_a_reader_has_not_read_what_waits_for_an_open_transaction(acme, read, monkeypatch):
+    """It may be open for days. Then the doctor must say so, although the reader finds nothing to read."""
+    monkeypatch.setattr(READERS, "_items", {NAME: print})
+    with scope(acme):
+        (contact,) = factories.contacts(1)
+        early, late = Tag.objects.create(name="early"), Tag.objects.create(name="late")
+    read()
+    with another_connection() as first, another_connection() as second:
+        tag_in(first, acme, contact, early)
+        tag_in(second, acme, contact, late)
+        second.commit()
+        execute("UPDATE contacts_contactchange SET at = now() - interval '2 days' WHERE kind = 'tagged'")
+        assert read(wait=False) == []
+        (finding,) = health.change_readers()
+        assert not finding.ok and NAME in str(finding)
+        first.commit()
+    assert read() == ["tagged", "tagged"]
+    (finding,) = health.change_readers()
+    assert finding.ok
+
+
+def test_doctor_names_a_reader_that_never_began(acme, read, monkeypatch):
+    monkeypatch.setattr(READERS, "_items", {NAME: print, "new": print})
+    (finding,) = health.change_readers()
+    assert not finding.ok
+    assert "new has never read" in str(finding) and NAME not in str(finding)
+
+
+def test_nothing_is_enqueued_while_nobody_reads(settings, monkeypatch, db):
+    settings.RECURRING_JOBS = [(5, "contacts.read_changes", "..."), (5, "contacts.index_words", "...")]
+    asked: list[str] = []
+    monkeypatch.setattr(watchdog, "enqueue", asked.append)
+    monkeypatch.setattr(READERS, "_items", {})
+    watchdog.Watchdog(["default"])._enqueue_recurring()
+    assert asked == ["contacts.index_words"]
+    monkeypatch.setattr(READERS, "_items", {NAME: print})
+    watchdog.Watchdog(["default"])._enqueue_recurring()
+    assert asked[1:] == ["contacts.read_changes", "contacts.index_words"]
 
 
 def test_what_is_old_goes_with_its_month_and_disturbs_no_reader(acme, read, settings):
