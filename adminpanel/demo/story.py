@@ -63,10 +63,9 @@ def workspace(password: str) -> Workspace:
 
 
 def import_people(demo: Workspace, size: int) -> ContactImport:
-    with scope(demo):
-        user = User.objects.get(email="ana@demo.example")
-        file = ContentFile(csv_text(size).encode("cp1252"), name="clients-2026.csv")
-        contact_import = uploading.upload(file, user)
+    user = User.objects.get(email="ana@demo.example")
+    file = ContentFile(csv_text(size).encode("cp1252"), name="clients-2026.csv")
+    with uploading.received(demo, file, user) as contact_import:
         ContactField.objects.get_or_create(name="ville", defaults={"label": "Ville"})
         contact_import.mapping = ["email", "first_name", "last_name", "attributes:ville", "tags"]
         contact_import.consent_source = "Newsletter form on maison-demo.example, since 2023"

@@ -1,8 +1,10 @@
-"""Receives an uploaded file: stores it in parts, inspects it and guesses its columns."""
+"""Receives an uploaded file: stores it, inspects it and guesses its columns."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import IO
@@ -32,8 +34,9 @@ from contacts.imports.limits import Unreadable
 from contacts.imports.sniffing import FileSample
 from contacts.imports.survey import Survey, reads_better_line_by_line, survey
 from contacts.models import Channel, ContactImport
+from kernel.files import keeping
 from kernel.files.keeping import Kept
-from kernel.tenancy import require_workspace_id
+from kernel.tenancy import require_workspace_id, scope
 
 MAX_SHOWN_CELL = 200  # characters, of the first records
 
@@ -50,11 +53,28 @@ def look_at(file: File) -> bytes:
     return start
 
 
+@contextmanager
+def received(
+    workspace: Workspace, file: File, user: User | None, *, target: str = ContactImport.Target.CONTACTS
+) -> Iterator[ContactImport]:
+    """Keep an uploaded file where files are kept, then write the row that names it: the body runs in the transaction of
+    the row, in the scope of the workspace. Where it fails, nothing is left of either. Raises Unreadable and
+    kernel.files.problems.Problem. Never call it in a transaction."""
+    look_at(file)
+    kept = stored_file.keep(workspace.pk, file)
+    try:
+        with scope(workspace):
+            yield upload(file, user, target=target, kept=kept)
+    except BaseException:
+        keeping.discard(kept)
+        raise
+
+
 def upload(
     file: File, user: User | None, *, target: str = ContactImport.Target.CONTACTS, kept: Kept | None = None
 ) -> ContactImport:
-    """Store an uploaded file, with its format and mapping as guessed: in the database, unless it is `kept` already
-    (`stored_file.keep`). Raises Unreadable."""
+    """Store an uploaded file, with its format and mapping as guessed: in the database, unless it is `kept` already, as
+    `received` does it. Raises Unreadable."""
     start = look_at(file)
     contact_import = ContactImport(
         target=target,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from adminpanel.demo import story
 from contacts import jobs
 from contacts.exports import parts, running
 from contacts.exports.kept_file import KeptWriter
@@ -330,6 +333,35 @@ def test_a_place_that_is_down_is_said_and_nothing_is_uploaded(acme, bob, as_user
 def test_a_workspace_over_its_limit_is_told_what_to_do(acme, bob, as_user, in_folder, settings):
     settings.FILES_WORKSPACE_MB = 0
     assert "more than 0 MB" in upload(as_user(bob), b"email\na@example.com\n").content.decode()
+
+
+def test_the_command_keeps_its_file_as_the_page_does(acme, tmp_path, kept_files, run_jobs):
+    file = tmp_path / "a.csv"
+    file.write_text("email\na@example.com\n")
+    call_command("import_contacts", "acme", str(file), consent="shop", stdout=io.StringIO())
+    assert len(all_names(kept_files)) == 1
+    with scope(acme):
+        assert Contact.objects.count() == 1
+    assert run_jobs().count("kernel.delete_file") == 1 and all_names(kept_files) == []
+    file.write_text("something\nelse\n")
+    with pytest.raises(CommandError, match="No column is known"):
+        call_command("import_contacts", "acme", str(file), consent="shop")
+    assert all_names(kept_files) == []
+
+
+def test_the_command_says_that_a_file_cannot_be_kept(acme, tmp_path, in_folder, monkeypatch):
+    monkeypatch.setattr(type(in_folder), "_save", lambda *args: (_ for _ in ()).throw(OSError("disk on fire")))
+    file = tmp_path / "a.csv"
+    file.write_text("email\na@example.com\n")
+    with pytest.raises(CommandError, match="disk on fire"):
+        call_command("import_contacts", "acme", str(file), consent="shop")
+
+
+def test_the_demo_keeps_its_file_as_the_page_does(db, in_folder, run_jobs):
+    made = story.import_people(story.workspace("a long password"), 20)
+    assert made.created and len(all_names(in_folder)) == 1
+    assert "kernel.delete_file" in run_jobs()
+    assert all_names(in_folder) == []
 
 
 def test_a_file_that_is_discarded_is_deleted(acme, bob, as_user, kept_files, run_jobs):

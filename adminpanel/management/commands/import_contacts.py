@@ -11,6 +11,7 @@ from contacts.imports import running, uploading
 from contacts.imports.limits import Unreadable
 from contacts.imports.run_settings import RunSettings
 from contacts.models import Channel, Consent, ContactImport
+from kernel.files.problems import Problem
 from kernel.tenancy import scope
 
 Target = ContactImport.Target
@@ -46,9 +47,10 @@ class Command(BaseCommand):
         if options["target"] == Target.CONTACTS and not options["consent"]:
             raise CommandError("Say with --consent how these people agreed to hear from the merchant.")
         began = time.monotonic()
-        with scope(found):
-            contact_import = _prepare(file, options)
-            running.start(contact_import, None)
+        try:
+            contact_import = _begin(found, file, options)
+        except (Unreadable, Problem) as problem:
+            raise CommandError(str(problem)) from None
         while not running.run(found.pk, contact_import.pk):
             pass
         with scope(found):
@@ -60,12 +62,19 @@ class Command(BaseCommand):
         )
 
 
-def _prepare(file: Path, options: dict) -> ContactImport:
-    with file.open("rb") as handle:
-        try:
-            contact_import = uploading.upload(File(handle, name=file.name), None, target=options["target"])
-        except Unreadable as problem:
-            raise CommandError(str(problem)) from None
+def _begin(workspace: Workspace, file: Path, options: dict) -> ContactImport:
+    """Raises Unreadable, Problem, CommandError."""
+    with (
+        file.open("rb") as handle,
+        uploading.received(workspace, File(handle, name=file.name), None, target=options["target"]) as contact_import,
+    ):
+        _choose(contact_import, options)
+        running.start(contact_import, None)
+    return contact_import
+
+
+def _choose(contact_import: ContactImport, options: dict) -> None:
+    """Answer what the page asks for. Raises CommandError."""
     needed = {"company"} if options["target"] == Target.COMPANIES else RunSettings.IDENTITIES
     if not needed & set(contact_import.mapping):
         raise CommandError(f"No column is known to hold one of: {', '.join(sorted(needed))}. Name one of them so.")
@@ -73,4 +82,3 @@ def _prepare(file: Path, options: dict) -> ContactImport:
     contact_import.consent_source = options["consent"]
     contact_import.channels = options["channel"] or [Channel.EMAIL]
     contact_import.to_make |= {"tags": options["tag"], "lists": options["list"]}
-    return contact_import

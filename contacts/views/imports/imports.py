@@ -17,7 +17,7 @@ from contacts.imports.limits import Unreadable
 from contacts.models import ContactImport
 from contacts.views.imports import forecasts, records
 from kernel import parameters
-from kernel.files import keeping, problems
+from kernel.files import problems
 from kernel.http import back_to, own_transactions
 from kernel.jobs import enqueue
 from kernel.pagination import paginate
@@ -59,19 +59,11 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _receive(request: WorkspaceRequest, file: File, target: str) -> ContactImport:
-    """Keep the file, then write the row that names it. Without the row, nothing is left of the file."""
     with scope(request.workspace):
         queueing.refuse_more_files()
-    uploading.look_at(file)
-    kept = stored_file.keep(request.workspace.pk, file)
-    try:
-        with scope(request.workspace):
-            contact_import = uploading.upload(file, request.user, target=target, kept=kept)
-            audit.record(request.actor, "import.uploaded", contact_import, target=contact_import.target)
-            _check_retry(request, contact_import)
-    except Exception:
-        keeping.discard(kept)
-        raise
+    with uploading.received(request.workspace, file, request.user, target=target) as contact_import:
+        audit.record(request.actor, "import.uploaded", contact_import, target=contact_import.target)
+        _check_retry(request, contact_import)
     return contact_import
 
 
