@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from adminpanel.health.findings import Finding
 from kernel.files import marker, places
@@ -12,6 +13,7 @@ from kernel.files.problems import Problem, named
 
 NAME = "files"
 PROBE = "fanfare-probe-"
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def in_the_database() -> Iterator[Finding]:
@@ -30,7 +32,8 @@ def folder() -> Iterator[Finding]:
 def bucket() -> Iterator[Finding]:
     if places.is_on() and places.place().is_network:
         yield _finding(
-            "Check FILES_URL, FILES_ENDPOINT and FILES_KEY, and that the key may list, get, put and delete objects."
+            "Check FILES_URL, FILES_ENDPOINT and FILES_KEY, and that the key may list objects and multipart uploads, "
+            "and get, put and delete objects."
         )
 
 
@@ -53,5 +56,6 @@ def _try(place: Place) -> None:
             if b"".join(place.chunks(name)) != data:
                 raise Problem("A file that was written could not be read back.")
             next(iter(place.entries()), None)
+            place.abandon(LONG_AGO)  # lists what is unfinished; nothing is that old
         finally:
             place.delete(name)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
@@ -19,7 +20,8 @@ from adminpanel import health, probes
 from adminpanel.health import configuration, files, secrets, service, site
 from delivery.models import Deployment, WorkerBeat
 from delivery.sending import restore_guard
-from kernel.files import marker
+from kernel.files import marker, names
+from kernel.files.problems import Unavailable
 from kernel.tenancy import scope
 from tests import factories
 from tests.adminpanel.test_operating import manage
@@ -184,6 +186,21 @@ def test_the_place_of_files_is_tried_and_left_clean(db, kept_files):
         assert [found.key for found in kept_files.bucket.objects.all()] == [f"fanfare/{marker.NAME}"]
     else:
         assert [path.name for path in Path(kept_files.location).iterdir()] == [marker.NAME]
+
+
+def test_a_key_that_may_not_list_unfinished_uploads_is_said(db, in_bucket, monkeypatch):
+    """The daily job that frees their space lists them."""
+    monkeypatch.setattr(type(in_bucket), "abandon", Mock(side_effect=Unavailable("The bucket refuses: AccessDenied")))
+    found = findings(files.bucket)["files"]
+    assert not found.ok and "AccessDenied" in found.text and "multipart uploads" in found.todo
+    monkeypatch.undo()
+    assert not [found.key for found in in_bucket.bucket.objects.all() if files.PROBE in found.key]
+
+
+def test_an_upload_on_its_way_outlives_the_doctor(db, in_bucket):
+    in_bucket.bucket.Object("fanfare/" + names.new(1, "exports")).initiate_multipart_upload()
+    assert findings(files.bucket)["files"].ok
+    assert len(list(in_bucket.bucket.multipart_uploads.all())) == 1
 
 
 def test_files_in_the_database_are_sound(db):
