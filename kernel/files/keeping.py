@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from kernel.files import columns, marker, names
 from kernel.files.places import CHUNK, Place, place
-from kernel.files.problems import Damaged, Full, Problem, named
+from kernel.files.problems import Damaged, Full, Problem, Unavailable, named
 
 log = logging.getLogger("fanfare.files")
 
@@ -32,9 +32,10 @@ class Kept:
 
 
 def put(workspace_id: int, kind: str, file: IO[bytes] | File) -> Kept:
-    """Keep a file that can seek, and read it back to be sure. Raises Full, Unavailable or Damaged: nothing is left.
+    """Keep a file that can seek, and read it back to be sure. Raises Full or Damaged and leaves nothing; Unavailable.
 
-    The caller writes a row that names the file. If its process dies before, the file is swept up a day later.
+    The caller writes a row that names the file. If its process dies before, the file is swept up a day later; so is one
+    that has arrived in a place that was unavailable.
     """
     where = _proven()
     size, sha256 = _measure(_read(file))
@@ -46,6 +47,8 @@ def put(workspace_id: int, kind: str, file: IO[bytes] | File) -> Kept:
             where.save(kept.name, File(file, kept.name))
         for _chunk in chunks(kept):
             pass
+    except Unavailable:
+        raise  # to try to delete what may be there would let the caller wait for the same place once more
     except BaseException:
         discard(kept)
         raise

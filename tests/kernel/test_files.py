@@ -155,6 +155,35 @@ def test_a_write_that_breaks_off_leaves_nothing(db, kept_files):
         assert not list(kept_files.bucket.multipart_uploads.all())
 
 
+def test_a_place_that_gives_no_answer_is_not_asked_again(db, kept_files, monkeypatch):
+    """The file may have arrived all the same: then it is swept up."""
+    put()
+    real = kept_files.save
+
+    def save(name, file):
+        real(name, file)
+        raise Unavailable("no answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(kept_files, "save", save)
+        broken.setattr(kept_files, "delete", Mock(side_effect=AssertionError("asked again")))
+        with pytest.raises(Unavailable, match="no answer"):
+            put()
+    assert len(all_names(kept_files)) == 2
+    monkeypatch.setattr(sweeping, "MIN_AGE", timedelta(seconds=-60))
+    sweeping.sweep()
+    assert all_names(kept_files) == []
+
+
+def test_a_file_that_arrives_damaged_is_not_left(db, kept_files, monkeypatch):
+    real = kept_files.write
+    with monkeypatch.context() as broken:
+        broken.setattr(kept_files, "save", lambda name, file: real(name, b"other"))
+        with pytest.raises(Damaged):
+            put()
+    assert all_names(kept_files) == []
+
+
 def test_a_full_disk_is_said_and_leaves_nothing(db, in_folder, monkeypatch):
     put()
 
