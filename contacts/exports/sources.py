@@ -55,19 +55,20 @@ TAGS, LISTS, ATTRIBUTES = FIXED.index("tags"), FIXED.index("lists"), len(FIXED)
 
 @dataclass(frozen=True)
 class Source:
-    """A statement, its columns, a function that converts a row it returns (None: the row as it is), and how many rows
-    it returns (None: not known)."""
+    """A statement, its columns, a function that converts a row it returns (None: the row as it is), how many rows it
+    returns (None: not known), and how many of them are in memory at once."""
 
     columns: list[Column]
     sql: str
     params: dict
     convert: Callable[[tuple], tuple] | None = None
     total: int | None = None
+    at_once: int = CHUNK
 
     def chunks(self) -> Iterator[list[tuple]]:
         with connections["engine"].chunked_cursor() as cursor:
             cursor.execute(self.sql, self.params)
-            while rows := cursor.fetchmany(CHUNK):
+            while rows := cursor.fetchmany(self.at_once):
                 yield [self.convert(row) for row in rows] if self.convert else rows
 
 

@@ -24,12 +24,13 @@ FORMAT = 1
 @dataclass(frozen=True)
 class Table:
     """One file of the ZIP: a statement that contains %(workspace)s, with its columns in the order of `columns`. A file
-    with `nested` columns (jsonb) is JSON, every other one CSV."""
+    with `nested` columns (jsonb) is JSON, every other one CSV. `at_once` of its rows are in memory."""
 
     name: str
     columns: tuple[str, ...]
     sql: str
     nested: frozenset[str] = frozenset()
+    at_once: int = sources.CHUNK
 
     @property
     def file(self) -> str:
@@ -37,7 +38,8 @@ class Table:
 
     def source(self, workspace_id: int) -> sources.Source:
         plain = sources.table(workspace_id, list(self.columns), self.sql)
-        return sources.Source(plain.columns, plain.sql, plain.params, self._parsed if self.nested else None)
+        parsed = self._parsed if self.nested else None
+        return sources.Source(plain.columns, plain.sql, plain.params, parsed, at_once=self.at_once)
 
     def _parsed(self, row: tuple) -> tuple:
         return tuple(
@@ -49,13 +51,15 @@ class Table:
 TABLES: Extensions[Table] = Extensions("workspace export", "Files of the ZIP that holds a whole workspace.")
 
 
-def register(name: str, columns: str, of: str, *, nested: str = "") -> None:
+def register(name: str, columns: str, of: str, *, nested: str = "", at_once: int = sources.CHUNK) -> None:
     """Add a file. `columns` are "name" or "name=expression", separated by commas; `of` is the SQL after FROM; `nested`
-    are the names of jsonb columns, separated by spaces. Higher apps call it in AppConfig.ready."""
+    are the names of jsonb columns, separated by spaces; `at_once` is smaller where a row is large. Higher apps call it
+    in AppConfig.ready."""
     pairs = [column.strip().partition("=") for column in columns.split(",")]
     expressions = ", ".join(expression or name for name, _, expression in pairs)
     names = tuple(name for name, _, _ in pairs)
-    TABLES.add(Table(name, names, f"SELECT {expressions} FROM {of}", frozenset(nested.split())), name)  # noqa: S608
+    sql = f"SELECT {expressions} FROM {of}"  # noqa: S608
+    TABLES.add(Table(name, names, sql, frozenset(nested.split()), at_once), name)
 
 
 def write(sink: PartWriter | KeptWriter, workspace_id: int) -> Iterator[str]:
@@ -147,9 +151,10 @@ register(
 )
 register(
     "contact_changes",
-    "contact_id=u.id, at, kind, channel, target_id, field, source",
-    "contacts_contactchange t CROSS JOIN unnest(t.contact_ids) AS u(id) WHERE t.workspace_id = %(workspace)s "
-    "ORDER BY t.id, u.id",
+    "contact_ids=to_jsonb(t.contact_ids), at, kind, channel, target_id, field, source",
+    _of("contacts_contactchange"),
+    nested="contact_ids",
+    at_once=50,  # with up to 16,384 contacts each
 )
 register("blocked_domains", "domain, at", _of("contacts_blockeddomain"))
 register(

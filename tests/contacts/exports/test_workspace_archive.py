@@ -10,7 +10,7 @@ from django.core import mail
 
 from campaigns import sending
 from contacts.consent import ledger, suppression_list
-from contacts.exports import parts
+from contacts.exports import parts, workspace_archive
 from contacts.groups import tagging
 from contacts.models import Company, CompanyContact, ContactField, Export, Segment, Suppression
 from delivery.batching import fill
@@ -20,7 +20,7 @@ from tests.contacts.exports.test_exporting import EXPORTS
 
 FILES = {
     *("contacts.csv", "suppressions.csv", "fields.json", "tags.csv", "lists.csv", "topics.csv", "segments.json"),
-    "contact_changes.csv",
+    "contact_changes.json",
     *("companies.csv", "company_contacts.csv", "consents.csv", "topic_choices.csv", "notes.csv", "events.json"),
     *(
         "blocked_domains.csv",
@@ -72,6 +72,25 @@ def test_everything_is_in_one_zip_that_a_mail_announces(acme, beta, alice, as_us
     assert b"203.0.113.7" in archive.read("consents.csv") and b"'=Rouge" in archive.read("companies.csv")
     (sent,) = mail.outbox
     assert sent.to == ["alice@acme.example"] and answer["Location"] in sent.body
+
+
+def test_a_change_of_many_is_one_row(acme):
+    with scope(acme):
+        people = factories.contacts(300)
+    changes = workspace_archive.TABLES["contact_changes"].source(acme.pk)
+    names = [column.name for column in changes.columns]
+    rows = [dict(zip(names, row, strict=True)) for chunk in changes.chunks() for row in chunk]
+    created = [row["contact_ids"] for row in rows if row["kind"] == "created"]
+    assert len(created) <= 2, "the ids may lie in two blocks"
+    assert sorted(pk for ids in created for pk in ids) == [person.pk for person in people]
+
+
+def test_few_rows_that_may_be_large_are_in_memory(acme):
+    with scope(acme):
+        for n in range(60):
+            factories.contacts(1, email=f"p{n}@example.com")
+    changes = workspace_archive.TABLES["contact_changes"].source(acme.pk)
+    assert max(len(chunk) for chunk in changes.chunks()) == 50
 
 
 def test_only_admins_create_and_see_it(acme, alice, bob, as_user, run_jobs):
