@@ -25,8 +25,8 @@ from pathlib import Path
 
 from benchmarks import cpus
 
-N, TARGET = 20_000, 3.0
-CLIENTS = 16
+N, TARGET = 20_000, 5.0
+CLIENTS = 100
 WARM_UP = 200
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 #: What serves: the product, or the product without what answers in front of Django.
@@ -160,11 +160,11 @@ class OneByOne:
                       AND contact_id = %(contact_id)s AND kind = %(kind)s AND at > now() - interval '1 minute')
     """
 
-    def append(self, **row) -> None:
+    def append(self, rows) -> None:
         from django.db import connections
 
         with connections["engine"].cursor() as cursor:
-            cursor.execute(self.SQL, row)
+            cursor.executemany(self.SQL, rows)
 
 
 def clients(port: int, n: int) -> None:

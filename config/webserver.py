@@ -18,7 +18,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer, UnixWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from kernel.middleware import FORM_OVERHEAD
 
@@ -47,11 +47,32 @@ class _Server:
                 channel.will_close = True
 
 
+class _Task(WSGITask):
+    """Answers a request with what the hit thread has prepared for it; the others are the application's."""
+
+    def execute(self) -> None:
+        answer = self.request.__dict__.get("answer")
+        if answer is None:
+            super().execute()
+            return
+        self.complete = True
+        self.status = answer.status
+        self.response_headers.extend(answer.headers)
+        self.content_length = len(answer.body)
+        self.write(answer.body)
+
+
+class _Channel(HTTPChannel):
+    task_class = _Task
+
+
 class _TcpServer(_Server, TcpWSGIServer):
-    pass
+    channel_class = _Channel
 
 
 class _UnixServer(_Server, UnixWSGIServer):
+    channel_class = _Channel
+
     def fix_addr(self, addr: Any) -> tuple[str, None]:
         return ("", None)  # as gunicorn says it: nothing tells where such a request comes from
 
@@ -66,8 +87,7 @@ class BufferingWorker(Worker):
 
     def run(self) -> None:
         self._map: dict[int, Any] = {}
-        self._dispatcher = ThreadedTaskDispatcher()
-        self._dispatcher.set_thread_count(self.cfg.threads)
+        self._dispatcher = self._new_dispatcher()
         adjustments = self._adjustments()
         for listener in self.sockets:
             sock = listener.sock
@@ -79,6 +99,17 @@ class BufferingWorker(Worker):
         while self.alive and self._has_parent():
             self._turn()
         self._finish()
+
+    def _new_dispatcher(self) -> Any:
+        """What gives whole requests to threads."""
+        pages = ThreadedTaskDispatcher()
+        pages.set_thread_count(self.cfg.threads)
+        if not hasattr(self.wsgi, "answer"):  # not the product's application, but Django's alone
+            return pages
+        # gunicorn reads this module before Django is set up, and only the application does that.
+        from config.hit_thread import HitThread
+
+        return HitThread(self.wsgi, pages)
 
     def _turn(self) -> None:
         """Read and write what there is."""

@@ -6,14 +6,14 @@ import ipaddress
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from delivery.models.hit import HitKind, MadeBy
 from kernel.bounded_cache import BoundedCache
 from kernel.http import address_in
-from kernel.spools import NotWritten, Spool
+from kernel.spools import NotWritten, Row, Spool
 
 log = logging.getLogger("fanfare.delivery")
 
@@ -49,37 +49,57 @@ SAME_WITHIN = 60.0  # seconds; folding asks the same of what several processes w
 RECENT: BoundedCache[tuple, float] = BoundedCache(20_000)
 
 
-def count(environ: Mapping[str, Any], ids: tuple[int, int, int], kind: Kind, link: int | None = None) -> None:
-    """Record the open or click of a request, unless it is a HEAD. Returns when it is committed. If the database does
-    not take it, it is only logged: the visitor is answered all the same.
+class NewHit(NamedTuple):
+    """A hit that counts. `same`: what it has in common with its repeats."""
+
+    same: tuple
+    row: Row
+
+
+def read(environ: Mapping[str, Any], ids: tuple[int, int, int], kind: Kind, link: int | None = None) -> NewHit | None:
+    """The open or click of a request. None for a HEAD, and for a repeat.
 
     The same hit within a minute is one: a link can be fetched without end. Repeats in one process are known here, so
     they cost nothing; `folding` finds the others.
     """
     if environ.get("REQUEST_METHOD") == "HEAD":
-        return
+        return None
     agent = environ.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH].replace("\0", "")
     made_by = classify(agent)
-    key = (ids, kind, link, made_by)
-    now = time.time()
-    if now - (RECENT.get(key) or 0.0) < SAME_WITHIN:
-        return
+    same = (ids, kind, link, made_by)
+    if time.time() - (RECENT.get(same) or 0.0) < SAME_WITHIN:
+        return None
     workspace_id, batch_id, contact_id = ids
+    row = {
+        "workspace_id": workspace_id,
+        "batch_id": batch_id,
+        "contact_id": contact_id,
+        "kind": int(kind),
+        "link": link,
+        "made_by": made_by,
+        "agent": agent,
+        "network": network_of(address_in(environ)),
+    }
+    return NewHit(same, row)
+
+
+def count(environ: Mapping[str, Any], ids: tuple[int, int, int], kind: Kind, link: int | None = None) -> None:
+    """Record the open or click of a request, as `record` does."""
+    if hit := read(environ, ids, kind, link):
+        record([hit])
+
+
+def record(found: Sequence[NewHit]) -> None:
+    """Returns when they are committed. If the database does not take them, that is only logged: the
+    visitors are answered all the same."""
     try:
-        SPOOL.append(
-            workspace_id=workspace_id,
-            batch_id=batch_id,
-            contact_id=contact_id,
-            kind=int(kind),
-            link=link,
-            made_by=made_by,
-            agent=agent,
-            network=network_of(address_in(environ)),
-        )
+        SPOOL.append([hit.row for hit in found])
     except NotWritten:
-        log.exception("a hit was not counted")
+        log.exception("%s hits were not counted", len(found))
         return
-    RECENT.put(key, now)
+    now = time.time()
+    for hit in found:
+        RECENT.put(hit.same, now)
 
 
 @lru_cache(maxsize=4096)

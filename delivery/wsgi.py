@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from csp.utils import build_policy
 from django.conf import settings
@@ -29,8 +29,18 @@ Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 Application = Callable[[Environ, Callable], Iterable[bytes]]
 
+PATHS = ("/o/", "/c/")
 OPEN = re.compile(r"/o/([\w-]+)\.gif", re.ASCII)
 CLICK = re.compile(r"/c/([\w-]+)/([0-9]{1,9})/", re.ASCII)
+
+
+class Answer(NamedTuple):
+    """`hit`: to be counted before it is sent; None where there is nothing to count."""
+
+    status: str
+    headers: Headers
+    body: bytes
+    hit: hits.NewHit | None
 
 
 class Tracking:
@@ -51,14 +61,24 @@ class Tracking:
             self._constant.append(("Strict-Transport-Security", _hsts()))
 
     def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        answer = self.answer(environ)
+        if answer is None:
+            return self._application(environ, start_response)
+        if answer.hit is not None:
+            hits.record([answer.hit])
+        start_response(answer.status, answer.headers)
+        return [answer.body]
+
+    def answer(self, environ: Environ) -> Answer | None:
+        """What to answer once its hit is counted. None for what is Django's to answer."""
         path = environ.get("PATH_INFO", "")
-        if path.startswith(("/o/", "/c/")) and self._is_plain(environ):
-            answer = _open(environ, path) if path[1] == "o" else _click(environ, path)
-            if answer is not None:
-                status, own, body = answer
-                start_response(status, [*own, *self._constant, *_of_this_moment(environ)])
-                return [body]
-        return self._application(environ, start_response)
+        if not path.startswith(PATHS) or not self._is_plain(environ):
+            return None
+        answer = _open(environ, path) if path[1] == "o" else _click(environ, path)
+        if answer is not None:
+            answer.headers.extend(self._constant)
+            answer.headers.extend(_of_this_moment(environ))
+        return answer
 
     def _is_plain(self, environ: Environ) -> bool:
         """A request that no middleware would answer otherwise."""
@@ -74,21 +94,18 @@ class Tracking:
         )
 
 
-Answer = tuple[str, Headers, bytes]
-
-
 def _open(environ: Environ, path: str) -> Answer | None:
     found = OPEN.fullmatch(path)
     ids = _read(found[1]) if found else None
     if ids is None:
         return None
-    hits.count(environ, ids, hits.Kind.OPEN)
+    hit = hits.read(environ, ids, hits.Kind.OPEN)
     headers = [
         ("Content-Type", "image/gif"),
         ("Content-Length", str(len(PIXEL))),
         ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
     ]
-    return "200 OK", headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else PIXEL
+    return Answer("200 OK", headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else PIXEL, hit)
 
 
 def _click(environ: Environ, path: str) -> Answer | None:
@@ -100,14 +117,14 @@ def _click(environ: Environ, path: str) -> Answer | None:
     location = LOCATIONS.get((ids[0], ids[1], position))
     if location is None:
         return None
-    hits.count(environ, ids, hits.Kind.CLICK, position)
+    hit = hits.read(environ, ids, hits.Kind.CLICK, position)
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Location", location),
         ("Content-Length", "0"),
         ("Referrer-Policy", "no-referrer"),
     ]
-    return "302 Found", headers, b""
+    return Answer("302 Found", headers, b"", hit)
 
 
 def _read(token: str) -> tuple[int, int, int] | None:

@@ -15,6 +15,7 @@ import select
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -22,15 +23,18 @@ from django.db import connections
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-MOST = 500  # rows in one statement
+MOST = 500  # callers that share a statement
 # A visitor waits for this, and so does each thread of the web process. The server gives up first: somebody holds a lock
 # on the table. Where nothing says that it has, a pooler or the network hangs, and the connection is given up.
 STATEMENT_SECONDS = 3
 ANSWER_SECONDS = 5.0
 
 
+Row = dict[str, Any]
+
+
 class NotWritten(Exception):
-    """Raised where the row may not be in the spool: the database does not answer, or not in time."""
+    """Raised where the rows may not be in the spool: the database does not answer, or not in time."""
 
 
 class _TookTooLong(psycopg.OperationalError):
@@ -38,12 +42,12 @@ class _TookTooLong(psycopg.OperationalError):
 
 
 class _Entry:
-    """A row that waits. Its thread sleeps on `wake` until the row is written, or until it is its turn to write."""
+    """Rows that wait. Their thread sleeps on `wake` until they are written, or until it is its turn to write."""
 
-    __slots__ = ("is_done", "problem", "row", "wake")
+    __slots__ = ("is_done", "problem", "rows", "wake")
 
-    def __init__(self, row: dict[str, Any]):
-        self.row = row
+    def __init__(self, rows: Sequence[Row]):
+        self.rows = rows
         self.is_done = False
         self.problem: BaseException | None = None
         self.wake = threading.Lock()
@@ -66,9 +70,9 @@ class Spool:
         self._connection: psycopg.Connection | None = None
         self._process = 0
 
-    def append(self, **row: Any) -> None:
-        """Returns when the row is committed. Raises NotWritten. Texts may not contain NUL."""
-        entry = _Entry(row)
+    def append(self, rows: Sequence[Row]) -> None:
+        """Returns when the rows are committed. Raises NotWritten. Texts may not contain NUL."""
+        entry = _Entry(rows)
         with self._mutex:
             self._waiting.append(entry)
             writes, self._has_writer = not self._has_writer, True
@@ -80,12 +84,12 @@ class Spool:
             raise NotWritten(str(entry.problem)) from entry.problem
 
     def _write_for_all(self) -> None:
-        """Write the rows of all that wait; the caller's is the first. Then the next that came meanwhile writes."""
+        """Write the rows of all that wait; the caller's are the first. Then the next that came meanwhile writes."""
         with self._mutex:
             entries = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
         problem: BaseException | None = None
         try:
-            self._execute(json.dumps([entry.row for entry in entries]).encode())
+            self._execute(json.dumps([row for entry in entries for row in entry.rows]).encode())
         except BaseException as error:  # also where this thread is ended: the others would wait for it for ever
             problem = error
         with self._mutex:

@@ -289,8 +289,8 @@ def test_a_thread_that_is_ended_while_it_writes_leaves_the_spool_to_others(sent,
     with monkeypatch.context() as patched:
         patched.setattr(hits.SPOOL, "_execute", end)
         with pytest.raises(SystemExit):
-            hits.SPOOL.append(**row)
-    assert not in_a_thread(lambda: hits.SPOOL.append(**row)).is_alive()
+            hits.SPOOL.append([row])
+    assert not in_a_thread(lambda: hits.SPOOL.append([row])).is_alive()
     with scope(sent.batch.workspace_id):
         assert IncomingHit.objects.count() == 1
 
