@@ -76,6 +76,7 @@ _REPLY = re.compile(r"(?:[45]\d\d )?[45] \d{1,3} \d{1,3}(?: |$)")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 # As Go writes a time: 2021-05-06 07:08:09.123456 +0200 CEST.
 _ZONE = re.compile(r" ([+-]\d{4})(?: [A-Z]{2,5})?$| UTC$")
+_NUMBER = re.compile(r"[\d.,\s]+")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -91,6 +92,8 @@ class Heading:
     needs_telling: bool = False
     #: Whether numbers and links say that it is not about consent: it has its words beside others.
     needs_words: bool = False
+    #: Whether its numbers count something, and neither a yes nor a no.
+    may_count: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,7 @@ def heading_of(name: str) -> Heading | None:
             return Heading(meaning, *found)
     if _is_negated(rest):
         return Heading(meaning, "out", needs_values=True)
-    kind = _kind_within(bare, rest, has_channel=bool(channel))
-    return Heading(meaning, kind, needs_words=True) if kind else None
+    return _heading_within(bare, rest, meaning)
 
 
 def _is_negated(rest: str) -> bool:
@@ -149,18 +151,31 @@ def _begins_with_yes(found: list[str]) -> bool:
     return any(" ".join(rest[:length]) in words.CLEAR_OPT_IN for length in range(1, len(rest) + 1))
 
 
-def _kind_within(bare: str, rest: str, *, has_channel: bool) -> Kind:
-    """The kind of a heading that has a phrase of refusal, or a negated one of a yes, somewhere in it; empty if it has
-    none. A column that is about something else all the same says neither yes nor no. `rest`: without its channel."""
-    if not words.NOT_OF_PEOPLE.isdisjoint(bare.split()):
-        return ""
+def _heading_within(bare: str, rest: str, meaning: str) -> Heading | None:
+    """A heading that has a phrase of refusal, or a negated one of a yes, somewhere in it; None if it has none. A column
+    that is about something else all the same says neither yes nor no. `rest`: without its channel."""
+    said = frozenset(bare.split())
+    if not words.NOT_OF_PEOPLE.isdisjoint(said):
+        return None
+    may_count = not words.COUNTING.isdisjoint(_without_phone_number(bare).split())
+    may_name = not words.NAMING.isdisjoint(said)
+    if kind := _refusal_within(bare, rest):
+        return Heading(meaning, kind, needs_values=may_count or may_name, needs_words=True, may_count=may_count)
+    if may_count or may_name or (meaning == "consent" and words.DOUBTED.isdisjoint(said)):
+        return None
+    return Heading(meaning, "doubt", needs_words=True) if _longest_within(bare, words.DOUBT_WITHIN) else None
+
+
+def _refusal_within(bare: str, rest: str) -> Kind:
     if found := _longest_within(bare, words.REFUSAL_WITHIN):
         before = f" {bare} ".split(f" {found} ")[0].split()
         return "in" if before and before[-1] in words.NEGATIONS else _kind_of_no(found)
-    if _has_negated_yes(rest):
-        return "out"
-    is_of_messages = has_channel or not words.DOUBTED.isdisjoint(bare.split())
-    return "doubt" if is_of_messages and _longest_within(bare, words.DOUBT_WITHIN) else ""
+    return "out" if _has_negated_yes(rest) else ""
+
+
+def _without_phone_number(bare: str) -> str:
+    """The heading without "phone number", which counts nothing."""
+    return bare.replace(found, "") if (found := _longest_within(bare, words.PHONE_NUMBERS)) else bare
 
 
 def _longest_within(bare: str, phrases: frozenset[str]) -> str:
@@ -307,7 +322,10 @@ def _values_fit(heading: Heading, found: Mapping[str, int], least: float = LEAST
         # A "Status" with one "unsubscribed" in it says no, whatever its other values are.
         if not telling or least == LEAST_KNOWN:
             return telling
-    known = sum(count for text, count in filled.items() if understood(text, heading.kind))
+    said = {
+        text: count for text, count in filled.items() if not (heading.may_count and _NUMBER.fullmatch(text.strip()))
+    }
+    known = sum(count for text, count in said.items() if understood(text, heading.kind))
     is_mostly_known = known >= least * sum(filled.values())
     if heading.needs_values:
         return is_mostly_known

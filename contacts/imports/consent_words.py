@@ -201,8 +201,16 @@ DOUBTED = _phrases(
 )
 # Words of headings whose columns hold something about refusals, and not who refused.
 NOT_OF_PEOPLE = _phrases(
-    "link, links, url, token, hash, key, id, ids, uuid, page, lien, ip, count, counts, number, total, nb, nombre, "
-    "anzahl, numero, aantal, rate, taux, quote, percent, score, campaign"
+    "link, links, url, token, hash, key, id, ids, uuid, lien, ip, rate, taux, quote, percent, score, title, subject"
+)
+# Beside a phrase of refusal, these leave it to the values whether they name something: "Unsubscribed from campaign".
+NAMING = _phrases("campaign, page")
+# And these, whether they count something: "Number of opt-outs", but also "Total opt-out" and "Nombre, no contactar".
+COUNTING = _phrases("count, counts, number, total, nb, nombre, anzahl, numero, aantal")
+PHONE_NUMBERS = _phrases(
+    "phone number, mobile number, cell number, telephone number, sms number, whatsapp number, numero de telephone, "
+    "numero de mobile, numero de portable, numero de telefono, numero de movil, numero di telefono, "
+    "numero de telefone"
 )
 # Before a phrase that says no, they make it a yes: "Not unsubscribed".
 NEGATIONS = _phrases("not, non, nicht, no, nao, niet, never, jamais, pas")
