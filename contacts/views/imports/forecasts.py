@@ -81,6 +81,7 @@ def context(contact_import: ContactImport) -> dict:
     return {
         "import": contact_import,
         "original": outcomes.original_of(contact_import),
+        "group": uploading.group_of(contact_import),
         "forecast": forecast,
         "file_notices": survey_texts.notices(contact_import),
         "lines_sentence": survey_texts.lines_sentence(contact_import, rows) if whole else "",

@@ -137,7 +137,28 @@ def test_the_page_says_why_no_channel_is_chosen(acme, bob, as_user):
     client = as_user(bob)
     shown = flat(client.get(client.post(PAGE + "new/", {"file": file})["Location"]))
     assert "holds people who unsubscribed" in shown and "as a suppression list" in shown
-    assert 'data-tone="danger"' in shown
+    assert 'data-tone="danger"' in shown and "Fanfare proposes no channel" in shown
+    assert 'href="/w/acme/contacts/imports/new/?target=suppress"' in shown
+
+
+@pytest.mark.parametrize(
+    "name, group",
+    [("unsubscribed_members_export.csv", "who unsubscribed"), ("non abonnés.csv", "who never subscribed")],
+)
+def test_each_page_warns_where_a_channel_is_chosen_all_the_same(acme, bob, as_user, run_jobs, name, group):
+    client = as_user(bob)
+    address = client.post(PAGE + "new/", {"file": SimpleUploadedFile(name, b"Email\nann@shop.example\n")})["Location"]
+    answers = {"column_0": "email", "consent_source": "form", "confirmed": "on", "channels": "email"}
+    client.post(address + "forecast/new/", answers)
+    run_jobs()
+    for page in (address, address + "?columns=1"):
+        shown = flat(client.get(page))
+        assert f"this file holds people {group}" in shown and "people in it will be subscribed" in shown
+        assert "nobody will be subscribed" not in shown
+    client.post(address + "forecast/new/", answers | {"channels": []})
+    run_jobs()
+    assert "this file holds people" not in flat(client.get(address))
+    assert "nobody will be subscribed" in flat(client.get(address + "?columns=1"))
 
 
 def test_a_suppression_list_may_be_called_so(acme, bob, as_user):
