@@ -7,27 +7,45 @@ import re
 from kernel.words import fold
 
 # Folded, words separated by one space: English, French, German, Spanish, Italian, Portuguese, Dutch. A heading has one
-# of these somewhere in it.
+# of these somewhere in it, with its spaces or without: programs write "apikey" and "api_key".
 _WITHIN = (
-    "password, passwords, passwd, pwd, passphrase, passcode, user pass, userpass, userpassword, passwordhash, "
-    "hashedpassword, encryptedpassword, api key, apikey, api token, secret key, access token, refresh token, "
-    "auth token, remember token, reset token, session token, session tokens, activation key, private key, "
-    "totp secret, otp secret, two factor secret, recovery codes, backup codes, "
-    "mot de passe, mots de passe, motdepasse, mdp, "
-    "passwort, passworter, kennwort, kennworter, passworthash, "
-    "contrasena, contrasenas, contrasenya, clave de acceso, clave acceso, "
-    "parola d ordine, chiave di accesso, "
-    "senha, senhas, palavra passe, palavrapasse, "
-    "wachtwoord, wachtwoorden"
+    "password, passwords, passwd, pwd, passphrase, passcode, user pass, password hash, hashed password, "
+    "encrypted password, api key, api keys, api token, api tokens, api secret, secret key, secret keys, access key, "
+    "access token, access tokens, refresh token, auth token, auth key, bearer token, remember token, reset token, "
+    "session token, session tokens, consumer key, signing key, encryption key, master key, license key, licence key, "
+    "license keys, licence keys, product key, activation key, activation code, recovery key, private key, "
+    "private keys, ssh key, client secret, webhook secret, totp secret, otp secret, two factor secret, recovery code, "
+    "recovery codes, backup code, backup codes, credentials, "
+    "mot de passe, mots de passe, mdp, cle api, cle d api, cle secrete, cle privee, cle d acces, cle de licence, "
+    "cle d activation, code d activation, jeton d acces, jeton d api, jeton api, "
+    "passwort, passworter, kennwort, kennworter, passworthash, api schlussel, lizenzschlussel, geheimschlussel, "
+    "geheimer schlussel, privater schlussel, zugangsschlussel, aktivierungsschlussel, zugangsdaten, "
+    "contrasena, contrasenas, contrasenya, clave de acceso, clave acceso, clave api, clave de api, clave secreta, "
+    "clave privada, clave de licencia, "
+    "parola d ordine, chiave di accesso, chiave api, chiave segreta, chiave privata, chiave di licenza, "
+    "senha, senhas, palavra passe, chave api, chave de api, chave secreta, chave privada, chave de acesso, "
+    "chave de licenca, "
+    "wachtwoord, wachtwoorden, api sleutel, geheime sleutel, prive sleutel, licentiesleutel, toegangssleutel"
 )
-_PATTERN = re.compile(rf"\b(?:{'|'.join(phrase.strip() for phrase in _WITHIN.split(','))})\b")
+_PATTERN = re.compile(rf"\b(?:{'|'.join(phrase.strip().replace(' ', ' ?') for phrase in _WITHIN.split(','))})\b")
+# A heading that ends so: "Webhook signing secret", and no "Token ring".
+_END = re.compile(r"(?:^| )(?:secrets?|token|jeton|segredo|secreto|segreto|geheimnis)$")
 #: A heading that is one of these alone.
-_ALONE = frozenset({"pass", "salt", "secret"})
+_ALONE = frozenset({"pass", "salt"})
 # As crypt, bcrypt, Argon2, phpass, Django, LDAP and WordPress 6.8 write a hash.
 _HASH = re.compile(
     r"\$(?:1|2[abxy]?|5|6|7|y|gy|P|H|S|argon2[a-z]*|pbkdf2[a-z0-9-]*|scrypt|wp\$2y)\$.{8,}"
     r"|(?:pbkdf2_sha\d+|bcrypt(?:_sha256)?|argon2|scrypt|md5)\$.{8,}"
     r"|\{(?:SSHA|SHA|SMD5|MD5|CRYPT|SSHA\d+|PBKDF2[^}]*)\}.{8,}"
+)
+# Keys of well-known services, JSON Web Tokens (RFC 7519) and keys in PEM (RFC 7468): their beginnings are made to be
+# recognised.
+_KEY = re.compile(
+    r"(?:[rs]k_(?:live|test)_|whsec_|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|xkeysib-|SG\.|shp(?:at|ss|ca|pa)_)[\w.-]{10,}"
+    r"|AKIA[0-9A-Z]{16}"
+    r"|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*"
+    r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----.*",
+    re.DOTALL,
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -35,6 +53,6 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 def holds_secrets(heading: str, found: list[str]) -> bool:
     """Whether a column holds passwords, their hashes or keys, by its heading or by most of its cells."""
     words = " ".join(re.findall(r"[a-z0-9]+", fold(_CAMEL.sub(" ", heading))))
-    if words in _ALONE or _PATTERN.search(words):
+    if words in _ALONE or _PATTERN.search(words) or _END.search(words):
         return True
-    return bool(found) and sum(bool(_HASH.fullmatch(cell)) for cell in found) * 2 > len(found)
+    return sum(bool(_HASH.fullmatch(cell) or _KEY.fullmatch(cell)) for cell in found) * 2 > len(found)

@@ -29,6 +29,32 @@ from tests.contacts.imports.running import prepare
         "remember_token",
         "session_tokens",
         "reset_password_token",
+        "client_secret",
+        "clientSecret",
+        "webhook_secret",
+        "Stripe webhook signing secret",
+        "license_key",
+        "Licence key",
+        "private_key",
+        "privatekey",
+        "API token",
+        "apitoken",
+        "api_secret",
+        "Consumer key",
+        "ssh_key",
+        "unsubscribe_token",
+        "Token",
+        "Recovery code",
+        "Clé API",
+        "Clé d'API",
+        "Clé de licence",
+        "Jeton",
+        "API-Schlüssel",
+        "Lizenzschlüssel",
+        "Clave secreta",
+        "Chiave privata",
+        "Chave de licença",
+        "API-sleutel",
     ],
 )
 def test_a_heading_of_secrets(heading):
@@ -36,7 +62,22 @@ def test_a_heading_of_secrets(heading):
 
 
 @pytest.mark.parametrize(
-    "heading", ["Season pass", "Passage", "Compass", "Passport country", "Key account", "Token ring"]
+    "heading",
+    [
+        "Season pass",
+        "Passage",
+        "Compass",
+        "Passport country",
+        "Key account",
+        "Token ring",
+        "Secret Santa",
+        "Secretary",
+        "Loyalty tokens",
+        "Keyword",
+        "Monkey",
+        "Clé du magasin",
+        "Clave de cliente",
+    ],
 )
 def test_another_heading(heading):
     assert not holds_secrets(heading, ["yes", "no"])
@@ -51,9 +92,13 @@ def test_another_heading(heading):
         "pbkdf2_sha256$600000$abc$def0123456789=",
         "{SSHA}abcdefghijklmnopqrstuvwxyz012345",
         "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaA",
+        "sk" + "_live_" + "a1b2c3d4e5f6g7h8",
+        "AKIA" + "A1B2C3D4E5F6G7H8",
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ.",
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----",
     ],
 )
-def test_hashes_under_any_heading(cell):
+def test_hashes_and_keys_under_any_heading(cell):
     assert holds_secrets("Column 7", [cell])
     assert not holds_secrets("Column 7", ["12 $", "$1,200", "{city}"])
 
