@@ -1,4 +1,5 @@
-"""HubSpot's contacts, with the labels of its properties in seven languages, or with their internal names.
+"""HubSpot's contacts, with the labels of its properties in English and French, the commonest ones in German, Spanish,
+Italian, Portuguese and Dutch, or with their internal names.
 
 https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
 """

@@ -195,6 +195,42 @@ def test_other_forms_of_an_export_are_known(headings, program):
     assert found is not None and found.name == program
 
 
+@pytest.mark.parametrize(
+    "headings, yes, no",
+    [
+        (
+            "Datensatz-ID,Vorname,Nachname,E-Mail,Erstelldatum,Marketingkontaktstatus",
+            "Marketingkontakt",
+            "Nicht-Marketingkontakt",
+        ),
+        (
+            "ID de registro,Nombre,Apellidos,Correo,Fecha de creación,Estado de contacto de marketing",
+            "Contacto de marketing",
+            "Contacto no de marketing",
+        ),
+        ("ID record,Nome,Cognome,Indirizzo e-mail,Data di creazione,Stato contatto marketing", "true", "false"),
+        (
+            "ID do registro,Nome,Sobrenome,Endereço de e-mail,Data de criação,Status de contato de marketing",
+            "true",
+            "false",
+        ),
+        ("Record-ID,Voornaam,Achternaam,E-mailadres,createdate,hs_marketable_status,Contacteigenaar", "true", "false"),
+    ],
+)
+def test_the_commonest_labels_of_hubspot_are_known_in_more_languages(acme, headings, yes, no):
+    rows = [
+        f"101,Ann,Ex,ann@shop.example,2023-01-02,{yes}",
+        f"102,Bob,Ex,bob@shop.example,2023-01-02,{no}",
+    ]
+    done = prepare(acme, "\n".join([headings, *rows]) + "\n")
+    assert program_of(acme, done) == "HubSpot"
+    meanings = ["new text: HubSpot ID", "first_name", "last_name", "email", "created_at", "email_consent"]
+    assert list(mapped(done).values())[:6] == meanings
+    finish(acme, done)
+    with scope(acme):
+        assert dict(Contact.objects.values_list("first_name", "status")) == {"Ann": "subscribed", "Bob": "pending"}
+
+
 def test_names_of_an_api_are_mapped_and_shown_without_their_prefix(acme):
     text = (
         "email,id,emailBlacklisted,smsBlacklisted,createdAt,listIds,listUnsubscribed,attributes.PRENOM,attributes.NOM,"
