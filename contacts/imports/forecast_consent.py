@@ -109,15 +109,6 @@ def outcome(settings: RunSettings, channel: str) -> str:
     )
 
 
-def kept_out(settings: RunSettings) -> str:
-    """An SQL condition: the row's person can't be written to on a channel that the file claims consent for."""
-    conditions = [
-        f"({people.says_yes(settings, channel, row='v')} AND {outcome(settings, channel)} = 'opted_out')"
-        for channel in settings.channels
-    ]
-    return f"(v.verdict IN ('create', 'update') AND ({' OR '.join(['false', *conditions])}))"
-
-
 def suppressions(settings: RunSettings) -> str:
     """The joins that the other expressions need."""
     return " ".join(matching.suppression(channel, recipient(channel)) for channel in settings.channels)

@@ -76,11 +76,8 @@ WITH verdicts AS MATERIALIZED (
 """  # noqa: S608
 JOINED = """verdicts v
 LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = v.contact_id {suppressions}"""
-COUNT = """
-SELECT count(*) FILTER (WHERE v.verdict = 'create'), count(*) FILTER (WHERE v.verdict = 'update'),
-       count(*) FILTER (WHERE v.verdict = 'skip'), count(*) FILTER (WHERE v.verdict = 'seen'),
-       {counts} FROM {joined}
-"""
+VERDICT_OF_COUNT = {"created": "create", "updated": "update", "skipped": "skip", "seen": "seen"}
+COUNT = "SELECT {counts} FROM {joined}"
 # A contact that the file has seen is written again only if the row changes what it is known by.
 REMEMBER = f"""
 INSERT INTO forecast_people AS p (id, email, phone, external_id)
@@ -202,19 +199,17 @@ def _count_people(
     chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
     staging.stage_for_forecast(cursor, settings, chunk.rows)
     joined = JOINED.format(suppressions=forecast_consent.suppressions(settings))
-    counted = [
-        f"count(*) FILTER (WHERE {forecast_consent.kept_out(settings)})",
-        *forecast_consent.columns(settings),
-    ]
+    counted = [f"count(*) FILTER (WHERE v.verdict = '{verdict}')" for verdict in VERDICT_OF_COUNT.values()]
+    counted += forecast_consent.columns(settings)
     count = VERDICTS + COUNT.format(counts=", ".join(counted), joined=joined)
-    counts: Counter[str] = Counter(dict.fromkeys(people.COUNTS, 0))
+    counts: Counter[str] = Counter(dict.fromkeys(VERDICT_OF_COUNT, 0))
     rejected: dict[str, list[int]] = {}
     skipped: list[int] = []
     for _round in matching.in_rounds(cursor, settings, params, chunk.rounds, contacts=CONTACTS):
         cursor.execute(count, params)
         numbers = list(cursor.fetchone())
-        counts.update(dict(zip(people.COUNTS, numbers, strict=False)))
-        forecast_consent.add(settings, numbers[len(people.COUNTS) :], consent)
+        counts.update(dict(zip(VERDICT_OF_COUNT, numbers, strict=False)))
+        forecast_consent.add(settings, numbers[len(VERDICT_OF_COUNT) :], consent)
         forecast_consent.remember(cursor, settings, VERDICTS, joined, params, chunk=chunk.last_line)
         cursor.execute(REMEMBER, params)
         matching.add_rejected(cursor, rejected)

@@ -65,16 +65,7 @@ def begin(request: WorkspaceRequest, contact_import: ContactImport) -> None:
 def context(contact_import: ContactImport) -> dict:
     """The template context of a forecast."""
     forecast = (contact_import.preview or {}).get("forecast") or {"done": True}
-    counts = {
-        "rows": 0,
-        "created": 0,
-        "updated": 0,
-        "skipped": 0,
-        "merged": 0,
-        "rejected": 0,
-        "kept_out": 0,
-        "noted": 0,
-    }
+    counts = dict.fromkeys(("rows", "created", "updated", "skipped", "merged", "rejected", "noted"), 0)
     whole = forecast["done"] and not {"partial", "problem"} & set(forecast)
     rows = forecast.get("counts", {}).get("rows", 0)
     reasons = sorted(forecast.get("reasons", {}).items(), key=lambda pair: -pair[1])

@@ -239,7 +239,7 @@ def test_the_forecast_says_what_the_import_does_and_writes_nothing(
     actual = {name: getattr(done, name) for name in (*COUNTS, "rows")}
     assert {name: forecast["counts"].get(name, 0) for name in actual} == actual
     if target == "contacts":
-        assert forecast["counts"]["kept_out"] == done.kept_out
+        assert forecast["consent"]["email"]["opted_out"] == done.kept_out
     assert sum(forecast["reasons"].values()) == len(forecast["first"]) == done.rejected
 
 
