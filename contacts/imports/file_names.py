@@ -60,7 +60,8 @@ def _pattern(parts: str) -> re.Pattern[str]:
     return re.compile("|".join(found))
 
 
-_GROUPS = ((Group.NEVER_SUBSCRIBED, _pattern(_NEVER_SUBSCRIBED)), (Group.LEFT, _pattern(_LEFT)))
+# The first one whose words are found counts.
+_GROUPS = ((Group.LEFT, _pattern(_LEFT)), (Group.NEVER_SUBSCRIBED, _pattern(_NEVER_SUBSCRIBED)))
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -69,9 +70,4 @@ def group_of(*names: str) -> Group | None:
     """The group of people that one of these names stands for; None if a yes may be asked of them. People who left count
     more than people who never came."""
     folded = [" ".join(_NOT_LETTERS.sub(" ", consent_columns.fold(_CAMEL.sub(" ", name))).split()) for name in names]
-    found = {group for name in folded if (group := _group_of(name))}
-    return max(found, key=[Group.NEVER_SUBSCRIBED, Group.LEFT].index, default=None)
-
-
-def _group_of(name: str) -> Group | None:
-    return next((group for group, pattern in _GROUPS if pattern.search(name)), None)
+    return next((group for group, pattern in _GROUPS if any(map(pattern.search, folded))), None)

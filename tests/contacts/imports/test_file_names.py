@@ -46,6 +46,8 @@ PAGE = "/w/acme/contacts/imports/"
         "descadastrados.csv",
         "uitgeschreven.csv",
         "afmeldingen nieuwsbrief.csv",
+        "unsubscribed and never subscribed.csv",
+        "Non confirmés et désabonnés.csv",
     ],
 )
 def test_a_name_that_says_that_people_left(name):
