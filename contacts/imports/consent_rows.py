@@ -72,14 +72,20 @@ class RowConsent:
     created_at: dt.datetime | None = None
 
     def merge_later(self, later: RowConsent) -> None:
-        """Merge a later row about the same person: the stronger no wins, else what the first row said; of the proof,
-        filled values win."""
+        """Merge a later row about the same person: the weightier answer wins, else what the first row said; of the
+        proof, filled values win."""
         for channel, answer in later.answers.items():
-            if channel not in self.answers or RANK[answer.state] > RANK[self.answers[channel].state]:
-                self.answers[channel] = answer
+            self.add(channel, answer)
         for name in ("at", "wording", "ip", "source", "created_at"):
             if value := getattr(later, name):
                 setattr(self, name, value)
+
+    def add(self, channel: str, answer: Answer) -> None:
+        """Of several answers about a channel the stronger no counts; of those that say the same, the first that says
+        since when."""
+        known = self.answers.get(channel)
+        if known is None or _weight(answer) > _weight(known):
+            self.answers[channel] = answer
 
 
 def load(
@@ -120,8 +126,7 @@ def reader(columns: ConsentColumns) -> Callable[[list[str]], RowConsent]:
             answer = column.read(_cell(cells, column.column))
             for channel in column.channels:
                 said = answer if len(column.channels) == 1 else consent_columns.of_channel(answer, channel)
-                if channel not in found.answers or _weight(said) > _weight(found.answers[channel]):
-                    found.answers[channel] = said
+                found.add(channel, said)
             if answer.state == "granted":
                 found.at = found.at or answer.at
         if columns.proofs:
@@ -175,7 +180,6 @@ def _cell(cells: list[str], column: int) -> str:
 
 
 def _weight(answer: Answer) -> tuple[int, bool]:
-    """Of two answers in a row, the stronger no counts; of two that say the same, the one that says since when."""
     return RANK[answer.state], answer.at is not None
 
 

@@ -368,6 +368,15 @@ def test_a_refusal_keeps_its_date_whichever_column_stands_first(acme):
         assert Consent.objects.get().at == dt.datetime(2024, 3, 1, 10, 11, 12, tzinfo=dt.UTC)
 
 
+def test_a_refusal_keeps_its_date_whichever_row_stands_first(acme):
+    import_file(
+        acme,
+        "email,UNSUB_REASON,UNSUB_TIME\nbob@shop.example,Too many e-mails,\nbob@shop.example,,2024-03-01 10:11:12\n",
+    )
+    with scope(acme):
+        assert Consent.objects.get().at == dt.datetime(2024, 3, 1, 10, 11, 12, tzinfo=dt.UTC)
+
+
 def test_a_date_in_an_opt_in_column_is_its_proof(acme):
     import_file(acme, "email,opt-in\nann@shop.example,01/03/2024\nbob@shop.example,\n")
     with scope(acme):
