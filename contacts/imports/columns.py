@@ -170,9 +170,10 @@ def _consent_reading(
 
 
 def _is_mostly_filled(sample: FileSample, column: int) -> bool:
-    rows = sample.rows[int(sample.has_header) :]
-    filled = sum(column < len(row) and bool(row[column].strip()) for row in rows)
-    return filled * 2 > len(rows)
+    """Whether most rows from all over the file have something in the column: the first rows may be sorted by it. Some
+    column, such as the address, is filled in about every row."""
+    filled = [evidence.filled for evidence in sample.evidence]
+    return column < len(filled) and filled[column] * 2 > max(filled)
 
 
 def heading(sample: FileSample, column: int) -> str:

@@ -377,6 +377,15 @@ def test_a_refusal_keeps_its_date_whichever_row_stands_first(acme):
         assert Consent.objects.get().at == dt.datetime(2024, 3, 1, 10, 11, 12, tzinfo=dt.UTC)
 
 
+@pytest.mark.parametrize("filled, means", [(20, {}), (900, {"": "pending"})])
+def test_a_reason_is_that_of_a_suppression_list_if_most_rows_of_the_file_have_one(acme, filled, means):
+    reasons = ["UNSUBSCRIBED" if n >= 1000 - filled else "" for n in range(1000)]
+    rows = "".join(f"p{n}@shop.example,{reason}\n" for n, reason in enumerate(reasons))
+    done = prepare(acme, "email,reason\n" + rows)
+    assert done.mapping == ["email", "email_consent"]
+    assert done.reading[1]["consent"] == {"unsubscribed": "withdrawn"} | means
+
+
 def test_a_date_in_an_opt_in_column_is_its_proof(acme):
     import_file(acme, "email,opt-in\nann@shop.example,01/03/2024\nbob@shop.example,\n")
     with scope(acme):
