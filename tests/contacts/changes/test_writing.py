@@ -29,6 +29,7 @@ from contacts.models import (
     SignupForm,
     Tag,
     Topic,
+    TopicChoice,
 )
 from contacts.people import bulk_actions, merging
 from contacts.privacy import erasure, purging, retention
@@ -204,6 +205,19 @@ class TestGroups:
 
 
 class TestConsent:
+    def test_a_choice_goes_only_with_its_person(self, acme, people):
+        """That is why its deletion is no change: of the erased and the merged, it is noted that they are."""
+        with scope(acme):
+            topic = Topic.objects.create(name="News")
+            ledger.withdraw(people[0], source="page", topic=topic)
+            Topic.objects.update(deleted_at="2020-01-01T00:00Z")
+        purging.purge()
+        with scope(acme):
+            assert TopicChoice.objects.get().topic == topic
+        texts = {str(path.relative_to(ROOT)): path.read_text() for path in SOURCES if "migrations" not in path.parts}
+        direct = re.compile(r"TopicChoice\.objects[^\n]*\.delete\(|DELETE FROM contacts_topicchoice")
+        assert not [path for path, text in texts.items() if direct.search(text)]
+
     def test_opting_out_and_in(self, acme, people):
         person = people[0]
         with scope(acme):
