@@ -103,6 +103,13 @@ def write(
         lock(cursor, workspace_id)
     there = known(cursor, workspace_id, by_key)
     new = [event for key, event in by_key.items() if key not in there]
+    return insert(cursor, workspace_id, new, source=source, import_id=import_id)
+
+
+def insert(
+    cursor: CursorWrapper, workspace_id: int, new: list[NewEvent], *, source: str, import_id: int | None = None
+) -> set[UUID]:
+    """`write` for a caller that holds the `lock`, and knows that none of the keys is there or comes twice."""
     if not new:
         return set()
     ids = _names(cursor, workspace_id, new)

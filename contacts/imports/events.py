@@ -47,12 +47,13 @@ def write(
     # Until the end of the transaction, nobody of them is erased or merged.
     cursor.execute(LOCK, {"ws": workspace_id, "ids": sorted(ids)})
     cursor.fetchall()
-    if not set(_people(cursor, workspace_id, rows).values()) <= ids:
+    people = _people(cursor, workspace_id, rows)
+    if not set(people.values()) <= ids:
         raise IntegrityError("somebody was merged meanwhile")
     writing.lock(cursor, workspace_id)  # after the contacts, as every writer does it
-    found = count(cursor, contact_import, rows)
+    found = count(cursor, contact_import, rows, people=people)
     source = ContactEvent.Source.IMPORT
-    writing.write(cursor, workspace_id, found.events, source=source, import_id=contact_import.pk)
+    writing.insert(cursor, workspace_id, found.events, source=source, import_id=contact_import.pk)
     return found.counts, found.rejected
 
 
@@ -61,13 +62,15 @@ def count(
     contact_import: ContactImport,
     rows: list[EventRow],
     *,
+    people: dict[int, int] | None = None,
     seen: Callable[[list[UUID]], set[UUID]] = lambda keys: set(),
     planned: Iterable[str] = (),
 ) -> Counted:
-    """What becomes of the rows. For a forecast, `seen` says which keys its earlier rows had, and `planned` are the
-    folded names that these will make."""
+    """What becomes of the rows. `people`: the ids of their contacts by row number, if they are known. For a forecast,
+    `seen` says which keys its earlier rows had, and `planned` are the folded names that these will make."""
     workspace_id = contact_import.workspace_id
-    people = _people(cursor, workspace_id, rows)
+    if people is None:
+        people = _people(cursor, workspace_id, rows)
     known = writing.known(cursor, workspace_id, [row.key for row in rows])
     earlier = seen([row.key for row in rows])
     found = Counted(dict.fromkeys(COUNTS, 0), {})

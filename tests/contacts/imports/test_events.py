@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,6 +159,22 @@ def test_nobody_is_erased_or_merged_while_their_events_are_written(acme, people)
         assert importing.write(cursor, done, [row])[0]["created"] == 1
         with connections["owner"].cursor() as other, pytest.raises(OperationalError, match="could not obtain lock"):
             other.execute("SELECT FROM contacts_contact WHERE email = 'ana@example.com' FOR UPDATE NOWAIT")
+
+
+def test_a_chunk_asks_for_what_is_there_once(acme, people):
+    """The people before and after they are locked, the keys once."""
+    done = prepare(acme, order_file("ana@example.com;2021-03-01;1;1"), MAPPING, target="events", event=EVENT)
+    with scope(acme):
+        settings = run_settings.load(done)
+    row = event_rows.row_reader(settings)(2, ["ana@example.com", "2021-03-01", "1", "1"])
+    with (
+        transaction.atomic("engine"),
+        CaptureQueriesContext(connections["engine"]) as asked,
+        connections["engine"].cursor() as cursor,
+    ):
+        assert importing.write(cursor, done, [row])[0]["created"] == 1
+    parts = ("c.email = ANY", "key = ANY", "pg_advisory_xact_lock", "INSERT INTO contacts_contactevent")
+    assert [sum(part in query["sql"] for query in asked) for part in parts] == [2, 1, 1, 1]
 
 
 def test_customer_numbers_names_currencies_and_properties_come_from_columns(acme, people):
