@@ -48,8 +48,9 @@ def store(contact_import: ContactImport, file: File, kept: Kept | None) -> None:
     for position in _sample_positions(contact_import):
         file.seek(position)
         samples.append(file.read(SAMPLE_CHUNK_BYTES))
-    for n, data in enumerate(samples):
-        ImportPart.objects.create(contact_import=contact_import, n=n, data=data)
+    ImportPart.objects.bulk_create(
+        ImportPart(contact_import=contact_import, n=n, data=data) for n, data in enumerate(samples)
+    )
 
 
 def _write_parts(contact_import: ContactImport, file: File) -> str:
