@@ -56,3 +56,8 @@ def begins(text: str, query: Iterable[str]) -> bool:
 def first_of(names: Sequence[str], most: int) -> str:
     """The first names, for a sentence, and a sign that there are more: "Ann, Bob …"."""
     return ", ".join(names[:most]) + (" …" if len(names) > most else "")
+
+
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can hold the text: no NUL, and no half of a surrogate pair."""
+    return "\0" not in text and text == text.encode("utf-8", "replace").decode()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.contact_events import currencies
 from contacts.models.contact_event import BUILT_IN
 from contacts.models.name_key import fold
+from kernel.words import is_storable
 
 MAX_NAMES = 100  # different names in a workspace, without those of BUILT_IN
 MAX_NAME_LENGTH = 60
@@ -48,7 +49,7 @@ class BadEvent(ValueError):
 def name(text: str) -> str:
     """The name of an event, without superfluous spaces. Raises BadEvent."""
     cleaned = " ".join(str(text).split())
-    if not cleaned or len(cleaned) > MAX_NAME_LENGTH or not _is_storable(cleaned) or not cleaned.isprintable():
+    if not cleaned or len(cleaned) > MAX_NAME_LENGTH or not is_storable(cleaned) or not cleaned.isprintable():
         raise BadEvent("event_name")
     if fold(cleaned) in BUILT_IN:
         raise BadEvent("event_name_taken")
@@ -99,13 +100,13 @@ def properties(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_property(name: Any) -> bool:
-    return isinstance(name, str) and 0 < len(name) <= MAX_PROPERTY_NAME_LENGTH and _is_storable(name)
+    return isinstance(name, str) and 0 < len(name) <= MAX_PROPERTY_NAME_LENGTH and is_storable(name)
 
 
 def _check(one: Any, levels: int) -> None:
     """Raises BadEvent for what JSON or PostgreSQL can't hold, and for what is nested deeper than `levels`."""
     if isinstance(one, dict | list):
-        if levels < 1 or (isinstance(one, dict) and not all(isinstance(key, str) and _is_storable(key) for key in one)):
+        if levels < 1 or (isinstance(one, dict) and not all(isinstance(key, str) and is_storable(key) for key in one)):
             raise BadEvent("event_properties")
         for inner in one.values() if isinstance(one, dict) else one:
             _check(inner, levels - 1)
@@ -116,12 +117,7 @@ def _check(one: Any, levels: int) -> None:
 def _is_plain(one: Any) -> bool:
     """Whether it is null or a text, number or truth that can be stored."""
     if isinstance(one, str):
-        return _is_storable(one)
+        return is_storable(one)
     if isinstance(one, float):
         return math.isfinite(one)
     return one is None or (isinstance(one, int) and abs(one) < 2**63)
-
-
-def _is_storable(text: str) -> bool:
-    """Whether PostgreSQL can hold it: no NUL, and no half of a surrogate pair."""
-    return "\0" not in text and text == text.encode("utf-8", "replace").decode()

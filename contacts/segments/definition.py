@@ -21,6 +21,7 @@ from contacts.groups.pickers import Kind
 from contacts.segments import schema_cache
 from contacts.segments.conditions import BadValue, Input, Operator, Subject
 from contacts.segments.schema_cache import SchemaCache
+from kernel.words import is_storable
 
 VERSION = 1
 MATCHES = ("all", "any", "none")
@@ -221,7 +222,7 @@ def _read_input(one: Input, value: Any, names: dict[str, str], known: SchemaCach
         if one.optional:
             return None
         raise BadValue(_("choose one.") if one.kind == "choice" else _("enter a value."))
-    if not _is_storable(text):
+    if not _is_usable(text):
         raise BadValue(_("this text can't be used."))
     if one.kind == "choice" and text not in names:
         raise BadValue(_("the selected item no longer exists. Choose another one."))
@@ -250,7 +251,7 @@ def _lines(value: Any) -> list[str]:
     if len(kept) > MAX_LINES or sum(map(len, kept)) > MAX_LINES_LENGTH:
         text = _("a list can have up to %(n)d values with %(characters)d characters together.")
         raise BadValue(text % {"n": MAX_LINES, "characters": MAX_LINES_LENGTH})
-    if wrong := next((line for line in kept if not _is_storable(line)), None):
+    if wrong := next((line for line in kept if not _is_usable(line)), None):
         raise BadValue(_("“%(text)s” can't be used.") % {"text": ascii(wrong[:40])[1:-1]})
     return kept
 
@@ -262,8 +263,8 @@ def _pasted(text: str) -> list[str]:
     return text.split(";" if ";" in text else ",")
 
 
-def _is_storable(text: str) -> bool:
-    return "\0" not in text and len(text) <= MAX_TEXT_LENGTH and text == text.encode("utf-8", "replace").decode()
+def _is_usable(text: str) -> bool:
+    return len(text) <= MAX_TEXT_LENGTH and is_storable(text)
 
 
 def _number(known: SchemaCache, text: str) -> str:
