@@ -9,4 +9,5 @@ from .queue import *
 from .security import *
 from .logs import *
 from .sending import *
+from .retention import *
 from .forms import *

@@ -136,5 +136,3 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_TEMP_DIR = None
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_MB", int, 200) * 1024 * 1024
-EXPORT_DAYS = setting("EXPORT_DAYS", int, 7)
-CHANGE_DAYS = setting("CHANGE_DAYS", int, 730)  # what happened to contacts: tags, lists, fields; 0: for ever

@@ -16,12 +16,6 @@ SMTP_ALLOWED_PRIVATE_HOSTS = setting("SMTP_ALLOWED_PRIVATE_HOSTS", list, [])
 # Ports that merchants may name, except on those private hosts: nobody scans other people's hosts from here.
 SMTP_PORTS = setting("SMTP_PORTS", [int], [25, 26, 465, 587, 588, 2465, 2525, 2587])
 CONNECTION_TESTS_PER_HOUR = setting("CONNECTION_TESTS_PER_HOUR", int, 30)  # of one workspace
-# Days for which rows are kept; 0: for ever.
-MESSAGE_DAYS = setting("MESSAGE_DAYS", int, 1095)  # who got what, and what became of it
-DAY_FACT_DAYS = setting("DAY_FACT_DAYS", int, 1095)  # what happened on each day, by account and mailbox provider
-HIT_DAYS = setting("HIT_DAYS", int, 90)  # single opens and clicks; reports keep their counts
-EVENT_DAYS = setting("EVENT_DAYS", int, 1095)  # orders and whatever else people did; 0: for ever
-SANDBOX_DAYS = setting("SANDBOX_DAYS", int, 30)
 BATCH_EXPIRES_HOURS = setting("BATCH_EXPIRES_HOURS", int, 72)
 SCHEDULE_GRACE_HOURS = 2  # a campaign that is this late is held until a person decides
 LANES = setting("LANES", int, os.cpu_count() or 2)  # lanes at once on this machine
