@@ -122,8 +122,8 @@ def heading_of(name: str) -> Heading | None:
     if channel and not _without_fillers(rest):
         return Heading(meaning, "in", needs_values=True)  # "SMS: yes", if it isn't a number
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
-        if found := _kind_of_phrase(phrase, has_channel=bool(channel)):
-            return Heading(meaning, *found)
+        if found := _heading_of_phrase(phrase, meaning):
+            return found
     if _is_negated(rest):
         return Heading(meaning, "out", needs_values=True)
     return _heading_within(bare, rest, meaning)
@@ -132,8 +132,8 @@ def heading_of(name: str) -> Heading | None:
 def _is_negated(rest: str) -> bool:
     """Whether a heading is nothing but a negation and a vague word of a yes: "No newsletter"."""
     negation, _space, phrase = _without_fillers(rest).partition(" ")
-    found = _kind_of_clear_phrase(phrase, vague=True) if negation in words.WITHOUT else None
-    return found is not None and found[0] == "in"
+    found = _heading_of_clear_phrase(phrase, "consent", vague=True) if negation in words.WITHOUT else None
+    return found is not None and found.kind == "in"
 
 
 def _has_negated_yes(rest: str) -> bool:
@@ -183,27 +183,27 @@ def _longest_within(bare: str, phrases: frozenset[str]) -> str:
     return max((phrase for phrase in phrases if f" {phrase} " in padded), key=len, default="")
 
 
-def _kind_of_phrase(phrase: str, *, has_channel: bool) -> tuple[Kind, bool, bool] | None:
-    """The kind, needs_values and needs_telling of a heading without its channel; None if it is not about consent."""
+def _heading_of_phrase(phrase: str, meaning: str) -> Heading | None:
+    """A heading that is nothing but a phrase, perhaps without its channel; None if it is not about consent."""
     phrase = words.BY_LETTERS.get(phrase.replace(" ", ""), phrase)
-    vague = phrase in words.VAGUE_HEADINGS and not has_channel
+    has_channel = meaning != "consent"
     if phrase in words.STATUS_HEADINGS:
         bare_status = phrase in words.BARE_STATUS and not has_channel
-        return "status", bare_status, bare_status
+        return Heading(meaning, "status", needs_values=bare_status, needs_telling=bare_status)
     if phrase in words.REASON_HEADINGS and not has_channel:
-        return "reason", True, True
-    return _kind_of_clear_phrase(phrase, vague=vague)
+        return Heading(meaning, "reason", needs_values=True, needs_telling=True)
+    return _heading_of_clear_phrase(phrase, meaning, vague=phrase in words.VAGUE_HEADINGS and not has_channel)
 
 
-def _kind_of_clear_phrase(phrase: str, *, vague: bool) -> tuple[Kind, bool, bool] | None:
+def _heading_of_clear_phrase(phrase: str, meaning: str, *, vague: bool) -> Heading | None:
     if phrase in words.LEFT_BECAUSE_HEADINGS:
-        return "left because", False, False
+        return Heading(meaning, "left because")
     if phrase in words.OPT_OUT_HEADINGS or _is_dated_opt_out(phrase):
-        return _kind_of_no(phrase), vague, False
+        return Heading(meaning, _kind_of_no(phrase), needs_values=vague)
     if phrase.startswith(words.OPT_OUT_BEGINNINGS):
-        return "out", True, False
+        return Heading(meaning, "out", needs_values=True)
     if phrase in words.OPT_IN_HEADINGS or phrase in words.VAGUE_HEADINGS:
-        return "in", vague, False
+        return Heading(meaning, "in", needs_values=vague)
     return None
 
 
