@@ -16,6 +16,7 @@ from itertools import dropwhile
 
 from contacts.fields import values
 from contacts.imports import consent_words as words
+from contacts.imports import headings
 from kernel.words import fold as without_accents
 
 #: What a value can mean, from the weakest to the strongest no. Where a file contradicts itself, the strongest counts.
@@ -69,7 +70,6 @@ NO_OF_KIND = {
     "left because": "withdrawn",
     "doubt": "pending",
 }
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
 # Of a mail server, folded: 550 5.1.1, 452 4.2.2.
 _REPLY = re.compile(r"(?:[45]\d\d )?[45] \d{1,3} \d{1,3}(?: |$)")
@@ -212,8 +212,8 @@ def proof_of(name: str) -> str:
     bare = _fold_heading(name)
     _channel, rest = _without_channel(bare)
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
-        for meaning, headings in words.PROOF_HEADINGS.items():
-            if phrase in headings:
+        for meaning, phrases in words.PROOF_HEADINGS.items():
+            if phrase in phrases:
                 return meaning
     return "created_at" if bare in words.CREATED_HEADINGS else ""
 
@@ -380,7 +380,7 @@ def _is_dated_opt_out(phrase: str) -> bool:
 
 
 def _fold_heading(name: str) -> str:
-    return fold(_CAMEL.sub(" ", name))
+    return " ".join(headings.words_of(name))
 
 
 def _without_channel(bare: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kernel.words import fold
+from contacts.imports import headings
 
 # Folded, words separated by one space: English, French, German, Spanish, Italian, Portuguese, Dutch. A heading has one
 # of these somewhere in it, with its spaces or without: programs write "apikey" and "api_key".
@@ -47,12 +47,11 @@ _KEY = re.compile(
     r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----.*",
     re.DOTALL,
 )
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def holds_secrets(heading: str, found: list[str]) -> bool:
     """Whether a column holds passwords, their hashes or keys, by its heading or by most of its cells."""
-    words = " ".join(re.findall(r"[a-z0-9]+", fold(_CAMEL.sub(" ", heading))))
+    words = " ".join(headings.words_of(heading))
     if words in _ALONE or _PATTERN.search(words) or _END.search(words):
         return True
     return sum(bool(_HASH.fullmatch(cell) or _KEY.fullmatch(cell)) for cell in found) * 2 > len(found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from contacts.imports import consent_columns
+from contacts.imports import headings
 
 
 class Group(StrEnum):
@@ -62,12 +62,10 @@ def _pattern(parts: str) -> re.Pattern[str]:
 
 # The first one whose words are found counts.
 _GROUPS = ((Group.LEFT, _pattern(_LEFT)), (Group.NEVER_SUBSCRIBED, _pattern(_NEVER_SUBSCRIBED)))
-_NOT_LETTERS = re.compile(r"[\W\d_]+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def group_of(*names: str) -> Group | None:
     """The group of people that one of these names stands for; None if a yes may be asked of them. People who left count
     more than people who never came."""
-    folded = [" ".join(_NOT_LETTERS.sub(" ", consent_columns.fold(_CAMEL.sub(" ", name))).split()) for name in names]
+    folded = [" ".join(headings.letters_of(name)) for name in names]
     return next((group for group, pattern in _GROUPS if any(map(pattern.search, folded))), None)

@@ -9,6 +9,9 @@ import re
 
 from kernel import words
 
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 EMAIL = {
     "en": "email, e-mail address, mail, e-mail 1 - value, primary email, email 1, contact email, subscriber email, "
     "user email, customer email, work email, personal email, email address 1, recipient",
@@ -205,6 +208,17 @@ FIRST_OR_FULL_NAME = ("nome", "nombre", "voornamen")
 def fold(name: str) -> str:
     """A heading without case, accents, spaces and punctuation."""
     return re.sub(r"[^a-z0-9]", "", words.fold(name))
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a heading, or of a file's name, as they are compared: programs join them in many ways, as in
+    "doNotContact", "first_name" and "E-Mail". Digits stay where they are."""
+    return _WORD.findall(words.fold(_CAMEL.sub(" ", name)))
+
+
+def letters_of(name: str) -> list[str]:
+    """Its words without digits: "address" for "Address2"."""
+    return _LETTERS.findall(" ".join(words_of(name)))
 
 
 def by_heading(meanings: dict[str, dict[str, str]]) -> dict[str, str]:

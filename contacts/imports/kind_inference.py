@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from contacts.fields import values
+from contacts.imports import headings
 from contacts.models import ContactField
-from kernel.words import fold
 
 Kind = ContactField.Kind
 MAX_CHOICES = 8
@@ -57,21 +57,17 @@ def propose(found: list[str], heading: str = "", **conventions: Any) -> str:
 
 def names_places(heading: str) -> bool:
     """Whether a heading names countries, their regions or codes."""
-    return not _PLACE_WORDS.isdisjoint(_words(heading))
+    return not _PLACE_WORDS.isdisjoint(headings.letters_of(heading))
 
 
 def is_code_heading(heading: str) -> bool:
     """Whether a heading names a postcode, an id, a phone number, a reference or another code."""
     if _NUMBER_SIGN.search(heading):
         return True
-    words = _words(heading)
+    words = headings.letters_of(heading)
     # "Customer number" is a code, "number of orders" is none.
     is_number = "number" in words and "of" not in words and words[0] != "number"
     return is_number or not _CODE_WORDS.isdisjoint(words)
-
-
-def _words(heading: str) -> list[str]:
-    return re.findall(r"[a-z]+", fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)))
 
 
 def hold_codes(found: list[str]) -> bool:

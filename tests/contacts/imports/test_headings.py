@@ -2,6 +2,7 @@
 
 import pytest
 
+from contacts.imports import headings
 from contacts.models import Contact
 from kernel.tenancy import scope
 from tests.contacts.imports.running import counts, finish, import_file, prepare
@@ -58,6 +59,16 @@ def test_headings(acme, heading, meaning):
     other = "Courriel" if meaning != "email" else "Ville"
     mapping = mapping_of(acme, f"{heading},{other}", f"{values.get(meaning, 'Ana')},bob@x.example")
     assert mapping[0] == meaning
+
+
+@pytest.mark.parametrize("name", ["doNotContact", "do_not_contact", "Do not contact?", "  DO-NOT  Contact "])
+def test_the_words_of_a_heading_however_they_are_joined(name):
+    assert headings.words_of(name) == ["do", "not", "contact"]
+
+
+def test_the_letters_of_a_heading():
+    assert headings.words_of("Désabonnés2024Liste_3") == ["desabonnes2024", "liste", "3"]
+    assert headings.letters_of("Désabonnés2024Liste_3") == ["desabonnes", "liste"]
 
 
 @pytest.mark.parametrize("first", ["Nome", "Nombre"])
