@@ -13,38 +13,33 @@ from kernel.files.problems import Problem, named
 
 NAME = "files"
 PROBE = "fanfare-probe-"
+FOLDER_TODO = "Let the user that runs Fanfare write in the folder of FILES_URL. Several machines need a shared one."
+BUCKET_TODO = (
+    "Check FILES_URL, FILES_ENDPOINT and FILES_KEY, and that the key may list objects and multipart uploads, and get, "
+    "put and delete objects."
+)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def in_the_database() -> Iterator[Finding]:
+def kept() -> Iterator[Finding]:
+    """Wherever they are."""
     if not places.is_on():
         yield Finding(NAME, True, "in the database. FILES_URL can name a folder or a bucket")
-
-
-def folder() -> Iterator[Finding]:
-    """A folder of this machine, or one that it mounts."""
-    if places.is_on() and not places.place().is_network:
-        yield _finding(
-            "Let the user that runs Fanfare write in the folder of FILES_URL. Several machines need a shared one."
-        )
-
-
-def bucket() -> Iterator[Finding]:
-    if places.is_on() and places.place().is_network:
-        yield _finding(
-            "Check FILES_URL, FILES_ENDPOINT and FILES_KEY, and that the key may list objects and multipart uploads, "
-            "and get, put and delete objects."
-        )
-
-
-def _finding(todo: str) -> Finding:
+        return
     place = places.place()
     try:
         marker.prove(place)
         _try(place)
     except Problem as problem:
-        return Finding(NAME, False, str(problem), todo)
-    return Finding(NAME, True, place.describe())
+        yield Finding(NAME, False, str(problem), BUCKET_TODO if place.is_network else FOLDER_TODO)
+    else:
+        yield Finding(NAME, True, place.describe())
+
+
+def kept_here() -> Iterator[Finding]:
+    """Unless another server would be asked: in the database, or in a folder of this machine or one that it mounts."""
+    if not (places.is_on() and places.place().is_network):
+        yield from kept()
 
 
 def _try(place: Place) -> None:

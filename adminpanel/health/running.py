@@ -35,7 +35,7 @@ def check_installation(*, network: bool) -> list[Finding]:
                     secrets.decryptable,
                 ]
             )
-            found += run([files.in_the_database, files.folder, *([files.bucket] if network else [])])
+            found += run([files.kept if network else files.kept_here])
     if network:
         found += run([site.mail, site.base_url])
     return found

@@ -180,7 +180,7 @@ def test_a_restored_database_is_said_to_be_held(well):
 
 
 def test_the_place_of_files_is_tried_and_left_clean(db, kept_files):
-    found = findings(files.in_the_database, files.folder, files.bucket)["files"]
+    found = findings(files.kept)["files"]
     assert found.ok and found.text == kept_files.describe()
     if kept_files.is_network:
         assert [found.key for found in kept_files.bucket.objects.all()] == [f"fanfare/{marker.NAME}"]
@@ -191,7 +191,7 @@ def test_the_place_of_files_is_tried_and_left_clean(db, kept_files):
 def test_a_key_that_may_not_list_unfinished_uploads_is_said(db, in_bucket, monkeypatch):
     """The daily job that frees their space lists them."""
     monkeypatch.setattr(type(in_bucket), "abandon", Mock(side_effect=Unavailable("The bucket refuses: AccessDenied")))
-    found = findings(files.bucket)["files"]
+    found = findings(files.kept)["files"]
     assert not found.ok and "AccessDenied" in found.text and "multipart uploads" in found.todo
     monkeypatch.undo()
     assert not [found.key for found in in_bucket.bucket.objects.all() if files.PROBE in found.key]
@@ -199,27 +199,27 @@ def test_a_key_that_may_not_list_unfinished_uploads_is_said(db, in_bucket, monke
 
 def test_an_upload_on_its_way_outlives_the_doctor(db, in_bucket):
     in_bucket.bucket.Object("fanfare/" + names.new(1, "exports")).initiate_multipart_upload()
-    assert findings(files.bucket)["files"].ok
+    assert findings(files.kept)["files"].ok
     assert len(list(in_bucket.bucket.multipart_uploads.all())) == 1
 
 
 def test_files_in_the_database_are_sound(db):
-    assert findings(files.in_the_database, files.folder, files.bucket)["files"].ok
+    assert findings(files.kept)["files"].ok
 
 
 def test_a_folder_that_is_not_shared_or_not_writable_is_named(db, in_folder, settings, tmp_path):
-    assert findings(files.folder)["files"].ok
+    assert findings(files.kept_here)["files"].ok
     use(settings, "folder.FolderStorage", {"location": str(tmp_path / "own")})
-    found = findings(files.folder)["files"]
+    found = findings(files.kept_here)["files"]
     assert not found.ok and "does not see the place" in found.text and "shared" in found.todo
     use(settings, "folder.FolderStorage", {"location": "/dev/null/files"})
-    found = findings(files.folder)["files"]
+    found = findings(files.kept_here)["files"]
     assert not found.ok and "can't be used" in found.text
 
 
 def test_a_bucket_that_does_not_exist_is_named(db, s3, settings):
     use(settings, "bucket.BucketStorage", bucket_options(s3, "nowhere"))
-    found = findings(files.bucket)["files"]
+    found = findings(files.kept)["files"]
     assert not found.ok and "NoSuchBucket" in found.text and "FILES_KEY" in found.todo
 
 
