@@ -71,12 +71,8 @@ def run(workspace_id: int, export_id: int) -> None:
             ExportPart.objects.filter(export=export).delete()
         sink = _write(export, prepared)
     kept = sink.keep()
-    try:
-        with scope(workspace_id):
-            _finish(Export.objects.select_for_update(of=("self",)).select_related("job").get(pk=export_id), sink, kept)
-    except Exception:
-        keeping.discard(kept)
-        raise
+    with keeping.discarded_on_failure(kept), scope(workspace_id):
+        _finish(Export.objects.select_for_update(of=("self",)).select_related("job").get(pk=export_id), sink, kept)
 
 
 def expire(exports: QuerySet[Export]) -> int:

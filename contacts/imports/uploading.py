@@ -62,12 +62,8 @@ def received(
     kernel.files.problems.Problem. Never call it in a transaction."""
     look_at(file)
     kept = stored_file.keep(workspace.pk, file)
-    try:
-        with scope(workspace):
-            yield upload(file, user, target=target, kept=kept)
-    except BaseException:
-        keeping.discard(kept)
-        raise
+    with keeping.discarded_on_failure(kept), scope(workspace):
+        yield upload(file, user, target=target, kept=kept)
 
 
 def upload(

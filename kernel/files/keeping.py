@@ -12,6 +12,7 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files import File
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from kernel.files import columns, marker, names
@@ -112,6 +113,19 @@ def discard(kept: Kept | None) -> None:
         delete(kept.workspace_id, kept.name)
     except Problem as problem:
         log.warning("%s could not be deleted now: %s", kept.name, problem)
+
+
+@contextmanager
+def discarded_on_failure(kept: Kept | None) -> Iterator[None]:
+    """In it, the row that names the file is written and committed. Where the database goes away, the row may be there:
+    then the file stays, and is swept up unless a row names it."""
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        discard(kept)
+        raise
 
 
 def refuse_over_limit(workspace_id: int, size: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from adminpanel.demo import story
 from contacts import jobs
@@ -175,6 +175,26 @@ def test_a_worker_that_dies_before_the_row_leaves_no_export_that_claims_to_be_re
     with scope(acme):
         made.refresh_from_db()
     assert made.file in all_names(kept_files) and len(content(made)) == made.size
+
+
+def lost(*args):
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+def test_a_file_stays_whose_row_may_have_been_committed(acme, bob, kept_files, monkeypatch):
+    """A commit that gives no answer may have arrived. The sweep knows a day later."""
+    with scope(acme):
+        made = running.begin(kind="contacts", file_format="csv", name="x.csv", wanted={}, user=bob)
+    monkeypatch.setattr(running, "_finish", lost)
+    with pytest.raises(OperationalError):
+        running.run(acme.pk, made.pk)
+    assert len(all_names(kept_files)) == 1
+    with (
+        pytest.raises(OperationalError),
+        uploading.received(acme, SimpleUploadedFile("a.csv", b"email\na@b.example"), bob),
+    ):
+        lost()
+    assert len(all_names(kept_files)) == 2
 
 
 @pytest.mark.parametrize("full", [True, False])
