@@ -18,7 +18,7 @@ _FULL_WIDTH = str.maketrans("\uff20\uff0e", "@.")
 
 
 class BadAddress(ValueError):
-    """Raised for an address that can't be written to; the message is a key of imports.contact_rows.REASONS."""
+    """Raised for an address that can't be written to; the message is a key of imports.reasons.REASONS."""
 
 
 def plain_email(text: str) -> str | None:

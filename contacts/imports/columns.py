@@ -23,7 +23,7 @@ from contacts.imports import (
     kind_inference,
     phone_countries,
 )
-from contacts.imports.contact_rows import ROLES
+from contacts.imports.contact_cells import ROLES
 from contacts.imports.programs import registry
 from contacts.imports.programs.mapping import map_columns
 from contacts.imports.programs.program import FIELD, LEAVE_OUT, Program

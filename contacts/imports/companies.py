@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.imports import memberships, people, staging
 from contacts.imports.company_rows import CompanyRow
-from contacts.imports.contact_rows import Row
+from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport
 

@@ -7,18 +7,9 @@ from dataclasses import dataclass
 
 from contacts.fields import nothing, values
 from contacts.identity import phones
-from contacts.imports.contact_rows import (
-    BadRow,
-    Cells,
-    LeftOut,
-    Note,
-    find_email,
-    left_out,
-    readable,
-    refuse_undecoded,
-    role_of,
-    why_not,
-)
+from contacts.imports.contact_cells import find_email, role_of
+from contacts.imports.delimited import Cells
+from contacts.imports.reasons import BadRow, LeftOut, Note, left_out, readable, refuse_undecoded, why_not
 from contacts.imports.run_settings import RunSettings
 
 MAX_LENGTHS = {"name": 200, "industry": 120, "size": 40}

@@ -13,7 +13,9 @@ from contacts.contact_events.writing import key_of
 from contacts.fields import nothing
 from contacts.imports import contact_rows
 from contacts.imports.consent_rows import ConsentColumns
-from contacts.imports.contact_rows import BadRow, Cells, LeftOut, Note, readable, refuse_undecoded
+from contacts.imports.delimited import Cells
+from contacts.imports.reasons import BadRow, LeftOut, Note, readable, refuse_undecoded
+from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactEvent, ContactImport
 from contacts.models.name_key import fold
@@ -80,7 +82,7 @@ def _of_people(settings: RunSettings) -> RunSettings:
 
 def _event(
     settings: RunSettings,
-    person: contact_rows.Row,
+    person: Row,
     cell: Callable[[str], str],
     properties: dict[str, str],
     notes: tuple[Note, ...],

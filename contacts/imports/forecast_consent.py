@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules
 from contacts.imports import matching, people
-from contacts.imports.contact_rows import Row
+from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
 
 #: What becomes of a contact that is created or updated: it will be subscribed, it is already, it opted out or bounced

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db.backends.utils import CursorWrapper
 
-from contacts.imports.contact_rows import Row
+from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
 
 #: Verdicts of rows that are rejected, which are also the reasons.

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from contacts.imports import run_settings
-from contacts.imports.contact_rows import REASONS, BadRow, Row, row_reader
+from contacts.imports.contact_rows import row_reader
+from contacts.imports.reasons import REASONS, BadRow
+from contacts.imports.rows import Row
 from contacts.models import Contact, ContactImport, RejectedRow
 from kernel import words
 

@@ -14,7 +14,7 @@ from contacts.consent import consent_rules, suppression_list
 from contacts.consent.bulk_opt_out import LAST_WORD
 from contacts.consent.ledger import wording_version
 from contacts.imports import effects, matching, refusals
-from contacts.imports.contact_rows import CLEARABLE, Row
+from contacts.imports.rows import CLEARABLE, Row
 from contacts.imports.run_settings import RunSettings
 from contacts.imports.staging import TABLES, stage
 from contacts.imports.suppression_rows import SuppressionRow

@@ -17,8 +17,8 @@ from django.db import connections
 
 from contacts.imports import contact_rows
 from contacts.imports.consent_rows import Tally
-from contacts.imports.contact_rows import BadRow, Note
 from contacts.imports.delimited import Cells, UnreadableRow
+from contacts.imports.reasons import BadRow, Note
 from contacts.imports.row_dedup import reader_and_dedup
 from contacts.imports.run_settings import RunSettings
 

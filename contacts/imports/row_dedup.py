@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from contacts.imports import company_rows, event_rows, suppression_rows
-from contacts.imports.contact_rows import BadRow, Row, row_reader
+from contacts.imports.contact_rows import row_reader
+from contacts.imports.reasons import BadRow
+from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport
 

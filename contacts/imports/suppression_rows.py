@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from contacts.identity import phones, written_addresses
 from contacts.identity.addresses import BadAddress
-from contacts.imports.contact_rows import BadRow, Cells, LeftOut, Note, left_out, readable, refuse_undecoded, why_not
+from contacts.imports.delimited import Cells
+from contacts.imports.reasons import BadRow, LeftOut, Note, left_out, readable, refuse_undecoded, why_not
 from contacts.imports.run_settings import RunSettings
 
 

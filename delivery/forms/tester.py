@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.identity.addresses import BadAddress, clean_email
-from contacts.imports.contact_rows import REASONS
+from contacts.imports.reasons import REASONS
 
 
 class TesterForm(forms.Form):

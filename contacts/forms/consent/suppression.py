@@ -8,7 +8,7 @@ from contacts.consent.blocked_domains import BadDomain, clean_domain
 from contacts.consent.recipients import clean_recipient
 from contacts.identity.addresses import BadAddress
 from contacts.identity.phones import BadPhone
-from contacts.imports.contact_rows import REASONS
+from contacts.imports.reasons import REASONS
 from contacts.models import BlockedDomain, Channel, Suppression
 
 MAX_BY_HAND = 1000

@@ -9,7 +9,7 @@ from accounts.models import Workspace
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.identity.phones import REASONS as PHONE_REASONS
 from contacts.identity.phones import BadPhone, clean_phone
-from contacts.imports.contact_rows import REASONS
+from contacts.imports.reasons import REASONS
 from contacts.models import Company, CompanyContact
 from kernel.edit_conflicts import NoticesConflicts
 from kernel.links import workspace_url

@@ -16,7 +16,7 @@ from contacts.groups import named_rows, tagging
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.identity.phones import REASONS as PHONE_REASONS
 from contacts.identity.phones import BadPhone, clean_phone
-from contacts.imports.contact_rows import REASONS
+from contacts.imports.reasons import REASONS
 from contacts.models import Channel, Company, Contact, ContactList, Tag
 from contacts.people import same_number
 from kernel.edit_conflicts import NoticesConflicts

@@ -14,7 +14,7 @@ from contacts.consent import blocked_domains
 from contacts.fields.values import Value
 from contacts.identity.addresses import BadAddress, clean_email
 from contacts.identity.phones import BadPhone, clean_phone
-from contacts.imports.contact_rows import REASONS
+from contacts.imports.reasons import REASONS
 from contacts.models import ContactField, SignupForm
 
 if TYPE_CHECKING:

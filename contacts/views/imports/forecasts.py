@@ -14,8 +14,8 @@ from contacts.fields import values
 from contacts.forms.imports.formats import FormatForm
 from contacts.forms.imports.mapping import MappingForm
 from contacts.imports import columns, forecast_texts, outcomes, queueing, survey_texts, uploading
-from contacts.imports.contact_rows import REASONS
 from contacts.imports.limits import Unreadable
+from contacts.imports.reasons import REASONS
 from contacts.models import Channel, ContactImport
 from contacts.views.imports import notes
 from kernel.http import back_to

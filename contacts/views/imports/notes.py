@@ -10,7 +10,7 @@ from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.forms.imports import meanings
 from contacts.imports import targets
-from contacts.imports.contact_rows import REASONS
+from contacts.imports.reasons import REASONS
 from contacts.models import ContactField, ContactImport, ImportNote
 from kernel import csvfiles
 from kernel.tenancy import scope

@@ -14,7 +14,7 @@ from contacts.contact_events import writing
 from contacts.events import PreferencesAsked, RightsAsked
 from contacts.forms.consent.preferences import PreferencesForm
 from contacts.identity.addresses import BadAddress, clean_email
-from contacts.imports.contact_rows import REASONS
+from contacts.imports.reasons import REASONS
 from contacts.models import Channel, Contact, Topic
 from contacts.models.contact_event import PREFERENCES_SAVED
 from contacts.views.public.signups import may_sign_up_from

@@ -4,7 +4,7 @@ import pytest
 
 from contacts.consent import blocked_domains
 from contacts.identity.addresses import BadAddress, clean_email
-from contacts.imports.contact_rows import REASONS
+from contacts.imports.reasons import REASONS
 from kernel import domains
 
 

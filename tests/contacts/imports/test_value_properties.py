@@ -11,7 +11,7 @@ from contacts.identity.name_lists import read
 from contacts.identity.phones import BadPhone, find_phone
 from contacts.identity.written_addresses import find
 from contacts.imports import company_rows, contact_rows, suppression_rows
-from contacts.imports.contact_rows import REASONS, BadRow
+from contacts.imports.reasons import REASONS, BadRow
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport
 
