@@ -13,7 +13,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules
-from contacts.imports import matching, people
+from contacts.imports import consent_columns, matching, people
 from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
 
@@ -41,29 +41,30 @@ OUTCOME = """CASE WHEN v.verdict NOT IN ('create', 'update') AND NOT {gains} THE
         THEN CASE WHEN {refuses} THEN 'file' ELSE 'already' END
     WHEN s_{channel}.reason IS NOT NULL THEN 'opted_out'
     WHEN {agrees} THEN 'subscribed' ELSE 'file' END"""
+_REFUSAL = "('{}')".format("', '".join(sorted(consent_columns.REFUSALS)))
 GAINS = "(v.verdict = 'seen' AND v.new_{address} AND v.old_{address} IS NULL)"
 GRANTS = """
 INSERT INTO forecast_grants (channel, person, address, chunk)
 SELECT %(channel)s, v.person, {recipient}, %(chunk)s FROM {joined} WHERE {outcome} = 'subscribed'
 """
-_NAMES_ALL = "('{address}' = 'email' OR ({row}.email IS NULL AND {row}.external_id IS NULL))"
-REFUSALS = f"""
+# `names_all` as in rows.Row.names_all.
+REFUSALS = """
 INSERT INTO forecast_refusals (channel, person, address, names_all, state, chunk)
-SELECT %(channel)s, v.person, v.{{address}}, {_NAMES_ALL.format(address="{address}", row="v")}, v.{{channel}}_answer,
-    %(chunk)s
-FROM verdicts v WHERE v.{{channel}}_answer <> 'granted' AND v.verdict <> 'later'
-"""  # noqa: S608
+SELECT %(channel)s, v.person, v.{address}, '{address}' = 'email' OR (v.email IS NULL AND v.external_id IS NULL),
+    v.{channel}_answer, %(chunk)s
+FROM verdicts v WHERE v.{channel}_answer <> 'granted' AND v.verdict <> 'later'
+"""
 # Rejected rows are not matched: what they name people by is looked up among those whom the file has written.
-REFUSALS_OF_REJECTED = f"""
+REFUSALS_OF_REJECTED = """
 INSERT INTO forecast_refusals (channel, person, address, names_all, state, chunk)
-SELECT %(channel)s, p.id, u.address, {_NAMES_ALL.format(address="{address}", row="u")}, u.state, %(chunk)s
-FROM unnest(%(addresses)s::text[], %(emails)s::text[], %(external_ids)s::text[], %(states)s::text[])
-    AS u(address, email, external_id, state)
+SELECT %(channel)s, p.id, u.address, u.names_all, u.state, %(chunk)s
+FROM unnest(%(addresses)s::text[], %(names_all)s::boolean[], %(emails)s::text[], %(external_ids)s::text[],
+            %(states)s::text[]) AS u(address, names_all, email, external_id, state)
 LEFT JOIN LATERAL (
     SELECT f.id FROM forecast_people f WHERE f.email = u.email
     UNION
     SELECT f.id FROM forecast_people f WHERE f.external_id = u.external_id OFFSET 0) p ON true
-"""  # noqa: S608
+"""
 # As in contacts.imports.refusals: that somebody doesn't say yes ends a yes which was written before, a bounce is about
 # an address, and an opt-out stays.
 TAKEN_BACK = """
@@ -97,7 +98,7 @@ def recipient(channel: str) -> str:
 def outcome(settings: RunSettings, channel: str) -> str:
     """An SQL expression: which of the OUTCOMES the row has on the channel, NULL if it is about nobody new."""
     address, answer = consent_rules.ADDRESS[channel], f"v.{channel}_answer"
-    refuses = f"{answer} IN ('withdrawn', 'bounced', 'complained')" if channel in settings.consent.channels else "false"
+    refuses = f"{answer} IN {_REFUSAL}" if channel in settings.consent.channels else "false"
     return OUTCOME.format(
         gains=GAINS.format(address=address),
         recipient=recipient(channel),
@@ -141,12 +142,13 @@ def remember_rejected(cursor: CursorWrapper, settings: RunSettings, rejected: It
         refusals: dict[str, Any] = {
             "channel": channel,
             "addresses": [getattr(row, address) for row, _state in refusing],
+            "names_all": [row.names_all(address) for row, _state in refusing],
             "emails": [row.email for row, _state in refusing],
             "external_ids": [row.external_id for row, _state in refusing],
             "states": [state for _row, state in refusing],
             "chunk": chunk,
         }
-        cursor.execute(REFUSALS_OF_REJECTED.format(address=address), refusals)
+        cursor.execute(REFUSALS_OF_REJECTED, refusals)
 
 
 def take_back(cursor: CursorWrapper, settings: RunSettings, counts: dict[str, Counter[str]]) -> None:

@@ -115,9 +115,8 @@ def _lines(row: Row, is_rejected: bool) -> Iterator[tuple]:
         if answer.state == "granted":
             continue
         address = consent_rules.ADDRESS[channel]
-        names_all = address == "email" or not (row.email or row.external_id)
         said = (answer.state, RANK[answer.state], answer.reason.replace("\0", ""), answer.at)
-        yield (row.number, channel, getattr(row, address), names_all, *names, *said)
+        yield (row.number, channel, getattr(row, address), row.names_all(address), *names, *said)
 
 
 def remember_matches(cursor: CursorWrapper) -> None:

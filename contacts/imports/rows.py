@@ -32,6 +32,11 @@ class Row:
     cleared: frozenset[str] = frozenset()
     consent: RowConsent | None = None  # only if the file has columns of it
 
+    def names_all(self, address: str) -> bool:
+        """Whether what the row says about its address ("email" or "phone") is about everybody who has it: several may
+        have one number, and only a row with nothing but a number means them all."""
+        return address == "email" or not (self.email or self.external_id)
+
     def merge_later(self, later: Row) -> None:
         """Merge a later row about the same person: its filled values win, its empty ones change nothing unless they are
         to empty a field."""
