@@ -48,6 +48,9 @@ from kernel.tenancy import across_workspaces
 NOTED_CELLS, NOTED_CELL_LENGTH = 30, 2000
 # How often a chunk is tried while other transactions change the same people.
 ATTEMPTS = 5
+# Of PostgreSQL, for a chunk: the rows before and after are kept aside for what notes changes (decision 0030), and more
+# than this goes to files.
+WORK_MEM = "64MB"
 Target = ContactImport.Target
 Source = ContactChange.Source
 
@@ -109,6 +112,7 @@ def _caused_by(cursor: CursorWrapper, contact_import: ContactImport) -> Abstract
 def _write(
     cursor: CursorWrapper, contact_import: ContactImport, settings: RunSettings, statements: list[str], chunk: Chunk
 ) -> None:
+    cursor.execute("SELECT set_config('work_mem', %s, true)", [WORK_MEM])
     claim(cursor, contact_import)
     rejected: dict[str, list[int]] = {}
     if settings.target == Target.COMPANIES:

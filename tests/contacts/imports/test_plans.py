@@ -133,6 +133,23 @@ def test_each_row_is_compared_with_few_others_in_a_new_installation(new_workspac
     compare(new_workspace, "contacts", mapping)
 
 
+def temporary_bytes() -> int:
+    """What the engine's connection has put into temporary files since the database was made, and what others have."""
+    with connections["engine"].cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+def test_a_chunk_is_noted_in_memory(acme):
+    """Everybody changes, so each row is kept aside twice: as it was, and as it is."""
+    for word in ("before", "after"):
+        lines = "".join(f"u{n}@shop.example,{word} {'x' * 200},u{n}\n" for n in range(prefetch.CHUNK))
+        before = temporary_bytes()
+        import_file(acme, f"email,first_name,last_name\n{lines}", ["email", "first_name", "last_name"])
+    assert temporary_bytes() == before
+
+
 def compare(workspace, target: str, mapping: list[str]) -> None:
     text = "e-mail,phone,id,name\n" + "\n".join(f"p{n}@x.example,+3361{n:07},c{n},P{n}" for n in range(ROWS))
     for _time in ("new", "known"):
