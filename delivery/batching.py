@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection, connections, transaction
-from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from accounts import language
@@ -18,7 +17,7 @@ from contacts.consent import consent_rules
 from contacts.models import Topic
 from contacts.segments.audience import Audience
 from contacts.segments.definition import BadDefinition
-from delivery import day_facts, nudging, registry, send_rules
+from delivery import day_facts, nudging, registry, send_rules, tallies
 from delivery.events import BatchHeld
 from delivery.models import Batch, Lease, Message, ProviderAccount, Sender, WarmUp, WorkspaceQueue
 from delivery.shares import EVERYBODY, Share
@@ -111,6 +110,10 @@ def _track_links(batch: Batch) -> None:
 SKIPPED = """
     SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, id AS contact_id, 'skipped' AS fact,
            1 AS n, 1 AS units, 0 AS cost FROM people WHERE reason <> '' AND (SELECT count(*) FROM tallies) > 0"""
+TALLIES = """
+    SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, fact, reason, n
+    FROM (SELECT 'planned' AS fact, '' AS reason, count(*) AS n FROM people
+          UNION ALL SELECT 'skipped', reason, count(*) FROM people WHERE reason <> '' GROUP BY reason) facts"""
 
 WRITE = f"""
 WITH people AS MATERIALIZED ({{people}}
@@ -126,15 +129,7 @@ WITH people AS MATERIALIZED ({{people}}
            greatest(now(), %(not_before)s), 0, %(urgent)s
     FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(lease)s AS part FROM people WHERE reason = '') parts
     GROUP BY part ON CONFLICT DO NOTHING
-), tallies AS (
-    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
-    SELECT %(workspace)s, %(batch)s, fact, reason, n
-    FROM (SELECT 'planned' AS fact, '' AS reason, count(*) AS n FROM people
-          UNION ALL SELECT 'skipped', reason, count(*) FROM people WHERE reason <> '' GROUP BY reason) facts
-    WHERE n > 0 ORDER BY fact, reason
-    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
-    RETURNING 1
-), days AS ({day_facts.raise_in_sql(SKIPPED)})"""  # noqa: S608  (numbers of our enumerations)
+), tallies AS ({tallies.raise_in_sql(TALLIES)}), days AS ({day_facts.raise_in_sql(SKIPPED)})"""  # noqa: S608  (numbers of our enumerations)
 
 FILL = f"""{WRITE}
 SELECT (SELECT max(id) FROM people), (SELECT count(*) FROM people)
@@ -235,24 +230,6 @@ def _mark_filled(batch: Batch) -> None:
         if batch.state == Batch.State.FILLING:
             batch.state = Batch.State.SENDING
         batch.save(update_fields=["filled_at", "state"])
-
-
-def add_tallies(cursor: CursorWrapper, workspace_id: int, batch_id: int, facts: dict[tuple[str, str], int]) -> None:
-    """Add to the batch's tallies, in the transaction that changes the messages."""
-    add_tallies_of_all(cursor, {(workspace_id, batch_id, fact, reason): n for (fact, reason), n in facts.items()})
-
-
-def add_tallies_of_all(cursor: CursorWrapper, facts: Mapping[tuple[int, int, str, str], int]) -> None:
-    """Add to the tallies of several batches: {(workspace's id, batch's id, fact, reason): n}. One statement, in the
-    order of the keys: lanes and folding would deadlock."""
-    rows = [(*key, n) for key, n in facts.items() if n]
-    if rows:
-        cursor.execute(
-            "INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n) "
-            "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[]) "
-            "ORDER BY 1, 2, 3, 4 ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n",
-            [list(column) for column in zip(*rows, strict=True)],
-        )
 
 
 def pause(batch: Batch) -> bool:

@@ -5,7 +5,7 @@ A hit is moved from the spool to where it is kept in the statement that counts i
 
 from django.db import connections, transaction
 
-from delivery import day_facts
+from delivery import day_facts, tallies
 from delivery.models import Hit, Message
 
 MAX_HITS = 5000  # per statement
@@ -87,12 +87,7 @@ WITH taken AS (
     WHERE state = {State.UNKNOWN:d}
     UNION ALL SELECT workspace_id, batch_id, contact_id, 'unknown', reason, -1, units, cost FROM before
     WHERE state = {State.UNKNOWN:d}
-), tallies AS (
-    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
-    SELECT workspace_id, batch_id, fact, reason, sum(n) FROM changes GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
-    RETURNING 1
-), days AS ({day_facts.raise_in_sql(CHANGES)}
+), tallies AS ({tallies.raise_in_sql("SELECT * FROM changes")}), days AS ({day_facts.raise_in_sql(CHANGES)}
 ), links AS (
     UPDATE delivery_trackedlink l SET clicks = l.clicks + c.n
     FROM (SELECT workspace_id, batch_id, link, count(*) AS n FROM kept WHERE link IS NOT NULL GROUP BY 1, 2, 3) c

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from delivery import batching, day_facts, totals
+from delivery import batching, day_facts, tallies, totals
 from delivery.models import Batch, Message, TrackedLink
 from delivery.models.message import RETRIED
 from kernel.jobs import enqueue
@@ -27,6 +27,10 @@ DAYS = """
            n * units AS units, n * cost AS cost
     FROM old CROSS JOIN (VALUES (%(before)s::text, -1), (%(after)s::text, 1)) AS change (fact, n)
     WHERE %(before)s <> %(after)s AND (SELECT count(*) FROM tallies) > 0"""
+TALLIES = """
+    SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, fact, reason, n
+    FROM (SELECT %(before)s::text AS fact, reason, -count(*) AS n FROM old GROUP BY reason
+          UNION ALL SELECT %(after)s, %(tallied)s, count(*) FROM old) moves"""
 MOVE = f"""
 WITH old AS MATERIALIZED (
     SELECT m.contact_id, m.reason, {day_facts.COUNTED} FROM delivery_message m
@@ -34,15 +38,7 @@ WITH old AS MATERIALIZED (
 ), moved AS (
     UPDATE delivery_message m SET state = %(to)s, reason = %(reason)s FROM old
     WHERE m.batch_id = %(batch)s AND m.contact_id = old.contact_id
-), tallies AS (
-    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
-    SELECT %(workspace)s, %(batch)s, fact, reason, n
-    FROM (SELECT %(before)s::text AS fact, reason, -count(*) AS n FROM old GROUP BY reason
-          UNION ALL SELECT %(after)s, %(tallied)s, count(*) FROM old) changes
-    WHERE n <> 0 ORDER BY fact, reason
-    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
-    RETURNING 1
-), days AS ({day_facts.raise_in_sql(DAYS)})
+), tallies AS ({tallies.raise_in_sql(TALLIES)}), days AS ({day_facts.raise_in_sql(DAYS)})
 SELECT count(*) FROM old
 """  # noqa: S608  (parts of our own)
 

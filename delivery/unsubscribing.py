@@ -5,8 +5,7 @@ from django.utils import timezone
 
 from contacts.consent import ledger, preferences
 from contacts.models import Consent, Contact
-from delivery import day_facts, registry
-from delivery.batching import add_tallies
+from delivery import day_facts, registry, tallies
 from delivery.channels.channel import Channel
 from delivery.day_facts import Change
 from delivery.models import Batch, Message
@@ -35,7 +34,7 @@ def unsubscribe(batch_id: int, contact_id: int, *, source: str, address: str | N
     )
     if noted:
         with connection.cursor() as cursor:
-            add_tallies(cursor, contact.workspace_id, batch_id, {("unsubscribed", ""): 1})
+            tallies.add(cursor, contact.workspace_id, batch_id, {("unsubscribed", ""): 1})
             day_facts.add(cursor, contact.workspace_id, batch_id, [Change(contact_id, "unsubscribed")])
     return contact
 

@@ -15,7 +15,7 @@ from django.db import connections
 
 from contacts.consent import consent_rules
 from contacts.identity import merge_values
-from delivery import day_facts, send_rules
+from delivery import day_facts, send_rules, tallies
 from delivery.models import Batch, Message
 from delivery.sending.leases import HeldLease
 
@@ -32,7 +32,10 @@ KILLED = """EXISTS (SELECT FROM delivery_control k WHERE k.lifted_at IS NULL AND
 # workspace is compared outside: inside, each index that begins with the workspace looks as good as the primary key.
 SKIPPED = """
     SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, contact_id, 'skipped' AS fact, 1 AS n,
-           units, cost FROM skipped WHERE (SELECT count(*) FROM counted) > 0"""
+           units, cost FROM skipped WHERE (SELECT count(*) FROM tallies) > 0"""
+SKIPPED_TALLIES = """
+    SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, 'skipped' AS fact, reason,
+           count(*) AS n FROM skipped GROUP BY reason"""
 PASS = f"""
 WITH lease AS (
     SELECT l.id, l.handed, l.high FROM delivery_lease l JOIN delivery_batch b ON b.id = l.batch_id
@@ -68,12 +71,7 @@ WITH lease AS (
       AND m.contact_id > %(handed)s AND m.contact_id <= (SELECT max(id) FROM sub_batch)
       AND m.state = {State.QUEUED:d}
     RETURNING m.reason, m.contact_id, {day_facts.COUNTED}
-), counted AS (
-    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
-    SELECT %(workspace)s, %(batch)s, 'skipped', reason, count(*) FROM skipped GROUP BY reason ORDER BY reason
-    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
-    RETURNING 1
-), days AS ({day_facts.raise_in_sql(SKIPPED)})
+), tallies AS ({tallies.raise_in_sql(SKIPPED_TALLIES)}), days AS ({day_facts.raise_in_sql(SKIPPED)})
 SELECT moved.handed, (SELECT id FROM reserved), s.id, s.recipient, s.email, s.phone, s.first_name, s.last_name,
        s.attributes
 FROM moved LEFT JOIN sub_batch s ON s.forbidden IS NULL ORDER BY s.id

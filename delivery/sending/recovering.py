@@ -11,8 +11,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 from accounts import language
-from delivery import batching, day_facts
-from delivery.batching import add_tallies_of_all
+from delivery import batching, day_facts, tallies
 from delivery.day_facts import Change
 from delivery.events import BatchFinished
 from delivery.models import Batch, Lease, Message
@@ -117,8 +116,8 @@ def _ended(cursor: CursorWrapper, lease: HeldLease, fact: str, reason: str) -> l
 
 def _count(cursor: CursorWrapper, ended: list[Ended]) -> None:
     """Raise the tallies and days of messages of any leases, after all messages: see day_facts."""
-    tallies = Counter((of.lease.workspace_id, of.lease.batch_id, of.change.fact, of.reason) for of in ended)
-    add_tallies_of_all(cursor, tallies)
+    counts = Counter((of.lease.workspace_id, of.lease.batch_id, of.change.fact, of.reason) for of in ended)
+    tallies.add_of_all(cursor, counts)
     day_facts.add_all(cursor, [(of.lease.workspace_id, of.lease.batch_id, of.change) for of in ended])
 
 

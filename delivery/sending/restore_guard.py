@@ -20,7 +20,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from contacts.changes import eras
-from delivery import day_facts
+from delivery import day_facts, tallies
 from delivery.models import Deployment, Lease, Message
 
 log = logging.getLogger("fanfare.delivery")
@@ -33,17 +33,14 @@ SELECT (SELECT system_identifier FROM pg_control_system())::text, (SELECT timeli
 GIVEN_UP = """
     SELECT workspace_id, batch_id, contact_id, 'unknown' AS fact, 1 AS n, units, cost FROM given_up
     WHERE (SELECT count(*) FROM tallies) > 0"""
+TALLIES = """
+    SELECT workspace_id, batch_id, 'unknown' AS fact, 'restored' AS reason, count(*) AS n FROM given_up GROUP BY 1, 2"""
 GIVE_UP_QUEUED = f"""
 WITH given_up AS (
     UPDATE delivery_message m SET state = {Message.State.UNKNOWN:d}, reason = 'restored', settled_at = now()
     WHERE batch_id = ANY(%(batches)s) AND state = {Message.State.QUEUED:d}
     RETURNING workspace_id, batch_id, contact_id, {day_facts.COUNTED}
-), tallies AS (
-    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
-    SELECT workspace_id, batch_id, 'unknown', 'restored', count(*) FROM given_up GROUP BY 1, 2 ORDER BY 1, 2
-    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
-    RETURNING 1
-), days AS ({day_facts.raise_in_sql(GIVEN_UP)})
+), tallies AS ({tallies.raise_in_sql(TALLIES)}), days AS ({day_facts.raise_in_sql(GIVEN_UP)})
 SELECT count(*) FROM given_up
 """  # noqa: S608  (parts of our own)
 

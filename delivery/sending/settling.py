@@ -7,8 +7,8 @@ from collections import Counter
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
-from delivery import day_facts, registry
-from delivery.batching import FACT_OF_STATE, add_tallies
+from delivery import day_facts, registry, tallies
+from delivery.batching import FACT_OF_STATE
 from delivery.channels.base import Outcome, Result
 from delivery.channels.channel import Channel
 from delivery.day_facts import Change
@@ -29,6 +29,11 @@ WRITTEN = """
            units, cost FROM written WHERE (SELECT count(*) FROM tallies) > 0"""
 
 
+ACCEPTED_TALLY = """
+    SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, 'accepted' AS fact, '' AS reason,
+           count(*) AS n FROM written"""
+
+
 def _accepted(extra: str = "", arrays: str = "", names: str = "") -> str:
     return f"""
 WITH written AS (
@@ -39,12 +44,7 @@ WITH written AS (
       AND m.state = {State.QUEUED:d} AND m.round = %(round)s
       AND EXISTS (SELECT FROM delivery_lease l WHERE l.id = %(lease)s AND l.token = %(token)s)
     RETURNING m.contact_id, {day_facts.COUNTED}
-), tallies AS (
-    INSERT INTO delivery_tally AS t (workspace_id, batch_id, fact, reason, n)
-    SELECT %(workspace)s, %(batch)s, 'accepted', '', count(*) FROM written HAVING count(*) > 0
-    ON CONFLICT (workspace_id, batch_id, fact, reason) DO UPDATE SET n = t.n + excluded.n
-    RETURNING 1
-)
+), tallies AS ({tallies.raise_in_sql(ACCEPTED_TALLY)})
 {day_facts.raise_in_sql(WRITTEN)}
 """  # noqa: S608  (parts of our own)
 
@@ -127,7 +127,7 @@ def _settle_others(lease: HeldLease, params: dict, outcomes: list[tuple[int, Out
         if dead:
             _channel_of(cursor, lease).mark_dead(cursor, lease.workspace_id, dead)
             counts["bounced", ""] += len(dead)
-        add_tallies(cursor, lease.workspace_id, lease.batch_id, counts)
+        tallies.add(cursor, lease.workspace_id, lease.batch_id, counts)
         ended = [
             Change(contact_id, FACT_OF_STATE[state], units, cost)
             for contact_id, state, _, _, units, cost in written
