@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 from contacts.fields import values
 from contacts.imports import consent_words as words
@@ -124,9 +124,21 @@ def heading_of(name: str) -> Heading | None:
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
         if found := _heading_of_phrase(phrase, meaning):
             return found
+    without = _without_choice(bare)
+    if without != bare:
+        return heading_of(without)
     if _is_negated(rest):
         return Heading(meaning, "out", needs_values=True)
     return _heading_within(bare, rest, meaning)
+
+
+def _without_choice(bare: str) -> str:
+    """The heading without the yes and the no that it gives to choose from, which deny nothing: "Consent (yes/no)"."""
+    found = [word for word in bare.split() if word not in words.OR]
+    for place, pair in enumerate(pairwise(found)):
+        if (pair[0] in words.YES and pair[1] in words.NO) or (pair[0] in words.NO and pair[1] in words.YES):
+            return " ".join(found[:place] + found[place + 2 :])
+    return bare
 
 
 def _is_negated(rest: str) -> bool:

@@ -218,6 +218,8 @@ NEGATIONS = _phrases("not, non, nicht, no, nao, niet, never, jamais, pas")
 WITHOUT = NEGATIONS | _phrases(
     "without, sans, ohne, sin, senza, sem, zonder, kein, keine, keinen, nie, nunca, mai, nooit, geen"
 )
+# Between a yes and a no that a heading gives to choose from: "Yes or no".
+OR = _phrases("or, ou, oder, of")
 # May stand between the two: "No longer subscribed".
 AFTER_NEGATION = _phrases("yet, longer, more, been, given, any, currently, encore, plus, mehr, mas, piu, mais, meer")
 CLEAR_OPT_IN = OPT_IN_HEADINGS - VAGUE_HEADINGS
