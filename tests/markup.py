@@ -21,6 +21,8 @@ def fields_of(page) -> dict[str, str | list[str]]:
         inert.drop_tree()
     form = max(document.forms, key=lambda form: len(form.fields))
     values: dict[str, list[str]] = {}
+    areas = {area.name for area in form.iter("textarea")}
     for name, value in form.form_values():
-        values.setdefault(name, []).append(value)
+        # Browsers drop the line break after <textarea>.
+        values.setdefault(name, []).append(value.removeprefix("\n") if name in areas else value)
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}

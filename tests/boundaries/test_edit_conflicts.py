@@ -125,3 +125,68 @@ def test_the_log_names_only_what_was_changed_and_in_words(acme, alice, as_user):
     client.post(address, opened(client, address) | {"first_name": "Ana"})
     page = client.get(f"{W}contacts/{contact.pk}/").content.decode()
     assert "Edited: First name<" in re.sub(r"\s+<", "<", page)
+
+
+#: In each form, a field that Ana changes and one that Leo changes.
+TWO_FIELDS = {
+    a_campaign: ("name", "subject"),
+    a_template: ("name", "text"),
+    a_contact: ("first_name", "last_name"),
+    a_company: ("name", "industry"),
+    a_form: ("title", "wording"),
+    the_settings: ("name", "postal_address"),
+}
+
+
+@pytest.mark.parametrize("record", TWO_FIELDS)
+def test_what_two_people_changed_in_two_fields_is_kept_of_both(acme, alice, as_user, record):
+    with scope(acme):
+        address = record()
+    anas, leos = TWO_FIELDS[record]
+    ana, leo = as_user(alice), as_user(alice)
+    first, second = opened(ana, address), opened(leo, address)
+    assert ana.post(address, first | {anas: "By Ana"}).status_code == 302
+    assert leo.post(address, second | {leos: "By Leo"}).status_code == 302
+    saved = opened(ana, address)
+    assert (saved[anas], saved[leos]) == ("By Ana", "By Leo")
+
+
+def test_a_conflict_names_the_field_and_keeps_what_only_the_other_changed(acme, alice, as_user):
+    with scope(acme):
+        address = a_contact()
+    ana, leo = as_user(alice), as_user(alice)
+    first, second = opened(ana, address), opened(leo, address)
+    ana.post(address, first | {"first_name": "Ana", "last_name": "Kassé"})
+    refused = leo.post(address, second | {"last_name": "Casse"})
+    assert "Last name (now “Kassé”)" in refused.content.decode() and "First name (" not in refused.content.decode()
+    leo.post(address, fields_of(refused))
+    with scope(acme):
+        contact = Contact.objects.get()
+    assert (contact.first_name, contact.last_name) == ("Ana", "Casse")
+
+
+def test_a_long_text_that_was_left_alone_is_kept_as_the_other_saved_it(acme, alice, as_user):
+    with scope(acme):
+        template = MessageTemplate.objects.create(name="T", html="<p>Hello</p>\n" * 100)
+    address = f"{W}templates/{template.pk}/edit/"
+    ana, leo = as_user(alice), as_user(alice)
+    first, second = opened(ana, address), opened(leo, address)
+    ana.post(address, first | {"html": "<p>New</p>"})
+    # As browsers send the lines of a text.
+    untouched = second["html"].replace("\r\n", "\n").replace("\n", "\r\n")
+    assert leo.post(address, second | {"html": untouched, "name": "By Leo"}).status_code == 302
+    with scope(acme):
+        template.refresh_from_db()
+    assert template.name == "By Leo" and "<p>New</p>" in template.html and "Hello" not in template.html
+
+
+@pytest.mark.parametrize(
+    "odd", ["x", "[" * 50_000, "[]", '{"last_name": 5}', '{"last_name": "{"}', "null", "1" * 200_000]
+)
+def test_an_odd_memory_of_what_stood_there_is_no_leave_to_overwrite(acme, alice, as_user, odd):
+    with scope(acme):
+        address = a_contact()
+    client = as_user(alice)
+    answer = client.post(address, opened(client, address) | {"opened": odd, "last_name": "X"})
+    assert answer.status_code == 200
+    assert opened(client, address)["last_name"] == "Kasse"

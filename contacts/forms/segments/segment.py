@@ -32,8 +32,8 @@ class SegmentForm(NoticesConflicts, UniqueNameForm):
         model = Segment
         fields = ["name"]
 
-    def edited_values(self) -> list[Any]:
-        return [*super().edited_values(), self.instance.definition]
+    def edited_values(self) -> dict[str, Any]:
+        return super().edited_values() | {"definition": self.instance.definition}
 
 
 def empty() -> dict:
