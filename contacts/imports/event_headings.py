@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from contacts.imports import headings
 
+#: Without a bare “id”: that is the order's, and given out to people it would find whoever has the same number.
+CUSTOMER_NUMBER = headings.EXTERNAL_ID | {
+    "en": "customer id, client id, user id, contact id, customer number, customer no, subscriber id, user_login id",
+    "fr": "id client, numéro client, n° client, num client, code client, réf client, référence client, "
+    "numéro de client, n° de client, identifiant client",
+}
 EVENTS = {
     "email": {**headings.EMAIL, "any": "billing email, e-mail de facturation, email de facturation, rechnungs e-mail"},
-    "external_id": headings.CONTACTS["external_id"],
+    "external_id": CUSTOMER_NUMBER,
     "event_name": {
         "en": "event, event name, event type, activity, activity type, action, metric",
         "fr": "événement, évènement, type d'événement, activité, action",
@@ -41,7 +47,7 @@ EVENTS = {
         "nl": "valuta, munteenheid",
     },
     "event_number": {
-        "en": "order number, order id, order, order no, event id, transaction id, invoice number, reference",
+        "en": "order number, order id, order, order no, id, event id, transaction id, invoice number, reference",
         "fr": "numéro de commande, n° de commande, no commande, commande, référence, référence commande, "
         "numéro de facture",
         "de": "bestellnummer, auftragsnummer, rechnungsnummer",

@@ -28,6 +28,14 @@ Kind = ContactField.Kind
 # What is asked about a column beside its meaning, in this order.
 PARTS: list[Part] = [NewFieldPart(), ReadingPart(), PhoneCountryPart(), ConsentPart()]
 IDENTITIES = {Target.SUPPRESSION: {"email", "phone"}, Target.EVENTS: {"email", "external_id"}}
+NO_PERSON = {
+    Target.CONTACTS: _("Select the column that contains the e-mail address, phone number or customer number."),
+    Target.SUPPRESSION: _("Select the column that contains the e-mail address or phone number."),
+    Target.EVENTS: _(
+        "No column says who each event is about. Select the one that contains the e-mail address or customer number. If "
+        "the file has none, export it again with e-mail addresses."
+    ),
+}
 INITIAL = ("mode", "channels", "basis", "consent_source", "clear_empty")
 
 
@@ -157,9 +165,7 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
         if self.target == Target.EVENTS:
             self.check_events(chosen)
         if self.target != Target.COMPANIES and not identities & set(chosen):
-            raise forms.ValidationError(
-                _("Select the column that contains the e-mail address, phone number or customer number.")
-            )
+            raise forms.ValidationError(NO_PERSON.get(self.target, NO_PERSON[Target.CONTACTS]))
         self._refuse_doubles(chosen)
         self._refuse_unasked(chosen)
         data["mapping"] = self._renamed(chosen)

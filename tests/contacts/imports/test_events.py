@@ -410,3 +410,46 @@ def test_what_was_written_is_what_is_read(moment, amount):
     assert how.time(aware.isoformat()) == aware
     assert how.value(f"{amount} EUR")[0] == amount
     assert values.reader("number", decimal_comma=False)(str(amount)) == float(amount)
+
+
+PRESTASHOP = (
+    '"ID";"Référence";"Nouveau client";"Livraison";"Client";"Total";"Paiement";"État";"Date"\n'
+    '"12";"XKBKNABJK";"1";"France";"Z. Martin";"49,90 €";"Carte";"Livré";"2021-03-01 10:00:00"\n'
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PRESTASHOP,
+        "Id;Created at;Total\n12;2021-03-01;1\n",
+        "id;Amount;Created\nch_1;1;2021-03-01\n",
+        "external id;Date;Total\n12;2021-03-01;1\n",
+        "record_id;Date;Total\n12;2021-03-01;1\n",
+        "id externe;Date;Total\n12;2021-03-01;1\n",
+    ],
+)
+def test_the_number_of_an_order_is_not_proposed_as_the_one_of_a_customer(acme, data):
+    with scope(acme):
+        done = uploading.upload(SimpleUploadedFile("orders.csv", data.encode()), None, target="events")
+    assert "external_id" not in done.mapping
+
+
+def test_a_customers_number_is_proposed_by_a_name_that_says_so(acme):
+    with scope(acme):
+        file = SimpleUploadedFile("orders.csv", b"id;customer_id;Date;Total\n1;12;2021-03-01;1\n")
+        assert uploading.upload(file, None, target="events").mapping == [
+            "event_number",
+            "external_id",
+            "event_time",
+            "event_value",
+        ]
+
+
+def test_a_file_of_events_without_people_is_refused_with_what_to_do(acme, bob, as_user):
+    client = as_user(bob)
+    file = SimpleUploadedFile("orders.csv", PRESTASHOP.encode())
+    address = client.post("/w/acme/contacts/imports/new/", {"file": file, "target": "events"})["Location"]
+    posted = {"column_5": "event_value", "column_8": "event_time", "event_name": "Order", "event_currency": "EUR"}
+    page = client.post(f"{address}forecast/new/", posted).content.decode()
+    assert "No column says who each event is about." in page and "phone number" not in page
