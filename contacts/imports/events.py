@@ -17,10 +17,9 @@ from contacts.models import ContactEvent, ContactImport
 
 # A merged contact stands for the one it was merged into. Nobody in the trash gets events.
 FIND = """
-SELECT c.{column}, coalesce(t.id, c.id) FROM contacts_contact c
-LEFT JOIN contacts_contact t ON t.workspace_id = %(ws)s AND t.id = c.merged_into_id
+SELECT c.{column}, p.id, p.email, p.external_id, p.deleted_at IS NOT NULL FROM contacts_contact c
+JOIN contacts_contact p ON p.workspace_id = %(ws)s AND p.id = coalesce(c.merged_into_id, c.id)
 WHERE c.workspace_id = %(ws)s AND c.{column} = ANY(%(texts)s)
-  AND CASE WHEN c.merged_into_id IS NULL THEN c.deleted_at IS NULL ELSE t.deleted_at IS NULL END
 """
 LOCK = """
 SELECT id FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id FOR KEY SHARE
@@ -43,12 +42,12 @@ def write(
 ) -> tuple[dict[str, int], dict[str, list[int]]]:
     """(counts, numbers of the rejected rows by reason). Raises IntegrityError if somebody was merged a moment ago."""
     workspace_id = contact_import.workspace_id
-    ids = set(_people(cursor, workspace_id, rows).values())
+    ids = set(_people(cursor, workspace_id, rows).ids.values())
     # Until the end of the transaction, nobody of them is erased or merged.
     cursor.execute(LOCK, {"ws": workspace_id, "ids": sorted(ids)})
     cursor.fetchall()
     people = _people(cursor, workspace_id, rows)
-    if not set(people.values()) <= ids:
+    if not set(people.ids.values()) <= ids:
         raise IntegrityError("somebody was merged meanwhile")
     writing.lock(cursor, workspace_id)  # after the contacts, as every writer does it
     found = count(cursor, contact_import, rows, people=people)
@@ -62,11 +61,11 @@ def count(
     contact_import: ContactImport,
     rows: list[EventRow],
     *,
-    people: dict[int, int] | None = None,
+    people: People | None = None,
     seen: Callable[[list[UUID]], set[UUID]] = lambda keys: set(),
     planned: Iterable[str] = (),
 ) -> Counted:
-    """What becomes of the rows. `people`: the ids of their contacts by row number, if they are known. For a forecast,
+    """What becomes of the rows. `people`: whom they are about, if that is known. For a forecast,
     `seen` says which keys its earlier rows had, and `planned` are the folded names that these will make."""
     workspace_id = contact_import.workspace_id
     if people is None:
@@ -76,8 +75,8 @@ def count(
     found = Counted(dict.fromkeys(COUNTS, 0), {})
     new = []
     for row in rows:
-        if row.number not in people:
-            found.rejected.setdefault("unknown_contact", []).append(row.number)
+        if reason := people.refused.get(row.number):
+            found.rejected.setdefault(reason, []).append(row.number)
         elif row.key in earlier or known.get(row.key) == contact_import.pk:
             found.counts["seen"] += 1
         elif row.key in known:
@@ -90,7 +89,7 @@ def count(
             found.rejected.setdefault("event_names", []).append(row.number)
         else:
             found.counts["created"] += 1
-            found.events.append(_new(row, people[row.number]))
+            found.events.append(_new(row, people.ids[row.number]))
     return found
 
 
@@ -98,20 +97,55 @@ def _new(row: EventRow, contact_id: int) -> NewEvent:
     return NewEvent(contact_id, row.name, row.at, row.key, row.value, row.currency, dict(row.properties))
 
 
-def _people(cursor: CursorWrapper, workspace_id: int, rows: list[EventRow]) -> dict[int, int]:
-    """By row number the id of the contact: with the customer number, else with the e-mail address."""
+@dataclass(frozen=True)
+class _Person:
+    """A contact that a row may be about."""
+
+    pk: int
+    email: str | None
+    external_id: str | None
+    in_trash: bool
+
+
+@dataclass
+class People:
+    """By row number, the contact that a row is about, or the reason why it is about none."""
+
+    ids: dict[int, int] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+
+
+def _people(cursor: CursorWrapper, workspace_id: int, rows: list[EventRow]) -> People:
     by_number = _find(cursor, workspace_id, "external_id", {row.external_id for row in rows if row.external_id})
     by_email = _find(cursor, workspace_id, "email", {row.email for row in rows if row.email})
-    found = {}
+    found = People()
     for row in rows:
-        contact_id = by_number.get(row.external_id or "") or by_email.get(row.email or "")
-        if contact_id is not None:
-            found[row.number] = contact_id
+        numbered, addressed = by_number.get(row.external_id or ""), by_email.get(row.email or "")
+        person = numbered or addressed
+        if reason := _why_nobody(row, numbered, addressed):
+            found.refused[row.number] = reason
+        elif person:
+            found.ids[row.number] = person.pk
     return found
 
 
-def _find(cursor: CursorWrapper, workspace_id: int, column: str, texts: set[str]) -> dict[str, int]:
+def _why_nobody(row: EventRow, numbered: _Person | None, addressed: _Person | None) -> str:
+    """Why the row is about neither the contact with its customer number nor the one with its address: an order must not
+    go to somebody else because one of the two is wrong. Empty if it is about one of them."""
+    person = numbered or addressed
+    if person is None:
+        return "unknown_contact"
+    if numbered and addressed and numbered.pk != addressed.pk:
+        return "conflict"
+    if numbered is None and row.external_id and person.external_id:
+        return "conflict"
+    if addressed is None and row.email and person.email:
+        return "other_address"
+    return "in_trash" if person.in_trash else ""
+
+
+def _find(cursor: CursorWrapper, workspace_id: int, column: str, texts: set[str]) -> dict[str, _Person]:
     if not texts:
         return {}
     cursor.execute(FIND.format(column=column), {"ws": workspace_id, "texts": sorted(texts)})
-    return dict(cursor.fetchall())
+    return {text: _Person(*person) for text, *person in cursor.fetchall()}

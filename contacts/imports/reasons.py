@@ -43,6 +43,8 @@ REASONS = {
     **phones.REASONS,
     **values.REASONS,
     **limits.REASONS,
+    "other_address": _("The contact with this customer number has another e-mail address"),
+    "in_trash": _("This contact is in the trash: restore it first"),
     "unknown_contact": _("No contact has this e-mail address or customer number"),
 }
 

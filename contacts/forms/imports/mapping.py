@@ -32,8 +32,8 @@ NO_PERSON = {
     Target.CONTACTS: _("Select the column that contains the e-mail address, phone number or customer number."),
     Target.SUPPRESSION: _("Select the column that contains the e-mail address or phone number."),
     Target.EVENTS: _(
-        "No column says who each event is about. Select the one that contains the e-mail address or customer number. If "
-        "the file has none, export it again with e-mail addresses."
+        "No column says who each event is about. Select the one that contains the e-mail address or customer number. "
+        "If the file has none, export it again with e-mail addresses."
     ),
 }
 INITIAL = ("mode", "channels", "basis", "consent_source", "clear_empty")

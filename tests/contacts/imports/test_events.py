@@ -105,7 +105,7 @@ def test_rows_that_cannot_be_imported_are_kept_with_their_reasons(acme, people):
         reasons = dict(RejectedRow.objects.values_list("line", "reason"))
     assert reasons == {
         2: "unknown_contact",
-        3: "unknown_contact",
+        3: "in_trash",
         4: "event_time",
         5: "event_no_time",
         6: "event_future",
@@ -197,10 +197,48 @@ def test_customer_numbers_names_currencies_and_properties_come_from_columns(acme
         assert ImportNote.objects.get().reason == "too_long"
 
 
-def test_a_customer_number_counts_before_the_address(acme, people):
-    data = order_file("K1;ben@example.com;2021-03-01", "?;ben@example.com;2021-03-02", head="no;mail;when")
-    import_file(acme, data, ["external_id", "email", "event_time"], target="events", event=EVENT)
-    assert [email for email, *_rest in events(acme)] == ["ana@example.com", "ben@example.com"]
+@pytest.mark.parametrize(
+    "row, reason",
+    [
+        ("K1;ben@example.com", "conflict"),
+        ("K1;cleo@example.com", "other_address"),
+        ("K9;ana@example.com", "conflict"),
+        ("K9;cleo@example.com", "unknown_contact"),
+        ("K2;", "in_trash"),
+        (";gone@example.com", "in_trash"),
+        ("K2;gone@example.com", "in_trash"),
+        ("K1;ana@example.com", ""),
+        ("K1;", ""),
+        ("K9;ben@example.com", ""),
+    ],
+)
+def test_an_order_goes_to_nobody_if_its_number_and_its_address_disagree(acme, people, row, reason):
+    with scope(acme):
+        Contact.objects.filter(email="gone@example.com").update(external_id="K2")
+    data = order_file(f"{row};2021-03-01", head="no;mail;when")
+    done = prepare(acme, data, ["external_id", "email", "event_time"], target="events", event=EVENT)
+    told = forecast_of(acme, done)
+    assert told["reasons"] == ({reason: 1} if reason else {})
+    assert counts(finish(acme, done)) == ({"rejected": 1} if reason else {"created": 1})
+    with scope(acme):
+        assert list(RejectedRow.objects.values_list("reason", flat=True)) == ([reason] if reason else [])
+
+
+def test_a_customer_number_finds_somebody_without_an_address(acme):
+    with scope(acme):
+        Contact.objects.create(external_id="K1")
+    data = order_file("K1;ben@example.com;2021-03-01", head="no;mail;when")
+    mapping = ["external_id", "email", "event_time"]
+    assert counts(import_file(acme, data, mapping, target="events", event=EVENT)) == {"created": 1}
+
+
+def test_after_a_merge_both_numbers_and_addresses_are_of_one_person(acme, people):
+    with scope(acme):
+        ana, ben, _gone = people
+        merging.merge(*merging.locked(ana.pk, ben.pk), set(), actor=None, address=None)
+    data = order_file("K1;ben@example.com;2021-03-01", head="no;mail;when")
+    mapping = ["external_id", "email", "event_time"]
+    assert counts(import_file(acme, data, mapping, target="events", event=EVENT)) == {"created": 1}
 
 
 def test_another_workspaces_people_and_orders_are_unknown(acme, beta, people):
