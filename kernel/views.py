@@ -1,6 +1,7 @@
 """Error pages, for requests that fail before or inside a view."""
 
 import contextlib
+import re
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
@@ -12,6 +13,9 @@ from kernel.http import public
 
 #: How addresses begin that stand in messages and on merchants' pages: whoever follows one knows nothing of Fanfare.
 FOR_VISITORS = {"u", "p", "v", "o", "c", "f"}
+#: Fields that are not shown again: what the page itself sends, and secrets.
+NOT_SHOWN = re.compile("csrf|^opened$|password|secret|key|token|code", re.IGNORECASE)
+CHOICE_LENGTH = 3  # characters; what is shorter is chosen and not typed
 
 
 @public
@@ -56,8 +60,18 @@ def _above(path: str) -> str:
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    is_for_visitors = request.path_info.split("/")[1] in FOR_VISITORS
-    return render(request, "404_visitor.html" if is_for_visitors else "404.html", status=404)
+    if request.path_info.split("/")[1] in FOR_VISITORS:
+        return render(request, "404_visitor.html", status=404)
+    return render(request, "404.html", {"typed": _typed(request)}, status=404)
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """What a person has typed into a form whose record somebody else deleted meanwhile. Nothing of a request that no
+    view was to take: that may be of a page elsewhere, which has proven no CSRF token."""
+    if request.method != "POST" or request.resolver_match is None or not request.user.is_authenticated:
+        return []
+    given = (text for name, texts in request.POST.lists() if not NOT_SHOWN.search(name) for text in texts)
+    return [text for text in given if len(text) > CHOICE_LENGTH and not text.isdigit()]
 
 
 @public

@@ -1,0 +1,48 @@
+"""Somebody sends a form for something that was deleted meanwhile: what was typed is not lost."""
+
+import pytest
+from django.test import Client
+
+from delivery.models import ProviderAccount
+from kernel.links import workspace_url
+from kernel.tenancy import scope
+from tests import factories
+from tests.markup import fields_of
+
+W = "/w/acme/"
+TYPED = "Our <b>summer</b> letter"
+
+
+@pytest.fixture
+def address(acme) -> str:
+    with scope(acme):
+        return f"{W}campaigns/{factories.campaign().pk}/edit/"
+
+
+def test_the_page_shows_what_was_typed(acme, alice, as_user, address):
+    client = as_user(alice)
+    values = fields_of(client.get(address))
+    client.post(address.replace("/edit/", "/delete/"))
+    answer = client.post(address, values | {"subject": TYPED})
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert "Our &lt;b&gt;summer&lt;/b&gt; letter" in page and "deleted meanwhile" in page
+    assert values["csrfmiddlewaretoken"] not in page and ">{&quot;" not in page
+
+
+def test_secrets_are_not_shown(acme, alice, as_user):
+    with scope(acme):
+        address = workspace_url(acme, "delivery:account", pk=ProviderAccount.objects.get().pk + 1000)
+    answer = as_user(alice).post(address, {"api_key": "SG.very-secret", "password": "hunter22", "name": "Our account"})
+    page = answer.content.decode()
+    assert "Our account" in page and "very-secret" not in page and "hunter22" not in page
+
+
+@pytest.mark.parametrize("path", ["/no/such/page/", f"{W}no/such/page/"])
+def test_an_address_without_a_view_shows_nothing_of_what_was_sent(acme, alice, as_user, path):
+    answer = as_user(alice).post(path, {"text": TYPED})
+    assert answer.status_code == 404 and "summer" not in answer.content.decode()
+
+
+def test_strangers_are_shown_nothing(address):
+    assert b"summer" not in Client().post(address, {"subject": TYPED}).content
