@@ -15,7 +15,8 @@ from kernel.http import public
 FOR_VISITORS = {"u", "p", "v", "o", "c", "f"}
 #: Fields that are not shown again: what the page itself sends, and secrets.
 NOT_SHOWN = re.compile("csrf|^opened$|password|secret|key|token|code", re.IGNORECASE)
-CHOICE_LENGTH = 3  # characters; what is shorter is chosen and not typed
+#: How values look that are chosen and not typed.
+CHOSEN = re.compile("[a-z0-9_-]{0,20}")
 
 
 @public
@@ -71,7 +72,7 @@ def _typed(request: HttpRequest) -> list[str]:
     if request.method != "POST" or request.resolver_match is None or not request.user.is_authenticated:
         return []
     given = (text for name, texts in request.POST.lists() if not NOT_SHOWN.search(name) for text in texts)
-    return [text for text in given if len(text) > CHOICE_LENGTH and not text.isdigit()]
+    return [text for text in given if not CHOSEN.fullmatch(text)]
 
 
 @public
