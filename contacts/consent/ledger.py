@@ -52,7 +52,7 @@ def grant(
 
     Clears an earlier unsubscribe, but never a bounce, a complaint or a do-not-contact entry; it clears an erasure only
     by the person's own act. A number that another contact has, too, stays silent while that person says no. `proof`:
-    actor, address (IP), page, message_id, basis, as in Consent.
+    actor, address (IP), page, message_id, basis, at, claimed_on, as in Consent.
 
     By a link it can be given once a minute, so that a link can't fill the ledger. Opting out always works, and is
     recorded only where there was something to end.

@@ -105,7 +105,7 @@ def as_pdf(data: dict, issued_at: datetime) -> bytes:
     paper.rule()
     _states(paper, data)
     paper.rule()
-    paper.line_of(_("All recorded changes, oldest first"), size=13, style="B", gap=2)
+    paper.line_of(_("All changes in the order they were recorded, oldest first"), size=13, style="B", gap=2)
     if not data["ledger"]:
         paper.line_of(_("No consent has been recorded."))
     for entry in data["ledger"]:
@@ -128,7 +128,7 @@ def _entry(paper: _Paper, entry: dict) -> None:
     state = Consent.State(entry["state"]).label
     what = Channel(entry["channel"]).label + (f" · {entry['topic']}" if entry["topic"] else "")
     paper.line_of(f"{state} · {what}", style="B")
-    paper.line_of(f"{entry['at']}  ({entry['at_local']})", size=9, colour=MUTED)
+    _times(paper, entry)
     paper.fact(_("Source"), Consent.Source(entry["source"]).label)
     if entry["basis"] and entry["state"] == Consent.State.GRANTED:
         paper.fact(_("Lawful basis"), Consent.Basis(entry["basis"]).label)
@@ -140,7 +140,17 @@ def _entry(paper: _Paper, entry: dict) -> None:
     paper.fact(_("Confirmed from e-mail"), entry["message_id"])
     paper.fact(_("Import number"), entry["import"])
     paper.fact(_("Entered by"), entry["actor"])
+    paper.fact(_("Entered from IP address"), entry["entered_from"])
     paper.ln(3)
+
+
+def _times(paper: _Paper, entry: dict) -> None:
+    if entry["claimed_on"]:
+        paper.fact(_("Stated date"), entry["claimed_on"])
+    else:
+        paper.fact(_("Date"), f"{entry['at']}  ({entry['at_local']})")
+    recorded = entry["recorded_at"] and f"{entry['recorded_at']}  ({entry['recorded_at_local']})"
+    paper.fact(_("Recorded"), recorded or _("unknown: recorded before Fanfare kept this time"))
 
 
 def _closing(paper: _Paper, issued_at: datetime) -> None:

@@ -15,11 +15,11 @@ from accounts.models import Workspace
 from contacts.consent import consent_rules
 from contacts.models import Channel, Consent, Contact, TopicChoice
 
-FORMAT = 1  # version of the data's structure
+FORMAT = 2  # version of the data's structure
 
 
 def receipt(contact: Contact, workspace: Workspace) -> dict:
-    """The receipt as JSON data, in the active scope. The ledger's oldest row comes first."""
+    """The receipt as JSON data, in the active scope. The ledger's rows come as they were recorded."""
     rows = Consent.objects.filter(contact__in=contact.ids_of_person).select_related("topic", "actor").order_by("id")
     choices = TopicChoice.objects.filter(contact=contact).select_related("topic").order_by("topic_id", "channel")
     return {
@@ -45,8 +45,7 @@ def _entry(row: Consent, zone: ZoneInfo) -> dict:
     return {
         "number": row.pk,
         "contact": row.contact_id,
-        "at": _utc(row.at),
-        "at_local": f"{row.at.astimezone(zone).isoformat(timespec='seconds')} {zone.key}",
+        **_times(row, zone),
         "channel": row.channel,
         "topic": row.topic.name if row.topic else None,
         "state": row.state,
@@ -56,10 +55,23 @@ def _entry(row: Consent, zone: ZoneInfo) -> dict:
         "wording_version": row.wording_version,
         "reason": row.reason,
         "page": row.page,
-        "ip": row.address,
+        "ip": row.person_address,
+        "entered_from": row.member_address,
         "message_id": row.message_id,
         "import": row.import_id,
         "actor": row.actor.email if row.actor else None,
+    }
+
+
+def _times(row: Consent, zone: ZoneInfo) -> dict:
+    """When the person said it, and when that was recorded. Of a claimed day nobody knows the time, so there is none."""
+    at = None if row.claimed_on else row.at
+    return {
+        "claimed_on": row.claimed_on and row.claimed_on.isoformat(),
+        "at": at and _utc(at),
+        "at_local": at and _local(at, zone),
+        "recorded_at": row.recorded_at and _utc(row.recorded_at),
+        "recorded_at_local": row.recorded_at and _local(row.recorded_at, zone),
     }
 
 
@@ -74,6 +86,10 @@ def digest(data: dict) -> str:
 def as_json(data: dict, issued_at: datetime) -> bytes:
     envelope = {"issued_at": _utc(issued_at), "sha256": digest(data), "receipt": data}
     return json.dumps(envelope, ensure_ascii=False, indent=2).encode()
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone).isoformat(timespec='seconds')} {zone.key}"
 
 
 def _utc(moment: datetime) -> str:

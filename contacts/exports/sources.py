@@ -30,6 +30,7 @@ FIXED = [
     "created_at",
     "consent_source",
     "consent_at",
+    "consent_recorded_at",
     "consent_wording",
 ]
 CONTACTS = """
@@ -40,9 +41,9 @@ SELECT c.id, c.email, c.phone, c.external_id, c.first_name, c.last_name, c.langu
              WHERE m.workspace_id = c.workspace_id AND m.contact_id = c.id),
        ARRAY(SELECT k.name FROM contacts_companycontact p JOIN contacts_company k ON k.id = p.company_id
              WHERE p.workspace_id = c.workspace_id AND p.contact_id = c.id AND k.deleted_at IS NULL ORDER BY k.name),
-       {created_at}, g.source, {consent_at}, g.wording, c.attributes
+       {created_at}, g.source, coalesce(g.claimed_on::text, {consent_at}), {recorded_at}, g.wording, c.attributes
 FROM contacts_contact c LEFT JOIN LATERAL (
-    SELECT g.source, g.at, g.wording FROM contacts_consent g
+    SELECT g.source, g.at, g.claimed_on, g.recorded_at, g.wording FROM contacts_consent g
     WHERE g.workspace_id = c.workspace_id AND g.contact_id = c.id AND g.channel = 'email' AND g.topic_id IS NULL
       AND g.state = 'granted' ORDER BY g.id DESC LIMIT 1) g ON true
 WHERE c.workspace_id = %(workspace)s AND {condition} ORDER BY c.id
@@ -96,7 +97,10 @@ def contacts(workspace_id: int, condition: str, params: dict) -> Source:
         Column(f"field_{name}" if name in FIXED else name, own=True) for name in own
     ]
     sql = CONTACTS.format(
-        condition=condition, created_at=UTC_TEXT.format("c.created_at"), consent_at=UTC_TEXT.format("g.at")
+        condition=condition,
+        created_at=UTC_TEXT.format("c.created_at"),
+        consent_at=UTC_TEXT.format("g.at"),
+        recorded_at=UTC_TEXT.format("g.recorded_at"),
     )
     total = count(workspace_id, condition, params)
     return Source(columns, sql, {**params, "workspace": workspace_id}, convert, total)

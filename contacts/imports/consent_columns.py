@@ -38,7 +38,7 @@ MEANINGS = frozenset({*ANSWERS, *PROOFS, "created_at"})
 #: Several columns of a file may have one of these meanings.
 REPEATABLE = frozenset(ANSWERS)
 #: Columns of Fanfare's own export that an import neither needs nor makes fields of.
-OWN_EXPORT_ONLY = frozenset({"fanfare id", "tracking status"})
+OWN_EXPORT_ONLY = frozenset({"fanfare id", "tracking status", "consent recorded at"})
 #: The columns about consent in Fanfare's own export. Its other columns hold the workspace's own fields, whatever these
 #: are called.
 OWN_EXPORT = {

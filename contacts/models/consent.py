@@ -1,4 +1,7 @@
+import datetime as dt
+
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +39,12 @@ class Consent(WorkspaceModel):
         MERGE = "merge", _("Copied from a merged contact")
         SAME_NUMBER = "same_number", _("Opt-out of another contact with the same number")
 
+    #: Sources of rows that a member made: their IP address is the member's.
+    BY_MEMBERS = (Source.MEMBER, Source.MERGE)
+    #: A row that was recorded later than this after `at` says something about the past. One transaction of an import
+    #: takes less.
+    SAME_MOMENT = dt.timedelta(minutes=5)
+
     class Basis(models.TextChoices):
         """Why writing is lawful: GDPR art. 6, ePrivacy art. 13."""
 
@@ -72,7 +81,12 @@ class Consent(WorkspaceModel):
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
     )
     address = models.GenericIPAddressField(null=True)
+    # When the person said it, as whoever wrote the row claims. Which row is the newest is a matter of the ids alone.
     at = models.DateTimeField(default=timezone.now)
+    # The day that a member says; nobody knows the time, and `at` is no more than the day's beginning.
+    claimed_on = models.DateField(null=True)
+    # When the row was written, by the database's clock. NULL: before this was kept.
+    recorded_at = models.DateTimeField(null=True, db_default=Now(), editable=False)
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-id"]
@@ -81,3 +95,20 @@ class Consent(WorkspaceModel):
 
     def __str__(self):
         return f"{self.contact_id} {self.state}"
+
+    @property
+    def person_address(self) -> str | None:
+        """The IP address that the person acted from."""
+        return None if self.source in self.BY_MEMBERS else self.address
+
+    @property
+    def member_address(self) -> str | None:
+        """The IP address that a member entered it from."""
+        return self.address if self.source in self.BY_MEMBERS else None
+
+    @property
+    def is_of_earlier(self) -> bool:
+        """Whether it says something about a time before it was recorded."""
+        if self.claimed_on is not None:
+            return True
+        return self.recorded_at is not None and self.at < self.recorded_at - self.SAME_MOMENT

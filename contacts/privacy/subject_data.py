@@ -132,13 +132,26 @@ CONSENT = [
     "message_id",
     "address",
     "at",
+    "claimed_on",
+    "recorded_at",
 ]
 SIGN_UP = ["form__name", "email", "data", "wording", "page", "address", "user_agent", "asked_at", "confirmed_at"]
 
 
 def _consents(contact: Contact) -> list[dict]:
     rows = _values(Consent.objects.filter(contact__in=contact.ids_of_person).order_by("id"), *CONSENT)
-    return [{"topic": row.pop("topic__name"), "ip": row.pop("address"), **row} for row in rows]
+    return [{"topic": row.pop("topic__name"), "ip": _ip_of_person(row), **_without_made_up_time(row)} for row in rows]
+
+
+def _ip_of_person(consent: dict) -> str | None:
+    """Takes the address out of the row; a member's is not the person's data."""
+    address = consent.pop("address")
+    return None if consent["source"] in Consent.BY_MEMBERS else address
+
+
+def _without_made_up_time(consent: dict) -> dict:
+    """Of a claimed day nobody knows the time."""
+    return consent | {"at": None} if consent["claimed_on"] else consent
 
 
 def _topic_choices(contact: Contact) -> list[dict]:

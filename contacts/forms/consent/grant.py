@@ -96,7 +96,7 @@ class GrantForm(forms.Form):
 
     @property
     def at(self) -> dt.datetime:
-        """When the person agreed: now, or the beginning of an earlier day."""
+        """When the yes counts from: now, or the beginning of an earlier day. The ledger keeps the day itself, too."""
         day = self.cleaned_data["day"]
         if day == timezone.localdate():
             return timezone.now()

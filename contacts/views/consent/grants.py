@@ -39,6 +39,7 @@ def _grant(request: WorkspaceRequest, contact: Contact, form: GrantForm) -> bool
         source=Consent.Source.MEMBER,
         wording=form.proof,
         at=form.at,
+        claimed_on=form.cleaned_data["day"],
         **request.actor.proof(),
     )
     if granted:

@@ -3,7 +3,8 @@
 import datetime as dt
 
 import pytest
-from django.utils import timezone
+from django.db import ProgrammingError, transaction
+from django.utils import formats, timezone
 
 from accounts.models import AuditEntry
 from contacts.consent import ledger, suppression_list
@@ -54,6 +55,39 @@ def test_the_ledger_has_the_day_of_the_yes(acme, alice, as_user, ana):
     with scope(acme):
         row = Consent.objects.get(channel="sms")
         assert row.at.astimezone(acme.zone).date() == day and row.wording.startswith("On paper: ")
+        assert row.claimed_on == day and timezone.now() - row.recorded_at < dt.timedelta(minutes=1)
+
+
+def test_a_page_shows_the_day_that_is_claimed_and_when_it_was_recorded(acme, alice, as_user, ana):
+    client, day = as_user(alice), timezone.localdate() - dt.timedelta(days=40)
+    with scope(acme):
+        ledger.grant(ana, source=Consent.Source.FORM, wording="I agree", channel="sms", address="203.0.113.7")
+    page = flat(record(client, ana, day=f"{day}").content.decode())
+    assert f"Stated date: {formats.date_format(day)}" in page
+    assert "Entered from 127.0.0.1" in page and "· 203.0.113.7" in page
+    with scope(acme):
+        row = Consent.objects.get(channel="email")
+    assert f'datetime="{row.recorded_at.isoformat()}' in page
+    assert page.index("SMS: Given") > page.index("E-mail: Given"), "it was recorded later"
+
+
+def test_a_yes_that_is_said_to_be_older_never_beats_a_no(acme, alice, as_user, ana):
+    day = timezone.localdate() - dt.timedelta(days=40)
+    client = as_user(alice)
+    record(client, ana, day=f"{day}")
+    client.post(f"/w/acme/contacts/{ana.pk}/unsubscribe/", {"channel": "email"})
+    record(client, ana, day=f"{day}")
+    with scope(acme):
+        ana.refresh_from_db()
+        assert ana.status == "unsubscribed" and Consent.objects.count() == 2
+
+
+def test_nobody_changes_when_a_row_was_recorded(acme, ana):
+    with scope(acme):
+        ledger.grant(ana, source=Consent.Source.MEMBER, wording="w", claimed_on=timezone.localdate())
+        for change in ({"recorded_at": timezone.now()}, {"claimed_on": dt.date(2020, 1, 1)}):
+            with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
+                Consent.objects.update(**change)
 
 
 def test_a_yes_to_a_topic_turns_no_channel_on(acme, alice, as_user, ana):

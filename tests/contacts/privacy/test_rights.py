@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from campaigns import sending
 from contacts.consent import ledger, receipt_pdf, receipts, suppression_list
+from contacts.exports import sources, workspace_archive
 from contacts.groups import tagging
 from contacts.models import Consent, Contact, Note, Suppression, Topic
 from contacts.privacy import subject_data
@@ -44,6 +45,11 @@ def pages_of(pdf: bytes) -> bytes:
     return b"".join(zlib.decompressobj().decompress(stream) for stream in streams if stream[:1] == b"x")
 
 
+def exported(source: sources.Source) -> list[dict]:
+    names = [column.name for column in source.columns]
+    return [dict(zip(names, row, strict=True)) for chunk in source.chunks() for row in chunk]
+
+
 def test_the_receipt_holds_every_row_with_its_proof(acme, ana):
     with scope(acme):
         data = receipts.receipt(ana, acme)
@@ -63,6 +69,58 @@ def test_the_receipt_holds_every_row_with_its_proof(acme, ana):
     utc = datetime.fromisoformat(first["at"])
     local, zone = first["at_local"].split(" ")
     assert utc == datetime.fromisoformat(local) and zone == "Europe/Paris" and first["at"].endswith("Z")
+
+
+def test_a_receipt_has_the_day_that_is_claimed_and_when_it_was_recorded(acme, ana, alice, as_user):
+    day = timezone.localdate() - timedelta(days=8)
+    client = as_user(alice)
+    values = {"channel": "whatsapp", "way": "paper", "day": f"{day}", "note": "A signed slip"}
+    client.post(f"/w/acme/contacts/{ana.pk}/consent/new/", values)
+    data = json.loads(client.get(f"/w/acme/contacts/{ana.pk}/receipt.json").content)["receipt"]
+    entry = data["ledger"][-1]
+    assert (entry["claimed_on"], entry["at"], entry["at_local"]) == (f"{day}", None, None)
+    assert datetime.now(UTC) - datetime.fromisoformat(entry["recorded_at"]) < timedelta(minutes=1)
+    assert all(row["recorded_at"] and row["at"] and row["claimed_on"] is None for row in data["ledger"][:-1])
+    pages = pages_of(client.get(f"/w/acme/contacts/{ana.pk}/receipt.pdf").content)
+    assert f"Stated date: {day}".encode() in pages and f"Recorded: {entry['recorded_at']}".encode() in pages
+    assert data["ledger"] == sorted(data["ledger"], key=lambda row: row["recorded_at"])
+
+
+def test_a_row_from_before_says_that_its_time_is_unknown(acme, ana, alice, as_user):
+    with scope(acme):
+        Consent.objects.create(contact=ana, state="granted", source="member", recorded_at=None)
+    client = as_user(alice)
+    data = json.loads(client.get(f"/w/acme/contacts/{ana.pk}/receipt.json").content)
+    assert data["receipt"]["ledger"][-1]["recorded_at"] is None
+    pages = pages_of(client.get(f"/w/acme/contacts/{ana.pk}/receipt.pdf").content)
+    assert b"recorded before Fanfare kept this time" in pages
+
+
+def test_a_members_address_is_not_the_persons(acme, ana, alice, as_user):
+    with scope(acme):
+        for source in ("member", "merge"):
+            Consent.objects.create(contact=ana, state="granted", source=source, address="192.0.2.55")
+        receipt = receipts.receipt(ana, acme)
+        own = subject_data.collect(ana)
+    rows = exported(workspace_archive.TABLES["consents"].source(acme.pk))
+    assert [row["ip"] for row in receipt["ledger"]] == ["203.0.113.7", *[None] * 5]
+    assert [row["entered_from"] for row in receipt["ledger"][-2:]] == ["192.0.2.55"] * 2
+    assert "192.0.2.55" not in str(own["consents"]) and "203.0.113.7" in str(own["consents"])
+    assert [f"{row['ip']} {row['entered_from']}" for row in rows][::5] == ["203.0.113.7 None", "None 192.0.2.55"]
+    pages = pages_of(receipt_pdf.as_pdf(receipt, timezone.now()))
+    assert b"Entered from IP address: 192.0.2.55" in pages and b"IP address: 192" not in pages.replace(b"from IP", b"")
+
+
+def test_a_persons_data_and_the_exports_have_both_times(acme, ana):
+    day = timezone.localdate() - timedelta(days=8)
+    with scope(acme):
+        ledger.grant(ana, source=Consent.Source.FORM, wording="back", claimed_on=day)
+        (row,) = [row for row in subject_data.collect(ana)["consents"] if row["wording"] == "back"]
+    last = exported(workspace_archive.TABLES["consents"].source(acme.pk))[-1]
+    (contact,) = exported(sources.contacts(acme.pk, "true", {}))
+    for found in (row, last):
+        assert (found["claimed_on"], found["at"]) == (day, None) and found["recorded_at"]
+    assert contact["consent_at"] == f"{day}" and contact["consent_recorded_at"].startswith(f"{datetime.now(UTC):%Y-%m}")
 
 
 def test_pdf_and_json_carry_the_same_hash_until_something_changes(acme, ana, rita, as_user):
