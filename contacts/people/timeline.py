@@ -1,5 +1,6 @@
 """Everything that happened to a contact, newest first: consent, notes, audit entries, imports, events, and what was
-changed by them and by others. Messages are shown by delivery.
+changed by them and by others. Messages are shown by delivery. A change of consent stands where it was recorded,
+whatever day it is about.
 
 Six tables, each read by its own index from where the last page stopped. Rows of merged contacts are included.
 """
@@ -10,10 +11,12 @@ import base64
 import binascii
 import heapq
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models import AuditEntry
 from contacts.changes import describing, of_contact
@@ -23,9 +26,10 @@ from contacts.models import Consent, Contact, ContactChange, ContactEvent, Conta
 
 PAGE_SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BY_TIME = ("import", "event")  # the kinds that are read in the order of their times
 MAX_MICROS = 10**17  # the year 5138; a cursor may say anything
 Stored = Consent | Note | AuditEntry | ContactImport | ContactEvent
-Row = Stored | Change
+Row = Stored | Change | Contact  # a contact: that it was added
 Kind = ContactChange.Kind
 #: Changes that neither the ledger nor an audit entry tells.
 SHOWN = (Kind.FIELD, Kind.TAGGED, Kind.UNTAGGED, Kind.LISTED, Kind.UNLISTED, Kind.BOUNCED, Kind.COMPLAINED)
@@ -39,7 +43,7 @@ TOLD_ELSEWHERE = {
 @dataclass
 class Event:
     """One thing that happened. `kind` says what `row` is: "consent", "note", "deed" (an audit entry), "import",
-    "event" or "change"."""
+    "event", "change" or "added"."""
 
     kind: str
     at: datetime
@@ -72,32 +76,43 @@ def of(contact: Contact, cursor: str | None = None) -> Page:
     """The events before `cursor`. An invalid cursor gives the newest."""
     people = contact.ids_of_person
     before = _read(cursor)
-    found = {kind: _rows(rows, before.get(kind)) for kind, rows in _sources(people).items()}
-    found["event"] = _events(people, before)
+    found = {kind: _rows(rows, before.get(kind)) for kind, rows in _by_id(people).items()}
+    found |= {kind: _rows_by_time(rows, kind, before) for kind, rows in _by_time(people).items()}
     heads = [
-        [Event(kind, _at(row), row, of_merged=_is_of_merged(row, contact)) for row in rows]
+        [
+            Event(kind, at, row, of_merged=_is_of_merged(row, contact))
+            for at, row in zip(_times(rows), rows, strict=True)
+        ]
         for kind, rows in found.items()
     ]
     heads.append([Event("change", row.at, row) for row in _changes(people, before.get("change"))])
-    # Within a source the order is that of the ids, because the cursor is made of them; but for events.
+    heads.append([Event("added", contact.created_at, contact)] if "added" not in before else [])
     events = list(heapq.merge(*heads, key=lambda event: event.at, reverse=True))
     shown = events[:PAGE_SIZE]
     _add_effects(shown, people)
     _add_words(shown, contact)
     if len(events) > PAGE_SIZE:
         last = before | {event.kind: event.pk for event in shown}
-        if times := [event.at for event in shown if event.kind == "event"]:
-            last["event_at"] = _micros(times[-1])
+        last |= {f"{event.kind}_at": _micros(event.at) for event in shown if event.kind in BY_TIME}
         return Page(shown, older=_write(last))
     return Page(shown)
 
 
-def _sources(people: list[int]) -> dict:
+def _by_id(people: list[int]) -> dict:
+    """What is in the order of its ids, because it is written when it happens."""
     return {
         "consent": Consent.objects.filter(contact__in=people).select_related("actor", "topic"),
         "note": Note.objects.filter(contact__in=people).select_related("author"),
         "deed": AuditEntry.objects.filter(record="contact", record_id__in=people).select_related("actor"),
-        "import": effects.imports_of(people).select_related("uploaded_by").defer("preview"),
+    }
+
+
+def _by_time(people: list[int]) -> dict:
+    """What may come in any order: an import brings old events, and a short import ends before a long one."""
+    imports = effects.imports_of(people).select_related("uploaded_by").defer("preview")
+    return {
+        "import": imports.annotate(at=Coalesce("finished_at", "uploaded_at")),
+        "event": ContactEvent.objects.filter(contact_id__in=people).select_related("name"),
     }
 
 
@@ -127,21 +142,27 @@ def _rows(rows: QuerySet, before: int | None) -> list:
     return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-id")[: PAGE_SIZE + 1])
 
 
-def _events(people: list[int], before: dict[str, int]) -> list[ContactEvent]:
-    """A person's events before the cursor, by their time: an import brings old ones in any order."""
-    rows = ContactEvent.objects.filter(contact_id__in=people)
-    if {"event", "event_at"} <= before.keys():
-        at = EPOCH + timedelta(microseconds=min(before["event_at"], MAX_MICROS))
-        rows = rows.filter(at__lte=at).filter(Q(at__lt=at) | Q(pk__lt=before["event"]))
-    return list(rows.select_related("name").order_by("-at", "-id")[: PAGE_SIZE + 1])
+def _times(rows: Sequence[Stored]) -> list[datetime]:
+    """When the rows were written, the newest first.
+
+    Old consents don't say when they were recorded, only the day they are about: not before the ones below them.
+    """
+    times: list[datetime] = []
+    for row in reversed(rows):
+        at = (row.recorded_at or row.at) if isinstance(row, Consent) else row.at  # type: ignore[union-attr]  # annotated
+        times.append(max(at, times[-1]) if times else at)
+    return times[::-1]
+
+
+def _rows_by_time(rows: QuerySet, kind: str, before: dict[str, int]) -> list:
+    if {kind, f"{kind}_at"} <= before.keys():
+        at = EPOCH + timedelta(microseconds=min(before[f"{kind}_at"], MAX_MICROS))
+        rows = rows.filter(at__lte=at).filter(Q(at__lt=at) | Q(pk__lt=before[kind]))
+    return list(rows.order_by("-at", "-id")[: PAGE_SIZE + 1])
 
 
 def _micros(at: datetime) -> int:
     return (at - EPOCH) // timedelta(microseconds=1)
-
-
-def _at(row: Row) -> datetime:
-    return (row.finished_at or row.uploaded_at) if isinstance(row, ContactImport) else row.at
 
 
 def _is_of_merged(row: Stored, contact: Contact) -> bool:

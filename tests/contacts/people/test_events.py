@@ -282,6 +282,16 @@ def test_what_is_older_than_it_is_kept_goes_also_from_the_first_partition(acme, 
         assert ContactEvent.objects.count() == 2
 
 
+def test_who_came_with_old_events_was_added_after_them(acme):
+    with scope(acme):
+        (ana,) = contacts(1)
+        write(*(order(ana, days) for days in range(1, 36)))
+        first = timeline.of(ana)
+        second = timeline.of(ana, first.older)
+    assert [event.kind for event in first.events[:2]] == ["added", "event"]
+    assert [event.kind for event in second.events] == ["event"] * 6 and second.older is None
+
+
 def test_the_timeline_shows_events_by_their_time_each_once(acme, alice, as_user):
     with scope(acme):
         (ana,) = contacts(1)
@@ -305,7 +315,7 @@ def test_an_odd_cursor_breaks_nothing(acme):
         write(order(ana))
         for position in ({"event": 0}, {"event_at": 5}, {"event": 5, "event_at": 2**62}):
             assert timeline.of(ana, timeline._write(position)).events
-        assert not timeline.of(ana, timeline._write({"event": 0, "event_at": 0})).events
+        assert not timeline.of(ana, timeline._write({"event": 0, "event_at": 0, "added": 0})).events
 
 
 def test_an_event_is_shown_with_its_value_and_properties(acme, alice, as_user):

@@ -2,16 +2,28 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import connection
+from django.utils import timezone
 
 import contacts as contacts_app
 from accounts.access import Role
 from accounts.models import Membership
 from contacts.changes import of_contact
 from contacts.consent import ledger
-from contacts.models import Consent, Contact, ContactField, ContactList, ContactTag, ListMember, Note, Tag
+from contacts.models import (
+    Consent,
+    Contact,
+    ContactField,
+    ContactImport,
+    ContactList,
+    ContactTag,
+    ListMember,
+    Note,
+    Tag,
+)
 from contacts.people import merging, timeline
 from contacts.privacy import subject_data
 from contacts.templatetags.people import AUDIT_WORDS
@@ -41,6 +53,49 @@ def test_the_timeline_shows_everything_newest_first(acme, alice, as_user):
     assert "<b>tea" not in page and "First name" in page
 
 
+def test_a_consent_stands_where_it_was_recorded(acme):
+    with scope(acme):
+        (contact,) = contacts(1)
+        Note.objects.create(contact=contact, text="before")
+        day = timezone.now() - timedelta(days=8)
+        ledger.grant(contact, source="member", wording="yes", at=day, claimed_on=day.date())
+        ledger.withdraw(contact, source="member")
+        Note.objects.create(contact=contact, text="after")
+        kinds = [event.kind for event in timeline.of(contact).events]
+        times = [event.at for event in timeline.of(contact).events]
+    assert kinds == ["note", "consent", "consent", "note", "added"]
+    assert times == sorted(times, reverse=True)
+
+
+def test_consents_whose_time_of_recording_is_unknown_stay_in_their_order(acme):
+    with scope(acme):
+        (contact,) = contacts(1)
+        now = timezone.now()
+        for days in (2, 9, 1):
+            at = now - timedelta(days=days)
+            Consent.objects.create(contact=contact, state="granted", source="member", at=at, recorded_at=None)
+        Note.objects.create(contact=contact, text="between")
+        Note.objects.update(at=now - timedelta(days=1, hours=12))
+        found = [(event.kind, event.pk) for event in timeline.of(contact).events if event.kind != "added"]
+    ids = [pk for kind, pk in found if kind == "consent"]
+    assert ids == sorted(ids, reverse=True) and [kind for kind, _pk in found] == [
+        "consent",
+        "note",
+        "consent",
+        "consent",
+    ]
+
+
+def test_imports_stand_where_they_ended(acme):
+    import_file(acme, "email\np0@example.com\n", ["email"])
+    import_file(acme, "email\np0@example.com\n", ["email"])
+    with scope(acme):
+        long, short = ContactImport.objects.order_by("id")
+        ContactImport.objects.filter(pk=long.pk).update(finished_at=short.finished_at + timedelta(hours=1))
+        found = timeline.of(Contact.objects.get()).events
+    assert [event.pk for event in found if event.kind == "import"] == [long.pk, short.pk]
+
+
 def test_older_events_come_page_by_page_each_once(acme, alice, as_user):
     with scope(acme):
         (contact,) = contacts(1)
@@ -62,7 +117,7 @@ def test_an_invalid_cursor_shows_the_newest_page(acme):
         (contact,) = contacts(1)
         ledger.withdraw(contact, source="member")
         for cursor in ("x", "é", "bnVsbA==", "W10=", "eyJub3RlIjogLTF9", "W" * 4000):
-            assert len(timeline.of(contact, cursor).events) == 1
+            assert [event.kind for event in timeline.of(contact, cursor).events] == ["consent", "added"]
 
 
 def test_the_author_or_a_manager_deletes_a_note(acme, bob, rita, as_user):
@@ -194,7 +249,7 @@ def test_older_changes_come_page_by_page_each_once(acme):
         seen, cursor = [], None
         while True:
             page = timeline.of(contact, cursor)
-            seen += [event.pk for event in page.events]
+            seen += [event.pk for event in page.events if event.kind == "change"]
             cursor = page.older
             if cursor is None:
                 break
