@@ -40,6 +40,7 @@ WORDS = {
     "segment.deleted": _("Deleted a segment"),
     "segment.restored": _("Restored a segment"),
     "segment.snapshot": _("Saved a segment as a list"),
+    "event.deleted": _("Deleted an unused event"),
     "field.created": _("Created a field"),
     "field.changed": _("Edited a field"),
     "field.deleted": _("Deleted a field"),

@@ -10,6 +10,7 @@ from django.db import connection
 from contacts.contact_events import limits
 from contacts.groups import capped_counts
 from contacts.models import EventName
+from contacts.models.contact_event import BUILT_IN
 from kernel.tenancy import require_workspace_id
 
 # Both by the index of a name's events. The count ends at a bound, so the page costs the same for millions.
@@ -29,6 +30,11 @@ class Counted:
     name: EventName
     size: tuple[int, bool]
     last_at: datetime | None
+
+    @property
+    def may_be_deleted(self) -> bool:
+        """Whether nothing was recorded under this name of the merchant's own. A segment may still use it."""
+        return self.last_at is None and self.name.name not in BUILT_IN
 
     @property
     def known_properties(self) -> int | None:

@@ -14,6 +14,7 @@ from contacts.contact_events import writing
 from contacts.contact_events.writing import NewEvent
 from contacts.imports.event_rows import EventRow
 from contacts.models import ContactEvent, ContactImport
+from contacts.models.name_key import fold
 
 # A merged contact stands for the one it was merged into. Nobody in the trash gets events.
 FIND = """
@@ -35,6 +36,8 @@ class Counted:
     rejected: dict[str, list[int]]
     events: list[NewEvent] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    # The folded names that can't be made, because the workspace has too many.
+    refused_names: set[str] = field(default_factory=set)
 
 
 def write(
@@ -86,6 +89,7 @@ def count(
     refused, found.names = writing.too_many(cursor, workspace_id, {row.name for row in new}, set(planned))
     for row in new:
         if row.name in refused:
+            found.refused_names.add(fold(row.name))
             found.rejected.setdefault("event_names", []).append(row.number)
         else:
             found.counts["created"] += 1

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.imports.consent_columns import PROOFS
 from contacts.models import Channel, ContactImport
 
+MANY_EVENT_NAMES = 20  # new ones in one file: most shops have a handful
 OUTCOMES = {
     "subscribed": _("Will be subscribed"),
     "already": _("Subscribed already"),
@@ -48,6 +51,17 @@ def creations(found: Mapping[str, Mapping]) -> list[tuple[str, list[str], int, i
         for kind, label in CREATIONS.items()
         if kind in found
     ]
+
+
+def event_names(new: int) -> str:
+    """A warning about a file with so many new names of events that the column is probably another one; else empty."""
+    if new <= MANY_EVENT_NAMES:
+        return ""
+    text = gettext(
+        "The file has %(n)s different events that you don't have yet. Is it the right column for “Name of the event”? "
+        "The same thing has the same name each time, such as “Order”."
+    )
+    return text % {"n": number_format(new, force_grouping=True)}
 
 
 def brings_proof(contact_import: ContactImport) -> bool:

@@ -155,7 +155,8 @@ def give_up(workspace_id: int, import_id: int, token: str) -> None:
 def _nothing_yet(token: str) -> dict:
     """The counts before the first row; "first" are the first rejected rows, "notes" the first notes,
     "refusing" the first rows that say no; "refused" counts these by channel, "left_out" by the column left out.
-    "consent" are the outcomes by channel (forecast_consent.OUTCOMES)."""
+    "consent" are the outcomes by channel (forecast_consent.OUTCOMES). "event_names" is how many names of events are
+    new."""
     counters: dict[str, Counter] = {name: Counter() for name in ("counts", "reasons", "noted", "refused", "left_out")}
     return {"token": token, "done": False, "first": [], "notes": [], "refusing": [], "consent": {}, **counters}
 
@@ -168,7 +169,7 @@ def _count_chunk(contact_import: ContactImport, settings: RunSettings, chunk: Ch
         elif settings.target == Target.SUPPRESSION:
             numbers = _count_suppressions(cursor, contact_import, chunk)
         elif settings.target == Target.EVENTS:
-            numbers = _count_events(cursor, contact_import, chunk)
+            numbers = _count_events(cursor, contact_import, chunk, found)
         else:
             numbers = _count_people(cursor, contact_import, settings, chunk, found["consent"])
     counts = found["counts"]
@@ -242,8 +243,9 @@ def _count_suppressions(cursor: CursorWrapper, contact_import: ContactImport, ch
     return counts
 
 
-def _count_events(cursor: CursorWrapper, contact_import: ContactImport, chunk: Chunk) -> dict[str, int]:
-    """Keys of new events are remembered as 'k' and the key, their names as 'n' and the folded name."""
+def _count_events(cursor: CursorWrapper, contact_import: ContactImport, chunk: Chunk, found: dict) -> dict[str, int]:
+    """Keys of new events are remembered as 'k' and the key, new names as 'n' and the folded name, and those that
+    can't be made as 'x' and the folded name."""
 
     def seen(keys: list[UUID]) -> set[UUID]:
         cursor.execute(
@@ -257,7 +259,10 @@ def _count_events(cursor: CursorWrapper, contact_import: ContactImport, chunk: C
     for reason, numbers in counted.rejected.items():
         chunk.reject(numbers, reason)
     new = [*(f"k{event.key}" for event in counted.events), *(f"n{name}" for name in counted.names)]
+    new += [f"x{name}" for name in counted.refused_names]
     cursor.execute("INSERT INTO forecast_keys SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [new])
+    cursor.execute("SELECT count(*) FROM forecast_keys WHERE starts_with(key, 'n') OR starts_with(key, 'x')")
+    found["event_names"] = cursor.fetchone()[0]
     return counted.counts
 
 

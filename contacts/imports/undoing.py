@@ -1,5 +1,6 @@
 """Undoes an import, within a day: contacts and companies that it alone created go to the trash. The tags, list
-memberships and company links that it added are removed, also from other contacts.
+memberships and company links that it added are removed, also from other contacts. Events that it added are deleted, and
+so are their names, where nothing else uses them.
 
 Contacts stay if somebody edited them since, wrote to them or tagged them, or if another import contained them. Values
 that the import overwrote stay, since the old ones are not kept, and so does consent, which only erasure removes. There
@@ -19,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Job, User
+from contacts.contact_events import unused
 from contacts.imports import retrying, running, undo_guards
 from contacts.models import ContactChange, ContactImport
 from kernel.causes import caused_by
@@ -29,7 +31,6 @@ CHUNK = 20_000
 # Longer than a chunk can take: after this time the worker is gone.
 STUCK_AFTER = dt.timedelta(minutes=20)
 TABLES = {"tags": "contacts_contacttag", "lists": "contacts_listmember", "links": "contacts_companycontact"}
-EVENTS = {"events": "contacts_contactevent"}
 
 _CREATED = """c.workspace_id = %(ws)s AND c.id > %(low)s AND c.id <= %(high)s AND c.import_id = %(import)s
     AND c.import_effect IN ('created', 'new_seen') AND c.deleted_at IS NULL AND c.merged_into_id IS NULL"""
@@ -42,6 +43,10 @@ REMOVE = """
 DELETE FROM {table} WHERE workspace_id = %(ws)s AND import_id = %(import)s
 AND contact_id > %(low)s AND contact_id <= %(high)s
 """
+REMOVE_EVENTS = f"""
+WITH gone AS ({REMOVE.format(table="contacts_contactevent")} RETURNING name_id)
+SELECT count(*), coalesce(array_agg(DISTINCT name_id), '{{}}') FROM gone
+"""  # noqa: S608  (a statement of our own)
 TRASH_COMPANIES = """
 UPDATE contacts_company o SET deleted_at = now()
 WHERE o.workspace_id = %(ws)s AND o.import_id = %(import)s AND o.import_effect = 'created'
@@ -124,9 +129,8 @@ def _undo_range(contact_import: ContactImport, last: int) -> None:
         undone["contacts"] += cursor.rowcount
         cursor.execute(KEPT, params)
         undone["kept"] += cursor.fetchone()[0]
-        for name, table in _tables(contact_import).items():
-            cursor.execute(REMOVE.format(table=table), params)
-            undone[name] = undone.get(name, 0) + cursor.rowcount
+        for name, number in _remove(cursor, contact_import, params).items():
+            undone[name] = undone.get(name, 0) + number
         _save(contact_import, cursor=min(params["high"], last), preview=_with_undone(contact_import, undone))
         running.job_of(contact_import).progress(contact_import.cursor, last)
 
@@ -136,9 +140,17 @@ def _caused_by(cursor: CursorWrapper, contact_import: ContactImport) -> Abstract
     return caused_by(source, source_id=contact_import.pk, actor_id=contact_import.undone_by_id, cursor=cursor)
 
 
-def _tables(contact_import: ContactImport) -> dict[str, str]:
-    """The tables whose rows an import of this kind added to contacts."""
-    return EVENTS if contact_import.target == ContactImport.Target.EVENTS else TABLES
+def _remove(cursor: CursorWrapper, contact_import: ContactImport, params: dict) -> dict[str, int]:
+    """Remove what the import added to the contacts of the range; returns how many rows, as of ContactImport.preview."""
+    if contact_import.target == ContactImport.Target.EVENTS:
+        cursor.execute(REMOVE_EVENTS, params)
+        events, names = cursor.fetchone()
+        return {"events": events, "event_names": unused.delete(cursor, contact_import.workspace_id, names)}
+    removed = {}
+    for name, table in TABLES.items():
+        cursor.execute(REMOVE.format(table=table), params)
+        removed[name] = cursor.rowcount
+    return removed
 
 
 def _finish(contact_import: ContactImport) -> None:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("<int:pk>/notes/<int:note>/delete/", notes.delete, name="delete_note"),
     path("<int:pk>/merge/", mergers.create, name="merge"),
     path("events/", events.index, name="events"),
+    path("events/<int:pk>/delete/", events.delete, name="delete_event"),
     path("health/", list_health.index, name="health"),
     path("health/segment/", list_health.segment, name="inactive_segment"),
     path("duplicates/", duplicates.index, name="duplicates"),

@@ -75,6 +75,7 @@ def context(contact_import: ContactImport) -> dict:
         "group": uploading.group_of(contact_import),
         "forecast": forecast,
         "file_notices": survey_texts.notices(contact_import),
+        "event_names": forecast_texts.event_names(forecast.get("event_names", 0)),
         "lines_sentence": survey_texts.lines_sentence(contact_import, rows) if whole else "",
         "counts": counts | forecast.get("counts", {}),
         "consent": forecast_texts.consent(forecast.get("consent", {})),

@@ -23,7 +23,7 @@ from contacts.fields import values
 from contacts.imports import event_reading, event_rows, prefetch, run_settings, uploading
 from contacts.imports import events as importing
 from contacts.imports.event_reading import EventReading
-from contacts.models import Contact, ContactEvent, ContactImport, EventName, ImportNote, RejectedRow
+from contacts.models import Contact, ContactEvent, ContactImport, EventName, ImportNote, RejectedRow, Segment
 from contacts.people import merging
 from kernel.tenancy import scope
 from tests.contacts.imports.running import counts, finish, import_file, prepare
@@ -491,3 +491,68 @@ def test_a_file_of_events_without_people_is_refused_with_what_to_do(acme, bob, a
     posted = {"column_5": "event_value", "column_8": "event_time", "event_name": "Order", "event_currency": "EUR"}
     page = client.post(f"{address}forecast/new/", posted).content.decode()
     assert "No column says who each event is about." in page and "phone number" not in page
+
+
+def names(workspace) -> list[str]:
+    with scope(workspace):
+        return sorted(EventName.objects.values_list("name", flat=True))
+
+
+def test_a_wrong_column_costs_no_names_once_it_is_undone(acme, beta, people, bob, as_user, run_jobs):
+    """What something else uses stays: an event of another import, a segment."""
+    with scope(beta):
+        Contact.objects.create(email="ana@example.com")
+    head, mapping = "mail;when;what", ["email", "event_time", "event_name"]
+    row = "ana@example.com;2021-03-01;{}"
+    own = {"target": "events", "event": {}}
+    import_file(beta, order_file(row.format("Visit 1"), head=head), mapping, **own)
+    import_file(acme, order_file(row.format("Visit 1"), head=head), mapping, **own)
+    rows = [row.format(f"visit {n}") for n in range(1, 40)]
+    done = import_file(acme, order_file(*rows, "ana@example.com;2021-03-02;visit 1", head=head), mapping, **own)
+    rule = {"on": "last_event:visit 7", "is": "recorded", "with": {}}
+    with scope(acme):
+        Segment.objects.create(
+            name="Visitors", definition={"version": 1, "match": "all", "rules": [{"match": "any", "rules": [rule]}]}
+        )
+    client = as_user(bob)
+    client.post(f"/w/acme/contacts/imports/{done.pk}/undo/")
+    run_jobs()
+    assert names(acme) == ["Visit 1", "visit 7"] and names(beta) == ["Visit 1"]
+    page = client.get(f"/w/acme/contacts/imports/{done.pk}/").content.decode()
+    assert "37 names of events were deleted" in page
+
+
+def test_a_name_without_events_can_be_deleted_where_no_segment_uses_it(acme, people, bob, rita, as_user):
+    import_orders(acme, "ana@example.com;2021-03-01;1;1")
+    rule = {"on": "event:Used", "is": "ever", "with": {}}
+    with scope(acme):
+        ids = {
+            one.name: one.pk
+            for one in [EventName.objects.create(name=name) for name in ("Used", "Unused", "signed_up")]
+        }
+        ids["Order"] = EventName.objects.get(name="Order").pk
+        Segment.objects.create(name="Buyers", definition={"version": 1, "match": "all", "rules": [rule]})
+    client = as_user(bob)
+    page = client.get("/w/acme/contacts/events/").content.decode()
+    assert [f"events/{pk}/delete/" in page for pk in ids.values()] == [True, True, False, False]
+    assert as_user(rita).post(f"/w/acme/contacts/events/{ids['Unused']}/delete/").status_code == 403
+    client = as_user(bob)
+    for pk in ids.values():
+        client.post(f"/w/acme/contacts/events/{pk}/delete/")
+    assert names(acme) == ["Order", "Used", "signed_up"]
+    assert "can&#x27;t be deleted: a segment uses it" in client.get("/w/acme/contacts/events/").content.decode()
+
+
+@pytest.mark.parametrize("number, warned", [(120, "120"), (3, "")])
+def test_the_check_warns_of_a_column_with_too_many_different_events(acme, people, bob, as_user, number, warned):
+    rows = [f"ana@example.com;2021-03-01;visit {n % number}" for n in range(130)]
+    done = prepare(
+        acme,
+        order_file(*rows, head="mail;when;what"),
+        ["email", "event_time", "event_name"],
+        target="events",
+        event={},
+    )
+    forecast_of(acme, done)
+    page = as_user(bob).get(f"/w/acme/contacts/imports/{done.pk}/").content.decode()
+    assert (f"The file has {number} different events" in page) == bool(warned)
