@@ -45,7 +45,6 @@ MEANINGS_BY_HEADER = {
     Target.CONTACTS: headings.by_heading(headings.CONTACTS),
     Target.COMPANIES: headings.by_heading(headings.COMPANIES_FILE),
     Target.SUPPRESSION: headings.by_heading(headings.SUPPRESSION),
-    Target.EVENTS: headings.by_heading(event_headings.EVENTS),
 }
 
 
@@ -63,11 +62,14 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
         own = {f"attributes:{name}" for name in ContactField.objects.present().values_list("name", flat=True)}
         known = [meaning if meaning in own or not meaning.startswith("attributes:") else "" for meaning in last.mapping]
         return _not_asked_before(sample, known, last) if target == Target.CONTACTS else known
+    names = sample.rows[0] if sample.has_header else []
+    if target == Target.EVENTS:
+        meanings = event_headings.guess([*names, *[""] * (width - len(names))])
+        return _guess_identity(sample, meanings, target)
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     guesses: list[str | None] = [None] * width
     if target == Target.CONTACTS:
         guesses = _of_program(sample, own, width)
-    names = sample.rows[0] if sample.has_header else []
     has_last_names = any(_guess(name, own, target) == "last_name" for name in names)
     for column in range(width):
         if guesses[column] is not None:

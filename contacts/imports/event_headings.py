@@ -1,4 +1,5 @@
-"""The names of columns in files of events, mostly orders, by what the columns mean and by language. As `headings`."""
+"""The names of columns in files of events, mostly orders, by what the columns mean and by language. As `headings`, but
+for each meaning the names stand in the order of their rank: of two columns the one with the better name is meant."""
 
 from __future__ import annotations
 
@@ -6,12 +7,16 @@ from contacts.imports import headings
 
 #: Without a bare “id”: that is the order's, and given out to people it would find whoever has the same number.
 CUSTOMER_NUMBER = headings.EXTERNAL_ID | {
-    "en": "customer id, client id, user id, contact id, customer number, customer no, subscriber id, user_login id",
+    "en": "customer id, id customer, client id, user id, contact id, customer number, customer no, "
+    "subscriber id, user_login id",
     "fr": "id client, numéro client, n° client, num client, code client, réf client, référence client, "
     "numéro de client, n° de client, identifiant client",
 }
 EVENTS = {
-    "email": {**headings.EMAIL, "any": "billing email, e-mail de facturation, email de facturation, rechnungs e-mail"},
+    "email": {
+        **headings.EMAIL,
+        "any": "billing email, e-mail de facturation, email de facturation, rechnungs e-mail",
+    },
     "external_id": CUSTOMER_NUMBER,
     "event_name": {
         "en": "event, event name, event type, activity, activity type, action, metric",
@@ -21,22 +26,25 @@ EVENTS = {
         "it": "evento, attività",
         "nl": "gebeurtenis, activiteit",
     },
+    # The order of a customer, before its payment: an unpaid one has been ordered, too.
     "event_time": {
-        "en": "time, date, datetime, date and time, timestamp, at, created at, order date, event time, event date, "
-        "occurred at, paid at, purchase date, date created, processed at",
-        "fr": "date, heure, date et heure, date de commande, date commande, date d'achat, horodatage, créé le",
-        "de": "datum, zeit, zeitpunkt, bestelldatum, datum und uhrzeit",
-        "es": "fecha, fecha y hora, fecha de pedido, fecha del pedido",
-        "it": "data, data e ora, data ordine, data dell'ordine",
-        "nl": "datum, tijd, besteldatum",
+        "en": "event time, occurred at, order date, created at, date created, date created gmt, created, created date, "
+        "created utc, created date utc, date add, purchase date, datetime, date and time, timestamp, date, time, at, "
+        "processed at, paid at, date paid",
+        "fr": "date de commande, date commande, date d'achat, date et heure, horodatage, créé le, date, heure",
+        "de": "bestelldatum, datum und uhrzeit, zeitpunkt, datum, zeit",
+        "es": "fecha de pedido, fecha del pedido, fecha y hora, fecha",
+        "it": "data ordine, data dell'ordine, data e ora, data",
+        "nl": "besteldatum, datum, tijd",
     },
     "event_value": {
-        "en": "value, amount, total, order total, grand total, total price, revenue, price, order amount",
-        "fr": "montant, montant total, total, total ttc, total commande, montant ttc, valeur, prix",
-        "de": "betrag, gesamtbetrag, summe, bestellwert, gesamtsumme, umsatz",
-        "es": "importe, importe total, valor, total del pedido",
-        "it": "importo, totale, totale ordine, valore",
-        "nl": "bedrag, totaalbedrag, totaal, waarde",
+        "en": "order total, grand total, total price, total, total paid tax incl, total paid, total collected, "
+        "order amount, amount, value, revenue, net revenue, n revenue, net sales, gross sales, price",
+        "fr": "total commande, total ttc, montant ttc, montant total, total, total payé, montant, valeur, prix",
+        "de": "gesamtbetrag, gesamtsumme, bestellwert, summe, betrag, umsatz",
+        "es": "total del pedido, importe total, importe, valor",
+        "it": "totale ordine, totale, importo, valore",
+        "nl": "totaalbedrag, totaal, bedrag, waarde",
     },
     "event_currency": {
         "en": "currency, currency code, order currency",
@@ -47,12 +55,45 @@ EVENTS = {
         "nl": "valuta, munteenheid",
     },
     "event_number": {
-        "en": "order number, order id, order, order no, id, event id, transaction id, invoice number, reference",
-        "fr": "numéro de commande, n° de commande, no commande, commande, référence, référence commande, "
-        "numéro de facture",
+        "en": "order number, order id, id order, order no, order, transaction id, event id, invoice number, reference, "
+        "id",
+        "fr": "numéro de commande, n° de commande, n° commande, no commande, num commande, référence commande, "
+        "commande, référence, numéro de facture",
         "de": "bestellnummer, auftragsnummer, rechnungsnummer",
         "es": "número de pedido, pedido, referencia",
         "it": "numero ordine, ordine, riferimento",
         "nl": "bestelnummer, ordernummer, factuurnummer",
     },
 }
+#: In Shopify's orders, “Name” is the number of the order: #1001. These columns tell such a file.
+SHOPIFY = ("name", {"financialstatus", "lineitemname", "fulfillmentstatus"})
+
+
+def _ranked() -> dict[str, tuple[int, str]]:
+    """By folded heading its rank, 0 being the best, and its meaning; of two, the first in the table counts."""
+    found: dict[str, tuple[int, str]] = {}
+    for meaning, languages in EVENTS.items():
+        for names in languages.values():
+            for rank, name in enumerate(names.split(",")):
+                found.setdefault(headings.fold(name), (rank, meaning))
+    return found
+
+
+RANKED = _ranked()
+
+
+def guess(names: list[str]) -> list[str]:
+    """What the columns with these headings mean, each meaning once: the column with the best name has it, of equal ones
+    the first."""
+    folded = [headings.fold(name) for name in names]
+    ranked = dict(RANKED)
+    name, others = SHOPIFY
+    if others & set(folded):
+        ranked[name] = (-1, "event_number")
+    best: dict[str, tuple[int, int]] = {}
+    for column, heading in enumerate(folded):
+        if heading in ranked:
+            rank, meaning = ranked[heading]
+            best[meaning] = min(best.get(meaning, (rank, column)), (rank, column))
+    meant = {column: meaning for meaning, (_rank, column) in best.items()}
+    return [meant.get(column, "") for column in range(len(names))]

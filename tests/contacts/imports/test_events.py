@@ -556,3 +556,74 @@ def test_the_check_warns_of_a_column_with_too_many_different_events(acme, people
     forecast_of(acme, done)
     page = as_user(bob).get(f"/w/acme/contacts/imports/{done.pk}/").content.decode()
     assert (f"The file has {number} different events" in page) == bool(warned)
+
+
+SHOPIFY = (
+    "Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shipping,Taxes,Total,Created at,"
+    "Lineitem quantity,Lineitem name,Lineitem price,Id,Billing Name\n"
+    "#1001,ana@example.com,paid,2021-03-02 10:00:00 +0100,fulfilled,EUR,40,5,0,45,2021-03-01 10:00:00 +0100,1,Cup,10,"
+    "55,Ana\n"
+    "#1001,ana@example.com,,,,,,,,,2021-03-01 10:00:00 +0100,3,Pot,10,,\n"
+    "#1002,ben@example.com,pending,,,EUR,40,5,0,45,2021-03-03 10:00:00 +0100,1,Cup,10,56,Ben\n"
+)
+
+
+def proposed(workspace, data: str) -> dict[str, str]:
+    """By meaning, the heading that is proposed for it."""
+    with scope(workspace):
+        done = uploading.upload(SimpleUploadedFile("orders.csv", data.encode()), None, target="events")
+    return {meaning: name for name, meaning in zip(done.headings, done.mapping, strict=True) if meaning}
+
+
+def test_orders_of_shopify_come_in_as_proposed(acme, people):
+    """An order of several lines is one event, and an unpaid one is an order, too."""
+    assert proposed(acme, SHOPIFY) == {
+        "event_number": "Name",
+        "email": "Email",
+        "event_currency": "Currency",
+        "event_value": "Total",
+        "event_time": "Created at",
+    }
+    with scope(acme):
+        mapping = ContactImport.objects.latest("pk").mapping
+    done = import_file(acme, SHOPIFY, mapping, target="events", event={"name": "Order"})
+    assert counts(done) == {"created": 2, "merged": 1}
+    with scope(acme):
+        first = ContactEvent.objects.earliest("at")
+    assert (first.value, first.currency, first.at.day) == (45, "EUR", 1)
+
+
+@pytest.mark.parametrize(
+    "heading, number",
+    [
+        ("id,Description,Created date (UTC),Amount,Amount Refunded,Currency,Status,Customer Email", "id"),
+        ("id,Created (UTC),Amount,Currency,Customer Email", "id"),
+        ("Date,Time,Gross Sales,Net Sales,Total Collected,Transaction ID,Customer ID", "Transaction ID"),
+        ("id_order,reference,id_customer,total_paid_tax_incl,date_add,email", "id_order"),
+        ("N° commande,Date,Total TTC,E-mail", "N° commande"),
+        ("Date,Order #,Status,Customer,N. Revenue,Email", "Order #"),
+        ("id,Order number,Date,Total,Email", "Order number"),
+        ("Name,Email,Date,Total", ""),
+    ],
+)
+def test_the_number_of_an_order_is_found_by_the_best_name(acme, heading, number):
+    found = proposed(acme, f"{heading}\n{'x,' * heading.count(',')}x\n")
+    assert found.get("event_number", "") == number
+
+
+@pytest.mark.parametrize(
+    "heading, time, value",
+    [
+        ("id,Created date (UTC),Amount,Amount Refunded,Currency", "Created date (UTC)", "Amount"),
+        ("id,Created (UTC),Amount,Currency", "Created (UTC)", "Amount"),
+        ("Date,Time,Gross Sales,Net Sales,Total Collected", "Date", "Total Collected"),
+        ("Date,Time,Gross Sales", "Date", "Gross Sales"),
+        ("id_order,total_paid_tax_incl,date_add", "date_add", "total_paid_tax_incl"),
+        ("Date,N. Revenue", "Date", "N. Revenue"),
+        ("Paid at,Price,Created at,Total", "Created at", "Total"),
+        ("Paid at,Price", "Paid at", "Price"),
+    ],
+)
+def test_times_and_amounts_of_shops_are_found_by_the_best_name(acme, heading, time, value):
+    found = proposed(acme, f"{heading}\n{'x,' * heading.count(',')}x\n")
+    assert (found["event_time"], found["event_value"]) == (time, value)
