@@ -87,6 +87,10 @@ class Interrupted(Exception):
     """Another worker goes on with this."""
 
 
+class TryAgain(Exception):
+    """What the work needs is away for now: the queue repeats the job in a minute."""
+
+
 def carry_on(
     name: str,
     work: Callable[[], bool],
@@ -98,7 +102,7 @@ def carry_on(
     """Do a part of long work, in the job `name` with these ids.
 
     Where `work()` returns False there is more to do, and the job is enqueued again. Returns True where all is done;
-    False also where another worker has it, or where it failed and `give_up` was called.
+    False also where another worker has it, or where it failed and `give_up` was called. Raises TryAgain as `work` does.
 
     `expected` are exceptions that are an answer to the user and no fault: they are not logged.
     """
@@ -106,8 +110,8 @@ def carry_on(
         finished = work()
     except Interrupted:
         return False
-    except (OperationalError, InterfaceError):
-        raise  # the database went away: the queue repeats the job, and the rows know how far it was
+    except (OperationalError, InterfaceError, TryAgain):
+        raise  # such as the database that went away: the queue repeats the job, and the rows know how far it was
     except Exception as problem:
         if not isinstance(problem, expected):
             log.exception("%s %s failed", name, ids)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +33,8 @@ class Job(WorkspaceModel):
         ordering = ["-id"]
         indexes = [models.Index(fields=["workspace", "id"], name="job_ws_id")]
 
+    #: Since it was asked for. The queue repeats a job that failed each minute, five times.
+    TRY_FOR = timedelta(minutes=15)
     KINDS = {
         "import": _("Contact import"),
         "campaign": _("Campaign"),
@@ -55,6 +59,11 @@ class Job(WorkspaceModel):
     @property
     def is_open(self) -> bool:
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """Whether it waits by itself for what is away, perhaps for some minutes only."""
+        return self.is_open and timezone.now() < self.created_at + self.TRY_FOR
 
     def progress(self, done: int, total: int | None = None, message: str = "") -> None:
         self.state, self.done = self.State.RUNNING, done

@@ -7,6 +7,7 @@ worker dies, the next one starts again: a snapshot can't be continued.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ from kernel.jobs import Interrupted, enqueue
 from kernel.links import workspace_url
 from kernel.tenancy import require_workspace_id, scope
 
+log = logging.getLogger("fanfare.files")
+
 BUDGET = 280.0  # seconds, below the timeout of the queue
 KEEPING = 40.0  # seconds of it for keeping the file, where it is not in the database
 LOCK = 0x65787074  # the first key of an export's advisory lock in PostgreSQL; the second is its id
@@ -41,8 +44,10 @@ class TooLarge(Exception):
     """Raised if the export takes longer than one job may take."""
 
 
+#: The file can't be stored: the place is down, its disk is full, or what it wrote is damaged.
+UNSTORED = (problems.Unavailable, problems.Damaged, OSError)
 #: Expected problems: a message for the person who asked for the export, not an error in the program.
-EXPECTED = (Stopped, TooLarge, kinds.Unusable, problems.Full)
+EXPECTED = (Stopped, TooLarge, kinds.Unusable, problems.Full, *UNSTORED)
 
 
 def begin(*, kind: str, file_format: str, name: str, wanted: dict, user: User | None) -> Export:
@@ -73,6 +78,17 @@ def run(workspace_id: int, export_id: int) -> None:
     kept = sink.keep()
     with keeping.discarded_on_failure(kept), scope(workspace_id):
         _finish(Export.objects.select_for_update(of=("self",)).select_related("job").get(pk=export_id), sink, kept)
+
+
+def waits_for_storage(workspace_id: int, export_id: int, problem: Exception) -> bool:
+    """Tell the operator that the file can't be stored. Whether it is tried again: then the page says so."""
+    log.error("The file of export %d can't be stored: %s", export_id, problem)
+    with scope(workspace_id):
+        job = job_of(Export.objects.select_related("job").get(pk=export_id))
+        if not job.may_be_tried_again:
+            return False
+        job.progress(job.done, message=_("Files can't be stored at the moment. It is tried again by itself."))
+    return True
 
 
 def expire(exports: QuerySet[Export]) -> int:
@@ -108,6 +124,8 @@ def _message(problem: Exception) -> str:
         return _("What was asked for can no longer be exported: %(why)s") % {"why": str(problem)[:200]}
     if isinstance(problem, problems.Full):
         return str(problem)
+    if isinstance(problem, UNSTORED):
+        return _("Files can't be stored at the moment. Try again in a few minutes.")
     return _("Something went wrong. Export again. If it keeps failing, contact support.")
 
 

@@ -145,11 +145,18 @@ def _conclude(contact_import: ContactImport, settings: RunSettings, found: dict)
         found["creations"] = forecast_creations.found(cursor, contact_import)
 
 
-def give_up(workspace_id: int, import_id: int, token: str) -> None:
+def give_up(workspace_id: int, import_id: int, token: str, problem: Exception) -> None:
     """End the forecast with a message, so that the page stops waiting."""
     with running.as_engine(workspace_id, import_id) as contact_import:
-        problem = _("The file couldn't be checked. Change the columns or try again.")
-        _save(contact_import, _nothing_yet(token) | {"problem": problem, "done": True})
+        _save(contact_import, _nothing_yet(token) | {"problem": _cause(problem), "done": True})
+
+
+def _cause(problem: Exception) -> str:
+    if isinstance(problem, running.LOST):
+        return _("This file is no longer available. Upload it again.")
+    if isinstance(problem, running.UNREACHABLE):
+        return _("This file can't be read at the moment. Try again in a few minutes.")
+    return _("The file couldn't be checked. Change the columns or try again.")
 
 
 def _nothing_yet(token: str) -> dict:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -40,10 +41,12 @@ from contacts.imports.prefetch import Chunk
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactChange, ContactImport
 from kernel.causes import caused_by
-from kernel.files.problems import Missing
+from kernel.files.problems import Damaged, Missing, Problem
 from kernel.jobs import Interrupted
 from kernel.links import workspace_url
 from kernel.tenancy import across_workspaces
+
+log = logging.getLogger("fanfare.files")
 
 NOTED_CELLS, NOTED_CELL_LENGTH = 30, 2000
 # How often a chunk is tried while other transactions change the same people.
@@ -51,6 +54,10 @@ ATTEMPTS = 5
 # Of PostgreSQL, for a chunk: the rows before and after are kept aside for what notes changes (decision 0030), and more
 # than this goes to files.
 WORK_MEM = "64MB"
+#: The file is gone, or not as it was uploaded: no second try helps.
+LOST = (Missing, Damaged)
+#: The file can't be read now.
+UNREACHABLE = (Problem, OSError)
 Target = ContactImport.Target
 Source = ContactChange.Source
 
@@ -212,13 +219,31 @@ def give_up(contact_import: ContactImport, problem: Exception) -> None:
     if contact_import.state != ContactImport.State.RUNNING:
         return
     contact_import.state = ContactImport.State.FAILED
-    contact_import.problem = str(problem)[:300] if isinstance(problem, Unreadable) else type(problem).__name__
+    contact_import.problem = _cause(problem)[:300]
     with transaction.atomic(), connection.cursor() as cursor:
         effects.sort(cursor, contact_import)
-    if isinstance(problem, Missing):  # so that the page offers no second try
+    if isinstance(problem, LOST):  # so that the page offers no second try
         stored_file.forget(ContactImport.objects.filter(pk=contact_import.pk))
     contact_import.save(update_fields=["state", "problem"])
     job_of(contact_import).finish(Job.State.FAILED, _("Something went wrong. The rows read so far are kept."))
+
+
+def _cause(problem: Exception) -> str:
+    """Why it stopped, for the merchant: an exception's name would tell them nothing."""
+    if isinstance(problem, Unreadable):
+        return str(problem)
+    if isinstance(problem, LOST):
+        return _("The file is no longer available. Import it again: rows already read won't be duplicated.")
+    if isinstance(problem, UNREACHABLE):
+        return _("This file can't be read at the moment. Try again in a few minutes.")
+    return _("Something went wrong on our side. If it keeps failing, contact support.")
+
+
+def waits_for_file(workspace_id: int, import_id: int, problem: Exception) -> bool:
+    """Whether it is tried again, because the file's place may be away for some minutes only."""
+    log.error("The file of import %d can't be read: %s", import_id, problem)
+    with as_engine(workspace_id, import_id) as contact_import:
+        return not isinstance(problem, LOST) and job_of(contact_import).may_be_tried_again
 
 
 def start(contact_import: ContactImport, user: User | None) -> None:

@@ -4,7 +4,7 @@ from accounts.notifying import notify
 from contacts import notices
 from contacts.exports import kinds, running
 from contacts.models import Export
-from kernel.jobs import carry_on, job
+from kernel.jobs import TryAgain, carry_on, job
 from kernel.tenancy import scope
 
 MAIL_FROM_ROWS = 10_000  # for an export of this size the member is notified by e-mail too
@@ -13,7 +13,12 @@ MAIL_FROM_ROWS = 10_000  # for an export of this size the member is notified by 
 @job(queue="imports", scoped=False)
 def make_export(*, workspace_id: int, export_id: int) -> None:
     def make() -> bool:
-        running.run(workspace_id, export_id)
+        try:
+            running.run(workspace_id, export_id)
+        except running.UNSTORED as problem:
+            if running.waits_for_storage(workspace_id, export_id, problem):
+                raise TryAgain from problem
+            raise
         return True
 
     def give_up(problem: Exception) -> None:

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, transaction
 
+from accounts.models import Job
 from adminpanel.demo import story
 from contacts import jobs
 from contacts.exports import parts, running
@@ -21,7 +22,7 @@ from contacts.models import Contact, ContactImport, Export, ExportPart, ImportPa
 from contacts.privacy import erasure, purging
 from kernel.files import keeping
 from kernel.files.problems import Damaged, Missing, Unavailable
-from kernel.jobs import Interrupted
+from kernel.jobs import Interrupted, TryAgain
 from kernel.tenancy import scope
 from tests.contacts.exports.test_exporting import EXPORTS, content, export, rows_of
 from tests.contacts.imports.running import finish, prepare
@@ -102,6 +103,39 @@ def test_a_damaged_file_is_not_downloaded_whole(acme, bob, as_user, kept_files):
     kept_files.write(made.file, b"x" * made.size)
     with pytest.raises(Damaged):
         download(as_user(bob), made)
+
+
+def test_an_export_waits_for_a_place_that_is_down(acme, bob, as_user, kept_files, run_jobs, monkeypatch):
+    client = as_user(bob)
+    client.post(EXPORTS + "new/", {"who": "everyone", "format": "csv"})
+    logged: list[str] = []
+    monkeypatch.setattr(running.log, "error", lambda text, *args: logged.append(text % args))
+    with monkeypatch.context() as down:
+        down.setattr(
+            type(kept_files), "save", lambda *args: (_ for _ in ()).throw(Unavailable("No space left on device"))
+        )
+        with pytest.raises(TryAgain):  # the queue repeats a job that raises
+            run_jobs()
+    with scope(acme):
+        made = Export.objects.get()
+    assert made.state == "running" and "No space left on device" in logged[0]
+    assert "It is tried again by itself." in client.get(f"{EXPORTS}{made.pk}/").content.decode()
+    jobs.make_export(workspace_id=acme.pk, export_id=made.pk)
+    with scope(acme):
+        assert Export.objects.get().state == "done"
+
+
+@pytest.mark.parametrize("problem", [Unavailable("down"), Damaged("broken"), OSError(28, "No space left on device")])
+def test_an_export_that_could_not_be_stored_in_the_end_says_so(acme, bob, as_user, in_folder, monkeypatch, problem):
+    with scope(acme):
+        made = running.begin(kind="contacts", file_format="csv", name="x.csv", wanted={}, user=bob)
+        Job.objects.update(created_at=ago(days=1))
+    monkeypatch.setattr(KeptWriter, "keep", lambda sink: (_ for _ in ()).throw(problem))
+    jobs.make_export(workspace_id=acme.pk, export_id=made.pk)
+    client = as_user(bob)
+    for page in (EXPORTS, f"{EXPORTS}{made.pk}/"):
+        shown = client.get(page).content.decode()
+        assert "Files can&#x27;t be stored at the moment. Try again in a few minutes." in shown and "99%" not in shown
 
 
 def test_erasing_a_person_deletes_all_exports_once_it_is_committed(acme, run_jobs, kept_files):
@@ -205,10 +239,12 @@ def test_an_export_that_cannot_be_kept_says_so(acme, bob, in_folder, monkeypatch
         settings.FILES_WORKSPACE_MB = 0
     else:
         monkeypatch.setattr(type(in_folder), "_save", lambda *args: (_ for _ in ()).throw(OSError("disk on fire")))
+        with scope(acme):
+            Job.objects.update(created_at=ago(days=1))
     jobs.make_export(workspace_id=acme.pk, export_id=made.pk)
     with scope(acme):
         made.refresh_from_db()
-        assert made.state == "failed" and ("more than 0 MB" if full else "went wrong") in made.job.message
+        assert made.state == "failed" and ("more than 0 MB" if full else "can't be stored") in made.job.message
     assert all_names(in_folder) == []
 
 
@@ -417,7 +453,61 @@ def test_a_file_that_vanished_fails_the_import_which_offers_no_second_try(acme, 
     with scope(acme):
         made.refresh_from_db()
     assert (made.state, made.file) == ("failed", "")
+    shown = client.get(page).content.decode()
+    assert (
+        "The file is no longer available. Import it again" in shown and "Resume" not in shown and "Missing" not in shown
+    )
     assert "no longer available" in client.post(page + "start/", follow=True).content.decode()
+
+
+def test_a_check_of_a_file_that_vanished_says_so_and_offers_no_start(acme, bob, as_user, kept_files, run_jobs):
+    client = as_user(bob)
+    page = upload(client, b"email,first name\na@example.com,Ana\n")["Location"]
+    with scope(acme):
+        kept_files.delete(ContactImport.objects.get().file)
+    assert "Start import" in client.post(page + "forecast/new/", MAPPED, follow=True).content.decode()
+    run_jobs()
+    shown = client.get(page).content.decode()
+    assert "This file is no longer available. Upload it again." in shown
+    assert "Start import" not in shown and "Change the columns" not in shown
+    assert (
+        'id="start-import" hx-swap-oob="delete"'
+        in client.get(page + "forecast/", HTTP_HX_REQUEST="true").content.decode()
+    )
+    client.post(page + "start/")
+    with scope(acme):
+        assert ContactImport.objects.get().state == "uploaded"
+
+
+def test_a_fault_of_the_program_has_no_name_on_the_page(acme, bob, as_user, in_folder, monkeypatch):
+    made = keep_upload(acme, b"email\na@example.com\n")
+    with scope(acme):
+        importing.start(made, None)
+    monkeypatch.setattr(importing, "_import_chunk", lambda *args: {}["no_such_key"])
+    jobs.import_contacts(workspace_id=acme.pk, import_id=made.pk)
+    shown = as_user(bob).get(f"{IMPORTS}{made.pk}/").content.decode()
+    assert "Something went wrong on our side." in shown and "KeyError" not in shown and "Resume" in shown
+
+
+def test_an_import_waits_for_a_place_that_is_down(acme, bob, as_user, in_folder, monkeypatch):
+    made = keep_upload(acme, b"email\na@example.com\n")
+    with scope(acme):
+        importing.start(made, None)
+    with monkeypatch.context() as down:
+        down.setattr(type(in_folder), "open_here", lambda *args: (_ for _ in ()).throw(OSError("disk on fire")))
+        with pytest.raises(TryAgain):  # the queue repeats a job that raises
+            jobs.import_contacts(workspace_id=acme.pk, import_id=made.pk)
+        with scope(acme):
+            Job.objects.update(created_at=ago(days=1))
+        jobs.import_contacts(workspace_id=acme.pk, import_id=made.pk)
+    shown = as_user(bob).get(f"{IMPORTS}{made.pk}/").content.decode()
+    assert "This file can&#x27;t be read at the moment." in shown and "Resume" in shown
+    with scope(acme):
+        made.refresh_from_db()
+        importing.start(made, None)
+    jobs.import_contacts(workspace_id=acme.pk, import_id=made.pk)
+    with scope(acme):
+        assert Contact.objects.get().email == "a@example.com"
 
 
 def test_an_import_of_a_damaged_file_writes_nothing(acme, in_bucket):

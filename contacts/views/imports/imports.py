@@ -94,7 +94,8 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def start(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Start the import. When two people press at the same time, one starts it and the other sees it running."""
     contact_import = get_object_or_404(ContactImport.objects.select_for_update(), pk=pk)
-    mapped = "forecast" in (contact_import.preview or {})
+    forecast = (contact_import.preview or {}).get("forecast", {"problem": "not mapped yet"})
+    mapped = "problem" not in forecast  # without one, it may be started before all rows are counted
     failed = contact_import.state == ContactImport.State.FAILED
     if failed and not stored_file.is_there(contact_import):
         messages.error(

@@ -18,6 +18,7 @@ from contacts.imports import (
     outcomes,
     owners,
     retrying,
+    stored_file,
     survey_texts,
     undoing,
 )
@@ -87,6 +88,7 @@ def _context(contact_import: ContactImport) -> dict[str, Any]:
         "original": outcomes.original_of(contact_import),
         "can_undo": undoing.is_possible(contact_import),
         "undo_is_stuck": stuck,
+        "may_resume": contact_import.state == ContactImport.State.FAILED and stored_file.is_there(contact_import),
         "undone": (contact_import.preview or {}).get("undone"),
     }
     # While it is under way, the page asks for itself every two seconds, and shows no more than this.
