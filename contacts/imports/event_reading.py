@@ -22,8 +22,12 @@ _TIME = re.compile(
 )
 _SECONDS = re.compile(r"\d{10}|\d{13}")  # since 1970, as programs write them; or milliseconds
 _CODE = re.compile(r"^[-+\u2212]?([A-Za-z]{3})(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3})$")
-#: Signs of one currency only: “$” and “kr” are those of many.
-_SIGNS = {"€": "EUR", "£": "GBP"}
+# As accountants and programs write negative amounts: (12.00), 12-.
+_NEGATIVE = re.compile(r"\(([^()]*)\)|([^-]*\d[^-]*)[-\u2212]")
+#: Signs and words of one currency only: “$” and “kr” are those of many.
+_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₽": "RUB", "₴": "UAH", "₪": "ILS", "₫": "VND"}
+_WORDS = {"euro": "EUR", "euros": "EUR", "zł": "PLN"}
+_AROUND = " \u00a0$" + "".join(_SIGNS)
 YEARS = (1900, 2200)
 
 
@@ -56,14 +60,28 @@ class EventReading:
         """(amount, currency): of its own cell, else of a sign or code beside the amount, else the file's. Raises
         BadEvent."""
         found = next((code for sign, code in _SIGNS.items() if sign in text), "")
+        text = _with_minus_in_front(text)
         if match := _CODE.search(text):
             code = match[1] or match[2]
             found, text = found or code, text.replace(code, "")
         try:
-            number = self.number(text.strip(" \u00a0€£$"))
+            number = self.number(_with_minus_in_front(text))
         except values.BadValue:
             raise BadEvent("event_value") from None
-        return limits.value(None if number is None else Decimal(str(number)), currency or found or self.currency)
+        return limits.value(None if number is None else Decimal(str(number)), _code(currency) or found or self.currency)
+
+
+def _with_minus_in_front(text: str) -> str:
+    """The amount without a currency's sign around it, and -12 for (12) and 12-."""
+    text = text.strip(_AROUND)
+    minus = _NEGATIVE.fullmatch(text)
+    return f"-{(minus[1] or minus[2] or '').strip(_AROUND)}" if minus else text
+
+
+def _code(text: str) -> str:
+    """The code of a currency that is written as its code, its sign or its name; else the text."""
+    text = text.strip()
+    return _SIGNS.get(text.lower()) or _WORDS.get(text.lower(), text)
 
 
 def _clock(found: re.Match) -> tuple[dt.time, dt.tzinfo | None]:

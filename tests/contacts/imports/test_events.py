@@ -423,11 +423,44 @@ def test_what_is_no_time_is_refused(text):
         ("\u2212USD 12,5", "", ("-12.5", "USD")),
         ("-12,5 usd", "", ("-12.5", "USD")),
         ("", "", (None, "")),
+        ("(12.00)", "", ("-12", "EUR")),
+        ("($28.00)", "USD", ("-28", "USD")),
+        ("(£28.00)", "", ("-28", "GBP")),
+        ("£(28.00)", "", ("-28", "GBP")),
+        ("(12,00 €)", "CHF", ("-12", "CHF")),
+        ("12-", "", ("-12", "EUR")),
+        ("(12 USD)", "", ("-12", "USD")),
+        ("USD (12)", "", ("-12", "USD")),
+        ("12,50 €-", "", ("-12.5", "EUR")),
+        ("12,50- €", "", ("-12.5", "EUR")),
+        ("-$12", "", ("-12", "EUR")),
+        ("12", "€", ("12", "EUR")),
+        ("12", " £ ", ("12", "GBP")),
+        ("12", "EURO", ("12", "EUR")),
+        ("12", "euros", ("12", "EUR")),
+        ("12", "ZŁ", ("12", "PLN")),
     ],
 )
 def test_amounts_are_read_with_their_currency(text, currency, read):
     amount, code = reading().value(text, currency)
     assert (None if amount is None else Decimal(read[0]) == amount and read[0], code) == read
+
+
+@pytest.mark.parametrize(
+    "text, currency, reason",
+    [
+        ("12", "$", "event_currency"),
+        ("12", "kr", "event_currency"),
+        ("(-12)", "", "event_value"),
+        ("-12-", "", "event_value"),
+        ("()", "", "event_value"),
+        ("5-12", "", "event_value"),
+        ("12-5", "", "event_value"),
+    ],
+)
+def test_amounts_that_can_be_read_in_two_ways_are_refused(text, currency, reason):
+    with pytest.raises(limits.BadEvent, match=reason):
+        reading().value(text, currency)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
