@@ -28,12 +28,15 @@ _NEGATIVE = re.compile(r"\(([^()]*)\)|([^-]*\d[^-]*)[-\u2212]")
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₽": "RUB", "₴": "UAH", "₪": "ILS", "₫": "VND"}
 _WORDS = {"euro": "EUR", "euros": "EUR", "zł": "PLN"}
 _AROUND = " \u00a0$" + "".join(_SIGNS)
+# In the name of a column: "Created (UTC)", date_created_gmt; but not "Time (GMT+2)".
+_UTC = re.compile(r"(?<![^\W_])(?:utc|gmt)(?![^\W_])(?! ?[-+\u2212]? ?\d)", re.IGNORECASE)
 YEARS = (1900, 2200)
 
 
 @dataclass(frozen=True)
 class EventReading:
-    """How an event's cells are read. `name` and `currency` are those of rows that say none of their own."""
+    """How an event's cells are read. `zone` is that of times that say none: the workspace's, or UTC where the column's
+    name says so. `name` and `currency` are those of rows that say none of their own."""
 
     zone: ZoneInfo
     date: Callable[[str], values.Value]
@@ -42,7 +45,7 @@ class EventReading:
     currency: str = ""
 
     def time(self, text: str) -> dt.datetime:
-        """The moment. Times without a zone are the workspace's, days begin at midnight there. Raises BadEvent."""
+        """The moment. Times without a zone are of `zone`, days begin at midnight there. Raises BadEvent."""
         text = " ".join(text.split())
         if _SECONDS.fullmatch(text):
             return limits.time(dt.datetime.fromtimestamp(int(text[:10]), dt.UTC))
@@ -110,16 +113,19 @@ def load(
     given: dict[str, str],
     zone: ZoneInfo,
     conventions: dict[str, Any],
+    headings: list[str],
 ) -> EventReading:
-    """The reading of an import: `given` is ContactImport.event."""
+    """The reading of an import: `given` is ContactImport.event, `headings` are the names of its columns."""
 
     def reader(meaning: str, kind: str) -> Callable[[str], values.Value]:
         column = mapping.index(meaning) if meaning in mapping else len(reading)
         chosen = format_inference.read_options(reading[column]) if column < len(reading) else {}
         return values.reader(kind, **(conventions | chosen))
 
+    column = mapping.index("event_time") if "event_time" in mapping else len(headings)
+    is_utc = column < len(headings) and _UTC.search(headings[column])
     return EventReading(
-        zone,
+        ZoneInfo("UTC") if is_utc else zone,
         reader("event_time", values.Kind.DATE),
         reader("event_value", values.Kind.NUMBER),
         given.get("name", ""),

@@ -114,7 +114,14 @@ def load(contact_import: ContactImport) -> RunSettings:
         text_marks=frozenset(n for n, how in enumerate(contact_import.reading) if how.get("text_marks")),
         clear_empty=contact_import.clear_empty,
         headings=contact_import.headings,
-        event=event_reading.load(mapping, contact_import.reading, contact_import.event, workspace.zone, conventions)
+        event=event_reading.load(
+            mapping,
+            contact_import.reading,
+            contact_import.event,
+            workspace.zone,
+            conventions,
+            contact_import.headings,
+        )
         if contact_import.target == ContactImport.Target.EVENTS
         else None,
         consent=consent_rows.load(mapping, contact_import.reading, contact_import.headings, conventions)

@@ -365,7 +365,7 @@ def test_the_next_file_with_these_columns_starts_with_the_same_answers(acme, peo
 
 def reading(**options) -> EventReading:
     conventions = {"day_first": True, "decimal_comma": True} | options
-    return event_reading.load(["event_time", "event_value"], [], {"currency": "EUR"}, PARIS, conventions)
+    return event_reading.load(["event_time", "event_value"], [], {"currency": "EUR"}, PARIS, conventions, [])
 
 
 @pytest.mark.parametrize(
@@ -660,3 +660,30 @@ def test_the_number_of_an_order_is_found_by_the_best_name(acme, heading, number)
 def test_times_and_amounts_of_shops_are_found_by_the_best_name(acme, heading, time, value):
     found = proposed(acme, f"{heading}\n{'x,' * heading.count(',')}x\n")
     assert (found["event_time"], found["event_value"]) == (time, value)
+
+
+@pytest.mark.parametrize(
+    "heading, hour",
+    [
+        ("Created (UTC)", 22),
+        ("Created date (UTC)", 22),
+        ("date_created_gmt", 22),
+        ("Created", 20),
+        ("Created (GMT+2)", 20),
+        ("Created (UTC-05:00)", 20),
+        ("Outcome", 20),
+    ],
+)
+def test_times_are_utc_where_the_name_of_the_column_says_so(acme, people, heading, hour):
+    """Paris is two hours ahead in July."""
+    rows = ["ana@example.com;2021-07-01 22:30", "ana@example.com;2021-07-02T22:30+00:00"]
+    import_file(
+        acme,
+        order_file(*rows, head=f"mail;{heading}"),
+        ["email", "event_time"],
+        target="events",
+        event={"name": "Order"},
+    )
+    with scope(acme):
+        times = list(ContactEvent.objects.order_by("at").values_list("at", flat=True))
+    assert [at.astimezone(dt.UTC).hour for at in times] == [hour, 22]
