@@ -7,6 +7,7 @@ import hashlib
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from contacts.consent import bulk_opt_out, consent_rules, suppression_list
 from contacts.models import Channel, Consent, Contact, Suppression, Topic, TopicChoice
@@ -21,6 +22,12 @@ GONE = {Contact.Status.BOUNCED, Contact.Status.COMPLAINED}
 #: Statuses that no member changes: the person said no, or can't be written to.
 CLOSED = {*GONE, Contact.Status.UNSUBSCRIBED}
 
+#: Of individual open tracking.
+TRACKING_WORDS: dict[str, str | Promise] = {
+    Contact.Status.SUBSCRIBED: Consent.State.GRANTED.label,
+    Contact.Status.UNSUBSCRIBED: Consent.State.WITHDRAWN.label,
+}
+
 
 def wording_version(wording: str) -> str:
     """A short hash that identifies exactly this wording."""
@@ -29,6 +36,13 @@ def wording_version(wording: str) -> str:
 
 def status_of(contact: Contact, channel: str) -> str:
     return getattr(contact, consent_rules.status_column(channel))
+
+
+def status_label(channel: str, status: str) -> str:
+    """The status in words: nobody subscribes to being tracked."""
+    if channel == Channel.TRACKING and status in TRACKING_WORDS:
+        return str(TRACKING_WORDS[status])
+    return str(Contact.Status(status).label)
 
 
 def says_no(contact: Contact, channel: str) -> bool:

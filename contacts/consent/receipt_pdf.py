@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import WrapMode
 
+from contacts.consent import ledger
 from contacts.consent.receipts import digest
-from contacts.models import Channel, Consent, Contact
+from contacts.models import Channel, Consent
 
 ENCODING = "windows-1252"
 Colour = tuple[int, int, int]
@@ -116,9 +117,8 @@ def as_pdf(data: dict, issued_at: datetime) -> bytes:
 
 def _states(paper: _Paper, data: dict) -> None:
     paper.line_of(_("Current status"), size=13, style="B", gap=1)
-    statuses = dict(Contact.Status.choices)
     for channel, status in data["channels"].items():
-        paper.fact(Channel(channel).label, statuses[status])
+        paper.fact(Channel(channel).label, ledger.status_label(channel, status))
     for choice in data["topics"]:
         words = _("opted in") if choice["wanted"] else _("opted out")
         paper.fact(f"{choice['topic']} ({Channel(choice['channel']).label})", words)

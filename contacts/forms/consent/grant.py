@@ -1,13 +1,14 @@
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.consent import consent_rules, ledger
-from contacts.models import Channel, Contact, Topic
+from contacts.models import Channel, Consent, Contact, Topic
 from kernel.forms import model_choice_field
 
 EARLIEST = dt.date(1970, 1, 1)
@@ -21,12 +22,26 @@ class Way(models.TextChoices):
     IN_PERSON = "in_person", _("In person")
 
 
+class ChannelSelect(forms.Select):
+    """A choice of channels, of which `closed` can't be chosen."""
+
+    closed: frozenset[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if value in self.closed:
+            option["attrs"]["disabled"] = True
+        return option
+
+
 class GrantForm(forms.Form):
     """A yes of an existing contact that reached a member. It changes nothing about a no: only the person can."""
 
     SAID_NO = _("This contact opted out, bounced or is on the suppression list. Only they can resubscribe.")
 
-    channel = forms.ChoiceField(label=_("What did this person agree to?"), choices=Channel.choices)
+    channel = forms.ChoiceField(
+        label=_("What did this person agree to?"), choices=Channel.choices, widget=ChannelSelect
+    )
     topic = forms.ModelChoiceField(
         label=_("Topic"),
         queryset=Topic.objects.none(),
@@ -49,12 +64,35 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, contact: Contact, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.contact = contact
+        self._say_what_is_known()
         self.fields["day"].initial = timezone.localdate
         topics = Topic.objects.present()
         if topics.exists():
             model_choice_field(self, "topic").queryset = topics
         else:
             del self.fields["topic"]
+
+    def _say_what_is_known(self) -> None:
+        """Before anything is typed: which channels are closed, and which have a yes already."""
+        channels = cast(forms.ChoiceField, self.fields["channel"])
+        hints = {channel: self._hint(channel) for channel in Channel}
+        channels.choices = [(channel.value, f"{channel.label}{hint}") for channel, (hint, _closed) in hints.items()]
+        cast(ChannelSelect, channels.widget).closed = frozenset(
+            channel.value for channel, (_hint, closed) in hints.items() if closed
+        )
+        if self.initial.get("channel") not in Channel.values:
+            self.initial["channel"] = next((channel for channel, (hint, _closed) in hints.items() if not hint), None)
+
+    def _hint(self, channel: Channel) -> tuple[str, bool]:
+        """(what is known, whether no yes can be recorded)."""
+        column = consent_rules.ADDRESS.get(channel)
+        if column and not getattr(self.contact, column):
+            return gettext(" (no address)"), True
+        if ledger.says_no(self.contact, channel):
+            return gettext(" (said no: only they can say yes again)"), True
+        if ledger.status_of(self.contact, channel) == Contact.Status.SUBSCRIBED:
+            return gettext(" (yes already recorded)"), False
+        return "", False
 
     def clean_channel(self) -> str:
         channel = self.cleaned_data["channel"]
@@ -75,7 +113,20 @@ class GrantForm(forms.Form):
         data = super().clean() or {}
         if data.get("topic") and data.get("channel"):
             self._check_topic(data["channel"], data["topic"])
+        if not self.errors and self._is_recorded(data):
+            self.add_error(None, _("This yes has been recorded already."))
         return data
+
+    def _is_recorded(self, data: dict[str, Any]) -> bool:
+        """Whether the same was recorded before, by a second press of the button for instance."""
+        same = Consent.objects.filter(contact=self.contact, state=Consent.State.GRANTED, source=Consent.Source.MEMBER)
+        said = {
+            "channel": data["channel"],
+            "topic": data.get("topic"),
+            "claimed_on": data["day"],
+            "wording": self.proof,
+        }
+        return same.filter(**said).exists()
 
     def _check_topic(self, channel: str, topic: Topic) -> None:
         """A topic turns no channel on: who agreed to one subject would get everything else, too."""

@@ -152,7 +152,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def _status(contact: Contact, channel: str) -> tuple[str, str]:
     """(status, its label) on one channel."""
     status = ledger.status_of(contact, channel)
-    return status, str(Contact.Status(status).label)
+    return status, ledger.status_label(channel, status)
 
 
 def _companies(contact: Contact) -> QuerySet[CompanyContact]:
@@ -202,5 +202,8 @@ def unsubscribe(request: WorkspaceRequest, pk: int) -> HttpResponse:
         channel = Channel.EMAIL
     ledger.withdraw(contact, channel=channel, source=Consent.Source.MEMBER, **request.actor.proof())
     audit.record(request.actor, "contact.unsubscribed", contact, channel=channel)
-    messages.success(request, _("Unsubscribed. This contact won't receive marketing any more."))
+    if channel == Channel.TRACKING:
+        messages.success(request, _("Withdrawn. Whether this contact opens messages isn't recorded any more."))
+    else:
+        messages.success(request, _("Unsubscribed. This contact won't receive marketing any more."))
     return back_to(request, "contacts:show", pk=contact.pk)

@@ -82,6 +82,41 @@ def test_a_yes_that_is_said_to_be_older_never_beats_a_no(acme, alice, as_user, a
         assert ana.status == "unsubscribed" and Consent.objects.count() == 2
 
 
+def test_the_same_yes_is_recorded_once(acme, alice, as_user, ana):
+    client = as_user(alice)
+    record(client, ana)
+    assert "This yes has been recorded already." in record(client, ana).content.decode()
+    record(client, ana, note="Another call")
+    assert ledger_of(acme) == [("email", "granted", "member")] * 2
+
+
+def test_the_form_says_beforehand_what_is_known(acme, alice, as_user, ana):
+    with scope(acme):
+        ledger.grant(ana, source=Consent.Source.FORM, wording="yes")
+        ledger.withdraw(ana, channel="tracking", source=Consent.Source.PAGE)
+        suppression_list.suppress("sms", ana.phone, Suppression.Reason.MANUAL)
+    client, page = as_user(alice), f"/w/acme/contacts/{ana.pk}/consent/new/"
+    shown = flat(client.get(page).content.decode())
+    assert "E-mail (yes already recorded)" in shown and "SMS (said no: only they can say yes again)" in shown
+    assert [option.split('"')[0] for option in shown.split('<option value="')[1:] if "disabled" in option[:60]] == [
+        "sms",
+        "tracking",
+    ]
+    assert '<option value="whatsapp" selected>' in shown
+    assert '<option value="email" selected>' in flat(client.get(page + "?channel=email").content.decode())
+
+
+def test_nobody_unsubscribes_from_being_tracked(acme, alice, as_user, ana):
+    with scope(acme):
+        ledger.grant(ana, source=Consent.Source.FORM, wording="yes", channel="tracking")
+    client, url = as_user(alice), f"/w/acme/contacts/{ana.pk}/"
+    card = flat(client.get(url).content.decode())
+    card = card[card.index("<h2>Consent</h2>") : card.index("Record consent")]
+    assert "Withdraw" in card and "Unsubscribe" not in card and "Subscribed" not in card and "Given" in card
+    page = client.post(url + "unsubscribe/", {"channel": "tracking"}, follow=True).content.decode()
+    assert "Withdrawn. Whether this contact opens messages" in page and "marketing any more" not in page
+
+
 def test_nobody_changes_when_a_row_was_recorded(acme, ana):
     with scope(acme):
         ledger.grant(ana, source=Consent.Source.MEMBER, wording="w", claimed_on=timezone.localdate())
