@@ -51,7 +51,10 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], EventRow]:
     names = {n: name[: limits.MAX_PROPERTY_NAME_LENGTH] for n, name in properties.items()}
 
     def read_row(number: int, cells: Cells) -> EventRow:
-        person = read_person(number, cells)
+        try:
+            person = read_person(number, cells)
+        except BadRow as problem:  # a phone number would not do here
+            raise BadRow("no_person" if str(problem) == "no_identity" else str(problem)) from None
         texts = readable(cells)
 
         def cell(meaning: str) -> str:

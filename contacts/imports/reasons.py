@@ -16,6 +16,7 @@ from contacts.imports.delimited import REPLACEMENT, Cells
 REASONS = {
     "no_address": _("No e-mail address"),
     "no_identity": _("No e-mail address, phone number or customer number"),
+    "no_person": _("No e-mail address or customer number"),
     "space": _("The address contains a space"),
     "at_signs": _("An address must have exactly one @"),
     "not_valid": _("Not a valid e-mail address"),

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.contact_events import currencies, limits
+from kernel.forms import hide_optional
 
 
 class EventFields(forms.Form):
@@ -21,6 +22,10 @@ class EventFields(forms.Form):
         required=False,
         help_text=_("A code such as EUR, where the file doesn't say it."),
     )
+
+    def require_unsaid(self, chosen: list[str]) -> None:
+        """Don't call a question optional that no column answers. `chosen`: the meanings of the columns."""
+        hide_optional(self, *({"event_name", "event_currency"} - set(chosen)))
 
     def clean_event_name(self) -> str:
         text = self.cleaned_data["event_name"]

@@ -88,6 +88,8 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
             column.chosen = str(self.data.get(f"column_{n}", "")) if self.is_bound else column.meaning
             self.columns.append(column)
             self._add_column(column)
+        if self.target == Target.EVENTS:
+            self.require_unsaid([column.chosen for column in self.columns])
         if self.target == Target.CONTACTS and any(column.chosen in ANSWERS for column in self.columns):
             statement = consent_columns.confirmation()
             self.fields["confirmed"].label = statement["label"]

@@ -51,6 +51,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
             form.add_error("file", _("Files can't be stored at the moment. Try again in a few minutes."))
     context = {
         "form": form,
+        "of_events": form["target"].value() == ContactImport.Target.EVENTS,
         "most_bytes": settings.IMPORT_MAX_BYTES,
         "most_mb": settings.IMPORT_MAX_BYTES // 1024 // 1024,
     }

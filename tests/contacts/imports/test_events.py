@@ -517,6 +517,33 @@ def test_a_customers_number_is_proposed_by_a_name_that_says_so(acme):
         ]
 
 
+def test_the_pages_of_an_import_of_events_speak_of_events(acme, people, bob, as_user):
+    client = as_user(bob)
+    page = client.get("/w/acme/contacts/imports/new/?target=events").content.decode()
+    assert "Import events" in page and "one event per row" in page and "one contact or company" not in page
+    assert "one contact or company" in client.get("/w/acme/contacts/imports/new/").content.decode()
+    done = import_file(
+        acme,
+        order_file(";;2021-03-01", "K1;;2021-03-01", head="no;mail;when"),
+        ["external_id", "email", "event_time"],
+        target="events",
+        event=EVENT,
+    )
+    page = client.get(f"/w/acme/contacts/imports/{done.pk}/").content.decode()
+    assert "No e-mail address or customer number" in page and "View events" in page
+    assert '/w/acme/contacts/events/"' in page and "View contacts" not in page
+
+
+def test_the_name_of_the_event_is_optional_only_beside_a_column_that_says_it(acme, bob, as_user):
+    client = as_user(bob)
+    for head, is_optional in (("E-mail;Date;Total", False), ("E-mail;Date;Event;Total;Currency", True)):
+        file = SimpleUploadedFile("orders.csv", order_file(";".join("x" * (head.count(";") + 1)), head=head).encode())
+        address = client.post("/w/acme/contacts/imports/new/", {"file": file, "target": "events"})["Location"]
+        page = client.get(address).content.decode()
+        labels = [page.split(f'for="id_event_{name}"')[1].split("</label>")[0] for name in ("name", "currency")]
+        assert ["optional" in label for label in labels] == [is_optional] * 2
+
+
 def test_a_file_of_events_without_people_is_refused_with_what_to_do(acme, bob, as_user):
     client = as_user(bob)
     file = SimpleUploadedFile("orders.csv", PRESTASHOP.encode())
