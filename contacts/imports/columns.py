@@ -145,10 +145,14 @@ def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[for
     return found
 
 
-def guess_event(sample: FileSample, target: str) -> dict[str, str]:
-    """Name and currency of a file of events, as of the last one with these columns (ContactImport.event)."""
+def guess_event(sample: FileSample, target: str, file_name: str) -> dict[str, str]:
+    """Name and currency of a file of events, as of the last one with these columns (ContactImport.event). The name only
+    if the file is called the same, but for digits: a shop's refunds have the columns of its orders."""
     last = _last_with_header(sample, target) if target == Target.EVENTS else None
-    return last.event if last else {}
+    if last is None:
+        return {}
+    same = headings.letters_of(last.name) == headings.letters_of(file_name)
+    return {answer: text for answer, text in last.event.items() if same or answer != "name"}
 
 
 def _consent_reading(

@@ -277,7 +277,7 @@ def _guess(contact_import: ContactImport, sample: FileSample) -> list[str]:
     guessed = columns.guess_mapping(sample, target)
     contact_import.mapping, new = columns.add_new_fields(sample, guessed, contact_import.reading, target)
     contact_import.to_make = contact_import.to_make | {"fields": new}
-    contact_import.event = columns.guess_event(sample, target)
+    contact_import.event = columns.guess_event(sample, target, contact_import.name)
     return ["headings", "header_key", "reading", "mapping", "to_make", "event"]
 
 

@@ -357,10 +357,11 @@ def test_from_the_upload_to_the_result(acme, people, bob, as_user, run_jobs):
 
 
 def test_the_next_file_with_these_columns_starts_with_the_same_answers(acme, people):
-    import_orders(acme, "ana@example.com;2021-03-01;1;A1")
+    import_orders(acme, "ana@example.com;2021-03-01;1;A1", name="orders-2021-03.csv")
     with scope(acme):
-        file = SimpleUploadedFile("b.csv", order_file("ana@example.com;2021-03-05;1;A9").encode())
-        assert uploading.upload(file, None, target="events").event == EVENT
+        data = order_file("ana@example.com;2021-03-05;1;A9").encode()
+        for name, event in (("orders-2021-04 (1).csv", EVENT), ("refunds-2021-04.csv", {"currency": "EUR"})):
+            assert uploading.upload(SimpleUploadedFile(name, data), None, target="events").event == event
 
 
 def reading(**options) -> EventReading:
