@@ -6,10 +6,11 @@ import json
 import math
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from contacts.contact_events import currencies
@@ -51,9 +52,19 @@ def name(text: str) -> str:
     cleaned = " ".join(str(text).split())
     if not cleaned or len(cleaned) > MAX_NAME_LENGTH or not is_storable(cleaned) or not cleaned.isprintable():
         raise BadEvent("event_name")
-    if fold(cleaned) in BUILT_IN:
+    if fold(cleaned) in _reserved():
         raise BadEvent("event_name_taken")
     return cleaned
+
+
+@cache
+def _reserved() -> frozenset[str]:
+    """The names of Fanfare's own events, folded: their codes and what they are called in each language."""
+    found = set(BUILT_IN)
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            found |= {fold(str(label)) for label in BUILT_IN.values()}
+    return frozenset(found)
 
 
 def time(at: datetime) -> datetime:

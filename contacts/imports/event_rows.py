@@ -47,8 +47,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], EventRow]:
     """A function (number, cells) -> EventRow that raises BadRow."""
     read_person = contact_rows.row_reader(_of_people(settings))
     columns = {meaning: n for n, meaning in enumerate(settings.mapping) if meaning and meaning != PROPERTY}
-    properties = {n: settings.heading_of(n) for n, meaning in enumerate(settings.mapping) if meaning == PROPERTY}
-    names = {n: name[: limits.MAX_PROPERTY_NAME_LENGTH] for n, name in properties.items()}
+    names = _property_names(settings)
 
     def read_row(number: int, cells: Cells) -> EventRow:
         try:
@@ -68,6 +67,20 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], EventRow]:
             raise BadRow(str(problem)) from None
 
     return read_row
+
+
+def _property_names(settings: RunSettings) -> dict[int, str]:
+    """By column, the name of the property: its heading. Of several with the same one, the later have their number."""
+    names: dict[int, str] = {}
+    for column, meaning in enumerate(settings.mapping):
+        if meaning != PROPERTY:
+            continue
+        name = settings.heading_of(column)[: limits.MAX_PROPERTY_NAME_LENGTH]
+        if name in names.values():
+            number = f" ({column + 1})"
+            name = name[: limits.MAX_PROPERTY_NAME_LENGTH - len(number)] + number
+        names[column] = name
+    return names
 
 
 def _of_people(settings: RunSettings) -> RunSettings:

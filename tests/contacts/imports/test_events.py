@@ -715,3 +715,19 @@ def test_times_are_utc_where_the_name_of_the_column_says_so(acme, people, headin
     with scope(acme):
         times = list(ContactEvent.objects.order_by("at").values_list("at", flat=True))
     assert [at.astimezone(dt.UTC).hour for at in times] == [hour, 22]
+
+
+def test_columns_of_the_same_name_are_properties_of_their_own(acme, people):
+    long = "x" * 70
+    data = order_file("ana@example.com;2021-03-01;a;b;c;d;e", head=f"mail;when;Size;Size;Shop;{long};{long}")
+    mapping = ["email", "event_time", *["event_property"] * 5]
+    import_file(acme, data, mapping, target="events", event=EVENT)
+    with scope(acme):
+        found = ContactEvent.objects.get().properties
+    assert found == {"Size": "a", "Size (4)": "b", "Shop": "c", "x" * 60: "d", "x" * 56 + " (7)": "e"}
+
+
+@pytest.mark.parametrize("name", ["Signed up through a form", "inscription par un formulaire", "SIGNED_UP"])
+def test_no_event_of_a_file_looks_like_one_that_fanfare_records(name):
+    with pytest.raises(limits.BadEvent, match="event_name_taken"):
+        limits.name(name)
