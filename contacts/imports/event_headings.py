@@ -54,6 +54,14 @@ EVENTS = {
         "it": "valuta",
         "nl": "valuta, munteenheid",
     },
+    "event_status": {
+        "en": "order status, financial status, payment status, status",
+        "fr": "statut de la commande, état de la commande, statut commande, état commande, statut, état",
+        "de": "bestellstatus",
+        "es": "estado del pedido, estado",
+        "it": "stato ordine, stato",
+        "nl": "bestelstatus",
+    },
     "event_number": {
         "en": "order number, order id, id order, order no, order, transaction id, event id, invoice number, reference, "
         "id",
@@ -65,6 +73,20 @@ EVENTS = {
         "nl": "bestelnummer, ordernummer, factuurnummer",
     },
 }
+#: What shops write in a column with the status of orders that came to nothing. An order that waits for its payment, or
+#: of which a part was refunded, is one.
+_CAME_TO_NOTHING = {
+    "en": "cancelled, canceled, failed, voided, void, refunded, expired, abandoned, declined, draft, checkout draft, "
+    "trash, payment error, wc-cancelled, wc-failed, wc-refunded, wc-checkout-draft",
+    "fr": "annulé, annulée, remboursé, remboursée, échoué, échouée, échec, refusé, refusée, expiré, expirée, "
+    "abandonnée, erreur de paiement",
+    "de": "storniert, erstattet, fehlgeschlagen, abgebrochen",
+    "es": "cancelado, reembolsado, fallido",
+    "it": "annullato, rimborsato, fallito",
+    "nl": "geannuleerd, terugbetaald, mislukt",
+}
+#: These words, folded by `headings.fold`.
+CAME_TO_NOTHING = frozenset(headings.fold(word) for words in _CAME_TO_NOTHING.values() for word in words.split(","))
 #: In Shopify's orders, “Name” is the number of the order: #1001. These columns tell such a file.
 SHOPIFY = ("name", {"financialstatus", "lineitemname", "fulfillmentstatus"})
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from contacts.contact_events import limits
 from contacts.contact_events.writing import key_of
 from contacts.fields import nothing
-from contacts.imports import contact_rows
+from contacts.imports import contact_rows, event_headings, headings
 from contacts.imports.consent_rows import ConsentColumns
 from contacts.imports.delimited import Cells
 from contacts.imports.reasons import BadRow, LeftOut, Note, readable, refuse_undecoded
@@ -61,6 +61,8 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], EventRow]:
             text = texts[column].strip() if column < len(texts) else ""
             return "" if text in nothing.WORDS else text
 
+        if headings.fold(cell("event_status")) in event_headings.CAME_TO_NOTHING:
+            raise BadRow("event_status")
         try:
             return _event(settings, person, cell, *_properties(names, texts))
         except limits.BadEvent as problem:

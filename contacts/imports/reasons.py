@@ -46,6 +46,7 @@ REASONS = {
     **limits.REASONS,
     "other_address": _("The contact with this customer number has another e-mail address"),
     "in_trash": _("This contact is in the trash: restore it first"),
+    "event_status": _("The order was cancelled or refunded, or failed"),
     "unknown_contact": _("No contact has this e-mail address or customer number"),
 }
 

@@ -74,6 +74,7 @@ MEANINGS: dict[str, list[Group]] = {
                 ("event_value", _("Amount")),
                 ("event_currency", _("Currency")),
                 ("event_number", _("Order number")),
+                ("event_status", _("Status")),
                 ("event_property", _("Property")),
             ],
         ),

@@ -644,6 +644,7 @@ def test_orders_of_shopify_come_in_as_proposed(acme, people):
         "event_currency": "Currency",
         "event_value": "Total",
         "event_time": "Created at",
+        "event_status": "Financial Status",
     }
     with scope(acme):
         mapping = ContactImport.objects.latest("pk").mapping
@@ -731,3 +732,38 @@ def test_columns_of_the_same_name_are_properties_of_their_own(acme, people):
 def test_no_event_of_a_file_looks_like_one_that_fanfare_records(name):
     with pytest.raises(limits.BadEvent, match="event_name_taken"):
         limits.name(name)
+
+
+@pytest.mark.parametrize(
+    "heading, status, is_order",
+    [
+        ("Status", "Failed", False),
+        ("Status", "Paid", True),
+        ("Status", "Refunded", False),
+        ("Financial Status", "voided", False),
+        ("Financial Status", "partially_refunded", True),
+        ("Financial Status", "pending", True),
+        ("status", "wc-cancelled", False),
+        ("État", "Annulé", False),
+        ("État", "Remboursé", False),
+        ("État", "Livré", True),
+        ("État", "", True),
+    ],
+)
+def test_orders_that_came_to_nothing_are_held_out_and_counted(acme, people, heading, status, is_order):
+    data = f"Email,Date,{heading}\nana@example.com,2021-03-01,{status}\n"
+    assert proposed(acme, f"{data},,x\n") == {"email": "Email", "event_time": "Date", "event_status": heading}
+    done = prepare(acme, data, ["email", "event_time", "event_status"], target="events", event=EVENT)
+    told = forecast_of(acme, done)
+    assert told["reasons"] == ({} if is_order else {"event_status": 1})
+    assert counts(finish(acme, done)) == ({"created": 1} if is_order else {"rejected": 1})
+
+
+def test_columns_of_a_shop_that_are_left_out_are_folded_away(acme, bob, as_user):
+    client = as_user(bob)
+    file = SimpleUploadedFile("orders.csv", SHOPIFY.encode())
+    address = client.post("/w/acme/contacts/imports/new/", {"file": file, "target": "events"})["Location"]
+    page = client.get(address).content.decode()
+    shown, folded = page.split('<details class="columns-empty">')
+    assert "10 columns are left out" in folded and "Lineitem name" in folded and "Lineitem name" not in shown
+    assert 'id="id_column_9"' in shown
