@@ -18,6 +18,7 @@ from accounts import countries
 from contacts.fields.values import ReadOptions
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.sniffing import FileSample
+from contacts.models import ContactImport
 
 MAX_EXAMPLES = 3
 
@@ -104,8 +105,10 @@ class ColumnRow:
 
     @property
     def is_apart(self) -> bool:
-        """Whether the row stands among the columns without values, which are left out."""
-        return not self.column.values and self.state == "out" and not self.meaning.errors
+        """Whether the row stands among the columns that are left out: those without values, and in a file of events all
+        of them, since a shop's orders have fifty."""
+        is_unwanted = not self.column.values or self.column.target == ContactImport.Target.EVENTS
+        return is_unwanted and self.state == "out" and not self.meaning.errors
 
 
 class ColumnGroups:
