@@ -92,6 +92,12 @@ class BucketStorage(S3Storage):
             if names.workspace_of(name) is not None:
                 yield Entry(name, found.last_modified)
 
+    def closed(self) -> list[str]:
+        return []
+
+    def free_bytes(self) -> int | None:
+        return None
+
     def abandon(self, before: datetime) -> int:
         """Parts of large files whose process was killed: they are in no list of files, and cost as much."""
         prefix = self._prefix()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,6 +75,13 @@ class FolderStorage(FileSystemStorage):
                     if name > after and names.workspace_of(name) is not None:
                         yield from _entry(root, name)
 
+    def closed(self) -> list[str]:
+        root = Path(self.location)
+        return [path for name in _names(root) if (root / name).is_dir() for path in _closed(root, name)]
+
+    def free_bytes(self) -> int | None:
+        return shutil.disk_usage(self.location).free
+
     def abandon(self, before: datetime) -> int:
         return 0  # unfinished files are among the entries
 
@@ -88,6 +96,14 @@ class FolderStorage(FileSystemStorage):
 def _names(folder: Path) -> list[str]:
     """What is in a folder, in order; nothing if it is none."""
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def _closed(root: Path, name: str) -> list[str]:
+    """This folder or those in it, by their paths from the root. Also one that is immutable or on a read-only disk."""
+    if not os.access(root / name, os.R_OK | os.W_OK | os.X_OK):
+        return [name]
+    kinds = [f"{name}/{kind}" for kind in _names(root / name) if (root / name / kind).is_dir()]
+    return [path for path in kinds if not os.access(root / path, os.R_OK | os.W_OK | os.X_OK)]
 
 
 def _entry(root: Path, name: str) -> Iterator[Entry]:

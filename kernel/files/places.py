@@ -55,6 +55,12 @@ class Place(Protocol):
     def entries(self, after: str = "") -> Iterator[Entry]:
         """All files of all workspaces whose name is greater than `after`, ordered by name."""
 
+    def closed(self) -> list[str]:
+        """The folders of workspaces in which this machine can't write or read. A bucket has none."""
+
+    def free_bytes(self) -> int | None:
+        """How much room is left. None where that isn't known."""
+
     def abandon(self, before: datetime) -> int:
         """Free what uploads that began before this moment have left behind. Returns how many there were."""
 

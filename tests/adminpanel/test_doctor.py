@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -14,13 +15,14 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from adminpanel import health, probes
 from adminpanel.health import configuration, files, secrets, service, site
 from delivery.models import Deployment, WorkerBeat
 from delivery.sending import restore_guard
-from kernel.files import marker, names
+from kernel.files import folder, marker, names
 from kernel.files.problems import Unavailable
 from kernel.tenancy import scope
 from tests import factories
@@ -201,6 +203,37 @@ def test_an_upload_on_its_way_outlives_the_doctor(db, in_bucket):
     in_bucket.bucket.Object("fanfare/" + names.new(1, "exports")).initiate_multipart_upload()
     assert findings(files.kept)["files"].ok
     assert len(list(in_bucket.bucket.multipart_uploads.all())) == 1
+
+
+def test_a_folder_of_a_workspace_that_cannot_be_written_is_found(db, in_folder, monkeypatch):
+    for name in ("1/uploads/a", "2/exports/b", "3/uploads/c"):
+        (Path(in_folder.location) / name).parent.mkdir(parents=True)
+    assert findings(files.kept)["files"].ok
+    # Root may write where others may not, so nobody's mode is changed here.
+    closed = {f"{in_folder.location}/1", f"{in_folder.location}/2/exports"}
+    monkeypatch.setattr(folder.os, "access", lambda path, mode: str(path) not in closed)
+    found = findings(files.kept)["files"]
+    assert not found.ok and found.text.endswith("this user can't write in 1, 2/exports")
+    with pytest.raises(CommandError, match="can't write in 1, 2/exports"):
+        call_command("files")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_not_a_matter_of_permission(db, in_folder, monkeypatch, number):
+    marker.prove(in_folder)
+    monkeypatch.setattr(type(in_folder), "write", lambda *args: (_ for _ in ()).throw(OSError(number, "full")))
+    found = findings(files.kept)["files"]
+    assert not found.ok and found.todo == files.SPACE_TODO
+    with pytest.raises(CommandError, match="Free space on the disk"):
+        call_command("files")
+
+
+def test_a_disk_that_is_nearly_full_is_told_before(db, in_folder, monkeypatch):
+    monkeypatch.setattr(type(in_folder), "free_bytes", lambda place: files.LEAST_FREE - 1)
+    found = findings(files.kept)["files"]
+    assert not found.ok and "only 1023 MB are free" in found.text and found.todo == files.SPACE_TODO
+    monkeypatch.setattr(type(in_folder), "free_bytes", lambda place: files.LEAST_FREE)
+    assert findings(files.kept)["files"].ok
 
 
 def test_files_in_the_database_are_sound(db):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from adminpanel.health import files
 from kernel.files import marker, places
 from kernel.files.problems import Problem
 
@@ -32,4 +33,7 @@ class Command(BaseCommand):
             marker.prove(place)
         except Problem as problem:
             raise CommandError(str(problem)) from None
+        for finding in files.kept():
+            if not finding.ok:
+                raise CommandError(f"{finding.text}. {finding.todo}")
         self.stdout.write(f"Files are in {place.describe()}. This machine sees it.")
