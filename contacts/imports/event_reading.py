@@ -16,10 +16,20 @@ from contacts.fields import values
 from contacts.imports import format_inference
 
 _TIME = re.compile(
-    r"(?:T|,? )(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?: ?([ap])\.?m\.?)?"
-    r"(?: ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?",
+    r"(?:T|,? (?:(?:à|at|um) )?)(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?: ?([ap])\.?m\.?)?"
+    r"(?: ?(Z|UTC|GMT|CET|CEST|[+-]\d{2}(?::?\d{2})?))?",
     re.IGNORECASE,
 )
+#: Hours ahead of UTC. Only names that mean one zone: CST is American, Chinese and Cuban.
+_ZONES = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "cest": 2}
+# Before a day and a month: in “Mar 1, 2021” it is the month, not mardi.
+_WEEKDAY = re.compile(
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|"
+    r"(?:lun|mar|mer|jeu|ven|sam|dim)(?:di|credi|dredi|edi|anche)?)[.,]* "
+    r"(?=\d{1,2}(?:er|st|nd|rd|th)? [^\W\d_]{3}|[^\W\d_]{3}|\d{1,4}[-/.])",
+    re.IGNORECASE,
+)
+_BASIC_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?=T|,? |$)")  # ISO 8601's basic format
 _SECONDS = re.compile(r"\d{10}|\d{13}")  # since 1970, as programs write them; or milliseconds
 _CODE = re.compile(r"^[-+\u2212]?([A-Za-z]{3})(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3})$")
 # As accountants and programs write negative amounts: (12.00), 12-.
@@ -49,11 +59,16 @@ class EventReading:
         text = " ".join(text.split())
         if _SECONDS.fullmatch(text):
             return limits.time(dt.datetime.fromtimestamp(int(text[:10]), dt.UTC))
+        if weekday := _WEEKDAY.match(text):
+            text = text[weekday.end() :]
+        text = _BASIC_DATE.sub(r"\1-\2-\3", text, count=1)
         found = next((match for match in _TIME.finditer(text) if match.end() == len(text)), None)
         try:
             day = dt.date.fromisoformat(str(self.date(text[: found.start()] if found else text)))
             clock, zone = _clock(found) if found else (dt.time(), None)
-        except ValueError:  # also values.BadValue
+            if found and int(found[1]) == 24:
+                day += dt.timedelta(1)
+        except (ValueError, OverflowError):  # also values.BadValue
             raise BadEvent("event_time") from None
         if not YEARS[0] <= day.year <= YEARS[1]:
             raise BadEvent("event_time")
@@ -94,6 +109,8 @@ def _clock(found: re.Match) -> tuple[dt.time, dt.tzinfo | None]:
         if not 1 <= hour <= 12:
             raise ValueError("no hour of a 12-hour clock")
         hour = hour % 12 + (12 if found[4].lower() == "p" else 0)
+    if hour == 24 and not minute and not second and not found[4]:
+        hour = 0  # of the next day
     return dt.time(hour, minute, second), _zone(found[5] or "")
 
 
@@ -101,7 +118,7 @@ def _zone(text: str) -> dt.tzinfo | None:
     if not text:
         return None
     if text[0] not in "+-":
-        return dt.UTC
+        return dt.timezone(dt.timedelta(hours=_ZONES[text.lower()]))
     digits = text[1:].replace(":", "").ljust(4, "0")
     offset = dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return dt.timezone(-offset if text[0] == "-" else offset)
