@@ -3,7 +3,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db import models
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -142,8 +142,9 @@ class GrantForm(forms.Form):
 
     @property
     def proof(self) -> str:
-        """What the ledger keeps as the wording."""
-        return f"{Way(self.cleaned_data['way']).label}: {self.cleaned_data['note']}"
+        """What the ledger keeps as the wording, in the workspace's language: members read it in several."""
+        with translation.override(self.contact.workspace.language):
+            return f"{Way(self.cleaned_data['way']).label}: {self.cleaned_data['note']}"
 
     @property
     def at(self) -> dt.datetime:

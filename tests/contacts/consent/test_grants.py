@@ -117,6 +117,13 @@ def test_nobody_unsubscribes_from_being_tracked(acme, alice, as_user, ana):
     assert "Withdrawn. Whether this contact opens messages" in page and "marketing any more" not in page
 
 
+def test_a_proof_is_kept_in_the_language_of_the_workspace(acme, alice, as_user, ana):
+    type(acme).objects.filter(pk=acme.pk).update(language="fr")
+    record(as_user(alice), ana, way="paper")
+    with scope(acme):
+        assert Consent.objects.get().wording == f"Sur papier: {NOTE}"
+
+
 def test_nobody_changes_when_a_row_was_recorded(acme, ana):
     with scope(acme):
         ledger.grant(ana, source=Consent.Source.MEMBER, wording="w", claimed_on=timezone.localdate())
