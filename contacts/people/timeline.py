@@ -40,7 +40,7 @@ TOLD_ELSEWHERE = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class Event:
     """One thing that happened. `kind` says what `row` is: "consent", "note", "deed" (an audit entry), "import",
     "event", "change" or "added"."""
@@ -55,6 +55,8 @@ class Event:
     what: str = ""
     source: str = ""
     actor: str = ""
+    #: The import that brought it.
+    file: ContactImport | None = None
 
     @property
     def pk(self) -> int:
@@ -91,6 +93,7 @@ def of(contact: Contact, cursor: str | None = None) -> Page:
     shown = events[:PAGE_SIZE]
     _add_effects(shown, people)
     _add_words(shown, contact)
+    _add_files(shown)
     if len(events) > PAGE_SIZE:
         last = before | {event.kind: event.pk for event in shown}
         last |= {f"{event.kind}_at": _micros(event.at) for event in shown if event.kind in BY_TIME}
@@ -121,6 +124,15 @@ def _add_effects(events: list[Event], people: list[int]) -> None:
     found = effects.on(people, imports) if imports else {}
     for event in events:
         event.effects = found.get(event.pk, []) if event.kind == "import" else []
+
+
+def _add_files(events: list[Event]) -> None:
+    """Which file a consent or something that happened came from."""
+    brought = {event: event.row.import_id for event in events if isinstance(event.row, Consent | ContactEvent)}
+    wanted = {pk for pk in brought.values() if pk}
+    found = ContactImport.objects.filter(pk__in=wanted).only("name").in_bulk() if wanted else {}
+    for event, pk in brought.items():
+        event.file = found.get(pk)
 
 
 def _changes(people: list[int], before: int | None) -> list[Change]:

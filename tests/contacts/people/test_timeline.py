@@ -67,6 +67,17 @@ def test_a_consent_stands_where_it_was_recorded(acme):
     assert times == sorted(times, reverse=True)
 
 
+def test_what_a_file_brought_names_the_file(acme, alice, as_user):
+    import_file(acme, "email\np0@example.com\n", ["email"])
+    with scope(acme):
+        contact, brought = Contact.objects.get(), ContactImport.objects.get()
+        (consent,) = [event for event in timeline.of(contact).events if event.kind == "consent"]
+    assert consent.file == brought
+    page = as_user(alice).get(f"/w/acme/contacts/{contact.pk}/").content.decode()
+    row = page[page.index("E-mail: Given") :]
+    assert f'/contacts/imports/{brought.pk}/">people.csv</a>' in row[: row.index('class="when"')]
+
+
 def test_consents_whose_time_of_recording_is_unknown_stay_in_their_order(acme):
     with scope(acme):
         (contact,) = contacts(1)
