@@ -38,6 +38,8 @@ TOLD_ELSEWHERE = {
     (ContactChange.Source.MEMBER, Kind.FIELD),
     *((ContactChange.Source.MERGE, kind) for kind in SHOWN),
 }
+#: Audit entries of which the ledger, or the survivor's entry, tells more.
+TOLD_BETTER = ("contact.consented", "contact.unsubscribed", "contact.merged_away")
 
 
 @dataclass(eq=False)
@@ -106,7 +108,9 @@ def _by_id(people: list[int]) -> dict:
     return {
         "consent": Consent.objects.filter(contact__in=people).select_related("actor", "topic"),
         "note": Note.objects.filter(contact__in=people).select_related("author"),
-        "deed": AuditEntry.objects.filter(record="contact", record_id__in=people).select_related("actor"),
+        "deed": AuditEntry.objects.filter(record="contact", record_id__in=people)
+        .exclude(verb__in=TOLD_BETTER)
+        .select_related("actor"),
     }
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 import contacts as contacts_app
 from accounts.access import Role
-from accounts.models import Membership
+from accounts.models import AuditEntry, Membership
 from contacts.changes import of_contact
 from contacts.consent import ledger
 from contacts.models import (
@@ -76,6 +76,22 @@ def test_what_a_file_brought_names_the_file(acme, alice, as_user):
     page = as_user(alice).get(f"/w/acme/contacts/{contact.pk}/").content.decode()
     row = page[page.index("E-mail: Given") :]
     assert f'/contacts/imports/{brought.pk}/">people.csv</a>' in row[: row.index('class="when"')]
+
+
+def test_what_the_ledger_and_the_survivor_tell_is_not_told_twice(acme, alice, as_user):
+    client = as_user(alice)
+    with scope(acme):
+        contact, other = contacts(2, status="pending")
+    url, day = f"/w/acme/contacts/{contact.pk}/", f"{timezone.localdate()}"
+    client.post(url + "consent/new/", {"channel": "email", "way": "phone", "day": day, "note": "called"})
+    client.post(url + "unsubscribe/", {"channel": "email"})
+    with scope(acme):
+        Contact.objects.filter(pk=other.pk).update(merged_into_id=contact.pk, deleted_at=timezone.now())
+        AuditEntry.objects.create(verb="contact.merged", record="contact", record_id=contact.pk)
+        AuditEntry.objects.create(verb="contact.merged_away", record="contact", record_id=other.pk)
+        found = timeline.of(Contact.objects.get(pk=contact.pk)).events
+    assert [event.row.verb for event in found if event.kind == "deed"] == ["contact.merged"]
+    assert [event.row.state for event in found if event.kind == "consent"] == ["withdrawn", "granted"]
 
 
 def test_consents_whose_time_of_recording_is_unknown_stay_in_their_order(acme):
