@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
+from kernel import parameters
 from kernel.http import public
 
 #: How addresses begin that stand in messages and on merchants' pages: whoever follows one knows nothing of Fanfare.
@@ -71,8 +72,8 @@ def _typed(request: HttpRequest) -> list[str]:
     view was to take: that may be of a page elsewhere, which has proven no CSRF token."""
     if request.method != "POST" or request.resolver_match is None or not request.user.is_authenticated:
         return []
-    given = (text for name, texts in request.POST.lists() if not NOT_SHOWN.search(name) for text in texts)
-    return [text for text in given if not CHOSEN.fullmatch(text)]
+    names = (name for name in request.POST if not NOT_SHOWN.search(name))
+    return [text for name in names for text in parameters.texts(request.POST, name) if not CHOSEN.fullmatch(text)]
 
 
 @public
