@@ -3,7 +3,9 @@
 import contextlib
 import re
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -18,6 +20,8 @@ FOR_VISITORS = {"u", "p", "v", "o", "c", "f"}
 NOT_SHOWN = re.compile("csrf|^opened$|password|secret|key|token|code", re.IGNORECASE)
 #: How values look that are chosen and not typed.
 CHOSEN = re.compile("[a-z0-9_-]{0,20}")
+#: Raised where the body of a request can't be read as a form. The view may have failed before it read it.
+UNREADABLE = (MultiPartParserError, SuspiciousOperation, UnreadablePostError)
 
 
 @public
@@ -72,8 +76,12 @@ def _typed(request: HttpRequest) -> list[str]:
     view was to take: that may be of a page elsewhere, which has proven no CSRF token."""
     if request.method != "POST" or request.resolver_match is None or not request.user.is_authenticated:
         return []
-    names = (name for name in request.POST if not NOT_SHOWN.search(name))
-    return [text for name in names for text in parameters.texts(request.POST, name) if not CHOSEN.fullmatch(text)]
+    try:
+        given = request.POST
+    except UNREADABLE:
+        return []
+    names = (name for name in given if not NOT_SHOWN.search(name))
+    return [text for name in names for text in parameters.texts(given, name) if not CHOSEN.fullmatch(text)]
 
 
 @public

@@ -46,3 +46,13 @@ def test_an_address_without_a_view_shows_nothing_of_what_was_sent(acme, alice, a
 
 def test_strangers_are_shown_nothing(address):
     assert b"summer" not in Client().post(address, {"subject": TYPED}).content
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    "body", [b"\x80" * 40, b'--x\r\nContent-Disposition: form-data; name="' + b"x" * 5000 + b'"\r\n']
+)
+def test_a_form_that_cant_be_read_gets_the_page_all_the_same(acme, alice, as_user, kind, body):
+    """The view has not read it when it says that there is no such record."""
+    address = f"{W}contacts/lists/12/members/126/delete/"
+    assert as_user(alice).generic("POST", address, body, content_type=kind).status_code == 404
