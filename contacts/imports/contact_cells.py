@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 from contacts.fields import nothing, values
 from contacts.identity import name_lists, phones, written_addresses
@@ -38,9 +40,9 @@ def setter(settings: RunSettings, column: int, meaning: str) -> Setter:
         return _attribute(settings, meaning.removeprefix("attributes:"))
     if meaning in ("first_name", "last_name"):
         return _text(meaning)
-    return {
+    setters: dict[str, Setter] = {
         "email": _email(settings),
-        "phone": _phone(settings.country_of(column)),
+        "phone": partial(put_phone, country=settings.country_of(column)),
         "external_id": _external_id,
         "full_name": _full_name,
         "language": _language,
@@ -49,7 +51,8 @@ def setter(settings: RunSettings, column: int, meaning: str) -> Setter:
         "company": _company,
         "companies": _names("companies", MAX_COMPANY_LENGTH),
         "company_role": _role,
-    }[meaning]
+    }
+    return setters[meaning]
 
 
 def find_email(settings: RunSettings, value: str) -> Found:
@@ -90,17 +93,19 @@ def _email(settings: RunSettings) -> Setter:
     return put
 
 
-def _phone(country: str) -> Setter:
-    def put(row: Row, value: str) -> None:
-        try:
-            row.phone, remark = phones.find_phone(value, country)
-        except phones.BadPhone as problem:
-            left_out(value, problem)
-            return
-        if remark:
-            raise LeftOut(remark)
+class _HasPhone(Protocol):
+    phone: str | None
 
-    return put
+
+def put_phone(row: _HasPhone, value: str, country: str) -> None:
+    """Put the number of a cell into a row, of whatever kind of file. Raises LeftOut with what there is to say of it."""
+    try:
+        row.phone, remark = phones.find_phone(value, country)
+    except phones.BadPhone as problem:
+        left_out(value, problem)
+        return
+    if remark:
+        raise LeftOut(remark)
 
 
 def _text(name: str) -> Setter:

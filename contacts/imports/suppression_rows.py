@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contacts.identity import phones, written_addresses
+from contacts.identity import written_addresses
 from contacts.identity.addresses import BadAddress
+from contacts.imports import contact_cells
 from contacts.imports.delimited import Cells
 from contacts.imports.reasons import BadRow, LeftOut, Note, left_out, readable, refuse_undecoded, why_not
 from contacts.imports.run_settings import RunSettings
@@ -47,7 +48,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], SuppressionRow]:
                     if meaning == "email":
                         _put_email(row, value)
                     else:
-                        _put_phone(row, value, settings.country_of(column))
+                        contact_cells.put_phone(row, value, settings.country_of(column))
                 except LeftOut as problem:
                     row.notes += ((column, str(problem), value),)
         if row.email is None and row.phone is None:
@@ -66,13 +67,3 @@ def _put_email(row: SuppressionRow, value: str) -> None:
     row.email, row.other_emails = found.email, frozenset(found.others)
     if found.unreadable:
         raise LeftOut("more_addresses")
-
-
-def _put_phone(row: SuppressionRow, value: str, country: str) -> None:
-    try:
-        row.phone, remark = phones.find_phone(value, country)
-    except phones.BadPhone as problem:
-        left_out(value, problem)
-        return
-    if remark:
-        raise LeftOut(remark)
