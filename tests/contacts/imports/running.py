@@ -2,8 +2,8 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts.imports import running, uploading
-from contacts.models import ContactImport, ImportList, ImportTag
+from contacts.imports import forecasting, running, uploading
+from contacts.models import Contact, ContactImport, ImportList, ImportTag
 from kernel.tenancy import scope
 
 COUNTS = ("created", "updated", "skipped", "merged", "rejected")
@@ -45,3 +45,20 @@ def import_file(workspace, data: bytes | str, mapping=None, **fields) -> Contact
 def counts(done: ContactImport) -> dict[str, int]:
     """The counts that are not zero."""
     return {name: number for name in COUNTS if (number := getattr(done, name))}
+
+
+def statuses(workspace, channel: str = "status") -> dict[str, str]:
+    with scope(workspace):
+        return {
+            (person.email or person.phone).split("@")[0]: getattr(person, channel) for person in Contact.objects.all()
+        }
+
+
+def forecast_of(workspace, done) -> dict:
+    with scope(workspace):
+        done.preview = (done.preview or {}) | {"forecast": {"token": "t", "done": False}}
+        done.save()
+    forecasting.run(workspace.pk, done.pk, "t")
+    with scope(workspace):
+        done.refresh_from_db()
+    return done.preview["forecast"]

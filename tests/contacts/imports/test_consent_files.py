@@ -1,42 +1,20 @@
 """A column that says no is never read as a yes: whole files, from the upload to the ledger."""
 
 import datetime as dt
-import io
-import json
-import zipfile
 
 import pytest
 
 from contacts.consent import ledger
-from contacts.imports import consent_columns, consent_objects, forecasting, prefetch, undoing
-from contacts.imports.consent_columns import CHANNELS
-from contacts.models import BlockedDomain, Consent, Contact, ContactField, ContactImport, Suppression
+from contacts.imports import prefetch, undoing
+from contacts.models import BlockedDomain, Consent, Contact, ContactImport, Suppression
 from kernel.tenancy import scope
-from tests.contacts.exports.test_exporting import content, export
-from tests.contacts.imports.running import finish, import_file, prepare
-
-
-def statuses(workspace, channel: str = "status") -> dict[str, str]:
-    with scope(workspace):
-        return {
-            (person.email or person.phone).split("@")[0]: getattr(person, channel) for person in Contact.objects.all()
-        }
+from tests.contacts.imports.running import finish, forecast_of, import_file, prepare, statuses
 
 
 def ledger_of(workspace, email: str) -> list[tuple]:
     with scope(workspace):
         rows = Consent.objects.filter(contact__email=email).order_by("id")
         return [(row.channel, row.state, row.source, row.reason) for row in rows]
-
-
-def forecast_of(workspace, done) -> dict:
-    with scope(workspace):
-        done.preview = (done.preview or {}) | {"forecast": {"token": "t", "done": False}}
-        done.save()
-    forecasting.run(workspace.pk, done.pk, "t")
-    with scope(workspace):
-        done.refresh_from_db()
-    return done.preview["forecast"]
 
 
 FILES = {
@@ -290,58 +268,6 @@ def test_a_column_about_all_channels(acme):
     assert statuses(acme, "sms_status") == {"ann": "unsubscribed", "bob": "subscribed", "cy": "pending"}
 
 
-OBJECTS = (
-    "Email,Phone,Attributes\n"
-    'ann@shop.example,+33612345601,"{""city"": ""Lyon"", ""unsubscribed"": false}"\n'
-    'bob@shop.example,+33612345602,"{""unsubscribed"": true}"\n'
-    'cy@shop.example,+33612345603,"{""do_not_contact"": true}"\n'
-    'dee@shop.example,+33612345604,"{""sms_opt_in"": false}"\n'
-    'eve@shop.example,+33612345605,"{""shop"": {""whatsapp_opt_in"": ""no""}}"\n'
-    'fay@shop.example,+33612345606,"{""bounced"": true}"\n'
-)
-
-
-def test_a_no_in_an_object_counts_for_the_channels_that_its_key_is_about(acme):
-    done = prepare(acme, OBJECTS, ["email", "phone", ""], channels=list(CHANNELS))
-    forecast = forecast_of(acme, done)
-    finish(acme, done)
-    refused = {"email": 3, "sms": 4, "whatsapp": 4}
-    assert done.refused == forecast["refused"] == refused
-    assert {channel: outcomes["subscribed"] for channel, outcomes in forecast["consent"].items()} == {
-        channel: 6 - number for channel, number in refused.items()
-    }
-    left, stays = "unsubscribed", "subscribed"
-    expected = {
-        "ann": (stays, stays, stays),
-        "bob": (left, left, left),
-        "cy": (left, left, left),
-        "dee": (stays, left, stays),
-        "eve": (stays, stays, left),
-        "fay": ("bounced", "pending", "pending"),
-    }
-    by_channel = [statuses(acme, name) for name in ("status", "sms_status", "whatsapp_status")]
-    assert {who: tuple(of[who] for of in by_channel) for who in by_channel[0]} == expected
-
-
-@pytest.mark.parametrize("escape", [r"\ud800", r"\u0000"])
-@pytest.mark.parametrize("key", ["marketing_consent", "unsubscribe_reason"])
-def test_no_escape_in_an_object_ends_a_check_or_an_import(acme, escape, key):
-    cells = "".join(f'{who}@shop.example,"{{""{key}"": ""{escape}""}}"\n' for who in ("ann", "bob"))
-    done = prepare(acme, "Email,Attributes\n" + cells, ["email", ""])
-    assert len(forecast_of(acme, done)["refusing"]) == 2
-    finish(acme, done)
-    assert set(statuses(acme).values()) <= {"pending", "unsubscribed"}
-
-
-def test_the_words_of_a_key_are_asked_once(monkeypatch):
-    asked, ask = [], consent_columns._without_channel
-    monkeypatch.setattr(consent_columns, "_without_channel", lambda bare: asked.append(bare) or ask(bare))
-    read = consent_objects.readers("data")["sms"]
-    rows = [read(json.dumps({"shelf number": n, "sms opted out": n % 2 == 1})).state for n in range(50)]
-    assert rows == ["granted", "withdrawn"] * 25
-    assert asked.count("shelf number") <= 2 and len(asked) < 10
-
-
 def test_the_proof_of_a_row_goes_into_the_ledger(acme):
     import_file(
         acme,
@@ -418,71 +344,6 @@ def test_a_column_that_earlier_files_left_out_unasked_is_proposed(acme):
         done.reading = [{}, {}, {}]  # as imports before this was asked
         done.save()
     assert prepare(acme, FILES["mailchimp"][0]).mapping == ["email", "first_name", "email_consent"]
-
-
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "zip"])
-def test_importing_ones_own_export_changes_nothing(acme, kind):
-    everyone(acme)
-    before, file = everything(acme), own_export(acme, kind)
-    done = import_file(acme, file, name=f"contacts.{'csv' if kind == 'zip' else kind}", channels=list(CHANNELS))
-    assert (done.created, done.rejected, done.noted) == (0, 0, 0)
-    assert everything(acme) == before
-
-
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "zip"])
-def test_ones_own_export_in_another_workspace(acme, beta, kind):
-    everyone(acme)
-    done = import_file(beta, own_export(acme, kind), name=f"contacts.{'csv' if kind == 'zip' else kind}")
-    assert done.rejected == 0
-    assert statuses(beta) == statuses(acme)
-    # Nobody claimed consent to text messages for this file; but who refused them stays out.
-    assert statuses(beta, "sms_status") == statuses(acme, "sms_status") | {"subscribed": "pending"}
-    with scope(acme):
-        original = Contact.objects.get(email="subscribed@shop.example")
-        given = Consent.objects.get(contact=original, channel="email")
-    with scope(beta):
-        copy = Contact.objects.get(email="subscribed@shop.example")
-        row = Consent.objects.get(contact=copy, channel="email")
-        assert copy.created_at == original.created_at.replace(microsecond=0)
-        assert (row.at, row.wording, row.page) == (given.at.replace(microsecond=0), "yes please", "form")
-        reasons = set(Suppression.objects.filter(channel="email").values_list("recipient", "reason"))
-    assert reasons == {(f"{name}@shop.example", name) for name in ("unsubscribed", "bounced", "complained")}
-
-
-def everyone(workspace) -> None:
-    """A contact in each status, each with the same status for SMS."""
-    with scope(workspace):
-        ContactField.objects.create(name="newsletter", label="Newsletter")
-        for n, status in enumerate(Contact.Status.values):
-            person = Contact.objects.create(
-                email=f"{status}@shop.example", phone=f"+3361234560{n}", attributes={"newsletter": "non"}
-            )
-            Contact.objects.filter(pk=person.pk).update(created_at=dt.datetime(2023, 1, 2, 3, 4, 5, 6, tzinfo=dt.UTC))
-            if status != "pending":
-                for channel in ("email", "sms"):
-                    ledger.grant(person, source="form", wording="yes please", channel=channel)
-            if status == "unsubscribed":
-                for channel in ("email", "sms"):
-                    ledger.withdraw(person, source="page", channel=channel)
-            Contact.objects.filter(pk=person.pk).update(status=status, sms_status=status)
-
-
-def own_export(workspace, kind: str) -> bytes:
-    if kind != "zip":
-        return content(export(workspace, file_format=kind))
-    archive = zipfile.ZipFile(io.BytesIO(content(export(workspace, file_format="zip", kind="workspace"))))
-    return archive.read("contacts.csv")
-
-
-def everything(workspace) -> dict:
-    with scope(workspace):
-        fields = ("status", "sms_status", "whatsapp_status", "tracking_status", "attributes", "created_at", "phone")
-        return {
-            "people": sorted(map(repr, Contact.objects.values_list("email", *fields))),
-            "ledger": sorted(Consent.objects.values_list("contact_id", "channel", "state", "at")),
-            "suppressions": sorted(Suppression.objects.values_list("channel", "recipient", "reason")),
-            "fields": sorted(ContactField.objects.values_list("name", flat=True)),
-        }
 
 
 def test_undoing_an_import_subscribes_nobody(acme):

@@ -8,8 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from contacts.imports import prefetch
 from contacts.models import Company, Consent, Contact, ContactField, ContactImport, ContactList, Suppression, Tag
 from kernel.tenancy import scope
-from tests.contacts.imports.running import finish, prepare
-from tests.contacts.imports.test_consent_files import forecast_of
+from tests.contacts.imports.running import finish, forecast_of, prepare
 from tests.contacts.imports.test_programs import FILES, prepared
 from tests.markup import flat
 

@@ -18,8 +18,7 @@ from contacts.imports.programs import registry
 from contacts.imports.programs.program import FIELD, LEAVE_OUT
 from contacts.models import CompanyContact, Consent, Contact, ContactField, ContactImport, ContactTag, ListMember
 from kernel.tenancy import scope
-from tests.contacts.imports.running import COUNTS, finish, import_file, prepare
-from tests.contacts.imports.test_consent_files import forecast_of
+from tests.contacts.imports.running import COUNTS, finish, forecast_of, import_file, prepare
 from tests.markup import flat
 
 FOLDER = Path(__file__).parent / "files/programs"
