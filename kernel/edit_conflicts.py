@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from django import forms
-from django.utils.text import capfirst
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 OPENED = "opened"
-EMPTY: tuple[Any, ...] = (None, "", [])
-SCALARS = (str, int, bool)
-SHORT = 200  # characters of a value that the page carries along; of a longer one it carries a digest
-MOST = 100_000  # characters that the page carries along of all
+SHORT = 200  # characters of a text that the error quotes
+MOST = 200_000  # characters that a page carries along
 Rows = TypeVar("Rows", bound="QuerySet")
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, QueryDict
+    from django_stubs_ext import StrOrPromise
 
     _Base = forms.ModelForm
 else:
@@ -29,17 +28,22 @@ else:
 class NoticesConflicts(_Base):
     """First base of a ModelForm that several people may have open at once.
 
-    The page remembers in a hidden field what stood in each of the form's fields when it was opened. Where something
-    else stands when it is sent, and this reader left the field alone, the other's value stays. Where both changed a
-    field, the form comes back with an error and with all that was typed; sent again, it overwrites. A template that
-    lays out its fields by hand has `{{ form.opened }}` in it. The view reads the row with a lock (`locked_for_saving`),
-    or two requests at the same moment would both see what was there before.
+    The page remembers in a hidden field what stood in each of the form's fields when it was opened, as digests. Where
+    something else stands when it is sent, and this reader left the field alone, the other's value stays: the form is
+    read as if the page had been opened just now. Where both changed a field, or that can't be told, the form comes back
+    with an error and with all that was typed; sent again, it overwrites. A template that lays out its fields by hand
+    has `{{ form.opened }}` in it. The view reads the row with a lock (`locked_for_saving`), or two requests at the same
+    moment would both see what was there before.
     """
+
+    #: How to call what is edited outside of fields: by name in `edited_values`.
+    other_labels: ClassVar[dict[str, StrOrPromise]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self._changed_by_both: list[str] = []
         if self.instance.pk is not None:
-            self.fields[OPENED] = _Opened(initial=lambda: json.dumps(self._marks(), ensure_ascii=False))
+            self.fields[OPENED] = _Opened(initial=lambda: json.dumps(self._marks))
 
     def edited_values(self) -> dict[str, Any]:
         """What the form edits: by name of its field, the value that the field begins with."""
@@ -50,64 +54,65 @@ class NoticesConflicts(_Base):
         """Whether the form was sent to be saved, and not only to show it again with something found."""
         return True
 
+    def full_clean(self) -> None:
+        if self.is_bound and OPENED in self.fields and self.is_saving():
+            self._take_over()
+        super().full_clean()
+
     def clean(self) -> dict[str, Any]:
         super().clean()
-        seen = self.cleaned_data.pop(OPENED, None)
-        if seen is None or not self.is_saving():
-            return self.cleaned_data
-        now = self._marks()
-        changed = [name for name in {**seen, **now} if seen.get(name) != now.get(name)]
-        both = [name for name in changed if not self._keep(name, seen.get(name))]
-        if both:
-            self._change_data(OPENED, json.dumps(now, ensure_ascii=False))
+        self.cleaned_data.pop(OPENED, None)
+        if self._changed_by_both:
             raise forms.ValidationError(
                 _(
                     "Someone saved other changes here after you opened this page: %(changes)s. Nothing of yours is "
                     "saved yet: save again to overwrite them, or open the page in another tab to compare."
                 ),
                 code="conflict",
-                params={"changes": ", ".join(map(self._told, both))},
+                params={"changes": ", ".join(map(self._told, self._changed_by_both))},
             )
         return self.cleaned_data
 
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        return self.edited_values()
+
+    @cached_property
     def _marks(self) -> dict[str, str]:
-        """What stands in the fields, to compare with later. A field that the workspace has got meanwhile is empty, and
-        no change of the row."""
-        return {name: _mark(value) for name, value in self.edited_values().items() if value not in EMPTY}
+        """What stands in the fields now. A field that the workspace has got meanwhile is empty, and no change of the
+        row; neither is one that it has lost."""
+        found = ((name, _as_sent(self.fields.get(name), value)) for name, value in self._values.items())
+        return {name: _mark(sent) for name, sent in found if sent}
 
-    def _keep(self, name: str, seen: str | None) -> bool:
-        """Keep what somebody else has put into a field that this reader did not change. False if that can't be done."""
-        field = self.fields.get(name)
-        value = self.edited_values().get(name)
-        if field is None or name in self.errors or not (value is None or isinstance(value, SCALARS)):
-            return False
-        given = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
-        if not _is_same(field, seen, given):
-            return False
-        try:
-            self.cleaned_data[name] = field.clean(value)
-        except forms.ValidationError:
-            return False
-        self._change_data(self.add_prefix(name), value)
-        return True
-
-    def _change_data(self, name: str, value: Any) -> None:
-        """Show another value where the form comes back."""
+    def _take_over(self) -> None:
+        """Replace what this reader left alone by what others have saved there meanwhile."""
         data = cast("QueryDict", self.data).copy()
-        if value in EMPTY or value is False:
-            data.pop(name, None)
-        else:
-            data[name] = str(value)
+        seen = _read_marks(data.get(OPENED, ""))
+        if seen is None:
+            return
+        self._changed_by_both = []
+        for name, value in self._values.items():
+            if seen.get(name) == self._marks.get(name):
+                continue
+            field = self.fields.get(name)
+            key = self.add_prefix(name)
+            given = [_lines(text) for text in data.getlist(key) if text]
+            if field is None or (_mark(given) if given else None) != seen.get(name):
+                self._changed_by_both.append(name)
+            else:
+                data.setlist(key, _as_sent(field, value))
+        data[OPENED] = json.dumps(self._marks)
         self.data = data
 
     def _told(self, name: str) -> str:
         """The label of a field, with what stands there now if that is a short text."""
         field = self.fields.get(name)
-        label = str(field.label if field is not None and field.label else _verbose_name(self.instance, name))
-        value = self.edited_values().get(name)
+        if field is None:
+            return str(self.other_labels[name])
+        value = self._values[name]
         if type(field) in (forms.CharField, forms.EmailField) and isinstance(value, str) and len(value) <= SHORT:
-            return _("%(field)s (now “%(value)s”)") % {"field": label, "value": value}
-        return label
+            return _("%(field)s (now “%(value)s”)") % {"field": field.label, "value": value}
+        return str(field.label)
 
 
 def locked_for_saving(request: HttpRequest, rows: Rows, *, is_saving: bool = True) -> Rows:
@@ -116,44 +121,46 @@ def locked_for_saving(request: HttpRequest, rows: Rows, *, is_saving: bool = Tru
     return rows.select_for_update(of=("self",), no_key=True) if is_saving and request.method == "POST" else rows
 
 
-def _mark(value: Any) -> str:
-    """A short value as JSON, of any other a digest, which is no JSON."""
-    if isinstance(value, SCALARS) and len(text := json.dumps(value, ensure_ascii=False)) <= SHORT:
-        return text
-    return "#" + hashlib.sha256(repr(value).encode()).hexdigest()[:32]
+def _as_sent(field: forms.Field | None, value: Any) -> list[str]:
+    """What a browser sends for a value that it was shown; of what is in no field, anything that tells it from others.
+    An empty field sends nothing."""
+    if value is None or value is False or value in ("", []):  # 0 is a value
+        return []
+    if value is True:
+        return ["on"]
+    shown = repr(value) if field is None else field.widget.format_value(value)
+    texts = shown if isinstance(shown, list | tuple) else [shown]
+    return [_lines(str(text)) for text in texts if text not in (None, "")]
 
 
-def _is_same(field: forms.Field, seen: str | None, given: Any) -> bool:
-    """Whether a field was sent as it was opened. In doubt it was not."""
-    if seen is not None and seen.startswith("#"):
-        return isinstance(given, str) and _mark(given.replace("\r\n", "\n")) == seen
-    return not field.has_changed(None if seen is None else json.loads(seen), given)
+def _lines(text: str) -> str:
+    """Browsers send the lines of a text with CR LF."""
+    return text.replace("\r\n", "\n")
 
 
-def _verbose_name(instance: Any, name: str) -> str:
-    return capfirst(instance._meta.get_field(name).verbose_name)
+def _mark(sent: list[str]) -> str:
+    """A digest of what was sent for a field, in whatever order."""
+    return hashlib.sha256(json.dumps(sorted(sent)).encode()).hexdigest()[:16]
+
+
+def _read_marks(text: str) -> dict[str, str] | None:
+    """{name of a field: its mark}. None where the page did not send them; nothing where they can't be read, which makes
+    a conflict of every field that is filled."""
+    if not text:
+        return None
+    try:
+        marks = json.loads(text) if len(text) <= MOST else {}
+    except (ValueError, RecursionError):
+        return {}
+    return marks if isinstance(marks, dict) else {}
 
 
 class _Opened(forms.CharField):
-    """{name of a field: its mark}, as JSON. None where the page did not send it."""
+    """Read before the form is, by `_take_over`."""
 
     def __init__(self, **kwargs: Any):
-        super().__init__(widget=forms.HiddenInput, required=False, max_length=MOST, **kwargs)
-
-    def clean(self, value: Any) -> dict[str, str] | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            marks = json.loads(text)
-            return {str(name): mark for name, mark in marks.items() if isinstance(mark, str) and _is_mark(mark)}
-        except (ValueError, AttributeError, RecursionError):
-            return {}
+        super().__init__(widget=forms.HiddenInput, required=False, **kwargs)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """It is no change of the row."""
         return False
-
-
-def _is_mark(text: str) -> bool:
-    return text.startswith("#") or isinstance(json.loads(text), SCALARS)

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from contacts.models import Company, Contact, ContactTag, Segment, SignupForm, Tag, Topic
+from contacts.models import Company, Contact, ContactField, ContactTag, Segment, SignupForm, Tag, Topic
 from contacts.segments import definition
 from kernel.tenancy import scope
 from templates_app.models import MessageTemplate
@@ -181,7 +181,8 @@ def test_a_long_text_that_was_left_alone_is_kept_as_the_other_saved_it(acme, ali
 
 
 @pytest.mark.parametrize(
-    "odd", ["x", "[" * 50_000, "[]", '{"last_name": 5}', '{"last_name": "{"}', "null", "1" * 200_000]
+    "odd",
+    ["x", "[" * 50_000, "[]", '{"nothing": "1"}', '{"last_name": 5}', '{"last_name": "{"}', "null", "1" * 300_000],
 )
 def test_an_odd_memory_of_what_stood_there_is_no_leave_to_overwrite(acme, alice, as_user, odd):
     with scope(acme):
@@ -190,3 +191,123 @@ def test_an_odd_memory_of_what_stood_there_is_no_leave_to_overwrite(acme, alice,
     answer = client.post(address, opened(client, address) | {"opened": odd, "last_name": "X"})
     assert answer.status_code == 200
     assert opened(client, address)["last_name"] == "Kasse"
+
+
+@pytest.fixture
+def two(alice, as_user):
+    """What two people see who open one page, and their browsers."""
+
+    def open_both(address: str) -> tuple[Client, dict, Client, dict]:
+        ana, leo = as_user(alice), as_user(alice)
+        return ana, opened(ana, address), leo, opened(leo, address)
+
+    return open_both
+
+
+def a_contact_with(**values) -> tuple[Contact, str]:
+    contact = Contact.objects.create(**{"email": "ana@example.com", "last_name": "Kasse"} | values)
+    return contact, f"{W}contacts/{contact.pk}/edit/"
+
+
+def a_form_that_says(wording: str) -> tuple[SignupForm, str]:
+    form = SignupForm.objects.create(name="F", language="en", title="News", wording=wording)
+    return form, f"{W}contacts/forms/{form.pk}/edit/"
+
+
+def test_an_own_field_that_was_left_alone_is_kept_as_the_other_saved_it(acme, two):
+    with scope(acme):
+        ContactField.objects.create(name="town", label="Town")
+        contact, address = a_contact_with(attributes={"town": "Paris"})
+    ana, first, leo, second = two(address)
+    ana.post(address, first | {"own_town": "Lyon"})
+    assert leo.post(address, second | {"last_name": "Leo"}).status_code == 302
+    with scope(acme):
+        contact.refresh_from_db()
+    assert (contact.attributes, contact.last_name) == ({"town": "Lyon"}, "Leo")
+
+
+@pytest.mark.parametrize("name", ["email", "phone"])
+def test_what_the_other_emptied_stays_empty_as_the_form_empties_it(acme, two, name):
+    with scope(acme):
+        contact, address = a_contact_with(phone="+33612345678")
+    ana, first, leo, second = two(address)
+    ana.post(address, first | {name: ""})
+    assert leo.post(address, second | {"last_name": "Leo"}).status_code == 302
+    with scope(acme):
+        contact.refresh_from_db()
+    assert getattr(contact, name) is None
+
+
+def test_a_field_that_the_workspace_has_lost_meanwhile_is_no_conflict(acme, two):
+    with scope(acme):
+        field = ContactField.objects.create(name="town", label="Town")
+        _contact, address = a_contact_with(attributes={"town": "Paris"})
+    _ana, _first, leo, second = two(address)
+    with scope(acme):
+        field.delete()
+    assert leo.post(address, second | {"last_name": "Leo"}).status_code == 302
+
+
+def test_who_mends_a_mistake_is_told_of_no_conflict_that_is_none(acme, two):
+    with scope(acme):
+        contact, address = a_contact_with()
+    ana, first, leo, second = two(address)
+    ana.post(address, first | {"first_name": "Ana"})
+    mistaken = leo.post(address, second | {"last_name": "Leo", "phone": "nonsense"})
+    assert mistaken.status_code == 200
+    assert leo.post(address, fields_of(mistaken) | {"phone": ""}).status_code == 302
+    with scope(acme):
+        contact.refresh_from_db()
+    assert (contact.first_name, contact.last_name) == ("Ana", "Leo")
+
+
+@pytest.mark.parametrize("stored", ["I agree\nto all", "I agree\r\nto all", "I agree\r\nto all" * 30])
+def test_line_breaks_are_no_change(acme, two, stored):
+    with scope(acme):
+        form, address = a_form_that_says(stored)
+    ana, first, leo, second = two(address)
+    ana.post(address, first | {"wording": "I agree\r\nto much"})
+    as_browsers_send = "\r\n".join(stored.splitlines())
+    assert leo.post(address, second | {"title": "By Leo", "wording": as_browsers_send}).status_code == 302
+    with scope(acme):
+        form.refresh_from_db()
+    assert form.title == "By Leo" and "much" in form.wording
+
+
+def test_choices_of_several_are_kept_as_the_other_saved_them(acme, two):
+    with scope(acme):
+        form, address = a_form_that_says("I agree")
+        news, offers = (Topic.objects.create(name=name) for name in ("News", "Offers"))
+        form.topics.add(offers)
+    ana, first, leo, second = two(address)
+    ana.post(address, first | {"topics": [str(offers.pk), str(news.pk)]})
+    assert leo.post(address, second | {"title": "By Leo"}).status_code == 302
+    with scope(acme):
+        assert set(form.topics.all()) == {news, offers}
+
+
+def test_a_number_that_was_nothing_is_no_empty_field(acme, two):
+    """The workspace's settings: of two who change a number, the later one is told."""
+    address = the_settings()
+    ana, first, leo, second = two(address)
+    assert ana.post(address, first | {"inactive_months": "13"}).status_code == 302
+    assert CONFLICT in leo.post(address, second | {"inactive_months": "14"}).content.decode()
+
+
+def test_a_contact_with_hundreds_of_long_fields_can_be_saved(acme, two):
+    with scope(acme):
+        ContactField.objects.bulk_create([ContactField(name=f"f{n}", label=f"F{n}") for n in range(300)])
+        _contact, address = a_contact_with(attributes={f"f{n}": '\\"' * 45 for n in range(300)})
+    _ana, _first, leo, second = two(address)
+    assert leo.post(address, second | {"last_name": "Leo"}).status_code == 302
+
+
+def test_the_audience_that_was_left_alone_is_kept_as_the_other_saved_it(acme, two):
+    with scope(acme):
+        address = a_campaign()
+        tag = Tag.objects.create(name="vip")
+    ana, first, leo, second = two(address)
+    assert ana.post(address, first | {"include": f"tag:{tag.pk}"}).status_code == 302
+    assert leo.post(address, second | {"subject": "By Leo"}).status_code == 302
+    saved = opened(ana, address)
+    assert saved["subject"] == "By Leo" and saved["include"] == f"tag:{tag.pk}"

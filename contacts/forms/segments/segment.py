@@ -32,6 +32,8 @@ class SegmentForm(NoticesConflicts, UniqueNameForm):
         model = Segment
         fields = ["name"]
 
+    other_labels = {"definition": _("Conditions")}
+
     def edited_values(self) -> dict[str, Any]:
         return super().edited_values() | {"definition": self.instance.definition}
 
