@@ -75,8 +75,8 @@ MONTHS = {
     for name in names.split()
 }
 _WORD_DATE = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+)\.?|([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?),? (\d{4})")
-_ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.,+ Z-]*)?")
-SHORT_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: [\d:.]+(?: ?[aApP][mM])?)?")
+_ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?P<time>[T ][\d:.,+ Z-]*)?")
+SHORT_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?P<time> [\d:.]+(?: ?[aApP][mM])?)?")
 _ZERO_DATE = re.compile(r"0{1,4}[-/. ]0{1,2}[-/. ]0{1,4}(?:[T ][0:.]+Z?)?|0{6}|0{8}")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}")
 # 1,234 and 1.234: more than a thousand, or a bit more than one. In 0,234 the sign can't separate thousands.
@@ -250,6 +250,12 @@ def _date_reader(day_first: bool) -> Callable[[str], str]:
         raise BadValue("zero_date" if _ZERO_DATE.fullmatch(text) else "not_date")
 
     return date
+
+
+def has_time(text: str) -> bool:
+    """Whether something stands after the date that a field of dates leaves out, such as a time."""
+    found = _ISO_DATE.fullmatch(text) or SHORT_DATE.fullmatch(text)
+    return bool(found and found["time"])
 
 
 def _year(text: str) -> int:

@@ -29,7 +29,8 @@ _WEEKDAY = re.compile(
     r"(?=\d{1,2}(?:er|st|nd|rd|th)? [^\W\d_]{3}|[^\W\d_]{3}|\d{1,4}[-/.])",
     re.IGNORECASE,
 )
-_BASIC_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?=T|,? |$)")  # ISO 8601's basic format
+# ISO 8601's basic format, with the beginning of a time if that has it, too.
+_BASIC_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)(?:[T ](\d{2})(\d{2})(\d{2})?(?![\d:]))?", re.IGNORECASE)
 _SECONDS = re.compile(r"\d{10}|\d{13}")  # since 1970, as programs write them; or milliseconds
 _CODE = re.compile(r"^[-+\u2212]?([A-Za-z]{3})(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3})$")
 # As accountants and programs write negative amounts: (12.00), 12-.
@@ -61,10 +62,14 @@ class EventReading:
             return limits.time(dt.datetime.fromtimestamp(int(text[:10]), dt.UTC))
         if weekday := _WEEKDAY.match(text):
             text = text[weekday.end() :]
-        text = _BASIC_DATE.sub(r"\1-\2-\3", text, count=1)
+        if basic := _BASIC_DATE.match(text):
+            text = _extended(basic) + text[basic.end() :]
         found = next((match for match in _TIME.finditer(text) if match.end() == len(text)), None)
+        date = text[: found.start()] if found else text
+        if values.has_time(date):  # that is not understood, and a reader of dates would leave it out
+            raise BadEvent("event_time")
         try:
-            day = dt.date.fromisoformat(str(self.date(text[: found.start()] if found else text)))
+            day = dt.date.fromisoformat(str(self.date(date)))
             clock, zone = _clock(found) if found else (dt.time(), None)
             if found and int(found[1]) == 24:
                 day += dt.timedelta(1)
@@ -100,6 +105,13 @@ def _code(text: str) -> str:
     """The code of a currency that is written as its code, its sign or its name; else the text."""
     text = text.strip()
     return _SIGNS.get(text.lower()) or _WORDS.get(text.lower(), text)
+
+
+def _extended(basic: re.Match) -> str:
+    """The date, and the time if it has one, in ISO 8601's extended format."""
+    year, month, day, *clock = basic.groups()
+    date = f"{year}-{month}-{day}"
+    return f"{date}T{':'.join(filter(None, clock))}" if any(clock) else date
 
 
 def _clock(found: re.Match) -> tuple[dt.time, dt.tzinfo | None]:
