@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.consent import consent_rules, ledger
+from contacts.consent import consent_rules, ledger, preferences
 from contacts.models import Channel, Consent, Contact, Topic
 from kernel.forms import model_choice_field
 
@@ -81,7 +81,11 @@ class GrantForm(forms.Form):
             channel.value for channel, (_hint, closed) in hints.items() if closed
         )
         if self.initial.get("channel") not in Channel.values:
-            self.initial["channel"] = next((channel for channel, (hint, _closed) in hints.items() if not hint), None)
+            # Never open tracking: nobody agrees to it because a member left what was chosen already.
+            first = next((channel for channel in preferences.WRITABLE if not hints[channel][0]), None)
+            self.initial["channel"] = first
+            if first is None:
+                channels.choices = [("", _("Choose a channel")), *channels.choices]
 
     def _hint(self, channel: Channel) -> tuple[str, bool]:
         """(what is known, whether no yes can be recorded)."""

@@ -106,6 +106,17 @@ def test_the_form_says_beforehand_what_is_known(acme, alice, as_user, ana):
     assert '<option value="email" selected>' in flat(client.get(page + "?channel=email").content.decode())
 
 
+@pytest.mark.parametrize("status", ["bounced", "unsubscribed", "subscribed"])
+def test_no_channel_is_agreed_to_by_default_where_none_is_free(acme, alice, as_user, status):
+    with scope(acme):
+        bob = Contact.objects.create(email="bob@example.com", status=status)
+    client = as_user(alice)
+    shown = flat(client.get(f"/w/acme/contacts/{bob.pk}/consent/new/").content.decode())
+    assert '<option value="" selected>Choose a channel</option>' in shown
+    assert '<option value="tracking">' in shown and shown.count(" selected") == 1
+    assert 'aria-invalid="true"' in record(client, bob, channel="").content.decode() and ledger_of(acme) == []
+
+
 def test_nobody_unsubscribes_from_being_tracked(acme, alice, as_user, ana):
     with scope(acme):
         ledger.grant(ana, source=Consent.Source.FORM, wording="yes", channel="tracking")
