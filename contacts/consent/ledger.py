@@ -59,6 +59,14 @@ def has_refused(contact: Contact, channel: str, topic: Topic) -> bool:
     return TopicChoice.objects.filter(contact=contact, channel=channel, topic=topic, wanted=False).exists()
 
 
+def holds_yes(contact: Contact, channel: str, topic: Topic | None) -> bool:
+    """Whether a yes to the channel holds, and the choice of the topic if there is one."""
+    if status_of(contact, channel) != Contact.Status.SUBSCRIBED:
+        return False
+    chosen = TopicChoice.objects.filter(contact=contact, channel=channel, topic=topic, wanted=True)
+    return topic is None or chosen.exists()
+
+
 def grant(
     contact: Contact, *, source: str, wording: str, channel: str = Channel.EMAIL, topic: Topic | None = None, **proof
 ) -> bool:

@@ -122,7 +122,9 @@ class GrantForm(forms.Form):
         return data
 
     def _is_recorded(self, data: dict[str, Any]) -> bool:
-        """Whether the same was recorded before, by a second press of the button for instance."""
+        """Whether the same was recorded before and still holds, by a second press of the button for instance."""
+        if not ledger.holds_yes(self.contact, data["channel"], data.get("topic")):
+            return False
         same = Consent.objects.filter(contact=self.contact, state=Consent.State.GRANTED, source=Consent.Source.MEMBER)
         said = {
             "channel": data["channel"],

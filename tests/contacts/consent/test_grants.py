@@ -106,6 +106,30 @@ def test_the_form_says_beforehand_what_is_known(acme, alice, as_user, ana):
     assert '<option value="email" selected>' in flat(client.get(page + "?channel=email").content.decode())
 
 
+def test_a_yes_that_no_longer_holds_is_recorded_again(acme, alice, as_user, ana):
+    """The address bounced and was corrected, or the contact came back from the trash: the paper is still the proof."""
+    client = as_user(alice)
+    record(client, ana)
+    with scope(acme):
+        Contact.objects.filter(pk=ana.pk).update(status="pending")
+    assert "Consent recorded." in record(client, ana).content.decode()
+    assert "This yes has been recorded already." in record(client, ana).content.decode()
+    assert ledger_of(acme) == [("email", "granted", "member")] * 2
+
+
+def test_a_yes_to_a_topic_that_is_no_longer_chosen_is_recorded_again(acme, alice, as_user, ana):
+    with scope(acme):
+        topic = Topic.objects.create(name="Offers", needs_choice=True)
+    client = as_user(alice)
+    record(client, ana)
+    record(client, ana, topic=topic.pk)
+    with scope(acme):
+        TopicChoice.objects.all().delete()
+    assert "Consent recorded." in record(client, ana, topic=topic.pk).content.decode()
+    assert "This yes has been recorded already." in record(client, ana, topic=topic.pk).content.decode()
+    assert ledger_of(acme) == [("email", "granted", "member")] * 3
+
+
 @pytest.mark.parametrize("status", ["bounced", "unsubscribed", "subscribed"])
 def test_no_channel_is_agreed_to_by_default_where_none_is_free(acme, alice, as_user, status):
     with scope(acme):
