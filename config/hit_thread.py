@@ -2,7 +2,8 @@
 commit, and answers them.
 
 In the threads that serve pages, as many would share a commit as there are threads, so a slow disk would limit a
-process; and a database that takes no hits would stop its pages for seconds.
+process; and a database that takes no hits would stop its pages for seconds. That still holds for the clicks that Django
+has to answer: the first one on each link, and those on links with merge tags.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class HitThread:
     def add_task(self, channel: HTTPChannel) -> None:
         """Have the first request of the channel answered."""
         request = channel.requests[0]
-        if request.error or not request.path.startswith(PATHS):
+        # Behind a large answer that its client does not read, waitress would wait, and all hits with it.
+        if request.error or channel.total_outbufs_len or not request.path.startswith(PATHS):
             self._pages.add_task(channel)
             return
         self._waiting.put(channel)
@@ -45,13 +47,7 @@ class HitThread:
 
     def _run(self) -> None:
         while True:
-            channels = self._take()
-            try:
-                self._answer(channels)
-            except Exception:
-                log.exception("%s requests were not answered", len(channels))
-                for channel in channels:
-                    channel.cancel()
+            self._answer(self._take())
 
     def _take(self) -> list[HTTPChannel]:
         """All that wait, at least one."""
@@ -63,9 +59,20 @@ class HitThread:
     def _answer(self, channels: list[HTTPChannel]) -> None:
         answers = {channel: answer for channel in channels if (answer := self._prepare(channel))}
         if found := [answer.hit for answer in answers.values() if answer.hit is not None]:
-            hits.record(found)
+            self._record(found)
         for channel in answers:
-            channel.service()
+            try:
+                channel.service()
+            except Exception:
+                log.exception("an answer to a hit was not sent")
+                channel.cancel()
+
+    @staticmethod
+    def _record(found: list[hits.NewHit]) -> None:
+        try:
+            hits.record(found)
+        except Exception:  # the thread goes on, and the visitors are answered
+            log.exception("%s hits were not counted", len(found))
 
     def _prepare(self, channel: HTTPChannel) -> Answer | None:
         """What to answer to the channel's request. None if Django has to answer it: it has been asked to."""

@@ -48,7 +48,11 @@ class _Server:
 
 
 class _Task(WSGITask):
-    """Answers a request with what the hit thread has prepared for it; the others are the application's."""
+    """Answers a request with what the hit thread has prepared for it; the others are the application's.
+
+    A prepared answer skips the checks of `start_response`: its header values come from Django's HttpResponse, which
+    refuses line breaks, or are our own.
+    """
 
     def execute(self) -> None:
         answer = self.request.__dict__.get("answer")

@@ -91,15 +91,16 @@ def count(environ: Mapping[str, Any], ids: tuple[int, int, int], kind: Kind, lin
 
 def record(found: Sequence[NewHit]) -> None:
     """Returns when they are committed. If the database does not take them, that is only logged: the
-    visitors are answered all the same."""
+    visitors are answered all the same. Of repeats among them, one is recorded."""
+    rows = {hit.same: hit.row for hit in found}
     try:
-        SPOOL.append([hit.row for hit in found])
+        SPOOL.append(list(rows.values()))
     except NotWritten:
-        log.exception("%s hits were not counted", len(found))
+        log.exception("%s hits were not counted", len(rows))
         return
     now = time.time()
-    for hit in found:
-        RECENT.put(hit.same, now)
+    for same in rows:
+        RECENT.put(same, now)
 
 
 @lru_cache(maxsize=4096)

@@ -1,13 +1,17 @@
 """Opens and clicks at the shipped web server, which answers them in a thread of their own."""
 
+import queue
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.db import connections, transaction
 
-from delivery import tracking
+from config.hit_thread import HitThread
+from delivery import hits, tracking
 from delivery.models import IncomingHit
 from delivery.views.public.tracking import PIXEL
+from delivery.wsgi import Answer
 from kernel.tenancy import scope
 from tests.adminpanel.test_webserver import ask, connect, read, serving
 from tests.delivery.test_public_pages import BROWSER, sent  # noqa: F401  (a fixture)
@@ -86,3 +90,65 @@ def test_many_visitors_at_once_are_counted_each(server, sent):  # noqa: F811
         thread.join(60)
     assert found == [True] * 5 * VISITORS
     assert counted(sent) == 5 * VISITORS
+
+
+def test_a_hit_that_comes_twice_at_once_is_one(sent):  # noqa: F811
+    ids = (sent.batch.workspace_id, sent.batch.pk, 1)
+    found = hits.read({"HTTP_USER_AGENT": BROWSER["user-agent"]}, ids, hits.Kind.OPEN)
+    assert found is not None
+    hits.record([found, found])
+    assert counted(sent) == 1
+
+
+class Channel:
+    """Of waitress, as far as the thread uses one."""
+
+    def __init__(self, served: queue.Queue, problem: Exception | None = None):
+        self.request = SimpleNamespace(error=None, path="/o/x.gif")
+        self.requests, self.total_outbufs_len = [self.request], 0
+        self.served, self.problem, self.is_cancelled = served, problem, False
+
+    def service(self) -> None:
+        if self.problem:
+            raise self.problem
+        self.served.put(self)
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+@pytest.fixture
+def thread(monkeypatch):
+    """The thread, whose requests are read without a server, and the pages' channels."""
+    monkeypatch.setattr("config.hit_thread.WSGITask", lambda *args: SimpleNamespace(get_environment=dict))
+    pages: queue.Queue = queue.Queue()
+    front = SimpleNamespace(answer=lambda environ: Answer("200 OK", [], PIXEL, None))
+    return HitThread(front, SimpleNamespace(add_task=pages.put)), pages
+
+
+def test_an_answer_that_cant_be_sent_stops_no_other(thread):
+    served: queue.Queue = queue.Queue()
+    broken, whole = Channel(served, OSError("gone")), Channel(served)
+    for channel in (broken, whole):
+        thread[0].add_task(channel)
+    assert served.get(timeout=30) is whole and broken.is_cancelled and not whole.is_cancelled
+
+
+def test_hits_that_cant_be_recorded_stop_no_answer(thread, monkeypatch):
+    def fail(found):
+        raise RuntimeError("a fault of our own")
+
+    monkeypatch.setattr(hits, "record", fail)
+    hit = hits.NewHit((1,), {})
+    thread[0]._front.answer = lambda environ: Answer("200 OK", [], PIXEL, hit)
+    served: queue.Queue = queue.Queue()
+    for _ in range(2):
+        thread[0].add_task(Channel(served))
+        assert served.get(timeout=30)
+
+
+def test_behind_an_answer_that_is_not_read_the_pages_threads_wait(thread):
+    channel = Channel(queue.Queue())
+    channel.total_outbufs_len = 16_000_000
+    thread[0].add_task(channel)
+    assert thread[1].get(timeout=30) is channel
