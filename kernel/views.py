@@ -16,10 +16,10 @@ from kernel.http import public
 
 #: How addresses begin that stand in messages and on merchants' pages: whoever follows one knows nothing of Fanfare.
 FOR_VISITORS = {"u", "p", "v", "o", "c", "f"}
-#: Fields that are not shown again: what the page itself sends, and secrets.
-NOT_SHOWN = re.compile("csrf|^opened$|password|secret|key|token|code", re.IGNORECASE)
-#: How values look that are chosen and not typed.
-CHOSEN = re.compile("[a-z0-9_-]{0,20}")
+#: Fields that are not shown again: what the page itself sends, and secrets. A merchant's own fields are no secrets.
+NOT_SHOWN = re.compile("csrfmiddlewaretoken|opened|(?!own_).*(password|secret|token|key|code)[0-9]*", re.IGNORECASE)
+#: Ids, and boxes that are ticked: chosen and not typed.
+CHOSEN = re.compile("[0-9]{0,9}|on")
 #: Raised where the body of a request can't be read as a form. The view may have failed before it read it.
 UNREADABLE = (MultiPartParserError, SuspiciousOperation, UnreadablePostError)
 
@@ -71,17 +71,22 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", {"typed": _typed(request)}, status=404)
 
 
-def _typed(request: HttpRequest) -> list[str]:
-    """What a person has typed into a form whose record somebody else deleted meanwhile. Nothing of a request that no
-    view was to take: that may be of a page elsewhere, which has proven no CSRF token."""
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a person has typed into a form whose record somebody else deleted meanwhile: (name of the field in words,
+    text). Nothing of a request that no view was to take: that may be of a page elsewhere, which has proven no CSRF
+    token."""
     if request.method != "POST" or request.resolver_match is None or not request.user.is_authenticated:
         return []
     try:
         given = request.POST
     except UNREADABLE:
         return []
-    names = (name for name in given if not NOT_SHOWN.search(name))
-    return [text for name in names for text in parameters.texts(given, name) if not CHOSEN.fullmatch(text)]
+    found = ((name, text) for name in given for text in parameters.texts(given, name))
+    return [
+        (name.removeprefix("own_").replace("_", " "), text)
+        for name, text in found
+        if not NOT_SHOWN.fullmatch(name) and not CHOSEN.fullmatch(text)
+    ]
 
 
 @public
