@@ -57,17 +57,18 @@ class AccountForm(forms.ModelForm):
         self.instance.channels = self.cleaned_data.get("channels", self._channels())
         kept = self._kept_secrets() if self.uses_secrets() else {}
         given = {name: self.cleaned_data[name] for name in self.secret_fields if self.cleaned_data[name]}
+        before = self.instance.options
         self.instance.options = {name: self.cleaned_data[name] for name in self.option_fields}
         self.instance.secret = (kept | given) or None
         super().save(commit=False)
-        self.fill_in()
+        self.fill_in(before)
         if commit:
             self.instance.save()
             self.instance.leave_channels()
         return self.instance
 
-    def fill_in(self) -> None:
-        """What a provider's form sets on its instance before it is stored."""
+    def fill_in(self, before: dict) -> None:
+        """What a provider's form sets on its instance before it is stored. `before`: the options that it had."""
 
     def uses_secrets(self) -> bool:
         """Whether the account as entered sends its stored secrets to anybody. If not, they are deleted."""

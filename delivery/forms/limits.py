@@ -3,7 +3,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from delivery.forms.account import AccountForm
-from delivery.models import ProviderAccount
 
 LIMITS = ("per_second", "per_hour", "per_day")
 
@@ -38,14 +37,10 @@ class LimitedAccountForm(AccountForm):
         own = [name for name in self.fields if name not in (*LIMITS, "warms_up_ip")]
         self.order_fields([*own, *LIMITS, "warms_up_ip"])
 
-    def save(self, commit: bool = True) -> ProviderAccount:
-        self._warms_up_since = self.instance.options.get("ip_warm_up_since")
-        return super().save(commit)
-
-    def fill_in(self) -> None:
-        super().fill_in()
+    def fill_in(self, before: dict) -> None:
+        super().fill_in(before)
         options = self.instance.options
         options |= {name: self.cleaned_data[name] for name in LIMITS if self.cleaned_data[name]}
         if self.cleaned_data["warms_up_ip"]:
-            options["ip_warm_up_since"] = self._warms_up_since or timezone.now().isoformat()
+            options["ip_warm_up_since"] = before.get("ip_warm_up_since") or timezone.now().isoformat()
         self.instance.throttled_until = None
