@@ -2,7 +2,7 @@
 
 from allauth.account.internal.flows.email_verification import send_verification_email_at_login
 from allauth.account.internal.stagekit import unstash_login
-from allauth.account.models import EmailAddress, Login
+from allauth.account.utils import has_verified_email
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,13 +18,9 @@ def sent(request: HttpRequest) -> HttpResponse:
     address = login and (login.email or (login.user and login.user.email))
     if request.method != "POST":
         return render(request, "account/verification_sent.html", {"address": address})
-    if not login or _is_confirmed(login):
+    # It may have been confirmed meanwhile, on a phone for instance.
+    if not login or has_verified_email(login.user, login.email):
         return redirect("account_login")
     if not send_verification_email_at_login(request, login):
         messages.info(request, _("The last link was sent a moment ago. Wait a few minutes before you ask for another."))
     return redirect("account_email_verification_sent")
-
-
-def _is_confirmed(login: Login) -> bool:
-    """Whether the address was confirmed meanwhile, on a phone for instance."""
-    return bool(login.user) and EmailAddress.objects.filter(user=login.user, verified=True).exists()
