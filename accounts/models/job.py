@@ -33,8 +33,9 @@ class Job(WorkspaceModel):
         ordering = ["-id"]
         indexes = [models.Index(fields=["workspace", "id"], name="job_ws_id")]
 
-    #: Since it was asked for. The queue repeats a job that failed each minute, five times.
-    TRY_FOR = timedelta(minutes=15)
+    #: Since it was asked for. The queue repeats a job that failed each minute and gives up after the fifth time, so
+    #: that one comes later than this and says what the problem was.
+    TRY_FOR = timedelta(minutes=3, seconds=30)
     KINDS = {
         "import": _("Contact import"),
         "campaign": _("Campaign"),

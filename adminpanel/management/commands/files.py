@@ -27,12 +27,11 @@ class Command(BaseCommand):
             self.stdout.write("Files are in the database. FILES_URL can name a folder or a bucket.")
             return
         place = places.place()
-        try:
-            if adopt:
+        if adopt:
+            try:
                 marker.adopt(place)
-            marker.prove(place)
-        except Problem as problem:
-            raise CommandError(str(problem)) from None
+            except Problem as problem:
+                raise CommandError(str(problem)) from None
         for finding in files.kept():
             if not finding.ok:
                 raise CommandError(f"{finding.text}. {finding.todo}")
