@@ -172,24 +172,28 @@ def _empty(survivor: Contact, loser: Contact, values: dict) -> None:
 
 
 def _record_consent(survivor: Contact, loser: Contact, channel: str, status: str, **proof) -> None:
-    """Add a ledger row that says what the survivor took over."""
+    """Add a ledger row that says what the survivor took over, and when the person had said it."""
     if status in OPT_OUTS:
-        Consent.objects.create(
-            contact=survivor, channel=channel, state=Consent.State.WITHDRAWN, source=Consent.Source.MERGE, **proof
-        )
+        state = Consent.State.WITHDRAWN
     elif status == Status.SUBSCRIBED:
-        granted = Consent.objects.filter(contact=loser, channel=channel, topic=None, state=Consent.State.GRANTED)
-        given = granted.order_by("-id").first() or Consent(basis="")
-        Consent.objects.create(
-            contact=survivor,
-            channel=channel,
-            state=Consent.State.GRANTED,
-            source=Consent.Source.MERGE,
-            basis=given.basis,
-            wording=given.wording,
-            wording_version=given.wording_version,
-            **proof,
-        )
+        state = Consent.State.GRANTED
+    else:
+        return
+    said = Consent.objects.filter(contact=loser, channel=channel, topic=None, state=state).order_by("-id").first()
+    # A status without a row, such as a complaint's, counts from the merge.
+    said = said or Consent(basis="")
+    Consent.objects.create(
+        contact=survivor,
+        channel=channel,
+        state=state,
+        source=Consent.Source.MERGE,
+        basis=said.basis,
+        wording=said.wording,
+        wording_version=said.wording_version,
+        at=said.at,
+        claimed_on=said.claimed_on,
+        **proof,
+    )
 
 
 def _suppress(survivor: Contact, channel: str, status: str) -> None:

@@ -1,6 +1,9 @@
 """Merging two contacts: nothing is lost, opt-outs are kept, old links lead to the survivor."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from contacts.consent import ledger, receipts, suppression_list
 from contacts.identity.merge_values import own_values
@@ -115,6 +118,23 @@ def test_a_survivor_without_e_mail_takes_the_address_with_its_consent(acme, alic
         assert Consent.objects.filter(contact=two).count() == 1, "the ledger is only added to"
     page = as_user(alice).get(f"/w/acme/contacts/{one.pk}/").content.decode()
     assert page.count("paper form") == 2 and "of a merged contact" in page
+
+
+@pytest.mark.parametrize("state", ["granted", "withdrawn"])
+def test_a_merge_keeps_when_the_person_said_it(acme, alice, as_user, state):
+    one, two = pair(acme, {"phone": "+33612345678"}, {"email": "b@example.com"})
+    moment = timezone.now() - timedelta(days=400)
+    with scope(acme):
+        if state == "granted":
+            ledger.grant(two, source="member", wording="paper form", at=moment, claimed_on=moment.date())
+        else:
+            Consent.objects.create(contact=two, state=state, source="page", at=moment)
+            Contact.objects.filter(pk=two.pk).update(status="unsubscribed")
+    merge(as_user(alice), one, two)
+    with scope(acme):
+        said, row = Consent.objects.get(contact=two), Consent.objects.get(contact=one)
+        assert (row.source, row.state, row.at, row.claimed_on) == ("merge", state, moment, said.claimed_on)
+        assert row.recorded_at - moment > timedelta(days=399)
 
 
 def test_suppressions_and_topic_opt_outs_are_kept(acme, alice, as_user):
