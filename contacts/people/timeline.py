@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import AuditEntry
@@ -48,7 +48,7 @@ class Event:
     "event", "change" or "added"."""
 
     kind: str
-    at: datetime
+    at: datetime  # where it stands; of a consent, its row says what is shown
     row: Row
     of_merged: bool = False  # it happened to a contact that was merged into this one
     #: What an import did to the contact.
@@ -85,7 +85,7 @@ def of(contact: Contact, cursor: str | None = None) -> Page:
     heads = [
         [
             Event(kind, at, row, of_merged=_is_of_merged(row, contact))
-            for at, row in zip(_times(rows), rows, strict=True)
+            for at, row in zip(_times(rows, people), rows, strict=True)
         ]
         for kind, rows in found.items()
     ]
@@ -158,16 +158,28 @@ def _rows(rows: QuerySet, before: int | None) -> list:
     return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-id")[: PAGE_SIZE + 1])
 
 
-def _times(rows: Sequence[Stored]) -> list[datetime]:
-    """When the rows were written, the newest first.
+def _times(rows: Sequence[Stored], people: list[int]) -> list[datetime]:
+    """Where the rows stand, the newest first: when they were written.
 
     Old consents don't say when they were recorded, only the day they are about: not before the ones below them.
     """
     times: list[datetime] = []
+    latest = _latest_of_older(rows, people)
     for row in reversed(rows):
         at = (row.recorded_at or row.at) if isinstance(row, Consent) else row.at  # type: ignore[union-attr]  # annotated
-        times.append(max(at, times[-1]) if times else at)
+        latest = max(at, latest) if latest else at
+        times.append(latest)
     return times[::-1]
+
+
+def _latest_of_older(rows: Sequence[Stored], people: list[int]) -> datetime | None:
+    """The latest day that the consents on older pages are about, which none of `rows` stands before. None where the
+    oldest of `rows` says when it was recorded, or is no consent."""
+    oldest = rows[-1] if rows else None
+    if not isinstance(oldest, Consent) or oldest.recorded_at:
+        return None
+    older = Consent.objects.filter(contact__in=people, recorded_at=None, pk__lt=oldest.pk)
+    return older.aggregate(latest=Max("at"))["latest"]
 
 
 def _rows_by_time(rows: QuerySet, kind: str, before: dict[str, int]) -> list:

@@ -113,6 +113,34 @@ def test_consents_whose_time_of_recording_is_unknown_stay_in_their_order(acme):
     ]
 
 
+def test_a_consent_whose_time_of_recording_is_unknown_shows_its_own_day(acme, alice, as_user):
+    with scope(acme):
+        (contact,) = contacts(1)
+        said = [timezone.now() - timedelta(days=days) for days in (2, 900)]
+        for at, state in zip(said, ("withdrawn", "granted"), strict=True):
+            Consent.objects.create(contact=contact, state=state, source="member", at=at, recorded_at=None)
+        ledger.grant(contact, source="member", wording="yes")
+    page = as_user(alice).get(f"/w/acme/contacts/{contact.pk}/").content.decode()
+    page = page[page.index("<h2>Activity</h2>") :]
+    yes, no = page.rindex("E-mail: Given"), page.index("E-mail: Withdrawn")
+    assert yes < no and page.count("time of recording unknown") == 2
+    for at, row in ((said[1], page[yes:no]), (said[0], page[no:])):
+        assert f'datetime="{at.isoformat()}' in row
+
+
+def test_consents_whose_time_of_recording_is_unknown_stay_in_their_order_on_all_pages(acme):
+    with scope(acme):
+        now = timezone.now()
+        (contact,) = contacts(1, created_at=now - timedelta(days=1000))
+        for days in (2, *[900] * timeline.PAGE_SIZE):
+            at = now - timedelta(days=days)
+            Consent.objects.create(contact=contact, state="granted", source="member", at=at, recorded_at=None)
+        Consent.objects.create(contact=contact, state="granted", source="member", at=now, recorded_at=None)
+        Note.objects.create(contact=contact, text="older than all of them")
+        Note.objects.update(at=now - timedelta(days=100))
+        assert {event.kind for event in timeline.of(contact).events} == {"consent"}
+
+
 def test_imports_stand_where_they_ended(acme):
     import_file(acme, "email\np0@example.com\n", ["email"])
     import_file(acme, "email\np0@example.com\n", ["email"])
