@@ -86,6 +86,8 @@ def _add_multiline(found: Survey, line: int, raw: list[str], delimiter: str, wid
     rest = raw[1:]
     found.cell_lines += len(rest)
     found.more_rows += sum(bool(text.strip()) for text in rest)
+    if _ends_its_row(raw, delimiter, width):
+        rest.pop()
     wide = [len(_cells(text, delimiter)) == width > 1 for text in rest]
     addressed = [bool(_ADDRESS.search(text)) for text in rest]
     swallowed = sum(one or other for one, other in zip(wide, addressed, strict=True))
@@ -94,6 +96,15 @@ def _add_multiline(found: Survey, line: int, raw: list[str], delimiter: str, wid
     found.swallowed_people += people if width > 1 else sum(addressed)
     if swallowed and len(found.swallowing) < MAX_SHOWN:
         found.swallowing.append([line, line + len(raw) - 1])
+
+
+def _ends_its_row(raw: list[str], delimiter: str, width: int) -> bool:
+    """Whether the last line closes the cell that the first one opened, as a program writes it: quotation mark, then
+    delimiter or end. Such a line is no row, even if it has all the cells, as after a first cell of two lines. A first
+    line that has all the cells itself is a row whose mark was a slip of the pen."""
+    _text, mark, after = raw[-1].rstrip("\r\n").replace('""', "").partition('"')
+    closes = bool(mark) and (not after or after.startswith(delimiter))
+    return closes and raw[0].count(delimiter) + 1 < width
 
 
 def _add_torn(found: Survey, first: int, last: int) -> None:

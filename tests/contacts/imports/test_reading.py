@@ -85,6 +85,16 @@ def test_notes_of_several_lines_stay_in_their_cell(acme):
     )
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("first_cell", ['"Sales\n2nd floor"', '"Sales\n"', '"Sales ""South""\n2nd ""big"" floor"'])
+def test_a_first_cell_of_several_lines_is_no_row_of_its_own(acme, first_cell, end):
+    """All cells but the beginning of one stand in its last line."""
+    lines = ["office;status;email", f"{first_cell};client;a@example.com", "Paris;client;b@example.com"]
+    done = upload(acme, "\n".join(lines).replace("\n", end))
+    assert done.multiline_cells and not told(done)
+    assert counts(finish(acme, done)) == {"created": 2}
+
+
 def test_a_note_with_an_address_is_reported_and_not_torn(acme):
     data = 'email,first name,note\na@example.com,Ann,"Write to\nher boss: boss@example.com\nif away"\n'
     done = upload(acme, data)
