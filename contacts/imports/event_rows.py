@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from contacts.fields import nothing
 from contacts.imports import contact_rows, event_headings, headings
 from contacts.imports.consent_rows import ConsentColumns
 from contacts.imports.delimited import Cells
+from contacts.imports.event_reading import EventReading
 from contacts.imports.reasons import BadRow, LeftOut, Note, readable, refuse_undecoded
 from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
@@ -21,9 +23,13 @@ from contacts.models import ContactEvent, ContactImport
 from contacts.models.name_key import fold
 
 IDENTITIES = ("email", "external_id")
+#: (meaning of a column) -> its text, or "" where it has none.
+Cell = Callable[[str], str]
 #: Columns that go into an event's properties, each under its heading.
 PROPERTY = "event_property"
 MAX_TEXT_LENGTH = 500
+MAX_CAME_TO_NOTHING = 100_000  # events of which their status is remembered for their next lines
+SOURCE = ContactEvent.Source.IMPORT
 
 
 @dataclass(slots=True)
@@ -43,32 +49,62 @@ class EventRow:
         """Leave the row as it is: the later one is the same event."""
 
 
-def row_reader(settings: RunSettings) -> Callable[[int, Cells], EventRow]:
-    """A function (number, cells) -> EventRow that raises BadRow."""
-    read_person = contact_rows.row_reader(_of_people(settings))
-    columns = {meaning: n for n, meaning in enumerate(settings.mapping) if meaning and meaning != PROPERTY}
-    names = _property_names(settings)
+class RowReader:
+    """(number, cells) -> EventRow; raises BadRow. One reader reads all rows of a file in their order: the status of an
+    order with several lines stands only on the first, as Shopify writes it, so a line without one takes that of the
+    event with its number."""
 
-    def read_row(number: int, cells: Cells) -> EventRow:
+    def __init__(self, settings: RunSettings):
+        self._settings = settings
+        self._read_person = contact_rows.row_reader(_of_people(settings))
+        self._columns = {meaning: n for n, meaning in enumerate(settings.mapping) if meaning and meaning != PROPERTY}
+        self._names = _property_names(settings)
+        # The keys of events that came to nothing. The lines of an order stand near each other, so the latest will do,
+        # and memory does not grow with the file.
+        self._came_to_nothing: OrderedDict[UUID, None] = OrderedDict()
+
+    def __call__(self, number: int, cells: Cells) -> EventRow:
+        came_to_nothing = self.look_at(cells)
         try:
-            person = read_person(number, cells)
+            person = self._read_person(number, cells)
         except BadRow as problem:  # a phone number would not do here
             raise BadRow("no_person" if str(problem) == "no_identity" else str(problem)) from None
-        texts = readable(cells)
-
-        def cell(meaning: str) -> str:
-            column = columns.get(meaning, len(texts))
-            text = texts[column].strip() if column < len(texts) else ""
-            return "" if text in nothing.WORDS else text
-
-        if headings.fold(cell("event_status")) in event_headings.CAME_TO_NOTHING:
+        if came_to_nothing:
             raise BadRow("event_status")
+        texts = readable(cells)
         try:
-            return _event(settings, person, cell, *_properties(names, texts))
+            return _event(self._settings, person, self._cell_of(texts), *_properties(self._names, texts))
         except limits.BadEvent as problem:
             raise BadRow(str(problem)) from None
 
-    return read_row
+    def look_at(self, cells: Cells) -> bool:
+        """Whether the row's event came to nothing, as this row or the last one with its number says. A row that an
+        earlier run has read is only looked at."""
+        if "event_status" not in self._columns or not isinstance(cells, list):
+            return False
+        cell = self._cell_of(cells)
+        status, key = cell("event_status"), _key_of_number(self._settings, cell)
+        if not status:
+            return key in self._came_to_nothing
+        came_to_nothing = headings.fold(status) in event_headings.CAME_TO_NOTHING
+        if key:
+            self._remember(key, came_to_nothing=came_to_nothing)
+        return came_to_nothing
+
+    def _remember(self, key: UUID, *, came_to_nothing: bool) -> None:
+        self._came_to_nothing.pop(key, None)
+        if came_to_nothing:
+            self._came_to_nothing[key] = None
+        if len(self._came_to_nothing) > MAX_CAME_TO_NOTHING:
+            self._came_to_nothing.popitem(last=False)
+
+    def _cell_of(self, texts: list[str]) -> Cell:
+        def cell(meaning: str) -> str:
+            column = self._columns.get(meaning, len(texts))
+            text = texts[column].strip() if column < len(texts) else ""
+            return "" if text in nothing.WORDS else text
+
+        return cell
 
 
 def _property_names(settings: RunSettings) -> dict[int, str]:
@@ -101,25 +137,21 @@ def _of_people(settings: RunSettings) -> RunSettings:
 def _event(
     settings: RunSettings,
     person: Row,
-    cell: Callable[[str], str],
+    cell: Cell,
     properties: dict[str, str],
     notes: tuple[Note, ...],
 ) -> EventRow:
     """Raises BadEvent."""
-    if settings.event is None:
-        raise ValueError("These are no settings of a file of events.")
     if not (time := cell("event_time")):
         raise limits.BadEvent("event_no_time")
-    name = limits.name(cell("event_name") or settings.event.name)
-    at = settings.event.time(time)
-    value, currency = settings.event.value(cell("event_value"), cell("event_currency"))
-    # In the key the name is folded as in the database: what is one event there, is one in the next file, too.
-    source, folded, number = ContactEvent.Source.IMPORT, fold(name), cell("event_number")
-    if number:
-        key = key_of(source, folded, number)
-    else:
+    reading = _reading(settings)
+    name = limits.name(_name(settings, cell))
+    at = reading.time(time)
+    value, currency = reading.value(cell("event_value"), cell("event_currency"))
+    key = _key_of_number(settings, cell)
+    if key is None:
         who = person.external_id or person.email
-        key = key_of(source, folded, "", who, at.timestamp(), value, currency, *sorted(properties.items()))
+        key = key_of(SOURCE, fold(name), "", who, at.timestamp(), value, currency, *sorted(properties.items()))
     return EventRow(
         person.number,
         person.email,
@@ -132,6 +164,24 @@ def _event(
         dict(limits.properties(properties)),
         person.notes + notes,
     )
+
+
+def _reading(settings: RunSettings) -> EventReading:
+    if settings.event is None:
+        raise ValueError("These are no settings of a file of events.")
+    return settings.event
+
+
+def _name(settings: RunSettings, cell: Cell) -> str:
+    return " ".join((cell("event_name") or _reading(settings).name).split())
+
+
+def _key_of_number(settings: RunSettings, cell: Cell) -> UUID | None:
+    """The key of the event that the row gives a number; None if it gives none."""
+    if not (number := cell("event_number")):
+        return None
+    # The name is folded as in the database: what is one event there, is one in the next file, too.
+    return key_of(SOURCE, fold(_name(settings, cell)), number)
 
 
 def _properties(names: dict[int, str], cells: list[str]) -> tuple[dict[str, str], tuple[Note, ...]]:

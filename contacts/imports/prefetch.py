@@ -19,7 +19,7 @@ from contacts.imports import contact_rows
 from contacts.imports.consent_rows import Tally
 from contacts.imports.delimited import Cells, UnreadableRow
 from contacts.imports.reasons import BadRow, Note
-from contacts.imports.row_dedup import reader_and_dedup
+from contacts.imports.row_dedup import FileReading, reading_of
 from contacts.imports.run_settings import RunSettings
 
 CHUNK = 5000
@@ -38,15 +38,14 @@ class Chunk:
 
     __slots__ = ("_cells", "_notes", "_repeats", "last_line", "rejected", "rounds", "size", "tally")
 
-    def __init__(self, lines: list[tuple[int, Cells]], settings: RunSettings):
+    def __init__(self, lines: list[tuple[int, Cells]], settings: RunSettings, reading: FileReading):
         self.size, self.last_line = len(lines), lines[-1][0]
         self.rejected: list[tuple[int, str, list[str]]] = []
         self._cells = dict(lines)
         # By row number, the numbers of the later rows that were merged into this row.
         self._repeats: dict[int, list[int]] = {}
         self._notes: dict[int, tuple[Note, ...]] = {}
-        read_row, new_dedup = reader_and_dedup(settings)
-        dedup = new_dedup()
+        dedup = reading.new_dedup()
         self.tally = (
             Tally(settings.consent, settings.channels, contact_rows.refusal_reader(settings))
             if settings.consent
@@ -54,7 +53,7 @@ class Chunk:
         )
         for number, cells in lines:
             try:
-                row = read_row(number, cells)
+                row = reading.read_row(number, cells)
                 earlier = dedup.add(row)
             except BadRow as problem:
                 self._reject(number, str(problem))
@@ -115,6 +114,7 @@ class Chunk:
 
 def chunks(source: Iterator[tuple[int, Cells]], settings: RunSettings, skip: int) -> Generator[Chunk]:
     """The rows of `source` in chunks, without the first `skip` rows. Raises what `source` raises."""
+    reading = reading_of(settings)
 
     def read() -> Chunk | None:
         lines, room = [], MAX_CHARACTERS
@@ -123,12 +123,12 @@ def chunks(source: Iterator[tuple[int, Cells]], settings: RunSettings, skip: int
             room -= len(cells.text) if isinstance(cells, UnreadableRow) else sum(map(len, cells))
             if room < 0:
                 break
-        return Chunk(lines, settings) if lines else None
+        return Chunk(lines, settings, reading) if lines else None
 
     def skip_rows() -> None:
         # Rows that an earlier run wrote are read again and skipped: reading is the cheap part.
-        for _row in islice(source, skip):
-            pass
+        for _number, cells in islice(source, skip):
+            reading.look_at(cells)
 
     # The thread reads the file's parts from the database: in this context, on its own connection.
     context = contextvars.copy_context()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from contacts.imports import company_rows, event_rows, suppression_rows
 from contacts.imports.contact_rows import row_reader
+from contacts.imports.delimited import Cells
 from contacts.imports.reasons import BadRow
 from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
@@ -99,14 +101,26 @@ class ByIdentity:
         return self._rounds
 
 
-def reader_and_dedup(settings: RunSettings) -> tuple[Callable, Callable[[], ByKey | ByIdentity]]:
-    """(a function that reads a row of this file, a function that makes the deduplication of one chunk)."""
+@dataclass(frozen=True)
+class FileReading:
+    """How the rows of one file are read, in their order, and those of a chunk deduplicated."""
+
+    #: (number, cells) -> row; raises BadRow.
+    read_row: Callable[[int, Cells], Any]
+    new_dedup: Callable[[], ByKey | ByIdentity]
+    #: Takes the cells of a row that an earlier run has written, for what they say about later ones.
+    look_at: Callable[[Cells], object] = lambda cells: None
+
+
+def reading_of(settings: RunSettings) -> FileReading:
+    """The reading of a file, from its first row on."""
     if settings.target == Target.COMPANIES:
-        return company_rows.row_reader(settings), lambda: ByKey(lambda row: row.name.lower())
+        return FileReading(company_rows.row_reader(settings), lambda: ByKey(lambda row: row.name.lower()))
     if settings.target == Target.SUPPRESSION:
-        return suppression_rows.row_reader(settings), lambda: ByKey(lambda row: (row.email, row.phone))
+        return FileReading(suppression_rows.row_reader(settings), lambda: ByKey(lambda row: (row.email, row.phone)))
     if settings.target == Target.EVENTS:
-        return event_rows.row_reader(settings), lambda: ByKey(lambda row: row.key)
+        reader = event_rows.RowReader(settings)
+        return FileReading(reader, lambda: ByKey(lambda row: row.key), reader.look_at)
     if settings.identities == {"email"}:
-        return row_reader(settings), lambda: ByKey(lambda row: row.email)
-    return row_reader(settings), ByIdentity
+        return FileReading(row_reader(settings), lambda: ByKey(lambda row: row.email))
+    return FileReading(row_reader(settings), ByIdentity)

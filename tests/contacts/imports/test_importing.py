@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts.consent import ledger, suppression_list
-from contacts.imports import prefetch, running, sniffing, uploading
+from contacts.imports import prefetch, row_dedup, running, sniffing, uploading
 from contacts.imports.run_settings import RunSettings
 from contacts.models import Consent, Contact, ContactImport, ContactTag, RejectedRow, Suppression
 from kernel.tenancy import scope
@@ -189,13 +189,10 @@ def test_two_workers_on_one_import_take_each_row_once(acme, monkeypatch):
     with across_workspaces("a test"):
         stale = ContactImport.objects.select_related("job").get(pk=upload.pk)
     assert running.run(acme.pk, upload.pk)
+    settings = RunSettings(stale.mapping)
+    chunk = prefetch.Chunk([(1, ["a@example.com", "1"])], settings, row_dedup.reading_of(settings))
     with pytest.raises(running.Interrupted), across_workspaces("a test"):
-        running._import_chunk(
-            stale,
-            RunSettings(stale.mapping),
-            [],
-            prefetch.Chunk([(1, ["a@example.com", "1"])], RunSettings(stale.mapping)),
-        )
+        running._import_chunk(stale, settings, [], chunk)
     with scope(acme):
         upload.refresh_from_db()
     assert upload.rows == 2

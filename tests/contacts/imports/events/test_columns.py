@@ -9,10 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts.contact_events import limits
-from contacts.imports import uploading
+from contacts.imports import event_rows, prefetch, run_settings, running, uploading
 from contacts.models import ContactEvent, ContactImport
 from kernel.tenancy import scope
-from tests.contacts.imports.events.orders import EVENT, PRESTASHOP, SHOPIFY, order_file
+from tests.contacts.imports.events.orders import EVENT, PRESTASHOP, SHOPIFY, events, order_file
 from tests.contacts.imports.running import counts, finish, forecast_of, import_file, prepare
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -174,3 +174,47 @@ def test_orders_that_came_to_nothing_are_held_out_and_counted(acme, people, head
     told = forecast_of(acme, done)
     assert told["reasons"] == ({} if is_order else {"event_status": 1})
     assert counts(finish(acme, done)) == ({"created": 1} if is_order else {"rejected": 1})
+
+
+ORDERS_OF_LINES = (
+    "Name,Email,Financial Status,Total,Currency,Created at\n"
+    "#1,ana@example.com,refunded,45,EUR,2021-03-01\n"
+    "#1,ana@example.com,,,,2021-03-01\n"
+    "#2,ben@example.com,paid,45,EUR,2021-03-01\n"
+    "#2,ben@example.com,,,,2021-03-01\n"
+    "#1,ana@example.com,,,,2021-03-01\n"
+    "#3,,voided,45,EUR,2021-03-01\n"
+    "#3,ana@example.com,,,,2021-03-01\n"
+    "#2,ben@example.com,cancelled,,,2021-03-01\n"
+    "#2,ben@example.com,,,,2021-03-01\n"
+)
+COLUMNS_OF_LINES = ["event_number", "email", "event_status", "event_value", "event_currency", "event_time"]
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 5000])
+@pytest.mark.parametrize("budget", [-1, 200])
+def test_an_order_that_came_to_nothing_does_not_come_in_by_its_next_line(acme, people, monkeypatch, chunk, budget):
+    """The status stands on its first line only. Also where a chunk, or a run that is continued, begins between them."""
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    done = prepare(acme, ORDERS_OF_LINES, COLUMNS_OF_LINES, target="events", event={"name": "Order"})
+    assert forecast_of(acme, done)["reasons"] == {"event_status": 6, "no_address": 1}
+    with scope(acme):
+        running.start(done, None)
+    while not running.run(acme.pk, done.pk, budget=budget):
+        pass
+    with scope(acme):
+        done.refresh_from_db()
+    assert [email for email, *_rest in events(acme)] == ["ben@example.com"]
+    assert counts(done) == {"created": 1, "merged": 1, "rejected": 7}
+
+
+def test_a_file_of_refunds_alone_fills_no_memory(acme, people, monkeypatch):
+    """The status of the latest orders is remembered, not that of each."""
+    monkeypatch.setattr(event_rows, "MAX_CAME_TO_NOTHING", 2)
+    rows = [f"#{order},ana@example.com,{status},,,2021-03-01" for order in range(4) for status in ("refunded", "")]
+    done = prepare(acme, "\n".join(rows), COLUMNS_OF_LINES, target="events", event={"name": "Order"})
+    with scope(acme):
+        reader = event_rows.RowReader(run_settings.load(done))
+    assert all(reader.look_at(row.split(",")) for row in rows)
+    assert len(reader._came_to_nothing) == 2
+    assert [reader.look_at(row.split(",")) for row in rows[1::2]] == [False, False, True, True]

@@ -111,7 +111,7 @@ def test_nobody_is_erased_or_merged_while_their_events_are_written(acme, people)
     done = prepare(acme, order_file("ana@example.com;2021-03-01;1;1"), MAPPING, target="events", event=EVENT)
     with scope(acme):
         settings = run_settings.load(done)
-    row = event_rows.row_reader(settings)(2, ["ana@example.com", "2021-03-01", "1", "1"])
+    row = event_rows.RowReader(settings)(2, ["ana@example.com", "2021-03-01", "1", "1"])
     with transaction.atomic("engine"), connections["engine"].cursor() as cursor:
         assert importing.write(cursor, done, [row])[0]["created"] == 1
         with connections["owner"].cursor() as other, pytest.raises(OperationalError, match="could not obtain lock"):
@@ -123,7 +123,7 @@ def test_a_chunk_asks_for_what_is_there_once(acme, people):
     done = prepare(acme, order_file("ana@example.com;2021-03-01;1;1"), MAPPING, target="events", event=EVENT)
     with scope(acme):
         settings = run_settings.load(done)
-    row = event_rows.row_reader(settings)(2, ["ana@example.com", "2021-03-01", "1", "1"])
+    row = event_rows.RowReader(settings)(2, ["ana@example.com", "2021-03-01", "1", "1"])
     with (
         transaction.atomic("engine"),
         CaptureQueriesContext(connections["engine"]) as asked,
