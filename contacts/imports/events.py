@@ -142,7 +142,7 @@ def _why_nobody(row: EventRow, numbered: _Person | None, addressed: _Person | No
     if numbered and addressed and numbered.pk != addressed.pk:
         return "conflict"
     if numbered is None and row.external_id and person.external_id:
-        return "conflict"
+        return "other_number"
     if addressed is None and row.email and person.email:
         return "other_address"
     return "in_trash" if person.in_trash else ""

@@ -45,6 +45,7 @@ REASONS = {
     **values.REASONS,
     **limits.REASONS,
     "other_address": _("The contact with this customer number has another e-mail address"),
+    "other_number": _("The contact with this e-mail address has another customer number"),
     "in_trash": _("This contact is in the trash: restore it first"),
     "event_status": _("The order was cancelled or refunded, or failed"),
     "unknown_contact": _("No contact has this e-mail address or customer number"),
