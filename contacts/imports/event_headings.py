@@ -15,7 +15,10 @@ CUSTOMER_NUMBER = headings.EXTERNAL_ID | {
 EVENTS = {
     "email": {
         **headings.EMAIL,
-        "any": "billing email, e-mail de facturation, email de facturation, rechnungs e-mail",
+        "any": "billing email, email billing, e-mail de facturation, email de facturation, rechnungs e-mail, "
+        "buyer email, contact email, customer email address, order email, payer email, from email address, "
+        "adresse e-mail du client, adresse e-mail de l'acheteur, e-mail de l'acheteur, de l'adresse email, "
+        "e-mail des käufers, käufer e-mail, e-mail des kunden, kunden e-mail, absender e-mail-adresse",
     },
     "external_id": CUSTOMER_NUMBER,
     "event_name": {
@@ -28,49 +31,63 @@ EVENTS = {
     },
     # The order of a customer, before its payment: an unpaid one has been ordered, too.
     "event_time": {
-        "en": "event time, occurred at, order date, created at, date created, date created gmt, created, created date, "
-        "created utc, created date utc, date add, purchase date, datetime, date and time, timestamp, date, time, at, "
-        "processed at, paid at, date paid",
-        "fr": "date de commande, date commande, date d'achat, date et heure, horodatage, créé le, date, heure",
-        "de": "bestelldatum, datum und uhrzeit, zeitpunkt, datum, zeit",
-        "es": "fecha de pedido, fecha del pedido, fecha y hora, fecha",
-        "it": "data ordine, data dell'ordine, data e ora, data",
-        "nl": "besteldatum, datum, tijd",
+        "en": "event time, occurred at, order date, sale date, created at, created on, date created, date created gmt, "
+        "created, created date, created utc, created date utc, date add, purchase date, date purchased, date of sale, "
+        "order created, placed at, sold on, datetime, date and time, timestamp, date, at, processed at, paid at, "
+        "date paid, paid on date, payments date",
+        "fr": "date de commande, date commande, date de la commande, date d'achat, date de vente, vendu le, passée le, "
+        "commandé le, date et heure, horodatage, créé le, créée le, date de création, date d'ajout, date, "
+        "date de paiement, payé le",
+        "de": "bestelldatum, auftragsdatum, kaufdatum, verkaufsdatum, verkauft am, bestellt am, gekauft am, "
+        "erstellt am, datum und uhrzeit, zeitpunkt, datum, rechnungsdatum, zahlungsdatum, bezahlt am",
+        "es": "fecha de pedido, fecha del pedido, fecha de compra, fecha de venta, fecha y hora, fecha",
+        "it": "data ordine, data dell'ordine, data di acquisto, data di vendita, data e ora, data",
+        "nl": "besteldatum, aankoopdatum, verkoopdatum, datum",
     },
+    # What the customer pays in all, before what he pays without taxes, or what the shop gets.
     "event_value": {
-        "en": "order total, grand total, total price, total, total paid tax incl, total paid, total collected, "
-        "order amount, amount, value, revenue, net revenue, n revenue, net sales, gross sales, price",
-        "fr": "total commande, total ttc, montant ttc, montant total, total, total payé, montant, valeur, prix",
-        "de": "gesamtbetrag, gesamtsumme, bestellwert, summe, betrag, umsatz",
-        "es": "total del pedido, importe total, importe, valor",
-        "it": "totale ordine, totale, importo, valore",
-        "nl": "totaalbedrag, totaal, bedrag, waarde",
+        "en": "order total, order total amount, order total inc tax, order total incl tax, order total including tax, "
+        "grand total, grand total base, grand total purchased, base grand total, total inc tax, total incl tax, "
+        "total price, total, total paid tax incl, total paid, total collected, total amount, order amount, "
+        "order total ex tax, amount, gross amount, order value, value, revenue, net revenue, n revenue, gross, "
+        "net sales, gross sales, item total, sold for, item price, price",
+        "fr": "total commande, total de la commande, total commande ttc, total ttc, montant ttc, montant total, "
+        "montant de la commande, prix total, total, total payé, montant payé, montant, valeur, brut, avant commission, "
+        "prix",
+        "de": "gesamtbetrag, gesamtsumme, gesamtpreis, bestellsumme, bestellwert, auftragssumme, rechnungsbetrag, "
+        "endbetrag, zahlbetrag, summe, betrag, betrag inkl mwst, umsatz, brutto, verkauft für, verkaufspreis, preis",
+        "es": "total del pedido, importe total, importe, valor, bruto, precio",
+        "it": "totale ordine, totale, importo totale, importo, valore, lordo, prezzo",
+        "nl": "totaalbedrag, totaal, bedrag, waarde, bruto, prijs",
     },
     "event_currency": {
-        "en": "currency, currency code, order currency",
-        "fr": "devise, monnaie, code devise",
-        "de": "währung",
+        "en": "currency, currency code, order currency, order currency code, currency iso code, iso code",
+        "fr": "devise, monnaie, code devise, devise de la commande",
+        "de": "währung, währungscode",
         "es": "moneda, divisa",
         "it": "valuta",
         "nl": "valuta, munteenheid",
     },
     "event_status": {
-        "en": "order status, financial status, payment status, status",
-        "fr": "statut de la commande, état de la commande, statut commande, état commande, statut, état",
-        "de": "bestellstatus",
-        "es": "estado del pedido, estado",
-        "it": "stato ordine, stato",
-        "nl": "bestelstatus",
+        "en": "order status, order state, financial status, payment status, transaction status, status",
+        "fr": "statut de la commande, état de la commande, statut commande, état commande, statut du paiement, "
+        "état du paiement, statut, état",
+        "de": "bestellstatus, auftragsstatus, zahlungsstatus",
+        "es": "estado del pedido, estado del pago, estado",
+        "it": "stato ordine, stato dell'ordine, stato del pagamento, stato",
+        "nl": "bestelstatus, betaalstatus",
     },
     "event_number": {
-        "en": "order number, order id, id order, order no, order, transaction id, event id, invoice number, reference, "
-        "id",
+        "en": "order number, order id, amazon order id, id order, order no, order, receipt number, transaction id, "
+        "event id, invoice number, sales record number, reference, id",
         "fr": "numéro de commande, n° de commande, n° commande, no commande, num commande, référence commande, "
-        "commande, référence, numéro de facture",
-        "de": "bestellnummer, auftragsnummer, rechnungsnummer",
-        "es": "número de pedido, pedido, referencia",
-        "it": "numero ordine, ordine, riferimento",
-        "nl": "bestelnummer, ordernummer, factuurnummer",
+        "référence de la commande, id commande, commande, numéro de transaction, n° de transaction, numéro de reçu, "
+        "numéro de ticket, n° de ticket, référence, numéro de facture",
+        "de": "bestellnummer, bestell-nr, bestell-id, auftragsnummer, transaktionscode, transaktions-id, belegnummer, "
+        "rechnungsnummer, verkaufsprotokollnummer",
+        "es": "número de pedido, pedido, id de transacción, número de recibo, referencia",
+        "it": "numero ordine, ordine, id transazione, numero ricevuta, riferimento",
+        "nl": "bestelnummer, ordernummer, transactie-id, bonnummer, factuurnummer",
     },
 }
 #: What shops write in a column with the status of orders that came to nothing. An order that waits for its payment, or
@@ -87,6 +104,8 @@ _CAME_TO_NOTHING = {
 }
 #: These words, folded by `headings.fold`.
 CAME_TO_NOTHING = frozenset(headings.fold(word) for words in _CAME_TO_NOTHING.values() for word in words.split(","))
+#: What a column of whole times may be called, and one of the hours beside a column of dates: the latter says no time.
+CLOCK = frozenset(map(headings.fold, ("time", "heure", "uhrzeit", "zeit", "hora", "ora", "tijd")))
 #: In Shopify's orders, “Name” is the number of the order: #1001. These columns tell such a file.
 SHOPIFY = ("name", {"financialstatus", "lineitemname", "fulfillmentstatus"})
 
@@ -117,5 +136,7 @@ def guess(names: list[str]) -> list[str]:
         if heading in ranked:
             rank, meaning = ranked[heading]
             best[meaning] = min(best.get(meaning, (rank, column)), (rank, column))
+    if clocks := [column for column, heading in enumerate(folded) if heading in CLOCK]:
+        best.setdefault("event_time", (0, clocks[0]))
     meant = {column: meaning for meaning, (_rank, column) in best.items()}
     return [meant.get(column, "") for column in range(len(names))]
