@@ -10,13 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import dropwhile, pairwise
+from itertools import dropwhile
 
 from contacts.fields import values
+from contacts.imports import consent_choices, headings
 from contacts.imports import consent_words as words
-from contacts.imports import headings
 from kernel.words import fold as without_accents
 
 #: What a value can mean, from the weakest to the strongest no. Where a file contradicts itself, the strongest counts.
@@ -56,12 +56,14 @@ DATE = "<date>"
 LEAST_KNOWN = 0.5
 #: How many different values of a column are shown and can be understood differently.
 MAX_VALUES = 20
+# How many words behind a negation are read: some of AFTER_NEGATION, and a phrase of a yes.
+MAX_AFTER_NEGATION = 10
 # Before this, nobody sent newsletters: a date such as 0001-01-01 or 1970-01-01 is no date.
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
 #: How the yes of a column is meant: "in", as a yes; "out", "bounced" or "complained", as that no; "status": it has
 #: words; "left because": whatever is filled is a no; "reason": words within a text are one; "doubt": a yes is no
-#: consent.
+#: consent; "unclear": neither a yes nor a no is understood, since the heading may mean the opposite by them.
 Kind = str
 NO_OF_KIND = {
     "out": "withdrawn",
@@ -114,7 +116,24 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=1000)
 def heading_of(name: str) -> Heading | None:
     """What a column's name says about consent; None if nothing."""
-    bare = _fold_heading(name)
+    name = headings.fold_words(name)
+    undivided = consent_choices.without_choice(name)
+    title = consent_choices.title_before_definition(undivided)
+    if title is not None:
+        return _unclear(_heading_of_words(_fold_heading(name)) or _heading_of_words(_fold_heading(title)))
+    bare = _fold_heading(undivided)
+    refusal = _longest_within(_fold_heading(name), words.REFUSAL_WITHIN)
+    if refusal and f" {refusal} " not in f" {bare} ":
+        # "Yes/no marketing" gives to choose, or says "no marketing".
+        return _unclear(_heading_of_words(_fold_heading(name)))
+    return _heading_of_words(bare)
+
+
+def _unclear(heading: Heading | None) -> Heading | None:
+    return replace(heading, kind="unclear") if heading else None
+
+
+def _heading_of_words(bare: str) -> Heading | None:
     if not bare:
         return None
     channel, rest = _without_channel(bare)
@@ -124,21 +143,9 @@ def heading_of(name: str) -> Heading | None:
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
         if found := _heading_of_phrase(phrase, meaning):
             return found
-    without = _without_choice(bare)
-    if without != bare:
-        return heading_of(without)
     if _is_negated(rest):
         return Heading(meaning, "out", needs_values=True)
     return _heading_within(bare, rest, meaning)
-
-
-def _without_choice(bare: str) -> str:
-    """The heading without the yes and the no that it gives to choose from, which deny nothing: "Consent (yes/no)"."""
-    found = [word for word in bare.split() if word not in words.OR]
-    for place, pair in enumerate(pairwise(found)):
-        if (pair[0] in words.YES and pair[1] in words.NO) or (pair[0] in words.NO and pair[1] in words.YES):
-            return " ".join(found[:place] + found[place + 2 :])
-    return bare
 
 
 def _is_negated(rest: str) -> bool:
@@ -153,14 +160,14 @@ def _has_negated_yes(rest: str) -> bool:
     for phrase in dict.fromkeys((rest, _without_fillers(rest))):
         found = phrase.split()
         for place, word in enumerate(found):
-            if word in words.WITHOUT and _begins_with_yes(found[place + 1 :]):
+            if word in words.WITHOUT and _begins_with_yes(found[place + 1 : place + 1 + MAX_AFTER_NEGATION]):
                 return True
     return False
 
 
 def _begins_with_yes(found: list[str]) -> bool:
     rest = list(dropwhile(words.AFTER_NEGATION.__contains__, found))
-    return any(" ".join(rest[:length]) in words.CLEAR_OPT_IN for length in range(1, len(rest) + 1))
+    return any(" ".join(rest[:length]) in words.CLEAR_OPT_IN for length in range(1, words.LONGEST_CLEAR_OPT_IN + 1))
 
 
 def _heading_within(bare: str, rest: str, meaning: str) -> Heading | None:
@@ -273,6 +280,8 @@ def understood(text: str, kind: Kind) -> str:
 
 def _by_heading(text: str, folded: str, kind: Kind) -> str:
     """What a yes, a no or a date says under a heading of this kind; empty if the cell is none."""
+    if kind == "unclear":
+        return ""
     if folded in words.YES or (folded not in words.NO and _is_date(text)):
         return NO_OF_KIND.get(kind, "granted")
     if folded in words.NO:
@@ -337,7 +346,9 @@ def _values_fit(heading: Heading, found: Mapping[str, int], least: float = LEAST
     said = {
         text: count for text, count in filled.items() if not (heading.may_count and _NUMBER.fullmatch(text.strip()))
     }
-    known = sum(count for text, count in said.items() if understood(text, heading.kind))
+    # That a column says yes and no is known, though not which is which.
+    kind = "in" if heading.kind == "unclear" else heading.kind
+    known = sum(count for text, count in said.items() if understood(text, kind))
     is_mostly_known = known >= least * sum(filled.values())
     if heading.needs_values:
         return is_mostly_known
@@ -392,7 +403,14 @@ def _is_dated_opt_out(phrase: str) -> bool:
 
 
 def _fold_heading(name: str) -> str:
-    return " ".join(headings.words_of(name))
+    """The words of a heading, without its number in a list and words that join it to others."""
+    found = headings.words_of(name)
+    said = list(dropwhile(_says_nothing, found))
+    return " ".join(said or found)
+
+
+def _says_nothing(word: str) -> bool:
+    return word in words.BEGINNINGS or (word.isdecimal() and len(word) <= 2)
 
 
 def _without_channel(bare: str) -> tuple[str, str]:

@@ -219,10 +219,20 @@ WITHOUT = NEGATIONS | _phrases(
     "without, sans, ohne, sin, senza, sem, zonder, kein, keine, keinen, nie, nunca, mai, nooit, geen"
 )
 # Between a yes and a no that a heading gives to choose from: "Yes or no".
-OR = _phrases("or, ou, oder, of")
+OR = _phrases("or, ou, oder, of, o")
+#: The yes and the no of one language that a heading gives to choose from: "Consent (yes/no)".
+CHOICES = _phrases(
+    "yes no, y n, true false, t f, on off, 1 0, checked unchecked, oui non, o n, vrai faux, v f, ja nein, j n, "
+    "wahr falsch, si no, s n, verdadero falso, vero falso, sim nao, verdadeiro falso, ja nee, waar onwaar, ok ko"
+)
+# Between a value and what it means: "1 means no".
+MEANS = _phrases("means, is, signifie, veut dire, pour, bedeutet, heisst, significa, betekent, equals")
+# At the beginning of a heading they say nothing: "O no contactar", "1. No newsletter". In a cell some are a yes.
+BEGINNINGS = _phrases("o, ou, y, et, and, or, und, oder, x, si")
 # May stand between the two: "No longer subscribed".
 AFTER_NEGATION = _phrases("yet, longer, more, been, given, any, currently, encore, plus, mehr, mas, piu, mais, meer")
 CLEAR_OPT_IN = OPT_IN_HEADINGS - VAGUE_HEADINGS
+LONGEST_CLEAR_OPT_IN = max(phrase.count(" ") + 1 for phrase in CLEAR_OPT_IN)
 # A word says what the person's state is.
 STATUS_HEADINGS = _phrases(
     "status, state, statut, etat, estado, stato, zustand, subscription status, subscription state, "

@@ -213,7 +213,12 @@ def fold(name: str) -> str:
 def words_of(name: str) -> list[str]:
     """The words of a heading, or of a file's name, as they are compared: programs join them in many ways, as in
     "doNotContact", "first_name" and "E-Mail". Digits stay where they are."""
-    return _WORD.findall(words.fold(_CAMEL.sub(" ", name)))
+    return _WORD.findall(fold_words(name))
+
+
+def fold_words(name: str) -> str:
+    """The name with its signs, its words apart and folded."""
+    return words.fold(_CAMEL.sub(" ", name))
 
 
 def letters_of(name: str) -> list[str]:

@@ -86,6 +86,13 @@ def cells(text: str) -> dict[str, int]:
         ("Opt-in (yes or no)", "yes|no", "consent"),
         ("E-mail: oui/non", "oui|non", "email_consent"),
         ("Einwilligung (ja/nein)", "ja|nein", "consent"),
+        ("1. No marketing emails", "1|0", "email_consent"),
+        ("Email 1 no contactar", "1|0", "email_consent"),
+        ("Cancellato o non contattare", "sì|no", "consent"),
+        ("1. Baja", "sí|no", "consent"),
+        ("Consent_yes_no", "yes|no", "consent"),
+        ("Yes/no marketing", "yes|no", "consent"),
+        ("Paid: 1 = no, 0 = yes", "1|0", ""),
         ("Paid (yes/no)", "yes|no", ""),
         ("Yes/no", "yes|no", ""),
         ("No newsletter", "Weekly news|Sunday letter", ""),
@@ -250,6 +257,15 @@ def test_a_column_is_recognised_by_heading_and_values(name, values, meaning):
         ("Oui/non abonné newsletter", "non", "withdrawn"),
         ("Unsubscribed (no/yes)", "yes", "withdrawn"),
         ("Not subscribed (yes/no)", "yes", "withdrawn"),
+        ("1. No marketing emails", "1", "withdrawn"),
+        ("1 No marketing", "1", "withdrawn"),
+        ("Si no acepta marketing", "1", "withdrawn"),
+        ("1) Non abonné", "oui", "withdrawn"),
+        ("Sí/no acepta marketing", "no", "withdrawn"),
+        ("Yes/no marketing", "yes", "pending"),
+        ("Yes/no marketing", "no", "pending"),
+        ("Y/N newsletter", "N", "withdrawn"),
+        ("Newsletter oui/non ?", "oui", "granted"),
         ("Not unsubscribed", "", "pending"),
         ("Bounce type", "soft", "pending"),
         ("Bounce type", "", "granted"),
@@ -292,6 +308,12 @@ def test_what_the_merchant_says_of_a_value_counts():
 )
 def test_a_date_of_consent(text, moment):
     assert read_moment(text, day_first=True) == moment
+
+
+def test_a_heading_of_a_whole_page_is_read_in_its_length():
+    """Reading it again from each of its words would take hours."""
+    found = [heading_of(word * 40_000) for word in ("no ", "1 ", "1 : 1 ", "yes / ")]
+    assert found == [None] * 4
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ import itertools
 import os
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contacts.consent import ledger
-from contacts.imports import forecasting, prefetch, running
+from contacts.imports import consent_columns, consent_words, forecasting, prefetch, running
 from contacts.models import Consent, Contact, ContactImport, Suppression
 from kernel.tenancy import scope
 from tests.contacts.imports.running import COUNTS, prepare
@@ -42,7 +43,13 @@ COLUMNS = [
     ("Toestemming", ["ja"], ["nee", "uitgeschreven"]),
     ("Unsubscribed from all email", [""], ["true"]),
     ("Do Not Contact", ["0"], ["1"]),
+    ("1. No marketing emails", ["0", ""], ["1", "yes"]),
+    ("Baja o no contactar", ["no", ""], ["sí", "x"]),
 ]
+# What may stand before a heading and is no yes, though it is one in a cell; and the choice behind it.
+BEGINNINGS = ("", "1. ", "2) ", "1 ", "o ", "y ", "x ", "Si ", "E-mail 1 ")
+CHOICES = ("", " (yes/no)", " oui/non", " [o/n]", " (1|0)", ": si o no", " ja oder nein")
+YES_AND_NO = sorted(consent_words.YES | consent_words.NO)
 
 
 @st.composite
@@ -82,6 +89,57 @@ def text_of(file: dict, place: int) -> str:
         phone = [f"+336{place:05d}{person:03d}" if has_phone else ""] if file["phones"] else []
         writer.writerow([email, *phone, *cells])
     return out.getvalue()
+
+
+def headings_around(phrases) -> list[str]:
+    return [f"{before}{phrase}{after}" for phrase in sorted(phrases) for before in BEGINNINGS for after in CHOICES]
+
+
+def test_a_number_or_a_choice_beside_a_phrase_of_refusal_takes_nothing_from_it():
+    wrong = [
+        heading
+        for heading in headings_around(consent_words.REFUSAL_WITHIN)
+        if consent_columns.state_of("yes", consent_columns.kind_of(heading)) == "granted"
+        or consent_columns.heading_of(heading) is None
+    ]
+    assert wrong == []
+
+
+def test_a_number_or_a_choice_beside_a_denied_yes_makes_no_yes_of_it():
+    denied = {
+        f"{no} {yes}" for no in ("no", "non", "nicht", "sans", "not yet") for yes in consent_words.OPT_IN_HEADINGS
+    }
+    wrong = [
+        heading
+        for heading in headings_around(denied)
+        if consent_columns.heading_of(heading)
+        and consent_columns.state_of("yes", consent_columns.kind_of(heading)) == "granted"
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Newsletter: 1 = no, 0 = yes",
+        "Newsletter (0 = yes, 1 = no)",
+        "Newsletter : 1 = non, 0 = oui",
+        "Newsletter (yes = 0, no = 1)",
+        "Newsletter (1: no, 0: yes)",
+        "Newsletter (1 no, 0 yes)",
+        "Newsletter (1 -> nein)",
+        "Newsletter (1 means no)",
+        "Unsubscribed (1 = no, 0 = yes)",
+        "Unsubscribed (1 no, 0 yes)",
+        "Statut (0 = désabonné, 1 = abonné)",
+        "Statut (0: désabonné, 1: abonné)",
+        "Newsletter (yes/no = 0/1)",
+    ],
+)
+def test_where_a_heading_says_what_its_values_mean_none_of_them_is_a_yes(heading):
+    kind = consent_columns.kind_of(heading)
+    assert consent_columns.guess_meaning(heading, {"1": 3, "0": 2}) == "consent"
+    assert {consent_columns.state_of(cell, kind) for cell in [*YES_AND_NO, "2024-03-01", ""]} == {"pending"}
 
 
 @given(file=files())
