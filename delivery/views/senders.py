@@ -13,6 +13,7 @@ from delivery import registry
 from delivery.channels.channel import SenderForm
 from delivery.models import ProviderAccount, Sender
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 
 
@@ -43,7 +44,7 @@ def _form_of_new(request: WorkspaceRequest, channel: str) -> SenderForm:
 
 @access("sending.manage")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    sender = get_object_or_404(Sender.objects.present(), pk=pk)
+    sender = get_object_or_404(locked_for_saving(request, Sender.objects.present()), pk=pk)
     form = registry.channel(sender.channel).sender_form(request.POST or None, instance=sender)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "sender.changed", sender)

@@ -5,8 +5,9 @@ import re
 import pytest
 from django.test import Client
 
-from contacts.models import Company, Contact, ContactField, ContactTag, Segment, SignupForm, Tag, Topic
+from contacts.models import Company, Contact, ContactField, ContactList, ContactTag, Segment, SignupForm, Tag, Topic
 from contacts.segments import definition
+from delivery.models import Sender
 from kernel.tenancy import scope
 from templates_app.models import MessageTemplate
 from tests import factories
@@ -43,11 +44,36 @@ def a_form() -> str:
     return f"{W}contacts/forms/{form.pk}/edit/"
 
 
+def a_list() -> str:
+    return f"{W}contacts/lists/{ContactList.objects.create(name='L').pk}/edit/"
+
+
+def a_topic() -> str:
+    return f"{W}contacts/topics/{Topic.objects.create(name='T').pk}/edit/"
+
+
+def a_tag() -> str:
+    return f"{W}contacts/tags/{Tag.objects.create(name='T').pk}/edit/"
+
+
+def a_field() -> str:
+    return f"{W}contacts/fields/{ContactField.objects.create(name='town', label='Town').pk}/edit/"
+
+
+def a_sender() -> str:
+    sender = Sender.objects.create(name="S", email="s@acme.example", channel="email")
+    return f"{W}sending/senders/{sender.pk}/"
+
+
 def the_settings() -> str:
     return f"{W}settings/workspace/"
 
 
-@pytest.fixture(params=[a_campaign, a_template, a_contact, a_company, a_segment, a_form, the_settings])
+RECORDS = [a_campaign, a_template, a_contact, a_company, a_segment, a_form]
+RECORDS += [a_list, a_topic, a_tag, a_field, a_sender, the_settings]
+
+
+@pytest.fixture(params=RECORDS)
 def address(acme, request) -> str:
     with scope(acme):
         return request.param()
@@ -58,7 +84,7 @@ def opened(client: Client, address: str) -> dict:
 
 
 def name_in(values: dict) -> str:
-    return next(name for name in ("last_name", "name") if name in values)
+    return next(name for name in ("last_name", "name", "label") if name in values)
 
 
 def test_what_somebody_else_saved_meanwhile_is_not_overwritten_unseen(address, alice, as_user):
@@ -134,6 +160,8 @@ TWO_FIELDS = {
     a_contact: ("first_name", "last_name"),
     a_company: ("name", "industry"),
     a_form: ("title", "wording"),
+    a_list: ("name", "description"),
+    a_topic: ("name", "description"),
     the_settings: ("name", "postal_address"),
 }
 
@@ -311,3 +339,17 @@ def test_the_audience_that_was_left_alone_is_kept_as_the_other_saved_it(acme, tw
     assert leo.post(address, second | {"subject": "By Leo"}).status_code == 302
     saved = opened(ana, address)
     assert saved["subject"] == "By Leo" and saved["include"] == f"tag:{tag.pk}"
+
+
+def test_the_options_of_a_field_are_kept_where_only_its_name_was_changed(acme, two):
+    with scope(acme):
+        field = ContactField.objects.create(
+            name="size", label="Size", kind=ContactField.Kind.CHOICE, choices=["S", "M"]
+        )
+    address = f"{W}contacts/fields/{field.pk}/edit/"
+    ana, first, leo, second = two(address)
+    assert ana.post(address, first | {"choices": "S\nM\nL"}).status_code == 302
+    assert leo.post(address, second | {"label": "By Leo"}).status_code == 302
+    with scope(acme):
+        field.refresh_from_db()
+    assert (field.label, field.choices) == ("By Leo", ["S", "M", "L"])

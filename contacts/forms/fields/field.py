@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Workspace
 from contacts.fields import changes
 from contacts.models import ContactField
+from kernel.edit_conflicts import NoticesConflicts
 from kernel.forms import hide_optional
 
 Kind = ContactField.Kind
 MAX_CHOICES = 500
 
 
-class FieldForm(forms.ModelForm):
+class FieldForm(NoticesConflicts, forms.ModelForm):
     """One of the workspace's own fields. A change that would lose values is refused, with their number."""
 
     choices = forms.CharField(

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from kernel.edit_conflicts import NoticesConflicts
 from kernel.forms import saved_once
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class UniqueNameForm(forms.ModelForm):
+class UniqueNameForm(NoticesConflicts, forms.ModelForm):
     """A form of a Trashable whose name is unique among the rows that are not deleted. `taken` is the message, with
     %(name)s."""
 

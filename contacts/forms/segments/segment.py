@@ -20,12 +20,11 @@ from contacts.models import Segment
 from contacts.segments import definition, schema_cache
 from contacts.segments.conditions import Input
 from contacts.segments.definition import Group, Rule
-from kernel.edit_conflicts import NoticesConflicts
 
 MAX_NODES = 200
 
 
-class SegmentForm(NoticesConflicts, UniqueNameForm):
+class SegmentForm(UniqueNameForm):
     taken = _("There is already a segment with this name. Choose another one.")
 
     class Meta:

@@ -10,6 +10,7 @@ from accounts.discarding import discard_on_page
 from accounts.requests import WorkspaceRequest
 from contacts.forms.consent.topic import TopicForm
 from contacts.models import Topic
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 
 
@@ -30,7 +31,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 
 @access("contacts.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    topic = get_object_or_404(Topic.objects.present(), pk=pk)
+    topic = get_object_or_404(locked_for_saving(request, Topic.objects.present()), pk=pk)
     form = TopicForm(request.POST or None, instance=topic)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "topic.changed", topic, fields=form.changed_data)

@@ -11,6 +11,7 @@ from accounts.requests import WorkspaceRequest
 from contacts.forms.fields.field import FieldForm
 from contacts.models import ContactField
 from contacts.people import search_index
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 
 
@@ -31,7 +32,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 
 @access("contacts.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    own = get_object_or_404(ContactField.objects.present().select_for_update(), pk=pk)
+    own = get_object_or_404(locked_for_saving(request, ContactField.objects.present()), pk=pk)
     form = FieldForm(request.POST or None, instance=own, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
         form.save()

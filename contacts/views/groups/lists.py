@@ -13,6 +13,7 @@ from contacts.groups import capped_counts
 from contacts.models import Contact, ContactList, ListMember
 from contacts.people import searching
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import Page, paginate
 
@@ -66,7 +67,7 @@ def page_of(request: WorkspaceRequest, contact_list: ContactList, form: MembersF
 
 @access("contacts.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    one = get_object_or_404(ContactList.objects.present(), pk=pk)
+    one = get_object_or_404(locked_for_saving(request, ContactList.objects.present()), pk=pk)
     form = ListForm(request.POST or None, instance=one)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "list.changed", one, fields=form.changed_data)

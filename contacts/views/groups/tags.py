@@ -13,6 +13,7 @@ from contacts.groups import capped_counts, tagging
 from contacts.models import BulkAction, ContactTag, Tag
 from contacts.people import bulk_actions
 from kernel import parameters
+from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
 
@@ -42,7 +43,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 
 @access("contacts.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    tag = get_object_or_404(Tag.objects.present(), pk=pk)
+    tag = get_object_or_404(locked_for_saving(request, Tag.objects.present()), pk=pk)
     form = TagForm(request.POST or None, instance=tag)
     if request.method == "POST" and form.saved():
         audit.record(request.actor, "tag.renamed", tag)

@@ -6,12 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from contacts.identity.addresses import BadAddress, clean_email, needs_utf8
 from delivery.channels.email.header_text import is_one_line
 from delivery.models import Sender
+from kernel.edit_conflicts import NoticesConflicts
 from kernel.forms import saved_once
 
 TAKEN = _("There is already a sender with this name and address.")
 
 
-class SenderForm(forms.ModelForm):
+class SenderForm(NoticesConflicts, forms.ModelForm):
     envelope = forms.EmailField(
         label=_("Bounce address"),
         required=False,
