@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import dropwhile
@@ -56,8 +56,8 @@ DATE = "<date>"
 LEAST_KNOWN = 0.5
 #: How many different values of a column are shown and can be understood differently.
 MAX_VALUES = 20
-# How many words behind a negation are read: some of AFTER_NEGATION, and a phrase of a yes.
-MAX_AFTER_NEGATION = 10
+# How many words before a phrase are read for a negation: some of AFTER_NEGATION and of FILLERS may follow that.
+MAX_NEGATION = 6
 # Before this, nobody sent newsletters: a date such as 0001-01-01 or 1970-01-01 is no date.
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
@@ -150,24 +150,35 @@ def _heading_of_words(bare: str) -> Heading | None:
 
 def _is_negated(rest: str) -> bool:
     """Whether a heading is nothing but a negation and a vague word of a yes: "No newsletter"."""
-    negation, _space, phrase = _without_fillers(rest).partition(" ")
+    negation, _space, behind = _without_fillers(rest).partition(" ")
+    phrase = " ".join(dropwhile(words.AFTER_NEGATION.__contains__, behind.split()))
     found = _heading_of_clear_phrase(phrase, "consent", vague=True) if negation in words.WITHOUT else None
     return found is not None and found.kind == "in"
 
 
+def _is_denied(before: list[str]) -> bool:
+    """Whether the words before a phrase end in a negation, perhaps with "longer" or "yet" behind it."""
+    found = [word for word in before[-MAX_NEGATION:] if word not in words.FILLERS or word in words.WITHOUT]
+    while found and found[-1] in words.AFTER_NEGATION:
+        found.pop()
+    return bool(found) and found[-1] in words.WITHOUT
+
+
+def _phrases_within(phrase: str, known: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    """The longest of the known phrases from left to right, each with whether a negation stands before it."""
+    found, place = phrase.split(), 0
+    while place < len(found):
+        here = [" ".join(found[place : place + length]) for length in range(words.LONGEST_PHRASE, 0, -1)]
+        longest = next((one for one in here if one in known), "")
+        if longest:
+            yield longest, _is_denied(found[:place][-MAX_NEGATION:])
+        place += max(len(longest.split()), 1)
+
+
 def _has_negated_yes(rest: str) -> bool:
     """Whether a negation stands before a clear phrase of a yes, anywhere in the heading: "Not subscribed to offers"."""
-    for phrase in dict.fromkeys((rest, _without_fillers(rest))):
-        found = phrase.split()
-        for place, word in enumerate(found):
-            if word in words.WITHOUT and _begins_with_yes(found[place + 1 : place + 1 + MAX_AFTER_NEGATION]):
-                return True
-    return False
-
-
-def _begins_with_yes(found: list[str]) -> bool:
-    rest = list(dropwhile(words.AFTER_NEGATION.__contains__, found))
-    return any(" ".join(rest[:length]) in words.CLEAR_OPT_IN for length in range(1, words.LONGEST_CLEAR_OPT_IN + 1))
+    phrases = dict.fromkeys((rest, _without_fillers(rest)))
+    return any(denied for phrase in phrases for _yes, denied in _phrases_within(phrase, words.CLEAR_OPT_IN))
 
 
 def _heading_within(bare: str, rest: str, meaning: str) -> Heading | None:
@@ -186,9 +197,12 @@ def _heading_within(bare: str, rest: str, meaning: str) -> Heading | None:
 
 
 def _refusal_within(bare: str, rest: str) -> Kind:
-    if found := _longest_within(bare, words.REFUSAL_WITHIN):
-        before = f" {bare} ".split(f" {found} ")[0].split()
-        return "in" if before and before[-1] in words.NEGATIONS else _kind_of_no(found)
+    """How the yes of a heading with a phrase of refusal in it is meant: as a no, if one of them is not denied."""
+    if found := list(_phrases_within(bare, words.REFUSAL_WITHIN)):
+        refusals = [phrase for phrase, denied in found if not denied]
+        if refusals and [(phrase, True) for phrase in refusals] == list(_phrases_within(rest, words.REFUSAL_WITHIN)):
+            return "unclear"  # "No e-mail opt-out" may deny the channel or the opt-out
+        return _kind_of_no(max(refusals, key=len)) if refusals else "in"
     return "out" if _has_negated_yes(rest) else ""
 
 

@@ -212,10 +212,10 @@ PHONE_NUMBERS = _phrases(
     "numero de mobile, numero de portable, numero de telefono, numero de movil, numero di telefono, "
     "numero de telefone"
 )
-# Before a phrase that says no, they make it a yes: "Not unsubscribed".
-NEGATIONS = _phrases("not, non, nicht, no, nao, niet, never, jamais, pas")
-# Before a phrase that says yes, these make it a no: "Not subscribed", "Sans consentement".
-WITHOUT = NEGATIONS | _phrases(
+# Before a phrase that says yes, these make it a no: "Not subscribed", "Sans consentement"; before one that says no, a
+# yes: "Not unsubscribed".
+WITHOUT = _phrases(
+    "not, non, nicht, no, nao, niet, never, jamais, pas, "
     "without, sans, ohne, sin, senza, sem, zonder, kein, keine, keinen, nie, nunca, mai, nooit, geen"
 )
 # Between a yes and a no that a heading gives to choose from: "Yes or no".
@@ -230,9 +230,10 @@ MEANS = _phrases("means, is, signifie, veut dire, pour, bedeutet, heisst, signif
 # At the beginning of a heading they say nothing: "O no contactar", "1. No newsletter". In a cell some are a yes.
 BEGINNINGS = _phrases("o, ou, y, et, and, or, und, oder, x, si")
 # May stand between the two: "No longer subscribed".
-AFTER_NEGATION = _phrases("yet, longer, more, been, given, any, currently, encore, plus, mehr, mas, piu, mais, meer")
+AFTER_NEGATION = _phrases("on, sur, auf, yet, longer, more, been, given, any, currently, encore, plus, mehr, mas, piu, mais, meer")
 CLEAR_OPT_IN = OPT_IN_HEADINGS - VAGUE_HEADINGS
-LONGEST_CLEAR_OPT_IN = max(phrase.count(" ") + 1 for phrase in CLEAR_OPT_IN)
+# In words.
+LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in CLEAR_OPT_IN | REFUSAL_WITHIN)
 # A word says what the person's state is.
 STATUS_HEADINGS = _phrases(
     "status, state, statut, etat, estado, stato, zustand, subscription status, subscription state, "
