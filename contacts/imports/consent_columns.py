@@ -191,9 +191,34 @@ def _heading_within(bare: str, rest: str, meaning: str) -> Heading | None:
     may_name = not words.NAMING.isdisjoint(said)
     if kind := _refusal_within(bare, rest):
         return Heading(meaning, kind, needs_values=may_count or may_name, needs_words=True, may_count=may_count)
-    if may_count or may_name or (meaning == "consent" and words.DOUBTED.isdisjoint(said)):
+    if may_count or may_name:
         return None
-    return Heading(meaning, "doubt", needs_words=True) if _longest_within(bare, words.DOUBT_WITHIN) else None
+    is_doubted = meaning != "consent" or not words.DOUBTED.isdisjoint(said)
+    if is_doubted and _longest_within(bare, words.DOUBT_WITHIN):
+        return Heading(meaning, "doubt", needs_words=True)
+    return _heading_of_wish(bare, meaning)
+
+
+def _heading_of_wish(bare: str, meaning: str) -> Heading | None:
+    """A heading that has a wish or a negation beside what is sent: "Would you like our offers?", "Wil geen reclame".
+    Its values decide. Of a negation that isn't understood, neither yes nor no is."""
+    if _longest_within(bare, words.OTHER_MAILINGS) or _proof_of_words(bare):
+        return None
+    denial = _longest_within(bare, words.DENIALS)
+    wishes = denial or _longest_within(bare, words.WISHES)
+    if not (_longest_within(bare, words.CONSENTS) or (wishes and _longest_within(bare, words.TOPICS))):
+        return None
+    if denial:
+        return Heading(meaning, "out" if _denies_all(bare) else "unclear", needs_values=True)
+    return Heading(meaning, "in", needs_values=True)
+
+
+def _denies_all(bare: str) -> bool:
+    """Whether a heading is one negated sentence: "No desea recibir publicidad", and not "Consent: no, perhaps, yes"."""
+    said = list(dropwhile(lambda word: word in words.SPEAKERS or word in words.FILLERS, bare.split()))
+    if not said or said[0] not in words.WITHOUT:
+        return False
+    return words.DENIALS.isdisjoint(said[1:]) and words.YES.isdisjoint(said[1:])
 
 
 def _refusal_within(bare: str, rest: str) -> Kind:
@@ -242,7 +267,10 @@ def _heading_of_clear_phrase(phrase: str, meaning: str, *, vague: bool) -> Headi
 
 def proof_of(name: str) -> str:
     """The meaning of a column with a proof of consent, "created_at", or empty."""
-    bare = _fold_heading(name)
+    return _proof_of_words(_fold_heading(name))
+
+
+def _proof_of_words(bare: str) -> str:
     _channel, rest = _without_channel(bare)
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
         for meaning, phrases in words.PROOF_HEADINGS.items():
@@ -283,6 +311,7 @@ def state_of(text: str, kind: Kind, chosen: Mapping[str, str] | None = None) -> 
 def understood(text: str, kind: Kind) -> str:
     """What a cell says by itself; empty if that isn't known."""
     folded = fold(text)
+    folded = _without_politeness(folded)
     if not folded or folded in words.NOTHING:
         # "Unsubscribed on: (nothing)" is no refusal; "Consent: (nothing)" is no consent.
         return "granted" if kind in NO_OF_KIND or kind == "reason" else "pending"
@@ -290,6 +319,13 @@ def understood(text: str, kind: Kind) -> str:
     if kind == "left because" and folded not in words.NO:
         return state if state in REFUSALS else "withdrawn"
     return state or ("" if kind == "reason" else _by_heading(text, folded, kind))
+
+
+def _without_politeness(folded: str) -> str:
+    """The yes or the no of "No, thanks" and "Oui merci"; other texts stay."""
+    answer = folded.split(" ", 1)[0]
+    is_answer = answer in words.YES | words.NO and folded.removeprefix(answer).strip() in words.POLITENESS
+    return answer if is_answer else folded
 
 
 def _by_heading(text: str, folded: str, kind: Kind) -> str:

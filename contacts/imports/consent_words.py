@@ -104,6 +104,8 @@ VAGUE_HEADINGS = _phrases(
     "bezwaar, opgezegd, "
     "widerruf, weigert, geweigerd, rechaza, rechazado, rifiuta, rifiutato, recusa, recusado, "
     "revoca, revocato, npai, "
+    "publipostage, mailing list, mailinglist, mailingliste, keep me informed, can we text you, may we text you, "
+    "darf angeschrieben werden, darf kontaktiert werden, mag gemaild worden, mag benaderd worden, "
     "do not, disable, bounced, marketing allowed, liste rouge, abmeldung, desinscrito, desinscrita"
 )
 # A yes, or a date, in such a column is a no.
@@ -116,6 +118,7 @@ OPT_OUT_HEADINGS = _phrases(
     "do not email, do not e mail, do not send, do not, do not sms, donotcontact, donotemail, dnc, "
     "dnd, no marketing, "
     "disabled, disable, refuses marketing, refused marketing, refused, refuses, rejects marketing, declined, "
+    "do not disturb, do not bulk email, do not bulk e mail, do not mail, no mail, no mailing, no mailings, "
     "declined marketing, withdrawn, consent withdrawn, revoked, consent revoked, bounced, "
     "hard bounced, hard bounce, "
     "hardbounced, complained, spam complaint, spam complaining, marked spam, marked as spam, spam, opt out marketing, "
@@ -124,7 +127,8 @@ OPT_OUT_HEADINGS = _phrases(
     # French
     "desinscrit, desinscrite, desinscrit e, desinscription, desinscrits, desabonne, desabonnee, desabonne e, "
     "desabonnement, desabonne newsletter, desinscrit newsletter, ne pas contacter, "
-    "ne plus contacter, ne pas envoyer, "
+    "ne plus contacter, ne pas envoyer, ne pas demarcher, ne plus demarcher, ne pas relancer, ne pas solliciter, "
+    "stop pub, "
     "liste noire, sur liste noire, refus, refuse, refuse newsletter, refuse marketing, "
     "refus newsletter, opposition, "
     "opposition marketing, opposition prospection, bloque, bloquee, exclu, exclusion, liste rouge, retrait, "
@@ -133,10 +137,13 @@ OPT_OUT_HEADINGS = _phrases(
     "abgemeldet, newsletter abgemeldet, abmeldung, abbestellt, newsletter abbestellt, gesperrt, "
     "sperre, blockiert, "
     "widerruf, widerrufen, widerspruch, werbewiderspruch, werbesperre, nicht kontaktieren, keine werbung, "
+    "nicht anschreiben, nicht mehr anschreiben, mailsperre, mailingsperre, newslettersperre, newsletterabmeldung, "
+    "newsletterabbestellung, robinsonliste, austragung, "
     "kein newsletter, sperrliste, werbung verboten, ausgetragen, abbestellung, "
     # Spanish
     "baja, de baja, dado de baja, dada de baja, baja newsletter, cancelado, cancelada, desuscrito, desuscrita, "
-    "no contactar, no enviar, lista negra, bloqueado, bloqueada, excluido, rechaza, rechaza publicidad, "
+    "no molestar, lista robinson, no contactar, no enviar, lista negra, bloqueado, bloqueada, excluido, rechaza, "
+    "rechaza publicidad, "
     "rechazado, oposicion, "
     # Italian
     "disiscritto, disiscritta, disiscrizione, disiscritto newsletter, cancellato, cancellata, cancellazione, "
@@ -145,7 +152,8 @@ OPT_OUT_HEADINGS = _phrases(
     "revoca, revoca consenso, opposizione, annullato, "
     # Portuguese
     "descadastrado, descadastrada, descadastro, cancelou, cancelamento, cancelou inscricao, nao contactar, "
-    "nao contatar, nao enviar, removido, recusa, recusa marketing, recusado, desinscrito, desinscrita, "
+    "nao perturbe, nao perturbar, nao incomodar, nao contatar, nao enviar, removido, recusa, recusa marketing, "
+    "recusado, desinscrito, desinscrita, "
     # Dutch
     "uitgeschreven, afgemeld, uitschrijving, afmelding, uitgeschreven nieuwsbrief, afgemeld nieuwsbrief, "
     "geblokkeerd, niet contacteren, niet mailen, niet benaderen, zwarte lijst, weigert, geweigerd, bezwaar, "
@@ -186,6 +194,8 @@ OPT_OUT_BEGINNINGS = (
 # A heading that is none of these, but has one of their phrases in it, such as "Von allen E-Mails abgemeldet": a yes
 # in it is a no.
 REFUSAL_WITHIN = (OPT_OUT_HEADINGS - VAGUE_HEADINGS) | _phrases(
+    "no desea recibir, no quiere recibir, no deseo recibir, non desidera ricevere, non vuole ricevere, "
+    "nao deseja receber, nao quer receber, wil niet ontvangen, wenst niet te ontvangen, "
     "opt out, optout, unsub, unsubscribed, unsubscribe, blacklist, blacklisted, blocklist, blocklisted, "
     "list unsubscribed, ne souhaite pas, ne souhaite plus, mochte nicht, keine e mails"
 )
@@ -230,7 +240,72 @@ MEANS = _phrases("means, is, signifie, veut dire, pour, bedeutet, heisst, signif
 # At the beginning of a heading they say nothing: "O no contactar", "1. No newsletter". In a cell some are a yes.
 BEGINNINGS = _phrases("o, ou, y, et, and, or, und, oder, x, si")
 # May stand between the two: "No longer subscribed".
-AFTER_NEGATION = _phrases("on, sur, auf, yet, longer, more, been, given, any, currently, encore, plus, mehr, mas, piu, mais, meer")
+AFTER_NEGATION = _phrases(
+    "on, sur, auf, yet, longer, more, been, given, any, currently, encore, plus, mehr, mas, piu, mais, meer"
+)
+#: What is sent, or how. A heading with one of them and a wish or a negation, such as "Would you like our offers?", is
+#: about consent if its values are a yes and a no.
+TOPICS = frozenset().union(*CHANNEL_WORDS.values()) | _phrases(
+    "newsletter, newsletters, marketing, bulk, offers, promotions, promotional, promo, advertising, advertisement, "
+    "advertisements, ads, news, communications, campaigns, nieuwsbrief, nieuwsbrieven, infolettre, infolettres, "
+    "lettre information, boletin, boletines, rundbrief, notiziario, boletim, mailinglist, mailingliste, publicite, "
+    "pub, offres, prospection, demarchage, sollicitations, publipostage, communication, actualites, werbung, "
+    "werbemails, werbemail, werbe, angebote, newslettern, rundmails, publicidad, ofertas, promociones, "
+    "novedades, comunicaciones, correos, pubblicita, promozioni, offerte, novita, comunicazioni, publicidade, "
+    "promocoes, novidades, comunicacoes, reclame, aanbiedingen, acties, nieuws, communicatie, mails, courriels"
+)
+# These alone are about consent.
+CONSENTS = _phrases(
+    "consent, consents, consented, opt in, optin, consentement, consentements, einwilligung, einwilligungen, "
+    "consentimiento, consentimientos, consenso, consensi, consentimento, consentimentos, toestemming, toestemmingen"
+)
+WISHES = CONSENTS | _phrases(
+    "receive, receives, receiving, want, wants, wish, wishes, like, interested, agree, agrees, agreed, accept, "
+    "accepts, "
+    "accepted, allow, allows, allowed, permission, permissions, permitted, subscribe, subscribed, subscription, "
+    "subscriber, "
+    "signup, keep, send, may we, can we, contact, contacted, "
+    "recevoir, recoit, souhaite, souhaitez, souhait, veut, voulez, accepte, acceptez, accord, autorise, autorisation, "
+    "abonne, abonnement, inscrit, inscription, contacter, "
+    "erhalten, bekommen, empfangen, empfanger, gewunscht, erwunscht, kontaktieren, wunscht, mochte, mochten, darf, "
+    "durfen, erlaubt, erlaubnis, "
+    "zustimmung, zugestimmt, anmeldung, angemeldet, abonniert, abonnent, senden, "
+    "desea, quiere, quiero, deseo, recibir, recibe, acepta, acepto, autoriza, autorizo, suscrito, suscripcion, alta, "
+    "desidera, vuole, voglio, ricevere, riceve, accetta, accetto, autorizza, acconsento, acconsente, iscritto, "
+    "iscrizione, "
+    "invio, deseja, desejo, quer, quero, receber, recebe, aceita, aceito, autorizo, assinante, inscrito, inscricao, "
+    "wil, wens, wenst, ontvangen, ontvangt, mag, mogen, aanmelding, aangemeld, inschrijving, ingeschreven, akkoord"
+)
+# A heading with a wish and one of these wishes for no mailing.
+DENIALS = WITHOUT | _phrases(
+    "nein, nee, false, unsubscribe, abmelden, abmeldung, abmeldungen, abbestellen, abbestellung, "
+    "uitschrijven, afmelden, desinscrire, desabonner, baja, cancelar, cancelamento, disiscrivere, "
+    "disiscrizione, descadastrar, "
+    "ne, plus, don t, dont, doesn t, doesnt, won t, cannot, can t, stop, refuse, refuses, refused, refus, refuser, "
+    "decline, "
+    "declines, declined, object, objects, objection, oppose, opposes, opposed, opposition, withdraw, withdrawn, "
+    "revoked, "
+    "denied, denies, deny, unwanted, exclude, excluded, remove, removed, block, blocked, against, nega, negato, "
+    "negata, rifiuta, "
+    "rifiuto, rifiutato, opposizione, revoca, revocato, rechaza, rechazo, rechazado, oposicion, denegado, niega, "
+    "recusa, "
+    "recusado, oposicao, negado, oppose, retire, retrait, interdit, exclu, weigert, geweigerd, bezwaar, ingetrokken, "
+    "widerspruch, widerspricht, widersprochen, widerrufen, widerruf, abgelehnt, lehnt, verboten, untersagt, "
+    "gesperrt, sperre, "
+    "verweigert, unerwunscht"
+)
+# Before the negation of a heading that says nothing but that: "I do not want your offers", "Please no e-mails".
+SPEAKERS = _phrases(
+    "i, we, please, do, does, je, j, ne, n, nous, merci, ich, wir, bitte, yo, por favor, io, eu, ik, client, kunde"
+)
+# Mailings and answers that say nothing about consent: what was sent, what somebody did with it, what he ordered.
+OTHER_MAILINGS = _phrases(
+    "opened, opens, open, clicked, clicks, click, sent, delivered, received, last, first, date, time, domain, type, "
+    "verified, valid, confirmed, order, orders, invoice, invoices, receipt, receipts, commande, facture, factures, "
+    "rechnung, "
+    "rechnungen, pedido, factura, facturas, ordine, fattura, fatture, fatura, faturas, bestelling, factuur, facturen, "
+    "attended, no of, source, version, text, wording, reason, format, language"
+)
 CLEAR_OPT_IN = OPT_IN_HEADINGS - VAGUE_HEADINGS
 # In words.
 LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in CLEAR_OPT_IN | REFUSAL_WITHIN)
@@ -307,6 +382,7 @@ STATES = {
     "withdrawn": _phrases(
         "unsubscribed, unsubscribe, unsub, disabled, opted out, opt out, optout, optedout, blacklisted, "
         "blacklist, blocklisted, "
+        "do not allow, not allowed, disallow, disallowed, "
         "blocklist, blocked, suppressed, do not contact, do not email, refused, declined, denied, "
         "rejected, withdrawn, "
         "revoked, removed, deleted, archived, cancelled, canceled, opted out of marketing, "
@@ -355,7 +431,7 @@ STATES = {
         "niet aangemeld"
     ),
     "granted": _phrases(
-        "subscribed, subscribe, opted in, opt in, optin, optedin, double opt in, single opt in, "
+        "allow, allows, subscribed, subscribe, opted in, opt in, optin, optedin, double opt in, single opt in, "
         "confirmed, confirmed "
         "opt in, confirmed optin, active, enabled, accepted, granted, given, allowed, agreed, "
         "consented, subscriber, "
@@ -389,7 +465,7 @@ TELLING = (
     "disabled, archived, deleted, removed, rejected, cancelled, canceled, cancelado, cancelada, "
     "cancellato, cancellata, spam, "
     "refuse, declined, denied, hard, permanent, invalid, invalide, blocked, supprime, retire, exclu, baja, waiting, "
-    "opgezegd, removido"
+    "opgezegd, removido, do not allow, not allowed, disallow, disallowed"
 )
 #: These without their spaces: HardBounce, SpamComplaint.
 TELLING_BY_LETTERS = {phrase.replace(" ", ""): phrase for phrase in sorted(TELLING) if " " in phrase}
@@ -408,6 +484,12 @@ YES = _phrases(
 )
 NO = _phrases(
     "no, n, false, f, 0, off, unchecked, non, faux, nein, falsch, falso, nao, nee, onwaar, 0 0, ko, ✗, ✘, ☐, ❌"
+)
+# Behind a yes or a no: "No, thanks".
+POLITENESS = _phrases(
+    "please, thanks, thank you, merci, s il vous plait, svp, stp, bitte, danke, gern, gerne, por favor, gracias, "
+    "grazie, "
+    "per favore, obrigado, obrigada, graag, alstublieft, bedankt, dank u, dank je"
 )
 #: Cells that hold nothing.
 NOTHING = _phrases(

@@ -252,7 +252,7 @@ def test_a_column_is_recognised_by_heading_and_values(name, values, meaning):
         ("Without consent", "true", "withdrawn"),
         ("Sans consentement", "oui", "withdrawn"),
         ("No newsletter", "yes", "withdrawn"),
-        ("Consent, not in writing", "yes", "granted"),
+        ("Consent, not in writing", "yes", "pending"),
         ("Yes/no: consent given", "yes", "granted"),
         ("Oui/non abonné newsletter", "non", "withdrawn"),
         ("Unsubscribed (no/yes)", "yes", "withdrawn"),

@@ -1,0 +1,120 @@
+"""Headings that ask or say in a sentence who wants which mailings, as forms, shops and CRMs write them."""
+
+import pytest
+
+from contacts.imports.consent_columns import guess_meaning, kind_of, state_of
+
+SAYS_YES = """
+Agreed to receive marketing emails; Yes; No
+I would like to receive your newsletter; Yes; No
+Would you like to receive news and offers by email?; Yes; No
+Please send me news; Yes please; No, thanks
+Receive offers; 1; 0
+May we contact you by email?; Y; N
+Customer wants SMS; Y; N
+GDPR marketing permission: email; true; false
+Keep me informed; Yes; No
+Mailing list; Yes; No
+Souhaitez-vous recevoir la newsletter ?; Oui; Non
+Je souhaite recevoir les offres; Oui; Non merci
+J'accepte de recevoir des offres par e-mail; Oui; Non
+Publipostage; O; N
+Accord pour emailing; O; N
+Ich möchte den Newsletter erhalten; Ja; Nein
+Newsletter-Empfänger; Ja; Nein
+Newsletter gewünscht; J; N
+DSGVO Zustimmung Newsletter; Ja; Nein
+Kontakt per E-Mail erwünscht; Ja; Nein
+Darf angeschrieben werden; Ja; Nein
+Recibir newsletter; Sí; No
+Desea recibir publicidad; Sí; No
+Autoriza envío de publicidad; Sí; No, gracias
+Consenso invio newsletter; Sì; No
+Desidera ricevere offerte; Sì; No
+Recebe newsletter (S/N); S; N
+Deseja receber novidades?; Sim; Não
+Wil nieuwsbrief ontvangen; Ja graag; Nee bedankt
+Aanmelding nieuwsbrief; Ja; Nee
+Mag gemaild worden; Ja; Nee
+"""
+SAYS_NO = """
+Customer does not want SMS; Y; N
+Do not allow Bulk Emails; Do Not Allow; Allow
+donotbulkemail; Do Not Allow; Allow
+Do not disturb; Yes; No
+No email; Yes; No
+Ne pas démarcher; O; N
+Pas de mail; O; N
+Pas d'emailing; Oui; Non
+Je ne souhaite pas recevoir d'offres; Oui; Non
+Keine Mailings; Ja; Nein
+Kein Kontakt per E-Mail; Ja; Nein
+Keine Werbemails; Ja; Nein
+Mailingsperre; Ja; Nein
+Nicht anschreiben; Ja; Nein
+Newsletterabmeldung; Ja; Nein
+No desea recibir publicidad; Sí; No
+No quiere recibir correos; Sí; No
+No molestar; Sí; No
+Lista Robinson; Sí; No
+Non desidera ricevere offerte; Sì; No
+Não deseja receber; Sim; Não
+Não perturbe; Sim; Não
+Geen mailing; Ja; Nee
+Geen reclame; Ja; Nee
+"""
+SMELLS_OF_REFUSAL = """
+Consent (yes/no/unknown); yes; no
+Consent: no, perhaps, yes; yes; no
+Newsletter - no / yes marketing; yes; no
+Newsletter ja 1 nein 0; 1; 0
+Preferences: no email; x;
+Don't email; Y; N
+Wants no emails; Y; N
+S'oppose à la prospection; Oui; Non
+Je refuse de recevoir des offres; Oui; Non
+Plus de mails; O; N
+Widerspricht der Zusendung von Werbung; Ja; Nein
+Nega consenso; Sì; No
+Consenso negato; Sì; No
+Wil geen nieuwsbrief; Ja; Nee
+"""
+SOMETHING_ELSE = """
+Email opened; yes; no
+Email verified; yes; no
+Marketing event attended; yes; no
+Email me the invoice; yes; no
+Number of offers accepted; 0; 1
+No. of emails; 0; 1
+Contact preference; Email; Phone
+Subscriber since; 2024-01-01;
+"""
+
+
+def lines(text: str) -> list[tuple[str, str, str]]:
+    return [tuple(map(str.strip, line.split(";"))) for line in text.strip().splitlines()]  # type: ignore[misc]
+
+
+def read(heading: str, *cells: str) -> list[str]:
+    assert guess_meaning(heading, dict.fromkeys(cells, 2)).endswith("consent")
+    return [state_of(cell, kind_of(heading)) for cell in cells]
+
+
+@pytest.mark.parametrize("heading, yes, no", lines(SAYS_YES))
+def test_a_question_whose_yes_is_a_yes(heading, yes, no):
+    assert read(heading, yes, no) == ["granted", "withdrawn"]
+
+
+@pytest.mark.parametrize("heading, yes, no", lines(SAYS_NO))
+def test_a_question_whose_yes_is_a_no(heading, yes, no):
+    assert read(heading, yes, no) == ["withdrawn", "granted"]
+
+
+@pytest.mark.parametrize("heading, yes, no", lines(SMELLS_OF_REFUSAL))
+def test_a_question_that_is_not_understood_and_smells_of_refusal_subscribes_nobody(heading, yes, no):
+    assert read(heading, yes, no) == ["pending", "pending"]
+
+
+@pytest.mark.parametrize("heading, one, other", lines(SOMETHING_ELSE))
+def test_a_heading_about_other_mailings_is_not_about_consent(heading, one, other):
+    assert guess_meaning(heading, {one: 2, other: 2}) == ""
