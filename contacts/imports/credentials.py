@@ -29,10 +29,23 @@ _WITHIN = (
     "wachtwoord, wachtwoorden, api sleutel, geheime sleutel, prive sleutel, licentiesleutel, toegangssleutel"
 )
 _PATTERN = re.compile(rf"\b(?:{'|'.join(phrase.strip().replace(' ', ' ?') for phrase in _WITHIN.split(','))})\b")
-# A heading that ends so: "Webhook signing secret", and no "Token ring".
-_END = re.compile(r"(?:^| )(?:secrets?|token|jeton|segredo|secreto|segreto|geheimnis)$")
+# A heading that ends in one of these words of a computer and a secret: "Webhook signing secret", and no "Push token",
+# "Token ring" or "Victoria's Secret".
+_PURPOSES = (
+    "access|account|activation|admin|api|app|application|auth|authentication|bearer|cancel|client|confirm|confirmation|"
+    "consumer|csrf|email|facebook|github|google|hash|hmac|id|invitation|invite|jwt|login|magic|mfa|oauth|oauth2|optin|optout|password|"
+    "recovery|refresh|registration|remember|reset|security|session|shared|shopify|signing|signin|signup|slack|sso|stripe|subscriber|"
+    "totp|unsubscribe|unsub|user|verification|verify|webhook|xsrf|acces|cliente|acceso|acesso|accesso"
+)
+_NAMES = "secrets?|token|jeton|segredo|secreto|segreto|geheimnis"
+_END = re.compile(rf"\b(?:{_PURPOSES}) ?(?:{_NAMES})$")
+# One that ends so whatever stands before, if its cells look like keys. A token to push messages to opens nothing.
+_MAYBE_END = re.compile(rf"(?<!\bpush )(?<!\bdevice )\b(?:{_NAMES})$")
+_LOOKS_LIKE_KEY = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.:~-]{16,}")
 #: A heading that is one of these alone.
-_ALONE = frozenset({"pass", "salt"})
+_ALONE = frozenset(
+    {"pass", "salt", "secret", "secrets", "token", "jeton", "segredo", "secreto", "segreto", "geheimnis"}
+)
 # As crypt, bcrypt, Argon2, phpass, Django, LDAP and WordPress 6.8 write a hash.
 _HASH = re.compile(
     r"\$(?:1|2[abxy]?|5|6|7|y|gy|P|H|S|argon2[a-z]*|pbkdf2[a-z0-9-]*|scrypt|wp\$2y)\$.{8,}"
@@ -55,4 +68,10 @@ def holds_secrets(heading: str, found: list[str]) -> bool:
     words = " ".join(headings.words_of(heading))
     if words in _ALONE or _PATTERN.search(words) or _END.search(words):
         return True
+    if _MAYBE_END.search(words) and sum(map(_is_like_key, found)) * 2 > len(found):
+        return True
     return sum(bool(_HASH.fullmatch(cell) or _KEY.fullmatch(cell)) for cell in found) * 2 > len(found)
+
+
+def _is_like_key(cell: str) -> bool:
+    return _LOOKS_LIKE_KEY.fullmatch(cell) is not None

@@ -44,6 +44,11 @@ from tests.contacts.imports.running import prepare
         "ssh_key",
         "unsubscribe_token",
         "Token",
+        "Secret",
+        "unsubscribetoken",
+        "confirmation_token",
+        "OAuth client secret",
+        "Magic login token",
         "Recovery code",
         "Security answer",
         "Session ID",
@@ -78,6 +83,12 @@ def test_a_heading_of_secrets(heading):
         "Postcode",
         "Token ring",
         "Secret Santa",
+        "Victoria's Secret",
+        "Trade secret",
+        "Best kept secret",
+        "Push token",
+        "Parking token",
+        "Jardin secreto",
         "Secretary",
         "Loyalty tokens",
         "Keyword",
@@ -108,6 +119,14 @@ def test_another_heading(heading):
 def test_hashes_and_keys_under_any_heading(cell):
     assert holds_secrets("Column 7", [cell])
     assert not holds_secrets("Column 7", ["12 $", "$1,200", "{city}"])
+
+
+def test_under_a_heading_that_may_be_one_of_secrets_the_cells_decide():
+    key = "a1b2c3d4e5f6a7b8c9d0"
+    assert holds_secrets("Acme token", [key])
+    assert not holds_secrets("Acme token", ["12", "blue"])
+    assert not holds_secrets("Push token", [key])
+    assert not holds_secrets("Victoria's Secret", ["bought 2024", "never"])
 
 
 def test_a_file_with_passwords_is_imported_without_them(acme):
