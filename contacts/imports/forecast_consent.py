@@ -47,11 +47,11 @@ GRANTS = """
 INSERT INTO forecast_grants (channel, person, address, chunk)
 SELECT %(channel)s, v.person, {recipient}, %(chunk)s FROM {joined} WHERE {outcome} = 'subscribed'
 """
-# `names_all` as in rows.Row.names_all.
+# rows.Row.names_all of the row `v`. The tests hold the two together.
+NAMES_ALL = "('{address}' = 'email' OR (v.email IS NULL AND v.external_id IS NULL))"
 REFUSALS = """
 INSERT INTO forecast_refusals (channel, person, address, names_all, state, chunk)
-SELECT %(channel)s, v.person, v.{address}, '{address}' = 'email' OR (v.email IS NULL AND v.external_id IS NULL),
-    v.{channel}_answer, %(chunk)s
+SELECT %(channel)s, v.person, v.{address}, {names_all}, v.{channel}_answer, %(chunk)s
 FROM verdicts v WHERE v.{channel}_answer <> 'granted' AND v.verdict <> 'later'
 """
 # Rejected rows are not matched: what they name people by is looked up among those whom the file has written.
@@ -128,7 +128,9 @@ def remember(
         params = params | {"channel": channel, "chunk": chunk}
         grants = GRANTS.format(recipient=recipient(channel), joined=joined, outcome=outcome(settings, channel))
         cursor.execute(verdicts + grants, params)
-        refusals = REFUSALS.format(address=consent_rules.ADDRESS[channel], channel=channel)
+        address = consent_rules.ADDRESS[channel]
+        names_all = NAMES_ALL.format(address=address)
+        refusals = REFUSALS.format(address=address, names_all=names_all, channel=channel)
         cursor.execute(verdicts + refusals, params)
 
 

@@ -4,8 +4,10 @@ import random
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
-from contacts.imports import prefetch
+from contacts.imports import forecast_consent, prefetch
+from contacts.imports.rows import Row
 from contacts.models import Company, Consent, Contact, ContactField, ContactImport, ContactList, Suppression, Tag
 from kernel.tenancy import scope
 from tests.contacts.imports.running import finish, forecast_of, prepare
@@ -14,6 +16,19 @@ from tests.markup import flat
 
 PAGE = "/w/acme/contacts/imports/"
 NAMES = {"tags": Tag, "lists": ContactList, "companies": Company}
+
+
+@pytest.mark.parametrize("address", ["email", "phone"])
+@pytest.mark.parametrize("external_id", [None, "7"])
+@pytest.mark.parametrize("phone", [None, "+33612345678"])
+@pytest.mark.parametrize("email", [None, "ann@shop.example"])
+def test_the_forecast_and_the_import_agree_whom_a_refusal_is_about(db, email, phone, external_id, address):
+    names_all = forecast_consent.NAMES_ALL.format(address=address)
+    statement = f"SELECT {names_all} FROM (SELECT %s::text, %s::text) v(email, external_id)"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [email, external_id])
+        (said,) = cursor.fetchone()
+    assert said == Row(1, email=email, phone=phone, external_id=external_id).names_all(address)
 
 
 def names_in(workspace) -> dict[str, set[str]]:
