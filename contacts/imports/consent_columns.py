@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import dropwhile
+from typing import NamedTuple
 
 from contacts.fields import values
 from contacts.imports import consent_choices, headings
@@ -98,13 +99,21 @@ class Heading:
     may_count: bool = False
 
 
+class Moment(NamedTuple):
+    """A point in time that a cell says. Of a cell without a time of day, `day` is what it says, and `at` no more than
+    the day's beginning."""
+
+    at: dt.datetime
+    day: dt.date | None = None
+
+
 @dataclass(frozen=True)
 class Answer:
     """What one cell says, with the heading and the cell for the ledger; `at` if the cell is a date."""
 
     state: str
     reason: str = ""
-    at: dt.datetime | None = None
+    at: Moment | None = None
 
 
 def fold(text: str) -> str:
@@ -339,14 +348,16 @@ def _by_heading(text: str, folded: str, kind: Kind) -> str:
     return ""
 
 
-def reader(name: str, kind: Kind, chosen: Mapping[str, str], *, day_first: bool) -> Callable[[str], Answer]:
+def reader(
+    name: str, kind: Kind, chosen: Mapping[str, str], *, day_first: bool, zone: dt.tzinfo = dt.UTC
+) -> Callable[[str], Answer]:
     """A function from the cell of a column to what it says. Few different cells are remembered: an export has five."""
 
     @lru_cache(maxsize=500)
     def read(cell: str) -> Answer:
         state = state_of(cell, kind, chosen)
         reason = f"{name}: {cell.strip()}" if name else cell.strip()
-        return Answer(state, reason[:200], read_moment(cell, day_first=day_first))
+        return Answer(state, reason[:200], read_moment(cell, day_first=day_first, zone=zone))
 
     return read
 
@@ -358,12 +369,12 @@ def of_channel(answer: Answer, channel: str) -> Answer:
     return Answer("pending" if answer.state == "bounced" else "withdrawn", answer.reason, answer.at)
 
 
-def read_moment(text: str, *, day_first: bool, now: dt.datetime | None = None) -> dt.datetime | None:
-    """The point in time that a cell says, in UTC where it names no zone. None if it is none, lies in the future or
-    before 1990."""
+def read_moment(text: str, *, day_first: bool, zone: dt.tzinfo = dt.UTC) -> Moment | None:
+    """The point in time that a cell says: in UTC where it names no zone, but a day begins in `zone`. None if it is
+    none, lies in the future or before 1990."""
     text = text.strip()
-    found = _parse_moment(text, day_first) if text else None
-    if found is None or found < EARLIEST or found > (now or dt.datetime.now(dt.UTC)):
+    found = _parse_moment(text, day_first, zone) if text else None
+    if found is None or found.at < EARLIEST or found.at > dt.datetime.now(dt.UTC):
         return None
     return found
 
@@ -478,28 +489,40 @@ def _without_fillers(phrase: str) -> str:
 
 
 def _is_date(text: str) -> bool:
-    return _parse_moment(text.strip(), day_first=True) is not None or _parse_moment(text.strip(), False) is not None
+    return any(_parse_moment(text.strip(), day_first, dt.UTC) for day_first in (True, False))
 
 
-def _parse_moment(text: str, day_first: bool) -> dt.datetime | None:
+def _parse_moment(text: str, day_first: bool, zone: dt.tzinfo) -> Moment | None:
     if _EPOCH.fullmatch(text):
-        return dt.datetime.fromtimestamp(int(text[:10]), dt.UTC)
+        return Moment(dt.datetime.fromtimestamp(int(text[:10]), dt.UTC))
+    # A bare number such as 20240301 is read, too; one as short as a year is not.
+    try:
+        return _day(dt.date.fromisoformat(text), zone)
+    except ValueError:
+        pass
     try:
         exact = dt.datetime.fromisoformat(_ZONE.sub(lambda found: found[1] or "Z", text))
     except ValueError:
         pass
     else:
-        # A bare number such as 20240301 is read, too; one as short as a year is not.
-        return exact if exact.tzinfo else exact.replace(tzinfo=dt.UTC)
+        return Moment(exact if exact.tzinfo else exact.replace(tzinfo=dt.UTC))
     try:
         day = dt.date.fromisoformat(str(values.read("date", text, day_first=day_first)))
     except (values.BadValue, ValueError):
         return None
     clock = _CLOCK.search(text)
-    hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
-    if clock and "pm" in text.lower() and hour < 12:
+    return _at_clock(day, clock, text) if clock else _day(day, zone)
+
+
+def _day(day: dt.date, zone: dt.tzinfo) -> Moment:
+    return Moment(dt.datetime.combine(day, dt.time.min, zone), day)
+
+
+def _at_clock(day: dt.date, clock: re.Match, text: str) -> Moment | None:
+    hour, minute, second = (int(part or 0) for part in clock.groups())
+    if "pm" in text.lower() and hour < 12:
         hour += 12
     try:
-        return dt.datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=dt.UTC)
+        return Moment(dt.datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=dt.UTC))
     except ValueError:
         return None

@@ -11,7 +11,7 @@ from typing import Any
 
 from contacts.fields import values
 from contacts.imports import consent_columns, consent_objects, format_inference
-from contacts.imports.consent_columns import ANSWERS, CHANNELS, PROOFS, RANK, Answer
+from contacts.imports.consent_columns import ANSWERS, CHANNELS, PROOFS, RANK, Answer, Moment
 from kernel import csvfiles
 
 MAX_WORDING_LENGTH, MAX_SOURCE_LENGTH = 2000, 300
@@ -39,6 +39,7 @@ class ConsentColumns:
     proofs: dict[str, int] = field(default_factory=dict)
     left_out: tuple[AnswerColumn, ...] = ()
     day_first: bool = True
+    zone: dt.tzinfo = dt.UTC
 
     @property
     def channels(self) -> frozenset[str]:
@@ -65,11 +66,11 @@ class RowConsent:
     """What a row says: an answer by channel, and the proof of its yes."""
 
     answers: dict[str, Answer]
-    at: dt.datetime | None = None
+    at: Moment | None = None
     wording: str = ""
     ip: str | None = None
     source: str = ""
-    created_at: dt.datetime | None = None
+    created_at: Moment | None = None
 
     def merge_later(self, later: RowConsent) -> None:
         """Merge a later row about the same person: the weightier answer wins, else what the first row said; of the
@@ -89,9 +90,13 @@ class RowConsent:
 
 
 def load(
-    mapping: list[str], reading: list[dict[str, Any]], headings: list[str], conventions: values.ReadOptions
+    mapping: list[str],
+    reading: list[dict[str, Any]],
+    headings: list[str],
+    conventions: values.ReadOptions,
+    zone: dt.tzinfo,
 ) -> ConsentColumns:
-    """The consent columns of an import with this mapping, reading and column names."""
+    """The consent columns of an import with this mapping, reading and column names, of a workspace in this zone."""
     answers, left_out, proofs = [], [], {}
     day_first = bool(conventions.get("day_first", True))
     for n, meaning in enumerate(mapping):
@@ -107,13 +112,13 @@ def load(
         if meaning not in ANSWERS and "consent" not in known:
             continue
         read = consent_columns.reader(
-            name, consent_columns.kind_of(name), known.get("consent", {}), day_first=of_column
+            name, consent_columns.kind_of(name), known.get("consent", {}), day_first=of_column, zone=zone
         )
         if meaning in ANSWERS:
             answers.append(AnswerColumn(n, ANSWERS[meaning], read))
         else:
             left_out.append(AnswerColumn(n, CHANNELS, read))
-    return ConsentColumns(tuple(answers), proofs, tuple(left_out), day_first)
+    return ConsentColumns(tuple(answers), proofs, tuple(left_out), day_first, zone)
 
 
 def reader(columns: ConsentColumns) -> Callable[[list[str]], RowConsent]:
@@ -185,8 +190,9 @@ def _weight(answer: Answer) -> tuple[int, bool]:
 
 def _read_proofs(columns: ConsentColumns, cells: list[str], found: RowConsent) -> None:
     texts = {meaning: _cell(cells, n) for meaning, n in columns.proofs.items()}
-    found.at = consent_columns.read_moment(texts.get("consent_at", ""), day_first=columns.day_first) or found.at
-    found.created_at = consent_columns.read_moment(texts.get("created_at", ""), day_first=columns.day_first)
+    how: dict[str, Any] = {"day_first": columns.day_first, "zone": columns.zone}
+    found.at = consent_columns.read_moment(texts.get("consent_at", ""), **how) or found.at
+    found.created_at = consent_columns.read_moment(texts.get("created_at", ""), **how)
     found.wording = texts.get("consent_wording", "").replace("\0", "")[:MAX_WORDING_LENGTH]
     found.source = texts.get("consent_source", "").replace("\0", "")[:MAX_SOURCE_LENGTH]
     try:

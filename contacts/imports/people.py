@@ -31,12 +31,12 @@ CONSENT = (
 # The same where the row brings its own proof, for {proved}: its date, wording, IP address and where it was given.
 CONSENT_OF_ROW = (
     "INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, source, basis, wording, wording_version, "
-    "reason, page, address, import_id, actor_id, at) SELECT %(ws)s, {contact}, {channel}, 'granted', 'import', "
-    "%(basis)s, CASE WHEN {proved} AND i.consent_wording <> '' THEN i.consent_wording ELSE %(proof)s END, "
+    "reason, page, address, import_id, actor_id, claimed_on, at) SELECT %(ws)s, {contact}, {channel}, 'granted', "
+    "'import', %(basis)s, CASE WHEN {proved} AND i.consent_wording <> '' THEN i.consent_wording ELSE %(proof)s END, "
     "CASE WHEN {proved} AND i.consent_wording <> '' "
     "THEN left(encode(sha256(convert_to(i.consent_wording, 'UTF8')), 'hex'), 16) ELSE %(version)s END, '', "
     "CASE WHEN {proved} THEN i.consent_source ELSE '' END, CASE WHEN {proved} THEN i.consent_ip END, %(import)s, "
-    "%(actor)s, coalesce(CASE WHEN {proved} THEN i.consent_at END, now())"
+    "%(actor)s, CASE WHEN {proved} THEN i.consent_on END, coalesce(CASE WHEN {proved} THEN i.consent_at END, now())"
 )
 # A contact's first row in a file stores the effect; later rows store "seen", or "new_seen" if the file created it.
 EFFECT = """CASE WHEN c.import_id = %(import)s AND c.import_effect IN ('created', 'new_seen') THEN 'new_seen'

@@ -25,7 +25,7 @@ TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS refusals (
     n bigint NOT NULL, channel text NOT NULL, recipient text COLLATE "C", names_all boolean NOT NULL,
     email text COLLATE "C", external_id text COLLATE "C", state text NOT NULL, strength int NOT NULL,
-    reason text NOT NULL, at timestamptz
+    reason text NOT NULL, at timestamptz, claimed_on date
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS refusing (n bigint NOT NULL, contact_id bigint NOT NULL) ON COMMIT DELETE ROWS;
 """
@@ -54,10 +54,11 @@ WITH said AS MATERIALIZED (
     UNION ALL
     {by_external_id}
 ), asked AS MATERIALIZED (
-    SELECT DISTINCT ON (contact_id) contact_id, recipient AS refused, state, reason, at, is_named FROM said
+    SELECT DISTINCT ON (contact_id) contact_id, recipient AS refused, state, reason, at, claimed_on, is_named FROM said
     ORDER BY contact_id, strength DESC, is_named DESC, n
 ), people AS MATERIALIZED (
-    SELECT c.id, c.{status} AS was, c.{address} AS recipient, a.refused, a.state, a.reason, a.at, a.is_named
+    SELECT c.id, c.{status} AS was, c.{address} AS recipient, a.refused, a.state, a.reason, a.at,
+           a.claimed_on, a.is_named
     FROM asked a JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = a.contact_id
     ORDER BY c.id FOR UPDATE OF c
 ), changing AS MATERIALIZED (
@@ -76,10 +77,10 @@ WITH said AS MATERIALIZED (
     WHERE c.workspace_id = (SELECT %(ws)s) AND c.id = n.id AND c.{status} <> n.new
 ), noted AS (
     INSERT INTO contacts_consent (workspace_id, contact_id, channel, state, basis, source, wording, wording_version,
-                                  reason, import_id, actor_id, at)
+                                  reason, import_id, actor_id, claimed_on, at)
     SELECT %(ws)s, id, %(channel)s, 'withdrawn', 'consent', CASE WHEN is_named THEN 'import' ELSE 'same_number' END,
            '', '', CASE WHEN is_named THEN reason ELSE '' END, %(import)s, %(actor)s,
-           coalesce(CASE WHEN is_named THEN at END, now())
+           CASE WHEN is_named THEN claimed_on END, coalesce(CASE WHEN is_named THEN at END, now())
     FROM changing WHERE state <> 'bounced'
 )
 SELECT state, recipient FROM changing WHERE recipient IS NOT NULL AND state <> 'pending'
@@ -100,7 +101,8 @@ def stage(cursor: CursorWrapper, rows: Iterable[Row], rejected: Iterable[Row]) -
     """Copy what the rows refuse into `refusals`. What names a contact only of rejected rows: the others are matched."""
     cursor.execute(TABLES)
     with cursor.copy(
-        "COPY refusals (n, channel, recipient, names_all, email, external_id, state, strength, reason, at) FROM STDIN"
+        "COPY refusals (n, channel, recipient, names_all, email, external_id, state, strength, reason, at, claimed_on) "
+        "FROM STDIN"
     ) as copy:
         for group, is_rejected in ((rows, False), (rejected, True)):
             for row in group:
@@ -115,7 +117,8 @@ def _lines(row: Row, is_rejected: bool) -> Iterator[tuple]:
         if answer.state == "granted":
             continue
         address = consent_rules.ADDRESS[channel]
-        said = (answer.state, RANK[answer.state], answer.reason.replace("\0", ""), answer.at)
+        at, day = answer.at or (None, None)
+        said = (answer.state, RANK[answer.state], answer.reason.replace("\0", ""), at, day)
         yield (row.number, channel, getattr(row, address), row.names_all(address), *names, *said)
 
 

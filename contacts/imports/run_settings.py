@@ -124,7 +124,7 @@ def load(contact_import: ContactImport) -> RunSettings:
         )
         if contact_import.target == ContactImport.Target.EVENTS
         else None,
-        consent=consent_rows.load(mapping, contact_import.reading, contact_import.headings, conventions)
+        consent=consent_rows.load(mapping, contact_import.reading, contact_import.headings, conventions, workspace.zone)
         if contact_import.target == ContactImport.Target.CONTACTS
         else ConsentColumns(),
     )

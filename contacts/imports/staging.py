@@ -29,7 +29,7 @@ CREATE TEMP TABLE IF NOT EXISTS incoming (
     lists text[] NOT NULL DEFAULT '{}', companies text[] NOT NULL DEFAULT '{}', role text NOT NULL DEFAULT '',
     cleared text[] NOT NULL DEFAULT '{}',
     email_answer text, sms_answer text, whatsapp_answer text, consent_at timestamptz, consent_wording text,
-    consent_ip inet, consent_source text, created_at timestamptz
+    consent_on date, consent_ip inet, consent_source text, created_at timestamptz
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS matched (
     n bigint NOT NULL, contact_id bigint, verdict text NOT NULL, new_email boolean, new_phone boolean,
@@ -40,6 +40,7 @@ CREATE TEMP TABLE IF NOT EXISTS touched (n bigint NOT NULL, contact_id bigint NO
 """
 
 ANSWERS = [f"{channel}_answer" for channel in CHANNELS]
+PROOF = ("consent_at", "consent_on", "consent_wording", "consent_ip", "consent_source", "created_at")
 
 
 def stage(cursor: CursorWrapper, settings: RunSettings, rows: list[Row]) -> None:
@@ -53,7 +54,7 @@ def stage(cursor: CursorWrapper, settings: RunSettings, rows: list[Row]) -> None
     columns = ["n", "email", "first_name", "last_name", "address_kind", "attributes", *optional, *sets]
     answers = ANSWERS if settings.consent.writes else []
     if answers:
-        columns += [*answers, "consent_at", "consent_wording", "consent_ip", "consent_source", "created_at"]
+        columns += [*answers, *PROOF]
     dumps = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     with cursor.copy(f"COPY incoming ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
@@ -102,6 +103,8 @@ def _answers(said: RowConsent) -> list[str | None]:
 
 
 def _consent(row: Row) -> list[Any]:
-    """What the row says about consent, in the order of the columns of `incoming`."""
+    """What the row says about consent, in the order of ANSWERS and PROOF."""
     said = row.consent or RowConsent({})
-    return [*_answers(said), said.at, said.wording, said.ip, said.source, said.created_at]
+    at, day = said.at or (None, None)
+    created_at = said.created_at and said.created_at.at
+    return [*_answers(said), at, day, said.wording, said.ip, said.source, created_at]

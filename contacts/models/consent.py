@@ -83,7 +83,7 @@ class Consent(WorkspaceModel):
     address = models.GenericIPAddressField(null=True)
     # When the person said it, as whoever wrote the row claims. Which row is the newest is a matter of the ids alone.
     at = models.DateTimeField(default=timezone.now)
-    # The day that a member says; nobody knows the time, and `at` is no more than the day's beginning.
+    # The day that a member or a file says; nobody knows the time, and `at` is no more than the day's beginning.
     claimed_on = models.DateField(null=True)
     # When the row was written, by the database's clock. NULL: before this was kept.
     recorded_at = models.DateTimeField(null=True, db_default=Now(), editable=False)

@@ -1,6 +1,7 @@
 """Recognising columns that say who agreed and who refused: headings and values of seven languages and of programs."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -307,7 +308,7 @@ def test_what_the_merchant_says_of_a_value_counts():
         ("2026-01-02 03:04:05+02:00", dt.datetime(2026, 1, 2, 1, 4, 5, tzinfo=dt.UTC)),
         ("02/01/2026 14:05", dt.datetime(2026, 1, 2, 14, 5, tzinfo=dt.UTC)),
         ("1704164645", dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.UTC)),
-        ("2 janvier 2026", dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
+        ("2026-01-02T00:00:00Z", dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
         ("1989-12-31", None),
         ("0001-01-01", None),
         ("0000-00-00", None),
@@ -319,7 +320,14 @@ def test_what_the_merchant_says_of_a_value_counts():
     ],
 )
 def test_a_date_of_consent(text, moment):
-    assert read_moment(text, day_first=True) == moment
+    found = read_moment(text, day_first=True, zone=ZoneInfo("Asia/Tokyo"))
+    assert found == (moment and (moment, None))
+
+
+@pytest.mark.parametrize("text", ["2026-01-02", "20260102", "02/01/2026", "2 janvier 2026", " 02.01.2026 "])
+def test_a_date_without_a_time_of_day_is_a_day_of_the_workspace(text):
+    found = read_moment(text, day_first=True, zone=ZoneInfo("America/New_York"))
+    assert found == (dt.datetime(2026, 1, 2, 5, tzinfo=dt.UTC), dt.date(2026, 1, 2))
 
 
 def test_a_heading_of_a_whole_page_is_read_in_its_length():

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from contacts.consent import ledger
+from contacts.consent import ledger, receipts
 from contacts.imports import prefetch, undoing
 from contacts.models import BlockedDomain, Consent, Contact, ContactImport, Suppression
 from kernel.tenancy import scope
@@ -205,6 +205,23 @@ def test_a_yes_never_revives_who_opted_out(acme):
     assert statuses(acme) == {"bob": "unsubscribed"} and len(ledger_of(acme, "bob@shop.example")) == 1
 
 
+def test_a_date_without_a_time_is_kept_as_a_day(acme):
+    """And is given as one: nobody knows that it was at midnight."""
+    import_file(
+        acme,
+        "email;email_status;consent_at;désinscrit le\nann@shop.example;subscribed;2026-01-02;\n"
+        "bob@shop.example;;;12/03/2024\ncy@shop.example;subscribed;2026-01-02T00:00:00Z;\n",
+    )
+    with scope(acme):
+        ann, bob, cy = Consent.objects.select_related("contact").order_by("contact__email")
+        assert (ann.state, ann.claimed_on) == ("granted", dt.date(2026, 1, 2))
+        assert (bob.state, bob.claimed_on) == ("withdrawn", dt.date(2024, 3, 12))
+        assert ann.at == dt.datetime(2026, 1, 2, tzinfo=acme.zone)
+        assert (cy.at, cy.claimed_on) == (dt.datetime(2026, 1, 2, tzinfo=dt.UTC), None)
+        (said,) = receipts.receipt(ann.contact, acme)["ledger"]
+        assert (said["claimed_on"], said["at"], said["at_local"]) == ("2026-01-02", None, None)
+
+
 @pytest.mark.parametrize("chunk", [1, 2, 100])
 @pytest.mark.parametrize("values", ["yes,no", "no,yes", "yes,hm", "hm,yes", "yes,no,yes", "no,yes,hm"])
 def test_a_no_wins_over_a_yes_in_the_same_file(acme, monkeypatch, values, chunk):
@@ -315,7 +332,8 @@ def test_a_reason_is_that_of_a_suppression_list_if_most_rows_of_the_file_have_on
 def test_a_date_in_an_opt_in_column_is_its_proof(acme):
     import_file(acme, "email,opt-in\nann@shop.example,01/03/2024\nbob@shop.example,\n")
     with scope(acme):
-        assert Consent.objects.get().at == dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
+        row = Consent.objects.get()
+    assert (row.at, row.claimed_on) == (dt.datetime(2024, 3, 1, tzinfo=acme.zone), dt.date(2024, 3, 1))
     assert statuses(acme) == {"ann": "subscribed", "bob": "pending"}
 
 
