@@ -108,15 +108,16 @@ def withdraw(
     channel: str = Channel.EMAIL,
     topic: Topic | None = None,
     **proof,
-) -> None:
-    """Record that the person opted out of a topic or of the channel as a whole. Repeating it changes nothing."""
+) -> bool:
+    """Record that the person opted out of a topic or of the channel as a whole. Repeating it changes nothing: False."""
     if topic is not None:
-        if _choose(contact, channel, topic, wanted=False):
+        is_new = _choose(contact, channel, topic, wanted=False)
+        if is_new:
             _record(contact, channel, topic, Consent.State.WITHDRAWN, source, reason=reason, **proof)
-        return
+        return is_new
     actor = proof.pop("actor", None)
     with connection.cursor() as cursor:
-        bulk_opt_out.withdraw(
+        opted_out = bulk_opt_out.withdraw(
             cursor,
             contact.workspace_id,
             [contact.pk],
@@ -128,6 +129,7 @@ def withdraw(
         )
     if status_of(contact, channel) not in GONE:
         setattr(contact, consent_rules.status_column(channel), Contact.Status.UNSUBSCRIBED)
+    return contact.pk in opted_out
 
 
 def addresses_of(contact: Contact) -> dict[str, str | None]:

@@ -15,14 +15,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from contacts.changes import describing, of_contact
 from contacts.changes.reading import Change
 from contacts.imports import effects
-from contacts.models import Consent, Contact, ContactChange, ContactEvent, ContactImport, ImportedContacts, Note
+from contacts.models import (
+    Consent,
+    Contact,
+    ContactChange,
+    ContactEvent,
+    ContactField,
+    ContactImport,
+    ImportedContacts,
+    Note,
+)
 
 PAGE_SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,6 +51,9 @@ TOLD_ELSEWHERE = {
 }
 #: Audit entries of which the ledger, or the survivor's entry, tells more.
 TOLD_BETTER = ("contact.consented", "contact.unsubscribed", "contact.merged_away")
+#: What a member edits, of which changes tell which tag and which list.
+TOLD_BY_CHANGES = ("tags", "lists")
+OWN = "own_"  # before the name of an own field, in audit entries
 
 
 @dataclass(eq=False)
@@ -73,6 +87,8 @@ class Event:
 @dataclass
 class Page:
     events: list[Event]
+    #: What the own fields are called that its audit entries name.
+    labels: dict[str, str]
     older: str | None = None  # the cursor of the next page
 
 
@@ -99,8 +115,8 @@ def of(contact: Contact, cursor: str | None = None) -> Page:
     if len(events) > PAGE_SIZE:
         last = before | {event.kind: event.pk for event in shown}
         last |= {f"{event.kind}_at": _micros(event.at) for event in shown if event.kind in BY_TIME}
-        return Page(shown, older=_write(last))
-    return Page(shown)
+        return Page(shown, _labels(shown), older=_write(last))
+    return Page(shown, _labels(shown))
 
 
 def _by_id(people: list[int]) -> dict:
@@ -108,10 +124,21 @@ def _by_id(people: list[int]) -> dict:
     return {
         "consent": Consent.objects.filter(contact__in=people).select_related("actor", "topic"),
         "note": Note.objects.filter(contact__in=people).select_related("author"),
-        "deed": AuditEntry.objects.filter(record="contact", record_id__in=people)
-        .exclude(verb__in=TOLD_BETTER)
-        .select_related("actor"),
+        "deed": _deeds(people),
     }
+
+
+def _deeds(people: list[int]) -> QuerySet[AuditEntry]:
+    """The audit entries that nothing else tells. An opt-out that was there already has no row in the ledger."""
+    told_by_changes = Q(
+        verb="contact.changed",
+        at__gt=_changes_since(),
+        detail__has_key="fields",
+        detail__fields__contained_by=list(TOLD_BY_CHANGES),
+    )
+    entries = AuditEntry.objects.filter(record="contact", record_id__in=people)
+    told = entries.filter(~Q(verb__in=TOLD_BETTER) | Q(detail__recorded=False))
+    return told.exclude(told_by_changes & ~Q(detail__fields=[])).select_related("actor")
 
 
 def _by_time(people: list[int]) -> dict:
@@ -152,6 +179,24 @@ def _add_words(events: list[Event], contact: Contact) -> None:
             event.what, event.source = words.what(event.row), words.source(event.row)
             event.actor = words.actor(event.row)
             event.of_merged = describing.of_merged(event.row, contact)
+
+
+def _labels(events: list[Event]) -> dict[str, str]:
+    """Also of fields that were deleted meanwhile."""
+    changed = [name for event in events if isinstance(event.row, AuditEntry) for name in changed_fields(event.row)]
+    own = {name.removeprefix(OWN) for name in changed if name.startswith(OWN)}
+    found = ContactField.objects.filter(name__in=own).values_list("name", "label") if own else ()
+    return {f"{OWN}{name}": label for name, label in found}
+
+
+def changed_fields(entry: AuditEntry) -> list[str]:
+    """The fields that an edit changed, without those of which changes tell more."""
+    changed = entry.detail.get("fields") or []
+    return [name for name in changed if name not in TOLD_BY_CHANGES] if entry.at > _changes_since() else changed
+
+
+def _changes_since() -> datetime:
+    return timezone.now() - timedelta(days=settings.CHANGE_DAYS)
 
 
 def _rows(rows: QuerySet, before: int | None) -> list:

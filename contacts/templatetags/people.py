@@ -12,7 +12,8 @@ from accounts.models import AuditEntry
 from contacts.contact_events import currencies
 from contacts.fields import values
 from contacts.fields.labels import LABELS
-from contacts.models import Contact, ContactEvent, ContactField
+from contacts.models import Channel, Contact, ContactEvent, ContactField
+from contacts.people import timeline
 from kernel.templatetags.ui import colon
 
 register = template.Library()
@@ -40,14 +41,16 @@ FIELD_WORDS = {
 }
 
 
-@register.simple_tag(takes_context=True)
-def audit_entry(context: dict, entry: AuditEntry) -> str:
-    """What a member did, as text, with the changed fields if the audit log has them."""
+@register.simple_tag
+def audit_entry(entry: AuditEntry, labels: dict[str, str]) -> str:
+    """What a member did, as text, with the changed fields or the channel if the audit log has them. `labels`: what the
+    own fields are called."""
     text = str(AUDIT_WORDS.get(entry.verb, entry.verb))
-    words = FIELD_WORDS | {f"own_{own.name}": own.label for own in context.get("own_fields", ())}
-    changed = entry.detail.get("fields") or ()
-    fields = ", ".join(str(words.get(name, name.removeprefix("own_"))) for name in changed)
-    return _("%(deed)s: %(fields)s") % {"deed": text, "fields": fields} if fields else text
+    words = FIELD_WORDS | labels
+    fields = [str(words.get(name, name.removeprefix(timeline.OWN))) for name in timeline.changed_fields(entry)]
+    if entry.detail.get("channel") in Channel.values:
+        fields.append(str(Channel(entry.detail["channel"]).label))
+    return _("%(deed)s: %(fields)s") % {"deed": text, "fields": ", ".join(fields)} if fields else text
 
 
 @register.simple_tag

@@ -200,8 +200,8 @@ def unsubscribe(request: WorkspaceRequest, pk: int) -> HttpResponse:
     channel = parameters.text(request.POST, "channel")
     if channel not in Channel.values:
         channel = Channel.EMAIL
-    ledger.withdraw(contact, channel=channel, source=Consent.Source.MEMBER, **request.actor.proof())
-    audit.record(request.actor, "contact.unsubscribed", contact, channel=channel)
+    recorded = ledger.withdraw(contact, channel=channel, source=Consent.Source.MEMBER, **request.actor.proof())
+    audit.record(request.actor, "contact.unsubscribed", contact, channel=channel, recorded=recorded)
     if channel == Channel.TRACKING:
         messages.success(request, _("Withdrawn. Whether this contact opens messages isn't recorded any more."))
     else:

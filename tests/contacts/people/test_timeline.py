@@ -1,5 +1,6 @@
 """The timeline of a contact, from several tables in one order; and notes."""
 
+import html
 import json
 import re
 from datetime import timedelta
@@ -32,6 +33,7 @@ from kernel.tenancy import scope
 from tests.conftest import make_user
 from tests.contacts.imports.running import import_file
 from tests.factories import contacts
+from tests.markup import flat
 from tests.partitions import execute
 
 
@@ -229,6 +231,52 @@ def test_changes_say_who_or_what_made_them(acme, alice, as_user):
     assert "Field changed: Town" in activity
     assert "Import: people.csv" in activity
     assert "Field changed: First name" not in activity, "the audit entry says so"
+
+
+def test_an_edit_of_tags_is_told_once(acme, alice, as_user, settings):
+    client = as_user(alice)
+    with scope(acme):
+        (contact,) = contacts(1, first_name="")
+    url = f"/w/acme/contacts/{contact.pk}/"
+    client.post(url + "edit/", {"email": "p0@example.com", "tags": "VIP"})
+    client.post(url + "edit/", {"email": "p0@example.com", "first_name": "Ana", "tags": "VIP,Fair"})
+    page = flat(client.get(url).content.decode())
+    page = page[page.index("<h2>Activity</h2>") :]
+    assert page.count("Tag added:") == 2 and page.count("Edited") == 1 and "Edited: First name<" in page
+    # Changes that are gone tell nothing.
+    settings.CHANGE_DAYS = 0
+    page = client.get(url).content.decode()
+    assert "Edited: Tags" in page and "Edited: First name, Tags" in page
+
+
+def test_own_fields_have_their_names_among_the_older_ones_too(acme, alice, as_user):
+    client = as_user(alice)
+    with scope(acme):
+        (contact,) = contacts(1, first_name="")
+        ContactField.objects.create(name="city", label="Town")
+    url = f"/w/acme/contacts/{contact.pk}/"
+    client.post(url + "edit/", {"email": "p0@example.com", "own_city": "Lyon"})
+    with scope(acme):
+        ContactField.objects.update(deleted_at=timezone.now())
+        notes = [Note(contact=contact, text="later") for _n in range(timeline.PAGE_SIZE)]
+        Note.objects.bulk_create(notes)
+    page = client.get(url).content.decode()
+    assert "Town" not in page
+    older = re.search(r'hx-get="([^"]+)"', page[page.index("<h2>Activity</h2>") :])[1]
+    assert "Edited: Town" in client.get(html.unescape(older)).content.decode()
+
+
+def test_an_opt_out_that_was_there_already_is_told(acme, alice, as_user):
+    client = as_user(alice)
+    with scope(acme):
+        (contact,) = contacts(1)
+    url = f"/w/acme/contacts/{contact.pk}/"
+    client.post(url + "unsubscribe/", {"channel": "email"})
+    page = client.get(url).content.decode()
+    assert page.count("E-mail: Withdrawn") == 1 and "Opt-out recorded" not in page
+    client.post(url + "unsubscribe/", {"channel": "email"})
+    page = client.get(url).content.decode()
+    assert page.count("E-mail: Withdrawn") == 1 and "Opt-out recorded: E-mail" in page
 
 
 def test_changes_of_many_are_each_ones_own(acme, alice, as_user):
