@@ -64,12 +64,11 @@ def _entry(row: Consent, zone: ZoneInfo) -> dict:
 
 
 def _times(row: Consent, zone: ZoneInfo) -> dict:
-    """When the person said it, and when that was recorded. Of a claimed day nobody knows the time, so there is none."""
-    at = None if row.claimed_on else row.at
+    """When the person said it, and when that was recorded."""
     return {
         "claimed_on": row.claimed_on and row.claimed_on.isoformat(),
-        "at": at and _utc(at),
-        "at_local": at and _local(at, zone),
+        "at": row.said_at and _utc(row.said_at),
+        "at_local": row.said_at and _local(row.said_at, zone),
         "recorded_at": row.recorded_at and _utc(row.recorded_at),
         "recorded_at_local": row.recorded_at and _local(row.recorded_at, zone),
     }

@@ -135,14 +135,12 @@ register(
     _of("contacts_company", present=True),
 )
 register("company_contacts", "company_id, contact_id, role", _of("contacts_companycontact"))
-# A member's IP address isn't the person's; and of a claimed day nobody knows the time.
-BY_MEMBERS = " OR ".join(f"source = '{source}'" for source in Consent.BY_MEMBERS)
 register(
     "consents",
     "contact_id, channel, topic_id, state, basis, source, wording, wording_version, reason, page, message_id, "
-    f"ip=CASE WHEN {BY_MEMBERS} THEN NULL ELSE address END, "
-    f"entered_from=CASE WHEN {BY_MEMBERS} THEN address END, "
-    "at=CASE WHEN claimed_on IS NULL THEN at END, claimed_on, recorded_at",
+    "ip={person_address}, entered_from={member_address}, at={said_at}, claimed_on, recorded_at".format(
+        **Consent.IN_SQL
+    ),
     _of("contacts_consent"),
 )
 register("topic_choices", "contact_id, topic_id, channel, wanted, at", _of("contacts_topicchoice"))

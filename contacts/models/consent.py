@@ -1,4 +1,6 @@
 import datetime as dt
+from collections.abc import Iterable
+from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
@@ -16,6 +18,10 @@ class Channel(models.TextChoices):
     SMS = "sms", _("SMS")
     WHATSAPP = "whatsapp", _("WhatsApp")
     TRACKING = "tracking", _("Individual open tracking")
+
+
+def _is_any_of(sources: Iterable[str]) -> str:
+    return " OR ".join(f"source = '{source}'" for source in sources)
 
 
 class Consent(WorkspaceModel):
@@ -93,6 +99,13 @@ class Consent(WorkspaceModel):
         constraints = [SameWorkspace("contact"), SameWorkspace("topic")]
         indexes = [models.Index(fields=["workspace", "contact", "id"], name="consent_of_contact")]
 
+    #: As the properties with these names, in SQL.
+    IN_SQL: ClassVar[dict[str, str]] = {
+        "person_address": f"CASE WHEN {_is_any_of(BY_MEMBERS)} THEN NULL ELSE address END",
+        "member_address": f"CASE WHEN {_is_any_of(BY_MEMBERS)} THEN address END",
+        "said_at": "CASE WHEN claimed_on IS NULL THEN at END",
+    }
+
     def __str__(self):
         return f"{self.contact_id} {self.state}"
 
@@ -105,6 +118,11 @@ class Consent(WorkspaceModel):
     def member_address(self) -> str | None:
         """The IP address that a member entered it from."""
         return self.address if self.source in self.BY_MEMBERS else None
+
+    @property
+    def said_at(self) -> dt.datetime | None:
+        """When the person said it. Of a claimed day nobody knows the time, so there is none."""
+        return None if self.claimed_on else self.at
 
     @property
     def is_of_earlier(self) -> bool:
