@@ -19,7 +19,7 @@ from contacts.exports.parts import PartWriter
 from contacts.models import Consent
 from kernel.extensions import Extensions
 
-FORMAT = 1
+FORMAT = 2  # raised when a column changes its meaning or disappears
 
 
 @dataclass(frozen=True)

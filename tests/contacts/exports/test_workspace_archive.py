@@ -58,7 +58,7 @@ def test_everything_is_in_one_zip_that_a_mail_announces(acme, beta, alice, as_us
         archive = zipfile.ZipFile(io.BytesIO(b"".join(parts.stream(made))))
     assert archive.testzip() is None and set(archive.namelist()) == FILES
     manifest = json.loads(archive.read("manifest.json"))
-    assert manifest["format"] == 1 and manifest["workspace"]["name"] == "Acme"
+    assert manifest["format"] == 2 and manifest["workspace"]["name"] == "Acme"
     for name, told in manifest["files"].items():
         data = archive.read(name)
         assert told["sha256"] == hashlib.sha256(data).hexdigest()
