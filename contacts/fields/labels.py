@@ -1,9 +1,8 @@
 """What the fields that every contact has are called."""
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-LABELS: dict[str, Promise] = {
+LABELS = {
     "email": _("E-mail"),
     "phone": _("Phone"),
     "external_id": _("Customer number"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
+from contacts.fields.labels import LABELS
 from contacts.groups import pickers
 from contacts.models import Contact
 from contacts.segments import comparisons
@@ -22,18 +23,13 @@ def column(name: str) -> comparisons.Expression:
 
 @register
 def person() -> Iterator[Subject]:
-    yield Subject("email", _("E-mail"), GROUP_PERSON, _email())
-    for name, label in [
-        ("first_name", _("First name")),
-        ("last_name", _("Last name")),
-        ("phone", _("Phone")),
-        ("external_id", _("Customer number")),
-    ]:
-        yield Subject(name, label, GROUP_PERSON, comparisons.text(column(name)))
+    yield Subject("email", LABELS["email"], GROUP_PERSON, _email())
+    for name in ("first_name", "last_name", "phone", "external_id"):
+        yield Subject(name, LABELS[name], GROUP_PERSON, comparisons.text(column(name)))
     domain = comparisons.text(lambda ctx: "substring(c.email from '[^@]*$')", typed=typed_domain)
     yield Subject("domain", _("Domain of the e-mail address"), GROUP_PERSON, domain)
     language = comparisons.choice(column("language"), of=pickers.LANGUAGE)
-    yield Subject("language", _("Language"), GROUP_PERSON, language)
+    yield Subject("language", LABELS["language"], GROUP_PERSON, language)
     inactive = (
         Operator("yes", _("yes"), _("for a long time"), lambda ctx, args: "c.inactive_at IS NOT NULL"),
         Operator("no", _("no"), _("is not the case"), lambda ctx, args: "c.inactive_at IS NULL"),

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from contacts.fields.labels import LABELS
 from contacts.forms.imports import consent_columns
 from contacts.models import ContactField, ContactImport
 
@@ -21,18 +22,21 @@ Target = ContactImport.Target
 Group = tuple["_StrOrPromise", list[tuple[str, "_StrOrPromise"]]]
 
 LEAVE_OUT = ""
+
+
+def _named(*fields: str) -> list[tuple[str, _StrOrPromise]]:
+    """The meanings that are fields every contact has, under the fields' own names."""
+    return [(name, LABELS[name]) for name in fields]
+
+
 MEANINGS: dict[str, list[Group]] = {
     Target.CONTACTS: [
         (
             _("Contact"),
             [
-                ("email", _("E-mail")),
-                ("phone", _("Phone")),
-                ("external_id", _("Customer number")),
-                ("first_name", _("First name")),
-                ("last_name", _("Last name")),
+                *_named("email", "phone", "external_id", "first_name", "last_name"),
                 ("full_name", _("Full name")),
-                ("language", _("Language")),
+                *_named("language"),
                 ("tags", _("Tags")),
                 ("lists", _("Lists")),
             ],
@@ -65,7 +69,7 @@ MEANINGS: dict[str, list[Group]] = {
         )
     ],
     Target.EVENTS: [
-        (_("Contact"), [("email", _("E-mail")), ("external_id", _("Customer number"))]),
+        (_("Contact"), _named("email", "external_id")),
         (
             _("Event"),
             [
@@ -79,7 +83,7 @@ MEANINGS: dict[str, list[Group]] = {
             ],
         ),
     ],
-    Target.SUPPRESSION: [(_("Address"), [("email", _("E-mail")), ("phone", _("Phone"))])],
+    Target.SUPPRESSION: [(_("Address"), _named("email", "phone"))],
 }
 # What a meaning's values are, where the page asks more about them: the parts of a column's row that are shown.
 ASKS = {"phone": "phone", "event_time": "date", "event_value": "number"} | consent_columns.ASKS
