@@ -45,13 +45,17 @@ def status_label(channel: str, status: str) -> str:
     return str(Contact.Status(status).label)
 
 
-def says_no(contact: Contact, channel: str) -> bool:
-    """Whether the person opted out, bounced or complained, or their address is on the suppression list for whatever
-    reason. What a member notes of a yes changes nothing about that."""
-    address = _address(contact, channel)
-    if status_of(contact, channel) in CLOSED:
-        return True
-    return address is not None and suppression_list.of_address(channel, address) is not None
+def why_closed(contact: Contact, channel: str) -> str:
+    """Why what a member notes of a yes changes nothing: a status of CLOSED, "suppressed" where only a member or an
+    erasure put the address on the suppression list, or nothing."""
+    status, address = status_of(contact, channel), _address(contact, channel)
+    if status in CLOSED:
+        return status
+    found = suppression_list.of_address(channel, address) if address else None
+    if found is None:
+        return ""
+    # The list calls what a person did as the statuses do.
+    return found.reason if found.reason in CLOSED else "suppressed"
 
 
 def has_refused(contact: Contact, channel: str, topic: Topic) -> bool:

@@ -1,10 +1,10 @@
 import datetime as dt
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.db import models
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.consent import consent_rules, ledger, preferences
@@ -34,10 +34,39 @@ class ChannelSelect(forms.Select):
         return option
 
 
+class Closed(NamedTuple):
+    """Why no yes to a channel can be recorded: as the channel is shown, and for who chooses it all the same."""
+
+    label: Promise
+    problem: Promise
+
+
+NO_ADDRESS = Closed(_("%(channel)s (no address)"), _("This contact has no address for this channel. Add it first."))
+#: By what `ledger.why_closed` says.
+CLOSED = {
+    "unsubscribed": Closed(
+        _("%(channel)s (said no: only they can say yes again)"),
+        _("This contact opted out. Only they can resubscribe."),
+    ),
+    "bounced": Closed(
+        _("%(channel)s (bounced)"),
+        _("Messages to this address bounced. Correct the address first."),
+    ),
+    "complained": Closed(
+        _("%(channel)s (reported as spam)"),
+        _("This contact reported a message as spam. No consent can be recorded for this channel."),
+    ),
+    "suppressed": Closed(
+        _("%(channel)s (on the suppression list)"),
+        _("This address is on the suppression list. No consent can be recorded for it."),
+    ),
+}
+
+
 class GrantForm(forms.Form):
     """A yes of an existing contact that reached a member. It changes nothing about a no: only the person can."""
 
-    SAID_NO = _("This contact opted out, bounced or is on the suppression list. Only they can resubscribe.")
+    REFUSED = _("This address is on the suppression list, or another contact with the same number opted out.")
 
     channel = forms.ChoiceField(
         label=_("What did this person agree to?"), choices=Channel.choices, widget=ChannelSelect
@@ -64,6 +93,10 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, contact: Contact, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.contact = contact
+        reasons = {channel.value: self._why_closed(channel) for channel in Channel}
+        self.closed = {channel: reason for channel, reason in reasons.items() if reason}
+        given = (channel for channel in reasons if ledger.status_of(contact, channel) == Contact.Status.SUBSCRIBED)
+        self.recorded = set(given) - self.closed.keys()
         self._say_what_is_known()
         self.fields["day"].initial = timezone.localdate
         topics = Topic.objects.present()
@@ -75,36 +108,34 @@ class GrantForm(forms.Form):
     def _say_what_is_known(self) -> None:
         """Before anything is typed: which channels are closed, and which have a yes already."""
         channels = cast(forms.ChoiceField, self.fields["channel"])
-        hints = {channel: self._hint(channel) for channel in Channel}
-        channels.choices = [(channel.value, f"{channel.label}{hint}") for channel, (hint, _closed) in hints.items()]
-        cast(ChannelSelect, channels.widget).closed = frozenset(
-            channel.value for channel, (_hint, closed) in hints.items() if closed
-        )
+        channels.choices = [(channel.value, self._label(channel)) for channel in Channel]
+        cast(ChannelSelect, channels.widget).closed = frozenset(self.closed)
         if self.initial.get("channel") not in Channel.values:
             # Never open tracking: nobody agrees to it because a member left what was chosen already.
-            first = next((channel for channel in preferences.WRITABLE if not hints[channel][0]), None)
+            free = (channel for channel in preferences.WRITABLE if channel not in {*self.closed, *self.recorded})
+            first = next(free, None)
             self.initial["channel"] = first
             if first is None:
                 channels.choices = [("", _("Choose a channel")), *channels.choices]
 
-    def _hint(self, channel: Channel) -> tuple[str, bool]:
-        """(what is known, whether no yes can be recorded)."""
+    def _label(self, channel: Channel) -> str:
+        label: str | Promise = "%(channel)s"
+        if channel in self.closed:
+            label = self.closed[channel].label
+        elif channel in self.recorded:
+            label = _("%(channel)s (yes already recorded)")
+        return str(label) % {"channel": channel.label}
+
+    def _why_closed(self, channel: str) -> Closed | None:
         column = consent_rules.ADDRESS.get(channel)
         if column and not getattr(self.contact, column):
-            return gettext(" (no address)"), True
-        if ledger.says_no(self.contact, channel):
-            return gettext(" (said no: only they can say yes again)"), True
-        if ledger.status_of(self.contact, channel) == Contact.Status.SUBSCRIBED:
-            return gettext(" (yes already recorded)"), False
-        return "", False
+            return NO_ADDRESS
+        return CLOSED.get(ledger.why_closed(self.contact, channel))
 
     def clean_channel(self) -> str:
         channel = self.cleaned_data["channel"]
-        column = consent_rules.ADDRESS.get(channel)
-        if column and not getattr(self.contact, column):
-            raise forms.ValidationError(_("This contact has no address for this channel. Add it first."))
-        if ledger.says_no(self.contact, channel):
-            raise forms.ValidationError(self.SAID_NO)
+        if channel in self.closed:
+            raise forms.ValidationError(str(self.closed[channel].problem))
         return channel
 
     def clean_day(self) -> dt.date:

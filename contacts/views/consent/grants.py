@@ -25,7 +25,7 @@ def create(request: WorkspaceRequest, pk: int) -> HttpResponse:
         if _grant(request, contact, form):
             messages.success(request, _("Consent recorded."))
             return back_to(request, "contacts:show", pk=pk)
-        form.add_error("channel", form.SAID_NO)
+        form.add_error("channel", form.REFUSED)
     return render(request, "contacts/consent/grants/form.html", {"form": form, "contact": contact})
 
 

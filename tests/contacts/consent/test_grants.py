@@ -3,7 +3,8 @@
 import datetime as dt
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import formats, timezone
 
 from accounts.models import AuditEntry
@@ -97,7 +98,8 @@ def test_the_form_says_beforehand_what_is_known(acme, alice, as_user, ana):
         suppression_list.suppress("sms", ana.phone, Suppression.Reason.MANUAL)
     client, page = as_user(alice), f"/w/acme/contacts/{ana.pk}/consent/new/"
     shown = flat(client.get(page).content.decode())
-    assert "E-mail (yes already recorded)" in shown and "SMS (said no: only they can say yes again)" in shown
+    assert "E-mail (yes already recorded)" in shown and "SMS (on the suppression list)" in shown
+    assert "Individual open tracking (said no: only they can say yes again)" in shown
     assert [option.split('"')[0] for option in shown.split('<option value="')[1:] if "disabled" in option[:60]] == [
         "sms",
         "tracking",
@@ -203,12 +205,21 @@ def test_a_yes_to_a_topic_is_the_choice_of_it(acme, alice, as_user, ana, beta):
         assert TopicChoice.objects.get(contact=ana, topic=topic, channel="email").wanted
 
 
+CLOSED = {
+    "unsubscribed": ("(said no: only they can say yes again)", "Only they can resubscribe."),
+    "bounced": ("(bounced)", "Correct the address first."),
+    "complained": ("(reported as spam)", "This contact reported a message as spam."),
+    "suppressed": ("(on the suppression list)", "This address is on the suppression list."),
+}
+
+
 @pytest.mark.parametrize("reason", Suppression.Reason.values)
 def test_a_note_overrides_no_suppression(acme, alice, as_user, ana, reason):
     with scope(acme):
         suppression_list.suppress("email", "ana@example.com", reason)
     page = flat(record(as_user(alice), ana).content.decode())
-    assert "Only they can resubscribe." in page and ledger_of(acme) == []
+    hint, problem = CLOSED.get(reason, CLOSED["suppressed"])
+    assert f"E-mail {hint}" in page and problem in page and ledger_of(acme) == []
     with scope(acme):
         assert Suppression.objects.exists() and not AuditEntry.objects.filter(verb="contact.consented").exists()
 
@@ -219,8 +230,16 @@ def test_a_note_overrides_no_status(acme, alice, as_user, ana, channel, status):
     with scope(acme):
         column = "status" if channel == "email" else f"{channel}_status"
         Contact.objects.update(**{column: status})
-    assert "Only they can resubscribe." in flat(record(as_user(alice), ana, channel=channel).content.decode())
-    assert ledger_of(acme) == []
+    page = flat(record(as_user(alice), ana, channel=channel).content.decode())
+    assert all(words in page for words in CLOSED[status]) and ledger_of(acme) == []
+
+
+def test_a_form_asks_the_suppression_list_once_for_each_channel(acme, alice, as_user, ana):
+    client = as_user(alice)
+    with CaptureQueriesContext(connection) as queries:
+        record(client, ana, note="")
+    asked = [query["sql"] for query in queries if 'FROM "contacts_suppression"' in query["sql"]]
+    assert len(asked) == 3
 
 
 def test_a_no_of_another_with_the_number_stands(acme, alice, as_user, ana):
