@@ -26,6 +26,8 @@ RIGHTS_MINUTES = 24 * 60
 FIND = "find_preferences"  # of the page where a person asks for the link: workspace
 #: The channels that messages are written on (open tracking is not one).
 WRITABLE = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
+#: Whether a topic is wanted on a channel, by (topic id, channel).
+Choices = dict[tuple[int, str], bool]
 
 
 def link(contact: Contact) -> str:
@@ -160,8 +162,8 @@ def channel_choices(contact: Contact, workspace: Workspace) -> list[ChannelChoic
     ]
 
 
-def choices(contact: Contact) -> dict[tuple[int, str], bool]:
-    """What the person gets now, by (topic id, channel)."""
+def choices(contact: Contact) -> Choices:
+    """What the person gets now."""
     chosen = TopicChoice.objects.filter(contact=contact).values_list("topic_id", "channel", "wanted")
     found = {(topic.pk, channel): not topic.needs_choice for topic in Topic.objects.present() for channel in WRITABLE}
     return found | {(topic_id, channel): wanted for topic_id, channel, wanted in chosen if (topic_id, channel) in found}
@@ -182,12 +184,12 @@ def set_channels(contact: Contact, workspace: Workspace, wanted: dict[str, bool]
     return refused
 
 
-def set_choices(contact: Contact, wanted: dict[tuple[int, str], bool], proof: dict) -> bool:
-    """Save the choices that differ from before. False where one could not be saved, because it changed a moment ago.
+def set_choices(contact: Contact, now: Choices, wanted: Choices, proof: dict) -> bool:
+    """Save the choices that differ from `now`. False where one could not be saved, because it changed a moment ago.
 
     A topic that is wanted on a channel that is off is not saved: that would turn the channel on.
     """
-    now, all_saved = choices(contact), True
+    all_saved = True
     topics = {topic.pk: topic for topic in Topic.objects.present()}
     for (topic_id, channel), is_wanted in wanted.items():
         if now.get((topic_id, channel)) in (None, is_wanted):

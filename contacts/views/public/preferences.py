@@ -1,5 +1,8 @@
 """The preference centre of one person, and the page where a person asks for the link to it."""
 
+from typing import NamedTuple
+from uuid import uuid4
+
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -9,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import mail_limits
 from accounts.models import Workspace
 from contacts.consent import ledger, preferences
-from contacts.consent.preferences import ChannelChoice
+from contacts.consent.preferences import ChannelChoice, Choices
 from contacts.contact_events import writing
 from contacts.events import PreferencesAsked, RightsAsked
 from contacts.forms.consent.preferences import PreferencesForm
@@ -70,7 +73,7 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
         form.add_error(None, _("Too many changes at once. Try again in a minute."))
     if not form.is_valid():
         return _page(request, workspace, contact, form=form, status=422)
-    before = _saved(contact)
+    before = _saved(contact, preferences.choices(contact))
     form.save()
     if not contact.phone:
         preferences.withdraw_phone_channels(contact, proof)
@@ -80,29 +83,37 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
     boxes = {channel: f"way_{channel}" for channel in Channel.values}
     answers = {channel: name in request.POST for channel, name in boxes.items() if name in shown}
     refused = preferences.set_channels(contact, workspace, answers, proof)
-    topic_boxes = {key: _name(*key) for key in _shown_choices(contact, workspace)}
+    chosen = before.choices
+    topic_boxes = {key: _name(*key) for key in _on_page(chosen, preferences.channel_choices(contact, workspace))}
     wanted = {key: name in request.POST for key, name in topic_boxes.items() if name in shown}
-    all_saved = preferences.set_choices(contact, wanted, proof)
-    if _saved(contact) != before:
-        # Once a minute, for whoever clicks twice: an event that comes again at the same time is written once.
-        minute = timezone.now().replace(second=0, microsecond=0)
-        writing.record(contact, PREFERENCES_SAVED, at=minute, key=f"{contact.pk}/{minute.isoformat()}")
+    all_saved = preferences.set_choices(contact, chosen, wanted, proof)
+    after = _saved(contact, preferences.choices(contact))
+    if after != before:
+        writing.record(contact, PREFERENCES_SAVED, at=timezone.now(), key=uuid4())
     # Answer in the language that was chosen just now.
     with translation.override(preferences.language(contact, workspace)):
         return _page(
             request,
             workspace,
             contact,
+            chosen=after.choices,
             done=_("Your preferences have been saved."),
             refused=bool(refused) or not all_saved,
         )
 
 
-def _saved(contact: Contact) -> tuple:
+class Saved(NamedTuple):
     """What the page saves, to compare with after a change: programs that scan messages send its form without one."""
+
+    fields: list
+    statuses: list[str]
+    choices: Choices
+
+
+def _saved(contact: Contact, chosen: Choices) -> Saved:
     names = ("first_name", "last_name", "frequency", "paused_until", "language", "phone")
     statuses = [ledger.status_of(contact, channel) for channel in Channel.values]
-    return [getattr(contact, name) for name in names], statuses, preferences.choices(contact)
+    return Saved([getattr(contact, name) for name in names], statuses, chosen)
 
 
 def _form(workspace: Workspace, contact: Contact, data: QueryDict | None = None) -> PreferencesForm:
@@ -114,10 +125,10 @@ def _name(topic_id: int, channel: str) -> str:
     return f"topic_{topic_id}_{channel}"
 
 
-def _shown_choices(contact: Contact, workspace: Workspace) -> dict[tuple[int, str], bool]:
+def _on_page(chosen: Choices, ways: list[ChannelChoice]) -> Choices:
     """The boxes of topics on the page, only for channels that the person can be asked about."""
-    channels = {choice.channel for choice in preferences.channel_choices(contact, workspace)}
-    return {key: wanted for key, wanted in preferences.choices(contact).items() if key[1] in channels}
+    channels = {way.channel for way in ways}
+    return {key: wanted for key, wanted in chosen.items() if key[1] in channels}
 
 
 def _page(
@@ -126,11 +137,12 @@ def _page(
     contact: Contact,
     *,
     form: PreferencesForm | None = None,
+    chosen: Choices | None = None,
     status: int = 200,
     **more,
 ) -> HttpResponse:
     ways = preferences.channel_choices(contact, workspace)
-    shown = _shown_choices(contact, workspace)
+    shown = _on_page(preferences.choices(contact) if chosen is None else chosen, ways)
     topics = [(topic, _boxes(topic, ways, shown)) for topic in Topic.objects.present()]
     context = {
         "sender": workspace,
@@ -145,7 +157,7 @@ def _page(
     return render(request, "contacts/public/preferences.html", context, status=status)
 
 
-def _boxes(topic: Topic, ways: list[ChannelChoice], shown: dict[tuple[int, str], bool]) -> list[tuple]:
+def _boxes(topic: Topic, ways: list[ChannelChoice], shown: Choices) -> list[tuple]:
     """(form field name, channel, whether it is ticked) of a topic's boxes."""
     offered = [way for way in ways if (topic.pk, way.channel) in shown]
     return [(_name(topic.pk, way.channel), way, shown[topic.pk, way.channel]) for way in offered]

@@ -5,7 +5,9 @@ from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -94,6 +96,16 @@ def test_opening_or_saving_the_page_unchanged_changes_nothing(acme, ana, page_of
     with scope(acme):
         assert list(Consent.objects.values()) == before
     assert again(acme, ana).status == "subscribed"
+
+
+def test_saving_asks_for_the_choices_once_before_and_once_after(acme, ana, page_of):
+    with scope(acme):
+        Topic.objects.create(name="Offers")
+    page_of(ana)
+    with CaptureQueriesContext(connection) as queries:
+        page_of(ana, first_name="Anna")
+    sql = [query["sql"] for query in queries if 'FROM "contacts_topicchoice"' in query["sql"]]
+    assert len(sql) == 3, "with the page that is read beforehand"
 
 
 def test_topics_channels_and_data_are_changed_with_proof(acme, ana, page_of):
