@@ -86,7 +86,7 @@ def _save(request: HttpRequest, workspace: Workspace, contact: Contact, proof: d
     chosen = before.choices
     topic_boxes = {key: _name(*key) for key in _on_page(chosen, preferences.channel_choices(contact, workspace))}
     wanted = {key: name in request.POST for key, name in topic_boxes.items() if name in shown}
-    all_saved = preferences.set_choices(contact, chosen, wanted, proof)
+    all_saved = preferences.set_choices(contact, chosen, _meant(contact, wanted, before.statuses), proof)
     after = _saved(contact, preferences.choices(contact))
     if after != before:
         writing.record(contact, PREFERENCES_SAVED, at=timezone.now(), key=uuid4())
@@ -106,13 +106,13 @@ class Saved(NamedTuple):
     """What the page saves, to compare with after a change: programs that scan messages send its form without one."""
 
     fields: list
-    statuses: list[str]
+    statuses: dict[str, str]
     choices: Choices
 
 
 def _saved(contact: Contact, chosen: Choices) -> Saved:
     names = ("first_name", "last_name", "frequency", "paused_until", "language", "phone")
-    statuses = [ledger.status_of(contact, channel) for channel in Channel.values]
+    statuses = {channel: ledger.status_of(contact, channel) for channel in Channel.values}
     return Saved([getattr(contact, name) for name in names], statuses, chosen)
 
 
@@ -123,6 +123,17 @@ def _form(workspace: Workspace, contact: Contact, data: QueryDict | None = None)
 
 def _name(topic_id: int, channel: str) -> str:
     return f"topic_{topic_id}_{channel}"
+
+
+def _meant(contact: Contact, wanted: Choices, before: dict[str, str]) -> Choices:
+    """What the boxes of topics mean. `before`: the statuses by channel when the page was shown.
+
+    On a channel that was off none was ticked. So an empty one refuses its topic only beside one that was chosen with
+    the channel; else what was wanted before is wanted again.
+    """
+    on = Contact.Status.SUBSCRIBED
+    chosen = {channel for (_topic, channel), yes in wanted.items() if yes and ledger.status_of(contact, channel) == on}
+    return {key: yes for key, yes in wanted.items() if yes or before[key[1]] == on or key[1] in chosen}
 
 
 def _on_page(chosen: Choices, ways: list[ChannelChoice]) -> Choices:
@@ -158,9 +169,10 @@ def _page(
 
 
 def _boxes(topic: Topic, ways: list[ChannelChoice], shown: Choices) -> list[tuple]:
-    """(form field name, channel, whether it is ticked) of a topic's boxes."""
+    """(form field name, channel, whether it is ticked) of a topic's boxes. None is ticked on a channel that is off:
+    nothing comes that way, whatever was chosen before."""
     offered = [way for way in ways if (topic.pk, way.channel) in shown]
-    return [(_name(topic.pk, way.channel), way, shown[topic.pk, way.channel]) for way in offered]
+    return [(_name(topic.pk, way.channel), way, way.is_on and shown[topic.pk, way.channel]) for way in offered]
 
 
 def _nobody(request: HttpRequest, workspace: Workspace) -> HttpResponse:

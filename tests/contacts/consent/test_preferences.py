@@ -128,12 +128,18 @@ def test_topics_channels_and_data_are_changed_with_proof(acme, ana, page_of):
     assert (ana.status, ana.sms_status, ana.whatsapp_status) == ("subscribed", "subscribed", "pending")
     with scope(acme):
         choices = set(TopicChoice.objects.values_list("topic_id", "channel", "wanted"))
-        assert choices == {(news.pk, "email", False), (offers.pk, "email", True), (offers.pk, "sms", True)}
+        assert choices == {
+            (news.pk, "email", False),
+            (offers.pk, "email", True),
+            (news.pk, "sms", False),
+            (offers.pk, "sms", True),
+        }
         rows = Consent.objects.filter(source="preferences")
         assert set(rows.values_list("channel", "topic_id", "state")) == {
             ("sms", None, "granted"),
             ("email", news.pk, "withdrawn"),
             ("email", offers.pk, "granted"),
+            ("sms", news.pk, "withdrawn"),
             ("sms", offers.pk, "granted"),
         }
         sms = rows.get(channel="sms", topic=None)
@@ -149,6 +155,23 @@ def test_choosing_a_topic_turns_no_channel_on(acme, ana, page_of):
     assert again(acme, ana).status == "unsubscribed"
     page_of(ana, way_email="on", **{f"topic_{topic.pk}_email": "on"})
     assert again(acme, ana).status == "subscribed"
+
+
+def test_no_topic_is_ticked_on_a_channel_that_is_off(acme, ana, page_of, visitor):
+    """That refuses nothing: what was wanted is wanted again with the channel, unless others are chosen with it."""
+    with scope(acme):
+        news, offers = (Topic.objects.create(name=name) for name in ("News", "Offers"))
+    link, box = path(preferences.link(ana)), f'name="topic_{news.pk}_email"'
+    assert f"{box} checked" in flat(visitor.get(link))
+    gone = flat(visitor.post(link, {"action": "nothing"}))
+    assert box in gone and f"{box} checked" not in gone
+    page_of(ana)
+    assert f"{box} checked" in flat(page_of(ana, way_email="on"))
+    with scope(acme):
+        assert not TopicChoice.objects.exists()
+    page_of(ana, way_sms="on", **{f"topic_{offers.pk}_sms": "on"})
+    with scope(acme):
+        assert TopicChoice.objects.get(wanted=False).topic == news
 
 
 def test_a_box_that_the_page_did_not_show_is_ignored(acme, ana, visitor):
@@ -171,11 +194,11 @@ def test_a_box_that_the_page_did_not_show_is_ignored(acme, ana, visitor):
     with scope(acme):
         assert not TopicChoice.objects.exists() and not Consent.objects.filter(state="withdrawn").exists()
     # On the current page it is an answer.
-    visitor.post(address, {"way_email": "on", "way_tracking": "on", "shown": [*shown, f"topic_{newer.pk}_sms"]})
+    visitor.post(address, {"way_email": "on", "way_tracking": "on", "shown": [*shown, f"topic_{newer.pk}_email"]})
     with scope(acme):
         assert set(TopicChoice.objects.values_list("topic_id", "channel", "wanted")) == {
             (news.pk, "email", False),
-            (newer.pk, "sms", False),
+            (newer.pk, "email", False),
         }
 
 
