@@ -24,6 +24,7 @@ from contacts.models import (
     Tag,
     Topic,
 )
+from kernel.templatetags.ui import colon
 
 Kind, Source = ContactChange.Kind, ContactChange.Source
 TARGETS: dict[str, type[Model]] = {
@@ -64,7 +65,7 @@ class Words:
         label = str(Source(change.source).label) if change.source in Source.values else change.source
         model = SOURCES.get(change.source)
         name = self._names.get((model, change.source_id or 0), "") if model else ""
-        return f"{label}: {name}" if name else label
+        return f"{colon(label)} {name}" if name else label
 
     def actor(self, change: Change) -> str:
         """The member behind it, if there was one."""

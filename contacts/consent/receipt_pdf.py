@@ -17,6 +17,7 @@ from fpdf.enums import WrapMode
 from contacts.consent import ledger
 from contacts.consent.receipts import digest
 from contacts.models import Channel, Consent
+from kernel.templatetags.ui import colon
 
 ENCODING = "windows-1252"
 Colour = tuple[int, int, int]
@@ -79,7 +80,7 @@ class _Paper(FPDF):
     def fact(self, name: str | Promise, value: object) -> None:
         """One line "name: value"; nothing for an empty value."""
         if value not in (None, ""):
-            self.line_of(f"{name}: {value}", size=9)
+            self.line_of(f"{colon(name)} {value}", size=9)
 
     def rule(self) -> None:
         self.ln(1.5)

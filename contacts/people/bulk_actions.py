@@ -23,6 +23,7 @@ from contacts.people.filtering import ContactFilter
 from kernel.causes import caused_by
 from kernel.jobs import Interrupted, enqueue
 from kernel.links import workspace_url
+from kernel.templatetags.ui import colon
 from kernel.tenancy import across_workspaces, is_across
 
 Verb = BulkAction.Verb
@@ -86,7 +87,8 @@ def run(workspace_id: int, action_id: int, *, budget: float = 40.0) -> bool:
 
 def describe(action: BulkAction) -> str:
     """A title for pages and notices: what is done, and the name of the tag or list."""
-    return f"{action.get_verb_display()}: {name}" if (name := action.scope.get("name")) else action.get_verb_display()
+    verb = action.get_verb_display()
+    return f"{colon(verb)} {name}" if (name := action.scope.get("name")) else verb
 
 
 def give_up(action: BulkAction) -> None:

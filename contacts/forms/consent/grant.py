@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.consent import consent_rules, ledger, preferences
 from contacts.models import Channel, Consent, Contact, Topic
 from kernel.forms import model_choice_field
+from kernel.templatetags.ui import colon
 
 EARLIEST = dt.date(1970, 1, 1)
 
@@ -181,7 +182,7 @@ class GrantForm(forms.Form):
     def proof(self) -> str:
         """What the ledger keeps as the wording, in the workspace's language: members read it in several."""
         with translation.override(self.contact.workspace.language):
-            return f"{Way(self.cleaned_data['way']).label}: {self.cleaned_data['note']}"
+            return f"{colon(Way(self.cleaned_data['way']).label)} {self.cleaned_data['note']}"
 
     @property
     def at(self) -> dt.datetime:
