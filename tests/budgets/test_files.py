@@ -1,5 +1,6 @@
 """Files that cost a reader minutes and gigabytes are refused, or read in little time, beside the web process."""
 
+import gc
 import io
 import random
 import resource
@@ -13,6 +14,7 @@ from openpyxl.xml.constants import SHARED_STRINGS
 
 from contacts.imports import prefetch, queueing, row_stream, stored_file, uploading, workbooks
 from contacts.imports.limits import MAX_AT_WORK, MAX_WAITING, Unreadable
+from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport, ImportPart
 from kernel import bounded_process
 from kernel.bounded_process import Limits
@@ -143,6 +145,23 @@ def test_a_chunk_is_bounded_by_its_size(monkeypatch):
     source = ((n, ["a" * 100_000]) for n in range(1000))
     sizes = [len(lines) for lines in prefetch.chunks(source, None, skip=0)]
     assert sum(sizes) == 1000 and max(sizes) <= prefetch.MAX_CHARACTERS // 100_000 + 1
+
+
+def test_python_looks_for_cycles_once_in_thousands_of_rows():
+    """Rows have none. Looking for them took as long as reading the rows."""
+    before, phases = gc.get_threshold(), []
+    source = ((n, [f"p{n}@shop.example", "Ann"]) for n in range(20_000))
+
+    def note(phase, _details):
+        phases.append(phase)
+
+    gc.callbacks.append(note)
+    try:
+        rows = sum(chunk.size for chunk in prefetch.chunks(source, RunSettings(["email", "first_name"]), skip=0))
+    finally:
+        gc.callbacks.remove(note)
+    assert rows == 20_000 and phases.count("start") <= 5
+    assert gc.get_threshold() == before
 
 
 def test_a_workspace_does_not_fill_the_queue(acme, alice, as_user):
