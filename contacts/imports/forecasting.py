@@ -24,6 +24,7 @@ from contacts.imports import (
     events,
     forecast_consent,
     forecast_creations,
+    forecast_plain,
     matching,
     people,
     prefetch,
@@ -32,8 +33,10 @@ from contacts.imports import (
     running,
     staging,
 )
+from contacts.imports.forecast_plain import FIRST_NEW_ID
 from contacts.imports.limits import Unreadable
 from contacts.imports.prefetch import Chunk
+from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
 from contacts.models import ContactImport
 
@@ -52,7 +55,6 @@ CREATE INDEX IF NOT EXISTS forecast_people_id ON forecast_people (external_id) W
 CREATE TEMP TABLE IF NOT EXISTS forecast_keys (key text COLLATE "C" PRIMARY KEY) ON COMMIT PRESERVE ROWS;
 TRUNCATE forecast_people, forecast_keys;
 """
-FIRST_NEW_ID = 1 << 62
 # In place of contacts_contact. The columns of both halves have the same types and collations: PostgreSQL then looks for
 # a person in each half by its index, whatever it knows of the tables. It would read all of both otherwise. OFFSET keeps
 # the planner from joining both tables for each row.
@@ -206,14 +208,17 @@ def _count_people(
     params = people.params_of(contact_import)
     chunk.reject(people.erased(cursor, contact_import.workspace_id, chunk.rows), "erased")
     staging.stage_for_forecast(cursor, settings, chunk.rows)
+    counts: Counter[str] = Counter(dict.fromkeys(VERDICT_OF_COUNT, 0))
+    rejected: dict[str, list[int]] = {}
+    skipped: list[int] = []
+    rounds = chunk.rounds
+    if settings.is_plain:
+        rounds = _count_plain(cursor, settings, params, rounds, counts, consent)
     joined = JOINED.format(suppressions=forecast_consent.suppressions(settings))
     counted = [f"count(*) FILTER (WHERE v.verdict = '{verdict}')" for verdict in VERDICT_OF_COUNT.values()]
     counted += forecast_consent.columns(settings)
     count = VERDICTS + COUNT.format(counts=", ".join(counted), joined=joined)
-    counts: Counter[str] = Counter(dict.fromkeys(VERDICT_OF_COUNT, 0))
-    rejected: dict[str, list[int]] = {}
-    skipped: list[int] = []
-    for _round in matching.in_rounds(cursor, settings, params, chunk.rounds, contacts=CONTACTS):
+    for _round in matching.in_rounds(cursor, settings, params, rounds, contacts=CONTACTS):
         cursor.execute(count, params)
         numbers = list(cursor.fetchone())
         counts.update(dict(zip(VERDICT_OF_COUNT, numbers, strict=False)))
@@ -229,6 +234,22 @@ def _count_people(
     for reason, numbers in rejected.items():
         chunk.reject(numbers, reason)
     return dict(counts)
+
+
+def _count_plain(
+    cursor: CursorWrapper,
+    settings: RunSettings,
+    params: dict,
+    rounds: list[list[Row]],
+    counts: Counter[str],
+    consent: dict[str, Counter[str]],
+) -> list[list[Row]]:
+    """Count the rows of a usual file. Returns those that have to be matched."""
+    names = {verdict: name for name, verdict in VERDICT_OF_COUNT.items()}
+    of_verdict, outcomes, merged = forecast_plain.count(cursor, settings, params, list(names))
+    counts.update({names[verdict]: number for verdict, number in of_verdict.items()})
+    consent.setdefault("email", Counter()).update(outcomes)
+    return [[row for row in rows if row.number in merged] for rows in rounds]
 
 
 def _count_companies(

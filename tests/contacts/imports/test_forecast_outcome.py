@@ -9,8 +9,9 @@ from django.db import connection
 from contacts.imports import forecast_consent, prefetch
 from contacts.imports.rows import Row
 from contacts.models import Company, Consent, Contact, ContactField, ContactImport, ContactList, Suppression, Tag
+from contacts.people import merging
 from kernel.tenancy import scope
-from tests.contacts.imports.running import finish, forecast_of, prepare
+from tests.contacts.imports.running import COUNTS, finish, forecast_of, prepare
 from tests.contacts.imports.test_programs import FILES, prepared
 from tests.markup import flat
 
@@ -209,6 +210,26 @@ def test_addresses_that_change_or_are_shared_are_told_before(acme, monkeypatch, 
     finish(acme, done)
     assert outcomes == told_before
     assert outcomes.get("subscribed", 0) == subscribed_by(acme, done, channel)
+
+
+@pytest.mark.parametrize("chunk", [1, 100])
+def test_the_addresses_of_merged_contacts_are_told_before(acme, monkeypatch, chunk):
+    """Rows about one person, under their own address and that of a contact that was merged into theirs."""
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    with scope(acme):
+        for name, status in (("a", "pending"), ("b", "unsubscribed"), ("c", "pending")):
+            kept = Contact.objects.create(email=f"{name}@x.example", status=status)
+            merging.merge(kept, Contact.objects.create(email=f"old-{name}@x.example"), set(), actor=None, address=None)
+    addresses = ["old-a", "new", "a", "b", "old-b", "old-c", "new", "old-a"]
+    done = prepare(acme, "email\n" + "\n".join(f"{address}@x.example" for address in addresses))
+    forecast = forecast_of(acme, done)
+    finish(acme, done)
+    said = {name: forecast["counts"].get(name, 0) for name in COUNTS}
+    assert said == {name: getattr(done, name) for name in COUNTS}
+    assert said == {"created": 1, "updated": 3, "skipped": 0, "merged": 4, "rejected": 0}
+    outcomes = {outcome: number for outcome, number in forecast["consent"]["email"].items() if number}
+    assert outcomes == {"subscribed": 3, "opted_out": 1}
+    assert subscribed_by(acme, done) == 3
 
 
 SMS_ANSWERS = ["yes", "yes", "yes", "yes", "no", "", "bounced"]

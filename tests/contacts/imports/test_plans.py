@@ -18,12 +18,14 @@ from contacts.models import Company, Suppression
 from kernel.tenancy import scope
 from tests import factories
 from tests.conftest import make_workspace
-from tests.contacts.imports.running import finish, import_file, prepare
+from tests.contacts.imports.running import finish, forecast_of, import_file, prepare
 
 ROWS = 8000
 #: 8 kB pages of the table and its indexes for a row: three look-ups, and an entry in each of a dozen indexes. A look-up
 #: in the wrong index reads thousands.
 MAX_PAGES_A_ROW = 200
+#: Three levels of the index, and the contact.
+MAX_PAGES_A_LOOK_UP = 5
 #: Rows that a step of a plan goes through for each row of a chunk. A step that compares all rows with each other, or with
 #: those of earlier chunks, goes through a thousand and more.
 CHUNK, MAX_ROWS_A_ROW = 1000, 20
@@ -106,6 +108,18 @@ def test_a_new_workspaces_people_are_looked_up_one_by_one(new_workspace, mapping
         done = import_file(new_workspace, text, [*mapping, *[""] * (4 - len(mapping))])
         assert getattr(done, first_name) == ROWS
         assert (pages() - before) / ROWS < MAX_PAGES_A_ROW, first_name
+
+
+def test_the_forecast_of_a_usual_file_looks_each_person_up_once(new_workspace):
+    lines = [f"p{n}@x.example,P{n}" for n in range(ROWS)]
+    text = "e-mail,name\n" + "\n".join(lines)
+    import_file(new_workspace, text, ["email", "first_name"])
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE contacts_contact")
+    done = prepare(new_workspace, text, ["email", "first_name"])
+    before = pages()
+    assert forecast_of(new_workspace, done)["counts"]["updated"] == ROWS
+    assert (pages() - before) / ROWS < MAX_PAGES_A_LOOK_UP
 
 
 @pytest.mark.parametrize(
