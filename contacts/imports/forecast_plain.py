@@ -33,10 +33,11 @@ WITH judged AS MATERIALIZED (
                 WHEN c.merged_into_id IS NOT NULL THEN 'merged' ELSE 'update' END AS verdict) v
     {suppressions}
 ), remembered AS (
-    -- A contact whose address somebody else changes meanwhile may be found twice.
+    -- A contact whose address somebody else changes meanwhile may be found twice. ON CONFLICT would look for each new
+    -- id.
     INSERT INTO forecast_people (id, email)
-    SELECT coalesce(contact_id, {first_new_id} + n), email FROM judged WHERE verdict IN ('create', 'update')
-    ON CONFLICT (id) DO NOTHING
+    SELECT coalesce(j.contact_id, {first_new_id} + j.n), j.email FROM judged j WHERE j.verdict = 'create'
+    OR (j.verdict = 'update' AND NOT EXISTS (SELECT FROM forecast_people p WHERE p.id = j.contact_id OFFSET 0))
 )
 SELECT coalesce(array_agg(n) FILTER (WHERE verdict = 'merged'), '{{}}'), {counts} FROM judged
 """
