@@ -29,7 +29,7 @@ def _choice_pattern() -> re.Pattern[str]:
     by_sign = _one_of(rf"{first}\s*[/|]\s*{second}" for first, second in pairs)
     by_word = _one_of(rf"{first}\s+{_one_of(sorted(words.OR))}\s+{second}" for first, second in pairs)
     # Nothing follows that two whole words at the end could deny: "consent_yes_no", "consent 0-1".
-    whole = [(first, second) for first, second in pairs if len(first) > 1 or first.isdecimal()]
+    whole = [(first, second) for first, second in pairs if len(first) > 1 or re.fullmatch(r"\d+", first)]
     side_by_side = _one_of(rf"{first}[\s_,-]+{second}" for first, second in whole)
     choice = _one_of([by_sign, by_word, side_by_side])
     return re.compile(rf"[(\[{{<]\s*{choice}\s*[)\]}}>]|{_START}{choice}[\W_]*$|^[\W_]*{by_sign}{_END}")

@@ -471,7 +471,7 @@ def _fold_heading(name: str) -> str:
 
 
 def _says_nothing(word: str) -> bool:
-    return word in words.BEGINNINGS or (word.isdecimal() and len(word) <= 2)
+    return word in words.BEGINNINGS or re.fullmatch(r"\d\d?", word) is not None
 
 
 def _without_channel(bare: str) -> tuple[str, str]:
