@@ -141,9 +141,9 @@ def test_a_row_of_very_many_cells_is_rejected_alone(acme, stored):
 
 
 def test_a_chunk_is_bounded_by_its_size(monkeypatch):
-    monkeypatch.setattr(prefetch, "Chunk", lambda lines, _settings: lines)
+    monkeypatch.setattr(prefetch, "Chunk", lambda lines, _settings, _reading: lines)
     source = ((n, ["a" * 100_000]) for n in range(1000))
-    sizes = [len(lines) for lines in prefetch.chunks(source, None, skip=0)]
+    sizes = [len(lines) for lines in prefetch.chunks(source, RunSettings(["email"]), skip=0)]
     assert sum(sizes) == 1000 and max(sizes) <= prefetch.MAX_CHARACTERS // 100_000 + 1
 
 
