@@ -172,7 +172,9 @@ COUNT = f"""
 WITH written AS MATERIALIZED (
     SELECT c.id, m.verdict, CASE WHEN m.verdict IN ('create', 'update') THEN c.import_effect END AS effect,
            m.verdict IN ('create', 'update') AND {{kept_out}} AS kept_out
-    FROM matched m {{incoming}} LEFT JOIN contacts_contact c ON c.workspace_id = (SELECT %(ws)s) AND c.id = m.contact_id
+    FROM matched m {{incoming}} LEFT JOIN LATERAL (
+        SELECT k.* FROM contacts_contact k
+        WHERE k.workspace_id = (SELECT %(ws)s) AND k.id = m.contact_id OFFSET 0) c ON true
 ), recorded AS (
     {effects.add(WRITTEN)}
 )

@@ -147,6 +147,28 @@ def test_each_row_is_compared_with_few_others_in_a_new_installation(new_workspac
     compare(new_workspace, "contacts", mapping)
 
 
+@pytest.mark.parametrize("mapping", [MAPPING, MAPPING[:1]], ids=["three identities", "e-mail"])
+def test_a_workspace_larger_than_the_others_is_not_read_for_each_chunk(acme, alice, mapping):
+    """PostgreSQL expects as many people in a workspace as in the average one, and would rather read these few all."""
+    for number in range(40):
+        with scope(make_workspace(f"Small {number}", alice)):
+            factories.contacts(25)
+    mapping = [*mapping, *[""] * (4 - len(mapping))]
+    head, *lines = ["e-mail,phone,id,name", *(f"p{n}@x.example,+3361{n:07},c{n},P{n}" for n in range(ROWS))]
+    import_file(acme, "\n".join([head, *lines]), mapping)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE contacts_contact")
+    done = prepare(acme, "\n".join([head, *lines[:CHUNK]]), mapping)
+    with scope(acme):
+        done.preview = {"forecast": {"token": "t", "done": False}}
+        done.save()
+    with watched_steps() as most:
+        forecasting.run(acme.pk, done.pk, "t")
+        finish(acme, done)
+    [(step, rows)] = most.most_common(1)
+    assert rows < ROWS, step
+
+
 def temporary_bytes() -> int:
     """What the engine's connection has put into temporary files since the database was made, and what others have."""
     with connections["engine"].cursor() as cursor:
