@@ -13,6 +13,7 @@ from contacts.segments.audience import Audience
 from delivery import batching, tracking
 from delivery.channels.email import composing
 from delivery.models import Batch, ProviderAccount, Sender
+from templates_app.merging import spintax
 
 LIQUID = re.compile(r"\{[{%]")
 MARK = re.compile("\ue000([a-z_]+)\ue001")
@@ -45,7 +46,7 @@ def send(
         context |= {"workspace": workspace, "subject": subject, **marks}
         content = composing.Content(
             subject=literal(subject),
-            html=_with_tags(literal(render_to_string(f"emails/{template}/body.html", context))),
+            html=_with_tags(literal(render_to_string(f"emails/{template}/body.html", context), html=True)),
             text=_with_tags(literal(render_to_string(f"emails/{template}/body.txt", context))),
             from_name=sender.name,
             from_email=sender.email,
@@ -85,6 +86,6 @@ def _with_tags(text: str) -> str:
     return MARK.sub(r"{{ \1 }}", text)
 
 
-def literal(text: str) -> str:
+def literal(text: str, *, html: bool = False) -> str:
     """Escape the text so that the merge language prints it unchanged: names and wordings are the merchant's."""
-    return LIQUID.sub(lambda match: "{{ '" + match[0] + "' }}", text)
+    return spintax.escaped(LIQUID.sub(lambda match: "{{ '" + match[0] + "' }}", text), html=html)

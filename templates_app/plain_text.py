@@ -20,7 +20,7 @@ from lxml import etree
 from lxml.html import HtmlElement as Element
 from lxml.html import document_fromstring
 
-from templates_app.merging import is_readable
+from templates_app.merging import is_readable, spintax
 from templates_app.merging.hiding import HiddenTags, Tag
 
 # Its conditions, loops and assignments stay: their other half may stand outside.
@@ -51,7 +51,8 @@ def text_of(html: str) -> str:
     if not is_readable(html):
         return html
     hidden = HiddenTags(html)
-    body = _COMMENT.sub(lambda comment: hidden.keep(comment[0], "block"), hidden.text)
+    groups = spintax.Kept(hidden)
+    body = _COMMENT.sub(lambda comment: hidden.keep(comment[0], "block"), groups.text)
     root = document_fromstring(f"<body>{body}")
     for node in list(root.iter(etree.Element)):
         _prepare(node, hidden)
@@ -61,7 +62,7 @@ def text_of(html: str) -> str:
         _escape(node)
     lines = [line.strip() for line in Inscriptis(root, _CONFIG).get_text().splitlines()]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    return _shown(text, hidden)
+    return groups.show(_shown(text, hidden))
 
 
 def _prepare(node: Element, hidden: HiddenTags) -> None:

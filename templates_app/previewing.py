@@ -6,7 +6,8 @@ from django.utils.html import format_html
 from accounts.models import Workspace
 from contacts.identity import merge_values
 from contacts.models import Contact
-from templates_app.merging import MergeError, message_tags, parse
+from templates_app.merging import MergeError, localising, message_tags, parse, spintax
+from templates_app.merging.spintax_nodes import SEED
 
 POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: http: data:; "
@@ -23,14 +24,26 @@ def sandboxed(html: str, *, framed: bool) -> HttpResponse:
     return response
 
 
-def values_for(workspace: Workspace, contact: Contact | None) -> dict:
-    """Merge values for a preview: the contact's, or an example's. Our own links lead nowhere."""
+def values_for(workspace: Workspace, contact: Contact | None, *, text: str = "", wording: int = 0) -> dict:
+    """Merge values for a preview: the contact's, or an example's. Our own links lead nowhere.
+
+    `text`: the text part, by which spintax is the one that the contact will get; `wording`: another one, by number."""
     return {
+        **localising.hidden(localising.defaults(workspace.language, workspace.time_zone, workspace.country)),
+        SEED: spintax.seed(f"{wording}\0{text}" if wording else text, contact.pk if contact else 0),
         **(contact.merge_values() if contact else merge_values.EXAMPLE),
         "postal_address": workspace.postal_line,
         **dict.fromkeys((*message_tags.LINKS, message_tags.CLICK), "#"),
         message_tags.OPEN: "data:,",
     }
+
+
+def has_wordings(html: str, text: str) -> bool:
+    """Whether people get different words by spintax."""
+    try:
+        return any(parse(source, html=is_html).options for source, is_html in ((html, True), (text, False)))
+    except MergeError:
+        return False
 
 
 def render_html(source: str, values: dict) -> str:

@@ -6,6 +6,8 @@ import json
 
 #: The merge tags that exist for every person, besides own fields.
 NAMES = ("email", "phone", "first_name", "last_name", "full_name")
+#: Where the person's language stands, if it is known: beside the merge tags, for filters. No merge tag can read it.
+LANGUAGE = "\0language"
 #: Above this a float is not exact: its digits are not those that somebody wrote.
 MAX_EXACT = 1e15
 
@@ -22,7 +24,9 @@ def own_values(attributes: str) -> dict:
     return json.loads(attributes, parse_float=number) if attributes != "{}" else {}
 
 
-def of_person(email: str | None, phone: str | None, first_name: str, last_name: str, attributes: str) -> dict:
+def of_person(
+    email: str | None, phone: str | None, first_name: str, last_name: str, attributes: str, language: str = ""
+) -> dict:
     """All values that merge tags can show about a person, by merge tag. `attributes` is JSON."""
     values = own_values(attributes)
     values["email"] = email or ""
@@ -30,6 +34,8 @@ def of_person(email: str | None, phone: str | None, first_name: str, last_name: 
     values["first_name"] = first_name
     values["last_name"] = last_name
     values["full_name"] = f"{first_name} {last_name}".strip()
+    if language:
+        values[LANGUAGE] = language
     return values
 
 

@@ -210,5 +210,5 @@ class Contact(Trashable):
     def merge_values(self) -> dict:
         """The values of merge tags for this person."""
         return merge_values.of_person(
-            self.email, self.phone, self.first_name, self.last_name, json.dumps(self.attributes)
+            self.email, self.phone, self.first_name, self.last_name, json.dumps(self.attributes), self.language
         )

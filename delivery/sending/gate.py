@@ -44,7 +44,7 @@ WITH lease AS (
     FOR UPDATE OF l
 ), sub_batch AS MATERIALIZED (
     SELECT m.contact_id AS id, {{address}} AS recipient, c.email, c.phone, c.first_name, c.last_name, c.attributes,
-           {{forbidden}} AS forbidden
+           c.language, {{forbidden}} AS forbidden
     FROM (SELECT m.contact_id FROM delivery_message m
           WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
             AND m.contact_id <= %(high)s AND m.state = {State.QUEUED:d} AND m.round = %(round)s
@@ -73,7 +73,7 @@ WITH lease AS (
     RETURNING m.reason, m.contact_id, {day_facts.COUNTED}
 ), tallies AS ({tallies.raise_in_sql(SKIPPED_TALLIES)}), days AS ({day_facts.raise_in_sql(SKIPPED)})
 SELECT moved.handed, (SELECT id FROM reserved), s.id, s.recipient, s.email, s.phone, s.first_name, s.last_name,
-       s.attributes
+       s.attributes, s.language
 FROM moved LEFT JOIN sub_batch s ON s.forbidden IS NULL ORDER BY s.id
 """  # noqa: S608
 
@@ -123,6 +123,7 @@ class Person(NamedTuple):
     first_name: str
     last_name: str
     attributes: str  # JSON, parsed when the message is made
+    language: str = ""
 
     def merge_values(self) -> dict:
         return merge_values.of_person(*self[2:])

@@ -28,8 +28,11 @@ from liquid.builtin.tags.unless_tag import UnlessNode
 from liquid.template import BoundTemplate
 from markupsafe import escape
 
+from templates_app.merging import spintax_nodes
 from templates_app.merging.filtering import TOO_LARGE, OverBudget
+from templates_app.merging.localising import LANGUAGE, LOCALISED
 from templates_app.merging.metering import MAX_OUTPUT, Meter, MeteredContext
+from templates_app.merging.spintax_nodes import SEED, SpinNode
 
 Encode = Callable[[str], bytes]
 Piece = Callable[[dict], bytes]
@@ -128,6 +131,8 @@ class CompiledText:
         return pieces, order, list(slots.values())
 
     def _slot(self, node: Node) -> Piece:
+        if isinstance(node, SpinNode):
+            return self._choice(node)
         if isinstance(node, (IfNode, UnlessNode)) and not node.blank:
             return self._branches(node)
         name = _plain_name(node)
@@ -137,6 +142,10 @@ class CompiledText:
         if name is not None:
             return self._plain(name, node)
         return self._rendered(node)
+
+    def _choice(self, node: SpinNode) -> Piece:
+        options, choice = [self._compile(option) for option in node.options], node.choice
+        return lambda values: options[choice(values.get(SEED))](values)
 
     def _plain(self, name: str, node: Node) -> Piece:
         """An output without filters. Text values only need escaping, so they skip the library."""
@@ -153,6 +162,7 @@ class CompiledText:
     def _rendered(self, node: Node) -> Piece:
         encode = self._encode
         names, is_pure = _reads(self._template.env, [node])
+        is_pure = is_pure and not spintax_nodes.is_in([node], self._template)
 
         def render(values: dict) -> bytes:
             return encode(self._render(node, values))
@@ -296,4 +306,5 @@ def _reads(env: Environment, nodes: list[Node]) -> tuple[tuple[str, ...], bool]:
     current time."""
     analysis = BoundTemplate(env, nodes).analyze(include_partials=False)
     names = sorted({str(name).split(".")[0].split("[")[0] for name in analysis.globals})
-    return tuple(names), "date" not in analysis.filters and not {"now", "today"} & set(names)
+    reads = [*names, LANGUAGE] if LOCALISED & set(analysis.filters) else names
+    return tuple(reads), "date" not in analysis.filters and not {"now", "today"} & set(names)

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from liquid.builtin.expressions.primitive import RangeLiteral
-from liquid.exceptions import LiquidError, ResourceLimitError
+from liquid.exceptions import FilterArgumentError, LiquidError, ResourceLimitError
 from liquid.limits import to_int
 from markupsafe import Markup, escape, soft_str
 
@@ -33,6 +33,13 @@ class OverBudget(ResourceLimitError):
         super().__init__(text, token=None)
 
 
+class Unusable(FilterArgumentError):
+    """Raised for a value that a filter can't use. The message is for the merchant."""
+
+    def __init__(self, text: str):
+        super().__init__(text, token=None)
+
+
 def call(name: str, function: Callable[..., object], value: object, *args: object, **kwargs: object) -> object:
     """What the library's filter makes of the value. Raises LiquidError."""
     for given in (value, *args, *kwargs.values()):
@@ -44,7 +51,7 @@ def call(name: str, function: Callable[..., object], value: object, *args: objec
     except (LiquidError, TypeError):
         raise
     except Exception as problem:  # the library lets through what its parsers raise on odd values
-        raise LiquidError(_("“%(filter)s” can't use this value.") % {"filter": name}, token=None) from problem
+        raise Unusable(_("“%(filter)s” can't use this value.") % {"filter": name}) from problem
     check(made)
     return made
 

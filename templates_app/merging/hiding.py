@@ -7,6 +7,7 @@ character reference. So no text can be taken for a marker.
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,11 +35,15 @@ class HiddenTags:
 
     def __init__(self, source: str):
         used = set(html.unescape(source))
-        free = (chr(number) for number in _PRIVATE if chr(number) not in used)
-        self._open, self._close = next(free), next(free)
+        self._free = (chr(number) for number in _PRIVATE if chr(number) not in used)
+        self._open, self._close = self.unused(2)
         self.marker = re.compile(f"{self._open}([0-9]+){self._close}")
         self.tags: list[Tag] = []
         self.text = _TAGS.sub(self._hide, source)
+
+    def unused(self, n: int) -> list[str]:
+        """Characters that the text has nowhere, others at each call."""
+        return list(itertools.islice(self._free, n))
 
     def _hide(self, found: re.Match[str]) -> str:
         if found["raw"] is None:

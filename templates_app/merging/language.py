@@ -13,11 +13,14 @@ from types import TracebackType
 from django.utils.translation import gettext as _
 from liquid import Environment
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
+from liquid.template import BoundTemplate
 
-from templates_app.merging import metering, scanning
+from templates_app.merging import explaining, localising, metering, nothing, scanning, spintax, spintax_nodes
 from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, Outline
 from templates_app.merging.filtering import TOO_LARGE, OverBudget
 from templates_app.merging.metering import MeteredTemplate
+from templates_app.merging.spintax import Marked
+from templates_app.merging.structure import Problem
 
 # Tags that read other templates or have effects beyond one message; and `liquid`, whose lines are read by a regular
 # expression that takes the square of the blanks in them.
@@ -52,6 +55,7 @@ def _environment(autoescape: bool) -> Environment:
     for name in REMOVED_TAGS:
         environment.tags.pop(name, None)
     environment.filters.pop("safe", None)  # with it a value would not be escaped
+    environment.filters |= {"default": nothing.default, **localising.FILTERS}
     return environment
 
 
@@ -71,11 +75,15 @@ class Merger:
 
     def __init__(self, source: str, *, html: bool, room: int = 0):
         """Raises MergeError. `room`: see scanning.refuse_costly()."""
+        self._environment = _HTML if html else _TEXT
         try:
             scanning.refuse_costly(source, html=html, room=room)
-            self._template = (_HTML if html else _TEXT).from_string(source)
+            marked = spintax.mark(source, html=html)
+            self._template = _read(source, marked, self._environment)
+            #: How many options the largest group of spintax has; 0 without spintax.
+            self.options = max([group.options for group in marked.groups], default=0) if marked else 0
         except LiquidSyntaxError as problem:
-            raise MergeError(_explain(problem)) from None
+            raise MergeError(explaining.of_reading(problem, source, self._environment)) from None
         except (LiquidError, RecursionError):
             raise MergeError(
                 _("The merge tags are nested too deeply. Use fewer levels of conditions or loops.")
@@ -108,10 +116,32 @@ class Merger:
         except (NotCompilable, RecursionError):
             return None
 
+    def unknown_filters(self) -> list[Problem]:
+        """Filters that there are not, by place."""
+        environment, analysis = self._environment, self._template.analyze(include_partials=False)
+        found = [
+            Problem(span.index, explaining.unknown_filter(name, environment))
+            for name, spans in analysis.filters.items()
+            if name not in environment.filters
+            for span in spans
+        ]
+        return sorted(found, key=lambda problem: problem.start)
+
     def variables(self) -> set[str]:
         """The names that the text reads, without those that it sets itself. Raises MergeError."""
         with _Explained():
             return {str(name).split(".")[0] for name in self._template.analyze(include_partials=False).globals}
+
+
+def _read(source: str, marked: Marked | None, environment: Environment) -> BoundTemplate:
+    if marked is None:
+        return environment.from_string(source)
+    template = environment.from_string(marked.source)
+    try:
+        spintax_nodes.build(template, marked)
+    except spintax_nodes.Mismatch:
+        return environment.from_string(source)
+    return template
 
 
 class _Explained:
@@ -128,7 +158,7 @@ class _Explained:
         if issubclass(kind, ResourceLimitError):
             raise TooCostly(str(TOO_LARGE)) from None
         if isinstance(problem, LiquidError):
-            raise MergeError(_explain(problem)) from None
+            raise MergeError(explaining.of_filling_in(problem)) from None
         if issubclass(kind, (RecursionError, ArithmeticError, ValueError, TypeError)):
             raise MergeError(str(problem)) from None
 
@@ -160,18 +190,9 @@ def variables(*sources: str) -> set[str]:
 
 
 def check(source: str, *, html: bool) -> None:
-    """Compile the text and render it once without values. Raises MergeError."""
-    Merger(source, html=html, room=scanning.ADDED_WHEN_SENT).render({})
-
-
-def _explain(problem: LiquidError) -> str:
-    token = problem.token
-    start = token.start_index if token is not None else -1
-    what = str(problem.message or problem).splitlines()[0]
-    if token is None or start < 0:
-        if not isinstance(problem, LiquidSyntaxError):
-            return what
-        return _("A merge tag can't be read: %(what)s. Check for a missing {%% endif %%}.") % {"what": what}
-    line = token.source.count("\n", 0, start) + 1
-    column = start - (token.source.rfind("\n", 0, start) + 1) + 1
-    return _("Line %(line)d, column %(column)d: %(what)s") % {"line": line, "column": column, "what": what}
+    """Compile the text and render it once without values. Raises MergeError, also for a filter that there is not in a
+    branch that nobody takes yet."""
+    merger = Merger(source, html=html, room=scanning.ADDED_WHEN_SENT)
+    if unknown := merger.unknown_filters():
+        raise MergeError(explaining.at(source, unknown[0].start, unknown[0].text))
+    merger.render({})

@@ -25,6 +25,8 @@ ADDED_WHEN_SENT = 50  # tags: the pixel, those of the preheader
 OWN_TAG = "{{ fanfare_click }}"
 
 _NO_END = gettext_lazy("“%(tag)s” has no end. Write “%(end)s” where it ends.")
+SPACE_NEEDED = gettext_lazy("For spintax in spintax, write a space between the two braces.")
+SPINTAX = re.compile(r"\{\{[^{}|]{0,200}\|[^{}]{0,200}\}(?!\})")
 _BEGINNING = re.compile(r"\{[{%]")
 _VERBATIM = re.compile(r"\{%-?\s*(raw|doc)\s*-?%\}")
 _END_OF_VERBATIM = {name: re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}") for name in ("raw", "doc")}
@@ -33,21 +35,28 @@ _END_OF_COMMENT = re.compile(r"\{%-?\s*endcomment\s*-?%\}")
 _LINK = re.compile(r"<a\s", re.IGNORECASE)
 
 
+class Refused(LiquidSyntaxError):
+    """Raised here, and for spintax, at a place of the source. The message is for the merchant."""
+
+    def __init__(self, text: str, source: str, at: int):
+        super().__init__(text, token=Token(TOKEN_EOF, "", at, source))
+
+
 def refuse_costly(source: str, *, html: bool, room: int = 0) -> None:
-    """Raises LiquidSyntaxError for a text that is too costly to read, at the place in question. `room`: so many tags
+    """Raises Refused for a text that is too costly to read, at the place in question. `room`: so many tags
     have to be left for what is added when the text is sent."""
     if len(source) > MAX_LENGTH:
-        raise _problem(_("The text is too long."), source, 0)
+        raise Refused(_("The text is too long."), source, 0)
     at = tags = characters = lookahead = 0
     links = len(_LINK.findall(source)) - source.count(OWN_TAG) if html else 0
     most = MAX_TAGS - room - links
     if most < 0:
-        raise _problem(_("There are too many merge tags and links. Use fewer of them."), source, 0)
+        raise Refused(_("There are too many merge tags and links. Use fewer of them."), source, 0)
     last_end = max([found.start() for found in _END_OF_COMMENT.finditer(source)], default=-1)
     while found := _BEGINNING.search(source, at):
         start = found.start()
         if start > last_end and (comment := _COMMENT.match(source, start)):
-            raise _problem(_NO_END % {"tag": f"{comment[0]} %}}", "end": "{% endcomment %}"}, source, start)
+            raise Refused(_NO_END % {"tag": f"{comment[0]} %}}", "end": "{% endcomment %}"}, source, start)
         at = _end(source, start)
         tags += 1
         if not _VERBATIM.match(source, start):
@@ -55,9 +64,9 @@ def refuse_costly(source: str, *, html: bool, room: int = 0) -> None:
             characters += len(tag)
             lookahead += len(tag) * (tag.count("(") + tag.count("["))
             if len(tag) > MAX_TAG_LENGTH:
-                raise _problem(_("This merge tag is too long. Is the end of it missing?"), source, start)
+                raise Refused(_("This merge tag is too long. Is the end of it missing?"), source, start)
         if tags > most or characters > MAX_TAG_CHARACTERS or lookahead > MAX_LOOKAHEAD:
-            raise _problem(_("There are too many merge tags and links. Use fewer of them."), source, start)
+            raise Refused(_("There are too many merge tags and links. Use fewer of them."), source, start)
 
 
 def _end(source: str, start: int) -> int:
@@ -65,14 +74,13 @@ def _end(source: str, start: int) -> int:
     if verbatim := _VERBATIM.match(source, start):
         closed = _END_OF_VERBATIM[verbatim[1]].search(source, verbatim.end())
         if closed is None:
-            raise _problem(_NO_END % {"tag": verbatim[0], "end": f"{{% end{verbatim[1]} %}}"}, source, start)
+            raise Refused(_NO_END % {"tag": verbatim[0], "end": f"{{% end{verbatim[1]} %}}"}, source, start)
         return closed.end()
     end = "}}" if source.startswith("{{", start) else "%}"
     closed_at = source.find(end, start + 2)
     if closed_at < 0:
-        raise _problem(_("This merge tag has no end. Write “%(end)s” after it.") % {"end": end}, source, start)
+        text = _("This merge tag has no end. Write “%(end)s” after it.") % {"end": end}
+        if SPINTAX.match(source, start):
+            text = f"{text} {SPACE_NEEDED}"
+        raise Refused(text, source, start)
     return closed_at + 2
-
-
-def _problem(text: str, source: str, at: int) -> LiquidSyntaxError:
-    return LiquidSyntaxError(text, token=Token(TOKEN_EOF, "", at, source))

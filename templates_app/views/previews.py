@@ -14,14 +14,16 @@ from templates_app import previewing
 from templates_app.merging import message_tags
 from templates_app.models import MessageTemplate, TemplateVersion
 
+MAX_WORDING = 99
+
 
 @require_safe
 @access("templates.view")
 def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The merged HTML alone, for a sandboxed frame."""
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
-    values = previewing.values_for(request.workspace, chosen_contact(request))
     version = chosen_version(request, template)
+    values = _values(request, version or template)
     page = previewing.render_html(version.content.body["html"] if version else template.html, values)
     if parameters.text(request.GET, "dark"):
         page = page.replace("(prefers-color-scheme: dark)", "all").replace("(prefers-color-scheme:dark)", "all")
@@ -31,8 +33,8 @@ def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @access("templates.view")
 def text(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
-    values = previewing.values_for(request.workspace, chosen_contact(request))
     version = chosen_version(request, template)
+    values = _values(request, version or template)
     source = version.text_part if version else template.text_part
     return render(request, "templates_app/previews/_text.html", {"text": previewing.render_text(source, values)})
 
@@ -55,6 +57,16 @@ def people(request: WorkspaceRequest) -> HttpResponse:
 def merge_tags(request: WorkspaceRequest) -> HttpResponse:
     context = {"tags": [*merge_values.NAMES, *message_tags.OF_MESSAGE], "fields": ContactField.objects.present()}
     return render(request, "templates_app/previews/_merge_tags.html", context)
+
+
+def _values(request: WorkspaceRequest, shown: MessageTemplate | TemplateVersion) -> dict:
+    contact, wording = chosen_contact(request), chosen_wording(request)
+    return previewing.values_for(request.workspace, contact, text=shown.text_part, wording=wording)
+
+
+def chosen_wording(request: WorkspaceRequest) -> int:
+    """The number of the wording that was asked for; 0 for the one that the contact gets."""
+    return min(max(parameters.number(request.GET, "wording") or 0, 0), MAX_WORDING)
 
 
 def chosen_version(request: WorkspaceRequest, template: MessageTemplate) -> TemplateVersion | None:

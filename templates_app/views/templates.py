@@ -12,7 +12,7 @@ from kernel import parameters
 from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
-from templates_app import starters, versions
+from templates_app import previewing, starters, versions
 from templates_app.forms.template import TemplateForm
 from templates_app.models import MessageTemplate
 from templates_app.views import previews
@@ -66,10 +66,17 @@ def _save(request: WorkspaceRequest, form: TemplateForm, verb: str) -> HttpRespo
 @access("templates.view")
 def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    shown = previews.chosen_version(request, template)
+    wording = previews.chosen_wording(request)
     context = {
         "template": template,
         "versions": list(template.versions.select_related("created_by")[:VERSIONS_SHOWN]),
-        "shown": previews.chosen_version(request, template),
+        "shown": shown,
+        "has_wordings": previewing.has_wordings(
+            shown.content.body["html"] if shown else template.html, (shown or template).text_part
+        ),
+        "wording": wording,
+        "next_wording": wording % previews.MAX_WORDING + 1,
     }
     return render(request, "templates_app/show.html", context)
 

@@ -15,6 +15,7 @@ from delivery.channels.email.composing import Composer, Content
 from delivery.channels.email.header_text import one_line
 from delivery.channels.email.quoted_printable import encode_chunk, end
 from templates_app.merging import MergeError, parse
+from templates_app.merging.spintax_nodes import SEED
 
 WORDS = st.one_of(
     st.sampled_from(
@@ -61,6 +62,7 @@ def blocks(inner):
         st.builds("{{% capture c %}}{}{{% endcapture %}}{{{{ c }}}}".format, inner),
         st.builds("{{%- comment -%}}{}{{%- endcomment -%}}".format, st.just("nothing")),
         st.builds("{{% raw %}}{{{{ {} }}}}{{% endraw %}}".format, NAME),
+        st.builds("{{ {}|{} }}".format, inner, inner),
     )
 
 
@@ -72,7 +74,7 @@ VALUE = st.one_of(
 )
 PERSON = st.fixed_dictionaries(
     {"email": st.just("a@example.com")},
-    optional=dict.fromkeys(NAMES[:5], VALUE) | {"items": st.lists(VALUE, max_size=3)},
+    optional=dict.fromkeys(NAMES[:5], VALUE) | {"items": st.lists(VALUE, max_size=3), SEED: st.integers(0, 9)},
 )
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -90,6 +92,7 @@ def outcome(function):
 @example("{% if missing %}x{% elsif first_name %} {% else %}y{% endif %}x", [{"first_name": "A"}, {}], False)
 @example("{% if first_name %} {% elsif city %} {% else %}y{% endif %}x", [{"first_name": "A"}, {"city": "B"}], False)
 @example("{{ points }}{{ points }}", [{"points": 1}, {"points": True}, {"points": "1"}], True)
+@example("{% for p in items %}{a|b {{ p }}}{% endfor %}", [{"items": ["1"], SEED: 1}, {"items": ["1"], SEED: 7}], True)
 @example("{% if points == 1 %}one{% endif %}", [{"points": 1}, {"points": "1"}, {"points": True}], False)
 def test_compiled_and_plain_rendering_say_the_same(source, people, html):
     merger = outcome(lambda: parse(source, html=html))

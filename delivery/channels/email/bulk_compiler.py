@@ -66,7 +66,7 @@ class BulkCompiler:
     def _make_recipient_part(self, contact_id: int, recipient: str, merge_values: dict) -> RecipientPart:
         composer = self._composer
         token = composer.token(contact_id)
-        values = composer.filled(token, merge_values, self._encode)
+        values = composer.filled(contact_id, token, merge_values, self._encode)
         for begin in self._begins:
             begin()
         slots = [slot(values) for slot in self._slots]

@@ -18,6 +18,7 @@ from delivery.checklist import Check
 from delivery.models import Batch, CapturedMessage, Sender
 from delivery.models.message import MAILBOX_REASONS
 from kernel.mailboxes import mask
+from templates_app.merging import localising
 from templates_app.message_links import Link, counted_links
 
 
@@ -59,6 +60,7 @@ class Email(Channel):
             from_email=sender.email,
             reply_to=sender.reply_to,
             envelope_sender=sender.envelope,
+            locale=localising.defaults(workspace.language, workspace.time_zone, workspace.country),
         )
 
     def read(self, batch: Batch) -> Content:

@@ -28,7 +28,8 @@ from delivery.channels.email.header_text import one_line
 from delivery.channels.email.outgoing import Email
 from delivery.channels.email.quoted_printable import encode_chunk, end
 from kernel import domains
-from templates_app.merging import Encode, TooCostly, message_tags, parse
+from templates_app.merging import Encode, TooCostly, localising, message_tags, parse, spintax
+from templates_app.merging.spintax_nodes import SEED
 from templates_app.message_links import Link, replace_links
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Content:
     to: str = ""  # a test's recipient in place of the contact's address
     as_contact: int | None = None  # a test's merge values come from this contact
     values: dict[str, str] = field(default_factory=dict)  # merge values of the batch's own, such as one person's link
+    # Whose language is not known reads this one; dates are in this zone (templates_app.merging.localising.defaults).
+    locale: dict[str, str] = field(default_factory=dict)
     is_prepared: bool = False  # whether the HTML has the counted links, the preheader and the pixel
 
     @classmethod
@@ -156,6 +159,7 @@ class Composer:
         self.ids = (workspace_id, batch_id)
         self.content = content
         self._constants = {"postal_address": content.postal_address, **content.values}
+        self._defaults = localising.hidden(content.locale)
         # The token of a contact's links. A test's opens the same pages, where it changes nothing.
         self.token = tracking.signer(tracking.TEST if is_test else tracking.MESSAGE, *self.ids).sign
         self._name = tracking.signer(tracking.MESSAGE_ID, *self.ids).sign
@@ -164,6 +168,7 @@ class Composer:
         self._render_html = self._html.compile(encode_chunk, ADDRESSES)
         self._render_text = text.compile(encode_chunk, ADDRESSES)
         self._render_subject = subject.compile(lambda piece: piece.encode("utf-8", "replace"))
+        self._has_spintax = bool(self._html.options or text.options or subject.options)
         used = self._html.variables() | text.variables()
         self._addresses = [(name, *address) for name, address in tracking.ADDRESSES.items() if name in used]
         self.sender = to_ascii(content.from_email)
@@ -180,7 +185,7 @@ class Composer:
     def values(self, contact_id: int, merge_values: dict) -> dict:
         """All values that merge tags can use."""
         addresses = tracking.addresses(self.token(contact_id))
-        return {**merge_values, **addresses, **self._constants}
+        return {**self._values(contact_id, merge_values), **addresses}
 
     def html(self, contact_id: int, merge_values: dict) -> str:
         return self._html.render(self.values(contact_id, merge_values))
@@ -188,7 +193,7 @@ class Composer:
     def compose(self, contact_id: int, recipient: str, merge_values: dict) -> Email:
         """One person's message. Raises MergeError, and BadAddress for a domain that is none."""
         token = self.token(contact_id)
-        values = self.filled(token, merge_values, encode_chunk)
+        values = self.filled(contact_id, token, merge_values, encode_chunk)
         recipient = for_wire(self.content.to or recipient)
         subject = self.subject(values)
         source = b"".join(
@@ -212,13 +217,19 @@ class Composer:
             envelope_sender=self._envelope_sender,
         )
 
-    def filled(self, token: str, merge_values: dict, encode: Encode) -> dict:
+    def filled(self, contact_id: int, token: str, merge_values: dict, encode: Encode) -> dict:
         """The values for compiled texts, which also need our links encoded, under their names with a NUL before."""
-        values = {**merge_values, **self._constants}
+        values = self._values(contact_id, merge_values)
         base = settings.BASE_URL
         for name, before, after in self._addresses:
             values[name] = address = f"{base}{before}{token}{after}"
             values["\0" + name] = encode(address)
+        return values
+
+    def _values(self, contact_id: int, merge_values: dict) -> dict:
+        values = {**self._defaults, **merge_values, **self._constants}
+        if self._has_spintax:
+            values[SEED] = spintax.seed(self.content.text, contact_id)
         return values
 
     def subject(self, filled: dict) -> str:

@@ -13,6 +13,7 @@ from delivery.channels.email import composing
 from delivery.checklist import Check, listed
 from kernel.templatetags.ui import number
 from templates_app.merging import MergeError, Merger, TooCostly, message_tags
+from templates_app.merging.spintax_nodes import SEED
 from templates_app.reading.branches import names_in_conditions, variants
 from templates_app.reading.foreign_tags import ForeignTag, foreign_tags
 from templates_app.reading.pictures import broken_pictures
@@ -20,6 +21,7 @@ from templates_app.reading.visible import Rendered
 
 #: Gmail shows no more of a message's HTML.
 GMAIL_CLIPS = 102_400
+MAX_WORDINGS = 8  # of spintax, that are looked at for what everybody must see
 # What stands for our links and the postal address while we look for them; small letters only, for filters' sake.
 _MARKS = {name: f"https://{name.replace('_', '')}.invalid/q" for name in message_tags.LINKS}
 _POSTAL = "qpostaladdressq"
@@ -107,13 +109,23 @@ def _first_without(seen: list[tuple[dict, bool]]) -> Missing | None:
 def _shown(source: str, values: Values) -> tuple[bool, bool]:
     """(unsubscribe link, postal address): whether a reader with these values sees them."""
     try:
-        html = _parsed(source).render({**values, **_MARKS, "postal_address": _POSTAL})
+        shown = [_rendered(source, values, wording) for wording in _wordings(source)]
     except TooCostly:
         raise  # not known, and not to be remembered as seen
     except MergeError:
         return True, True  # told elsewhere; nobody gets this message
-    message = Rendered(html)
-    return message.shows_link(_UNSUBSCRIBE), message.shows_text(_POSTAL)
+    messages = [Rendered(html) for html in shown]
+    links = all(message.shows_link(_UNSUBSCRIBE) for message in messages)
+    return links, all(message.shows_text(_POSTAL) for message in messages)
+
+
+def _wordings(source: str) -> range:
+    """Seeds that choose the first options of spintax, the second ones, and so on."""
+    return range(-min(max(_parsed(source).options, 1), MAX_WORDINGS), 0)
+
+
+def _rendered(source: str, values: Values, wording: int) -> str:
+    return _parsed(source).render({**values, **_MARKS, "postal_address": _POSTAL, SEED: wording})
 
 
 @lru_cache(maxsize=4)
