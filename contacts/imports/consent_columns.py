@@ -223,11 +223,13 @@ def _heading_of_wish(bare: str, meaning: str) -> Heading | None:
 
 
 def _denies_all(bare: str) -> bool:
-    """Whether a heading is one negated sentence: "No desea recibir publicidad", and not "Consent: no, perhaps, yes"."""
+    """Whether a heading is one negated wish: "No desea recibir publicidad", and not "Consent: no, perhaps, yes"."""
     said = list(dropwhile(lambda word: word in words.SPEAKERS or word in words.FILLERS, bare.split()))
     if not said or said[0] not in words.WITHOUT:
         return False
-    return words.DENIALS.isdisjoint(said[1:]) and words.YES.isdisjoint(said[1:])
+    denied = list(dropwhile(lambda word: word in words.AFTER_NEGATION or word in words.FILLERS, said[1:]))
+    is_wish = not (words.TOPICS | words.WISHES).isdisjoint((" ".join(denied[:1]), " ".join(denied[:2])))
+    return is_wish and words.DENIALS.isdisjoint(denied) and words.YES.isdisjoint(denied)
 
 
 def _refusal_within(bare: str, rest: str) -> Kind:
@@ -319,8 +321,7 @@ def state_of(text: str, kind: Kind, chosen: Mapping[str, str] | None = None) -> 
 
 def understood(text: str, kind: Kind) -> str:
     """What a cell says by itself; empty if that isn't known."""
-    folded = fold(text)
-    folded = _without_politeness(folded)
+    folded = _without_politeness(fold(text))
     if not folded or folded in words.NOTHING:
         # "Unsubscribed on: (nothing)" is no refusal; "Consent: (nothing)" is no consent.
         return "granted" if kind in NO_OF_KIND or kind == "reason" else "pending"

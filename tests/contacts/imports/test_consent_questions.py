@@ -71,6 +71,8 @@ Newsletter ja 1 nein 0; 1; 0
 Preferences: no email; x;
 Don't email; Y; N
 Wants no emails; Y; N
+No purchase, newsletter opt-in; yes; no
+Not only offers, also news: wanted; yes; no
 S'oppose à la prospection; Oui; Non
 Je refuse de recevoir des offres; Oui; Non
 Plus de mails; O; N
