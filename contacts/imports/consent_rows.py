@@ -111,9 +111,8 @@ def load(
             answers += [AnswerColumn(n, (channel,), read, is_part=True) for channel, read in of_objects]
         if meaning not in ANSWERS and "consent" not in known:
             continue
-        read = consent_columns.reader(
-            name, consent_columns.kind_of(name), known.get("consent", {}), day_first=of_column, zone=zone
-        )
+        kind = consent_columns.kind_of(headings[n] if n < len(headings) else "")
+        read = consent_columns.reader(name, kind, known.get("consent", {}), day_first=of_column, zone=zone)
         if meaning in ANSWERS:
             answers.append(AnswerColumn(n, ANSWERS[meaning], read))
         else:

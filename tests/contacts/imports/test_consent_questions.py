@@ -1,7 +1,10 @@
 """Headings that ask or say in a sentence who wants which mailings, as forms, shops and CRMs write them."""
 
+import datetime as dt
+
 import pytest
 
+from contacts.imports import consent_rows
 from contacts.imports.consent_columns import guess_meaning, kind_of, state_of
 
 SAYS_YES = """
@@ -120,3 +123,9 @@ def test_a_question_that_is_not_understood_and_smells_of_refusal_subscribes_nobo
 @pytest.mark.parametrize("heading, one, other", lines(SOMETHING_ELSE))
 def test_a_heading_about_other_mailings_is_not_about_consent(heading, one, other):
     assert guess_meaning(heading, {one: 2, other: 2}) == ""
+
+
+def test_the_end_of_a_long_heading_is_read_too():
+    heading = "What you said about our news " * 5 + "- unsubscribed"
+    columns = consent_rows.load(["consent"], [{}], [heading], {}, dt.UTC)
+    assert columns.answers[0].read("yes").state == "withdrawn"
