@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import dropwhile
+from types import MappingProxyType
 from typing import NamedTuple
 
 from contacts.fields import values
@@ -350,20 +351,35 @@ def _by_heading(text: str, folded: str, kind: Kind) -> str:
 
 
 def reader(
-    name: str, kind: Kind, chosen: Mapping[str, str], *, day_first: bool, zone: dt.tzinfo = dt.UTC
-) -> Callable[[str], Answer]:
-    """A function from the cell of a column to what it says. Few different cells are remembered: an export has five."""
+    name: str,
+    kind: Kind,
+    chosen: Mapping[str, str],
+    channels: Sequence[str],
+    *,
+    day_first: bool,
+    zone: dt.tzinfo = dt.UTC,
+) -> Callable[[str], Mapping[str, Answer]]:
+    """A function from the cell of a column to what it says, by channel. Few different cells are remembered: an export
+    has five."""
 
     @lru_cache(maxsize=500)
-    def read(cell: str) -> Answer:
+    def read(cell: str) -> Mapping[str, Answer]:
         state = state_of(cell, kind, chosen)
         reason = f"{name}: {cell.strip()}" if name else cell.strip()
-        return Answer(state, reason[:200], read_moment(cell, day_first=day_first, zone=zone))
+        answer = Answer(state, reason[:200], read_moment(cell, day_first=day_first, zone=zone))
+        return MappingProxyType(by_channel(answer, channels))
 
     return read
 
 
-def of_channel(answer: Answer, channel: str) -> Answer:
+def by_channel(answer: Answer, channels: Sequence[str]) -> dict[str, Answer]:
+    """What a cell of a column about these channels says about each."""
+    if len(channels) == 1:
+        return {channels[0]: answer}
+    return {channel: _of_channel(answer, channel) for channel in channels}
+
+
+def _of_channel(answer: Answer, channel: str) -> Answer:
     """What a column about all channels says about one: a bounce and a complaint are about e-mail."""
     if channel == "email" or answer.state not in ("bounced", "complained"):
         return answer

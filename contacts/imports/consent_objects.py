@@ -28,20 +28,18 @@ def are_objects(found: Iterable[str]) -> bool:
     return sum(_looks_like_object(cell) for cell in cells) * 2 > len(cells)
 
 
-def readers(name: str) -> dict[str, Callable[[str], Answer]]:
-    """By channel, a function from the cell of a column with this name to the strongest no in it; "granted" if it has
+def reader(name: str) -> Callable[[str], dict[str, Answer]]:
+    """A function from the cell of a column with this name to the strongest no in it, by channel; "granted" where it has
     none."""
 
-    # The channels ask for one cell, one after the other.
-    @lru_cache(maxsize=1)
     def read(cell: str) -> dict[str, Answer]:
         strongest = dict.fromkeys(CHANNELS, _NO_OBJECTION)
         for key, value in _pairs(_object_of(cell), MAX_DEPTH):
-            for channel, answer in _answers(name, key, value):
+            for channel, answer in _answers(name, key, value).items():
                 strongest[channel] = max(strongest[channel], answer, key=lambda answer: RANK[answer.state])
         return strongest
 
-    return {channel: lambda cell, channel=channel: read(cell)[channel] for channel in CHANNELS}  # type: ignore[misc]
+    return read
 
 
 def _object_of(cell: str) -> Any:
@@ -68,15 +66,13 @@ def _pairs(found: Any, depth: int) -> Iterator[tuple[str, str]]:
             yield json_records.storable(key), json_records.text(value)
 
 
-def _answers(name: str, key: str, value: str) -> Iterator[tuple[str, Answer]]:
+def _answers(name: str, key: str, value: str) -> dict[str, Answer]:
     """What a value says, by channel."""
     heading = consent_columns.heading_of(key)
     if heading is None or not (state := _state(key, value)):
-        return
+        return {}
     answer = Answer(state, f"{name}.{key}: {value}"[:200])
-    channels = ANSWERS[heading.meaning]
-    for channel in channels:
-        yield channel, answer if len(channels) == 1 else consent_columns.of_channel(answer, channel)
+    return consent_columns.by_channel(answer, ANSWERS[heading.meaning])
 
 
 # Few keys are about consent, and these have few values.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +21,11 @@ MAX_SHOWN = 10
 
 @dataclass(frozen=True)
 class AnswerColumn:
-    """A column that says yes or no for some channels."""
+    """A column that says yes or no for some channels: `read` gives what a cell says about each of them."""
 
     column: int
     channels: tuple[str, ...]
-    read: Callable[[str], Answer]
-    #: Whether others of the same column say something about other channels.
-    is_part: bool = False
+    read: Callable[[str], Mapping[str, Answer]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class ConsentColumns:
     @property
     def own_channels(self) -> frozenset[str]:
         """The channels with a column of their own."""
-        own = (answer for answer in self.answers if len(answer.channels) == 1 and not answer.is_part)
+        own = (answer for answer in self.answers if len(answer.channels) == 1)
         return frozenset(answer.channels[0] for answer in own)
 
     @property
@@ -97,7 +95,9 @@ def load(
     zone: dt.tzinfo,
 ) -> ConsentColumns:
     """The consent columns of an import with this mapping, reading and column names, of a workspace in this zone."""
-    answers, left_out, proofs = [], [], {}
+    answers: list[AnswerColumn] = []
+    left_out: list[AnswerColumn] = []
+    proofs: dict[str, int] = {}
     day_first = bool(conventions.get("day_first", True))
     for n, meaning in enumerate(mapping):
         known = reading[n] if n < len(reading) else {}
@@ -107,16 +107,13 @@ def load(
             day_first = of_column
         name = headings[n].strip()[:120] if n < len(headings) else ""
         if meaning not in ANSWERS and known.get("objects"):
-            of_objects = consent_objects.readers(name).items()
-            answers += [AnswerColumn(n, (channel,), read, is_part=True) for channel, read in of_objects]
+            answers.append(AnswerColumn(n, CHANNELS, consent_objects.reader(name)))
         if meaning not in ANSWERS and "consent" not in known:
             continue
         kind = consent_columns.kind_of(headings[n] if n < len(headings) else "")
-        read = consent_columns.reader(name, kind, known.get("consent", {}), day_first=of_column, zone=zone)
-        if meaning in ANSWERS:
-            answers.append(AnswerColumn(n, ANSWERS[meaning], read))
-        else:
-            left_out.append(AnswerColumn(n, CHANNELS, read))
+        channels = ANSWERS.get(meaning, CHANNELS)
+        read = consent_columns.reader(name, kind, known.get("consent", {}), channels, day_first=of_column, zone=zone)
+        (answers if meaning in ANSWERS else left_out).append(AnswerColumn(n, channels, read))
     return ConsentColumns(tuple(answers), proofs, tuple(left_out), day_first, zone)
 
 
@@ -127,12 +124,10 @@ def reader(columns: ConsentColumns) -> Callable[[list[str]], RowConsent]:
     def read(cells: list[str]) -> RowConsent:
         found = RowConsent({})
         for column in columns.answers:
-            answer = column.read(_cell(cells, column.column))
-            for channel in column.channels:
-                said = answer if len(column.channels) == 1 else consent_columns.of_channel(answer, channel)
-                found.add(channel, said)
-            if answer.state == "granted":
-                found.at = found.at or answer.at
+            for channel, answer in column.read(_cell(cells, column.column)).items():
+                found.add(channel, answer)
+                if answer.state == "granted":
+                    found.at = found.at or answer.at
         if columns.proofs:
             _read_proofs(columns, cells, found)
         return found
@@ -160,7 +155,8 @@ class Tally:
     def add(self, row: Any, cells: list[str]) -> None:
         """Count a row that was read."""
         for column in self._columns.left_out:
-            if column.read(_cell(cells, column.column)).state != "granted":
+            said = column.read(_cell(cells, column.column))
+            if any(answer.state != "granted" for answer in said.values()):
                 self.left_out[column.column] += 1
         if row.consent is None:
             return

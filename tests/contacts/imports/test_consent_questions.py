@@ -128,4 +128,4 @@ def test_a_heading_about_other_mailings_is_not_about_consent(heading, one, other
 def test_the_end_of_a_long_heading_is_read_too():
     heading = "What you said about our news " * 5 + "- unsubscribed"
     columns = consent_rows.load(["consent"], [{}], [heading], {}, dt.UTC)
-    assert columns.answers[0].read("yes").state == "withdrawn"
+    assert columns.answers[0].read("yes")["sms"].state == "withdrawn"
