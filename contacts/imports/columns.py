@@ -14,8 +14,11 @@ from django.utils.translation import gettext
 from accounts.models import Workspace
 from contacts.fields import values
 from contacts.imports import (
+    consent_answers,
     consent_columns,
+    consent_headings,
     consent_objects,
+    consent_values,
     credentials,
     event_headings,
     format_inference,
@@ -81,7 +84,7 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
             guess = "first_name" if has_last_names else "full_name"
         if guess == "company_role" and not _are_roles(sample, column):
             guess = ""
-        guesses[column] = "" if guess in guesses and guess not in consent_columns.REPEATABLE else guess
+        guesses[column] = "" if guess in guesses and guess not in consent_answers.REPEATABLE else guess
     return _one_channel(_guess_identity(sample, [guess or "" for guess in guesses], target))
 
 
@@ -163,12 +166,12 @@ def _consent_reading(
     name = heading(sample, column)
     earlier = remembered.get("consent")
     meaning = meaning or _guess_consent(sample, column, name)
-    if earlier is None and meaning not in consent_columns.ANSWERS:
+    if earlier is None and meaning not in consent_answers.ANSWERS:
         return {}
-    kind = consent_columns.kind_of(name)
+    kind = consent_headings.kind_of(name)
     known = {**states_of_program(sample, column), **(earlier or {})}
-    shown = list(consent_columns.folded_values(cells_of(sample, column)).items())[: consent_columns.MAX_VALUES]
-    states = {folded: consent_columns.state_of(text, kind, known) for folded, text in shown}
+    shown = list(consent_values.folded_values(cells_of(sample, column)).items())[: consent_columns.MAX_VALUES]
+    states = {folded: consent_values.state_of(text, kind, known) for folded, text in shown}
     if kind == "reason" and _is_mostly_filled(sample, column):
         # A suppression list: who stands there without a reason is no subscriber either.
         known.setdefault("", "pending")
@@ -294,7 +297,7 @@ def _is_own_export(sample: FileSample) -> bool:
 
 def _is_of_own_export(sample: FileSample, column: int) -> bool:
     """Whether this is a column that Fanfare's own export has beside a contact's values, such as its id."""
-    return _is_own_export(sample) and heading(sample, column).replace("_", " ") in consent_columns.OWN_EXPORT_ONLY
+    return _is_own_export(sample) and heading(sample, column).replace("_", " ") in consent_answers.OWN_EXPORT_ONLY
 
 
 def _last_with_header(sample: FileSample, target: str) -> ContactImport | None:
@@ -314,9 +317,9 @@ def _guess_consent(sample: FileSample, column: int, name: str) -> str:
     """The meaning of a column about consent. A column that is known by its name as something else needs more than
     values: "Tags" may well say "subscribed"."""
     if _is_own_export(sample):
-        return consent_columns.OWN_EXPORT.get(name.strip(), "")
+        return consent_answers.OWN_EXPORT.get(name.strip(), "")
     known = MEANINGS_BY_HEADER[Target.CONTACTS].get(headings.fold(name), "")
-    if known and consent_columns.heading_of(name) is None:
+    if known and consent_headings.heading_of(name) is None:
         return ""
     return consent_columns.guess_meaning(name, cells_of(sample, column))
 
@@ -328,7 +331,7 @@ def _not_asked_before(sample: FileSample, mapping: list[str], last: ContactImpor
         asked = column < len(last.reading) and "consent" in last.reading[column]
         if not asked and (not meaning or ":" in meaning):
             guess = _guess_consent(sample, column, heading(sample, column))
-            if guess in consent_columns.ANSWERS:
+            if guess in consent_answers.ANSWERS:
                 mapping[column] = guess
     return _one_channel(mapping)
 

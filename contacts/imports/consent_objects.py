@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from contacts.imports import consent_columns, json_records
-from contacts.imports.consent_columns import ANSWERS, CHANNELS, RANK, Answer
+from contacts.imports import consent_answers, consent_columns, consent_headings, consent_values, json_records
+from contacts.imports.consent_answers import ANSWERS, CHANNELS, RANK, Answer
 
 MAX_DEPTH = 5
 # The cells of a sample are shortened: their ends prove nothing.
@@ -68,11 +68,11 @@ def _pairs(found: Any, depth: int) -> Iterator[tuple[str, str]]:
 
 def _answers(name: str, key: str, value: str) -> dict[str, Answer]:
     """What a value says, by channel."""
-    heading = consent_columns.heading_of(key)
+    heading = consent_headings.heading_of(key)
     if heading is None or not (state := _state(key, value)):
         return {}
     answer = Answer(state, f"{name}.{key}: {value}"[:200])
-    return consent_columns.by_channel(answer, ANSWERS[heading.meaning])
+    return consent_answers.by_channel(answer, ANSWERS[heading.meaning])
 
 
 # Few keys are about consent, and these have few values.
@@ -81,4 +81,4 @@ def _state(key: str, value: str) -> str:
     """What a value says; empty where the key is about something else."""
     if not consent_columns.guess_meaning(key, {value: 1}):
         return ""
-    return consent_columns.state_of(value, consent_columns.kind_of(key))
+    return consent_values.state_of(value, consent_headings.kind_of(key))

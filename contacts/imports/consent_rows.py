@@ -10,8 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contacts.fields import values
-from contacts.imports import consent_columns, consent_objects, format_inference
-from contacts.imports.consent_columns import ANSWERS, CHANNELS, PROOFS, RANK, Answer, Moment
+from contacts.imports import (
+    consent_answers,
+    consent_headings,
+    consent_objects,
+    consent_values,
+    format_inference,
+    moments,
+)
+from contacts.imports.consent_answers import ANSWERS, CHANNELS, PROOFS, RANK, Answer
+from contacts.imports.moments import Moment
 from kernel import csvfiles
 
 MAX_WORDING_LENGTH, MAX_SOURCE_LENGTH = 2000, 300
@@ -110,9 +118,9 @@ def load(
             answers.append(AnswerColumn(n, CHANNELS, consent_objects.reader(name)))
         if meaning not in ANSWERS and "consent" not in known:
             continue
-        kind = consent_columns.kind_of(headings[n] if n < len(headings) else "")
+        kind = consent_headings.kind_of(headings[n] if n < len(headings) else "")
         channels = ANSWERS.get(meaning, CHANNELS)
-        read = consent_columns.reader(name, kind, known.get("consent", {}), channels, day_first=of_column, zone=zone)
+        read = consent_values.reader(name, kind, known.get("consent", {}), channels, day_first=of_column, zone=zone)
         (answers if meaning in ANSWERS else left_out).append(AnswerColumn(n, channels, read))
     return ConsentColumns(tuple(answers), proofs, tuple(left_out), day_first, zone)
 
@@ -170,7 +178,7 @@ class Tally:
         """Keep a rejected row that refuses: its no is heeded all the same."""
         if self._columns.answers and isinstance(cells, list):
             row = self._read_refusal(number, cells)
-            if any(answer.state in consent_columns.REFUSALS for answer in row.consent.answers.values()):
+            if any(answer.state in consent_answers.REFUSALS for answer in row.consent.answers.values()):
                 self.rejected.append(row)
 
 
@@ -186,8 +194,8 @@ def _weight(answer: Answer) -> tuple[int, bool]:
 def _read_proofs(columns: ConsentColumns, cells: list[str], found: RowConsent) -> None:
     texts = {meaning: _cell(cells, n) for meaning, n in columns.proofs.items()}
     how: dict[str, Any] = {"day_first": columns.day_first, "zone": columns.zone}
-    found.at = consent_columns.read_moment(texts.get("consent_at", ""), **how) or found.at
-    found.created_at = consent_columns.read_moment(texts.get("created_at", ""), **how)
+    found.at = moments.read_moment(texts.get("consent_at", ""), **how) or found.at
+    found.created_at = moments.read_moment(texts.get("created_at", ""), **how)
     found.wording = texts.get("consent_wording", "").replace("\0", "")[:MAX_WORDING_LENGTH]
     found.source = texts.get("consent_source", "").replace("\0", "")[:MAX_SOURCE_LENGTH]
     try:

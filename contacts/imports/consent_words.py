@@ -1,7 +1,7 @@
 """The words of consent columns in English, French, German, Spanish, Italian, Portuguese and Dutch: their headings and
 their values, as common programs and people write them.
 
-All are folded (`consent_columns.fold`): lower case, without accents, words separated by one space. Phrases are
+All are folded (`consent_values.fold`): lower case, without accents, words separated by one space. Phrases are
 separated by commas.
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from contacts.fields import nothing
-from contacts.imports import consent_columns, consent_rows
+from contacts.imports import consent_answers, consent_rows
 from contacts.imports.contact_cells import setter, settle_names
 from contacts.imports.delimited import Cells
 from contacts.imports.reasons import BadRow, LeftOut, readable, refuse_undecoded, why_not
@@ -23,7 +23,7 @@ def row_reader(settings: RunSettings) -> Callable[[int, Cells], Row]:
     setters = [
         (column, setter(settings, column, meaning))
         for column, meaning in meanings
-        if meaning not in consent_columns.MEANINGS
+        if meaning not in consent_answers.MEANINGS
     ]
     # Full names are read last: a separate column for the first name has priority.
     setters.sort(key=lambda pair: settings.mapping[pair[0]] == "full_name")

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules
-from contacts.imports import consent_columns, matching, people
+from contacts.imports import consent_answers, matching, people
 from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings
 
@@ -41,7 +41,7 @@ OUTCOME = """CASE WHEN v.verdict NOT IN ('create', 'update') AND NOT {gains} THE
         THEN CASE WHEN {refuses} THEN 'file' ELSE 'already' END
     WHEN s_{channel}.reason IS NOT NULL THEN 'opted_out'
     WHEN {agrees} THEN 'subscribed' ELSE 'file' END"""
-_REFUSAL = "('{}')".format("', '".join(sorted(consent_columns.REFUSALS)))
+_REFUSAL = "('{}')".format("', '".join(sorted(consent_answers.REFUSALS)))
 GAINS = "(v.verdict = 'seen' AND v.new_{address} AND v.old_{address} IS NULL)"
 GRANTS = """
 INSERT INTO forecast_grants (channel, person, address, chunk)

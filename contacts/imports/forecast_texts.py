@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.imports.consent_columns import PROOFS
+from contacts.imports.consent_answers import PROOFS
 from contacts.models import Channel, ContactImport
 
 MANY_EVENT_NAMES = 20  # new ones in one file: most shops have a handful

@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.consent import consent_rules, suppression_list
 from contacts.consent.bulk_opt_out import LAST_WORD
-from contacts.imports.consent_columns import RANK
+from contacts.imports.consent_answers import RANK
 from contacts.imports.rows import Row
 from contacts.models import ContactImport, Suppression
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from contacts.identity.address_kinds import address_kind
-from contacts.imports.consent_columns import CHANNELS
+from contacts.imports.consent_answers import CHANNELS
 from contacts.imports.consent_rows import RowConsent
 from contacts.imports.rows import Row
 from contacts.imports.run_settings import RunSettings

@@ -74,7 +74,7 @@ class ContactImport(WorkspaceModel):
     # (contacts.imports.format_inference), and the country of its phone numbers, if it is not the workspace's:
     # {"country": "GB"}; "text_marks": true where an apostrophe marks numbers as text. If it says who agreed or refused,
     # also under "consent" what its values mean: {"oui": "granted", "non": "withdrawn"}
-    # (contacts.imports.consent_columns).
+    # (contacts.imports.consent_values).
     reading = models.JSONField(default=list)
     # The column names as the file has them; empty for a file without them. They stay when the file is deleted.
     headings = models.JSONField(default=list, db_default=[])

@@ -22,7 +22,7 @@ KNOWN = {
     "contacts/consent/preferences.py": "the wordings that a person agrees to",
     "contacts/segments/consent_conditions.py": "the words of conditions",
     "contacts/forms/imports/consent.py": "what people of a file agreed to",
-    "contacts/imports/consent_columns.py": "columns of files by channel",
+    "contacts/imports/consent_answers.py": "columns of files by channel",
     "contacts/imports/consent_words.py": "what files call the channels",
     "contacts/imports/run_settings.py": "what people of a file agreed to if it doesn't say",
     "contacts/imports/uploading.py": "what people of a file agreed to if it doesn't say",

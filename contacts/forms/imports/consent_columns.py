@@ -10,8 +10,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.imports import columns, consent_columns
-from contacts.imports.consent_columns import ANSWERS
+from contacts.imports import columns, consent_columns, consent_headings, consent_values
+from contacts.imports.consent_answers import ANSWERS
 from contacts.imports.sniffing import FileSample
 
 MEANINGS = [
@@ -68,14 +68,14 @@ def values_of(sample: FileSample, column: int, reading: Mapping[str, Any], *, as
     if "consent" not in reading and not asked:
         return ConsentValues()
     chosen = reading.get("consent", {})
-    kind = consent_columns.kind_of(columns.heading(sample, column))
+    kind = consent_headings.kind_of(columns.heading(sample, column))
     cells = columns.cells_of(sample, column)
-    texts = consent_columns.folded_values(cells)
+    texts = consent_values.folded_values(cells)
     of_program = columns.states_of_program(sample, column)
     found = ConsentValues(
-        empty=consent_columns.state_of("", kind, chosen),
+        empty=consent_values.state_of("", kind, chosen),
         refusing=sum(
-            count for text, count in cells.items() if consent_columns.state_of(text, kind, chosen) != "granted"
+            count for text, count in cells.items() if consent_values.state_of(text, kind, chosen) != "granted"
         ),
         has_more=len(texts) > consent_columns.MAX_VALUES,
     )
@@ -83,13 +83,13 @@ def values_of(sample: FileSample, column: int, reading: Mapping[str, Any], *, as
         name = f"value{n}"
         found.folded[name] = folded
         found.fields[name] = forms.ChoiceField(
-            label=_date_label(text) if folded == consent_columns.DATE else text,
+            label=_date_label(text) if folded == consent_values.DATE else text,
             choices=STATES,
             required=False,
-            initial=consent_columns.state_of(text, kind, chosen),
+            initial=consent_values.state_of(text, kind, chosen),
             error_messages={"invalid_choice": _("Choose what this value means.")},
         )
-        if folded not in of_program and not consent_columns.understood(text, kind):
+        if folded not in of_program and not consent_values.understood(text, kind):
             found.unknown.add(name)
     return found
 

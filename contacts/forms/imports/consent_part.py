@@ -9,7 +9,7 @@ from django import forms
 from contacts.forms.imports import consent_columns
 from contacts.forms.imports.columns import BoundPart, Column, Part
 from contacts.forms.imports.consent_columns import ConsentValues
-from contacts.imports.consent_columns import ANSWERS
+from contacts.imports.consent_answers import ANSWERS
 from contacts.models import ContactImport
 
 

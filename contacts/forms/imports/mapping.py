@@ -16,7 +16,7 @@ from contacts.forms.imports.new_fields import NewFieldPart
 from contacts.forms.imports.phone_country import PhoneCountryPart
 from contacts.forms.imports.readings import ReadingPart
 from contacts.imports import columns, format_inference
-from contacts.imports.consent_columns import ANSWERS, REPEATABLE
+from contacts.imports.consent_answers import ANSWERS, REPEATABLE
 from contacts.imports.event_rows import PROPERTY
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.run_settings import RunSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from contacts.imports.consent_columns import REPEATABLE
+from contacts.imports.consent_answers import REPEATABLE
 from contacts.imports.headings import fold
 from contacts.imports.programs.program import FIELD, LEAVE_OUT, Program
 

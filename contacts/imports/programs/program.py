@@ -41,7 +41,7 @@ class Program:
     #: By heading, what the field is called that it becomes. Others are called as in the file.
     labels: Mapping[str, _StrOrPromise] = field(default_factory=dict)
     #: By heading, what values of a column about consent mean in this program, where their words don't say it: folded
-    #: value (contacts.imports.consent_columns.fold) to state. "" is an empty cell.
+    #: value (contacts.imports.consent_values.fold) to state. "" is an empty cell.
     states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: What a merchant who comes from this program should know.
     advice: _StrOrPromise = ""

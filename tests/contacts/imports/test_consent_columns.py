@@ -5,7 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contacts.imports.consent_columns import guess_meaning, heading_of, kind_of, proof_of, read_moment, state_of
+from contacts.imports.consent_columns import guess_meaning
+from contacts.imports.consent_headings import heading_of, kind_of, proof_of
+from contacts.imports.consent_values import state_of
+from contacts.imports.moments import read_moment
 
 YES_NO = {"yes": 5, "no": 3}
 

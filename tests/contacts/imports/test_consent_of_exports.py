@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from contacts.consent import ledger
-from contacts.imports.consent_columns import CHANNELS
+from contacts.imports.consent_answers import CHANNELS
 from contacts.models import Consent, Contact, ContactField, Suppression
 from kernel.tenancy import scope
 from tests.contacts.exports.test_exporting import content, export

@@ -14,7 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contacts.consent import ledger
-from contacts.imports import consent_columns, consent_words, forecasting, prefetch, running
+from contacts.imports import (
+    consent_columns,
+    consent_headings,
+    consent_values,
+    consent_words,
+    forecasting,
+    prefetch,
+    running,
+)
 from contacts.models import Consent, Contact, ContactImport, Suppression
 from kernel.tenancy import scope
 from tests.contacts.imports.running import COUNTS, prepare
@@ -99,8 +107,8 @@ def test_a_number_or_a_choice_beside_a_phrase_of_refusal_takes_nothing_from_it()
     wrong = [
         heading
         for heading in headings_around(consent_words.REFUSAL_WITHIN)
-        if consent_columns.state_of("yes", consent_columns.kind_of(heading)) == "granted"
-        or consent_columns.heading_of(heading) is None
+        if consent_values.state_of("yes", consent_headings.kind_of(heading)) == "granted"
+        or consent_headings.heading_of(heading) is None
     ]
     assert wrong == []
 
@@ -112,8 +120,8 @@ def test_a_number_or_a_choice_beside_a_denied_yes_makes_no_yes_of_it():
     wrong = [
         heading
         for heading in headings_around(denied)
-        if consent_columns.heading_of(heading)
-        and consent_columns.state_of("yes", consent_columns.kind_of(heading)) == "granted"
+        if consent_headings.heading_of(heading)
+        and consent_values.state_of("yes", consent_headings.kind_of(heading)) == "granted"
     ]
     assert wrong == []
 
@@ -137,9 +145,9 @@ def test_a_number_or_a_choice_beside_a_denied_yes_makes_no_yes_of_it():
     ],
 )
 def test_where_a_heading_says_what_its_values_mean_none_of_them_is_a_yes(heading):
-    kind = consent_columns.kind_of(heading)
+    kind = consent_headings.kind_of(heading)
     assert consent_columns.guess_meaning(heading, {"1": 3, "0": 2}) == "consent"
-    assert {consent_columns.state_of(cell, kind) for cell in [*YES_AND_NO, "2024-03-01", ""]} == {"pending"}
+    assert {consent_values.state_of(cell, kind) for cell in [*YES_AND_NO, "2024-03-01", ""]} == {"pending"}
 
 
 @given(file=files())

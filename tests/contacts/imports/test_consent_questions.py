@@ -5,7 +5,9 @@ import datetime as dt
 import pytest
 
 from contacts.imports import consent_rows
-from contacts.imports.consent_columns import guess_meaning, kind_of, state_of
+from contacts.imports.consent_columns import guess_meaning
+from contacts.imports.consent_headings import kind_of
+from contacts.imports.consent_values import state_of
 
 SAYS_YES = """
 Agreed to receive marketing emails; Yes; No

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts.imports import columns, consent_columns, uploading
+from contacts.imports import columns, consent_answers, consent_headings, uploading
 from contacts.imports.programs import registry
 from contacts.imports.programs.program import FIELD, LEAVE_OUT
 from contacts.models import CompanyContact, Consent, Contact, ContactField, ContactImport, ContactTag, ListMember
@@ -146,11 +146,11 @@ def test_what_a_yes_means_is_known_for_each_column_about_consent():
     headings = [
         heading.strip().replace("*", "News")
         for program in registry.PROGRAMS
-        for meaning in consent_columns.ANSWERS
+        for meaning in consent_answers.ANSWERS
         for heading in program.columns.get(meaning, "").split(",")
         if heading.strip()
     ]
-    assert [heading for heading in headings if consent_columns.heading_of(heading) is None] == []
+    assert [heading for heading in headings if consent_headings.heading_of(heading) is None] == []
 
 
 def test_no_column_about_refusals_becomes_a_field_or_is_left_out():
@@ -160,8 +160,8 @@ def test_no_column_about_refusals_becomes_a_field_or_is_left_out():
         for program in registry.PROGRAMS
         for heading in f"{program.columns.get(FIELD, '')},{program.columns.get(LEAVE_OUT, '')}".split(",")
     ]
-    known = [(heading, found.kind) for heading in kept if (found := consent_columns.heading_of(heading))]
-    assert [heading for heading, kind in known if kind in consent_columns.NO_OF_KIND] == []
+    known = [(heading, found.kind) for heading in kept if (found := consent_headings.heading_of(heading))]
+    assert [heading for heading, kind in known if kind in consent_headings.NO_OF_KIND] == []
 
 
 @pytest.mark.parametrize(
