@@ -41,6 +41,8 @@ def understood(text: str, kind: Kind) -> str:
         # "Unsubscribed on: (nothing)" is no refusal; "Consent: (nothing)" is no consent.
         return "granted" if kind in NO_OF_KIND or kind == "reason" else "pending"
     state = _state_of_word(folded) or (state_within(folded) if kind in NO_OF_KIND or kind == "reason" else "")
+    if state == "granted" and (kind in NO_OF_KIND or kind == "unclear") and folded not in words.SUBSCRIBED:
+        state = ""
     if kind == "left because" and folded not in words.NO:
         return state if state in REFUSALS else "withdrawn"
     return state or ("" if kind == "reason" else _by_heading(text, folded, kind))

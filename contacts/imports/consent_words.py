@@ -313,7 +313,7 @@ LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in CLEAR_OPT_IN | REFUSAL_
 STATUS_HEADINGS = _phrases(
     "status, state, statut, etat, estado, stato, zustand, subscription status, subscription state, "
     "marketing status, "
-    "marketing state, consent status, consent state, opt in status, optin status, opt out status, "
+    "marketing state, consent status, consent state, opt in status, optin status, "
     "permission status, "
     "newsletter status, subscribed status, mailing status, delivery status, marketing consent status, "
     "marketing consent state, list status, optin state, double opt in status, "
@@ -447,6 +447,14 @@ STATES = {
         "ingeschreven, aangemeld, bevestigd, actief, geaccepteerd, toegestaan, akkoord, geabonneerd"
     ),
 }
+#: Of the values that say yes, those that say to what. Under "Opt-out", "active" and "confirmed" are of the opt-out.
+SUBSCRIBED = STATES["granted"] & _phrases(
+    "allow, allows, allowed, subscribed, subscribe, subscriber, opted in, opt in, optin, optedin, double opt in, "
+    "single opt in, confirmed opt in, confirmed optin, "
+    "abonne, abonnee, abonne e, inscrit, inscrite, inscrit e, autorise, autorisee, "
+    "abonniert, angemeldet, erlaubt, suscrito, suscrita, dado de alta, alta, autorizado, iscritto, iscritta, "
+    "inscrito, inscrita, subscrito, assinante, ingeschreven, aangemeld, toegestaan, geabonneerd"
+)
 #: Values that only a column about consent has: a column called "Status" needs one of them.
 TELLING = (
     STATES["withdrawn"]

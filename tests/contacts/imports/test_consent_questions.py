@@ -58,6 +58,7 @@ Keine Werbemails; Ja; Nein
 Mailingsperre; Ja; Nein
 Nicht anschreiben; Ja; Nein
 Newsletterabmeldung; Ja; Nein
+E-mail opt-out status; Yes; No
 No desea recibir publicidad; Sí; No
 No quiere recibir correos; Sí; No
 No molestar; Sí; No
@@ -120,6 +121,12 @@ def test_a_question_whose_yes_is_a_no(heading, yes, no):
 @pytest.mark.parametrize("heading, yes, no", lines(SMELLS_OF_REFUSAL))
 def test_a_question_that_is_not_understood_and_smells_of_refusal_subscribes_nobody(heading, yes, no):
     assert read(heading, yes, no) == ["pending", "pending"]
+
+
+@pytest.mark.parametrize("heading", ["Opt-out", "Opt-out status", "Opposition", "Blacklist", "I don't want emails"])
+@pytest.mark.parametrize("cell", ["Active", "Enabled", "Confirmed", "Accepted", "Validé", "Actif", "Erteilt"])
+def test_a_yes_to_a_refusal_is_no_consent_in_whichever_word(heading, cell):
+    assert state_of(cell, kind_of(heading)) in ("pending", "withdrawn")
 
 
 @pytest.mark.parametrize("heading, one, other", lines(SOMETHING_ELSE))
