@@ -10,6 +10,7 @@ from itertools import dropwhile
 
 from contacts.imports import consent_choices, headings
 from contacts.imports import consent_words as words
+from contacts.imports.consent_answers import CHANNELS
 
 # How many words before a phrase are read for a negation: some of AFTER_NEGATION and of FILLERS may follow that.
 MAX_NEGATION = 6
@@ -72,9 +73,8 @@ def _unclear(heading: Heading | None) -> Heading | None:
 def _heading_of_words(bare: str) -> Heading | None:
     if not bare:
         return None
-    channel, rest = _without_channel(bare)
-    meaning = f"{channel}_consent" if channel else "consent"
-    if channel and not _without_fillers(rest):
+    meaning, rest = _without_channels(bare)
+    if rest != bare and not _without_fillers(rest):
         return Heading(meaning, "in", needs_values=True)  # "SMS: yes", if it isn't a number
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
         if found := _heading_of_phrase(phrase, meaning):
@@ -119,7 +119,7 @@ def _has_negated_yes(rest: str) -> bool:
 
 def _heading_within(bare: str, rest: str, meaning: str) -> Heading | None:
     """A heading that has a phrase of refusal, or a negated one of a yes, somewhere in it; None if it has none. A column
-    that is about something else all the same says neither yes nor no. `rest`: without its channel."""
+    that is about something else all the same says neither yes nor no. `rest`: without its channels."""
     said = frozenset(bare.split())
     if not words.NOT_OF_PEOPLE.isdisjoint(said):
         return None
@@ -129,7 +129,7 @@ def _heading_within(bare: str, rest: str, meaning: str) -> Heading | None:
         return Heading(meaning, kind, needs_values=may_count or may_name, needs_words=True, may_count=may_count)
     if may_count or may_name:
         return None
-    is_doubted = meaning != "consent" or not words.DOUBTED.isdisjoint(said)
+    is_doubted = rest != bare or not words.DOUBTED.isdisjoint(said)
     if is_doubted and _longest_within(bare, words.DOUBT_WITHIN):
         return Heading(meaning, "doubt", needs_words=True)
     return _heading_of_wish(bare, meaning)
@@ -209,7 +209,7 @@ def proof_of(name: str) -> str:
 
 
 def _proof_of_words(bare: str) -> str:
-    _channel, rest = _without_channel(bare)
+    _meaning, rest = _without_channels(bare)
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
         for meaning, phrases in words.PROOF_HEADINGS.items():
             if phrase in phrases:
@@ -242,14 +242,15 @@ def _says_nothing(word: str) -> bool:
     return word in words.BEGINNINGS or re.fullmatch(r"\d\d?", word) is not None
 
 
-def _without_channel(bare: str) -> tuple[str, str]:
-    """(channel, the rest of the heading): "email status" gives ("email", "status")."""
-    for channel in ("whatsapp", "sms", "email"):
-        for word in sorted(words.CHANNEL_WORDS[channel], key=len, reverse=True):
-            padded = f" {bare} "
-            if f" {word} " in padded:
-                return channel, " ".join(padded.replace(f" {word} ", " ").split())
-    return "", bare
+def _without_channels(bare: str) -> tuple[str, str]:
+    """(meaning, the rest of the heading): "email status" gives ("email_consent", "status"). A heading that names
+    several channels is about all: its no is one to each of them."""
+    named, rest = [], bare
+    for channel in CHANNELS:
+        if found := _longest_within(rest, words.CHANNEL_WORDS[channel]):
+            named.append(channel)
+            rest = " ".join(f" {rest} ".replace(f" {found} ", " ").split())
+    return f"{named[0]}_consent" if len(named) == 1 else "consent", rest
 
 
 def _without_fillers(phrase: str) -> str:

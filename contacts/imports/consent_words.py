@@ -12,7 +12,7 @@ def _phrases(text: str) -> frozenset[str]:
     return frozenset(phrase.strip() for phrase in text.split(",") if phrase.strip())
 
 
-# Parts of a heading that name a channel. They are taken out before the rest is compared.
+# Parts of a heading that name a channel. The longest of each channel is taken out before the rest is compared.
 CHANNEL_WORDS = {
     "email": _phrases(
         "email, e mail, emails, e mails, mail, mailing, mailings, courriel, courriels, correo, "
@@ -30,7 +30,7 @@ FILLERS = _phrases(
     "cliente, del, della, "
     "al, alla, el, los, per, der, die, das, den, dem, zum, zur, fur, kunde, kontakt, do, da, os, "
     "ao, het, een, aan, "
-    "voor, van, klant, flag, our, di, attributes, properties, fields, custom, profile, hs"
+    "voor, van, klant, et, and, und, flag, our, di, attributes, properties, fields, custom, profile, hs"
 )
 
 # A yes in such a column is a yes.

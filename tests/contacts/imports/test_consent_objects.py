@@ -52,8 +52,8 @@ def test_no_escape_in_an_object_ends_a_check_or_an_import(acme, escape, key):
 
 
 def test_the_words_of_a_key_are_asked_once(monkeypatch):
-    asked, ask = [], consent_headings._without_channel
-    monkeypatch.setattr(consent_headings, "_without_channel", lambda bare: asked.append(bare) or ask(bare))
+    asked, ask = [], consent_headings._without_channels
+    monkeypatch.setattr(consent_headings, "_without_channels", lambda bare: asked.append(bare) or ask(bare))
     read = consent_objects.reader("data")
     rows = [read(json.dumps({"shelf number": n, "sms opted out": n % 2 == 1}))["sms"].state for n in range(50)]
     assert rows == ["granted", "withdrawn"] * 25

@@ -129,6 +129,21 @@ def test_a_yes_to_a_refusal_is_no_consent_in_whichever_word(heading, cell):
     assert state_of(cell, kind_of(heading)) in ("pending", "withdrawn")
 
 
+@pytest.mark.parametrize(
+    "heading, no",
+    [
+        ("Acceptez-vous de recevoir nos offres par mail et SMS ?", "Non"),
+        ("Opt-in SMS/Email", "0"),
+        ("E-mail et SMS", "Non"),
+        ("WhatsApp or SMS opt-out", "Yes"),
+        ("Blocked for e-mail and SMS", "Yes"),
+    ],
+)
+def test_a_no_to_several_channels_is_one_to_each(heading, no):
+    assert guess_meaning(heading, {no: 2}) == "consent"
+    assert state_of(no, kind_of(heading)) in ("withdrawn", "pending")
+
+
 @pytest.mark.parametrize("heading, one, other", lines(SOMETHING_ELSE))
 def test_a_heading_about_other_mailings_is_not_about_consent(heading, one, other):
     assert guess_meaning(heading, {one: 2, other: 2}) == ""
