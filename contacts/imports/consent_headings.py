@@ -74,22 +74,25 @@ def _heading_of_words(bare: str) -> Heading | None:
     if not bare:
         return None
     meaning, rest = _without_channels(bare)
-    if rest != bare and not _without_fillers(rest):
-        return Heading(meaning, "in", needs_values=True)  # "SMS: yes", if it isn't a number
     for phrase in dict.fromkeys((bare, rest, _without_fillers(rest))):
         if found := _heading_of_phrase(phrase, meaning):
             return found
-    if _is_negated(rest):
-        return Heading(meaning, "out", needs_values=True)
+    if rest != bare and not _without_fillers(rest):
+        return Heading(meaning, "in", needs_values=True)  # "SMS: yes", if it isn't a number
+    if kind := _kind_of_negated(rest):
+        return Heading(meaning, kind, needs_values=True)
     return _heading_within(bare, rest, meaning)
 
 
-def _is_negated(rest: str) -> bool:
-    """Whether a heading is nothing but a negation and a vague word of a yes: "No newsletter"."""
+def _kind_of_negated(rest: str) -> Kind:
+    """How the yes of a heading is meant that is nothing but a negation and a vague word: as a no, of "No newsletter".
+    What "Not blocked" and "No spam" mean by a yes isn't known. Empty if it is none."""
     negation, _space, behind = _without_fillers(rest).partition(" ")
     phrase = " ".join(dropwhile(words.AFTER_NEGATION.__contains__, behind.split()))
     found = _heading_of_clear_phrase(phrase, "consent", vague=True) if negation in words.WITHOUT else None
-    return found is not None and found.kind == "in"
+    if found is None or phrase in words.REFUSAL_WITHIN:
+        return ""
+    return "out" if found.kind == "in" else "unclear"
 
 
 def _is_denied(before: list[str]) -> bool:
@@ -130,8 +133,9 @@ def _heading_within(bare: str, rest: str, meaning: str) -> Heading | None:
     if may_count or may_name:
         return None
     is_doubted = rest != bare or not words.DOUBTED.isdisjoint(said)
-    if is_doubted and _longest_within(bare, words.DOUBT_WITHIN):
-        return Heading(meaning, "doubt", needs_words=True)
+    doubts = [denied for _doubt, denied in _phrases_within(bare, words.DOUBT_WITHIN)] if is_doubted else []
+    if doubts:
+        return Heading(meaning, "unclear" if any(doubts) else "doubt", needs_words=True)
     return _heading_of_wish(bare, meaning)
 
 

@@ -161,7 +161,9 @@ OPT_OUT_HEADINGS = _phrases(
 )
 # Beside those with "bounce": the mail came back. Many bounces ("bounces") are a number that says nothing.
 BOUNCE_HEADINGS = _phrases(
-    "npai, invalid, bad address, bounce, rejete, rejetee, rebond, unzustellbar, rucklaufer, rebotado, rebotada, "
+    "npai, invalid, bad address, mail hs, mails hs, email hs, e mail hs, courriel hs, adresse hs, adresse mail hs, "
+    "adresse email hs, adresse e mail hs, mail errone, adresse erronee, retour mail, mail retour, "
+    "mail returned, bounce, rejete, rejetee, rebond, unzustellbar, rucklaufer, rebotado, rebotada, "
     "rebote, rimbalzato, rimbalzata, rimbalzo, devolvido, devolvida, onbestelbaar, gebounced"
 )
 VAGUE_HEADINGS |= BOUNCE_HEADINGS

@@ -70,6 +70,10 @@ Geen mailing; Ja; Nee
 Geen reclame; Ja; Nee
 """
 SMELLS_OF_REFUSAL = """
+Keine Abmeldung; Ja; Nein
+Keine Abmeldung vom Newsletter; Ja; Nein
+Newsletter: not blocked; Yes; No
+No spam; Yes; No
 Consent (yes/no/unknown); yes; no
 Consent: no, perhaps, yes; yes; no
 Newsletter - no / yes marketing; yes; no
@@ -142,6 +146,11 @@ def test_a_yes_to_a_refusal_is_no_consent_in_whichever_word(heading, cell):
 def test_a_no_to_several_channels_is_one_to_each(heading, no):
     assert guess_meaning(heading, {no: 2}) == "consent"
     assert state_of(no, kind_of(heading)) in ("withdrawn", "pending")
+
+
+@pytest.mark.parametrize("heading", ["Mail HS", "Adresse mail HS", "Retour mail", "Adresse erronée"])
+def test_an_address_that_is_out_of_order_has_bounced(heading):
+    assert read(heading, "x", "") == ["bounced", "granted"]
 
 
 @pytest.mark.parametrize("heading, one, other", lines(SOMETHING_ELSE))
