@@ -136,21 +136,33 @@ def _heading_within(bare: str, rest: str, meaning: str) -> Heading | None:
     doubts = [denied for _doubt, denied in _phrases_within(bare, words.DOUBT_WITHIN)] if is_doubted else []
     if doubts:
         return Heading(meaning, "unclear" if any(doubts) else "doubt", needs_words=True)
-    return _heading_of_wish(bare, meaning)
+    return _heading_of_wish(bare, rest, meaning)
 
 
-def _heading_of_wish(bare: str, meaning: str) -> Heading | None:
+def _heading_of_wish(bare: str, rest: str, meaning: str) -> Heading | None:
     """A heading that has a wish or a negation beside what is sent: "Would you like our offers?", "Wil geen reclame".
     Its values decide. Of a negation that isn't understood, neither yes nor no is."""
     if _longest_within(bare, words.OTHER_MAILINGS) or _proof_of_words(bare):
         return None
-    denial = _longest_within(bare, words.DENIALS)
-    wishes = denial or _longest_within(bare, words.WISHES)
-    if not (_longest_within(bare, words.CONSENTS) or (wishes and _longest_within(bare, words.TOPICS))):
-        return None
-    if denial:
-        return Heading(meaning, "out" if _denies_all(bare) else "unclear", needs_values=True)
-    return Heading(meaning, "in", needs_values=True)
+    if _longest_within(bare, words.DENIALS):
+        kind = "out" if _denies_all(bare) else "unclear"
+        return Heading(meaning, kind, needs_values=True) if _is_denied_wish(bare) else None
+    return Heading(meaning, "in", needs_values=True) if _is_wish(bare, rest) else None
+
+
+def _is_denied_wish(bare: str) -> bool:
+    denied = [word for word in bare.split() if word not in words.DENYING]
+    is_agreement = bool(denied) and words.AGREEMENTS.issuperset(denied)
+    return is_agreement or bool(_longest_within(bare, words.DENIABLE))
+
+
+def _is_wish(bare: str, rest: str) -> bool:
+    if _longest_within(bare, words.CONSENTS):
+        return True
+    if _longest_within(bare, words.TOPICS):
+        # "Offers by SMS" has no verb.
+        return bool(_longest_within(bare, words.WISHES) or (rest != bare and _longest_within(rest, words.TOPICS)))
+    return bool(_longest_within(bare, words.ASKING) and _longest_within(bare, words.CONTACTING))
 
 
 def _denies_all(bare: str) -> bool:

@@ -28,7 +28,7 @@ FILLERS = _phrases(
     "subscriber, member, person, "
     "lead, current, de, d, du, des, la, le, les, l, par, pour, aux, a la, au, client, contatto, "
     "cliente, del, della, "
-    "al, alla, el, los, per, der, die, das, den, dem, zum, zur, fur, kunde, kontakt, do, da, os, "
+    "al, alla, el, los, per, est, ist, der, die, das, den, dem, zum, zur, fur, kunde, kontakt, do, da, os, "
     "ao, het, een, aan, "
     "voor, van, klant, et, and, und, flag, our, di, attributes, properties, fields, custom, profile, hs"
 )
@@ -105,7 +105,8 @@ VAGUE_HEADINGS = _phrases(
     "widerruf, weigert, geweigerd, rechaza, rechazado, rifiuta, rifiutato, recusa, recusado, "
     "revoca, revocato, npai, "
     "publipostage, mailing list, mailinglist, mailingliste, keep me informed, can we text you, may we text you, "
-    "darf angeschrieben werden, darf kontaktiert werden, mag gemaild worden, mag benaderd worden, "
+    "news, nl, offers, offres, offres commerciales, communication, communications, infos, actualites, angebote, "
+    "ofertas, offerte, darf angeschrieben werden, darf kontaktiert werden, mag gemaild worden, mag benaderd worden, "
     "do not, disable, bounced, marketing allowed, liste rouge, abmeldung, desinscrito, desinscrita"
 )
 # A yes, or a date, in such a column is a no.
@@ -166,8 +167,19 @@ BOUNCE_HEADINGS = _phrases(
     "mail returned, bounce, rejete, rejetee, rebond, unzustellbar, rucklaufer, rebotado, rebotada, "
     "rebote, rimbalzato, rimbalzata, rimbalzo, devolvido, devolvida, onbestelbaar, gebounced"
 )
-VAGUE_HEADINGS |= BOUNCE_HEADINGS
-OPT_OUT_HEADINGS |= BOUNCE_HEADINGS
+# What people write in a cell of their own, and what a column of them is called.
+LEAVERS_HEADINGS = _phrases(
+    "not interested, uninterested, no thanks, no thank you, remove me, remove from list, remove from mailing list, "
+    "suppress, unsubs, unsubscr, unsubscriber, unsubscribers, non subscriber, nonsubscriber, "
+    "pas interesse, pas interessee, pas interesse e, plus interesse, plus interessee, non merci, a supprimer, "
+    "a retirer, a retirer de la liste, a desinscrire, a desabonner, liste exclusion, liste d exclusion, desabo, "
+    "desinscr, ne pas ecrire, ne plus ecrire, ne veut rien, ne veut rien recevoir, zero pub, cocher si refus, "
+    "kein interesse, nein danke, nicht mehr mailen, nicht mehr kontaktieren, no gracias, no interesado, "
+    "no interesada, no grazie, non interessato, non interessata, nao interessado, nao interessada, nao obrigado, "
+    "geen interesse, nee bedankt, niet geinteresseerd"
+)
+VAGUE_HEADINGS |= BOUNCE_HEADINGS | LEAVERS_HEADINGS
+OPT_OUT_HEADINGS |= BOUNCE_HEADINGS | LEAVERS_HEADINGS
 # Why somebody left: whatever stands there, they did.
 LEFT_BECAUSE_HEADINGS = _phrases(
     "unsubscribe reason, unsub reason, unsubscribed reason, unsubscription reason, unsub reason other, "
@@ -228,7 +240,8 @@ PHONE_NUMBERS = _phrases(
 # yes: "Not unsubscribed".
 WITHOUT = _phrases(
     "not, non, nicht, no, nao, niet, never, jamais, pas, "
-    "without, sans, ohne, sin, senza, sem, zonder, kein, keine, keinen, nie, nunca, mai, nooit, geen"
+    "without, sans, ohne, sin, senza, sem, zonder, kein, keine, keinen, nie, nunca, mai, nooit, geen, "
+    "aucun, aucune, rien, nessun, nessuna, nessuno, niente, nada, ningun, ninguna, ninguno, nenhum, nenhuma, niets"
 )
 # Between a yes and a no that a heading gives to choose from: "Yes or no".
 OR = _phrases("or, ou, oder, of, o")
@@ -254,6 +267,8 @@ TOPICS = frozenset().union(*CHANNEL_WORDS.values()) | _phrases(
     "pub, offres, prospection, demarchage, sollicitations, publipostage, communication, actualites, werbung, "
     "werbemails, werbemail, werbe, angebote, newslettern, rundmails, publicidad, ofertas, promociones, "
     "novedades, comunicaciones, correos, pubblicita, promozioni, offerte, novita, comunicazioni, publicidade, "
+    "informe, informee, infos, informations, informed, informiert, informationen, informado, informada, informato, "
+    "informata, geinformeerd, updates, nouveautes, rgpd, gdpr, dsgvo, lgpd, "
     "promocoes, novidades, comunicacoes, reclame, aanbiedingen, acties, nieuws, communicatie, mails, courriels"
 )
 # These alone are about consent.
@@ -266,8 +281,9 @@ WISHES = CONSENTS | _phrases(
     "accepts, "
     "accepted, allow, allows, allowed, permission, permissions, permitted, subscribe, subscribed, subscription, "
     "subscriber, "
-    "signup, keep, send, may we, can we, contact, contacted, "
-    "recevoir, recoit, souhaite, souhaitez, souhait, veut, voulez, accepte, acceptez, accord, autorise, autorisation, "
+    "signup, keep, send, may we, can we, can be, may be, ok, tick, contact, contacted, "
+    "recevoir, peut etre, peuvent etre, cocher, cochez, case, rester, "
+    "recoit, souhaite, souhaitez, souhait, veut, voulez, accepte, acceptez, accord, autorise, autorisation, "
     "abonne, abonnement, inscrit, inscription, contacter, "
     "erhalten, bekommen, empfangen, empfanger, gewunscht, erwunscht, kontaktieren, wunscht, mochte, mochten, darf, "
     "durfen, erlaubt, erlaubnis, "
@@ -278,17 +294,34 @@ WISHES = CONSENTS | _phrases(
     "invio, deseja, desejo, quer, quero, receber, recebe, aceita, aceito, autorizo, assinante, inscrito, inscricao, "
     "wil, wens, wenst, ontvangen, ontvangt, mag, mogen, aanmelding, aangemeld, inschrijving, ingeschreven, akkoord"
 )
+# A wish for these is one for mailings. "Contacted" alone says what was done.
+CONTACTING = _phrases(
+    "contact, be contacted, be emailed, be mailed, be texted, "
+    "contacter, recontacter, etre contacte, etre contactee, etre recontacte, etre recontactee, etre sollicite, "
+    "etre sollicitee, ecrire, relancer, solliciter, sollicitation, "
+    "kontakt, kontaktieren, kontaktiert werden, anschreiben, angeschrieben werden, mailen, "
+    "contacto, contactar, ser contactado, ser contactada, contatto, contattare, essere contattato, essere contattata, "
+    "contato, contatar, ser contatado, ser contatada, contacteren, benaderen, benaderd worden, gemaild worden"
+)
+# With nothing but a negation, these are about consent: "N'autorise pas", "Accord retiré".
+AGREEMENTS = _phrases(
+    "subscribed, agreed, permission, permissions, accept, accepts, "
+    "accord, autorise, autorisation, autorisations, accepte, abonne, abonnee, einverstanden, zustimmung, erlaubnis, "
+    "abonniert, acepta, autoriza, autorizacion, permiso, suscrito, accetta, autorizza, autorizzazione, aceita, "
+    "autorizacao, permissao, akkoord, geabonneerd"
+)
 # A heading with a wish and one of these wishes for no mailing.
 DENIALS = WITHOUT | _phrases(
     "nein, nee, false, unsubscribe, abmelden, abmeldung, abmeldungen, abbestellen, abbestellung, "
     "uitschrijven, afmelden, desinscrire, desabonner, baja, cancelar, cancelamento, disiscrivere, "
     "disiscrizione, descadastrar, "
-    "ne, plus, don t, dont, doesn t, doesnt, won t, cannot, can t, stop, refuse, refuses, refused, refus, refuser, "
+    "ne, plus, don t, dont, doesn t, doesnt, won t, cannot, can t, rather, stop, suppress, "
+    "erase, erasure, effacement, refuse, refusee, refuses, refused, refus, refuser, "
     "decline, "
     "declines, declined, object, objects, objection, oppose, opposes, opposed, opposition, withdraw, withdrawn, "
     "revoked, "
     "denied, denies, deny, unwanted, exclude, excluded, remove, removed, block, blocked, against, nega, negato, "
-    "negata, rifiuta, "
+    "negata, retiree, revoque, revoquee, rifiuta, "
     "rifiuto, rifiutato, opposizione, revoca, revocato, rechaza, rechazo, rechazado, oposicion, denegado, niega, "
     "recusa, "
     "recusado, oposicao, negado, oppose, retire, retrait, interdit, exclu, weigert, geweigerd, bezwaar, ingetrokken, "
@@ -308,6 +341,10 @@ OTHER_MAILINGS = _phrases(
     "rechnungen, pedido, factura, facturas, ordine, fattura, fatture, fatura, faturas, bestelling, factuur, facturen, "
     "attended, no of, source, version, text, wording, reason, format, language"
 )
+ASKING = WISHES - CONTACTING - _phrases("contacted")
+DENIABLE = CONSENTS | TOPICS | CONTACTING
+# What may stand beside AGREEMENTS.
+DENYING = DENIALS | FILLERS | SPEAKERS | AFTER_NEGATION
 CLEAR_OPT_IN = OPT_IN_HEADINGS - VAGUE_HEADINGS
 # In words.
 LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in CLEAR_OPT_IN | REFUSAL_WITHIN)

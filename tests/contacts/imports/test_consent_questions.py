@@ -10,6 +10,17 @@ from contacts.imports.consent_headings import kind_of
 from contacts.imports.consent_values import state_of
 
 SAYS_YES = """
+Can be contacted; Y; N
+Voulez-vous être recontacté ?; Oui; Non
+Souhaitez-vous rester informé(e) ?; Oui; Non
+Acceptez-vous de recevoir nos offres ?; Oui; Non
+OK pub; x; non
+RGPD ok; ok; non
+Case à cocher newsletter; ✓; ☐
+Infos par SMS; Oui; Non
+Communication par mail; Oui; Non
+Offres commerciales; Oui; Non
+Est abonné; Oui; Non
 Agreed to receive marketing emails; Yes; No
 I would like to receive your newsletter; Yes; No
 Would you like to receive news and offers by email?; Yes; No
@@ -43,6 +54,23 @@ Aanmelding nieuwsbrief; Ja; Nee
 Mag gemaild worden; Ja; Nee
 """
 SAYS_NO = """
+Aucun mail; Oui; Non
+Rien par mail; Oui; Non
+Nessuna newsletter; Sì; No
+Niente email; Sì; No
+Nada de emails; Sí; No
+Nenhum email; Sim; Não
+Not interested; Yes; No
+Pas intéressé; x;
+Kein Interesse; Ja; Nein
+Ne plus écrire; Oui; Non
+À supprimer; x;
+Remove from list; Yes; No
+Email suppress; Y; N
+Désabo; x;
+Unsubs; 1; 0
+Non-subscriber; Yes; No
+N'est pas abonné; Oui; Non
 Customer does not want SMS; Y; N
 Do not allow Bulk Emails; Do Not Allow; Allow
 donotbulkemail; Do Not Allow; Allow
@@ -70,6 +98,13 @@ Geen mailing; Ja; Nee
 Geen reclame; Ja; Nee
 """
 SMELLS_OF_REFUSAL = """
+Pas de contact; Oui; Non
+Cannot be contacted; Y; N
+I'd prefer not to be contacted; Yes; No
+Accord refusé; Oui; Non
+N'autorise pas; Oui; Non
+GDPR objection; Y; N
+OK pour newsletter; x;
 Keine Abmeldung; Ja; Nein
 Keine Abmeldung vom Newsletter; Ja; Nein
 Newsletter: not blocked; Yes; No
@@ -92,6 +127,14 @@ Consenso negato; Sì; No
 Wil geen nieuwsbrief; Ja; Nee
 """
 SOMETHING_ELSE = """
+Contacted; yes; no
+Not contacted; yes; no
+To be contacted; yes; no
+Jamais contacté; oui; non
+Autorisation parentale refusée; oui; non
+Mail envoyé; oui; non
+Dossier ok; oui; non
+Sans gluten; oui; non
 Email opened; yes; no
 Email verified; yes; no
 Marketing event attended; yes; no
