@@ -24,6 +24,19 @@ def sandboxed(html: str, *, framed: bool) -> HttpResponse:
     return response
 
 
+def measurable(html: str) -> HttpResponse:
+    """The HTML as a response whose places our own page may measure, in a frame. It runs no more than the other."""
+    response = sandboxed(html, framed=True)
+    policy = response["Content-Security-Policy"]
+    response["Content-Security-Policy"] = policy.replace("sandbox ", "sandbox allow-same-origin ", 1)
+    return response
+
+
+def in_the_dark(html: str) -> str:
+    """The HTML as somebody sees it whose mail program is dark."""
+    return html.replace("(prefers-color-scheme: dark)", "all").replace("(prefers-color-scheme:dark)", "all")
+
+
 def values_for(workspace: Workspace, contact: Contact | None, *, text: str = "", wording: int = 0) -> dict:
     """Merge values for a preview: the contact's, or an example's. Our own links lead nowhere.
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from templates_app.views import previews, templates
+from templates_app.views import blocks, previews, templates
 
 app_name = "templates"
 urlpatterns = [
@@ -16,4 +16,16 @@ urlpatterns = [
     path("previews/merge-tags/", previews.merge_tags, name="merge_tags"),
     path("<int:pk>/preview.html", previews.html, name="preview_html"),
     path("<int:pk>/preview.txt", previews.text, name="preview_text"),
+    path("new/blocks/", blocks.create, name="new_of_blocks"),
+    path("<int:pk>/blocks/", blocks.editor, name="blocks"),
+    path("<int:pk>/blocks/message.html", blocks.message, name="blocks_message"),
+    path("<int:pk>/blocks/add/", blocks.add, name="add_block"),
+    path("<int:pk>/blocks/paste/", blocks.paste, name="paste_blocks"),
+    path("<int:pk>/blocks/restore/", blocks.restore, name="restore_blocks"),
+    path("<int:pk>/blocks/rename/", blocks.rename, name="rename_of_blocks"),
+    path("<int:pk>/blocks/done/", blocks.done, name="blocks_done"),
+    path("<int:pk>/blocks/<slug:block_id>/", blocks.block, name="block"),
+    path("<int:pk>/blocks/<slug:block_id>/move/", blocks.move, name="move_block"),
+    path("<int:pk>/blocks/<slug:block_id>/duplicate/", blocks.duplicate, name="duplicate_block"),
+    path("<int:pk>/blocks/<slug:block_id>/remove/", blocks.remove, name="remove_block"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from accounts.models import User
 from templates_app import contents
 from templates_app.models import Content, MessageTemplate, TemplateVersion
@@ -10,11 +12,18 @@ from templates_app.models import Content, MessageTemplate, TemplateVersion
 def freeze(template: MessageTemplate, *, by: User | None = None) -> TemplateVersion:
     """The version that says what the template says now: the last one, or a new one if it has changed since."""
     MessageTemplate.objects.select_for_update().get(pk=template.pk)
-    body = {"html": template.html, "text": template.text}
+    body: dict[str, Any] = {"html": template.html, "text": template.text}
+    if template.is_of_blocks:
+        body["document"] = template.document
     last = template.versions.select_related("content").first()
-    if last is not None and {name: last.content.body[name] for name in body} == body:
+    if last is not None and _said(last) == body:
         return last
     # Without links: nobody clicks in a version. A kind of its own, or a batch that says the same would find it so.
     content = contents.keep(channel=template.channel, kind=Content.Kind.TEMPLATE, body=body)
     number = last.number + 1 if last is not None else 1
     return TemplateVersion.objects.create(template=template, number=number, content=content, created_by=by)
+
+
+def _said(version: TemplateVersion) -> dict[str, Any]:
+    """What a version is compared by. Older releases kept more in its content."""
+    return {name: part for name, part in version.content.body.items() if name in ("html", "text", "document")}

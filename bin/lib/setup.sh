@@ -72,7 +72,7 @@ install_node() {
 build_assets() {
   local stamp="var/assets.stamp" now
   mkdir -p var
-  now="$(cat package-lock.json assets/* bin/assets locale/*/LC_MESSAGES/*.po 2>/dev/null | sha256sum)"
+  now="$(find package-lock.json assets bin/assets locale/*/LC_MESSAGES/*.po -type f -print0 | sort -z | xargs -0 cat | sha256sum)"
   if [ -d static/vendor ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]; then return; fi
   bin/assets
   echo "$now" > "$stamp"

@@ -8,13 +8,23 @@ from templates_app.plain_text import text_of
 
 class MessageTemplate(Trashable):
     """What messages of a channel say, with merge tags: an e-mail's HTML and its text part, or a text alone. The HTML is
-    sanitised before it is stored."""
+    sanitised before it is stored. Of a template made of blocks, `document` is the truth and the HTML is made from it
+    with each change."""
 
+    class Kind(models.TextChoices):
+        HTML = "html", _("HTML")
+        BLOCKS = "blocks", _("Blocks")
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.HTML, db_default=Kind.HTML)
+    document = models.JSONField(default=dict, db_default={})
+    # Rises with each change of the document: who restores an earlier one says from which it came.
+    revision = models.IntegerField(default=0, db_default=0)
     name = models.CharField(_("name"), max_length=120)
     channel = models.CharField(max_length=20, default="email", db_default="email")
     html = models.TextField(_("HTML"))
     text = models.TextField(_("plain-text version"), blank=True)
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    edited_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -24,6 +34,10 @@ class MessageTemplate(Trashable):
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_of_blocks(self) -> bool:
+        return self.kind == self.Kind.BLOCKS
 
     @property
     def text_part(self) -> str:

@@ -26,7 +26,7 @@ def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
     values = _values(request, version or template)
     page = previewing.render_html(version.content.body["html"] if version else template.html, values)
     if parameters.text(request.GET, "dark"):
-        page = page.replace("(prefers-color-scheme: dark)", "all").replace("(prefers-color-scheme:dark)", "all")
+        page = previewing.in_the_dark(page)
     return previewing.sandboxed(page, framed=True)
 
 

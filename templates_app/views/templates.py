@@ -47,6 +47,8 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 @access("templates.edit")
 def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(locked_for_saving(request, MessageTemplate.objects.present()), pk=pk)
+    if template.is_of_blocks:
+        return back_to(request, "templates:blocks", pk=template.pk)
     form = TemplateForm(request.POST or None, instance=template)
     if request.method == "POST" and form.is_valid():
         return _save(request, form, "template.changed")
@@ -54,6 +56,7 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def _save(request: WorkspaceRequest, form: TemplateForm, verb: str) -> HttpResponse:
+    form.instance.edited_by = request.user
     template = form.save()
     versions.freeze(template, by=request.user)
     audit.record(request.actor, verb, template)
@@ -87,7 +90,12 @@ def duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
     name = _("Copy of %(name)s") % {"name": template.name}
     copy = MessageTemplate.objects.create(
-        name=name[:120], html=template.html, text=template.text, created_by=request.user
+        name=name[:120],
+        kind=template.kind,
+        document=template.document,
+        html=template.html,
+        text=template.text,
+        created_by=request.user,
     )
     audit.record(request.actor, "template.created", copy)
     messages.success(request, _("Template duplicated."))

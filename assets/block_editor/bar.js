@@ -1,0 +1,26 @@
+// The bar above: name, width, light or dark.
+import { setDark } from "./canvas.js";
+
+export const bar = (root) => {
+  const name = document.getElementById("template-name");
+  name.addEventListener("change", async () => {
+    const body = new FormData();
+    body.append("name", name.value);
+    const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+    const answer = await fetch(`${root.dataset.base}rename/`, { method: "POST", body, headers });
+    if (answer.ok) name.value = (await answer.json()).name;
+  });
+  const widths = [...root.querySelectorAll("[data-sheet-width]")];
+  for (const button of widths) {
+    button.addEventListener("click", () => {
+      document.getElementById("sheet").dataset.width = button.dataset.sheetWidth;
+      for (const one of widths) one.setAttribute("aria-pressed", String(one === button));
+    });
+  }
+  const dark = document.getElementById("sheet-dark");
+  dark.addEventListener("click", () => {
+    const isDark = dark.getAttribute("aria-pressed") !== "true";
+    dark.setAttribute("aria-pressed", String(isDark));
+    setDark(isDark);
+  });
+};

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from templates_app.blocks.block_type import Background, BlockForm, BlockType
+from templates_app.merging import MergeError, check
+from templates_app.sanitising import Unsafe, sanitise
+
+MAX_LENGTH = 100_000
+_BODY = ("<body>", "</body>")
+
+
+class HtmlField(forms.CharField):
+    """HTML of the merchant's own, sanitised like a whole message."""
+
+    def __init__(self, **kwargs: Any):
+        widget = forms.Textarea(attrs={"rows": 12, "class": "mono", "spellcheck": "false"})
+        super().__init__(required=False, strip=True, max_length=MAX_LENGTH, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        written = super().clean(value)
+        if not written:
+            return ""
+        try:
+            check(written, html=True)
+            whole = sanitise(f"<!DOCTYPE html><html><head><title></title></head><body>{written}</body></html>").html
+        except (MergeError, Unsafe, ValueError) as problem:
+            raise forms.ValidationError(str(problem)) from None
+        return whole.partition("<body>")[2].rpartition("</body>")[0].strip()
+
+    def as_html(self, value: str) -> SafeString:
+        return mark_safe(value)  # noqa: S308 - sanitised when it was saved
+
+
+class HtmlForm(BlockForm):
+    html = HtmlField(label=gettext_lazy("HTML"))
+    background = Background()
+
+
+class Html(BlockType):
+    slug = "html"
+    label = gettext_lazy("HTML")
+    icon = "code"
+    group = "more"
+    form = HtmlForm
+
+    def example(self) -> dict[str, Any]:
+        return {"html": f"<p>{_('Your own HTML')}</p>"}
