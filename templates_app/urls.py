@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from templates_app.views import blocks, previews, templates
+from templates_app.views import blocks, gallery, previews, templates
 
 app_name = "templates"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("previews/merge-tags/", previews.merge_tags, name="merge_tags"),
     path("<int:pk>/preview.html", previews.html, name="preview_html"),
     path("<int:pk>/preview.txt", previews.text, name="preview_text"),
+    path("new/designs/", gallery.index, name="gallery"),
+    path("new/designs/<slug:slug>.html", gallery.message, name="design"),
     path("new/blocks/", blocks.create, name="new_of_blocks"),
     path("<int:pk>/blocks/", blocks.editor, name="blocks"),
     path("<int:pk>/blocks/message.html", blocks.message, name="blocks_message"),

@@ -3,6 +3,8 @@ another workspace)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
 from templates_app.blocks import block_forms
@@ -26,4 +28,4 @@ def checked(document: Document) -> Document:
     blocks = tuple(map(checked_block, document))
     if [block.type for block in blocks].count("footer") != 1:
         raise Unreadable(_("A message has one footer."))
-    return Document(blocks)
+    return replace(document, blocks=blocks)

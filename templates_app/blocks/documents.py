@@ -1,4 +1,4 @@
-"""The document: blocks in order, as JSON {"v": 1, "blocks": [{"id", "type", "props"}]}."""
+"""The document: blocks in order, as JSON {"v": 1, "language", "blocks": [{"id", "type", "props"}]}."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 VERSION = 1
 MAX_BLOCKS = 200
 MAX_ITEMS = 24
+_LANGUAGE = re.compile(r"([a-z]{2})?")
 _ID = re.compile(r"[a-z0-9]{4,16}")
 
 
@@ -35,7 +36,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Document:
+    """`language` is the code of the language that it is written in; empty for the workspace's."""
+
     blocks: tuple[Block, ...] = ()
+    language: str = ""
 
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks)
@@ -54,7 +58,7 @@ class Document:
         raise LookupError(block_id)
 
     def as_json(self) -> dict[str, Any]:
-        return {"v": VERSION, "blocks": [block.as_json() for block in self.blocks]}
+        return {"v": VERSION, "language": self.language, "blocks": [block.as_json() for block in self.blocks]}
 
 
 def read(stored: object) -> Document:
@@ -68,10 +72,13 @@ def read(stored: object) -> Document:
             _("This message has %(count)d blocks; the limit is %(most)d. Split it into two messages.")
             % {"count": len(listed), "most": MAX_BLOCKS}
         )
+    language = stored.get("language", "")
+    if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+        raise Unreadable(_("This is no message made of blocks."))
     blocks = tuple(map(_read_block, listed))
     if len({block.id for block in blocks}) != len(blocks):
         raise Unreadable(_("This is no message made of blocks."))
-    return Document(blocks)
+    return Document(blocks, language)
 
 
 def _read_block(stored: object) -> Block:

@@ -17,7 +17,7 @@ class NotPossible(ValueError):
 
 def empty(language: str) -> Document:
     """What a message begins with: its header, and the footer that every message has."""
-    return Document((new_block("header", language), new_block("footer", language)))
+    return Document((new_block("header", language), new_block("footer", language)), language)
 
 
 def new_block(kind: str, language: str) -> Block:
@@ -39,7 +39,7 @@ def add(document: Document, block: Block, *, after: str = "") -> Document:
     place = next((at + 1 for at, one in enumerate(blocks) if one.id == after), None)
     if place is None:
         place = next((at for at, one in enumerate(blocks) if one.type == "footer"), len(blocks))
-    return Document((*blocks[:place], block, *blocks[place:]))
+    return replace(document, blocks=(*blocks[:place], block, *blocks[place:]))
 
 
 def duplicate(document: Document, block_id: str) -> tuple[Document, Block]:
@@ -55,7 +55,7 @@ def remove(document: Document, block_id: str) -> Document:
     kind = KINDS.get(document.blocks[place].type)
     if kind is not None and not kind.is_removable:
         raise NotPossible(_("Every message needs its footer: it says who writes, and how to unsubscribe."))
-    return Document(document.blocks[:place] + document.blocks[place + 1 :])
+    return replace(document, blocks=document.blocks[:place] + document.blocks[place + 1 :])
 
 
 def move(document: Document, block_id: str, place: int) -> Document:
@@ -63,11 +63,11 @@ def move(document: Document, block_id: str, place: int) -> Document:
     block = document.blocks[document.place_of(block_id)]
     others = [one for one in document if one.id != block_id]
     place = max(0, min(place, len(others)))
-    return Document((*others[:place], block, *others[place:]))
+    return replace(document, blocks=(*others[:place], block, *others[place:]))
 
 
 def change(document: Document, block_id: str, props: dict) -> Document:
     """The document with other properties of a block. Raises LookupError."""
     place = document.place_of(block_id)
     changed = replace(document.blocks[place], props=props)
-    return Document((*document.blocks[:place], changed, *document.blocks[place + 1 :]))
+    return replace(document, blocks=(*document.blocks[:place], changed, *document.blocks[place + 1 :]))

@@ -21,9 +21,9 @@ def look_of(workspace: Workspace) -> Look:
     return Look(name=workspace.name)
 
 
-def language_of(workspace: Workspace) -> str:
-    """The language of a template's example words and of its HTML, as a code."""
-    return workspace.language
+def language_of(document: Document, workspace: Workspace) -> str:
+    """The language of a document's HTML and of the example words in its new blocks, as a code."""
+    return document.language or workspace.language
 
 
 def document_of(template: MessageTemplate) -> Document:
@@ -51,7 +51,7 @@ def keep(template: MessageTemplate, document: Document, *, by: User) -> None:
 
 def html_of(document: Document, workspace: Workspace) -> str:
     """The HTML as it is sent. Raises NotPossible."""
-    html = render(document, look_of(workspace), language_of(workspace))
+    html = render(document, look_of(workspace), language_of(document, workspace))
     try:
         # Each block was cleaned when it was saved. The whole goes through the same gate as everybody's HTML.
         sanitised = sanitise(html).html

@@ -26,7 +26,7 @@ from contacts.identity import merge_values
 from contacts.models import ContactField
 from kernel import parameters
 from kernel.http import back_to
-from templates_app import previewing, versions
+from templates_app import designs, previewing, versions
 from templates_app.blocks import block_forms, checking, editing, palette, rendering, saving
 from templates_app.blocks.documents import Block, Document, Unreadable
 from templates_app.blocks.editing import NotPossible
@@ -71,13 +71,19 @@ def changing(act: Callable[..., Changed]) -> Callable[..., HttpResponseBase]:
 @require_POST
 @access("templates.edit")
 def create(request: WorkspaceRequest) -> HttpResponse:
-    """A new template made of blocks."""
+    """A new template made of blocks: of a design, in a language of its own if one was chosen; else an empty one."""
+    design = designs.find(parameters.text(request.POST, "design"))
+    language = parameters.text(request.POST, "language") or request.workspace.language
+    document = design.document(language) if design is not None else editing.empty(request.workspace.language)
     template = MessageTemplate(
-        name=_("New template"), kind=MessageTemplate.Kind.BLOCKS, html="", created_by=request.user
+        name=str(design.name) if design is not None else _("New template"),
+        kind=MessageTemplate.Kind.BLOCKS,
+        html="",
+        created_by=request.user,
     )
     template.workspace = request.workspace
     template.save()
-    saving.keep(template, editing.empty(saving.language_of(request.workspace)), by=request.user)
+    saving.keep(template, document, by=request.user)
     audit.record(request.actor, "template.created", template)
     return back_to(request, "templates:blocks", pk=template.pk)
 
@@ -101,9 +107,9 @@ def message(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The message as the editor shows it, for its frame."""
     template = _template(request, pk)
     workspace = request.workspace
-    source = rendering.render(
-        saving.document_of(template), saving.look_of(workspace), saving.language_of(workspace), is_edited=True
-    )
+    document = saving.document_of(template)
+    language = saving.language_of(document, workspace)
+    source = rendering.render(document, saving.look_of(workspace), language, is_edited=True)
     values = previewing.values_for(workspace, previews.chosen_contact(request))
     html = previewing.render_html(source, values)
     if parameters.text(request.GET, "dark"):
@@ -141,7 +147,7 @@ def block(request: WorkspaceRequest, pk: int, block_id: str) -> HttpResponse:
 
 @changing
 def add(request: WorkspaceRequest, document: Document) -> Changed:
-    language = saving.language_of(request.workspace)
+    language = saving.language_of(document, request.workspace)
     new = editing.new_block(parameters.text(request.POST, "kind"), language)
     return editing.add(document, new, after=parameters.text(request.POST, "after")), new.id
 

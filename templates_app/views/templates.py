@@ -32,10 +32,10 @@ def index(request: WorkspaceRequest) -> HttpResponse:
 
 @access("templates.edit")
 def create(request: WorkspaceRequest) -> HttpResponse:
-    """Choose a starter, then write: the form begins with the starter's HTML."""
+    """Write HTML. The form begins with a starter's, where one was chosen in the gallery."""
     starter = starters.find(parameters.text(request.GET, "starter"))
     if request.method == "GET" and starter is None and "blank" not in request.GET:
-        return render(request, "templates_app/starters.html", {"starters": starters.STARTERS})
+        return back_to(request, "templates:gallery")
     initial = {"name": str(starter.name), "html": starter.html} if starter else {}
     form = TemplateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

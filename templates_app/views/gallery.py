@@ -1,0 +1,49 @@
+"""Where a new template begins: designs, seen large before one is chosen, and the other ways."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import access
+from accounts.requests import WorkspaceRequest
+from kernel import parameters
+from templates_app import designs, previewing, starters
+from templates_app.blocks import rendering, saving
+
+
+@access("templates.edit")
+@require_safe
+def index(request: WorkspaceRequest) -> HttpResponse:
+    """All designs; one of them large beside the others."""
+    chosen = designs.find(parameters.text(request.GET, "design")) or designs.DESIGNS[0]
+    context = {
+        "categories": designs.by_category(),
+        "chosen": chosen,
+        "language": _language(request),
+        "starters": starters.STARTERS,
+    }
+    page = "templates_app/gallery/index.html"
+    return render(request, f"{page}#drawer" if request.htmx else page, context)
+
+
+@access("templates.edit")
+@require_safe
+def message(request: WorkspaceRequest, slug: str) -> HttpResponse:
+    """A design as a message of this workspace, for a frame."""
+    design = designs.find(slug)
+    if design is None:
+        raise Http404
+    language = _language(request)
+    source = rendering.render(design.shown(language), saving.look_of(request.workspace), language)
+    html = previewing.render_html(source, previewing.values_for(request.workspace, None))
+    return previewing.sandboxed(html, framed=True)
+
+
+def _language(request: WorkspaceRequest) -> str:
+    """The language of the designs: the one that was chosen, else the workspace's."""
+    chosen = parameters.text(request.GET, "language")
+    if chosen in designs.LANGUAGES:
+        return chosen
+    return request.workspace.language

@@ -1,0 +1,55 @@
+"""The designs of the gallery: whole, safe, in both languages, and what a template made from one begins with."""
+
+import pytest
+from django.template.defaultfilters import slugify
+
+from kernel.tenancy import scope
+from templates_app import designs, merging
+from templates_app.blocks import checking, saving
+from templates_app.blocks.look import Look
+from templates_app.blocks.rendering import render
+from templates_app.designs import DESIGNS
+from templates_app.models import MessageTemplate
+from templates_app.sanitising import sanitise
+
+
+@pytest.mark.parametrize("language", designs.LANGUAGES)
+@pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.slug)
+def test_a_design_is_whole_and_safe_and_greets_with_and_without_a_name(design, language):
+    document = design.document(language)
+    assert [block.props for block in checking.checked(document)] == [
+        checking.checked_block(block).props for block in document
+    ]
+    gated = sanitise(render(document, Look(name="Maison Demo"), language))
+    assert gated.removed == () and f'<html lang="{language}">' in gated.html
+    for person in ({}, {"first_name": ""}, {"first_name": "Ana"}):
+        page = merging.parse(gated.html, html=True).render(person)
+        assert "Hello ," not in page and "Dear ," not in page and "Bonjour ," not in page
+    assert {block.type for block in document} >= {"header", "footer"}
+    assert design.slug == slugify(design.slug)
+
+
+def test_every_design_has_a_category_and_both_languages_have_the_same_blocks():
+    assert sum(len(listed) for _label, listed in designs.by_category()) == len(DESIGNS)
+    for design in DESIGNS:
+        english, french = (design.document(language) for language in designs.LANGUAGES)
+        assert [block.type for block in english] == [block.type for block in french]
+
+
+def test_a_template_begins_with_the_design_that_was_chosen(acme, bob, as_user):
+    client = as_user(bob)
+    page = client.get("/w/acme/templates/new/designs/?design=offer&language=fr").content.decode()
+    assert "Use this design" in page and "designs/offer.html?language=fr" in page
+    shown = client.get("/w/acme/templates/new/designs/offer.html?language=fr")
+    assert "CHAUD20" in shown.content.decode() and "sandbox" in shown["Content-Security-Policy"]
+    assert client.get("/w/acme/templates/new/designs/none.html").status_code == 404
+    client.post("/w/acme/templates/new/blocks/", {"design": "offer", "language": "fr"})
+    with scope(acme):
+        template = MessageTemplate.objects.get()
+        assert template.name == "Offer with a code" and '<html lang="fr">' in template.html
+        document = saving.document_of(template)
+    client.post(f"/w/acme/templates/{template.pk}/blocks/add/", {"kind": "button"})
+    with scope(acme):
+        template.refresh_from_db()
+        assert "Lire la suite" in template.html and saving.document_of(template).language == "fr"
+        assert len(saving.document_of(template)) == len(document) + 1
