@@ -40,6 +40,7 @@ from delivery.models import Batch, CapturedMessage, Message, ProviderAccount, Se
 from kernel import trash
 from kernel.links import sign_ids
 from kernel.tenancy import across_workspaces, scope
+from templates_app.blocks import editing, saving
 from templates_app.models import MessageTemplate
 from tests.conftest import make_user
 
@@ -64,6 +65,7 @@ KINDS = {
     "/w/{workspace}/sending/senders/": "sender",
     "/w/{workspace}/sending/sandbox/": "captured",
     "/w/{workspace}/sending/activity/": "contact",
+    "/w/{workspace}/templates/{pk}/blocks/": "blocks",
     "/w/{workspace}/templates/": "template",
     "/w/{workspace}/campaigns/": "campaign",
     "/w/{workspace}/reports/": "campaign",
@@ -87,12 +89,14 @@ TOKENS = {
 
 @dataclass
 class World:
-    """`rows`: ids by kind; `tokens`: tokens by purpose; `session`: the key of ana's, who owns the demo and is staff."""
+    """`rows`: ids by kind; `tokens`: tokens by purpose; `session`: the key of ana's, who owns the demo and is staff;
+    `blocks`: the ids of the blocks of the template that is made of blocks."""
 
     workspace: Workspace
     rows: dict[str, list[int]]
     tokens: dict[str, str]
     session: str
+    blocks: list[str]
 
     def fill(self, template: str, rng: random.Random, odd: float = 0.0) -> str:
         """The template with ids and tokens; in `odd` of the cases with something else in one of its places."""
@@ -113,6 +117,7 @@ class World:
             "note": self.rows["note"],
             "retry": self.rows["batch"],
             "n": [1, 2],
+            "block_id": self.blocks,
             "noun": trash.KINDS.names(),
             "of": ["tags", "lists", "companies"],
             "provider": ["smtp", "sandbox", "ses", "brevo", "sendgrid"],
@@ -155,10 +160,16 @@ def build() -> World:
     membership = Membership.objects.create(workspace=workspace, user=zoe, role=Role.VIEWER)
     with scope(workspace):
         rows, tokens = _rows(workspace, ana)
+        made_of_blocks = MessageTemplate.objects.create(
+            name="Blocks", kind=MessageTemplate.Kind.BLOCKS, html="", created_by=ana
+        )
+        document = editing.empty("en")
+        saving.keep(made_of_blocks, document, by=ana)
+    rows["blocks"] = [made_of_blocks.pk]
     rows["membership"] = [membership.pk, ana.memberships.get().pk]
     client = Client()
     client.force_login(ana, backend=BACKEND)
-    return World(workspace, rows, tokens, client.session.session_key)
+    return World(workspace, rows, tokens, client.session.session_key, [block.id for block in document])
 
 
 class _Nowhere:
