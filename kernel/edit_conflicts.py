@@ -31,9 +31,9 @@ class NoticesConflicts(_Base):
     The page remembers in a hidden field what stood in each of the form's fields when it was opened, as digests. Where
     something else stands when it is sent, and this reader left the field alone, the other's value stays: the form is
     read as if the page had been opened just now. Where both changed a field, or that can't be told, the form comes back
-    with an error and with all that was typed; sent again, it overwrites. A template that lays out its fields by hand
-    has `{{ form.opened }}` in it. The view reads the row with a lock (`locked_for_saving`), or two requests at the same
-    moment would both see what was there before.
+    with an error and with all that was typed; sent again, it overwrites. So it does where the page does not say what
+    stood there. A template that lays out its fields by hand has `{{ form.opened }}` in it. The view reads the row with
+    a lock (`locked_for_saving`), or two requests at the same moment would both see what was there before.
     """
 
     #: How to call what is edited outside of fields: by name in `edited_values`.
@@ -42,6 +42,7 @@ class NoticesConflicts(_Base):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self._changed_by_both: list[str] = []
+        self._is_unmarked = False
         if self.instance.pk is not None:
             self.fields[OPENED] = _Opened(initial=lambda: json.dumps(self._marks))
 
@@ -62,6 +63,15 @@ class NoticesConflicts(_Base):
     def clean(self) -> dict[str, Any]:
         super().clean()
         self.cleaned_data.pop(OPENED, None)
+        if self._is_unmarked:
+            raise forms.ValidationError(
+                _(
+                    "This page doesn't say any more what stood here when you opened it, so saving could overwrite what "
+                    "someone else has changed. Nothing of yours is saved yet: open the page in another tab to compare, "
+                    "or save again to overwrite."
+                ),
+                code="conflict",
+            )
         if self._changed_by_both:
             raise forms.ValidationError(
                 _(
@@ -88,9 +98,15 @@ class NoticesConflicts(_Base):
         """Replace what this reader left alone by what others have saved there meanwhile."""
         data = cast("QueryDict", self.data).copy()
         seen = _read_marks(data.get(OPENED, ""))
-        if seen is None:
-            return
-        self._changed_by_both = []
+        self._is_unmarked = seen is None
+        self._changed_by_both = [] if seen is None else self._merged_into(data, seen)
+        data[OPENED] = json.dumps(self._marks)
+        self.data = data
+
+    def _merged_into(self, data: QueryDict, seen: dict[str, str]) -> list[str]:
+        """Write into the data what others have saved in fields that this reader left alone. Returns the names of the
+        fields that both have changed. `seen`: what stood in the fields when the page was opened."""
+        both = []
         for name, value in self._values.items():
             if seen.get(name) == self._marks.get(name):
                 continue
@@ -98,11 +114,10 @@ class NoticesConflicts(_Base):
             key = self.add_prefix(name)
             given = [_lines(text) for text in data.getlist(key) if text]
             if field is None or (_mark(given) if given else None) != seen.get(name):
-                self._changed_by_both.append(name)
+                both.append(name)
             else:
                 data.setlist(key, _as_sent(field, value))
-        data[OPENED] = json.dumps(self._marks)
-        self.data = data
+        return both
 
     def _told(self, name: str) -> str:
         """The label of a field, with what stands there now if that is a short text."""
@@ -144,15 +159,12 @@ def _mark(sent: list[str]) -> str:
 
 
 def _read_marks(text: str) -> dict[str, str] | None:
-    """{name of a field: its mark}. None where the page did not send them; nothing where they can't be read, which makes
-    a conflict of every field that is filled."""
-    if not text:
-        return None
+    """{name of a field: its mark}. None where the page did not send them, or where they can't be read."""
     try:
-        marks = json.loads(text) if len(text) <= MOST else {}
+        marks = json.loads(text) if len(text) <= MOST else None
     except (ValueError, RecursionError):
-        return {}
-    return marks if isinstance(marks, dict) else {}
+        return None
+    return marks if isinstance(marks, dict) else None
 
 
 class _Opened(forms.CharField):

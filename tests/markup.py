@@ -1,7 +1,10 @@
 """Compare pages without regard to the layout of their source."""
 
 import re
+from typing import Any
 
+from django.http import HttpResponse
+from django.test import Client
 from lxml.html import document_fromstring
 
 
@@ -11,6 +14,11 @@ def flat(page) -> str:
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r" (?=/?>)", "", text)
     return re.sub(r"(?<=>) | (?=</)", "", text)
+
+
+def edit(client: Client, address: str, values: dict[str, Any], **request: Any) -> HttpResponse:
+    """Open the page of a form, and send these values with what it remembers of its fields (kernel.edit_conflicts)."""
+    return client.post(address, values | {"opened": fields_of(client.get(address))["opened"]}, **request)
 
 
 def fields_of(page) -> dict[str, str | list[str]]:

@@ -18,6 +18,7 @@ from contacts.segments.definition import BadDefinition
 from kernel import trash
 from kernel.tenancy import scope
 from tests.factories import campaign, contacts
+from tests.markup import edit
 
 TRASH = "/w/acme/trash/"
 VALUES = {
@@ -194,7 +195,7 @@ def test_a_deleted_tag_is_only_seen_in_what_happened_and_comes_back_with_its_peo
         now = re.sub(r'<ol class="timeline">.*?</ol>', "", answer.content.decode(), flags=re.DOTALL)
         assert answer.status_code == 200 and "very-important" not in now, page
     edited = {"email": "p0@example.com", "tags": "new", "lists": "", "companies": "", "language": ""}
-    assert client.post(f"/w/acme/contacts/{person.pk}/edit/", edited).status_code == 302
+    assert edit(client, f"/w/acme/contacts/{person.pk}/edit/", edited).status_code == 302
     client.post(f"{TRASH}tag/{tag.pk}/restore/")
     with scope(acme):
         assert {*ContactTag.objects.values_list("tag__name", flat=True)} == {"very-important", "new"}

@@ -353,3 +353,17 @@ def test_the_options_of_a_field_are_kept_where_only_its_name_was_changed(acme, t
     with scope(acme):
         field.refresh_from_db()
     assert (field.label, field.choices) == ("By Leo", ["S", "M", "L"])
+
+
+def test_a_page_that_does_not_say_what_stood_there_overwrites_nothing_unseen(address, alice, as_user):
+    """Not on the first try: then the person has been told, and what was typed is still there."""
+    client = as_user(alice)
+    values = opened(client, address)
+    name, before = name_in(values), values[name_in(values)]
+    del values["opened"]
+    refused = client.post(address, values | {name: "Blind"})
+    assert refused.status_code == 200 and "doesn&#x27;t say any more" in refused.content.decode()
+    assert opened(client, address)[name] == before
+    assert fields_of(refused)[name] == "Blind"
+    assert client.post(address, fields_of(refused)).status_code == 302
+    assert opened(client, address)[name] == "Blind"

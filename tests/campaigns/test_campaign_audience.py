@@ -14,7 +14,7 @@ from contacts.models import ContactList, Segment, Tag
 from contacts.segments.audience import Audience, Groups
 from kernel.tenancy import scope
 from tests import factories
-from tests.markup import flat
+from tests.markup import edit, flat
 
 NEW = "/w/acme/campaigns/new/"
 
@@ -60,9 +60,9 @@ def test_what_is_chosen_is_saved_and_counted(acme, alice, as_user, groups, form)
     keys = [f"segment:{segment.pk}", f"segment:{other.pk}", f"list:{vips.pk}", f"tag:{tags[4999].pk}"]
     address = f"/w/acme/campaigns/{draft.pk}/edit/"
     for junk in ("junk", "tag:x", "list:99999999999999999999"):
-        page = as_user(alice).post(address, data | {"include": keys, "exclude": [junk]})
+        page = edit(as_user(alice), address, data | {"include": keys, "exclude": [junk]})
         assert "This selection can&#x27;t be read" in page.content.decode(), "and never goes to more people"
-    answer = as_user(alice).post(f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": keys})
+    answer = edit(as_user(alice), f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": keys})
     assert answer.status_code == 302
     with scope(acme):
         include = Campaign.objects.get(pk=draft.pk).people.include
@@ -99,9 +99,9 @@ def test_what_was_deleted_must_be_removed_before_saving(acme, alice, as_user, gr
     with scope(acme):
         Segment.objects.filter(pk=segment.pk).update(deleted_at=timezone.now())
     keys = [f"segment:{segment.pk}", f"list:{vips.pk}"]
-    page = as_user(alice).post(f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": keys}).content.decode()
+    page = edit(as_user(alice), f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": keys}).content.decode()
     assert "was deleted. Remove it" in page and f"No. {segment.pk}, deleted" in page and "VIPs" in page
-    answer = as_user(alice).post(f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": keys[1:]})
+    answer = edit(as_user(alice), f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": keys[1:]})
     assert answer.status_code == 302
 
 
@@ -109,7 +109,7 @@ def test_another_workspaces_groups_can_not_be_chosen(acme, beta, alice, as_user,
     data, draft = form
     with scope(beta):
         secret = Tag.objects.create(name="secret")
-    answer = as_user(alice).post(f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": [f"tag:{secret.pk}"]})
+    answer = edit(as_user(alice), f"/w/acme/campaigns/{draft.pk}/edit/", data | {"include": [f"tag:{secret.pk}"]})
     assert answer.status_code == 200 and "secret" not in answer.content.decode()
 
 

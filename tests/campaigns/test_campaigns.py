@@ -20,6 +20,7 @@ from templates_app import previewing
 from templates_app.models import MessageTemplate
 from templates_app.sanitising import sanitise
 from tests import factories
+from tests.markup import edit
 
 
 @pytest.fixture
@@ -303,7 +304,7 @@ def test_a_schedule_that_is_hours_late_is_held_with_a_notice(acme, alice, run_jo
 def test_a_subject_that_can_not_be_sent_is_refused(acme, draft, bob, as_user, subject):
     with scope(acme):
         data = {"name": "x", "subject": subject, "sender": draft.sender_id, "template": draft.template_id}
-    page = as_user(bob).post(f"/w/acme/campaigns/{draft.pk}/edit/", data)
+    page = edit(as_user(bob), f"/w/acme/campaigns/{draft.pk}/edit/", data)
     assert page.status_code == 200 and "errorlist" in page.content.decode()
     with scope(acme):
         draft.refresh_from_db()

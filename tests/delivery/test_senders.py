@@ -9,6 +9,7 @@ from delivery.sending import lane
 from kernel.links import workspace_url
 from kernel.tenancy import scope
 from tests.delivery.batches import hurry, start
+from tests.markup import edit
 
 DATA = {"name": "Acme", "email": "news@acme.example"}
 BOUNCES = "bounces@mail.acme.example"
@@ -19,7 +20,8 @@ def bouncing(acme, alice, as_user):
     """The workspace's sender, whose mails come back to an address of their own."""
     with scope(acme):
         sender = Sender.objects.get()
-    as_user(alice).post(
+    edit(
+        as_user(alice),
         workspace_url(acme, "delivery:sender", pk=sender.pk),
         {"name": sender.name, "email": sender.email, "envelope": BOUNCES},
     )
@@ -38,7 +40,8 @@ def test_somebody_else_was_quicker(acme):
         Sender.objects.create(name="Shop", email=DATA["email"])
         assert not form.saved() and "already" in str(form.errors)
         sender = Sender.objects.get(name="Acme")
-        assert SenderForm(DATA, instance=sender).saved()
+        remembered = {"opened": SenderForm(instance=sender)["opened"].value()}
+        assert SenderForm(DATA | remembered, instance=sender).saved()
 
 
 def test_bounces_go_to_an_address_of_their_own(acme, bouncing, mail_server, send_all):
@@ -96,8 +99,8 @@ def test_the_page_shows_it_and_it_can_be_emptied(acme, bouncing, alice, as_user)
     assert BOUNCES in client.get(where).content.decode()
     assert f"bounces to {BOUNCES}" in client.get(workspace_url(acme, "delivery:senders")).content.decode()
     for wrong in ("no address", "é@acme.example"):
-        answer = client.post(where, {"name": "Acme", "email": bouncing.email, "envelope": wrong})
+        answer = edit(client, where, {"name": "Acme", "email": bouncing.email, "envelope": wrong})
         assert answer.status_code == 200 and "errorlist" in answer.content.decode()
-    client.post(where, {"name": "Acme", "email": bouncing.email, "envelope": ""})
+    edit(client, where, {"name": "Acme", "email": bouncing.email, "envelope": ""})
     with scope(acme):
         assert Sender.objects.get().identity == {}

@@ -7,11 +7,14 @@ from templates_app import contents, versions
 from templates_app.message_links import counted_links
 from templates_app.models import MessageTemplate, TemplateVersion
 from tests import factories
+from tests.markup import edit
 
 
 def save(client, pk: int | None, html: str, name: str = "T"):
-    where = f"/w/acme/templates/{pk}/edit/" if pk else "/w/acme/templates/new/?blank"
-    return client.post(where, {"name": name, "html": html, "text": ""})
+    values = {"name": name, "html": html, "text": ""}
+    if pk is None:
+        return client.post("/w/acme/templates/new/?blank", values)
+    return edit(client, f"/w/acme/templates/{pk}/edit/", values)
 
 
 def numbers() -> list[int]:

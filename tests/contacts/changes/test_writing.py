@@ -39,6 +39,7 @@ from kernel.tenancy import scope
 from tests import factories
 from tests.architecture.test_code import ROOT, SOURCES
 from tests.contacts.imports.running import finish, import_file, prepare
+from tests.markup import edit
 
 Row = tuple[str, str, int | None, str, str, tuple[int, ...]]
 
@@ -80,7 +81,7 @@ def test_a_change_names_each_field_and_who_made_it(acme, alice, as_user, people)
     with scope(acme):
         ContactField.objects.create(name="city", label="City")
     url = f"/w/acme/contacts/{people[0].pk}/edit/"
-    as_user(alice).post(url, {"email": "new@example.com", "first_name": "P0", "own_city": "Lyon", "tags": "VIP"})
+    edit(as_user(alice), url, {"email": "new@example.com", "first_name": "P0", "own_city": "Lyon", "tags": "VIP"})
     with scope(acme):
         change = ContactChange.objects.filter(kind="tagged").get()
         tag = Tag.objects.get()

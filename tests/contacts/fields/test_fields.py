@@ -8,6 +8,7 @@ from django.utils import timezone
 from contacts.models import Contact, ContactField, Topic
 from contacts.privacy import purging
 from kernel.tenancy import scope
+from tests.markup import edit
 
 FIELDS = "/w/acme/contacts/fields/"
 
@@ -62,18 +63,18 @@ def test_bad_fields_are_refused(acme, alice, as_user, points, data):
 
 
 def test_a_kind_changes_where_every_value_fits(acme, alice, as_user, points):
-    as_user(alice).post(f"{FIELDS}{points.pk}/edit/", {"label": "Points", "kind": "number"})
+    edit(as_user(alice), f"{FIELDS}{points.pk}/edit/", {"label": "Points", "kind": "number"})
     assert values(acme) == [12, 3.5, 1000]
     with scope(acme):
         assert {c.attributes["city"] for c in Contact.objects.all()} == {"Lyon"}
-    as_user(alice).post(f"{FIELDS}{points.pk}/edit/", {"label": "Points", "kind": "text"})
+    edit(as_user(alice), f"{FIELDS}{points.pk}/edit/", {"label": "Points", "kind": "text"})
     assert values(acme) == ["12", "3.5", "1000"]
 
 
 def test_a_kind_stays_where_a_value_would_be_lost(acme, alice, as_user, points):
     with scope(acme):
         Contact.objects.create(email="x@example.com", attributes={"points": "plenty"})
-    page = as_user(alice).post(f"{FIELDS}{points.pk}/edit/", {"label": "Points", "kind": "number"}).content.decode()
+    page = edit(as_user(alice), f"{FIELDS}{points.pk}/edit/", {"label": "Points", "kind": "number"}).content.decode()
     assert "1 value doesn" in page and "plenty" in page
     with scope(acme):
         assert ContactField.objects.get().kind == "text"
@@ -82,10 +83,10 @@ def test_a_kind_stays_where_a_value_would_be_lost(acme, alice, as_user, points):
 
 def test_a_choice_in_use_can_not_be_removed(acme, alice, as_user, points):
     client, url = as_user(alice), f"{FIELDS}{points.pk}/edit/"
-    client.post(url, {"label": "Points", "kind": "choice", "choices": "12\n3,5\n1 000\n9"})
-    page = client.post(url, {"label": "Points", "kind": "choice", "choices": "12\n9"}).content.decode()
+    edit(client, url, {"label": "Points", "kind": "choice", "choices": "12\n3,5\n1 000\n9"})
+    page = edit(client, url, {"label": "Points", "kind": "choice", "choices": "12\n9"}).content.decode()
     assert "2 values don" in page
-    client.post(url, {"label": "Points", "kind": "choice", "choices": "12\n3,5\n1 000\n10"})
+    edit(client, url, {"label": "Points", "kind": "choice", "choices": "12\n3,5\n1 000\n10"})
     with scope(acme):
         assert ContactField.objects.get().choices == ["12", "3,5", "1 000", "10"]
 
@@ -119,7 +120,7 @@ def test_topics(acme, alice, as_user):
     assert page.index("Offers") < page.index("News") and "Opt-in only" in page
     with scope(acme):
         news = Topic.objects.get(name="News")
-    client.post(f"{url}{news.pk}/edit/", {"name": "Letters", "position": 0})
+    edit(client, f"{url}{news.pk}/edit/", {"name": "Letters", "position": 0})
     client.post(f"{url}{news.pk}/delete/")
     page = client.get(url).content.decode()
     assert "Letters" not in page

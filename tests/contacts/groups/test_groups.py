@@ -8,6 +8,7 @@ from contacts.identity import name_lists
 from contacts.models import Company, Contact, ContactList, ContactTag, ListMember, Tag
 from kernel.tenancy import scope
 from tests.factories import contacts
+from tests.markup import edit
 
 
 @pytest.mark.parametrize("text, parts", [
@@ -88,9 +89,9 @@ def test_a_tag_is_made_and_renamed_once(acme, alice, as_user):
     with scope(acme):
         tag = Tag.objects.get(name="very important")
         Tag.objects.create(name="vip")
-    page = client.post(f"/w/acme/contacts/tags/{tag.pk}/edit/", {"name": "vip"}).content.decode()
+    page = edit(client, f"/w/acme/contacts/tags/{tag.pk}/edit/", {"name": "vip"}).content.decode()
     assert "Merge the two tags" in page
-    client.post(f"/w/acme/contacts/tags/{tag.pk}/edit/", {"name": "urgent"})
+    edit(client, f"/w/acme/contacts/tags/{tag.pk}/edit/", {"name": "urgent"})
     with scope(acme):
         assert {*Tag.objects.values_list("name", flat=True)} == {"vip", "urgent"}
 
@@ -146,7 +147,7 @@ def test_a_list_from_creation_to_deletion(acme, alice, as_user):
     assert "p0@example.com" in client.get(url + "?q=p0").content.decode()
     assert "p0@example.com" not in client.get(url + "?q=06").content.decode()
     client.post(url + f"members/{person.pk}/delete/")
-    client.post(url + "edit/", {"name": "Fair 2026"})
+    edit(client, url + "edit/", {"name": "Fair 2026"})
     page = client.get("/w/acme/contacts/lists/")
     assert "Fair 2026" in page.content.decode() and page.context["sizes"] == {one.pk: (2, False)}
     client.post(url + "delete/")

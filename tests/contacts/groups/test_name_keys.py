@@ -11,6 +11,7 @@ from contacts.imports import prefetch
 from contacts.models import Contact, ContactList, ContactTag, ListMember, Tag
 from kernel.tenancy import scope
 from tests.contacts.imports.running import import_file
+from tests.markup import edit
 
 SPELLINGS = [
     ("VIP", "vip"),
@@ -92,7 +93,7 @@ def test_the_forms_refuse_another_spelling(acme, alice, as_user, page, model):
         fair = model.objects.create(name="Fair")
     client = as_user(alice)
     assert "There is already a" in client.post(f"/w/acme/contacts/{page}/new/", {"name": "FAIR"}).content.decode()
-    assert client.post(f"/w/acme/contacts/{page}/{fair.pk}/edit/", {"name": "FAIR"}).status_code == 302
+    assert edit(client, f"/w/acme/contacts/{page}/{fair.pk}/edit/", {"name": "FAIR"}).status_code == 302
     with scope(acme):
         assert model.objects.get().name == "FAIR", "its own name may be written otherwise"
 

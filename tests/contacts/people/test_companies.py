@@ -5,6 +5,7 @@ import pytest
 from contacts.models import Company, CompanyContact, Contact
 from kernel.tenancy import scope
 from tests.factories import contacts
+from tests.markup import edit
 
 COMPANIES = "/w/acme/contacts/companies/"
 ACME = {"name": "Acme, Inc.", "status": "active", "kind": "client"}
@@ -23,7 +24,7 @@ def test_a_company_from_creation_to_restoring(acme, alice, as_user):
         assert (company.industry, company.phone, company.email) == ("Print", "+33478000000", "info@acme.example")
         assert company.website == "https://acme.example"
     url = f"{COMPANIES}{company.pk}/"
-    client.post(url + "edit/", ACME | {"kind": "loyal"})
+    edit(client, url + "edit/", ACME | {"kind": "loyal"})
     client.post(url + "delete/")
     assert "Acme, Inc." not in client.get(COMPANIES).content.decode()
     assert "Acme, Inc." in client.get(COMPANIES + "?status=deleted").content.decode()

@@ -10,6 +10,7 @@ from contacts.people import searching
 from kernel.pagination import paginate
 from kernel.tenancy import scope
 from tests.factories import contacts
+from tests.markup import edit
 
 
 @pytest.mark.parametrize("size", [0, 1, 50, 51, 120])
@@ -122,7 +123,7 @@ def test_create_edit_delete_restore(acme, alice, as_user):
     page = client.get(url).content.decode()
     assert "at the fair" in page and "vip" in page
     assert "belongs to" in client.post("/w/acme/contacts/new/", {"email": "ana@example.com"}).content.decode()
-    client.post(url + "edit/", {"email": "ana@example.com", "first_name": "Ana", "tags": "vip"})
+    edit(client, url + "edit/", {"email": "ana@example.com", "first_name": "Ana", "tags": "vip"})
     client.post(url + "delete/")
     assert "ana@example.com" not in client.get("/w/acme/contacts/").content.decode()
     assert "ana@example.com" in client.get("/w/acme/contacts/?status=deleted").content.decode()

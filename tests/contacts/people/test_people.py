@@ -17,6 +17,7 @@ from contacts.models import (
     Tag,
 )
 from kernel.tenancy import scope
+from tests.markup import edit
 
 NEW = "/w/acme/contacts/new/"
 
@@ -105,7 +106,7 @@ def test_custom_fields_are_stored_by_kind(acme, alice, as_user, own_fields):
     assert "Lyon" in client.get(url).content.decode()
     form = client.get(url + "edit/").content.decode()
     assert 'type="date"' in form and 'value="1980-02-29"' in form and '<option value="Large" selected>' in form
-    client.post(url + "edit/", {"email": "a@example.com", "own_city": "Paris", "own_member": "false"})
+    edit(client, url + "edit/", {"email": "a@example.com", "own_city": "Paris", "own_member": "false"})
     with scope(acme):
         contact.refresh_from_db()
         assert contact.attributes == {"city": "Paris", "member": False}
@@ -126,7 +127,7 @@ def test_an_old_value_that_does_not_fit_its_kind_survives_an_edit(acme, alice, a
         contact = Contact.objects.create(email="a@example.com", attributes={"size": "Medium", "points": "about 10"})
     client, url = as_user(alice), f"/w/acme/contacts/{contact.pk}/edit/"
     assert '<option value="Medium" selected>' in client.get(url).content.decode()
-    client.post(url, {"email": "a@example.com", "first_name": "Ana", "own_size": "Medium", "own_points": "about 10"})
+    edit(client, url, {"email": "a@example.com", "first_name": "Ana", "own_size": "Medium", "own_points": "about 10"})
     with scope(acme):
         contact.refresh_from_db()
         assert contact.first_name == "Ana" and contact.attributes == {"size": "Medium", "points": "about 10"}
@@ -145,7 +146,7 @@ def test_tags_lists_and_companies_are_given_by_name(acme, alice, as_user):
         CompanyContact.objects.update(role="administrator")
     page = client.get(f"/w/acme/contacts/{contact.pk}/edit/").content.decode()
     assert "&quot;Fair, 2026&quot;" in page and "&quot;Acme, Inc.&quot;" in page
-    client.post(f"/w/acme/contacts/{contact.pk}/edit/", {"email": "a@example.com"} | groups | {"tags": "new"})
+    edit(client, f"/w/acme/contacts/{contact.pk}/edit/", {"email": "a@example.com"} | groups | {"tags": "new"})
     with scope(acme):
         assert [*ContactTag.objects.values_list("tag__name", flat=True)] == ["new"]
         assert CompanyContact.objects.get().role == "administrator", "an edit does not take the role away"
@@ -218,15 +219,15 @@ def test_a_corrected_address_has_not_bounced_and_has_no_consent_yet(acme, alice,
     with scope(acme):
         person = Contact.objects.create(email="old@example.com", status="bounced")
     url = f"/w/acme/contacts/{person.pk}/edit/"
-    as_user(alice).post(url, {"email": "old@example.com", "first_name": "Ana"})
+    edit(as_user(alice), url, {"email": "old@example.com", "first_name": "Ana"})
     with scope(acme):
         assert Contact.objects.get().status == "bounced"
-    as_user(alice).post(url, {"email": "new@example.com"})
+    edit(as_user(alice), url, {"email": "new@example.com"})
     with scope(acme):
         assert Contact.objects.get().status == "pending"
         ledger.withdraw(Contact.objects.get(), source=Consent.Source.PAGE)
         Contact.objects.update(status="bounced")
-    as_user(alice).post(url, {"email": "newer@example.com"})
+    edit(as_user(alice), url, {"email": "newer@example.com"})
     with scope(acme):
         person.refresh_from_db()
         assert person.status == "unsubscribed", "the opt-out belongs to the person, the bounce to the address"

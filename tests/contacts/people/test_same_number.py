@@ -8,7 +8,7 @@ from contacts.models import Contact, ContactList, ListMember, RejectedRow
 from contacts.people import duplicates, lookup, merging
 from kernel.tenancy import scope
 from tests.contacts.imports.running import import_file
-from tests.markup import flat
+from tests.markup import edit, flat
 
 HOME = "+33612345678"
 NEW = "/w/acme/contacts/new/"
@@ -35,10 +35,10 @@ def test_people_with_the_number_before_are_not_shown_below_a_new_one(acme, alice
     with scope(acme):
         other = Contact.objects.create(first_name="Zoé", phone="+33699999999")
     client, page = as_user(alice), f"/w/acme/contacts/{one.pk}/edit/"
-    form = flat(client.post(page, {"phone": "+33699999990", "email": "no address"}).content.decode())
+    form = flat(edit(client, page, {"phone": "+33699999990", "email": "no address"}).content.decode())
     assert "no address" in form and "has this number" not in form
     assert "With or without the country code" in form
-    form = flat(client.post(page, {"phone": other.phone, "email": "no address"}).content.decode())
+    form = flat(edit(client, page, {"phone": other.phone, "email": "no address"}).content.decode())
     assert "1 other contact has this number." in form and f'href="/w/acme/contacts/{other.pk}/"' in form
 
 

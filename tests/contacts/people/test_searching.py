@@ -13,6 +13,7 @@ from contacts.people.filtering import ContactFilter
 from contacts.privacy import erasure
 from kernel import words
 from kernel.tenancy import across_workspaces, scope
+from tests.markup import edit
 
 PEOPLE = {
     "zoe": {"email": "zoe.l@shop.example.com", "first_name": "Zoé", "last_name": "Lefèvre", "phone": "+33612345678"},
@@ -200,7 +201,7 @@ def test_only_chosen_fields_are_searched(acme, alice, as_user, people):
     with scope(acme):
         note = ContactField.objects.get(name="note")
     form = {"label": "Note", "kind": "text", "choices": "", "is_searched": "on"}
-    as_user(alice).post(f"/w/acme/contacts/fields/{note.pk}/edit/", form)
+    edit(as_user(alice), f"/w/acme/contacts/fields/{note.pk}/edit/", form)
     search_index.catch_up(acme.pk)
     assert _found(acme, "geheim", people) == ["city"]
 

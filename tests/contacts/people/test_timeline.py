@@ -33,7 +33,7 @@ from kernel.tenancy import scope
 from tests.conftest import make_user
 from tests.contacts.imports.running import import_file
 from tests.factories import contacts
-from tests.markup import flat
+from tests.markup import edit, flat
 from tests.partitions import execute
 
 
@@ -44,7 +44,7 @@ def test_the_timeline_shows_everything_newest_first(acme, alice, as_user):
         contact = Contact.objects.get()
     url = f"/w/acme/contacts/{contact.pk}/"
     client.post(url + "notes/", {"text": "Likes <b>tea</b>"})
-    client.post(url + "edit/", {"email": "a@example.com", "first_name": "Ana"})
+    edit(client, url + "edit/", {"email": "a@example.com", "first_name": "Ana"})
     client.post(url + "unsubscribe/", {"channel": "email"})
     client.post(url + "delete/")
     client.post(url + "restore/")
@@ -222,7 +222,7 @@ def test_changes_say_who_or_what_made_them(acme, alice, as_user):
         one = ContactList.objects.create(name="Fair <b>2026</b>")
         ContactField.objects.create(name="city", label="Town")
     url = f"/w/acme/contacts/{contact.pk}/"
-    client.post(url + "edit/", {"email": "p0@example.com", "first_name": "Ana", "tags": "VIP"})
+    edit(client, url + "edit/", {"email": "p0@example.com", "first_name": "Ana", "tags": "VIP"})
     import_file(acme, "email,city\np0@example.com,Lyon\n", ["email", "attributes:city"], lists=[one])
     page = client.get(url).content.decode()
     activity = page[page.index("<h2>Activity</h2>") :]
@@ -240,8 +240,8 @@ def test_an_edit_of_tags_is_told_once(acme, alice, as_user, settings):
     with scope(acme):
         (contact,) = contacts(1, first_name="")
     url = f"/w/acme/contacts/{contact.pk}/"
-    client.post(url + "edit/", {"email": "p0@example.com", "tags": "VIP"})
-    client.post(url + "edit/", {"email": "p0@example.com", "first_name": "Ana", "tags": "VIP,Fair"})
+    edit(client, url + "edit/", {"email": "p0@example.com", "tags": "VIP"})
+    edit(client, url + "edit/", {"email": "p0@example.com", "first_name": "Ana", "tags": "VIP,Fair"})
     page = flat(client.get(url).content.decode())
     page = page[page.index("<h2>Activity</h2>") :]
     assert page.count("Tag added:") == 2 and page.count("Edited") == 1 and "Edited: First name<" in page
@@ -257,7 +257,7 @@ def test_own_fields_have_their_names_among_the_older_ones_too(acme, alice, as_us
         (contact,) = contacts(1, first_name="")
         ContactField.objects.create(name="city", label="Town")
     url = f"/w/acme/contacts/{contact.pk}/"
-    client.post(url + "edit/", {"email": "p0@example.com", "own_city": "Lyon"})
+    edit(client, url + "edit/", {"email": "p0@example.com", "own_city": "Lyon"})
     with scope(acme):
         ContactField.objects.update(deleted_at=timezone.now())
         notes = [Note(contact=contact, text="later") for _n in range(timeline.PAGE_SIZE)]

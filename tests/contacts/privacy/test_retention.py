@@ -11,6 +11,7 @@ from contacts.models import Contact
 from contacts.privacy import retention
 from kernel.tenancy import scope
 from tests.factories import contacts
+from tests.markup import edit
 
 YEARS = timedelta(days=4 * 365)
 
@@ -70,8 +71,8 @@ def test_a_run_continues_where_the_last_one_ended(acme, monkeypatch):
 def test_the_setting(acme, alice, as_user):
     page = as_user(alice).get("/w/acme/settings/workspace/")
     values = {name: value for name, value in page.context["form"].initial.items() if value is not None}
-    bad = as_user(alice).post("/w/acme/settings/workspace/", values | {"retention_months": "3"})
+    bad = edit(as_user(alice), "/w/acme/settings/workspace/", values | {"retention_months": "3"})
     assert bad.status_code == 200 and "retention_months" in bad.context["form"].errors
-    assert as_user(alice).post("/w/acme/settings/workspace/", values | {"retention_months": "36"}).status_code == 302
+    assert edit(as_user(alice), "/w/acme/settings/workspace/", values | {"retention_months": "36"}).status_code == 302
     acme.refresh_from_db()
     assert acme.retention_months == 36

@@ -8,6 +8,7 @@ from contacts.segments.audience import Audience, Groups
 from contacts.segments.definition import BadDefinition
 from kernel.tenancy import scope
 from tests import factories
+from tests.markup import edit
 
 PAGE = "/w/acme/contacts/segments/"
 
@@ -63,9 +64,9 @@ def test_a_frozen_audience_keeps_the_inner_conditions(acme, family):
 def test_a_segment_never_contains_itself(acme, alice, as_user, family):
     inner, outer = family
     client = as_user(alice)
-    page = client.post(f"{PAGE}{inner.pk}/edit/", form("inner", outer)).content.decode()
+    page = edit(client, f"{PAGE}{inner.pk}/edit/", form("inner", outer)).content.decode()
     assert "would contain itself" in page
-    page = client.post(f"{PAGE}{outer.pk}/edit/", form("outer", outer), HTTP_HX_REQUEST="true").content.decode()
+    page = edit(client, f"{PAGE}{outer.pk}/edit/", form("outer", outer), HTTP_HX_REQUEST="true").content.decode()
     assert "The segment “outer” would contain itself" in page
     with scope(acme):
         assert {one.name: one.definition for one in Segment.objects.all()} == {
@@ -109,10 +110,10 @@ def test_who_contains_a_segment_is_not_broken_by_its_growth(acme, alice, as_user
     for n in range(5):
         data["node"].append(f"r0.{n}")
         data |= {f"on-0.{n}": "email", f"op-0.{n}": "starts", f"with-0.{n}-value": "p"}
-    page = as_user(alice).post(f"{PAGE}{grows.pk}/edit/", data).content.decode()
+    page = edit(as_user(alice), f"{PAGE}{grows.pk}/edit/", data).content.decode()
     assert "would become too large: big family" in page
     data["node"] = data["node"][:2]
-    assert as_user(alice).post(f"{PAGE}{grows.pk}/edit/", data).status_code == 302
+    assert edit(as_user(alice), f"{PAGE}{grows.pk}/edit/", data).status_code == 302
 
 
 def test_a_segment_in_use_is_not_deleted(acme, alice, as_user, family):

@@ -10,6 +10,7 @@ from contacts.segments.audience import Audience, Groups
 from delivery.models import Batch, Message
 from kernel.tenancy import scope
 from tests import factories
+from tests.markup import edit
 
 
 @pytest.fixture
@@ -200,7 +201,7 @@ def test_a_campaign_includes_a_segment_and_excludes_another(acme, alice, as_user
         campaign = factories.campaign()
     data = {"name": "News", "subject": "Hi", "sender": campaign.sender_id, "template": campaign.template_id}
     audience_data = {"include": [f"segment:{lyon.pk}"], "exclude": [f"segment:{spared.pk}"]}
-    answer = as_user(alice).post(f"/w/acme/campaigns/{campaign.pk}/edit/", data | audience_data)
+    answer = edit(as_user(alice), f"/w/acme/campaigns/{campaign.pk}/edit/", data | audience_data)
     assert answer.status_code == 302, answer.content.decode()
     query = f"include=segment:{lyon.pk}&exclude=segment:{spared.pk}"
     assert "<strong>2</strong>" in as_user(alice).get(f"/w/acme/campaigns/audience/?{query}").content.decode()

@@ -12,6 +12,7 @@ from accounts.models import AuditEntry
 from contacts.models import ContactField, ContactList, Signup, SignupForm, Topic
 from kernel.tenancy import scope
 from tests.contacts.conftest import WORDING, path
+from tests.markup import edit
 
 NEW = {
     "name": "Footer",
@@ -111,7 +112,7 @@ def test_the_default_wording_follows_the_language_and_a_custom_one_does_not(acme
 def test_switching_double_opt_in_off_warns(acme, alice, as_user, form):
     client = as_user(alice)
     values = {name: value for name, value in NEW.items() if name not in ("double_opt_in", "ask_city")}
-    page = client.post(f"/w/acme/contacts/forms/{form.pk}/edit/", values, follow=True).content.decode()
+    page = edit(client, f"/w/acme/contacts/forms/{form.pk}/edit/", values, follow=True).content.decode()
     assert "Anyone can sign up someone else" in page
     with scope(acme):
         assert not SignupForm.objects.get().double_opt_in

@@ -8,6 +8,7 @@ import pytest
 from contacts.models import Contact, ContactList, ContactTag, FormTopic, SignupForm, Tag, Topic
 from kernel.tenancy import scope
 from tests.contacts.conftest import WORDING
+from tests.markup import edit
 
 
 def given(workspace) -> set[str]:
@@ -29,7 +30,7 @@ def test_the_form_follows_its_tag(acme, alice, as_user, tagging_form, fill_in, m
     with scope(acme):
         Tag.objects.create(name="web")
     if how == "renamed":
-        as_user(alice).post(f"/w/acme/contacts/tags/{tag}/edit/", {"name": "website"})
+        edit(as_user(alice), f"/w/acme/contacts/tags/{tag}/edit/", {"name": "website"})
     else:
         as_user(alice).post(f"/w/acme/contacts/tags/{tag}/merge/", {"into": "web"})
         run_jobs()
@@ -74,7 +75,7 @@ def test_editing_a_form_keeps_a_tag_with_a_comma_whole(acme, alice, as_user, for
     field = re.search(r'<input[^>]*name="tags"[^>]*>', page)[0]
     shown = html.unescape(re.search(r'value="([^"]*)"', field)[1])
     values = {"name": "Footer", "language": "en", "title": "T", "wording": WORDING, "double_opt_in": "on"}
-    assert client.post(address, values | {"tags": shown}).status_code == 302
+    assert edit(client, address, values | {"tags": shown}).status_code == 302
     with scope(acme):
         assert [tag.name for tag in SignupForm.objects.get().given_tags()] == ["Lyon, 3e"]
         assert Tag.objects.count() == 1
