@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from django import forms
+from django.forms.widgets import ChoiceWidget
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -120,14 +121,16 @@ class NoticesConflicts(_Base):
         return both
 
     def _told(self, name: str) -> str:
-        """The label of a field, with what stands there now if that is a short text."""
+        """The label of a field, with what stands there now if that is short and can be shown."""
         field = self.fields.get(name)
         if field is None:
             return str(self.other_labels[name])
-        value = self._values[name]
-        if type(field) in (forms.CharField, forms.EmailField) and isinstance(value, str) and len(value) <= SHORT:
-            return _("%(field)s (now “%(value)s”)") % {"field": field.label, "value": value}
-        return str(field.label)
+        value = _in_words(field, self._values[name])
+        if value is None or len(value) > SHORT:
+            return str(field.label)
+        if not value:
+            return _("%(field)s (now empty)") % {"field": field.label}
+        return _("%(field)s (now “%(value)s”)") % {"field": field.label, "value": value}
 
 
 def locked_for_saving(request: HttpRequest, rows: Rows, *, is_saving: bool = True) -> Rows:
@@ -146,6 +149,20 @@ def _as_sent(field: forms.Field | None, value: Any) -> list[str]:
     shown = repr(value) if field is None else field.widget.format_value(value)
     texts = shown if isinstance(shown, list | tuple) else [shown]
     return [_lines(str(text)) for text in texts if text not in (None, "")]
+
+
+def _in_words(field: forms.Field, value: Any) -> str | None:
+    """The value as the page shows it; None for what it doesn't show, such as a password."""
+    widget = field.widget
+    if isinstance(widget, forms.PasswordInput) or widget.is_hidden:
+        return None
+    sent = _as_sent(field, value)
+    if isinstance(widget, forms.CheckboxInput):
+        return _("Yes") if sent else _("No")
+    if isinstance(widget, ChoiceWidget):
+        options = (option for _group, found, _index in widget.optgroups("", sent) for option in found)
+        return ", ".join(str(option["label"]) for option in options if option["selected"])
+    return ", ".join(sent)
 
 
 def _lines(text: str) -> str:

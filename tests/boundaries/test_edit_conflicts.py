@@ -367,3 +367,43 @@ def test_a_page_that_does_not_say_what_stood_there_overwrites_nothing_unseen(add
     assert fields_of(refused)[name] == "Blind"
     assert client.post(address, fields_of(refused)).status_code == 302
     assert opened(client, address)[name] == "Blind"
+
+
+#: (what stands there at first, what Ana and Leo make of it, what Leo is told)
+OWN = {
+    "text": ("Paris", "Lyon", "Nice", "Own (now “Lyon”)"),
+    "choice": ("S", "M", "L", "Own (now “M”)"),
+    "boolean": (None, "true", "false", "Own (now “Yes”)"),
+    "date": ("2021-03-01", "", "2021-03-03", "Own (now empty)"),
+}
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_conflict_says_what_stands_in_an_own_field(acme, two, kind):
+    before, anas, leos, told = OWN[kind]
+    with scope(acme):
+        ContactField.objects.create(name="own", label="Own", kind=kind, choices=["S", "M", "L"])
+        _contact, address = a_contact_with(attributes={"own": before} if before else {})
+    ana, first, leo, second = two(address)
+    assert ana.post(address, first | {"own_own": anas}).status_code == 302
+    assert told in leo.post(address, second | {"own_own": leos}).content.decode()
+
+
+def test_a_conflict_says_what_is_chosen_and_ticked_in_the_words_of_the_page(acme, two):
+    with scope(acme):
+        _form, address = a_form_that_says("I agree")
+        news, offers = (Topic.objects.create(name=name) for name in ("News", "Offers"))
+        lists = [ContactList.objects.create(name=name) for name in ("Fair", "Shop")]
+    ana, first, leo, second = two(address)
+    anas = {
+        "topics": [str(news.pk), str(offers.pk)],
+        "contact_list": str(lists[0].pk),
+        "language": "fr",
+        "tags": "vip",
+    }
+    leos = {"topics": [str(news.pk)], "contact_list": str(lists[1].pk), "language": "de", "tags": "old"}
+    assert ana.post(address, first | anas).status_code == 302
+    page = leo.post(address, second | leos).content.decode()
+    for told in ("Topics offered (now “News, Offers”)", "Add to list (now “Fair”)", "Add tags (now “vip”)"):
+        assert told in page
+    assert "Language (now “" in page and "(now “fr”)" not in page
