@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 from uuid import UUID
 
 from contacts.contact_events import limits
@@ -108,17 +109,29 @@ class RowReader:
 
 
 def _property_names(settings: RunSettings) -> dict[int, str]:
-    """By column, the name of the property: its heading. Of several with the same one, the later have their number."""
+    """By column, the name of the property: its heading. Of several with the same one, the later have their number, or
+    the next with which no other column has the name."""
+    given = {
+        column: settings.heading_of(column)[: limits.MAX_PROPERTY_NAME_LENGTH]
+        for column, meaning in enumerate(settings.mapping)
+        if meaning == PROPERTY
+    }
     names: dict[int, str] = {}
-    for column, meaning in enumerate(settings.mapping):
-        if meaning != PROPERTY:
-            continue
-        name = settings.heading_of(column)[: limits.MAX_PROPERTY_NAME_LENGTH]
-        if name in names.values():
-            number = f" ({column + 1})"
-            name = name[: limits.MAX_PROPERTY_NAME_LENGTH - len(number)] + number
-        names[column] = name
+    taken: set[str] = set()
+    for column, name in given.items():
+        names[column] = _numbered(name, column + 1, taken.union(given.values())) if name in taken else name
+        taken.add(names[column])
     return names
+
+
+def _numbered(name: str, number: int, taken: set[str]) -> str:
+    """The name with the number, or with the first one after it that makes it another name than those that are taken."""
+    for n in count(number):
+        suffix = f" ({n})"
+        found = name[: limits.MAX_PROPERTY_NAME_LENGTH - len(suffix)] + suffix
+        if found not in taken:
+            break
+    return found
 
 
 def _of_people(settings: RunSettings) -> RunSettings:

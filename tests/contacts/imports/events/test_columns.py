@@ -145,6 +145,21 @@ def test_columns_of_the_same_name_are_properties_of_their_own(acme, people):
     assert found == {"Size": "a", "Size (4)": "b", "Shop": "c", "x" * 60: "d", "x" * 56 + " (7)": "e"}
 
 
+@pytest.mark.parametrize(
+    "head, found",
+    [
+        ("X;X (5);X", {"X": "a", "X (5)": "b", "X (6)": "c"}),
+        ("X;X (6);X;X (5)", {"X": "a", "X (6)": "b", "X (7)": "c", "X (5)": "d"}),
+    ],
+)
+def test_the_number_of_a_column_takes_the_name_of_no_other(acme, people, head, found):
+    data = order_file("ana@example.com;2021-03-01;a;b;c;d", head=f"mail;when;{head}")
+    mapping = ["email", "event_time", *["event_property"] * len(found)]
+    import_file(acme, data, mapping, target="events", event=EVENT)
+    with scope(acme):
+        assert ContactEvent.objects.get().properties == found
+
+
 @pytest.mark.parametrize("name", ["Signed up through a form", "inscription par un formulaire", "SIGNED_UP"])
 def test_no_event_of_a_file_looks_like_one_that_fanfare_records(name):
     with pytest.raises(limits.BadEvent, match="event_name_taken"):
