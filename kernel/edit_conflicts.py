@@ -56,6 +56,10 @@ class NoticesConflicts(_Base):
         """Whether the form was sent to be saved, and not only to show it again with something found."""
         return True
 
+    def drops(self, name: str, data: QueryDict) -> bool:
+        """Whether the form saves nothing in a field because of what was sent for another one."""
+        return False
+
     def full_clean(self) -> None:
         if self.is_bound and OPENED in self.fields and self.is_saving():
             self._take_over()
@@ -116,8 +120,10 @@ class NoticesConflicts(_Base):
             given = [_lines(text) for text in data.getlist(key) if text]
             if field is None or (_mark(given) if given else None) != seen.get(name):
                 both.append(name)
-            else:
-                data.setlist(key, _as_sent(field, value))
+                continue
+            data.setlist(key, _as_sent(field, value))
+            if name in self._marks and self.drops(name, data):
+                both.append(name)
         return both
 
     def _told(self, name: str) -> str:
@@ -162,7 +168,7 @@ def _in_words(field: forms.Field, value: Any) -> str | None:
     if isinstance(widget, ChoiceWidget):
         options = (option for _group, found, _index in widget.optgroups("", sent) for option in found)
         return ", ".join(str(option["label"]) for option in options if option["selected"])
-    return ", ".join(sent)
+    return " / ".join(line for text in sent for line in text.splitlines() if line.strip())
 
 
 def _lines(text: str) -> str:

@@ -341,18 +341,34 @@ def test_the_audience_that_was_left_alone_is_kept_as_the_other_saved_it(acme, tw
     assert saved["subject"] == "By Leo" and saved["include"] == f"tag:{tag.pk}"
 
 
+def a_field_of_choices() -> tuple[ContactField, str]:
+    field = ContactField.objects.create(name="size", label="Size", kind=ContactField.Kind.CHOICE, choices=["S", "M"])
+    return field, f"{W}contacts/fields/{field.pk}/edit/"
+
+
 def test_the_options_of_a_field_are_kept_where_only_its_name_was_changed(acme, two):
     with scope(acme):
-        field = ContactField.objects.create(
-            name="size", label="Size", kind=ContactField.Kind.CHOICE, choices=["S", "M"]
-        )
-    address = f"{W}contacts/fields/{field.pk}/edit/"
+        field, address = a_field_of_choices()
     ana, first, leo, second = two(address)
     assert ana.post(address, first | {"choices": "S\nM\nL"}).status_code == 302
     assert leo.post(address, second | {"label": "By Leo"}).status_code == 302
     with scope(acme):
         field.refresh_from_db()
     assert (field.label, field.choices) == ("By Leo", ["S", "M", "L"])
+
+
+def test_options_that_another_added_are_not_dropped_unseen_with_the_type(acme, two):
+    with scope(acme):
+        field, address = a_field_of_choices()
+    ana, first, leo, second = two(address)
+    assert ana.post(address, first | {"choices": "S\nM\nL"}).status_code == 302
+    refused = leo.post(address, second | {"kind": "text"})
+    assert "Options (now “S / M / L”)" in refused.content.decode()
+    assert fields_of(refused)["kind"] == "text" and fields_of(refused)["choices"].split() == ["S", "M", "L"]
+    assert leo.post(address, fields_of(refused)).status_code == 302
+    with scope(acme):
+        field.refresh_from_db()
+    assert (field.kind, field.choices) == ("text", [])
 
 
 def test_a_page_that_does_not_say_what_stood_there_overwrites_nothing_unseen(address, alice, as_user):

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +44,9 @@ class FieldForm(NoticesConflicts, forms.ModelForm):
             self.fields["name"].help_text = _(
                 "The name used in messages, such as {{ city }}. Lowercase letters, digits and _."
             )
+
+    def drops(self, name: str, data: QueryDict) -> bool:
+        return name == "choices" and data.get("kind") != Kind.CHOICE
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"].lower().replace("-", "_")
