@@ -49,7 +49,6 @@ class SignupFormForm(NoticesConflicts, forms.ModelForm):
         None, label=gettext_lazy("Add to list"), required=False, empty_label=gettext_lazy("No list")
     )
     tags = TagsField(label=gettext_lazy("Add tags"), required=False, help_text=gettext_lazy("Separated by commas."))
-    tags = TagsField(label=gettext_lazy("Add tags"), required=False, help_text=gettext_lazy("Separated by commas."))
 
     field_order = ["name", "language", "title", "intro", "button", "wording", "topics", "contact_list", "tags"]
 
