@@ -36,6 +36,10 @@ class GroupsField(forms.MultipleChoiceField):
         if any(choice.is_gone for choice in choices(read_groups(value))):
             raise forms.ValidationError(self.error_messages["gone"], code="gone")
 
+    def in_words(self, value: list[str]) -> str:
+        """The names of the groups, for a conflict (kernel.edit_conflicts)."""
+        return ", ".join(str(choice) for choice in choices(read_groups(value)))
+
     def clean(self, value: Any) -> list[str]:
         """The keys, each once. What is none is an error: without it, the message would go to more people."""
         given = super().clean(value)

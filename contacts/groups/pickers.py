@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Func, QuerySet, Value, When
 from django.db.models.functions import Concat
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.fields import language_names
@@ -72,6 +73,9 @@ class Choice:
     key: str
     name: str
     is_gone: bool = False
+
+    def __str__(self) -> str:
+        return gettext("No. %(number)s, deleted") % {"number": self.key} if self.is_gone else self.name
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from contacts.models import Company, Contact, ContactField, ContactList, ContactTag, Segment, SignupForm, Tag, Topic
 from contacts.segments import definition
@@ -339,6 +340,21 @@ def test_the_audience_that_was_left_alone_is_kept_as_the_other_saved_it(acme, tw
     assert leo.post(address, second | {"subject": "By Leo"}).status_code == 302
     saved = opened(ana, address)
     assert saved["subject"] == "By Leo" and saved["include"] == f"tag:{tag.pk}"
+
+
+def test_a_conflict_names_the_groups_of_the_audience(acme, two):
+    with scope(acme):
+        address = a_campaign()
+        vip, old = (Tag.objects.create(name=name) for name in ("VIP", "Old"))
+        fair = ContactList.objects.create(name="Fair")
+    ana, first, leo, second = two(address)
+    anas = {"include": [f"list:{fair.pk}", f"tag:{vip.pk}"], "exclude": f"tag:{old.pk}"}
+    assert ana.post(address, first | anas).status_code == 302
+    with scope(acme):
+        Tag.objects.filter(pk=old.pk).update(deleted_at=timezone.now())
+    leos = {"include": f"tag:{vip.pk}", "exclude": f"list:{fair.pk}"}
+    page = leo.post(address, second | leos).content.decode()
+    assert "Send to (now “Fair, VIP”)" in page and f"Except (now “No. {old.pk}, deleted”)" in page
 
 
 def a_field_of_choices() -> tuple[ContactField, str]:
