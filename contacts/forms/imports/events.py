@@ -8,6 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from contacts.contact_events import currencies, limits
 from kernel.forms import hide_optional
 
+#: What is missing where neither a column nor an answer says it.
+UNSAID = {
+    "event_name": _("Enter what happened, or select the column that says it."),
+    "event_currency": _("Enter the currency of the amounts, or select the column that says it."),
+}
+
 
 class EventFields(forms.Form):
     event_name = forms.CharField(
@@ -24,8 +30,8 @@ class EventFields(forms.Form):
     )
 
     def require_unsaid(self, chosen: list[str]) -> None:
-        """Don't call a question optional that no column answers. `chosen`: the meanings of the columns."""
-        hide_optional(self, *({"event_name", "event_currency"} - set(chosen)))
+        """Don't call a question optional that must be answered. `chosen`: the meanings of the columns."""
+        hide_optional(self, *_unsaid(chosen))
 
     def clean_event_name(self) -> str:
         text = self.cleaned_data["event_name"]
@@ -45,13 +51,17 @@ class EventFields(forms.Form):
         data = self.cleaned_data
         if "event_time" not in chosen:
             self.add_error(None, _("Select the column that says when it happened."))
-        if "event_name" not in chosen and not data.get("event_name") and "event_name" not in self.errors:
-            self.add_error("event_name", _("Enter what happened, or select the column that says it."))
-        says_amounts = "event_value" in chosen and "event_currency" not in chosen
-        if says_amounts and not data.get("event_currency") and "event_currency" not in self.errors:
-            self.add_error("event_currency", _("Enter the currency of the amounts, or select the column that says it."))
+        for name in _unsaid(chosen):
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, UNSAID[name])
 
     def event(self) -> dict[str, str]:
         """The answers, as of ContactImport.event."""
         found = {name: self.cleaned_data.get(f"event_{name}", "") for name in ("name", "currency")}
         return {name: text for name, text in found.items() if text}
+
+
+def _unsaid(chosen: list[str]) -> list[str]:
+    """The questions that must be answered, because no column does. A file without amounts needs no currency."""
+    asked = ["event_name", "event_currency"] if "event_value" in chosen else ["event_name"]
+    return [name for name in asked if name not in chosen]
