@@ -167,7 +167,7 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
         if self.target == Target.EVENTS:
             self.check_events(chosen)
         if self.target != Target.COMPANIES and not identities & set(chosen):
-            raise forms.ValidationError(NO_PERSON.get(self.target, NO_PERSON[Target.CONTACTS]))
+            raise forms.ValidationError(NO_PERSON[self.target])
         self._refuse_doubles(chosen)
         self._refuse_unasked(chosen)
         data["mapping"] = self._renamed(chosen)
