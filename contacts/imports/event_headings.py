@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from contacts.imports import headings
 
-#: Without a bare “id”: that is the order's, and given out to people it would find whoever has the same number.
-CUSTOMER_NUMBER = headings.EXTERNAL_ID | {
-    "en": "customer id, id customer, client id, user id, contact id, customer number, customer no, "
-    "subscriber id, user_login id",
-    "fr": "id client, numéro client, n° client, num client, code client, réf client, référence client, "
-    "numéro de client, n° de client, identifiant client",
-}
+#: What numbers each row of a file, not its customer. In a file of orders it is the order's: given out to people, it
+#: would find whoever has the same number.
+OF_ROWS = {"id", "external id", "ext id", "id externe", "record id", "record id - contact", "crm id", "euid", "leid"}
+CUSTOMER_NUMBER = {
+    language: ", ".join(name for name in names.split(", ") if name not in OF_ROWS)
+    for language, names in headings.EXTERNAL_ID.items()
+} | {"any": "id customer"}
 EVENTS = {
     "email": {
         **headings.EMAIL,
@@ -106,8 +106,10 @@ _CAME_TO_NOTHING = {
 CAME_TO_NOTHING = frozenset(headings.fold(word) for words in _CAME_TO_NOTHING.values() for word in words.split(","))
 #: What a column of whole times may be called, and one of the hours beside a column of dates: the latter says no time.
 CLOCK = frozenset(map(headings.fold, ("time", "heure", "uhrzeit", "zeit", "hora", "ora", "tijd")))
-#: In Shopify's orders, “Name” is the number of the order: #1001. These columns tell such a file.
-SHOPIFY = ("name", {"financialstatus", "lineitemname", "fulfillmentstatus"})
+#: In Shopify's orders, “Name” is the number of the order: #1001.
+SHOPIFY_NUMBER = "name"
+#: These columns tell such a file.
+SHOPIFY_HEADINGS = {"financialstatus", "lineitemname", "fulfillmentstatus"}
 
 
 def _ranked() -> dict[str, tuple[int, str]]:
@@ -128,9 +130,8 @@ def guess(names: list[str]) -> list[str]:
     the first."""
     folded = [headings.fold(name) for name in names]
     ranked = dict(RANKED)
-    name, others = SHOPIFY
-    if others & set(folded):
-        ranked[name] = (-1, "event_number")
+    if SHOPIFY_HEADINGS & set(folded):
+        ranked[SHOPIFY_NUMBER] = (-1, "event_number")
     best: dict[str, tuple[int, int]] = {}
     for column, heading in enumerate(folded):
         if heading in ranked:
