@@ -109,7 +109,8 @@ def write(
 def insert(
     cursor: CursorWrapper, workspace_id: int, new: list[NewEvent], *, source: str, import_id: int | None = None
 ) -> set[UUID]:
-    """`write` for a caller that holds the `lock`, and knows that none of the keys is there or comes twice."""
+    """Write the events, for a caller that holds the `lock`, and knows that none of their keys is there or comes twice;
+    returns their keys. Raises BadEvent("event_names")."""
     if not new:
         return set()
     ids = _names(cursor, workspace_id, new)
