@@ -77,6 +77,16 @@ EVENTS = {
         "it": "stato ordine, stato dell'ordine, stato del pagamento, stato",
         "nl": "bestelstatus, betaalstatus",
     },
+    # The day on which an order was cancelled, as shops write it beside a status that says nothing of it.
+    "event_cancelled": {
+        "en": "cancelled at, canceled at, cancelled on, canceled on, cancelled date, canceled date, date cancelled, "
+        "date canceled, cancellation date, cancel date, cancelled, canceled",
+        "fr": "annulée le, annulé le, date d'annulation, date annulation, annulée, annulé",
+        "de": "storniert am, stornierungsdatum, stornodatum, storniert",
+        "es": "fecha de cancelación, cancelado el",
+        "it": "data di annullamento, annullato il",
+        "nl": "geannuleerd op, annuleringsdatum",
+    },
     "event_number": {
         "en": "order number, order id, amazon order id, id order, order no, order, receipt number, transaction id, "
         "event id, invoice number, sales record number, reference, id",
@@ -91,19 +101,46 @@ EVENTS = {
     },
 }
 #: What shops write in a column with the status of orders that came to nothing. An order that waits for its payment, or
-#: of which a part was refunded, is one.
+#: of which a part was refunded, is one: with a bank transfer or cash on delivery it stays so for days. But an order
+#: whose payment was never begun is none: Stripe's requires_…, and what WooCommerce and BigCommerce call so.
 _CAME_TO_NOTHING = {
-    "en": "cancelled, canceled, failed, voided, void, refunded, expired, abandoned, declined, draft, checkout draft, "
-    "trash, payment error, wc-cancelled, wc-failed, wc-refunded, wc-checkout-draft",
-    "fr": "annulé, annulée, remboursé, remboursée, échoué, échouée, échec, refusé, refusée, expiré, expirée, "
-    "abandonnée, erreur de paiement",
-    "de": "storniert, erstattet, fehlgeschlagen, abgebrochen",
-    "es": "cancelado, reembolsado, fallido",
-    "it": "annullato, rimborsato, fallito",
-    "nl": "geannuleerd, terugbetaald, mislukt",
+    "en": "cancelled, canceled, failed, failure, voided, void, refunded, expired, abandoned, declined, denied, "
+    "rejected, reversed, blocked, draft, checkout draft, trash, error, incomplete, pending payment, wc-pending, "
+    "wc-checkout-draft, requires payment method, requires confirmation, requires action, charged back",
+    "fr": "annulé, annulée, remboursé, remboursée, échoué, échouée, échec, refusé, refusée, expiré, expirée, rejeté, "
+    "rejetée, abandonné, abandonnée, annulation, erreur, brouillon, attente paiement, en attente paiement",
+    "de": "storniert, erstattet, fehlgeschlagen, abgebrochen, abgelehnt, verfallen, zurückerstattet",
+    "es": "cancelado, cancelada, reembolsado, reembolsada, fallido, fallida, rechazado, rechazada",
+    "it": "annullato, annullata, rimborsato, rimborsata, fallito, fallita, rifiutato, rifiutata",
+    "nl": "geannuleerd, terugbetaald, mislukt, geweigerd",
 }
 #: These words, folded by `headings.fold`.
 CAME_TO_NOTHING = frozenset(headings.fold(word) for words in _CAME_TO_NOTHING.values() for word in words.split(","))
+#: What shops write around such a word: “Paiement refusé”, “Cancelled by customer”, wc-refunded. Any other word may say
+#: something else, as in “Refund declined” and “Partially refunded”.
+_AROUND = frozenset(
+    (
+        *("wc", "payment", "paiement", "zahlung", "pago", "pagamento", "betaling"),
+        *("order", "commande", "bestellung", "pedido", "ordine", "bestelling"),
+        *("by", "par", "durch", "customer", "client", "kunde", "kunden", "seller", "admin", "system"),
+        *("fully", "totally", "entierement", "totalement", "vollstandig"),
+        *("and", "et", "und", "the", "le", "la", "du", "de", "of", "in", "en"),
+    )
+)
+#: Magento calls an order closed when all of it was refunded; in other programs it is done. These columns tell Magento.
+_MAGENTO = {"purchasepoint", "grandtotalbase", "grandtotalpurchased", "basegrandtotal"}
+
+
+def came_to_nothing(status: str, names: list[str]) -> bool:
+    """Whether this is the status of an order that came to nothing, in a file whose columns have these names."""
+    if headings.fold(status) in CAME_TO_NOTHING:
+        return True
+    if headings.fold(status) == "closed":
+        return not _MAGENTO.isdisjoint(map(headings.fold, names))
+    words = [word for word in headings.words_of(status) if word not in _AROUND]
+    return bool(words) and CAME_TO_NOTHING.issuperset(words)
+
+
 #: What a column of whole times may be called, and one of the hours beside a column of dates: the latter says no time.
 CLOCK = frozenset(map(headings.fold, ("time", "heure", "uhrzeit", "zeit", "hora", "ora", "tijd")))
 #: In Shopify's orders, “Name” is the number of the order: #1001.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,8 @@ from uuid import UUID
 
 from contacts.contact_events import limits
 from contacts.contact_events.writing import key_of
-from contacts.fields import nothing
-from contacts.imports import contact_rows, event_headings, headings
+from contacts.fields import nothing, values
+from contacts.imports import contact_rows, event_headings
 from contacts.imports.consent_rows import ConsentColumns
 from contacts.imports.delimited import Cells
 from contacts.imports.event_reading import EventReading
@@ -28,7 +29,10 @@ IDENTITIES = ("email", "external_id")
 Cell = Callable[[str], str]
 #: Columns that go into an event's properties, each under its heading.
 PROPERTY = "event_property"
+#: Columns that say what became of an order.
+ENDS = frozenset({"event_status", "event_cancelled"})
 MAX_TEXT_LENGTH = 500
+_ZEROS = re.compile(r"[0:./ TZ-]*")
 MAX_CAME_TO_NOTHING = 100_000  # events of which their status is remembered for their next lines
 SOURCE = ContactEvent.Source.IMPORT
 
@@ -81,16 +85,22 @@ class RowReader:
     def look_at(self, cells: Cells) -> bool:
         """Whether the row's event came to nothing, as this row or the last one with its number says. A row that an
         earlier run has read is only looked at."""
-        if "event_status" not in self._columns or not isinstance(cells, list):
+        if ENDS.isdisjoint(self._columns) or not isinstance(cells, list):
             return False
         cell = self._cell_of(cells)
-        status, key = cell("event_status"), _key_of_number(self._settings, cell)
-        if not status:
+        came_to_nothing, key = self._end_of(cell), _key_of_number(self._settings, cell)
+        if came_to_nothing is None:
             return key in self._came_to_nothing
-        came_to_nothing = headings.fold(status) in event_headings.CAME_TO_NOTHING
         if key:
             self._remember(key, came_to_nothing=came_to_nothing)
         return came_to_nothing
+
+    def _end_of(self, cell: Cell) -> bool | None:
+        """Whether the event came to nothing as this row says; None if it says nothing about that."""
+        if _is_day_or_yes(cell("event_cancelled")):
+            return True
+        status = cell("event_status")
+        return event_headings.came_to_nothing(status, self._settings.headings) if status else None
 
     def _remember(self, key: UUID, *, came_to_nothing: bool) -> None:
         self._came_to_nothing.pop(key, None)
@@ -106,6 +116,11 @@ class RowReader:
             return "" if text in nothing.WORDS else text
 
         return cell
+
+
+def _is_day_or_yes(text: str) -> bool:
+    """Whether a cell says that something happened: a day or a yes, neither “no” nor a date of zeros."""
+    return bool(text) and values.fold(text) not in values.NO and not _ZEROS.fullmatch(text)
 
 
 def _property_names(settings: RunSettings) -> dict[int, str]:

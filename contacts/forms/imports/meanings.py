@@ -79,6 +79,7 @@ MEANINGS: dict[str, list[Group]] = {
                 ("event_currency", _("Currency")),
                 ("event_number", _("Order number")),
                 ("event_status", _("Status")),
+                ("event_cancelled", _("Cancelled on")),
                 ("event_property", _("Property")),
             ],
         ),

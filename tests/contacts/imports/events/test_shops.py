@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts.imports import uploading
+from contacts.imports import event_headings, uploading
+from contacts.models import ContactImport
 from kernel.tenancy import scope
 from tests.contacts.imports.events import shops
+from tests.contacts.imports.events.orders import EVENT, events
+from tests.contacts.imports.running import counts, import_file
 
 
 def proposed(workspace, data: str) -> dict[str, str]:
@@ -36,3 +39,93 @@ def test_the_currency_of_each_shop_is_proposed_where_its_file_has_one(acme, shop
 def test_the_status_of_an_order_is_found_under_the_names_of_shops(acme):
     for name in ("order_state", "Zahlungsstatus", "État du paiement"):
         assert proposed(acme, f"Email,Date,{name}\nana@example.com,2021-03-01,x\n")["event_status"] == name
+
+
+def import_as_proposed(workspace, data: str) -> ContactImport:
+    with scope(workspace):
+        mapping = uploading.upload(SimpleUploadedFile("orders.csv", data.encode()), None, target="events").mapping
+    return import_file(workspace, data, mapping, target="events", event=EVENT)
+
+
+@pytest.mark.parametrize("shop", ["shopify", "squarespace"])
+def test_an_order_with_a_day_of_cancellation_does_not_come_in(acme, people, shop):
+    """The payment of such an order may still be called paid. Its next line has neither a status nor the day."""
+    data, _columns = shops.FILES[shop]
+    number, rest = data.split("\n")[1].split(",", 1)
+    cancelled = rest.replace("20.00,,", "20.00,2021-03-02 09:00:00 +0100,")
+    line = f"{number},ana@example.com,,,,,,,,,,2021-03-01 10:15:00 +0100,1,Pot,5.00,,,\n"
+    done = import_as_proposed(acme, f"{data}X{number},{cancelled}\nX{line}")
+    assert counts(done) == {"created": 1, "rejected": 2}
+
+
+@pytest.mark.parametrize(
+    "cell, is_order",
+    [
+        ("", True),
+        ("0000-00-00 00:00:00", True),
+        ("no", True),
+        ("false", True),
+        ("-", True),
+        ("2021-03-02", False),
+        ("yes", False),
+        ("1614607402", False),
+    ],
+)
+def test_a_day_of_cancellation_of_zeros_or_a_no_is_none(acme, people, cell, is_order):
+    import_as_proposed(acme, f"Email,Date,Cancelled at\nana@example.com,2021-03-01,{cell}\n")
+    assert len(events(acme)) == is_order
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "incomplete",
+        "requires_payment_method",
+        "requires_action",
+        "Paiement refusé",
+        "Payment declined",
+        "wc-pending",
+        "Commande annulée",
+        "Cancelled by customer",
+        "Fully refunded",
+        "Denied",
+        "Reversed",
+        "Erreur de paiement",
+        "Échec du paiement",
+        "Abgelehnt",
+        "Annulée et remboursée",
+        "PAYMENT_FAILED",
+    ],
+)
+def test_what_shops_call_an_order_that_came_to_nothing(status):
+    assert event_headings.came_to_nothing(status, [])
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "",
+        "pending",
+        "Closed",
+        "Partially refunded",
+        "partially_refunded",
+        "Partiellement remboursé",
+        "Refund declined",
+        "Remboursement refusé",
+        "Awaiting payment",
+        "En attente de virement bancaire",
+        "Canceled Reversal",
+        "Payment",
+        "On hold",
+        "Cancellation requested",
+        "unpaid",
+        "2",
+        "Paiement accepté",
+    ],
+)
+def test_an_order_that_waits_or_of_which_a_part_was_refunded_is_one(status):
+    assert not event_headings.came_to_nothing(status, ["Receipt Number", "Total"])
+
+
+def test_closed_says_that_an_order_of_magento_was_refunded():
+    assert event_headings.came_to_nothing("Closed", ["ID", "Grand Total (Base)"])
