@@ -57,24 +57,28 @@ MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan janvier janv",
-            "february feb fevrier fevr fev",
-            "march mar mars",
-            "april apr avril avr",
-            "may mai",
-            "june jun juin",
-            "july jul juillet juil",
-            "august aug aout",
-            "september sep sept septembre",
-            "october oct octobre",
-            "november nov novembre",
-            "december dec decembre",
+            "january jan janvier janv januar janner enero ene gennaio gen januari janeiro",
+            "february feb fevrier fevr fev februar febrero febbraio februari fevereiro",
+            "march mar mars marz maerz mrz marzo maart mrt marco",
+            "april apr avril avr abril abr aprile",
+            "may mai mayo maggio mag mei maio",
+            "june jun juin juni junio giugno giu junho",
+            "july jul juillet juil juli julio luglio lug julho",
+            "august aug aout agosto ago augustus",
+            "september sep sept septembre septiembre settembre set setembro",
+            "october oct octobre oktober okt octubre ottobre ott outubro out",
+            "november nov novembre noviembre novembro",
+            "december dec decembre dezember dez diciembre dic dicembre dezembro",
         ),
         1,
     )
     for name in names.split()
 }
-_WORD_DATE = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+)\.?|([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?),? (\d{4})")
+# Also as eBay writes it: Jul-21-26, 10-Dez-25.
+_WORD_DATE = re.compile(
+    r"(?:(\d{1,2})(?:er|st|nd|rd|th|\.)?[ -](?:de )?([a-z]+)\.?|([a-z]+)\.?[ -](\d{1,2})(?:st|nd|rd|th)?)"
+    r",?[ -](?:de )?(\d{4}|\d{2})"
+)
 _ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?P<time>[T ][\d:.,+ Z-]*)?")
 SHORT_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?P<time> [\d:.]+(?: ?[aApP][mM])?)?")
 _ZERO_DATE = re.compile(r"0{1,4}[-/. ]0{1,2}[-/. ]0{1,4}(?:[T ][0:.]+Z?)?|0{6}|0{8}")
@@ -244,7 +248,7 @@ def _date_reader(day_first: bool) -> Callable[[str], str]:
                 return dt.date(_year(found[3]), int(found[month_group]), int(found[day_group])).isoformat()
             if found := _WORD_DATE.fullmatch(fold(text)):
                 day, month = (found[1], found[2]) if found[1] else (found[4], found[3])
-                return dt.date(int(found[5]), MONTHS[month], int(day)).isoformat()
+                return dt.date(_year(found[5]), MONTHS[month], int(day)).isoformat()
         except (ValueError, KeyError):
             pass
         raise BadValue("zero_date" if _ZERO_DATE.fullmatch(text) else "not_date")
