@@ -31,7 +31,7 @@ from contacts.imports.programs import registry
 from contacts.imports.programs.mapping import map_columns
 from contacts.imports.programs.program import FIELD, LEAVE_OUT, Program
 from contacts.imports.sniffing import FileSample
-from contacts.models import ContactField, ContactImport
+from contacts.models import Contact, ContactField, ContactImport
 from kernel import words
 from kernel.tenancy import require_workspace_id
 
@@ -68,7 +68,7 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
     names = sample.rows[0] if sample.has_header else []
     if target == Target.EVENTS:
         meanings = event_headings.guess([*names, *[""] * (width - len(names))])
-        return _guess_identity(sample, meanings, target)
+        return _without_foreign_numbers(sample, _guess_identity(sample, meanings, target))
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     guesses: list[str | None] = [None] * width
     if target == Target.CONTACTS:
@@ -367,6 +367,25 @@ def _guess_identity(sample: FileSample, mapping: list[str], target: str) -> list
                 mapping[column] = meaning
                 break
     return mapping
+
+
+def _without_foreign_numbers(sample: FileSample, mapping: list[str]) -> list[str]:
+    """The mapping without customer numbers beside e-mail addresses, unless contacts have those numbers: a shop's own
+    ones mean nobody here, and an order goes to nobody whose number differs."""
+    if not {"email", "external_id"} <= set(mapping):
+        return mapping
+    email, number = mapping.index("email"), mapping.index("external_id")
+    rows = [row for row in sample.rows[int(sample.has_header) :] if len(row) > max(email, number)]
+    owner_of = dict(
+        Contact.objects.filter(external_id__in={row[number].strip() for row in rows}).values_list(
+            "external_id", "email"
+        )
+    )
+    known = [row for row in rows if row[number].strip() in owner_of]
+    same = [row for row in known if owner_of[row[number].strip()] in (None, row[email].strip().lower())]
+    if len(same) * 2 > len(known):
+        return mapping
+    return ["" if meaning == "external_id" else meaning for meaning in mapping]
 
 
 def _are_roles(sample: FileSample, column: int) -> bool:

@@ -129,3 +129,19 @@ def test_an_order_that_waits_or_of_which_a_part_was_refunded_is_one(status):
 
 def test_closed_says_that_an_order_of_magento_was_refunded():
     assert event_headings.came_to_nothing("Closed", ["ID", "Grand Total (Base)"])
+
+
+@pytest.mark.parametrize(
+    "number, email, is_ours",
+    [
+        ("7", "ana@example.com", False),  # nobody's
+        ("K1", "ana@example.com", True),
+        ("K1", "ben@example.com", False),  # the shop's K1 is another person
+        ("", "ana@example.com", False),
+    ],
+)
+def test_a_shops_own_customer_number_is_left_out_beside_the_address(acme, people, number, email, is_ours):
+    """A contact with another number would not get the order."""
+    data = f"Order ID,Customer ID,Email,Date\n1,{number},{email},2021-03-01\n"
+    assert ("external_id" in proposed(acme, data)) == is_ours
+    assert import_as_proposed(acme, data).created == 1
