@@ -39,6 +39,7 @@ REASONS = {
     "event_old": _("The event is older than the time for which events are kept."),
     "event_value": _("The value is not a number that can be used."),
     "event_currency": _("The currency is missing or unknown. Use a code such as EUR."),
+    "event_dollar": _("The amount has a $. Say which dollar it is as the currency of the amounts."),
     "event_properties": _("The properties are too many or too long."),
 }
 

@@ -35,8 +35,47 @@ _SECONDS = re.compile(r"\d{10}|\d{13}")  # since 1970, as programs write them; o
 _CODE = re.compile(r"^[-+\u2212]?([A-Za-z]{3})(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3})$")
 # As accountants and programs write negative amounts: (12.00), 12-.
 _NEGATIVE = re.compile(r"\(([^()]*)\)|([^-]*\d[^-]*)[-\u2212]")
-#: Signs and words of one currency only: “$” and “kr” are those of many.
+#: Signs and words of one currency only: “$” and “kr” are those of many. $ alone may be any of DOLLARS.
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₽": "RUB", "₴": "UAH", "₪": "ILS", "₫": "VND"}
+_DOLLAR_SIGNS = {
+    **{
+        "US": "USD",
+        "CA": "CAD",
+        "C": "CAD",
+        "AU": "AUD",
+        "A": "AUD",
+        "NZ": "NZD",
+        "HK": "HKD",
+        "SG": "SGD",
+        "S": "SGD",
+    },
+    **{"MX": "MXN", "R": "BRL", "NT": "TWD"},
+}
+_DOLLAR_SIGN = re.compile(rf"(?<![A-Za-z])({'|'.join(_DOLLAR_SIGNS)})\$", re.IGNORECASE)
+DOLLARS = frozenset(
+    (
+        *(
+            "USD",
+            "CAD",
+            "AUD",
+            "NZD",
+            "HKD",
+            "SGD",
+            "TWD",
+            "BRL",
+            "MXN",
+            "ARS",
+            "CLP",
+            "COP",
+            "CUP",
+            "DOP",
+            "UYU",
+            "NIO",
+        ),
+        *("BBD", "BMD", "BND", "BSD", "BZD", "FJD", "GYD", "JMD", "KYD", "LRD", "NAD", "SBD", "SRD", "TTD", "XCD"),
+        *("CVE", "TOP", "WST"),
+    )
+)
 _WORDS = {"euro": "EUR", "euros": "EUR", "zł": "PLN"}
 _AROUND = " \u00a0$" + "".join(_SIGNS)
 # In the name of a column: "Created (UTC)", date_created_gmt; but not "Time (GMT+2)".
@@ -82,7 +121,8 @@ class EventReading:
     def value(self, text: str, currency: str = "") -> tuple[Decimal | None, str]:
         """(amount, currency): of its own cell, else of a sign or code beside the amount, else the file's. Raises
         BadEvent."""
-        found = next((code for sign, code in _SIGNS.items() if sign in text), "")
+        found, text = sign_of(text)
+        signed = text
         text = _with_minus_in_front(text)
         if match := _CODE.search(text):
             code = match[1] or match[2]
@@ -91,7 +131,22 @@ class EventReading:
             number = self.number(_with_minus_in_front(text))
         except values.BadValue:
             raise BadEvent("event_value") from None
-        return limits.value(None if number is None else Decimal(str(number)), _code(currency) or found or self.currency)
+        code = _code(currency) or found or self.currency
+        if is_other_dollar(signed, code) and not currency.strip():
+            raise BadEvent("event_dollar")
+        return limits.value(None if number is None else Decimal(str(number)), code)
+
+
+def sign_of(text: str) -> tuple[str, str]:
+    """(the currency whose sign stands in the amount or "", the amount without letters of the sign: $ for US$)."""
+    if found := _DOLLAR_SIGN.search(text):
+        return _DOLLAR_SIGNS[found[1].upper()], text.replace(found[1], "", 1)
+    return next((code for sign, code in _SIGNS.items() if sign in text), ""), text
+
+
+def is_other_dollar(text: str, code: str) -> bool:
+    """Whether the amount is in dollars and the code that of a currency without that sign."""
+    return "$" in text and code.upper() not in DOLLARS
 
 
 def _with_minus_in_front(text: str) -> str:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.contact_events import currencies, limits
+from contacts.imports import event_reading
 from kernel.forms import hide_optional
 
 #: What is missing where neither a column nor an answer says it.
@@ -46,14 +47,26 @@ class EventFields(forms.Form):
             raise forms.ValidationError(limits.REASONS["event_currency"])
         return code
 
-    def check_events(self, chosen: list[str]) -> None:
-        """Add an error for what neither a column nor an answer says. `chosen`: the meanings of the columns."""
+    def propose_currency(self, amounts: list[str]) -> None:
+        """Propose the currency whose sign stands in all amounts, unless another file with these columns had one."""
+        codes = {event_reading.sign_of(text)[0] for text in amounts}
+        if len(codes) == 1:
+            self.initial.setdefault("event_currency", codes.pop())
+
+    def check_events(self, chosen: list[str], amounts: list[str]) -> None:
+        """Add an error for what neither a column nor an answer says. `chosen`: the meanings of the columns; `amounts`:
+        some cells of the one with the amounts."""
         data = self.cleaned_data
         if "event_time" not in chosen:
             self.add_error(None, _("Select the column that says when it happened."))
         for name in _unsaid(chosen):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, UNSAID[name])
+        code = data.get("event_currency", "")
+        if "event_currency" in _unsaid(chosen) and code and any(_is_in_other_dollars(text, code) for text in amounts):
+            self.add_error(
+                "event_currency", _("The amounts have a $. Enter which dollar it is, such as USD, CAD or AUD.")
+            )
 
     def event(self) -> dict[str, str]:
         """The answers, as of ContactImport.event."""
@@ -65,3 +78,8 @@ def _unsaid(chosen: list[str]) -> list[str]:
     """The questions that must be answered, because no column does. A file without amounts needs no currency."""
     asked = ["event_name", "event_currency"] if "event_value" in chosen else ["event_name"]
     return [name for name in asked if name not in chosen]
+
+
+def _is_in_other_dollars(text: str, code: str) -> bool:
+    found, rest = event_reading.sign_of(text)
+    return event_reading.is_other_dollar(rest, found or code)

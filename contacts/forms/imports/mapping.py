@@ -89,7 +89,9 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
             self.columns.append(column)
             self._add_column(column)
         if self.target == Target.EVENTS:
-            self.require_unsaid([column.chosen for column in self.columns])
+            chosen = [column.chosen for column in self.columns]
+            self.require_unsaid(chosen)
+            self.propose_currency(self._amounts(chosen))
         if self.target == Target.CONTACTS and any(column.chosen in ANSWERS for column in self.columns):
             statement = consent_columns.confirmation()
             self.fields["confirmed"].label = statement["label"]
@@ -165,13 +167,22 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
             raise forms.ValidationError(_("Select the column that contains the company name."))
         identities = IDENTITIES.get(self.target, RunSettings.IDENTITIES)
         if self.target == Target.EVENTS:
-            self.check_events(chosen)
+            self.check_events(chosen, self._amounts(chosen))
         if self.target != Target.COMPANIES and not identities & set(chosen):
             raise forms.ValidationError(NO_PERSON[self.target])
         self._refuse_doubles(chosen)
         self._refuse_unasked(chosen)
         data["mapping"] = self._renamed(chosen)
         return data
+
+    def _amounts(self, chosen: list[str]) -> list[str]:
+        """Some cells of the column with the amounts of events."""
+        return [
+            cell
+            for column, meaning in zip(self.columns, chosen, strict=True)
+            if meaning == "event_value"
+            for cell in column.values
+        ]
 
     def _refuse_doubles(self, chosen: list[str]) -> None:
         first: dict[str, Column] = {}

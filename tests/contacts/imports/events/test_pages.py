@@ -188,3 +188,26 @@ def test_columns_of_a_shop_that_are_left_out_are_folded_away(acme, bob, as_user)
     shown, folded = page.split('<details class="columns-empty">')
     assert "10 columns are left out" in folded and "Lineitem name" in folded and "Lineitem name" not in shown
     assert 'id="id_column_9"' in shown
+
+
+@pytest.mark.parametrize(
+    "amount, currency, refused",
+    [("$12.00", "EUR", True), ("$12.00", "USD", False), ("US$12", "EUR", False), ("12 €", "EUR", False)],
+)
+def test_amounts_in_dollars_are_not_taken_for_euros(acme, people, bob, as_user, amount, currency, refused):
+    client = as_user(bob)
+    file = SimpleUploadedFile("orders.csv", f"Email,Date,Total\nana@example.com,2021-03-01,{amount}\n".encode())
+    address = client.post("/w/acme/contacts/imports/new/", {"file": file, "target": "events"})["Location"]
+    posted = {"column_0": "email", "column_1": "event_time", "column_2": "event_value"}
+    answer = client.post(f"{address}forecast/new/", posted | {"event_name": "Order", "event_currency": currency})
+    assert ("Enter which dollar it is" in answer.content.decode()) == refused
+
+
+@pytest.mark.parametrize("amounts, code", [("12 €,£3", ""), ("12 €,3 €", "EUR"), ("$12,$3", ""), ("US$12,US$3", "USD")])
+def test_the_currency_whose_sign_stands_in_all_amounts_is_proposed(acme, people, bob, as_user, amounts, code):
+    client = as_user(bob)
+    rows = [f"ana@example.com,2021-03-01,{amount}" for amount in amounts.split(",")]
+    file = SimpleUploadedFile("orders.csv", "\n".join(["Email,Date,Total", *rows, ""]).encode())
+    address = client.post("/w/acme/contacts/imports/new/", {"file": file, "target": "events"})["Location"]
+    form = client.get(address).context["form"]
+    assert (form["event_currency"].value() or "") == code
