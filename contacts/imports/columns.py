@@ -21,6 +21,7 @@ from contacts.imports import (
     consent_values,
     credentials,
     event_headings,
+    event_reading,
     format_inference,
     headings,
     kind_inference,
@@ -68,7 +69,7 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
     names = sample.rows[0] if sample.has_header else []
     if target == Target.EVENTS:
         meanings = event_headings.guess([*names, *[""] * (width - len(names))])
-        return _without_foreign_numbers(sample, _guess_identity(sample, meanings, target))
+        return _without_foreign_numbers(sample, _guess_identity(sample, _without_slots(sample, meanings), target))
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     guesses: list[str | None] = [None] * width
     if target == Target.CONTACTS:
@@ -367,6 +368,16 @@ def _guess_identity(sample: FileSample, mapping: list[str], target: str) -> list
                 mapping[column] = meaning
                 break
     return mapping
+
+
+def _without_slots(sample: FileSample, mapping: list[str]) -> list[str]:
+    """The mapping without a time of day whose column holds something else, such as the hours of a delivery."""
+    if "event_clock" not in mapping:
+        return mapping
+    found = values_of(sample, mapping.index("event_clock"))
+    if found and all(map(event_reading.is_clock, found)):
+        return mapping
+    return ["" if meaning == "event_clock" else meaning for meaning in mapping]
 
 
 def _without_foreign_numbers(sample: FileSample, mapping: list[str]) -> list[str]:

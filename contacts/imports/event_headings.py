@@ -141,7 +141,7 @@ def came_to_nothing(status: str, names: list[str]) -> bool:
     return bool(words) and CAME_TO_NOTHING.issuperset(words)
 
 
-#: What a column of whole times may be called, and one of the hours beside a column of dates: the latter says no time.
+#: What a column of whole times may be called, or beside a column of dates that of the times of day.
 CLOCK = frozenset(map(headings.fold, ("time", "heure", "uhrzeit", "zeit", "hora", "ora", "tijd")))
 #: In Shopify's orders, “Name” is the number of the order: #1001.
 SHOPIFY_NUMBER = "name"
@@ -176,5 +176,7 @@ def guess(names: list[str]) -> list[str]:
             best[meaning] = min(best.get(meaning, (rank, column)), (rank, column))
     if clocks := [column for column, heading in enumerate(folded) if heading in CLOCK]:
         best.setdefault("event_time", (0, clocks[0]))
+        if best["event_time"][1] != clocks[0]:
+            best["event_clock"] = (0, clocks[0])
     meant = {column: meaning for meaning, (_rank, column) in best.items()}
     return [meant.get(column, "") for column in range(len(names))]

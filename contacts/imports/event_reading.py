@@ -31,6 +31,7 @@ _WEEKDAY = re.compile(
 )
 # ISO 8601's basic format, with the beginning of a time if that has it, too.
 _BASIC_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)(?:[T ](\d{2})(\d{2})(\d{2})?(?![\d:]))?", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"[T ]00?:00(?::00)?$")
 _SECONDS = re.compile(r"\d{10}|\d{13}")  # since 1970, as programs write them; or milliseconds
 _CODE = re.compile(r"^[-+\u2212]?([A-Za-z]{3})(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3})$")
 # As accountants and programs write negative amounts: (12.00), 12-.
@@ -94,9 +95,10 @@ class EventReading:
     name: str = ""
     currency: str = ""
 
-    def time(self, text: str) -> dt.datetime:
-        """The moment. Times without a zone are of `zone`, days begin at midnight there. Raises BadEvent."""
-        text = " ".join(text.split())
+    def time(self, text: str, clock: str = "") -> dt.datetime:
+        """The moment. Times without a zone are of `zone`, days begin at midnight there. `clock` is the time of day from
+        a column of its own, for a day without one. Raises BadEvent."""
+        text = _with_clock(" ".join(text.split()), " ".join(clock.split()))
         if _SECONDS.fullmatch(text):
             return limits.time(dt.datetime.fromtimestamp(int(text[:10]), dt.UTC))
         if weekday := _WEEKDAY.match(text):
@@ -135,6 +137,19 @@ class EventReading:
         if is_other_dollar(signed, code) and not currency.strip():
             raise BadEvent("event_dollar")
         return limits.value(None if number is None else Decimal(str(number)), code)
+
+
+def is_clock(text: str) -> bool:
+    """Whether this is a time of day alone: neither a date nor hours from … to …, which look like one with its zone."""
+    return "-" not in text and bool(_TIME.fullmatch(f" {text.strip()}"))
+
+
+def _with_clock(text: str, clock: str) -> str:
+    """A day and its time of day as one text. A workbook writes days as their midnight."""
+    day = _MIDNIGHT.sub("", text)
+    basic = _BASIC_DATE.match(day)
+    says_time = any(match.end() == len(day) for match in _TIME.finditer(day)) or bool(basic and basic[4])
+    return text if not clock or says_time or _SECONDS.fullmatch(day) else f"{day} {clock}"
 
 
 def sign_of(text: str) -> tuple[str, str]:

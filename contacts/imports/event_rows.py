@@ -174,7 +174,7 @@ def _event(
         raise limits.BadEvent("event_no_time")
     reading = _reading(settings)
     name = limits.name(_name(settings, cell))
-    at = reading.time(time)
+    at = reading.time(time, cell("event_clock"))
     value, currency = reading.value(cell("event_value"), cell("event_currency"))
     key = _key_of_number(settings, cell)
     if key is None:

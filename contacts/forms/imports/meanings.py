@@ -74,6 +74,7 @@ MEANINGS: dict[str, list[Group]] = {
             _("Event"),
             [
                 ("event_time", _("Date or time")),
+                ("event_clock", _("Time of day, beside the date")),
                 ("event_name", _("Name of the event")),
                 ("event_value", _("Amount")),
                 ("event_currency", _("Currency")),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contacts.imports import event_headings, uploading
-from contacts.models import ContactImport
+from contacts.models import ContactEvent, ContactImport
 from kernel.tenancy import scope
 from tests.contacts.imports.events import shops
 from tests.contacts.imports.events.orders import EVENT, events
@@ -145,3 +147,39 @@ def test_a_shops_own_customer_number_is_left_out_beside_the_address(acme, people
     data = f"Order ID,Customer ID,Email,Date\n1,{number},{email},2021-03-01\n"
     assert ("external_id" in proposed(acme, data)) == is_ours
     assert import_as_proposed(acme, data).created == 1
+
+
+@pytest.mark.parametrize(
+    "shop, moment",
+    [
+        ("square", "2021-03-01T10:15:00+01:00"),
+        ("wix", "2021-03-01T10:15:51+01:00"),
+        ("paypal", "2021-03-13T10:15:00+01:00"),
+        ("paypal french", "2021-03-13T10:15:00+01:00"),
+    ],
+)
+def test_a_day_and_its_time_stand_in_two_columns(acme, people, shop, moment):
+    import_as_proposed(acme, shops.FILES[shop][0])
+    with scope(acme):
+        assert ContactEvent.objects.get().at == dt.datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize(
+    "day, clock, moment",
+    [
+        ("2021-03-01 10:15", "9:00", "2021-03-01T10:15:00+01:00"),
+        ("2021-03-01 00:00:00", "9:00", "2021-03-01T09:00:00+01:00"),
+        ("2021-03-01", "", "2021-03-01T00:00:00+01:00"),
+        ("1614607402", "9:00", "2021-03-01T14:03:22+00:00"),
+    ],
+)
+def test_a_time_of_day_is_for_a_day_without_one(acme, people, day, clock, moment):
+    mapping = ["email", "event_time", "event_clock"]
+    import_file(acme, f"a,b,c\nana@example.com,{day},{clock}\n", mapping, target="events", event=EVENT)
+    with scope(acme):
+        assert ContactEvent.objects.get().at == dt.datetime.fromisoformat(moment)
+
+
+def test_the_hours_of_a_delivery_are_no_time_of_day(acme):
+    found = proposed(acme, "Email,Date,Time\nana@example.com,2021-03-01,9:00-11:00\n")
+    assert found == {"email": "Email", "event_time": "Date"}
