@@ -136,7 +136,8 @@ def guess_reading(sample: FileSample, target: str = Target.CONTACTS) -> list[for
     found = []
     for n, column in enumerate(sample.evidence):
         before = remembered[n] if n < len(remembered) else {}
-        reading = format_inference.choose_reading(column, conventions, before)
+        # A shop's orders are often written as in the country of its program: 03/04 is in March, and nothing says so.
+        reading = format_inference.choose_reading(column, conventions, before, asks_dates=target == Target.EVENTS)
         if not _is_own_export(sample) and _is_marked_as_text(sample, n, of_program.get(n, "")):
             reading["text_marks"] = True
         if country := before.get("country") or phone_countries.guess(rows, names, n, workspace.country):

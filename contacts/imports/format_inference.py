@@ -154,16 +154,21 @@ def add(found: list[FormatEvidence], row: list[str]) -> None:
 
 
 def choose_reading(
-    column: FormatEvidence, conventions: values.ReadOptions, remembered: Reading | None = None
+    column: FormatEvidence,
+    conventions: values.ReadOptions,
+    remembered: Reading | None = None,
+    *,
+    asks_dates: bool = False,
 ) -> Reading:
-    """The reading of a column. If its cells contradict each other, the more frequent way wins."""
+    """The reading of a column. If its cells contradict each other, the more frequent way wins. With `asks_dates`,
+    that of dates is left out where nothing proves it, so that people are asked."""
     earlier = remembered or {}
     reading: Reading = {kind: earlier[kind] for kind, ways in WAYS.items() if earlier.get(kind) in ways}
     for kind, (one, other) in WAYS.items():
         ones, others = getattr(column, one), getattr(column, other)
         if ones != others:
             reading[kind] = one if ones > others else other
-        elif getattr(column, kind) and kind not in reading:
+        elif getattr(column, kind) and kind not in reading and not (asks_dates and kind == Kind.DATE):
             reading[kind] = _default_way(kind, column, conventions)
     return reading
 

@@ -102,7 +102,8 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
         evidence = sample.evidence[n] if n < len(sample.evidence) else FormatEvidence()
         reading = contact_import.reading[n] if n < len(contact_import.reading) else {}
         if conventions:
-            reading = format_inference.choose_reading(evidence, conventions) | reading
+            asks_dates = self.target == Target.EVENTS
+            reading = format_inference.choose_reading(evidence, conventions, asks_dates=asks_dates) | reading
         meaning = contact_import.mapping[n] if n < len(contact_import.mapping) else ""
         name = meaning.removeprefix("new:")
         if meaning.startswith("new:") and f"attributes:{name}" in self.options.kinds:
@@ -168,6 +169,7 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
         identities = IDENTITIES.get(self.target, RunSettings.IDENTITIES)
         if self.target == Target.EVENTS:
             self.check_events(chosen, self._amounts(chosen))
+            self._refuse_unread_dates(chosen)
         if self.target != Target.COMPANIES and not identities & set(chosen):
             raise forms.ValidationError(NO_PERSON[self.target])
         self._refuse_doubles(chosen)
@@ -199,6 +201,13 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
             names = [name for part, names in asked if isinstance(part, ConsentPart) for name in names]
             if meaning in ANSWERS and names and not any(f"{name}_{column.n}" in self.data for name in names):
                 self.add_error(f"column_{column.n}", _("Check what each value means, then continue."))
+
+    def _refuse_unread_dates(self, chosen: list[str]) -> None:
+        """Times of events are imported only once somebody has said how to read days that may be months."""
+        for column, meaning in zip(self.columns, chosen, strict=True):
+            name = f"date_{column.n}"
+            if meaning == "event_time" and name in self.fields and not self.cleaned_data.get(name):
+                self.add_error(name, self.fields[name].error_messages["invalid_choice"])
 
     def _renamed(self, chosen: list[str]) -> list[str]:
         """The mapping, in which a new field whose label was changed has a merge tag of that label."""

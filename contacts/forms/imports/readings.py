@@ -29,9 +29,10 @@ class ReadingPart(Part):
             example = getattr(column.evidence, kind)
             if not example or (kind == Kind.NUMBER and not format_inference.is_ambiguous(kind, example)):
                 continue
+            ways = [(way, format_inference.describe(kind, way, example)) for way in format_inference.WAYS[kind]]
             found[kind] = forms.ChoiceField(
                 label=label,
-                choices=[(way, format_inference.describe(kind, way, example)) for way in format_inference.WAYS[kind]],
+                choices=ways if kind in column.reading else [("", _("Choose")), *ways],
                 required=False,
                 initial=column.reading.get(kind),
                 error_messages={"invalid_choice": _("Choose how to read this column.")},

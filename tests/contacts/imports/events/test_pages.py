@@ -211,3 +211,43 @@ def test_the_currency_whose_sign_stands_in_all_amounts_is_proposed(acme, people,
     address = client.post("/w/acme/contacts/imports/new/", {"file": file, "target": "events"})["Location"]
     form = client.get(address).context["form"]
     assert (form["event_currency"].value() or "") == code
+
+
+@pytest.mark.parametrize(
+    "days, country, is_asked",
+    [
+        (["03/04/2021", "05/06/2021"], "FR", True),
+        (["03/04/2021", "05/06/2021"], "US", True),
+        (["03/04/2021 10:00", "03/13/2021 10:00"], "FR", False),
+        (["03/04/2021", "13/04/2021"], "US", False),
+        (["2021-03-04"], "FR", False),
+    ],
+)
+def test_days_that_may_be_months_are_asked_about_where_the_file_does_not_say(
+    acme, people, bob, as_user, run_jobs, days, country, is_asked
+):
+    acme.country = country
+    acme.save()
+    client = as_user(bob)
+    rows = [f"ana@example.com,{day}" for day in days]
+    file = SimpleUploadedFile("orders.csv", "\n".join(["Email,Date", *rows, ""]).encode())
+    address = client.post("/w/acme/contacts/imports/new/", {"file": file, "target": "events"})["Location"]
+    form = client.get(address).context["form"]
+    shown = {"date_1": form["date_1"].value() or ""} if "date_1" in form.fields else {}
+    assert (shown.get("date_1") == "") == is_asked
+    posted = {"column_0": "email", "column_1": "event_time", "event_name": "Order"}
+    answer = client.post(f"{address}forecast/new/", posted | shown)
+    assert ("Choose how to read this column." in answer.content.decode()) == is_asked
+    client.post(f"{address}forecast/new/", posted | {"date_1": "month_first"} | (shown if not is_asked else {}))
+    run_jobs()
+    client.post(f"{address}start/")
+    run_jobs()
+    again = client.post(
+        "/w/acme/contacts/imports/new/",
+        {
+            "file": SimpleUploadedFile("more.csv", f"Email,Date\nana@example.com,{days[0]}\n".encode()),
+            "target": "events",
+        },
+    )["Location"]
+    form = client.get(again).context["form"]
+    assert "date_1" not in form.fields or form["date_1"].value()
