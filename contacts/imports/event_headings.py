@@ -50,12 +50,13 @@ EVENTS = {
         "grand total, grand total base, grand total purchased, base grand total, total inc tax, total incl tax, "
         "total price, total, total paid tax incl, total paid, total collected, total amount, order amount, "
         "order total ex tax, amount, gross amount, order value, value, revenue, net revenue, n revenue, gross, "
-        "net sales, gross sales, item total, sold for, item price, price",
+        "net sales, gross sales, item total, sold for, item price, price, unit price, item cost",
         "fr": "total commande, total de la commande, total commande ttc, total ttc, montant ttc, montant total, "
         "montant de la commande, prix total, total, total payé, montant payé, montant, valeur, brut, avant commission, "
-        "prix",
+        "prix, prix unitaire",
         "de": "gesamtbetrag, gesamtsumme, gesamtpreis, bestellsumme, bestellwert, auftragssumme, rechnungsbetrag, "
-        "endbetrag, zahlbetrag, summe, betrag, betrag inkl mwst, umsatz, brutto, verkauft für, verkaufspreis, preis",
+        "endbetrag, zahlbetrag, summe, betrag, betrag inkl mwst, umsatz, brutto, verkauft für, "
+        "verkaufspreis, preis, einzelpreis",
         "es": "total del pedido, importe total, importe, valor, bruto, precio",
         "it": "totale ordine, totale, importo totale, importo, valore, lordo, prezzo",
         "nl": "totaalbedrag, totaal, bedrag, waarde, bruto, prijs",
@@ -141,6 +142,18 @@ def came_to_nothing(status: str, names: list[str]) -> bool:
     return bool(words) and CAME_TO_NOTHING.issuperset(words)
 
 
+def _folded(names: str) -> frozenset[str]:
+    return frozenset(map(headings.fold, names.split(",")))
+
+
+#: The amounts of one line of an order, and those of one piece, beside which stands how many.
+LINE_TOTALS = _folded("item total, item price, sold for, line total, total article, verkauft für")
+PIECE_PRICES = _folded(
+    "price, unit price, item cost, prix, prix unitaire, preis, einzelpreis, verkaufspreis, precio, prezzo"
+)
+QUANTITIES = _folded(
+    "quantity, qty, quantity shipped, quantité, qté, anzahl, menge, stückzahl, cantidad, quantità, aantal"
+)
 #: What a column of whole times may be called, or beside a column of dates that of the times of day.
 CLOCK = frozenset(map(headings.fold, ("time", "heure", "uhrzeit", "zeit", "hora", "ora", "tijd")))
 #: In Shopify's orders, “Name” is the number of the order: #1001.
@@ -178,5 +191,19 @@ def guess(names: list[str]) -> list[str]:
         best.setdefault("event_time", (0, clocks[0]))
         if best["event_time"][1] != clocks[0]:
             best["event_clock"] = (0, clocks[0])
+    _by_item(folded, best)
     meant = {column: meaning for meaning, (_rank, column) in best.items()}
     return [meant.get(column, "") for column in range(len(names))]
+
+
+def _by_item(folded: list[str], best: dict[str, tuple[int, int]]) -> None:
+    """Where the best amount is that of an item and the order has a number, mean it so: its lines are added up."""
+    if not {"event_value", "event_number"} <= best.keys():
+        return
+    heading = folded[best["event_value"][1]]
+    if heading not in LINE_TOTALS | PIECE_PRICES:
+        return
+    best["event_item_value"] = best.pop("event_value")
+    quantities = [column for column, name in enumerate(folded) if name in QUANTITIES]
+    if heading in PIECE_PRICES and quantities:
+        best["event_quantity"] = (0, quantities[0])

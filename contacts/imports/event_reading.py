@@ -111,14 +111,14 @@ class EventReading:
             raise BadEvent("event_time")
         try:
             day = dt.date.fromisoformat(str(self.date(date)))
-            clock, zone = _clock(found) if found else (dt.time(), None)
+            of_day, zone = _clock(found) if found else (dt.time(), None)
             if found and int(found[1]) == 24:
                 day += dt.timedelta(1)
         except (ValueError, OverflowError):  # also values.BadValue
             raise BadEvent("event_time") from None
         if not YEARS[0] <= day.year <= YEARS[1]:
             raise BadEvent("event_time")
-        return limits.time(dt.datetime.combine(day, clock, tzinfo=zone or self.zone))
+        return limits.time(dt.datetime.combine(day, of_day, tzinfo=zone or self.zone))
 
     def value(self, text: str, currency: str = "") -> tuple[Decimal | None, str]:
         """(amount, currency): of its own cell, else of a sign or code beside the amount, else the file's. Raises
@@ -226,7 +226,7 @@ def load(
     return EventReading(
         ZoneInfo("UTC") if is_utc else zone,
         reader("event_time", values.Kind.DATE),
-        reader("event_value", values.Kind.NUMBER),
+        reader("event_value" if "event_value" in mapping else "event_item_value", values.Kind.NUMBER),
         given.get("name", ""),
         given.get("currency", ""),
     )

@@ -31,7 +31,10 @@ Cell = Callable[[str], str]
 PROPERTY = "event_property"
 #: Columns that say what became of an order.
 ENDS = frozenset({"event_status", "event_cancelled"})
+#: Columns with amounts. Where there is a total, the amounts of single items are not needed.
+AMOUNTS = frozenset({"event_value", "event_item_value"})
 MAX_TEXT_LENGTH = 500
+_QUANTITY = re.compile(r"-?\d{1,6}(?:[.,]\d{1,4})?")
 _ZEROS = re.compile(r"[0:./ TZ-]*")
 MAX_CAME_TO_NOTHING = 100_000  # events of which their status is remembered for their next lines
 SOURCE = ContactEvent.Source.IMPORT
@@ -49,9 +52,22 @@ class EventRow:
     currency: str = ""
     properties: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    # Whether the value is that of one item, to be added to those of the other rows with this key.
+    is_item: bool = False
+    # (column, cell) of the value.
+    amount: tuple[int, str] = (0, "")
 
     def merge_later(self, later: EventRow) -> None:
-        """Leave the row as it is: the later one is the same event."""
+        """Take the later row as another line of the same event. Amounts of items are added up; an amount that repeats
+        is the total; of two different totals, the first is kept, and a note says so. Raises BadRow."""
+        if later.value is None:
+            return
+        if self.value is None:
+            self.value, self.currency, self.is_item = later.value, later.currency, later.is_item
+        elif self.is_item:
+            self.value = _sum(self, later)
+        elif (later.value, later.currency) != (self.value, self.currency):
+            later.notes += ((later.amount[0], "event_other_amount", later.amount[1]),)
 
 
 class RowReader:
@@ -118,6 +134,16 @@ class RowReader:
         return cell
 
 
+def _sum(one: EventRow, other: EventRow) -> Decimal:
+    """The amounts of two items of one order. Raises BadRow if they are in two currencies or too large."""
+    currency = one.currency if one.currency == other.currency else ""
+    try:
+        value, _currency = limits.value((one.value or 0) + (other.value or 0), currency)
+        return value or Decimal(0)
+    except limits.BadEvent as problem:
+        raise BadRow(str(problem)) from None
+
+
 def _is_day_or_yes(text: str) -> bool:
     """Whether a cell says that something happened: a day or a yes, neither “no” nor a date of zeros."""
     return bool(text) and values.fold(text) not in values.NO and not _ZEROS.fullmatch(text)
@@ -175,7 +201,11 @@ def _event(
     reading = _reading(settings)
     name = limits.name(_name(settings, cell))
     at = reading.time(time, cell("event_clock"))
-    value, currency = reading.value(cell("event_value"), cell("event_currency"))
+    amount = "event_value" if "event_value" in settings.mapping else "event_item_value"
+    value, currency = reading.value(cell(amount), cell("event_currency"))
+    is_item = amount == "event_item_value" and value is not None and bool(cell("event_number"))
+    if value is not None and amount == "event_item_value" and (quantity := cell("event_quantity")):
+        value, currency = limits.value(value * _quantity(quantity), currency)
     key = _key_of_number(settings, cell)
     if key is None:
         who = person.external_id or person.email
@@ -191,7 +221,16 @@ def _event(
         currency,
         dict(limits.properties(properties)),
         person.notes + notes,
+        is_item,
+        (settings.mapping.index(amount) if amount in settings.mapping else 0, cell(amount)),
     )
+
+
+def _quantity(text: str) -> Decimal:
+    """How many pieces a line of an order has. Raises BadEvent."""
+    if not _QUANTITY.fullmatch(text):
+        raise limits.BadEvent("event_value")
+    return Decimal(text.replace(",", "."))
 
 
 def _reading(settings: RunSettings) -> EventReading:

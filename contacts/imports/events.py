@@ -25,6 +25,13 @@ WHERE c.workspace_id = %(ws)s AND c.{column} = ANY(%(texts)s)
 LOCK = """
 SELECT id FROM contacts_contact WHERE workspace_id = %(ws)s AND id = ANY(%(ids)s) ORDER BY id FOR KEY SHARE
 """
+# To an order of which a chunk before has brought other items.
+ADD_ITEMS = """
+UPDATE contacts_contactevent e SET value = e.value + u.amount
+FROM unnest(%(keys)s::uuid[], %(amounts)s::numeric[], %(currencies)s::text[]) AS u (key, amount, currency)
+WHERE e.workspace_id = %(ws)s AND e.key = u.key AND e.import_id = %(import)s AND e.currency = u.currency
+    AND abs(e.value + u.amount) < 1e12
+"""
 COUNTS = ("created", "updated", "skipped", "seen")
 
 
@@ -36,6 +43,8 @@ class Counted:
     rejected: dict[str, list[int]]
     events: list[NewEvent] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    # Rows with amounts of items of orders that this import has brought before.
+    more_items: list[EventRow] = field(default_factory=list)
     # The folded names that can't be made, because the workspace has too many.
     refused_names: set[str] = field(default_factory=set)
 
@@ -56,6 +65,7 @@ def write(
     found = count(cursor, contact_import, rows, people=people)
     source = ContactEvent.Source.IMPORT
     writing.insert(cursor, workspace_id, found.events, source=source, import_id=contact_import.pk)
+    _add_items(cursor, contact_import, found.more_items)
     return found.counts, found.rejected
 
 
@@ -82,6 +92,7 @@ def count(
             found.rejected.setdefault(reason, []).append(row.number)
         elif row.key in earlier or known.get(row.key) == contact_import.pk:
             found.counts["seen"] += 1
+            found.more_items += [row] if row.is_item else []
         elif row.key in known:
             found.counts["skipped"] += 1
         else:
@@ -95,6 +106,21 @@ def count(
             found.counts["created"] += 1
             found.events.append(_new(row, people.ids[row.number]))
     return found
+
+
+def _add_items(cursor: CursorWrapper, contact_import: ContactImport, rows: list[EventRow]) -> None:
+    if not rows:
+        return
+    cursor.execute(
+        ADD_ITEMS,
+        {
+            "ws": contact_import.workspace_id,
+            "import": contact_import.pk,
+            "keys": [row.key for row in rows],
+            "amounts": [row.value for row in rows],
+            "currencies": [row.currency for row in rows],
+        },
+    )
 
 
 def _new(row: EventRow, contact_id: int) -> NewEvent:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.contact_events import currencies, limits
 from contacts.imports import event_reading
+from contacts.imports.event_rows import AMOUNTS
 from kernel.forms import hide_optional
 
 #: What is missing where neither a column nor an answer says it.
@@ -59,6 +60,8 @@ class EventFields(forms.Form):
         data = self.cleaned_data
         if "event_time" not in chosen:
             self.add_error(None, _("Select the column that says when it happened."))
+        if "event_item_value" in chosen and "event_number" not in chosen:
+            self.add_error(None, _("Select the column with the order number, by which the items are added up."))
         for name in _unsaid(chosen):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, UNSAID[name])
@@ -76,7 +79,7 @@ class EventFields(forms.Form):
 
 def _unsaid(chosen: list[str]) -> list[str]:
     """The questions that must be answered, because no column does. A file without amounts needs no currency."""
-    asked = ["event_name", "event_currency"] if "event_value" in chosen else ["event_name"]
+    asked = ["event_name"] if AMOUNTS.isdisjoint(chosen) else ["event_name", "event_currency"]
     return [name for name in asked if name not in chosen]
 
 

@@ -17,7 +17,7 @@ from contacts.forms.imports.phone_country import PhoneCountryPart
 from contacts.forms.imports.readings import ReadingPart
 from contacts.imports import columns, format_inference
 from contacts.imports.consent_answers import ANSWERS, REPEATABLE
-from contacts.imports.event_rows import PROPERTY
+from contacts.imports.event_rows import AMOUNTS, PROPERTY
 from contacts.imports.format_inference import FormatEvidence
 from contacts.imports.run_settings import RunSettings
 from contacts.imports.sniffing import FileSample
@@ -182,7 +182,7 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
         return [
             cell
             for column, meaning in zip(self.columns, chosen, strict=True)
-            if meaning == "event_value"
+            if meaning in AMOUNTS
             for cell in column.values
         ]
 

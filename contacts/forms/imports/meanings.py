@@ -77,6 +77,8 @@ MEANINGS: dict[str, list[Group]] = {
                 ("event_clock", _("Time of day, beside the date")),
                 ("event_name", _("Name of the event")),
                 ("event_value", _("Amount")),
+                ("event_item_value", _("Amount of one item, added up by order number")),
+                ("event_quantity", _("Quantity of the item")),
                 ("event_currency", _("Currency")),
                 ("event_number", _("Order number")),
                 ("event_status", _("Status")),
@@ -88,7 +90,12 @@ MEANINGS: dict[str, list[Group]] = {
     Target.SUPPRESSION: [(_("Address"), _named("email", "phone"))],
 }
 # What a meaning's values are, where the page asks more about them: the parts of a column's row that are shown.
-ASKS = {"phone": "phone", "event_time": "date", "event_value": "number"} | consent_columns.ASKS
+ASKS = {
+    "phone": "phone",
+    "event_time": "date",
+    "event_value": "number",
+    "event_item_value": "number",
+} | consent_columns.ASKS
 
 
 class MeaningOptions:

@@ -97,6 +97,14 @@ WOOCOMMERCE_FRENCH = (
     "Total de la commande;Devise\n"
     "1201;Terminée;01/03/2021 10:15;Ana;ana@example.com;Carte;45,00;EUR\n"
 )
+#: One row for each item, without the total of the order.
+ETSY_ITEMS = (
+    "Sale Date,Item Name,Buyer,Quantity,Price,Discount Amount,Order Shipping,Currency,Transaction ID,Date Paid,Order ID,"
+    "Buyer Email\n"
+    "03/13/21,Cup,ana,2,20.00,0,5.00,EUR,4001,03/13/21,3001,ana@example.com\n"
+    "03/13/21,Pot,ana,1,5.00,0,5.00,EUR,4002,03/13/21,3001,ana@example.com\n"
+    "03/14/21,Pot,ben,1,5.00,0,5.00,EUR,4003,03/14/21,3002,ben@example.com\n"
+)
 #: By shop: its file, and the columns that say when, how much, and which order.
 FILES = {
     "woocommerce": (WOOCOMMERCE, ("Order Date", "Order Total Amount", "Order Number")),

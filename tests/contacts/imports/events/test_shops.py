@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contacts.imports import event_headings, uploading
+from contacts.imports import event_headings, prefetch, uploading
 from contacts.models import ContactEvent, ContactImport
 from kernel.tenancy import scope
 from tests.contacts.imports.events import shops
 from tests.contacts.imports.events.orders import EVENT, events
-from tests.contacts.imports.running import counts, import_file
+from tests.contacts.imports.running import counts, finish, forecast_of, import_file, prepare
 
 
 def proposed(workspace, data: str) -> dict[str, str]:
@@ -26,7 +27,8 @@ def proposed(workspace, data: str) -> dict[str, str]:
 def test_who_when_and_how_much_are_proposed_for_each_shop(acme, shop):
     data, columns = shops.FILES[shop]
     found = proposed(acme, data)
-    assert (found.get("event_time"), found.get("event_value"), found.get("event_number")) == columns
+    amount = found.get("event_value") or found.get("event_item_value")
+    assert (found.get("event_time"), amount, found.get("event_number")) == columns
     assert found["email"] in shops.ADDRESSES
 
 
@@ -183,3 +185,57 @@ def test_a_time_of_day_is_for_a_day_without_one(acme, people, day, clock, moment
 def test_the_hours_of_a_delivery_are_no_time_of_day(acme):
     found = proposed(acme, "Email,Date,Time\nana@example.com,2021-03-01,9:00-11:00\n")
     assert found == {"email": "Email", "event_time": "Date"}
+
+
+@pytest.mark.parametrize("chunk", [1, 5000])
+def test_the_items_of_an_order_are_one_order_with_their_sum(acme, people, monkeypatch, chunk):
+    """Also where a chunk begins between them; and the same file again adds nothing."""
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    assert proposed(acme, shops.ETSY_ITEMS) == {
+        "event_time": "Sale Date",
+        "event_quantity": "Quantity",
+        "event_item_value": "Price",
+        "event_currency": "Currency",
+        "event_number": "Order ID",
+        "email": "Buyer Email",
+    }
+    for expected in ({"created": 2, "merged": 1}, {"skipped": 2, "merged": 1}):
+        done = import_as_proposed(acme, shops.ETSY_ITEMS)
+        assert chunk == 1 or counts(done) == expected
+        assert [(email, value) for email, _name, value, _currency in events(acme)] == [
+            ("ana@example.com", 45),
+            ("ben@example.com", 5),
+        ]
+
+
+def test_items_in_another_currency_are_not_added(acme, people):
+    mapping = ["email", "event_time", "event_number", "event_item_value", "event_currency"]
+    data = "a,b,c,d,e\n" + "".join(f"ana@example.com,2021-03-01,1,5,{code}\n" for code in ("EUR", "USD", "EUR"))
+    done = import_file(acme, data, mapping, target="events", event=EVENT)
+    assert counts(done) == {"created": 1, "merged": 1, "rejected": 1} and events(acme)[0][2] == 10
+
+
+@pytest.mark.parametrize("amounts, noted", [(["45", "45"], 0), (["45", ""], 0), (["", "45"], 0), (["45", "5"], 1)])
+def test_an_amount_that_repeats_is_the_total_of_the_order(acme, people, amounts, noted):
+    """Of two different ones the first is kept, and a note says so."""
+    mapping = ["email", "event_time", "event_number", "event_value"]
+    data = "a,b,c,d\n" + "".join(f"ana@example.com,2021-03-01,1,{amount}\n" for amount in amounts)
+    done = prepare(acme, data, mapping, target="events", event=EVENT)
+    assert forecast_of(acme, done)["counts"].get("noted", 0) == noted
+    assert counts(finish(acme, done)) == {"created": 1, "merged": 1} and events(acme)[0][2] == 45
+
+
+@pytest.mark.parametrize(
+    "rows, value",
+    [
+        (["1,", "1,5", "1,7"], [12]),
+        ([",5", ",5"], [5]),
+        (["1,9999999999", "1,9999999999"] * 60, [Decimal("999999999900")]),
+    ],
+)
+def test_sums_of_items_begin_with_the_first_amount_and_stay_storable(acme, people, rows, value):
+    """Without a number, identical rows are one event as ever."""
+    mapping = ["email", "event_time", "event_number", "event_item_value"]
+    data = "a,b,c,d\n" + "".join(f"ana@example.com,2021-03-01,{row}\n" for row in rows)
+    import_file(acme, data, mapping, target="events", event=EVENT)
+    assert [event[2] for event in events(acme)] == value
