@@ -14,6 +14,7 @@ from contacts.fields import values
 from contacts.forms.imports.formats import FormatForm
 from contacts.forms.imports.mapping import MappingForm
 from contacts.imports import columns, forecast_texts, outcomes, queueing, survey_texts, uploading
+from contacts.imports.event_rows import AMOUNTS
 from contacts.imports.limits import Unreadable
 from contacts.imports.reasons import REASONS
 from contacts.models import Channel, ContactImport
@@ -75,6 +76,8 @@ def context(contact_import: ContactImport) -> dict:
         "group": uploading.group_of(contact_import),
         "forecast": forecast,
         "file_notices": survey_texts.notices(contact_import),
+        "has_no_amounts": contact_import.target == ContactImport.Target.EVENTS
+        and AMOUNTS.isdisjoint(contact_import.mapping or []),
         "event_names": forecast_texts.event_names(forecast.get("event_names", 0)),
         "lines_sentence": survey_texts.lines_sentence(contact_import, rows) if whole else "",
         "counts": counts | forecast.get("counts", {}),

@@ -251,3 +251,13 @@ def test_days_that_may_be_months_are_asked_about_where_the_file_does_not_say(
     )["Location"]
     form = client.get(again).context["form"]
     assert "date_1" not in form.fields or form["date_1"].value()
+
+
+@pytest.mark.parametrize("meaning", ["", "event_value", "event_item_value"])
+def test_the_check_says_that_no_column_is_the_amount(acme, people, bob, as_user, meaning):
+    mapping = ["email", "event_time", "event_number", meaning]
+    data = "mail,when,number,sum\nana@example.com,2021-03-01,1,45\n"
+    done = prepare(acme, data, mapping, target="events", event=EVENT)
+    forecast_of(acme, done)
+    page = as_user(bob).get(f"/w/acme/contacts/imports/{done.pk}/").content.decode()
+    assert ("No column is the amount" in page) == (not meaning)
