@@ -33,8 +33,11 @@ PROPERTY = "event_property"
 ENDS = frozenset({"event_status", "event_cancelled"})
 #: Columns with amounts. Where there is a total, the amounts of single items are not needed.
 AMOUNTS = frozenset({"event_value", "event_item_value"})
+#: What the next lines of an order need not repeat, as in Shopify's and Squarespace's files.
+_OF_FIRST_LINE = ("email", "external_id", "event_time", "event_clock", "event_name", "event_currency")
 MAX_TEXT_LENGTH = 500
 _QUANTITY = re.compile(r"-?\d{1,6}(?:[.,]\d{1,4})?")
+_DIGIT = re.compile(r"\d")
 _ZEROS = re.compile(r"[0:./ TZ-]*")
 MAX_CAME_TO_NOTHING = 100_000  # events of which their status is remembered for their next lines
 SOURCE = ContactEvent.Source.IMPORT
@@ -73,7 +76,7 @@ class EventRow:
 class RowReader:
     """(number, cells) -> EventRow; raises BadRow. One reader reads all rows of a file in their order: the status of an
     order with several lines stands only on the first, as Shopify writes it, so a line without one takes that of the
-    event with its number."""
+    event with its number. Where a line leaves out who or when, those of the line above with its number are meant."""
 
     def __init__(self, settings: RunSettings):
         self._settings = settings
@@ -83,9 +86,14 @@ class RowReader:
         # The keys of events that came to nothing. The lines of an order stand near each other, so the latest will do,
         # and memory does not grow with the file.
         self._came_to_nothing: OrderedDict[UUID, None] = OrderedDict()
+        # The row above, as it is read.
+        self._above: list[str] = []
 
     def __call__(self, number: int, cells: Cells) -> EventRow:
-        came_to_nothing = self.look_at(cells)
+        cells = self._filled(cells)
+        came_to_nothing = self._is_of_nothing(cells)
+        if isinstance(cells, list) and self._is_footer(self._cell_of(cells)):
+            raise BadRow("event_footer")
         try:
             person = self._read_person(number, cells)
         except BadRow as problem:  # a phone number would not do here
@@ -99,8 +107,31 @@ class RowReader:
             raise BadRow(str(problem)) from None
 
     def look_at(self, cells: Cells) -> bool:
-        """Whether the row's event came to nothing, as this row or the last one with its number says. A row that an
-        earlier run has read is only looked at."""
+        """Take a row that an earlier run has read, for what it says about the next ones: whether its event came to
+        nothing."""
+        return self._is_of_nothing(self._filled(cells))
+
+    def _filled(self, cells: Cells) -> Cells:
+        """The row, with what it leaves out from the row above if that has the same number."""
+        if "event_number" not in self._columns or not isinstance(cells, list):
+            return cells
+        cell, above = self._cell_of(cells), self._cell_of(self._above)
+        number, filled = cell("event_number"), list(cells)
+        if number and number == above("event_number"):
+            has_person = any(map(cell, IDENTITIES))
+            for meaning in _OF_FIRST_LINE[len(IDENTITIES) if has_person else 0 :]:
+                if (text := above(meaning)) and not cell(meaning):
+                    _put(filled, self._columns[meaning], text)
+        self._above = filled
+        return filled
+
+    @staticmethod
+    def _is_footer(cell: Cell) -> bool:
+        """Whether the row says neither who nor when, as the sums or a note at the end of a file."""
+        return not any(map(cell, IDENTITIES)) and not _DIGIT.search(cell("event_time"))
+
+    def _is_of_nothing(self, cells: Cells) -> bool:
+        """Whether the row's event came to nothing, as this row or the last one with its number says."""
         if ENDS.isdisjoint(self._columns) or not isinstance(cells, list):
             return False
         cell = self._cell_of(cells)
@@ -132,6 +163,12 @@ class RowReader:
             return "" if text in nothing.WORDS else text
 
         return cell
+
+
+def _put(cells: list[str], column: int, text: str) -> None:
+    """Set a cell, also of a row that is too short."""
+    cells.extend([""] * (column + 1 - len(cells)))
+    cells[column] = text
 
 
 def _sum(one: EventRow, other: EventRow) -> Decimal:

@@ -47,6 +47,7 @@ REASONS = {
     "other_address": _("The contact with this customer number has another e-mail address"),
     "other_number": _("The contact with this e-mail address has another customer number"),
     "in_trash": _("This contact is in the trash: restore it first"),
+    "event_footer": _("No event: the row says neither who nor when, as sums at the end of a file"),
     "event_other_amount": _("An earlier row has another amount for this order. That one is kept"),
     "event_status": _("The order was cancelled or refunded, or failed"),
     "unknown_contact": _("No contact has this e-mail address or customer number"),

@@ -239,3 +239,28 @@ def test_sums_of_items_begin_with_the_first_amount_and_stay_storable(acme, peopl
     data = "a,b,c,d\n" + "".join(f"ana@example.com,2021-03-01,{row}\n" for row in rows)
     import_file(acme, data, mapping, target="events", event=EVENT)
     assert [event[2] for event in events(acme)] == value
+
+
+FIRST_LINE_ONLY = (
+    "Name,Email,Financial Status,Currency,Total,Created at,Lineitem name\n"
+    "#1,ana@example.com,paid,EUR,45,2021-03-01,Cup\n"
+    "#1,,,,,,Pot\n"
+    "#1,\n"
+    "#2,x@,paid,EUR,45,2021-03-01,Cup\n"
+    "#2,,,,,,Pot\n"
+    "#3,,,,,,Pot\n"
+    "Total,,,EUR,90,,\n"
+    ",,,,90,Total,\n"
+    ",,,,90,2021-03-01,\n"
+)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 5000])
+def test_the_next_lines_of_an_order_need_not_say_who_and_when(acme, people, monkeypatch, chunk):
+    """They are the same order, not errors; if the order is refused, they are so for its reason. Sums are no orders."""
+    monkeypatch.setattr(prefetch, "CHUNK", chunk)
+    mapping = ["event_number", "email", "event_status", "event_currency", "event_value", "event_time", "event_property"]
+    done = prepare(acme, FIRST_LINE_ONLY, mapping, target="events", event=EVENT)
+    assert forecast_of(acme, done)["reasons"] == {"event_footer": 3, "not_valid": 2, "no_address": 1}
+    assert counts(finish(acme, done)) == {"created": 1, "merged": 2, "rejected": 6}
+    assert [(email, value) for email, _name, value, _currency in events(acme)] == [("ana@example.com", 45)]
