@@ -20,6 +20,7 @@ from contacts.imports import (
     consent_objects,
     consent_values,
     credentials,
+    customer_numbers,
     event_headings,
     event_reading,
     format_inference,
@@ -32,7 +33,7 @@ from contacts.imports.programs import registry
 from contacts.imports.programs.mapping import map_columns
 from contacts.imports.programs.program import FIELD, LEAVE_OUT, Program
 from contacts.imports.sniffing import FileSample
-from contacts.models import Contact, ContactField, ContactImport
+from contacts.models import ContactField, ContactImport
 from kernel import words
 from kernel.tenancy import require_workspace_id
 
@@ -69,7 +70,8 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
     names = sample.rows[0] if sample.has_header else []
     if target == Target.EVENTS:
         meanings = event_headings.guess([*names, *[""] * (width - len(names))])
-        return _without_foreign_numbers(sample, _guess_identity(sample, _without_slots(sample, meanings), target))
+        meanings = _guess_identity(sample, _without_slots(sample, meanings), target)
+        return customer_numbers.leave_out_foreign(sample, meanings)
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     guesses: list[str | None] = [None] * width
     if target == Target.CONTACTS:
@@ -379,25 +381,6 @@ def _without_slots(sample: FileSample, mapping: list[str]) -> list[str]:
     if found and all(map(event_reading.is_clock, found)):
         return mapping
     return ["" if meaning == "event_clock" else meaning for meaning in mapping]
-
-
-def _without_foreign_numbers(sample: FileSample, mapping: list[str]) -> list[str]:
-    """The mapping without customer numbers beside e-mail addresses, unless contacts have those numbers: a shop's own
-    ones mean nobody here, and an order goes to nobody whose number differs."""
-    if not {"email", "external_id"} <= set(mapping):
-        return mapping
-    email, number = mapping.index("email"), mapping.index("external_id")
-    rows = [row for row in sample.rows[int(sample.has_header) :] if len(row) > max(email, number)]
-    owner_of = dict(
-        Contact.objects.filter(external_id__in={row[number].strip() for row in rows}).values_list(
-            "external_id", "email"
-        )
-    )
-    known = [row for row in rows if row[number].strip() in owner_of]
-    same = [row for row in known if owner_of[row[number].strip()] in (None, row[email].strip().lower())]
-    if len(same) * 2 > len(known):
-        return mapping
-    return ["" if meaning == "external_id" else meaning for meaning in mapping]
 
 
 def _are_roles(sample: FileSample, column: int) -> bool:

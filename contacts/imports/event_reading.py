@@ -38,45 +38,15 @@ _CODE = re.compile(r"^[-+\u2212]?([A-Za-z]{3})(?![A-Za-z])|(?<![A-Za-z])([A-Za-z
 _NEGATIVE = re.compile(r"\(([^()]*)\)|([^-]*\d[^-]*)[-\u2212]")
 #: Signs and words of one currency only: “$” and “kr” are those of many. $ alone may be any of DOLLARS.
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₽": "RUB", "₴": "UAH", "₪": "ILS", "₫": "VND"}
-_DOLLAR_SIGNS = {
-    **{
-        "US": "USD",
-        "CA": "CAD",
-        "C": "CAD",
-        "AU": "AUD",
-        "A": "AUD",
-        "NZ": "NZD",
-        "HK": "HKD",
-        "SG": "SGD",
-        "S": "SGD",
-    },
-    **{"MX": "MXN", "R": "BRL", "NT": "TWD"},
-}
+_DOLLAR_SIGNS = {"US": "USD", "CA": "CAD", "C": "CAD", "AU": "AUD", "A": "AUD", "NZ": "NZD", "HK": "HKD"}
+_DOLLAR_SIGNS |= {"SG": "SGD", "S": "SGD", "MX": "MXN", "R": "BRL", "NT": "TWD"}
 _DOLLAR_SIGN = re.compile(rf"(?<![A-Za-z])({'|'.join(_DOLLAR_SIGNS)})\$", re.IGNORECASE)
-DOLLARS = frozenset(
-    (
-        *(
-            "USD",
-            "CAD",
-            "AUD",
-            "NZD",
-            "HKD",
-            "SGD",
-            "TWD",
-            "BRL",
-            "MXN",
-            "ARS",
-            "CLP",
-            "COP",
-            "CUP",
-            "DOP",
-            "UYU",
-            "NIO",
-        ),
-        *("BBD", "BMD", "BND", "BSD", "BZD", "FJD", "GYD", "JMD", "KYD", "LRD", "NAD", "SBD", "SRD", "TTD", "XCD"),
-        *("CVE", "TOP", "WST"),
-    )
+# The codes of ISO 4217.
+_DOLLAR_CODES = (
+    "USD CAD AUD NZD HKD SGD TWD BRL MXN ARS CLP COP CUP DOP UYU NIO BBD BMD BND BSD BZD FJD GYD JMD KYD LRD NAD SBD "
+    "SRD TTD XCD CVE TOP WST"
 )
+DOLLARS = frozenset(_DOLLAR_CODES.split())
 _WORDS = {"euro": "EUR", "euros": "EUR", "zł": "PLN"}
 _AROUND = " \u00a0$" + "".join(_SIGNS)
 # In the name of a column: "Created (UTC)", date_created_gmt; but not "Time (GMT+2)".
