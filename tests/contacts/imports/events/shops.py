@@ -129,6 +129,27 @@ FILES = {
         ("Date de la commande", "Total de la commande", "N° de commande"),
     ),
 }
+#: By shop, when Ana bought there, in a workspace of Paris. The amount is 45 euros in each.
+MOMENTS = {
+    "woocommerce": "2021-03-01T10:15:00+01:00",
+    "bigcommerce": "2021-03-13T00:00:00+01:00",
+    "magento": "2021-03-01T10:15:00+01:00",
+    "shopify": "2021-03-01T10:15:00+01:00",
+    "squarespace": "2021-03-01T10:15:00+00:00",
+    "wix": "2021-03-01T10:15:51+01:00",
+    "prestashop": "2021-03-01T10:15:00+01:00",
+    "etsy": "2021-03-13T00:00:00+01:00",
+    "ebay": "2021-03-01T00:00:00+01:00",
+    "ebay german": "2021-03-01T00:00:00+01:00",
+    "amazon": "2021-03-01T09:15:00+00:00",
+    "square": "2021-03-01T10:15:00+01:00",
+    "lightspeed": "2021-03-01T10:15:00+01:00",
+    "stripe": "2021-03-01T09:15:00+00:00",
+    "sumup": "2021-03-01T10:15:00+01:00",
+    "paypal": "2021-03-13T10:15:00+01:00",
+    "paypal french": "2021-03-13T10:15:00+01:00",
+    "woocommerce french": "2021-03-01T10:15:00+01:00",
+}
 #: The columns of those files that say who.
 ADDRESSES = {
     "Email (Billing)",
