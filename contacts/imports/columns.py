@@ -23,6 +23,7 @@ from contacts.imports import (
     customer_numbers,
     event_headings,
     event_reading,
+    event_zones,
     format_inference,
     headings,
     kind_inference,
@@ -70,7 +71,7 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
     names = sample.rows[0] if sample.has_header else []
     if target == Target.EVENTS:
         meanings = event_headings.guess([*names, *[""] * (width - len(names))])
-        meanings = _guess_identity(sample, _without_slots(sample, meanings), target)
+        meanings = _guess_identity(sample, _without_odd_times(sample, meanings), target)
         return customer_numbers.leave_out_foreign(sample, meanings)
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     guesses: list[str | None] = [None] * width
@@ -373,14 +374,17 @@ def _guess_identity(sample: FileSample, mapping: list[str], target: str) -> list
     return mapping
 
 
-def _without_slots(sample: FileSample, mapping: list[str]) -> list[str]:
-    """The mapping without a time of day whose column holds something else, such as the hours of a delivery."""
-    if "event_clock" not in mapping:
-        return mapping
-    found = values_of(sample, mapping.index("event_clock"))
-    if found and all(map(event_reading.is_clock, found)):
-        return mapping
-    return ["" if meaning == "event_clock" else meaning for meaning in mapping]
+def _without_odd_times(sample: FileSample, mapping: list[str]) -> list[str]:
+    """The mapping without a time of day whose column holds something else, such as the hours of a delivery, and without
+    zones that aren't known."""
+    mapping = list(mapping)
+    for meaning, is_understood in (("event_clock", event_reading.is_clock), ("event_zone", event_zones.zone_of)):
+        if meaning in mapping:
+            column = mapping.index(meaning)
+            found = values_of(sample, column)
+            if not found or not all(map(is_understood, found)):
+                mapping[column] = ""
+    return mapping
 
 
 def _are_roles(sample: FileSample, column: int) -> bool:

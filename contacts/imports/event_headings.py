@@ -88,6 +88,14 @@ EVENTS = {
         "it": "data di annullamento, annullato il",
         "nl": "geannuleerd op, annuleringsdatum",
     },
+    "event_zone": {
+        "en": "time zone, timezone",
+        "fr": "fuseau horaire",
+        "de": "zeitzone",
+        "es": "zona horaria, huso horario",
+        "it": "fuso orario",
+        "nl": "tijdzone",
+    },
     "event_number": {
         "en": "order number, order id, amazon order id, id order, order no, order, receipt number, transaction id, "
         "event id, invoice number, sales record number, reference, id",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from contacts.contact_events import limits
 from contacts.contact_events.limits import BadEvent
 from contacts.fields import values
-from contacts.imports import format_inference
+from contacts.imports import event_zones, format_inference
 
 _TIME = re.compile(
     r"(?:T|,? (?:(?:à|at|um) )?)(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?: ?([ap])\.?m\.?)?"
@@ -65,9 +65,10 @@ class EventReading:
     name: str = ""
     currency: str = ""
 
-    def time(self, text: str, clock: str = "") -> dt.datetime:
+    def time(self, text: str, clock: str = "", zone: str = "") -> dt.datetime:
         """The moment. Times without a zone are of `zone`, days begin at midnight there. `clock` is the time of day from
-        a column of its own, for a day without one. Raises BadEvent."""
+        a column of its own, for a day without one; the argument `zone` is the name of a zone from a column of its own,
+        for a time without one. Raises BadEvent."""
         text = _with_clock(" ".join(text.split()), " ".join(clock.split()))
         if _SECONDS.fullmatch(text):
             return limits.time(dt.datetime.fromtimestamp(int(text[:10]), dt.UTC))
@@ -81,14 +82,21 @@ class EventReading:
             raise BadEvent("event_time")
         try:
             day = dt.date.fromisoformat(str(self.date(date)))
-            of_day, zone = _clock(found) if found else (dt.time(), None)
+            of_day, own = _clock(found) if found else (dt.time(), None)
             if found and int(found[1]) == 24:
                 day += dt.timedelta(1)
         except (ValueError, OverflowError):  # also values.BadValue
             raise BadEvent("event_time") from None
         if not YEARS[0] <= day.year <= YEARS[1]:
             raise BadEvent("event_time")
-        return limits.time(dt.datetime.combine(day, of_day, tzinfo=zone or self.zone))
+        return limits.time(dt.datetime.combine(day, of_day, tzinfo=own or self._zone(zone)))
+
+    def _zone(self, name: str) -> dt.tzinfo:
+        if not name:
+            return self.zone
+        if zone := event_zones.zone_of(name):
+            return zone
+        raise BadEvent("event_time")  # in the zone of the workspace it would be hours off
 
     def value(self, text: str, currency: str = "") -> tuple[Decimal | None, str]:
         """(amount, currency): of its own cell, else of a sign or code beside the amount, else the file's. Raises

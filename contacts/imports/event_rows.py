@@ -34,7 +34,7 @@ ENDS = frozenset({"event_status", "event_cancelled"})
 #: Columns with amounts. Where there is a total, the amounts of single items are not needed.
 AMOUNTS = frozenset({"event_value", "event_item_value"})
 #: What the next lines of an order need not repeat, as in Shopify's and Squarespace's files.
-_OF_FIRST_LINE = ("email", "external_id", "event_time", "event_clock", "event_name", "event_currency")
+_OF_FIRST_LINE = ("email", "external_id", "event_time", "event_clock", "event_zone", "event_name", "event_currency")
 MAX_TEXT_LENGTH = 500
 _QUANTITY = re.compile(r"-?\d{1,6}(?:[.,]\d{1,4})?")
 _DIGIT = re.compile(r"\d")
@@ -237,7 +237,7 @@ def _event(
         raise limits.BadEvent("event_no_time")
     reading = _reading(settings)
     name = limits.name(_name(settings, cell))
-    at = reading.time(time, cell("event_clock"))
+    at = reading.time(time, cell("event_clock"), cell("event_zone"))
     amount = "event_value" if "event_value" in settings.mapping else "event_item_value"
     value, currency = reading.value(cell(amount), cell("event_currency"))
     is_item = amount == "event_item_value" and value is not None and bool(cell("event_number"))

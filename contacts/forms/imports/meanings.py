@@ -75,6 +75,7 @@ MEANINGS: dict[str, list[Group]] = {
             [
                 ("event_time", _("Date or time")),
                 ("event_clock", _("Time of day, beside the date")),
+                ("event_zone", _("Time zone, beside the time")),
                 ("event_name", _("Name of the event")),
                 ("event_value", _("Amount")),
                 ("event_item_value", _("Amount of one item, added up by order number")),

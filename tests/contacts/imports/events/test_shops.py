@@ -179,6 +179,36 @@ def test_a_time_of_day_is_for_a_day_without_one(acme, people, day, clock, moment
         assert ContactEvent.objects.get().at == dt.datetime.fromisoformat(moment)
 
 
+@pytest.mark.parametrize(
+    "zone, moment",
+    [
+        ("PDT", "2021-07-01T10:15:00-07:00"),
+        ("CEST", "2021-07-01T10:15:00+02:00"),
+        ("America/Los_Angeles", "2021-07-01T10:15:00-07:00"),
+        ("Eastern Time (US & Canada)", "2021-07-01T10:15:00-04:00"),
+        ("London", "2021-07-01T10:15:00+01:00"),
+        ("GMT-03:00", "2021-07-01T10:15:00-03:00"),
+        ("", "2021-07-01T10:15:00+02:00"),
+    ],
+)
+def test_the_zone_of_times_stands_in_a_column_of_its_own(acme, people, zone, moment):
+    """As PayPal and Square write it. The workspace is in Paris."""
+    row = f"ana@example.com,2021-07-01,10:15,{zone}\n"
+    data = f"Email,Date,Time,Time Zone\n{row}ben@example.com,2021-07-01 10:15 +0100,,UTC\n"
+    import_as_proposed(acme, data)
+    with scope(acme):
+        found = {event.at for event in ContactEvent.objects.all()}
+    assert found == {dt.datetime.fromisoformat(moment), dt.datetime.fromisoformat("2021-07-01T10:15:00+01:00")}
+
+
+def test_zones_that_are_not_known_are_not_guessed(acme, people):
+    """They aren't proposed; chosen all the same, their rows are refused: hours off, an order may be of another day."""
+    data = "Email,Date,Time Zone\nana@example.com,2021-07-01 10:15,Here\n"
+    assert "event_zone" not in proposed(acme, data)
+    done = import_file(acme, data, ["email", "event_time", "event_zone"], target="events", event=EVENT)
+    assert counts(done) == {"rejected": 1}
+
+
 def test_the_hours_of_a_delivery_are_no_time_of_day(acme):
     found = proposed(acme, "Email,Date,Time\nana@example.com,2021-03-01,9:00-11:00\n")
     assert found == {"email": "Email", "event_time": "Date"}
