@@ -72,6 +72,8 @@ def guess_mapping(sample: FileSample, target: str = Target.CONTACTS) -> list[str
     if target == Target.EVENTS:
         meanings = event_headings.guess([*names, *[""] * (width - len(names))])
         meanings = _guess_identity(sample, _without_odd_times(sample, meanings), target)
+        of_the_seller = event_headings.of_the_seller(names)
+        meanings = ["" if column in of_the_seller else meaning for column, meaning in enumerate(meanings)]
         return customer_numbers.leave_out_foreign(sample, meanings)
     own = set(ContactField.objects.present().values_list("name", flat=True)) if target == Target.CONTACTS else set()
     guesses: list[str | None] = [None] * width

@@ -169,6 +169,15 @@ SHOPIFY_NUMBER = "name"
 #: These columns tell such a file.
 SHOPIFY_HEADINGS = {"financialstatus", "lineitemname", "fulfillmentstatus"}
 
+#: In SumUp's transactions, “E-Mail” is the account of the seller. These columns tell such a file.
+SUMUP = (
+    "email",
+    _folded(
+        "last 4 digits, entry mode, 4 derniers chiffres, mode de saisie, letzte 4 ziffern, eingabemodus, "
+        "ultime 4 cifre, modalità di inserimento, últimos 4 dígitos, modo de entrada, laatste 4 cijfers"
+    ),
+)
+
 
 def _ranked() -> dict[str, tuple[int, str]]:
     """By folded heading its rank, 0 being the best, and its meaning; of two, the first in the table counts."""
@@ -202,6 +211,13 @@ def guess(names: list[str]) -> list[str]:
     _by_item(folded, best)
     meant = {column: meaning for meaning, (_rank, column) in best.items()}
     return [meant.get(column, "") for column in range(len(names))]
+
+
+def of_the_seller(names: list[str]) -> set[int]:
+    """The columns with e-mail addresses that are never a customer's."""
+    folded = [headings.fold(name) for name in names]
+    name, others = SUMUP
+    return {column for column, heading in enumerate(folded) if heading == name and others & set(folded)}
 
 
 def _by_item(folded: list[str], best: dict[str, tuple[int, int]]) -> None:

@@ -80,6 +80,13 @@ SUMUP = (
     "Datum,Transaktions-ID,Zahlungsart,Status,Kartentyp,Betrag inkl. MwSt.,Währung,Beschreibung,E-Mail des Kunden\n"
     '2021-03-01 10:15,TAAA1,Verkauf,Erfolgreich,VISA,"45,00",EUR,Tasse,ana@example.com\n'
 )
+#: The address is that of the account which took the payment, and payouts stand between the sales.
+SUMUP_TRANSACTIONS = (
+    "E-Mail,Datum,Transaktions-ID,Zahlungsart,Status,Kartentyp,Letzte 4 Ziffern,Eingabemodus,Beschreibung,"
+    "Betrag inkl. MwSt.,Gebühr,Auszahlung,Auszahlungsdatum,Auszahlungs-ID,Referenz\n"
+    "ana@example.com,2021-03-01 10:15:00,TAAA1,Umsatz,Erfolgreich,VISA,**** 0000,CONTACTLESS,Tasse,45.0,0.4,44.6,,,\n"
+    ",2021-03-01 10:16:00,TAAA1,Auszahlung,Gezahlt,,,,,45.0,0.4,44.6,2021-03-03,95,\n"
+)
 PAYPAL = (
     '"Datum","Uhrzeit","Zeitzone","Name","Typ","Status","Währung","Brutto","Gebühr","Netto","Absender E-Mail-Adresse",'
     '"Empfänger E-Mail-Adresse","Transaktionscode"\n'

@@ -209,6 +209,10 @@ def test_zones_that_are_not_known_are_not_guessed(acme, people):
     assert counts(done) == {"rejected": 1}
 
 
+def test_the_account_of_the_seller_is_not_the_customer(acme):
+    assert "email" not in proposed(acme, shops.SUMUP_TRANSACTIONS)
+
+
 def test_the_hours_of_a_delivery_are_no_time_of_day(acme):
     found = proposed(acme, "Email,Date,Time\nana@example.com,2021-03-01,9:00-11:00\n")
     assert found == {"email": "Email", "event_time": "Date"}
