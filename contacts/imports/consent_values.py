@@ -16,12 +16,20 @@ from kernel.words import fold as without_accents
 
 #: Stands for every date among the values of a column. No folded value has its signs.
 DATE = "<date>"
+# In words: "désinscrit le 3 mars par téléphone".
+MAX_REMARK = 6
+# Behind a sign such as ✔, has it shown as a picture.
+_EMOJI = "\ufe0f"
+# Behind an answer: "oui le 12/05/2023", folded.
+_DATED = re.compile(
+    r"(?:(?:le|on|the|am|el|il|em|op|since|depuis|seit) )?(?:\d{1,2} \d{1,2} \d{2,4}|\d{4}(?: \d{1,2} \d{1,2})?)"
+)
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def fold(text: str) -> str:
     """The text as it is compared: lower case, no accents, one space between words. A text of signs alone stays."""
-    return _NOT_WORD.sub(" ", without_accents(text)).strip() or text.strip()
+    return _NOT_WORD.sub(" ", without_accents(text)).strip() or text.strip().rstrip(_EMOJI)
 
 
 def state_of(text: str, kind: Kind, chosen: Mapping[str, str] | None = None) -> str:
@@ -36,11 +44,12 @@ def state_of(text: str, kind: Kind, chosen: Mapping[str, str] | None = None) -> 
 
 def understood(text: str, kind: Kind) -> str:
     """What a cell says by itself; empty if that isn't known."""
-    folded = _without_politeness(fold(text))
+    folded = _answer_alone(fold(text))
     if not folded or folded in words.NOTHING:
         # "Unsubscribed on: (nothing)" is no refusal; "Consent: (nothing)" is no consent.
         return "granted" if kind in NO_OF_KIND or kind == "reason" else "pending"
-    state = _state_of_word(folded) or (state_within(folded) if kind in NO_OF_KIND or kind == "reason" else "")
+    is_read_within = kind in NO_OF_KIND or kind == "reason" or _is_remark(folded)
+    state = _state_of_word(folded) or (state_within(folded) if is_read_within else "")
     if state == "granted" and (kind in NO_OF_KIND or kind == "unclear") and folded not in words.SUBSCRIBED:
         state = ""
     if kind == "left because" and folded not in words.NO:
@@ -48,10 +57,17 @@ def understood(text: str, kind: Kind) -> str:
     return state or ("" if kind == "reason" else _by_heading(text, folded, kind))
 
 
-def _without_politeness(folded: str) -> str:
-    """The yes or the no of "No, thanks" and "Oui merci"; other texts stay."""
-    answer = folded.split(" ", 1)[0]
-    is_answer = answer in words.YES | words.NO and folded.removeprefix(answer).strip() in words.POLITENESS
+def _is_remark(folded: str) -> bool:
+    """Whether a text may be read for the refusal in it: "Pas désinscrit" and "Yes, send me your news. I can unsubscribe
+    at any time." are none."""
+    said = folded.split()
+    return len(said) <= MAX_REMARK and words.WITHOUT.isdisjoint(said)
+
+
+def _answer_alone(folded: str) -> str:
+    """The yes or the no of "No, thanks" and "Oui, le 12/05/2023"; other texts stay."""
+    answer, _space, rest = folded.partition(" ")
+    is_answer = answer in words.YES | words.NO and (rest in words.POLITENESS or _DATED.fullmatch(rest))
     return answer if is_answer else folded
 
 

@@ -437,7 +437,11 @@ STATES = {
         "disiscritto, disiscritta, cancellato, cancellata, bloccato, bloccata, rifiutato, rifiutata, revocato, "
         "lista nera, negato, "
         "descadastrado, descadastrada, recusado, recusada, removido, revogado, desinscrito, desinscrita, negado, "
-        "uitgeschreven, afgemeld, geblokkeerd, geweigerd, ingetrokken, opgezegd, zwarte lijst"
+        "uitgeschreven, afgemeld, geblokkeerd, geweigerd, ingetrokken, opgezegd, zwarte lijst, "
+        "stop, stop sms, stop mail, stop email, stop pub, stop newsletter, not interested, i refuse, i decline, "
+        "je refuse, ne souhaite pas, ne souhaite plus, je ne souhaite pas, je ne souhaite plus, ne veut pas, "
+        "ne veut plus, je n accepte pas, i do not agree, i do not accept, pas interesse, pas interessee, "
+        "plus interesse, plus interessee, plus abonne, plus abonnee, kein interesse, geen interesse"
     ),
     "bounced": _phrases(
         "bounced, bounce, hard bounce, hard bounced, hardbounce, hardbounced, cleaned, undeliverable, "
@@ -512,7 +516,9 @@ TELLING = (
     "disabled, archived, deleted, removed, rejected, cancelled, canceled, cancelado, cancelada, "
     "cancellato, cancellata, spam, "
     "refuse, declined, denied, hard, permanent, invalid, invalide, blocked, supprime, retire, exclu, baja, waiting, "
-    "opgezegd, removido, do not allow, not allowed, disallow, disallowed"
+    "opgezegd, removido, stop, not interested, pas interesse, pas interessee, plus interesse, plus interessee, "
+    "i refuse, i decline, je refuse, ne veut pas, ne veut plus, je n accepte pas, i do not agree, i do not accept, "
+    "kein interesse, geen interesse, do not allow, not allowed, disallow, disallowed"
 )
 #: These without their spaces: HardBounce, SpamComplaint.
 TELLING_BY_LETTERS = {phrase.replace(" ", ""): phrase for phrase in sorted(TELLING) if " " in phrase}

@@ -191,6 +191,28 @@ def test_a_no_to_several_channels_is_one_to_each(heading, no):
     assert state_of(no, kind_of(heading)) in ("withdrawn", "pending")
 
 
+@pytest.mark.parametrize(
+    "cell", ["désinscrit le 3 mars", "Unsubscribed 2023-01-03", "03/03/2024: opt-out", "STOP SMS", "Ne souhaite plus"]
+)
+def test_a_refusal_beside_other_words_is_one(cell):
+    assert {state_of(cell, kind_of(heading)) for heading in ("Newsletter", "Opt-out", "E-mail status")} == {"withdrawn"}
+
+
+@pytest.mark.parametrize(
+    "yes, no", [("Oui le 12/05/2023", "Non 12/05/2023"), ("ok 2023-05-12", "no, 2023"), ("✔️", "☐")]
+)
+def test_an_answer_with_its_date_or_as_a_picture_is_an_answer(yes, no):
+    assert [state_of(cell, "in") for cell in (yes, no)] == ["granted", "withdrawn"]
+    assert state_of(yes, kind_of("Opt-out")) == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    "cell", ["oui 2018 non 2020", "pas désinscrit", "oui par SMS uniquement", "plus tard", "non, pas encore", "?", "2"]
+)
+def test_a_cell_that_is_not_understood_is_no_consent(cell):
+    assert {state_of(cell, kind_of(heading)) for heading in ("Newsletter", "E-mail status")} == {"pending"}
+
+
 @pytest.mark.parametrize("heading", ["Mail HS", "Adresse mail HS", "Retour mail", "Adresse erronée"])
 def test_an_address_that_is_out_of_order_has_bounced(heading):
     assert read(heading, "x", "") == ["bounced", "granted"]
