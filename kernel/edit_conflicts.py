@@ -158,12 +158,12 @@ def _as_sent(field: forms.Field | None, value: Any) -> list[str]:
 
 
 def _in_words(field: forms.Field, value: Any) -> str | None:
-    """The value as the page shows it; None for what it doesn't show, such as a password. A field that the page shows in
-    a way of its own has a method `in_words`."""
+    """The value as the page shows it; None for what it doesn't show, such as a password, and for source. A field that
+    the page shows in a way of its own has a method `in_words`."""
     if told := getattr(field, "in_words", None):
         return cast("str", told(value))
     widget = field.widget
-    if isinstance(widget, forms.PasswordInput) or widget.is_hidden:
+    if isinstance(widget, forms.PasswordInput) or widget.is_hidden or "data-editor" in widget.attrs:
         return None
     sent = _as_sent(field, value)
     if isinstance(widget, forms.CheckboxInput):

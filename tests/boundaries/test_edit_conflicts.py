@@ -357,6 +357,15 @@ def test_a_conflict_names_the_groups_of_the_audience(acme, two):
     assert "Send to (now “Fair, VIP”)" in page and f"Except (now “No. {old.pk}, deleted”)" in page
 
 
+def test_a_conflict_quotes_no_source(acme, two):
+    with scope(acme):
+        address = a_template()
+    ana, first, leo, second = two(address)
+    assert ana.post(address, first | {"html": "<p>Ana</p>", "text": "Ana"}).status_code == 302
+    page = leo.post(address, second | {"html": "<p>Leo</p>", "text": "Leo"}).content.decode()
+    assert "you opened this page: HTML, Plain-text version (now “Ana”)." in page
+
+
 def a_field_of_choices() -> tuple[ContactField, str]:
     field = ContactField.objects.create(name="size", label="Size", kind=ContactField.Kind.CHOICE, choices=["S", "M"])
     return field, f"{W}contacts/fields/{field.pk}/edit/"
