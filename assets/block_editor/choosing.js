@@ -21,6 +21,7 @@ export const showProperties = async (id, isAgain = false) => {
   root.dataset.hasProperties = "";
   const answer = await fetch(`${root.dataset.base}${id}/`);
   if (!answer.ok || id !== shown) return;
+  document.getElementById("block-chosen").scrollIntoView({ block: "nearest", behavior: "smooth" });
   document.getElementById("properties").innerHTML = await answer.text();
   wakeProperties();
 };

@@ -53,7 +53,9 @@ const onKey = (event) => {
 // Each change brings a new list.
 const wake = (hadFocus) => {
   list().setAttribute("aria-activedescendant", chosenRow()?.id ?? "");
-  chosenRow()?.scrollIntoView({ block: "nearest" });
+  // On a phone the outline stands below the message: going there would take the message out of sight.
+  const scrolls = getComputedStyle(list().closest(".block-editor-side")).overflowY === "auto";
+  if (scrolls) chosenRow()?.scrollIntoView({ block: "nearest" });
   if (hadFocus) list().focus();
   if (list().dataset.awake) return;
   list().dataset.awake = "yes";
