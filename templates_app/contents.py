@@ -11,7 +11,8 @@ from django.db import connection, connections, models, transaction
 
 from kernel.tenancy import require_workspace_id
 from templates_app.message_links import Link
-from templates_app.models import Content, ContentLink
+from templates_app.models import Content, ContentLink, ContentPicture
+from templates_app.models.picture import pictures_in
 
 DAYS = 7  # a content that nothing points at is kept so long
 CHUNK = 200
@@ -29,8 +30,10 @@ OLD = """
 SELECT id FROM templates_app_content WHERE created_at < now() - make_interval(days => %(days)s) AND {unused}
 ORDER BY id LIMIT %(chunk)s FOR UPDATE SKIP LOCKED
 """
-DELETE_LINKS = """
-DELETE FROM templates_app_contentlink l USING templates_app_content
+# What belongs to a content and goes with it: it doesn't keep it.
+PARTS = (ContentLink, ContentPicture)
+DELETE_PARTS = """
+DELETE FROM {table} l USING templates_app_content
 WHERE l.content_id = ANY(%(ids)s) AND templates_app_content.id = l.content_id
   AND l.workspace_id = templates_app_content.workspace_id AND {unused}
 """
@@ -49,8 +52,8 @@ def keep(
     language: str = "",
     links: Callable[[], Sequence[Link]] = tuple,
 ) -> Content:
-    """The row of this content in the active workspace, written with its links if it is new. One statement where it is
-    known. `links` are asked for only then."""
+    """The row of this content in the active workspace, written with its links and pictures if it is new. One statement
+    where it is known. `links` are asked for only then."""
     content = Content(
         workspace_id=require_workspace_id(),
         hash=name_of(channel, kind, language, body),
@@ -69,6 +72,7 @@ def keep(
                 found = cursor.fetchone()  # nothing where somebody else writes the same at this moment: look again
                 if found is not None:
                     _write_links(content, found[0], links())
+                    _write_pictures(content, found[0])
             content.pk = found[0] if found else None
     content._state.adding = False
     return content
@@ -90,6 +94,15 @@ def _write_links(content: Content, content_id: int, links: Sequence[Link]) -> No
     )
 
 
+def _write_pictures(content: Content, content_id: int) -> None:
+    ContentPicture.objects.bulk_create(
+        [
+            ContentPicture(workspace_id=content.workspace_id, content_id=content_id, picture_id=picture)
+            for picture in sorted(pictures_in([json.dumps(content.body)]))
+        ]
+    )
+
+
 def name_of(channel: str, kind: str, language: str, body: dict[str, Any]) -> str:
     """The hash of what a content holds: SHA-256 of its JSON with sorted keys, in hexadecimal digits."""
     held = json.dumps([channel, kind, language, body], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -103,7 +116,8 @@ def prune() -> bool:
         cursor.execute(OLD.format(unused=unused), {"days": DAYS, "chunk": CHUNK})
         ids = [row[0] for row in cursor.fetchall()]
         # Asked again, now that they are locked: something may have pointed at one in between.
-        cursor.execute(DELETE_LINKS.format(unused=unused), {"ids": ids})
+        for part in PARTS:
+            cursor.execute(DELETE_PARTS.format(table=part._meta.db_table, unused=unused), {"ids": ids})
         cursor.execute(DELETE.format(unused=unused), {"ids": ids})
     return len(ids) < CHUNK
 
@@ -113,6 +127,6 @@ def unused_condition() -> str:
     pointing = [
         relation.field
         for relation in Content._meta.get_fields(include_hidden=True)
-        if isinstance(relation, models.ForeignObjectRel) and relation.related_model is not ContentLink
+        if isinstance(relation, models.ForeignObjectRel) and relation.related_model not in PARTS
     ]
     return " AND ".join(UNUSED.format(table=field.model._meta.db_table, column=field.column) for field in pointing)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from templates_app.views import blocks, gallery, previews, templates
+from templates_app.views import blocks, gallery, picture_replacements, pictures, previews, templates
 
 app_name = "templates"
 urlpatterns = [
@@ -30,4 +30,11 @@ urlpatterns = [
     path("<int:pk>/blocks/<slug:block_id>/move/", blocks.move, name="move_block"),
     path("<int:pk>/blocks/<slug:block_id>/duplicate/", blocks.duplicate, name="duplicate_block"),
     path("<int:pk>/blocks/<slug:block_id>/remove/", blocks.remove, name="remove_block"),
+    path("pictures/", pictures.index, name="pictures"),
+    path("pictures/choose/", pictures.choose, name="choose_picture"),
+    path("pictures/upload/", pictures.upload, name="upload_pictures"),
+    path("pictures/<int:pk>/", pictures.show, name="picture"),
+    path("pictures/<int:pk>/edit/", pictures.edit, name="edit_picture"),
+    path("pictures/<int:pk>/replace/", picture_replacements.create, name="replace_picture"),
+    path("pictures/<int:pk>/delete/", pictures.delete, name="delete_picture"),
 ]

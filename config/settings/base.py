@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "kernel.middleware.WellFormed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "templates_app.pictures.publishing.PublishPictures",
     "kernel.middleware.NotStored",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

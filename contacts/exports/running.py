@@ -146,7 +146,8 @@ def _write(export: Export, prepared: Any) -> PartWriter | KeptWriter:
     deadline = time.monotonic() + BUDGET - (KEEPING if places.is_on() else 0)
     if kind.source is None:
         sink = writes(export)
-        for _table in workspace_archive.write(sink, export.workspace_id):
+        until = deadline - BUDGET / 4  # what can't be stopped half-way has an end before the job's
+        for _table in workspace_archive.write(sink, export.workspace_id, files_until=until):
             _check(deadline)
         sink.finish()
         return sink

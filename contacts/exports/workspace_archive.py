@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, cast
 
@@ -18,6 +20,9 @@ from contacts.exports.kept_file import KeptWriter
 from contacts.exports.parts import PartWriter
 from contacts.models import Consent
 from kernel.extensions import Extensions
+from kernel.files.problems import Problem
+
+log = logging.getLogger("fanfare.files")
 
 FORMAT = 2  # raised when a column changes its meaning or disappears
 
@@ -49,7 +54,13 @@ class Table:
         )
 
 
+#: files(workspace_id) gives (name in the ZIP, bytes) of files that are in it as they are.
+Files = Callable[[int], Iterable[tuple[str, Iterable[bytes]]]]
+
 TABLES: Extensions[Table] = Extensions("workspace export", "Files of the ZIP that holds a whole workspace.")
+FILES: Extensions[Files] = Extensions(
+    "files of the workspace export", "Kept files that are in the ZIP as they are, such as pictures."
+)
 
 
 def register(name: str, columns: str, of: str, *, nested: str = "", at_once: int = sources.CHUNK) -> None:
@@ -63,9 +74,12 @@ def register(name: str, columns: str, of: str, *, nested: str = "", at_once: int
     TABLES.add(Table(name, names, sql, frozenset(nested.split()), at_once), name)
 
 
-def write(sink: PartWriter | KeptWriter, workspace_id: int) -> Iterator[str]:
+def write(sink: PartWriter | KeptWriter, workspace_id: int, *, files_until: float = float("inf")) -> Iterator[str]:
     """Write the ZIP into the sink, and yield the name of the file after each chunk of rows. The caller's snapshot makes
-    all rows those of one moment."""
+    all rows those of one moment.
+
+    Kept files come last, until `files_until` on the monotonic clock. The manifest counts those that are missing:
+    the rows of a workspace must not fail with the size of its pictures."""
     file_like = cast(IO[bytes], sink)  # zipfile needs no more than write and flush
     with zipfile.ZipFile(file_like, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         files = {}
@@ -87,8 +101,34 @@ def write(sink: PartWriter | KeptWriter, workspace_id: int) -> Iterator[str]:
                 writer.close()
             files[name] = {"rows": rows, "sha256": hashed.digest.hexdigest()}
             yield name
-        manifest = {"format": FORMAT, "made_at": timezone.now().isoformat(), **_workspace(workspace_id), "files": files}
+        left_out = 0
+        for name, chunks in _kept_files(workspace_id):
+            left_out += 0 if time.monotonic() < files_until and _add(archive, name, chunks) else 1
+            yield name
+        manifest = {
+            "format": FORMAT,
+            "made_at": timezone.now().isoformat(),
+            **_workspace(workspace_id),
+            "files": files,
+            "kept_files_left_out": left_out,
+        }
         archive.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2))
+
+
+def _kept_files(workspace_id: int) -> Iterator[tuple[str, Iterable[bytes]]]:
+    for files in FILES:
+        yield from files(workspace_id)
+
+
+def _add(archive: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> bool:
+    """Add a file that is small enough for memory: half of one that can't be read must not be in the ZIP."""
+    try:
+        data = b"".join(chunks)
+    except Problem as problem:
+        log.error("%s is not in the export: %s", name, problem)
+        return False
+    archive.writestr(name, data, zipfile.ZIP_STORED)
+    return True
 
 
 class _Hashed:

@@ -1,8 +1,13 @@
-from django.db import models
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.trash import Trashable
+from templates_app.models.picture import TemplatePicture, pictures_in
 from templates_app.plain_text import text_of
 
 
@@ -34,6 +39,23 @@ class MessageTemplate(Trashable):
 
     def __str__(self):
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Also notes which pictures the template shows. Only through here may its HTML be written."""
+        with transaction.atomic(using=self._state.db):
+            super().save(*args, **kwargs)
+            changed = kwargs.get("update_fields")
+            if changed is None or "html" in changed:
+                self._note_pictures()
+
+    def _note_pictures(self) -> None:
+        shown = pictures_in([self.html])
+        noted = set(TemplatePicture.objects.filter(template=self).values_list("picture_id", flat=True))
+        if gone := noted - shown:
+            TemplatePicture.objects.filter(template=self, picture_id__in=gone).delete()
+        TemplatePicture.objects.bulk_create(
+            [TemplatePicture(template=self, picture_id=pk) for pk in sorted(shown - noted)], ignore_conflicts=True
+        )
 
     @property
     def is_of_blocks(self) -> bool:

@@ -32,7 +32,7 @@ from contacts.models import (
 )
 from delivery.models import CapturedMessage
 from kernel.tenancy import scope
-from templates_app.models import MessageTemplate
+from templates_app.models import MessageTemplate, Picture
 from tests import factories
 from tests.architecture.test_code import ROOT, SOURCES
 
@@ -89,6 +89,7 @@ PAGES = {
         "contacts/forms/{form}/?state=waiting",
     ],
     "delivery/views/sandbox.py": ["sending/sandbox/"],
+    "templates_app/views/pictures.py": ["templates/pictures/", "templates/pictures/?show=no-alt"],
     "templates_app/views/templates.py": ["templates/"],
 }
 
@@ -149,6 +150,7 @@ def _one_of_each(user):
         Notification.objects.create(user=user, title="Title"),
         factories.campaign(),
         MessageTemplate.objects.latest("pk"),
+        Picture.objects.create(name="a.jpg", width=1, height=1, size=1),
         Export.objects.create(kind="contacts", asked_by=user),
         ContactImport.objects.create(name="a.csv", size=1, encoding="utf-8", delimiter=","),
         Suppression.objects.create(channel="email", recipient="no@example.com", reason="manual"),

@@ -25,6 +25,8 @@ FILES = {
     *(
         "blocked_domains.csv",
         "forms.json",
+        "pictures.csv",
+        "picture_files.csv",
         "messages.csv",
         "campaigns.json",
         "campaign_batches.csv",
