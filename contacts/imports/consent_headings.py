@@ -199,6 +199,8 @@ def _heading_of_phrase(phrase: str, meaning: str) -> Heading | None:
     """A heading that is nothing but a phrase, perhaps without its channel; None if it is not about consent."""
     phrase = words.BY_LETTERS.get(phrase.replace(" ", ""), phrase)
     has_channel = meaning != "consent"
+    if phrase in words.CALL_REFUSALS and not has_channel:
+        return Heading("sms_consent", "doubt", needs_values=True)
     if phrase in words.STATUS_HEADINGS:
         bare_status = phrase in words.BARE_STATUS and not has_channel
         return Heading(meaning, "status", needs_values=bare_status, needs_telling=bare_status)

@@ -178,6 +178,12 @@ LEAVERS_HEADINGS = _phrases(
     "no interesada, no grazie, non interessato, non interessata, nao interessado, nao interessada, nao obrigado, "
     "geen interesse, nee bedankt, niet geinteresseerd"
 )
+# Who wants no calls has not agreed to text messages, nor refused them.
+CALL_REFUSALS = _phrases(
+    "do not call, donotcall, don t call, do not phone, do not text, don t text, no calls, no phone calls, "
+    "ne pas appeler, ne plus appeler, ne pas telephoner, pas d appel, pas d appels, bloctel, "
+    "nicht anrufen, keine anrufe, no llamar, non chiamare, non telefonare, nao ligar, niet bellen"
+)
 VAGUE_HEADINGS |= BOUNCE_HEADINGS | LEAVERS_HEADINGS
 OPT_OUT_HEADINGS |= BOUNCE_HEADINGS | LEAVERS_HEADINGS
 # Why somebody left: whatever stands there, they did.

@@ -213,6 +213,14 @@ def test_a_cell_that_is_not_understood_is_no_consent(cell):
     assert {state_of(cell, kind_of(heading)) for heading in ("Newsletter", "E-mail status")} == {"pending"}
 
 
+@pytest.mark.parametrize(
+    "heading", ["Do Not Call", "DoNotCall", "do_not_text", "Ne pas appeler", "Bloctel", "No llamar"]
+)
+def test_who_wants_no_calls_has_not_agreed_to_text_messages(heading):
+    assert guess_meaning(heading, {"yes": 2, "no": 2}) == "sms_consent"
+    assert [state_of(cell, kind_of(heading)) for cell in ("yes", "no", "perhaps")] == ["pending", "granted", "pending"]
+
+
 @pytest.mark.parametrize("heading", ["Mail HS", "Adresse mail HS", "Retour mail", "Adresse erronée"])
 def test_an_address_that_is_out_of_order_has_bounced(heading):
     assert read(heading, "x", "") == ["bounced", "granted"]
