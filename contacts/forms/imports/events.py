@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.contact_events import currencies, limits
@@ -47,6 +49,13 @@ class EventFields(forms.Form):
         if code and code not in currencies.in_use():
             raise forms.ValidationError(limits.REASONS["event_currency"])
         return code
+
+    def propose_name(self, chosen: list[str], language: str) -> None:
+        """Rows that have an order number are orders. In the language of the workspace, so that all its members import
+        them under one name."""
+        if "event_number" in chosen and "event_name" not in chosen:
+            with translation.override(language):
+                self.initial.setdefault("event_name", gettext("Order"))
 
     def propose_currency(self, amounts: list[str]) -> None:
         """Propose the currency whose sign stands in all amounts, unless another file with these columns had one."""

@@ -91,6 +91,7 @@ class MappingForm(SettingsFields, ConsentFields, EventFields):
         if self.target == Target.EVENTS:
             chosen = [column.chosen for column in self.columns]
             self.require_unsaid(chosen)
+            self.propose_name(chosen, contact_import.workspace.language)
             self.propose_currency(self._amounts(chosen))
         if self.target == Target.CONTACTS and any(column.chosen in ANSWERS for column in self.columns):
             statement = consent_columns.confirmation()

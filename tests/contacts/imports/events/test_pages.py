@@ -105,6 +105,25 @@ def test_a_question_about_the_events_is_optional_only_where_a_column_answers_it_
         assert ["optional" in label for label in labels] == are_optional
 
 
+@pytest.mark.parametrize(
+    "head, language, name",
+    [
+        ("Email,Date,Order ID", "fr", "Commande"),
+        ("Email,Date,Order ID", "en", "Order"),
+        ("Email,Date,Shop", "fr", ""),
+        ("Email,Date,Order ID,Event", "fr", ""),
+    ],
+)
+def test_rows_with_an_order_number_are_proposed_as_orders(acme, bob, as_user, head, language, name):
+    """In the workspace's language, whoever imports: else a segment of orders would miss half of them."""
+    acme.language = language
+    acme.save()
+    client = as_user(bob)
+    file = SimpleUploadedFile("orders.csv", f"{head}\nana@example.com,2021-03-01,1,Visit\n".encode())
+    address = client.post("/w/acme/contacts/imports/new/", {"file": file, "target": "events"})["Location"]
+    assert (client.get(address).context["form"]["event_name"].value() or "") == name
+
+
 def test_a_file_of_events_without_people_is_refused_with_what_to_do(acme, bob, as_user):
     client = as_user(bob)
     file = SimpleUploadedFile("orders.csv", PRESTASHOP.encode())
