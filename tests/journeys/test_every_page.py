@@ -134,6 +134,7 @@ def demo(product):
     workspace = ana.memberships.get().workspace
     with scope(workspace):
         forecast = {"done": True, "counts": {"rows": 2, "created": 1, "rejected": 1}, "reasons": {"no_address": 1}}
+        forecast["first"] = [[3, "no_address", ["", "A long name " * 9]]]
         waiting = uploading.upload(ContentFile(b"email,first name\na@example.com,Ana\n,Bo\n", name="new.csv"), ana)
         waiting.preview = (waiting.preview or {}) | {"forecast": forecast}
         waiting.save()
@@ -196,6 +197,16 @@ def test_every_page(browser, demo, theme, language, options, pages, others):
         assert visitor.page.locator("html").get_attribute("lang") == language, path
     assert too_wide == []
     assert visitor.problems == []
+
+
+def test_the_rows_of_a_check_wrap_on_a_phone(browser, demo):
+    """Else the reason stands out of sight, beside the contents of a long row."""
+    ana = Visitor(browser, demo.address, viewport={"width": 390, "height": 844})
+    log_in(ana, language="en")
+    ana.go("/w/demo/contacts/imports/{waiting}/".format(**demo.ids))
+    table = ana.page.locator(".table-wrap").last
+    assert "A long name" in table.inner_text()
+    assert table.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 def log_in(visitor, **fields):
