@@ -68,6 +68,17 @@ export const wakeProperties = () => {
   fillMergeMenu();
 };
 
+// A picture chosen in the library: its address, and its alt text where there is none yet.
+const takePicture = ({ target, detail }) => {
+  const name = target.closest("[data-picture-of]")?.dataset.pictureOf;
+  const sent = form();
+  if (!name || !sent) return;
+  const alt = sent.elements[name.replace(/picture$/, "alt")];
+  sent.elements[name].value = detail.address;
+  if (alt && !alt.value) alt.value = detail.alt;
+  save();
+};
+
 export const properties = () => {
   const panel = document.getElementById("properties");
   panel.addEventListener("input", (event) => {
@@ -92,5 +103,6 @@ export const properties = () => {
     }
     if (event.target.closest("[data-close-properties]")) delete root.dataset.hasProperties;
   });
+  document.addEventListener("fanfare:picture", takePicture);
   onDocument.add(wakeProperties);
 };

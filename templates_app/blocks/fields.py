@@ -68,12 +68,13 @@ class Link(forms.CharField):
 
 
 class Picture(Link):
-    """The address of a picture."""
+    """The address of a picture. The editor offers the library beside it."""
+
+    is_picture = True
 
     def __init__(self, **kwargs: Any):
         kwargs.setdefault("label", _("Picture"))
         super().__init__(**kwargs)
-        self.widget.attrs["data-picture"] = ""
 
     def clean(self, value: Any) -> str:
         return _address(forms.CharField.clean(self, value), addresses.picture)
