@@ -1,4 +1,4 @@
-"""Making the HTML of a message of 60 blocks, as the editor does with each change. Reference: 20 of them a second and core."""
+"""Making the HTML of a message of 60 blocks, as with each change in the editor. Reference: 20 a second and core."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from templates_app import contents, versions
 from templates_app.models import Content, ContentPicture, MessageTemplate, Picture, TemplatePicture
 from templates_app.pictures import replacing
 from tests.kept_files import all_names
+from tests.markup import edit
 from tests.templates_app.pictures.conftest import WORKSPACE
 from tests.templates_app.pictures.drawn import photo, upload
 
@@ -108,7 +109,7 @@ def test_who_shows_what_is_noted_whoever_writes_it(acme, beta, add, template, bo
     letter = template("Letter", wool, wool, foreign)
     client = as_user(bob)
     html = f'<p>Hi</p><img src="{shop.address_for(600)}" alt="">'
-    client.post(f"{WORKSPACE}/{letter.pk}/edit/", {"name": "Letter", "html": html, "text": ""})
+    edit(client, f"{WORKSPACE}/{letter.pk}/edit/", {"name": "Letter", "html": html, "text": ""})
     client.post(f"{WORKSPACE}/{letter.pk}/duplicate/")
     with scope(acme):
         shown = TemplatePicture.objects.order_by("template_id").values_list("template__name", "picture__name")
