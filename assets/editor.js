@@ -37,7 +37,9 @@ for (const area of document.querySelectorAll("textarea[data-editor=html]")) {
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ "aria-label": area.labels[0]?.textContent.trim() ?? "HTML" }),
       EditorView.updateListener.of((update) => {
-        if (update.docChanged) area.value = update.state.doc.toString();
+        if (!update.docChanged) return;
+        area.value = update.state.doc.toString();
+        area.dispatchEvent(new Event("input", { bubbles: true }));
       }),
       EditorView.theme(
         {
@@ -62,5 +64,21 @@ for (const area of document.querySelectorAll("textarea[data-editor=html]")) {
   document.addEventListener("fanfare:insert", (event) => {
     view.dispatch(view.state.replaceSelection(event.detail));
     view.focus();
+  });
+  document.addEventListener("fanfare:goto", ({ detail }) => {
+    if (detail.part !== area.name) return;
+    const line = view.state.doc.line(Math.min(Math.max(detail.line, 1), view.state.doc.lines));
+    const anchor = Math.min(line.from + detail.column - 1, line.to);
+    view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+    view.focus();
+  });
+  document.addEventListener("fanfare:replace", ({ detail }) => {
+    if (detail.part !== area.name) return;
+    const text = view.state.doc.toString();
+    const changes = [];
+    for (let at = text.indexOf(detail.old); at >= 0; at = text.indexOf(detail.old, at + detail.old.length)) {
+      changes.push({ from: at, to: at + detail.old.length, insert: detail.written });
+    }
+    view.dispatch({ changes });
   });
 }

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from templates_app.views import blocks, gallery, picture_replacements, pictures, previews, templates
+from templates_app.views import blocks, findings, gallery, picture_replacements, pictures, previews, templates
 
 app_name = "templates"
 urlpatterns = [
     path("", templates.index, name="index"),
     path("new/", templates.create, name="new"),
+    path("check/", findings.check, name="check"),
     path("<int:pk>/", templates.show, name="show"),
     path("<int:pk>/edit/", templates.edit, name="edit"),
     path("<int:pk>/duplicate/", templates.duplicate, name="duplicate"),

@@ -229,4 +229,30 @@
     const area = document.querySelector("textarea[data-editor]");
     if (area) area.setRangeText(event.detail, area.selectionStart, area.selectionEnd, "end");
   });
+
+  // What was found in a text: go to its place, or write what is meant. The area is named after the part.
+  const shownArea = (part) => [...document.getElementsByName(part)].find((area) => !area.hidden);
+  on("click", "[data-goto]", (event, button) => {
+    const { goto: part, line, column } = button.dataset;
+    const detail = { part, line: Number(line), column: Number(column) };
+    document.dispatchEvent(new CustomEvent("fanfare:goto", { detail }));
+    const area = shownArea(part);
+    if (!area) return; // editor.js answers
+    const before = area.value.split("\n").slice(0, detail.line - 1);
+    const at = before.reduce((length, text) => length + text.length + 1, 0) + detail.column - 1;
+    area.focus();
+    area.setSelectionRange(at, at);
+  });
+  const replace = (button) => {
+    const { replace: part, old, new: written } = button.dataset;
+    document.dispatchEvent(new CustomEvent("fanfare:replace", { detail: { part, old, written } }));
+    const area = shownArea(part);
+    if (!area || !area.value.includes(old)) return;
+    area.value = area.value.replaceAll(old, () => written);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  on("click", "[data-replace]", (event, button) => replace(button));
+  on("click", "[data-replace-all]", (event, button) => {
+    for (const one of button.parentElement.querySelectorAll("[data-replace]")) replace(one);
+  });
 })();

@@ -11,7 +11,7 @@ from liquid.exceptions import LiquidError, LiquidSyntaxError, UnknownFilterError
 
 from templates_app.merging.filtering import OverBudget, Unusable
 from templates_app.merging.scanning import Refused
-from templates_app.merging.structure import close_to, line_of, problems
+from templates_app.merging.structure import Problem, close_to, line_of, problems
 
 # What the library says while it makes a message, and what we say.
 _SAID = [
@@ -35,20 +35,20 @@ def at(source: str, start: int, text: str) -> str:
     return _("Line %(line)d, column %(column)d: %(what)s") % {"line": line, "column": column, "what": text}
 
 
-def of_reading(problem: LiquidError, source: str, environment: Environment) -> str:
-    """Why a text can't be read, with the place of the first mistake."""
+def of_reading(problem: LiquidError, source: str, environment: Environment) -> list[Problem]:
+    """Why a text can't be read, by place. At least one."""
     if isinstance(problem, Refused) and problem.token is not None:
-        return at(source, problem.token.start_index, str(problem.message))
-    if found := problems(source, environment):
-        return at(source, found[0].start, found[0].text)
-    return _("A merge tag can't be read. Check that each one has its end.")
+        return [Problem(problem.token.start_index, str(problem.message))]
+    general = _("A merge tag can't be read. Check that each one has its end.")
+    return problems(source, environment) or [Problem(0, general)]
 
 
-def of_filling_in(problem: LiquidError) -> str:
-    """Why a message can't be made of values."""
-    text = _what(problem)
-    token = problem.token
-    return text if token is None or token.start_index < 0 else at(token.source, token.start_index, text)
+def of_filling_in(problem: LiquidError) -> tuple[str, list[Problem]]:
+    """(sentence, its place if it has one): why a message can't be made of values."""
+    text, token = _what(problem), problem.token
+    if token is None or token.start_index < 0:
+        return text, []
+    return at(token.source, token.start_index, text), [Problem(token.start_index, text)]
 
 
 def unknown_filter(name: str, environment: Environment) -> str:

@@ -6,7 +6,7 @@ Undefined merge tags render to nothing. The campaign's checklist warns of unknow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import TracebackType
 
@@ -15,8 +15,9 @@ from liquid import Environment
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 from liquid.template import BoundTemplate
 
-from templates_app.merging import explaining, localising, metering, nothing, scanning, spintax, spintax_nodes
+from templates_app.merging import explaining, fallbacks, localising, metering, nothing, scanning, spintax, spintax_nodes
 from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, Outline
+from templates_app.merging.fallbacks import Place
 from templates_app.merging.filtering import TOO_LARGE, OverBudget
 from templates_app.merging.metering import MeteredTemplate
 from templates_app.merging.spintax import Marked
@@ -63,7 +64,12 @@ _HTML, _TEXT = _environment(True), _environment(False)
 
 
 class MergeError(ValueError):
-    """Raised for a text that can't be merged. The message says where and why."""
+    """Raised for a text that can't be merged. The message says where and why; `problems` the same by place, and what
+    else is wrong."""
+
+    def __init__(self, text: str, problems: Sequence[Problem] = ()):
+        super().__init__(text)
+        self.problems = list(problems)
 
 
 class TooCostly(MergeError):
@@ -83,7 +89,8 @@ class Merger:
             #: How many options the largest group of spintax has; 0 without spintax.
             self.options = max([group.options for group in marked.groups], default=0) if marked else 0
         except LiquidSyntaxError as problem:
-            raise MergeError(explaining.of_reading(problem, source, self._environment)) from None
+            found = explaining.of_reading(problem, source, self._environment)
+            raise MergeError(explaining.at(source, found[0].start, found[0].text), found) from None
         except (LiquidError, RecursionError):
             raise MergeError(
                 _("The merge tags are nested too deeply. Use fewer levels of conditions or loops.")
@@ -127,6 +134,17 @@ class Merger:
         ]
         return sorted(found, key=lambda problem: problem.start)
 
+    def places(self) -> list[Place]:
+        """The names that the text reads, without those that it sets itself, each time with its place. Raises
+        MergeError."""
+        with _Explained():
+            names = self._template.analyze(include_partials=False).globals
+        return [(str(name).split(".")[0], one.span.index) for name, found in names.items() for one in found]
+
+    def without_fallback(self) -> list[Place]:
+        """The names that the text shows as they are, by place: see fallbacks."""
+        return fallbacks.without_fallback(self._template)
+
     def variables(self) -> set[str]:
         """The names that the text reads, without those that it sets itself. Raises MergeError."""
         with _Explained():
@@ -158,7 +176,7 @@ class _Explained:
         if issubclass(kind, ResourceLimitError):
             raise TooCostly(str(TOO_LARGE)) from None
         if isinstance(problem, LiquidError):
-            raise MergeError(explaining.of_filling_in(problem)) from None
+            raise MergeError(*explaining.of_filling_in(problem)) from None
         if issubclass(kind, (RecursionError, ArithmeticError, ValueError, TypeError)):
             raise MergeError(str(problem)) from None
 
@@ -194,5 +212,14 @@ def check(source: str, *, html: bool) -> None:
     branch that nobody takes yet."""
     merger = Merger(source, html=html, room=scanning.ADDED_WHEN_SENT)
     if unknown := merger.unknown_filters():
-        raise MergeError(explaining.at(source, unknown[0].start, unknown[0].text))
+        raise MergeError(explaining.at(source, unknown[0].start, unknown[0].text), unknown)
     merger.render({})
+
+
+def mistakes(source: str, *, html: bool) -> list[Problem]:
+    """All that `check()` would refuse the text for, by place."""
+    try:
+        check(source, html=html)
+    except MergeError as problem:
+        return problem.problems or [Problem(0, str(problem))]
+    return []

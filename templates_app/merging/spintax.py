@@ -242,8 +242,6 @@ class _Scan:
 def _groups(found: list[_Found], hidden: HiddenTags, source: str, *, html: bool) -> list[Group]:
     """Raises scanning.Refused."""
     places = list(_places_in_source(hidden, [group.start for group in found]))
-    seen: Counter[str] = Counter()
-    groups = []
     for number, (group, start) in enumerate(zip(found, places, strict=True)):
         text = _("There are more than %(n)d groups of spintax.") % {"n": MAX_GROUPS}
         _refuse_if(number >= MAX_GROUPS, text, source, start)
@@ -251,10 +249,14 @@ def _groups(found: list[_Found], hidden: HiddenTags, source: str, *, html: bool)
         _refuse_if(group.options > MAX_OPTIONS, text, source, start)
         text = _("Spintax is nested too deeply here. %(n)d levels are possible.") % {"n": MAX_LEVELS}
         _refuse_if(group.levels > MAX_LEVELS, text, source, start)
+    # Equal groups are told apart by their number from the end: sending puts the preheader before all others.
+    seen: Counter[str] = Counter()
+    groups = []
+    for group, start in zip(reversed(found), reversed(places), strict=True):
         words = _normal(hidden.show(hidden.text[group.start : group.end]), html=html)
         groups.append(Group(start, _key(words, seen[words]), group.options))
         seen[words] += 1
-    return groups
+    return groups[::-1]
 
 
 def _normal(written: str, *, html: bool) -> str:

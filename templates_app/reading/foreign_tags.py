@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as html_module
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from templates_app.merging.hiding import HiddenTags
@@ -13,27 +14,30 @@ _NAME = r"[A-Za-z_][\w .:|=,/-]{0,60}"
 _FOREIGN = [
     (re.compile(rf"\*\|(?:HTML:|IF:|END:|ELSE:|LIST:)*({_NAME})\|\*"), "Mailchimp"),
     (re.compile(r"%%([A-Za-z_][\w .-]{0,40})%%"), "Salesforce Marketing Cloud, Account Engagement"),
-    (re.compile(rf"\[\[(?:data:|contact\.|var:)?({_NAME})(?:\"[^\"\]]*\")?\]\]"), "Mailjet, GetResponse, Omnisend"),
+    (
+        re.compile(rf"\[\[(?:data:|contact\.|var:)?({_NAME})(?:\"[^\"\]]{{0,100}}\")?\]\]"),
+        "Mailjet, GetResponse, Omnisend",
+    ),
     (re.compile(r"(?<!\{)\{([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\}(?!\})"), "Brevo"),
     (re.compile(r"\{\$([a-z_]\w*)\}"), "MailerLite"),
-    (re.compile(r"\{(?:contactfield|leadfield)=([\w.]+)[^}]*\}"), "Mautic"),
+    (re.compile(r"\{(?:contactfield|leadfield)=([\w.]+)[^}]{0,100}\}"), "Mautic"),
     (re.compile(r"(?<!\{)\{(unsubscribe_url|unsubscribe_text|webview_url|webview_text)\}(?!\})"), "Mautic"),
-    (re.compile(r"(?<!\{)\{(?:subtag:)(\w+)[^}]*\}"), "AcyMailing"),
-    (re.compile(r"\{!(\w+)[^}]*\}"), "AWeber"),
+    (re.compile(r"(?<!\{)\{(?:subtag:)(\w+)[^}]{0,100}\}"), "AcyMailing"),
+    (re.compile(r"\{!(\w{1,60})[^}]{0,100}\}"), "AWeber"),
     (re.compile(r"%recipient\.([\w.]+)%"), "Mailgun"),
     (
         re.compile(r"%(FIRSTNAME|LASTNAME|FULLNAME|EMAIL|PHONE|UNSUBSCRIBELINK|WEBCOPY|SENDER-INFO-SINGLELINE)%"),
         "ActiveCampaign",
     ),
     (re.compile(r"%((?:mailing_list_|tag_)?unsubscribe_url)%"), "Mailgun"),
-    (re.compile(r"\[(firstname|lastname|fullname|email)(?:,\s*fallback=[^\]]*)?\]"), "Campaign Monitor"),
+    (re.compile(r"\[(firstname|lastname|fullname|email)(?:,\s*fallback=[^\]]{0,100})?\]"), "Campaign Monitor"),
     (re.compile(r"\[(UNSUBSCRIBEURL|UNSUBSCRIBE|PREFERENCESURL|FIRST NAME|LAST NAME)\]"), "phpList"),
     (re.compile(r"<%(asm_\w+)%>"), "SendGrid"),
-    (re.compile(r"\[%([\w ]+)(?:\|[^\]%]*)?%\]"), "SendGrid"),
+    (re.compile(r"\[%([\w ]+)(?:\|[^\]%]{0,100})?%\]"), "SendGrid"),
     (re.compile(r"(?<![\w-])-(first_?name|last_?name|email|name)-(?![\w-])", re.IGNORECASE), "SendGrid"),
-    (re.compile(r"\$\[([\w:]+)(?:\|[^\]]*)?\]\$"), "Zoho Campaigns"),
+    (re.compile(r"\$\[([\w:]+)(?:\|[^\]]{0,100})?\]\$"), "Zoho Campaigns"),
     (re.compile(r"#(?:recipient|subscriber):([\w:]+)#", re.IGNORECASE), "Moosend"),
-    (re.compile(r"\[contact_attribute:(\w+)[^\]]*\]"), "Benchmark Email"),
+    (re.compile(r"\[contact_attribute:(\w{1,60})[^\]]{0,100}\]"), "Benchmark Email"),
     (re.compile(r"@(FIRSTNAME|LASTNAME|FULLNAME|EMAIL|POSTCODE)@"), "Dotdigital"),
     (re.compile(r"\{\{\{?\s*(?:contact|params)\.([\w.]+)[^}]*\}\}\}?"), "Brevo, HubSpot"),
     (re.compile(r"\{\{\s*(?:subscriber|person|organization)\.([\w.]+)[^}]*\}\}"), "Kit, Klaviyo"),
@@ -58,7 +62,17 @@ _OURS = {
     "fulladdress memberaddr physicalmailingaddress accountaddress",
 }
 _EQUIVALENT = {theirs: ours for ours, names in _OURS.items() for theirs in names.split()}
-_SHEETS = re.compile(r"<(style)\b.*?</\1>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_BEGINS_UNSEEN = re.compile(r"<style\b|<!--", re.IGNORECASE)
+_ENDS_STYLE = re.compile(r"</style>", re.IGNORECASE)
+
+
+# The fallback that a tag has, by product: Campaign Monitor; Mautic; SendGrid; those that write Liquid or its like.
+_FALLBACKS = [
+    re.compile(r"fallback=([^\],]+)\]"),
+    re.compile(r"^\{(?:contactfield|leadfield)=[\w.]+\|([^{}]+)\}"),
+    re.compile(r"^\[%[\w ]+\|([^\]%]+)%\]"),
+    re.compile(r"^\{\{.*?\|\s*default\s*:?\s*[=(]?\s*(\"[^\"]*\"|'[^']*')"),
+]
 
 
 @dataclass(frozen=True)
@@ -66,21 +80,48 @@ class ForeignTag:
     tag: str
     product: str
     ours: str  # the merge tag of ours for it, or ""
+    written: str = ""  # ours as it is written in a text, with the fallback that theirs has
 
 
-def foreign_tags(*texts: str) -> list[ForeignTag]:
-    """The tags of other products in these texts, each once."""
+def foreign_tags(*texts: str, names: Collection[str] = ()) -> list[ForeignTag]:
+    """The tags of other products in these texts, each once. `names`: own fields, for which theirs may stand."""
+    fields = {_plain(name): name for name in names}
     found: dict[str, ForeignTag] = {}
     for text in texts:
-        visible = html_module.unescape(_SHEETS.sub("", text))
+        visible = html_module.unescape(_without_unseen(text))
         literal = HiddenTags(visible)
         for pattern, product in _FOREIGN:
             where = visible if pattern.pattern.startswith(r"\{\{") else literal.marker.sub("\0", literal.text)
             for match in pattern.finditer(where):
-                found.setdefault(match[0], ForeignTag(match[0], product, _equivalent(match[1])))
+                ours = _equivalent(match[1]) or fields.get(_plain(match[1]), "")
+                found.setdefault(match[0], ForeignTag(match[0], product, ours, _written(match, ours)))
     return list(found.values())
 
 
+def _without_unseen(text: str) -> str:
+    """The text without style sheets and comments. One that has no end ends with the text."""
+    pieces, position = [], 0
+    while found := _BEGINS_UNSEEN.search(text, position):
+        pieces.append(text[position : found.start()])
+        if found[0] == "<!--":
+            end = text.find("-->", found.end())
+            position = len(text) if end < 0 else end + 3
+        else:
+            closed = _ENDS_STYLE.search(text, found.end())
+            position = closed.end() if closed else len(text)
+    return "".join([*pieces, text[position:]])
+
+
 def _equivalent(name: str) -> str:
-    plain = re.sub(r"[^a-zé]", "", re.split(r"[:|=]", name)[-1 if name.lower().startswith("list:") else 0].lower())
-    return _EQUIVALENT.get(plain, "")
+    return _EQUIVALENT.get(_plain(name), "")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-zé]", "", re.split(r"[:|=]", name)[-1 if name.lower().startswith("list:") else 0].lower())
+
+
+def _written(match: re.Match[str], ours: str) -> str:
+    if not ours:
+        return ""
+    fallback = next((found[1].strip(" \"'") for one in _FALLBACKS if (found := one.search(match[0]))), "")
+    return f'{{{{ {ours} | default: "{fallback}" }}}}' if fallback and '"' not in fallback else f"{{{{ {ours} }}}}"
