@@ -10,6 +10,7 @@ from accounts.requests import WorkspaceRequest
 from contacts.identity import merge_values
 from contacts.models import ContactField
 from contacts.people import missing_values
+from kernel import parameters
 from templates_app.forms.template import MAX_CHARACTERS
 from templates_app.merging import TooCostly, allowance, message_tags
 from templates_app.reading.findings import Known, findings
@@ -21,7 +22,7 @@ SECONDS = 2.0  # of CPU for all of it
 @access("templates.edit")
 def check(request: WorkspaceRequest) -> HttpResponse:
     """Findings about the parts of the form as it is filled in. Nothing is saved."""
-    parts = {part: request.POST.get(part, "") for part in ("html", "text")}
+    parts = {part: parameters.text(request.POST, part, MAX_CHARACTERS + 1, strip=False) for part in ("html", "text")}
     if any(len(source) > MAX_CHARACTERS for source in parts.values()):
         return _page(request, problem=_("The text is too long to look through."))
     try:
