@@ -41,7 +41,7 @@ from kernel import trash
 from kernel.links import sign_ids
 from kernel.tenancy import across_workspaces, scope
 from templates_app.blocks import editing, saving
-from templates_app.models import MessageTemplate
+from templates_app.models import MessageTemplate, Picture, PictureFile
 from tests.conftest import make_user
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -66,6 +66,7 @@ KINDS = {
     "/w/{workspace}/sending/sandbox/": "captured",
     "/w/{workspace}/sending/activity/": "contact",
     "/w/{workspace}/templates/{pk}/blocks/": "blocks",
+    "/w/{workspace}/templates/pictures/": "picture",
     "/w/{workspace}/templates/": "template",
     "/w/{workspace}/campaigns/": "campaign",
     "/w/{workspace}/reports/": "campaign",
@@ -218,6 +219,7 @@ def _rows(workspace: Workspace, ana: User) -> tuple[dict[str, list[int]], dict[s
         "contact": people,
         "note": [Note.objects.create(contact=people[0], text="A note", author=ana)],
         "template": list(MessageTemplate.objects.all()),
+        "picture": [_picture()],
         "account": list(ProviderAccount.objects.all()),
         "sender": list(Sender.objects.all()),
         "captured": list(CapturedMessage.objects.order_by("id")[:2]),
@@ -236,6 +238,14 @@ def _rows(workspace: Workspace, ana: User) -> tuple[dict[str, list[int]], dict[s
         "find": preferences.find_address(workspace).rstrip("/").rpartition("/")[2],
     }
     return {kind: [row.pk for row in found] or [1] for kind, found in made.items()}, tokens
+
+
+def _picture() -> Picture:
+    picture = Picture.objects.create(name="a.png", width=1, height=1, size=1)
+    PictureFile.objects.create(
+        picture=picture, revision=1, key="a" * 32, width=1, height=1, format="png", size=1, sha256="0" * 64, data=b"x"
+    )
+    return picture
 
 
 def _uploaded(ana: User) -> ContactImport:
