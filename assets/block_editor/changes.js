@@ -5,6 +5,8 @@ let queue = Promise.resolve();
 let waiting = 0;
 
 const RETRY = 3000; // milliseconds
+const MOST_FAULTS = 5; // of the server, before a change is given up
+let isUnsaved = false;
 
 export const current = () => {
   const outline = document.getElementById("outline");
@@ -67,14 +69,15 @@ const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mill
 
 const post = async (path, values) => {
   const headers = JSON.parse(document.body.getAttribute("hx-headers"));
-  for (;;) {
+  for (let faults = 0; ; ) {
     try {
       const answer = await fetch(new URL(path, location.origin + root.dataset.base), {
         method: "POST",
         body: values,
         headers: { ...headers, "HX-Request": "true" },
       });
-      if (answer.status < 500) return answer;
+      faults += 1;
+      if (answer.status < 500 || faults === MOST_FAULTS) return answer;
     } catch {
       // No connection: what was typed stays here until there is one.
     }
@@ -89,8 +92,10 @@ const perform = async (path, values) => {
   show("saving");
   const answer = await post(path, body);
   const text = await answer.text();
-  if (!answer.ok || !text.includes('id="outline"')) {
+  isUnsaved = !answer.ok || !text.includes('id="outline"');
+  if (isUnsaved) {
     show("unsaved");
+    toast([204, 403].includes(answer.status) ? root.dataset.signedOut : root.dataset.refused);
     return false;
   }
   const seen = current().seen;
@@ -115,5 +120,5 @@ export const send = (path, values = {}) => {
 };
 
 window.addEventListener("beforeunload", (event) => {
-  if (waiting) event.preventDefault();
+  if (waiting || isUnsaved) event.preventDefault();
 });

@@ -85,6 +85,7 @@ class Posted:
             sent = [number for number in parameters.numbers(data, "item") if number < MAX_ITEMS]
             self._numbers = list(dict.fromkeys(sent))[: kind.most_items] or list(range(kind.least_items))
             self._forms.items = [kind.item_form(data, prefix=_prefix(number)) for number in self._numbers]
+        self.errors = errors_of(self._forms)
 
     @cached_property
     def props(self) -> dict[str, Any]:
@@ -92,10 +93,6 @@ class Posted:
         if self._kind.item_form is not None:
             props["items"] = self._with_presses(props.get("items", []))
         return props
-
-    @property
-    def errors(self) -> list[str]:
-        return errors_of(self._forms)
 
     @property
     def has_new_fields(self) -> bool:

@@ -26,7 +26,7 @@ from contacts.identity import merge_values
 from contacts.models import ContactField
 from kernel import parameters
 from kernel.http import back_to
-from templates_app import designs, previewing, versions
+from templates_app import designs, merging, previewing, versions
 from templates_app.blocks import block_forms, checking, editing, palette, rendering, saving
 from templates_app.blocks.documents import Block, Document, Unreadable
 from templates_app.blocks.editing import NotPossible
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 GONE = gettext_lazy("This block is no longer there: someone has removed it.")
+MAX_SECONDS = 2.0  # CPU that the merge tags of a change may cost: each text alone is bounded, a document has hundreds
 MAX_POSTED = 600_000  # characters of a document that is restored, or of a block that is pasted
 
 #: What a change gives: the new document, and the id of the block that is chosen then.
@@ -56,7 +57,8 @@ def changing(act: Callable[..., Changed]) -> Callable[..., HttpResponseBase]:
         template = _template(request, pk, is_changing=True)
         before = saving.document_of(template)
         try:
-            document, chosen = act(request, before, **arguments)
+            with merging.allowance(MAX_SECONDS):
+                document, chosen = act(request, before, **arguments)
             saving.keep(template, document, by=request.user)
         except LookupError:
             return _outline(request, template, before, problem=GONE)
@@ -127,7 +129,8 @@ def block(request: WorkspaceRequest, pk: int, block_id: str) -> HttpResponse:
     found = document.find(block_id)
     if found is None:
         return _outline(request, template, document, problem=GONE)
-    posted = block_forms.Posted(KINDS[found.type], found, request.POST)
+    with merging.allowance(MAX_SECONDS):
+        posted = block_forms.Posted(KINDS[found.type], found, request.POST)
     if posted.is_conflict(_mark(found)):
         return _outline(request, template, document, chosen=block_id, conflict=template.edited_by)
     if posted.props != found.props:

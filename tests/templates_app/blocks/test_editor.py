@@ -186,6 +186,24 @@ def test_done_keeps_one_version_for_all_changes(acme, client, template):
         assert AuditEntry.objects.filter(verb="template.changed").count() == 1
 
 
+def test_what_nobody_kept_becomes_a_version_when_somebody_else_goes_on(acme, client, bob, alice, as_user, template):
+    add(client, template, "heading")
+    with scope(acme):
+        assert not TemplateVersion.objects.exists()
+    add(as_user(alice), template, "quote")
+    with scope(acme):
+        version = TemplateVersion.objects.select_related("content").get()
+        assert version.created_by == bob and len(version.content.body["document"]["blocks"]) == 3
+
+
+def test_a_document_full_of_costly_merge_tags_ends_in_time(acme, client, template):
+    costly = "{% for a in (1..900) %}{{ a }}{% endfor %}"
+    blocks_of = [{"id": f"id{n:04}", "type": "heading", "props": {"text": costly, "level": "1"}} for n in range(190)]
+    pasted = client.post(where(template, "paste/"), {"blocks": json.dumps({"v": 1, "blocks": blocks_of})})
+    assert "takes too long to merge" in pasted.content.decode()
+    assert kinds(acme, template) == ["header", "footer"]
+
+
 def test_a_template_of_blocks_is_opened_in_its_editor_only(acme, client, template):
     assert client.get(f"/w/acme/templates/{template.pk}/edit/")["Location"].endswith(where(template))
     client.post(f"/w/acme/templates/{template.pk}/edit/", {"name": "x", "html": "<p>x</p>"})
