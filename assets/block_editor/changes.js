@@ -69,7 +69,7 @@ const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mill
 
 const post = async (path, values) => {
   const headers = JSON.parse(document.body.getAttribute("hx-headers"));
-  for (let faults = 0; ; ) {
+  for (let faults = 0; ;) {
     try {
       const answer = await fetch(new URL(path, location.origin + root.dataset.base), {
         method: "POST",
