@@ -9,14 +9,17 @@ const overlay = document.getElementById("overlay");
 const hover = document.getElementById("block-hover");
 const chosenBox = document.getElementById("block-chosen");
 const line = document.getElementById("block-drop");
+let asked = 0; // times that the message was asked for
 let places = []; // {id, top, bottom} of each block, in pixels of the sheet
 
-export const refresh = async () => {
-  const address = new URL(frame.src);
-  const answer = await fetch(address);
-  if (!answer.ok) return;
+const refresh = async () => {
+  asked += 1;
+  const number = asked;
+  const answer = await fetch(frame.src);
+  const text = await answer.text();
+  if (!answer.ok || number !== asked) return; // a later one is on its way
   // Written into the frame's own document, whose policy lets the styles of the message be.
-  frame.contentDocument.documentElement.innerHTML = await answer.text();
+  frame.contentDocument.documentElement.innerHTML = text;
   measure();
 };
 
