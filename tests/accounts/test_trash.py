@@ -32,6 +32,7 @@ VALUES = {
     "template": {"name": "Spring", "html": "<p>"},
     "campaign": {"name": "Launch"},
     "sender": {"name": "Ana", "email": "ana@example.com"},
+    "picture": {"name": "wool.jpg", "width": 1, "height": 1, "size": 1},
 }
 PAGES = {
     "list": "contacts/lists",
@@ -44,6 +45,7 @@ PAGES = {
     "template": "templates",
     "campaign": "campaigns",
     "sender": "sending/senders",
+    "picture": "templates/pictures",
 }
 
 

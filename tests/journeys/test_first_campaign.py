@@ -85,7 +85,7 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     ana.look()
 
     ana.go("/w/anas-shop/templates/new/")
-    page.get_by_role("link", name="Newsletter").click()
+    page.get_by_role("link", name="Newsletter As HTML").click()
     page.wait_for_load_state()
     ana.look()
     page.get_by_role("button", name="ville", exact=True).wait_for()

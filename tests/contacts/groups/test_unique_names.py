@@ -8,6 +8,7 @@ from contacts.models import ContactList, Segment, Tag, Topic
 from contacts.segments import snapshots
 from contacts.views.people.list_health import INACTIVE
 from kernel.tenancy import scope
+from tests.markup import edit
 
 SEGMENT = {"node": ["g0", "r0.0"], "match-0": "all", "on-0.0": "email", "op-0.0": "starts", "with-0.0-value": "p"}
 KINDS = [
@@ -24,9 +25,9 @@ def test_the_second_of_two_requests_gets_a_message(acme, alice, as_user, monkeyp
         model.objects.create(name="Spring")
         other = model.objects.create(name="Autumn")
     monkeypatch.setattr(UniqueNameForm, "is_taken", lambda *_: False)
-    for path in ("new", f"{other.pk}/edit"):
-        answer = as_user(alice).post(f"/w/acme/contacts/{page}/{path}/", {"name": " Spring ", **data})
-        assert answer.status_code == 200 and "There is already a" in answer.content.decode(), path
+    client, values, where = as_user(alice), {"name": " Spring ", **data}, f"/w/acme/contacts/{page}/"
+    for answer in (client.post(f"{where}new/", values), edit(client, f"{where}{other.pk}/edit/", values)):
+        assert answer.status_code == 200 and "There is already a" in answer.content.decode()
     with scope(acme):
         assert sorted(model.objects.values_list("name", flat=True)) == ["Autumn", "Spring"]
 
