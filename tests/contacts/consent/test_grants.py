@@ -158,7 +158,7 @@ def test_a_proof_is_kept_in_the_language_of_the_workspace(acme, alice, as_user, 
     type(acme).objects.filter(pk=acme.pk).update(language="fr")
     record(as_user(alice), ana, way="paper")
     with scope(acme):
-        assert Consent.objects.get().wording == f"Sur papier : {NOTE}"
+        assert Consent.objects.get().wording == f"Sur papier\xa0: {NOTE}"
 
 
 def test_nobody_changes_when_a_row_was_recorded(acme, ana):

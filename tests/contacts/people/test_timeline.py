@@ -232,7 +232,7 @@ def test_changes_say_who_or_what_made_them(acme, alice, as_user):
     assert "Import: people.csv" in activity
     assert "Field changed: First name" not in activity, "the audit entry says so"
     type(alice).objects.filter(pk=alice.pk).update(language="fr")
-    assert "Import : people.csv" in client.get(url).content.decode()
+    assert "Import\xa0: people.csv" in client.get(url).content.decode()
 
 
 def test_an_edit_of_tags_is_told_once(acme, alice, as_user, settings):
