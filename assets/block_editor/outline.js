@@ -24,6 +24,12 @@ export const move = async (step) => {
   sayPlace();
 };
 
+// Of a text with formats, the text itself: its textarea is hidden, and its toolbar comes before it.
+const firstProperty = () =>
+  [...document.querySelectorAll("#properties-form :is(.ProseMirror, input, textarea, select)")].find(
+    (field) => field.offsetParent && !field.closest(".rich-text-bar"),
+  );
+
 const onKey = (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && event.altKey) {
@@ -39,11 +45,7 @@ const onKey = (event) => {
     choose(rows().at(event.key === "Home" ? 0 : -1).dataset.block).then(sayPlace);
   } else if (event.key === "Enter") {
     event.preventDefault();
-    document
-      .querySelector(
-        "#properties-form :is([contenteditable=true], input:not([type=hidden]), textarea, select)",
-      )
-      ?.focus();
+    firstProperty()?.focus();
   } else if (event.key === "Delete" || event.key === "Backspace") {
     event.preventDefault();
     remove();
