@@ -98,7 +98,7 @@ def editor(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context = {
         "groups": palette.groups(),
         "tags": tags,
-        **_state(template, parameters.text(request.GET, "block")),
+        **_state(template, saving.document_of(template), parameters.text(request.GET, "block")),
     }
     return render(request, "templates_app/editor/page.html", context)
 
@@ -144,6 +144,7 @@ def block(request: WorkspaceRequest, pk: int, block_id: str) -> HttpResponse:
         document,
         chosen=block_id,
         errors=posted.errors,
+        has_saved=True,
         has_new_fields=posted.has_new_fields,
     )
 
@@ -251,31 +252,37 @@ def _outline(
     problem: StrOrPromise = "",
     errors: list[str] | None = None,
     conflict: object = None,
+    has_saved: bool = False,
     has_new_fields: bool = False,
 ) -> HttpResponse:
     """What is there after a change. `before`: the document that the change began with, by which the page finds out
-    whether somebody else has changed it in between."""
+    whether somebody else has changed it in between. `has_saved`: the properties on the page are those of the chosen
+    block now. After any other change they may be older than the block, and the page must not forget it."""
+    document = saving.document_of(template)
     context = {
-        **_state(template, chosen),
+        **_state(template, document, chosen),
         "before": _mark(before),
         "problem": problem,
         "errors": errors,
         "conflict": conflict,
+        "has_new_fields": has_new_fields,
     }
-    found = saving.document_of(template).find(chosen)
-    if found is not None and conflict is None:
-        context |= {"has_new_fields": has_new_fields, **_properties_context(template, found)}
+    found = document.find(chosen)
+    if found is not None and has_new_fields:
+        context |= _properties_context(template, found)
+    elif found is not None and has_saved:
+        context["opened"] = _mark(found)
     return render(request, "templates_app/editor/_changed.html", context)
 
 
-def _state(template: MessageTemplate, chosen: str) -> dict[str, Any]:
-    document = saving.document_of(template)
+def _state(template: MessageTemplate, document: Document, chosen: str) -> dict[str, Any]:
+    seen = _mark(document)
     rows = [(one, KINDS[one.type], KINDS[one.type].summary(one.props)) for one in document if one.type in KINDS]
     return {
         "template": template,
         "stored": document.as_json(),
-        "seen": _mark(document),
-        "before": _mark(document),
+        "seen": seen,
+        "before": seen,
         "rows": rows,
         "chosen": chosen,
     }

@@ -110,6 +110,16 @@ def test_two_people_in_one_block_overwrite_each_other_only_when_they_say_so(acme
     assert "His" in html(acme, template)
 
 
+def test_moving_a_block_hides_no_change_that_somebody_else_made_in_it(acme, client, alice, as_user, template):
+    quote = add(client, template, "quote")
+    mark = opened(client.get(where(template, f"{quote}/")).content.decode())
+    as_user(alice).post(where(template, f"{quote}/"), {"quote": "Hers", "opened": mark})
+    moved = client.post(where(template, f"{quote}/move/"), {"place": 0}).content.decode()
+    assert 'id="block-opened"' not in moved
+    answer = client.post(where(template, f"{quote}/"), {"quote": "His", "opened": mark}).content.decode()
+    assert "Someone else changed this block" in answer and "Hers" in html(acme, template)
+
+
 def test_two_people_in_two_blocks_keep_both(acme, client, alice, as_user, template):
     quote, heading = add(client, template, "quote"), add(client, template, "heading")
     marks = [opened(client.get(where(template, f"{one}/")).content.decode()) for one in (quote, heading)]
