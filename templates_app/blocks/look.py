@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 SANS = "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 SERIF = "Georgia, 'Times New Roman', serif"
@@ -52,15 +52,12 @@ DARK = Shades(
 class Look:
     name: str = ""
     logo: str = ""  # address of a picture
-    logo_width: int = 160
-    website: str = ""
     light: Shades = LIGHT
     dark: Shades = DARK
     heading_font: str = SANS
     body_font: str = SANS
     radius: int = 6  # pixels
     width: int = 600  # pixels
-    socials: tuple[tuple[str, str], ...] = field(default_factory=tuple)  # (network, address)
 
 
 @dataclass(frozen=True)

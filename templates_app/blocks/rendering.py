@@ -19,7 +19,6 @@ from templates_app.blocks.look import Look
 from templates_app.blocks.types import KINDS
 
 _INDENT = re.compile(r"\n\s+")
-PADDING = 40  # pixels at the sides of a block; 20 on phones
 
 
 def render(document: Document, look: Look, language: str, *, is_edited: bool = False) -> str:

@@ -12,7 +12,6 @@ from templates_app.merging import MergeError, check
 from templates_app.sanitising import Unsafe, sanitise
 
 MAX_LENGTH = 100_000
-_BODY = ("<body>", "</body>")
 
 
 class HtmlField(forms.CharField):
