@@ -37,7 +37,9 @@ def document_of(template: MessageTemplate) -> Document:
 def read_text(text: str) -> Document:
     """The document of a JSON text. Raises Unreadable."""
     try:
-        return documents.read(json.loads(text))
+        stored = json.loads(text)
+        json.dumps(stored, ensure_ascii=False).encode()  # half a character, "\\ud800", is none that can be stored
+        return documents.read(stored)
     except (ValueError, RecursionError) as problem:
         raise problem if isinstance(problem, Unreadable) else Unreadable(str(problem)) from None
 

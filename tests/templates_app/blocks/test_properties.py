@@ -67,6 +67,8 @@ def test_addresses_are_stored_as_they_are_meant(written, stored):
         'https://a.example/"onmouseover=x',
         "https://a.example/a b",
         "nonsense",
+        '{{ zzz | default: "javascript:alert(1)" }}',
+        '{{ email | prepend: "javascript:" }}',
         "/relative",
         "java\nscript:alert(1)",
         """https://a.example/{{ a | default: "b" | append: 'c' }}""",
@@ -124,7 +126,8 @@ def test_what_is_no_document_is_refused(stored):
 
 
 def test_json_that_is_none_or_too_deep_is_refused():
-    for text in ("", "{", "[" * 100_000, '{"v": 1, "blocks": [' + "[" * 5000):
+    half = '{"v": 1, "blocks": [{"id": "aaaaaaa1", "type": "heading", "props": {"text": "\\ud800"}}]}'
+    for text in (half, "", "{", "[" * 100_000, '{"v": 1, "blocks": [' + "[" * 5000):
         with pytest.raises(Unreadable):
             saving.read_text(text)
 
