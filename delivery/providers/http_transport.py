@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import aiohttp
 from django.conf import settings
@@ -41,6 +42,8 @@ KEEP_SECONDS = 10.0  # for an idle connection. Less than servers use: one that c
 # After so many failed connections in a row with no answer in between, the account pauses; after one, if none ever
 # worked.
 FAILURES_IN_A_ROW = 5
+# time.monotonic() after which this task's call may not start.
+_latest: ContextVar[float] = ContextVar("latest", default=float("inf"))
 LOST = Outcome(Result.UNKNOWN, "lost_reply")
 # Internal, never settled: the message gets a call of its own (ALONE), or goes into the next bulk call (AGAIN).
 ALONE, AGAIN = Outcome(Result.NOT_STARTED, "alone"), Outcome(Result.NOT_STARTED, "again")
@@ -48,6 +51,10 @@ ALONE, AGAIN = Outcome(Result.NOT_STARTED, "alone"), Outcome(Result.NOT_STARTED,
 
 class NotConnected(Exception):
     """Raised if no byte of the request was written. The text is for the merchant."""
+
+
+class TooLate(Exception):
+    """Raised if there was a connection too late. No byte of the request was written."""
 
 
 class Lost(Exception):
@@ -129,7 +136,7 @@ class HttpTransport(Transport):
             return Outcome(Result.REFUSED, "render", type(problem).__name__)
         if time.monotonic() > outgoing.latest:
             return NOT_IN_TIME
-        outcome, _ = await self._call(call)
+        outcome, _ = await self._call(call, outgoing.latest)
         return outcome
 
     async def _send_bulk(self, taken: list[Taken]) -> None:
@@ -165,7 +172,7 @@ class HttpTransport(Transport):
         now = time.monotonic()
         if any(now > recipient_part.latest for recipient_part in recipient_parts):
             return [NOT_IN_TIME if now > recipient_part.latest else ALONE for recipient_part in recipient_parts]
-        outcome, answer = await self._call(call)
+        outcome, answer = await self._call(call, min(recipient_part.latest for recipient_part in recipient_parts))
         if outcome.result is Result.ACCEPTED and answer is not None:
             ids = self._bulk_api.message_ids(answer, len(recipient_parts))
             return [Outcome(Result.ACCEPTED, "", found[:120]) for found in ids]
@@ -181,10 +188,13 @@ class HttpTransport(Transport):
             return [ALONE] * len(recipient_parts)
         return [outcome] * len(recipient_parts)
 
-    async def _call(self, call: Call) -> tuple[Outcome, Answer | None]:
-        """(outcome of a call, the answer that decided it, if there was one)."""
+    async def _call(self, call: Call, latest: float) -> tuple[Outcome, Answer | None]:
+        """(outcome of a call, the answer that decided it, if there was one). It does not start after `latest`."""
+        _latest.set(latest)
         try:
             answer = await make_call(self._session, call)
+        except TooLate:
+            return NOT_IN_TIME, None
         except NotConnected as problem:
             return self._not_connected(str(problem)), None
         except Lost as problem:
@@ -211,6 +221,7 @@ class HttpTransport(Transport):
         the first call."""
         if not self._api.is_idempotent or self._is_closing or self.outbox.problem is not None:
             return unknown, None
+        _latest.set(float("inf"))
         try:
             async with asyncio.timeout(REPEAT_SECONDS):
                 answer = await make_call(self._session, call)
@@ -243,7 +254,18 @@ def open_session(timeout: float) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=timeout, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS),
         headers={"User-Agent": "Fanfare"},
+        request_class=_PunctualRequest,
     )
+
+
+class _PunctualRequest(aiohttp.ClientRequest):
+    """Reads the clock when there is a connection: opening one may take seconds, which the message doesn't have."""
+
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        if time.monotonic() > _latest.get():
+            conn.release()  # the next call uses it, however long it took to open
+            raise TooLate
+        return await super().send(conn)
 
 
 async def make_call(session: aiohttp.ClientSession, call: Call) -> Answer:

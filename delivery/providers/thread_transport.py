@@ -38,12 +38,11 @@ class ThreadTransport(Transport):
             outgoing.settle(outgoing.contact_id, outcome)
 
     def _send(self, outgoing: Outgoing) -> Outcome:
-        if time.monotonic() > outgoing.latest:
-            return NOT_IN_TIME
         try:
             connection = self._idle.pop() if self._idle else self._connect()
             try:
-                return connection.send(outgoing)
+                # Only now: to connect may take long.
+                return NOT_IN_TIME if time.monotonic() > outgoing.latest else connection.send(outgoing)
             finally:
                 self._idle.append(connection)
         except AccountProblem as problem:

@@ -32,8 +32,9 @@ log = logging.getLogger("fanfare.delivery")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Seconds after the gate. A message whose call has not started by then goes back, so that the kill switch takes effect
-# within a second.
+# Seconds after the gate is asked. A message whose call has not started by then goes back, so that the kill switch and
+# an opt-out take effect within a second. Not after it has answered: its statement sees people as they were when it
+# began, and may then wait for rows which another lane has locked, one that is frozen even for many seconds.
 START_WITHIN = 0.9
 SUB_BATCH_SECONDS = 0.1  # a sub-batch is what the connections use up in this time
 SETTLE_SECONDS = 0.1
@@ -95,12 +96,14 @@ class LeaseRunner:
                 if await self._held_back(grant):
                     return "later"
                 continue
+            latest = time.monotonic() + START_WITHIN
             people = await self._pass(grant.n)
             if people is Closed.QUOTA and (left := await self._quota_left()):
+                latest = time.monotonic() + START_WITHIN
                 people = await self._pass(min(grant.n, left))
             if isinstance(people, Closed):
                 return people
-            sub_batch = _SubBatch(self, time.monotonic() + START_WITHIN)
+            sub_batch = _SubBatch(self, latest)
             self._open += len(people)
             self._lane.in_doubt += len(people)
             self._account_lane.outbox.put(sub_batch, await self._within_mailbox_limits(people))

@@ -161,7 +161,7 @@ class Harness:
         pid = random.choice(self._lanes)
         _signal(pid, signal.SIGSTOP)
         self._in_doubt += doubt.of_processes([pid])
-        for _ in range(10):  # what it has handed out by now must not leave when it continues
+        for _ in range(40):  # what it has handed out by now must not leave when it continues
             trying.once(self._opt_out)
         time.sleep(LEASE_SECONDS + random.uniform(0.1, 1.0))
         _signal(pid, signal.SIGCONT)

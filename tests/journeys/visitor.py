@@ -2,6 +2,8 @@
 
 from functools import cache
 
+from playwright.sync_api import expect
+
 from tests.journeys.conftest import ROOT
 
 
@@ -45,6 +47,12 @@ class Visitor:
     def press(self, name, **options):
         self.page.get_by_role("button", name=name, **options).first.click()
         self.page.wait_for_load_state()
+
+    def choose(self, label, value):
+        """Choose an option of a select that asks the server for another part of the form, and wait for that part."""
+        with self.page.expect_response(lambda response: response.request.method == "POST"):
+            self.page.get_by_label(label, exact=True).select_option(value)
+        expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
     def confirm(self, name, yes):
         self.page.get_by_role("button", name=name, exact=True).first.click()

@@ -263,12 +263,25 @@ class Session(asyncio.Protocol):
             self._begin_body(self._envelope)
 
     def _begin_body(self, outgoing: Email) -> None:
+        self._envelope, self._flying = None, outgoing
+        source = outgoing.source
+        if outgoing.may_have_dots:
+            source = replies.LEADING_DOT.sub(b"..", source)
+        parts = [source, b".\r\n" if source.endswith(b"\r\n") else b"\r\n.\r\n"]
+        self._expect(self._body_replied)
+        self.sent += 1
+        # Made before the clock is read: making a message takes a while, and this one must not wait for the next.
+        if self.pipelines and (following := self._next_message()):
+            parts.append(self._open(following))
         if time.monotonic() > outgoing.latest:
-            # Too late after the gate. A server discards a message without its final dot (RFC 5321, 4.1.1.4).
-            self._settle_envelope(NOT_IN_TIME)
-            self.drop("")
+            self._drop_late()
         else:
-            self._write_body(outgoing)
+            self._transport.writelines(parts)
+
+    def _drop_late(self) -> None:
+        """Too late after the gate. A server discards a message without its final dot (RFC 5321, 4.1.1.4)."""
+        self._settle_flying(NOT_IN_TIME)
+        self.drop("")
 
     def _empty_replied(self, code: int, text: str) -> None:
         self._needs_reset = True
@@ -290,18 +303,6 @@ class Session(asyncio.Protocol):
         if self._refusal is not None:
             self._settle_envelope(self._refusal)
         self._next()
-
-    def _write_body(self, outgoing: Email) -> None:
-        self._envelope, self._flying = None, outgoing
-        self.sent += 1
-        source = outgoing.source
-        if outgoing.may_have_dots:
-            source = replies.LEADING_DOT.sub(b"..", source)
-        parts = [source, b".\r\n" if source.endswith(b"\r\n") else b"\r\n.\r\n"]
-        self._expect(self._body_replied)
-        if self.pipelines and (following := self._next_message()):
-            parts.append(self._open(following))
-        self._transport.writelines(parts)
 
     def _body_replied(self, code: int, text: str) -> None:
         if 200 <= code < 300:

@@ -6,6 +6,7 @@ import socket
 import time
 from dataclasses import replace
 
+import aiohttp
 import pytest
 import uvloop
 
@@ -44,6 +45,26 @@ def test_a_message_that_is_too_late_is_not_sent(slug, server):
     outcomes, _ = deliver(slug, [late, message("who", 2)])
     assert outcomes == {1: NOT_IN_TIME, 2: Outcome(Result.ACCEPTED, "", "id-who")}
     assert server.recipients == ["who@x.example"]
+
+
+def test_a_call_that_got_its_connection_too_late_is_not_made(slug, server, monkeypatch):
+    """Opening one takes up to three seconds. The connection is kept: the next message finds it open."""
+    latest = time.monotonic() + 2
+    opened = []
+    connect = aiohttp.TCPConnector._create_connection
+
+    async def slow(self, *args, **options):
+        opened.append(1)
+        connection = await connect(self, *args, **options)
+        await asyncio.sleep(max(0.0, latest - time.monotonic()) + 0.01)
+        return connection
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "_create_connection", slow)
+    people = [replace(message("late"), latest=latest), message("who", 2)]
+    outcomes, outbox = deliver(slug, people, connections=1)
+    assert outcomes[1] == NOT_IN_TIME and outcomes[2].result is Result.ACCEPTED
+    assert server.recipients == ["who@x.example"] and len(opened) == 1
+    assert outbox.problem is None
 
 
 @pytest.mark.parametrize("slug", ["sendgrid", "brevo"], indirect=True)
