@@ -14,18 +14,26 @@ class DeliveryConfig(AppConfig):
         from delivery import banners, discovery, growth, privacy, subscribers
         from delivery import engagement_conditions as _engagement  # noqa: F401  (registers itself)
         from delivery.audit_words import WORDS
-        from delivery.models import Hit, Message, Sender
+        from delivery.channels.email import message_checks
+        from delivery.models import Hit, Message, SeedList, Sender
         from delivery.sources.audience import AudienceSource
         from delivery.sources.listed import ListedSource
         from delivery.sources.retry import RetrySource
         from delivery.sources.source import SOURCES
         from delivery.sources.tester import TesterSource
         from kernel import partitions, trash
+        from templates_app.checks.running import CHECKS, LATER
 
         audit_words.register(WORDS)
         discovery.discover()
         tagging.MERGE_FOLLOWERS.add(subscribers.follow_tag)
         trash.register(Sender, "sender", _("Senders"), permission="sending.manage", page="delivery:senders")
+        trash.register(SeedList, "seed_list", _("Seed lists"), permission="campaigns.edit", page="delivery:seed_lists")
+        workspace_archive.register(
+            "seed_lists",
+            "id, name, addresses",
+            "delivery_seedlist WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
+        )
         for what, statement in privacy.ERASURE.items():
             erasure.STATEMENTS.add(statement, what)
         subject_data.register("messages", privacy.messages, Message)
@@ -47,3 +55,6 @@ class DeliveryConfig(AppConfig):
         SOURCES.add(RetrySource(), "retry")
         SOURCES.add(TesterSource(), "tester")
         context.BANNERS.add(banners.banners)
+        LATER.add(message_checks.spam_score_page, "spam_score")
+        CHECKS.add(message_checks.size, "size")
+        CHECKS.add(message_checks.support, "support")

@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Membership, User, Workspace
 from contacts.consent import consent_rules, suppression_list
 from contacts.models import Contact, Suppression
-from delivery.models import Tester
+from delivery.models import SeedList, Tester
 from delivery.registry import FIRST
 from kernel.links import absolute, sign_ids
 from kernel.tenancy import require_workspace_id
@@ -62,6 +62,14 @@ def ask(actor: Actor, workspace: Workspace, address: str) -> Tester:
         emails.ask_tester(workspace, str(actor.user), absolute(path(tester)), to=address)
         audit.record(actor, "tester.asked", tester)
     return tester
+
+
+def forget(tester: Tester) -> None:
+    """Delete it: no tests go there any more, and no seed list names it."""
+    for seed_list in SeedList.objects.filter(addresses__contains=[tester.email.lower()]):
+        seed_list.addresses.remove(tester.email.lower())
+        seed_list.save(update_fields=["addresses", "updated_at"])
+    tester.delete()
 
 
 def path(tester: Tester) -> str:

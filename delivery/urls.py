@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from delivery.views import accounts, activity, sandbox, send_tests, senders, testers
+from delivery.views import (
+    accounts,
+    activity,
+    inbox_lines,
+    sandbox,
+    seed_lists,
+    send_tests,
+    senders,
+    spam_scores,
+    testers,
+)
 from delivery.views.public import testers as public_testers
 from delivery.views.public import tracking, unsubscribes, web_copies
 
@@ -23,6 +33,12 @@ urlpatterns = [
     path("sandbox/<int:pk>/html/", sandbox.html, name="captured_html"),
     path("sandbox/<int:pk>/source/", sandbox.source, name="captured_source"),
     path("templates/<int:pk>/test/", send_tests.create, name="send_test"),
+    path("templates/<int:pk>/inbox/", inbox_lines.show, name="inbox_line"),
+    path("templates/<int:pk>/spam-score/", spam_scores.show, name="spam_score"),
+    path("seed-lists/", seed_lists.index, name="seed_lists"),
+    path("seed-lists/new/", seed_lists.create, name="new_seed_list"),
+    path("seed-lists/<int:pk>/", seed_lists.edit, name="seed_list"),
+    path("seed-lists/<int:pk>/delete/", seed_lists.delete, name="delete_seed_list"),
     path("testers/", testers.index, name="testers"),
     path("testers/<int:pk>/delete/", testers.delete, name="delete_tester"),
     path("activity/<int:pk>/", activity.of_contact, name="activity"),

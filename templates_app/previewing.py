@@ -15,10 +15,12 @@ POLICY = (
 )
 
 
-def sandboxed(html: str, *, framed: bool) -> HttpResponse:
-    """The HTML as a response of its own. `framed` lets our pages show it in a frame."""
+def sandboxed(html: str, *, framed: bool, has_pictures: bool = True) -> HttpResponse:
+    """The HTML as a response of its own. `framed` lets our pages show it in a frame; without pictures it is as in a
+    mail program that loads none."""
     response = HttpResponse(html)
-    response["Content-Security-Policy"] = POLICY.format("'self'" if framed else "'none'")
+    policy = POLICY if has_pictures else POLICY.replace("img-src https: http: data:", "img-src 'none'")
+    response["Content-Security-Policy"] = policy.format("'self'" if framed else "'none'")
     response["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from templates_app.views import blocks, findings, gallery, picture_replacements, pictures, previews, templates
+from templates_app.views import blocks, checks, findings, gallery, picture_replacements, pictures, previews, templates
 
 app_name = "templates"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", templates.create, name="new"),
     path("check/", findings.check, name="check"),
     path("<int:pk>/", templates.show, name="show"),
+    path("<int:pk>/checks/", checks.show, name="checks"),
     path("<int:pk>/edit/", templates.edit, name="edit"),
     path("<int:pk>/duplicate/", templates.duplicate, name="duplicate"),
     path("<int:pk>/delete/", templates.delete, name="delete"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("<int:pk>/blocks/<slug:block_id>/", blocks.block, name="block"),
     path("<int:pk>/blocks/<slug:block_id>/move/", blocks.move, name="move_block"),
     path("<int:pk>/blocks/<slug:block_id>/duplicate/", blocks.duplicate, name="duplicate_block"),
+    path("<int:pk>/blocks/<slug:block_id>/mend/", blocks.mend, name="mend_block"),
     path("<int:pk>/blocks/<slug:block_id>/remove/", blocks.remove, name="remove_block"),
     path("pictures/", pictures.index, name="pictures"),
     path("pictures/choose/", pictures.choose, name="choose_picture"),

@@ -1,5 +1,6 @@
 // The bar above: name, width, light or dark.
 import { setDark } from "./canvas.js";
+import { toast } from "./changes.js";
 
 export const bar = (root) => {
   const name = document.getElementById("template-name");
@@ -9,6 +10,8 @@ export const bar = (root) => {
     const headers = JSON.parse(document.body.getAttribute("hx-headers"));
     const answer = await fetch(`${root.dataset.base}rename/`, { method: "POST", body, headers });
     if (answer.ok) name.value = (await answer.json()).name;
+    name.setAttribute("aria-invalid", String(answer.status === 422));
+    if (answer.status === 422) toast((await answer.json()).problem);
   });
   const widths = [...root.querySelectorAll("[data-sheet-width]")];
   for (const button of widths) {

@@ -12,6 +12,11 @@ const line = document.getElementById("block-drop");
 let asked = 0; // times that the message was asked for
 let places = []; // {id, top, bottom} of each block, in pixels of the sheet
 
+const measured = []; // called when blocks may have moved
+
+export const placeOf = (id) => places.find((place) => place.id === id);
+export const onMeasured = (listener) => measured.push(listener);
+
 const refresh = async () => {
   asked += 1;
   const number = asked;
@@ -41,6 +46,7 @@ const measure = () => {
   });
   frame.style.height = `${page.body.scrollHeight}px`;
   mark();
+  measured.forEach((listener) => listener());
 };
 
 const lay = (box, place) => {

@@ -5,7 +5,9 @@ import { flush, wakeProperties } from "./properties.js";
 const root = document.getElementById("block-editor");
 let shown = ""; // the block whose properties are shown
 
-export const choose = async (id) => {
+// `keepsChecks`: the checks stay open in the place of the properties.
+export const choose = async (id, { keepsChecks = false } = {}) => {
+  if (!keepsChecks) root.dispatchEvent(new CustomEvent("fanfare:chosen"));
   await flush();
   document.getElementById("outline").dataset.chosen = id;
   for (const row of document.querySelectorAll("#block-list [role=option]")) {

@@ -4,7 +4,7 @@ import { redo, undo } from "./history.js";
 import { flush } from "./properties.js";
 
 const root = document.getElementById("block-editor");
-const PARTS = ["[data-add]", "#block-list", "#main", "#properties"];
+const PARTS = ["[data-add]", "#block-list", "#main", ":is(#properties, #checks):not([hidden])"];
 
 const isWriting = (target) => Boolean(target.closest?.("input, textarea, select, [contenteditable=true]"));
 

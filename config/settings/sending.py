@@ -26,6 +26,11 @@ BREVO_REPEATS = setting(
     "BREVO_REPEATS", bool, False
 )  # repeat a call whose answer was lost, with the same idempotency key
 WARM_UP = setting("WARM_UP", bool, True)  # new workspaces send slowly at first; the plan is in the admin
+# A spam filter that is asked about messages while they are made: rspamd://host:port (its HTTP worker) or
+# spamd://host:port (SpamAssassin). Empty: none is asked.
+SPAM_CHECK_URL = setting("SPAM_CHECK_URL", str, "")
+SPAM_CHECKS_PER_HOUR = setting("SPAM_CHECKS_PER_HOUR", int, 600)  # of one workspace
+LINK_CHECKS_PER_HOUR = setting("LINK_CHECKS_PER_HOUR", int, 300)  # links of one workspace
 # A restored or cloned database is recognised by these: the installation's name, and a counter outside the database.
 DEPLOYMENT_ID = setting("DEPLOYMENT_ID", str, "")
 EPOCH_FILE = setting("EPOCH_FILE", str, "") or str(ROOT / "var" / "epoch")

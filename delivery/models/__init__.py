@@ -8,6 +8,7 @@ from .lease import Lease, WorkspaceQueue
 from .link import TrackedLink
 from .message import Message
 from .provider_account import DefaultAccount, ProviderAccount
+from .seed_list import SeedList
 from .sender import Sender
 from .tester import Tester
 from .throttle import Bucket, MailboxLimit, WarmUp, WarmUpStep
@@ -28,6 +29,7 @@ __all__ = [
     "MailboxLimit",
     "Message",
     "ProviderAccount",
+    "SeedList",
     "Sender",
     "Tally",
     "Tester",

@@ -34,13 +34,15 @@ def page(request: WorkspaceRequest, form: TestForm, *, back: str, pk: int, **con
     if request.method == "POST" and form.is_valid():
         words = {**content, **form.cleaned_data, "as_contact": contact.pk if contact else None}
         words["name"] = _("Test: %(template)s") % {"template": content["name"]}
+        addresses = words.pop("to")
         try:
-            with transaction.atomic():
-                send_tests.ask_for(request.actor, workspace=request.workspace, **words)
+            with transaction.atomic():  # to all of them, or to none
+                for to in addresses:
+                    send_tests.ask_for(request.actor, to=to, workspace=request.workspace, **words)
         except testers.Refused as refusal:
             form.add_error("to", str(refusal))
         else:
-            messages.success(request, _("Test sent to %(to)s.") % form.cleaned_data)
+            messages.success(request, _("Test sent to %(to)s.") % {"to": ", ".join(addresses)})
             return back_to(request, back, pk=pk)
     context = {"form": form, "of": content["name"], "back": back, "pk": pk, "contact": contact}
     return render(request, "delivery/send_tests/form.html", context)

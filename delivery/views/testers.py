@@ -44,6 +44,6 @@ def _ask(request: WorkspaceRequest, form: TesterForm) -> bool:
 def delete(request: WorkspaceRequest, pk: int) -> HttpResponse:
     tester = get_object_or_404(Tester, pk=pk)
     audit.record(request.actor, "tester.removed", tester)
-    tester.delete()
+    testers.forget(tester)
     messages.success(request, _("Address removed."))
     return back_to(request, "delivery:testers")

@@ -214,6 +214,15 @@
     frame.src = address;
     button.setAttribute("aria-pressed", String(dark));
   });
+  on("click", "[data-preview-pictures]", (event, button) => {
+    const frame = document.getElementById(button.dataset.for).querySelector("iframe");
+    const address = new URL(frame.src);
+    const isOff = button.getAttribute("aria-pressed") !== "true";
+    if (isOff) address.searchParams.set("pictures", "off");
+    else address.searchParams.delete("pictures");
+    frame.src = address;
+    button.setAttribute("aria-pressed", String(isOff));
+  });
   const press = (button) => {
     for (const other of button.parentElement.querySelectorAll("[data-preview-width]")) {
       other.setAttribute("aria-pressed", String(other === button));

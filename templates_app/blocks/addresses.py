@@ -6,6 +6,7 @@ import re
 
 from django.utils.translation import gettext as _
 
+from templates_app import link_addresses
 from templates_app.blocks.merge_text import has_both_quotes
 
 MAX_LENGTH = 2000
@@ -41,6 +42,10 @@ def link(text: str) -> str:
         return written
     if not _HOST.match(written):
         raise Refused(_("A link begins with https://, mailto: or tel:."))
+    if not link_addresses.has_tags(written) and not link_addresses.is_link(written):
+        raise Refused(
+            _("“%(address)s” is no address. Write it like https://www.example.com/page.") % {"address": written}
+        )
     return written
 
 

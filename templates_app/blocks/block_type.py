@@ -42,6 +42,8 @@ class BlockForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.needed_later = True  # type: ignore[attr-defined]  # asked for by forms/field.html
+            # A browser would cut what is pasted without a word. The server says what is too long.
+            field.widget.attrs.pop("maxlength", None)
 
     def html_values(self, props: dict[str, Any]) -> dict[str, Any]:
         """The properties as they stand in the HTML of a message, by name. Those that are missing are as at first."""

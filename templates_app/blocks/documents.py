@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import secrets
 from collections.abc import Iterator
@@ -59,6 +61,11 @@ class Document:
 
     def as_json(self) -> dict[str, Any]:
         return {"v": VERSION, "language": self.language, "blocks": [block.as_json() for block in self.blocks]}
+
+
+def mark_of(part: Block | Document) -> str:
+    """A digest by which is found out whether somebody changed it meanwhile."""
+    return hashlib.sha256(json.dumps(part.as_json(), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def read(stored: object) -> Document:

@@ -21,15 +21,15 @@ from templates_app.blocks.types import KINDS
 _INDENT = re.compile(r"\n\s+")
 
 
-def render(document: Document, look: Look, language: str, *, is_edited: bool = False) -> str:
-    """The whole message. `language` is a code such as "fr". `is_edited`: for the editor, which finds blocks by
-    `data-block` and shows where a picture is missing."""
-    rows = [render_block(block, look, is_edited=is_edited) for block in document]
+def render(document: Document, look: Look, language: str, *, is_edited: bool = False, is_marked: bool = False) -> str:
+    """The whole message. `language` is a code such as "fr". `is_marked`: blocks can be found by `data-block`.
+    `is_edited`: for the editor, which also shows where a picture is missing."""
+    rows = [render_block(block, look, is_edited=is_edited, is_marked=is_marked) for block in document]
     context = {"look": look, "language": language, "rows": rows, "is_edited": is_edited}
     return _without_indents(render_to_string("emails/blocks/message.html", context))
 
 
-def render_block(block: Block, look: Look, *, is_edited: bool = False) -> SafeString:
+def render_block(block: Block, look: Look, *, is_edited: bool = False, is_marked: bool = False) -> SafeString:
     """A block as a table over the whole width of the message. Nothing for a kind that is not known."""
     kind = KINDS.get(block.type)
     if kind is None:
@@ -39,7 +39,9 @@ def render_block(block: Block, look: Look, *, is_edited: bool = False) -> SafeSt
     _style_texts(values, band)
     for item in values.get("items", []):
         _style_texts(item, band)
-    context = {**values, "look": look, "band": band, "is_edited": is_edited, "block_id": block.id, "kind": kind}
+    context = {**values, "look": look, "band": band, "is_edited": is_edited, "kind": kind}
+    if is_edited or is_marked:
+        context["block_id"] = block.id
     html = render_to_string(kind.template, context)
     # White space counts in HTML of the merchant's own, where a <pre> may stand.
     return mark_safe(html if block.type == "html" else _without_indents(html))  # noqa: S308 - made of safe parts

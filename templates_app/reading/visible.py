@@ -56,29 +56,40 @@ class _Look:
 class Rendered:
     """A rendered message. Ask what a reader sees of it."""
 
-    def __init__(self, html: str):
+    def __init__(self, html: str, *, is_dark: bool = False):
+        """`is_dark`: as mail programs show it that are dark, and follow what the message says about that."""
         spend()
-        self._root = document_fromstring(f"<body>{html}")
-        self._rules = _rules("\n".join(node.text or "" for node in self._root.iter("style")))
+        self.root = document_fromstring(f"<body>{html}")
+        self._rules = _rules("\n".join(node.text or "" for node in self.root.iter("style")), is_dark=is_dark)
         self._looks: dict[HtmlElement, _Look] = {}
 
     def shows_text(self, words: str) -> bool:
         """Whether a reader sees these words. Upper and lower case are the same."""
-        return any(words in text.lower() and self._look(node).is_seen for node, text in self._texts(self._root))
+        return any(words in text.lower() and self._look(node).is_seen for node, text in self.texts(self.root))
 
     def shows_link(self, address: str) -> bool:
         """Whether a reader sees a link to an address that has this part, or this part as text."""
-        for link in self._root.iter("a", "area"):
+        for link in self.root.iter("a", "area"):
             if address in (link.get("href") or "").lower() and self._is_clickable(link):
                 return True
         return self.shows_text(address)
+
+    def shown_texts(self) -> Iterator[tuple[HtmlElement, str, float, float | None]]:
+        """(element, text, size in pixels, contrast to what is behind it) of each text that a reader sees. The contrast
+        is that of WCAG 2.2, 1 to 21; None where a colour is not known."""
+        for node, text in self.texts(self.root):
+            if not text.strip("\xa0\u200b\u200c\u200d\ufeff \t\r\n"):
+                continue
+            look = self._look(node)
+            if look.is_seen:
+                yield node, text, look.size, _contrast(look.color, look.ground)
 
     def _is_clickable(self, link: HtmlElement) -> bool:
         if link.tag == "area":
             return not self._look(link).gone
         texts = any(
             text.strip("\xa0\u200b\u200c\u200d\ufeff \t\r\n") and self._look(node).is_seen
-            for node, text in self._texts(link)
+            for node, text in self.texts(link)
         )
         return texts or any(self._is_picture(image) for image in link.iter("img"))
 
@@ -87,8 +98,9 @@ class Rendered:
         sizes = (_pixels(image.get(side, ""), 0) for side in ("width", "height"))
         return bool(image.get("src")) and not (look.gone or look.invisible) and all(n is None or n > 1 for n in sizes)
 
-    def _texts(self, root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-        """(element, text) for each piece of text; the element is the one that the text stands in."""
+    def texts(self, root: HtmlElement | None = None) -> Iterator[tuple[HtmlElement, str]]:
+        """(element, text) for each piece of text, seen or not; the element is the one that the text stands in."""
+        root = self.root if root is None else root
         for node in root.iter(etree.Element):
             if node.tag not in _NO_TEXT and node.text:
                 yield node, node.text
@@ -193,6 +205,21 @@ def _is_lost(color: Any, ground: Any) -> bool:
     return color.alpha < 0.05 or all(abs(one - other) < 0.03 for one, other in pairs)
 
 
+def _contrast(color: Any, ground: Any) -> float | None:
+    if color is None or ground is None or color.alpha < 1:
+        return None
+    lighter, darker = sorted((_luminance(color), _luminance(ground)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: Any) -> float:
+    """WCAG 2.2, relative luminance."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.to("srgb").coordinates
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def _number(text: str | None) -> float | None:
     try:
         return float(text or "")
@@ -210,18 +237,29 @@ def _pixels(text: str, em: float) -> float | None:
     return number * _PIXELS.get(found[2], 16.0)
 
 
-def _rules(css: str) -> list[_Rule]:
+def _rules(css: str, *, is_dark: bool = False) -> list[_Rule]:
     rules: list[_Rule] = []
-    for node in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
+    _collect(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), rules, is_dark=is_dark)
+    return sorted(rules, key=lambda rule: rule.rank)
+
+
+def _collect(nodes: list, rules: list[_Rule], *, is_dark: bool) -> None:
+    for node in nodes:
+        if is_dark and node.type == "at-rule" and _is_about_the_dark(node):
+            _collect(tinycss2.parse_rule_list(node.content, True, True), rules, is_dark=False)
         if node.type != "qualified-rule":
             continue  # media queries and the like do not hold for everybody
         declarations = _declarations(tinycss2.parse_blocks_contents(node.content))
         for selector in tinycss2.serialize(node.prelude).split(","):
             path = _path(selector)
             if path and declarations:
-                rank = sum(10 if "." in part[1] else 1 for part in path)
+                rank = sum(10 if part[1] else 1 for part in path)
                 rules.append(_Rule(path, declarations, (rank, len(rules))))
-    return sorted(rules, key=lambda rule: rule.rank)
+
+
+def _is_about_the_dark(node: Any) -> bool:
+    about = "".join(tinycss2.serialize(node.prelude).split()).lower()
+    return node.lower_at_keyword == "media" and about == "(prefers-color-scheme:dark)" and node.content is not None
 
 
 def _declarations(nodes: list) -> dict[str, str]:

@@ -6,8 +6,6 @@ one by one, so that two people in one message disturb each other only in the sam
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -27,8 +25,8 @@ from contacts.models import ContactField
 from kernel import parameters
 from kernel.http import back_to
 from templates_app import designs, merging, previewing, versions
-from templates_app.blocks import block_forms, checking, editing, palette, rendering, saving
-from templates_app.blocks.documents import Block, Document, Unreadable
+from templates_app.blocks import block_forms, checking, editing, mending, palette, rendering, saving
+from templates_app.blocks.documents import Block, Document, Unreadable, mark_of
 from templates_app.blocks.editing import NotPossible
 from templates_app.blocks.types import KINDS
 from templates_app.merging import message_tags
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
 
 GONE = gettext_lazy("This block is no longer there: someone has removed it.")
 MAX_SECONDS = 2.0  # CPU that the merge tags of a change may cost: each text alone is bounded, a document has hundreds
+MAX_NAME = 120
 MAX_POSTED = 600_000  # characters of a document that is restored, or of a block that is pasted
 
 #: What a change gives: the new document, and the id of the block that is chosen then.
@@ -131,7 +130,7 @@ def block(request: WorkspaceRequest, pk: int, block_id: str) -> HttpResponse:
         return _outline(request, template, document, problem=GONE)
     with merging.allowance(MAX_SECONDS):
         posted = block_forms.Posted(KINDS[found.type], found, request.POST)
-    if posted.is_conflict(_mark(found)):
+    if posted.is_conflict(mark_of(found)):
         return _outline(request, template, document, chosen=block_id, conflict=template.edited_by)
     if posted.props != found.props:
         try:
@@ -178,6 +177,17 @@ def remove(_request: WorkspaceRequest, document: Document, block_id: str) -> Cha
 
 
 @changing
+def mend(request: WorkspaceRequest, document: Document, block_id: str) -> Changed:
+    """What a finding of the checks offers: see mending."""
+    found = document.blocks[document.place_of(block_id)]
+    if parameters.text(request.POST, "opened") != mark_of(found):
+        raise NotPossible(_("This block was changed meanwhile. Look at the checks again."))
+    given = {name: parameters.text(request.POST, name, mending.MOST, strip=False) for name in ("old", "new", "prop")}
+    mended = checking.checked_block(mending.mended(found, **given))
+    return editing.change(document, block_id, mended.props), block_id
+
+
+@changing
 def paste(request: WorkspaceRequest, document: Document) -> Changed:
     """Add a copied block, of this template or another's."""
     copied = saving.read_text(_posted_text(request, "blocks"))
@@ -192,7 +202,7 @@ def paste(request: WorkspaceRequest, document: Document) -> Changed:
 @changing
 def restore(request: WorkspaceRequest, document: Document) -> Changed:
     """Undo and redo: the whole document as it was at another time of this page."""
-    if parameters.text(request.POST, "seen") != _mark(document):
+    if parameters.text(request.POST, "seen") != mark_of(document):
         raise NotPossible(_("Someone else has changed this message meanwhile, so that can't be undone."))
     return checking.checked(saving.read_text(_posted_text(request, "document"))), parameters.text(request.POST, "block")
 
@@ -201,7 +211,10 @@ def restore(request: WorkspaceRequest, document: Document) -> Changed:
 @access("templates.edit")
 def rename(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = _template(request, pk, is_changing=True)
-    name = parameters.text(request.POST, "name", 120)
+    name = parameters.text(request.POST, "name", MAX_NAME + 1)
+    if len(name) > MAX_NAME:
+        problem = _("This name is too long: the limit is %(most)d characters.") % {"most": MAX_NAME}
+        return JsonResponse({"problem": problem}, status=422)
     if name and name != template.name:
         template.name = name
         template.save(update_fields=["name", "updated_at"])
@@ -240,7 +253,7 @@ def _properties(request: WorkspaceRequest, template: MessageTemplate, block_id: 
 def _properties_context(template: MessageTemplate, found: Block) -> dict[str, Any]:
     kind = KINDS[found.type]
     shown = block_forms.shown(kind, found.props)
-    return {"template": template, "block": found, "kind": kind, "shown": shown, "opened": _mark(found)}
+    return {"template": template, "block": found, "kind": kind, "shown": shown, "opened": mark_of(found)}
 
 
 def _outline(
@@ -261,7 +274,7 @@ def _outline(
     document = saving.document_of(template)
     context = {
         **_state(template, document, chosen),
-        "before": _mark(before),
+        "before": mark_of(before),
         "problem": problem,
         "errors": errors,
         "conflict": conflict,
@@ -271,12 +284,12 @@ def _outline(
     if found is not None and has_new_fields:
         context |= _properties_context(template, found)
     elif found is not None and has_saved:
-        context["opened"] = _mark(found)
+        context["opened"] = mark_of(found)
     return render(request, "templates_app/editor/_changed.html", context)
 
 
 def _state(template: MessageTemplate, document: Document, chosen: str) -> dict[str, Any]:
-    seen = _mark(document)
+    seen = mark_of(document)
     rows = [(one, KINDS[one.type], KINDS[one.type].summary(one.props)) for one in document if one.type in KINDS]
     return {
         "template": template,
@@ -293,8 +306,3 @@ def _posted_text(request: WorkspaceRequest, name: str) -> str:
     if len(found) > MAX_POSTED:
         raise Unreadable(_("This is too large for a message."))
     return found
-
-
-def _mark(part: Block | Document) -> str:
-    """A digest by which is found out whether somebody changed it meanwhile."""
-    return hashlib.sha256(json.dumps(part.as_json(), sort_keys=True).encode()).hexdigest()[:16]

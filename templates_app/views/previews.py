@@ -27,7 +27,8 @@ def html(request: WorkspaceRequest, pk: int) -> HttpResponse:
     page = previewing.render_html(version.content.body["html"] if version else template.html, values)
     if parameters.text(request.GET, "dark"):
         page = previewing.in_the_dark(page)
-    return previewing.sandboxed(page, framed=True)
+    has_pictures = parameters.text(request.GET, "pictures") != "off"
+    return previewing.sandboxed(page, framed=True, has_pictures=has_pictures)
 
 
 @access("templates.view")
@@ -41,16 +42,15 @@ def text(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 @access("templates.view")
 def people(request: WorkspaceRequest) -> HttpResponse:
-    """Contacts to preview the template as, found while typing."""
-    templates = MessageTemplate.objects.present().defer("html", "text")
-    template = get_object_or_404(templates, pk=parameters.number(request.GET, "template"))
+    """Contacts to preview a message or fill in a test as, found while typing. Each is a link to the page that asks,
+    with the contact chosen."""
     query = parameters.text(request.GET, "who", 254)
     contacts = Contact.objects.present()
     if query:
         found = searching.search(contacts, query, country=request.workspace.country)[:8]
     else:
         found = list(contacts.order_by("id")[:8])
-    return render(request, "templates_app/previews/_people.html", {"people": found, "template": template.pk})
+    return render(request, "templates_app/previews/_people.html", {"people": found})
 
 
 @access("templates.view")

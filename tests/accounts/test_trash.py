@@ -32,6 +32,7 @@ VALUES = {
     "template": {"name": "Spring", "html": "<p>"},
     "campaign": {"name": "Launch"},
     "sender": {"name": "Ana", "email": "ana@example.com"},
+    "seed_list": {"name": "Our mailboxes"},
     "picture": {"name": "wool.jpg", "width": 1, "height": 1, "size": 1},
 }
 PAGES = {
@@ -45,6 +46,7 @@ PAGES = {
     "template": "templates",
     "campaign": "campaigns",
     "sender": "sending/senders",
+    "seed_list": "sending/seed-lists",
     "picture": "templates/pictures",
 }
 

@@ -36,7 +36,7 @@ from contacts.models import (
     Topic,
 )
 from contacts.signups import signing_up
-from delivery.models import Batch, CapturedMessage, Message, ProviderAccount, Sender, Tally
+from delivery.models import Batch, CapturedMessage, Message, ProviderAccount, SeedList, Sender, Tally
 from kernel import trash
 from kernel.links import sign_ids
 from kernel.tenancy import across_workspaces, scope
@@ -61,6 +61,7 @@ KINDS = {
     "/w/{workspace}/contacts/bulk/": "bulk",
     "/w/{workspace}/contacts/": "contact",
     "/w/{workspace}/sending/templates/": "template",
+    "/w/{workspace}/sending/seed-lists/": "seed_list",
     "/w/{workspace}/sending/accounts/": "account",
     "/w/{workspace}/sending/senders/": "sender",
     "/w/{workspace}/sending/sandbox/": "captured",
@@ -222,6 +223,7 @@ def _rows(workspace: Workspace, ana: User) -> tuple[dict[str, list[int]], dict[s
         "picture": [_picture()],
         "account": list(ProviderAccount.objects.all()),
         "sender": list(Sender.objects.all()),
+        "seed_list": [SeedList.objects.create(name="Ours", addresses=["ana@demo.example"])],
         "captured": list(CapturedMessage.objects.order_by("id")[:2]),
         "campaign": [sent, draft],
         "invitation": [invitation],

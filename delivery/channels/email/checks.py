@@ -7,7 +7,7 @@ import contextlib
 import html
 import re
 from collections.abc import Callable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
@@ -16,10 +16,10 @@ from contacts.models import Contact, ContactField
 from delivery.channels.channel import Draft
 from delivery.channels.email import content_checks
 from delivery.checklist import MAX_LISTED, Check, listed
+from templates_app.link_addresses import has_tags, is_link
 from templates_app.merging import MergeError, Merger, TooCostly, allowance
 from templates_app.merging.message_tags import LINKS, OF_MESSAGE
 from templates_app.message_links import links_of
-from templates_app.sanitising.allowed import PROTOCOLS
 
 Recipients = Callable[[], list[Contact] | None]
 
@@ -60,7 +60,7 @@ def _checks(draft: Draft, recipients: Recipients) -> list[Check]:
     people = [person.merge_values() for person in found or []]
     unknown_person = dict.fromkeys(own_fields) | dict.fromkeys(merge_values.NAMES, "") | {"email": "a@example.com"}
     return [
-        *content_checks.required_parts(template.html, unknown_person, people[:MERGED]),
+        *content_checks.of_parts(template.html, unknown_person, people[:MERGED]),
         *_workspace_address(draft),
         *_links(template.html),
         *content_checks.pictures(template.html),
@@ -78,13 +78,13 @@ def _workspace_address(draft: Draft) -> list[Check]:
 
 def _links(source: str) -> list[Check]:
     links = links_of(source)
-    broken = [link.target for link in links if not _is_link(link.target)]
+    broken = [link.target for link in links if not is_link(link.target)]
     anchors = {html.unescape(double or single) for double, single in ANCHOR.findall(source)}
     dead = [link.target for link in links if link.target.startswith("#") and unquote(link.target[1:]) not in anchors]
     uncounted = [
         link.target
         for link in links
-        if _has_tags(link.target) and not link.is_countable and link.target.strip("{}- ") not in LINKS
+        if has_tags(link.target) and not link.is_countable and link.target.strip("{}- ") not in LINKS
     ]
     found = [
         *listed("blocker", _named(_("This link doesn't work: “%(link)s”. Links start with https://"), broken), FIX),
@@ -101,23 +101,6 @@ def _links(source: str) -> list[Check]:
 
 def _named(text: str, links: list[str]) -> list[str]:
     return [text % {"link": link[:80]} for link in links]
-
-
-def _has_tags(target: str) -> bool:
-    return "{{" in target or "{%" in target
-
-
-def _is_link(target: str) -> bool:
-    if _has_tags(target) or target.startswith("#"):
-        return True
-    try:
-        parts = urlsplit(target)
-    except ValueError:
-        return False
-    if parts.scheme in ("http", "https"):
-        host = parts.hostname or ""
-        return "." in host and " " not in host
-    return parts.scheme in PROTOCOLS - {"cid"} and bool(parts.path or parts.netloc)
 
 
 def _fields(used: set[str], known: set[str], people: list[dict] | None, merged: list[Merger]) -> list[Check]:

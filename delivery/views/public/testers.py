@@ -40,6 +40,6 @@ def _confirm(tester: Tester) -> None:
 
 def _stop(request: HttpRequest, workspace: Workspace, tester: Tester) -> HttpResponse:
     audit.record(actors.SYSTEM, "tester.stopped", tester)
-    tester.delete()
+    testers.forget(tester)
     text = _("%(workspace)s can't send test messages to this address any more.") % {"workspace": workspace.name}
     return message_page(request, workspace, title=_("You won't get test messages"), text=text)

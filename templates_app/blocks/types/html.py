@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from templates_app.blocks import enclosing
 from templates_app.blocks.block_type import Background, BlockForm, BlockType
 from templates_app.merging import MergeError, check
 from templates_app.sanitising import Unsafe, sanitise
@@ -33,7 +34,7 @@ class HtmlField(forms.CharField):
         return whole.partition("<body>")[2].rpartition("</body>")[0].strip()
 
     def as_html(self, value: str) -> SafeString:
-        return mark_safe(value)  # noqa: S308 - sanitised when it was saved
+        return mark_safe(enclosing.enclosed(value))  # noqa: S308 - sanitised when it was saved
 
 
 class HtmlForm(BlockForm):

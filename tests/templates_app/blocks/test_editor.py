@@ -3,25 +3,11 @@
 import json
 import re
 
-import pytest
-
 from accounts.models import AuditEntry
 from kernel.tenancy import scope
 from templates_app.blocks import saving
 from templates_app.models import MessageTemplate, TemplateVersion
 from templates_app.views import blocks as views
-
-
-@pytest.fixture
-def template(acme, bob, as_user) -> MessageTemplate:
-    as_user(bob).post("/w/acme/templates/new/blocks/")
-    with scope(acme):
-        return MessageTemplate.objects.get()
-
-
-@pytest.fixture
-def client(bob, as_user):
-    return as_user(bob)
 
 
 def where(template, path="") -> str:

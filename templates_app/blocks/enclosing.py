@@ -1,0 +1,93 @@
+"""HTML of a merchant's own stays in its block: its style sheets say nothing about the rest of the message, above all
+not about the footer, by which people leave.
+
+The block's template clips what stands out of it; here is what no clipping holds.
+"""
+
+from __future__ import annotations
+
+import html as html_module
+import re
+from typing import Any
+
+import tinycss2
+
+from templates_app.blocks import look
+from templates_app.merging.hiding import HiddenTags
+
+SCOPE = ".own-html"
+_SHEET = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.IGNORECASE | re.DOTALL)
+_STYLE = re.compile(r"(\sstyle\s*=\s*)(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
+_HELD = frozenset({"static", "relative", "absolute", "initial", "unset", "inherit"})
+_ROOT = re.compile(r"^(?:html|body|:root)(?![\w-])", re.IGNORECASE)
+#: Fonts of ours: a sheet that gave one of these names to another file would change or hide all words of the message.
+_FONTS = frozenset(name.strip("' ").lower() for family in (look.SANS, look.SERIF) for name in family.split(","))
+
+
+def enclosed(html: str) -> str:
+    """Sanitised HTML whose styles hold only within an element of the class `own-html`."""
+    if "style" not in html.lower():
+        return html
+    hidden = HiddenTags(html)
+    text = _SHEET.sub(lambda found: f"{found[1]}{_sheet(found[2])}{found[3]}", hidden.text)
+    text = _STYLE.sub(lambda found: found[1] + _attribute(found[2]), text)
+    return hidden.show(text)
+
+
+def _attribute(quoted: str) -> str:
+    """The value of a style attribute in its quotes."""
+    if "position" not in quoted.lower():
+        return quoted
+    quote = quoted[0]
+    declarations = _declarations(html_module.unescape(quoted[1:-1]))
+    return quote + html_module.escape(declarations) + quote
+
+
+def _declarations(source: Any) -> str:
+    """The declarations without those that take an element out of every frame around it."""
+    kept = []
+    for node in tinycss2.parse_blocks_contents(source, skip_comments=True, skip_whitespace=True):
+        if node.type != "declaration":
+            continue
+        value = tinycss2.serialize(node.value).strip()
+        if node.lower_name == "position" and value.lower() not in _HELD:
+            continue
+        kept.append(f"{node.name}:{value}{' !important' if node.important else ''}")
+    return ";".join(kept)
+
+
+def _sheet(css: str) -> str:
+    return "\n".join(filter(None, map(_rule, tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True))))
+
+
+def _rule(node: Any) -> str:
+    if node.type == "qualified-rule":
+        selectors = ",".join(f"{SCOPE} {one}" if one else SCOPE for one in _selectors(node.prelude))
+        return f"{selectors}{{{_declarations(node.content)}}}"
+    if node.type != "at-rule":
+        return ""
+    keyword, prelude = node.lower_at_keyword, tinycss2.serialize(node.prelude)
+    if keyword in ("media", "supports") and node.content is not None:
+        rules = map(_rule, tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True))
+        return f"@{keyword}{prelude}{{{''.join(rules)}}}"
+    if keyword == "font-face" and node.content is not None and _is_ours(node.content):
+        return ""
+    return tinycss2.serialize([node])
+
+
+def _selectors(prelude: list) -> list[str]:
+    """The selectors of a rule, each as it is written within the block."""
+    found: list[list] = [[]]
+    for token in prelude:
+        if token.type == "literal" and token.value == ",":
+            found.append([])
+        else:
+            found[-1].append(token)
+    return [_ROOT.sub("", tinycss2.serialize(one).strip()).strip() for one in found]
+
+
+def _is_ours(content: list) -> bool:
+    for node in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+        if node.type == "declaration" and node.lower_name == "font-family":
+            return tinycss2.serialize(node.value).strip(" \"'").lower() in _FONTS
+    return False

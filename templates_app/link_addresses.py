@@ -1,0 +1,58 @@
+"""Addresses of links, as far as they can be judged without asking anybody."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from templates_app.sanitising.allowed import PROTOCOLS
+
+_SHORTENERS = """
+bit.ly bitly.com tinyurl.com t.co goo.gl ow.ly is.gd v.gd buff.ly rebrand.ly cutt.ly lnkd.in rb.gy t.ly s.id tiny.cc
+shorturl.at shorte.st adf.ly bl.ink soo.gd urlz.fr lc.cx dlvr.it trib.al
+"""
+#: Hosts that make short addresses of long ones. Filters distrust them, because spam hides behind them.
+SHORTENERS = frozenset(_SHORTENERS.split())
+_BRACKETED = re.compile(r"\](?::[0-9]*)?$")
+_LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
+
+
+def has_tags(target: str) -> bool:
+    return "{{" in target or "{%" in target
+
+
+def is_link(target: str) -> bool:
+    """Whether a link can lead there: a place of the message, a web address with a host that can be, a mailbox, a
+    number. What merge tags make of it is not known."""
+    if has_tags(target) or target.startswith("#"):
+        return True
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    if parts.scheme in ("http", "https"):
+        return host_of(target) != ""
+    return parts.scheme in PROTOCOLS - {"cid"} and bool(parts.path or parts.netloc)
+
+
+def host_of(target: str) -> str:
+    """The host of a web address in small letters, or "" where it has none that can be: "https://[::1" has not, nor
+    has a name without a dot, which nobody outside of a network finds."""
+    try:
+        parts = urlsplit(target)
+        host, _port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return ""
+    if parts.netloc.rpartition("@")[2].startswith("["):
+        return host if _is_ip(host) and _BRACKETED.search(parts.netloc) else ""
+    labels = host.split(".")
+    return host if len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and len(host) < 254 else ""
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
