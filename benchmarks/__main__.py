@@ -25,6 +25,7 @@ BENCHMARKS = {
     "segments": ("audiences:SEGMENTS", "1 % of 1,000,000 contacts by a field, against a sequential scan"),
     "count": ("audiences:COUNT", "the first answer to five conditions over 1,000,000, against a plain count"),
     "snapshot": ("audiences:SNAPSHOT", "a batch of 1,000,000 less three exclusions, against count(*) of them"),
+    "thumbnails": ("thumbnails", "bytes of the library page of 60 templates with its frames, against 300 KB"),
     "pages": ("pages", "list, search and report with 1,000,000 contacts, against a workspace of 1,000"),
 }
 

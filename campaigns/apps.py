@@ -7,7 +7,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import audit_words
-        from campaigns import batches, subscribers, usage_checks
+        from campaigns import batches, subscribers, template_uses, usage_checks
         from campaigns.audit_words import WORDS
         from campaigns.models import Campaign
         from contacts.exports import workspace_archive
@@ -17,6 +17,7 @@ class CampaignsConfig(AppConfig):
 
         audit_words.register(WORDS)
         usage_checks.register()
+        template_uses.register()
         trash.register(Campaign, "campaign", _("Campaigns"), permission="campaigns.edit", page="campaigns:index")
         batch_groups.TOGETHER.add(batches.TOGETHER, "campaign")
         batch_groups.FOLLOWERS.add(batches.followers)

@@ -11,6 +11,7 @@ from campaigns.models import Campaign, CampaignBatch
 from delivery import totals
 from delivery.models import Batch
 from templates_app import versions
+from templates_app.models import LARGE, TemplateVersion
 
 Reason = CampaignBatch.Reason
 
@@ -51,6 +52,14 @@ def add_retry(campaign: Campaign, batch: Batch) -> None:
 def of_campaign(campaign: Campaign) -> list[Batch]:
     """All of its batches with their accounts, the oldest first."""
     return [part.batch for part in campaign.parts.select_related("batch__account")]
+
+
+def versions_of(campaign: Campaign) -> list[TemplateVersion]:
+    """The versions of templates that were sent, with their templates."""
+    sent = campaign.parts.exclude(version=None).values("version")
+    large = [f"template__{name}" for name in LARGE]
+    found = TemplateVersion.objects.filter(pk__in=sent).select_related("template").defer(*large)
+    return list(found.order_by("pk"))
 
 
 def sendings(campaign: Campaign) -> list[Batch]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, failures, senders, sendings
+from campaigns.views import campaigns, failures, messages, senders, sendings
 
 app_name = "campaigns"
 urlpatterns = [
@@ -26,5 +26,7 @@ urlpatterns = [
     path("<int:pk>/failures/resend/", failures.resend, name="resend_unknown"),
     path("<int:pk>/failures/count/", failures.count_as_sent, name="count_unknown"),
     path("<int:pk>/failures/<int:retry>/resume/", failures.resume, name="resume_retry"),
+    path("<int:pk>/messages/", messages.index, name="messages"),
+    path("<int:pk>/messages/<int:batch>.html", messages.html, name="message_html"),
     path("<int:pk>/test/", sendings.test, name="test"),
 ]

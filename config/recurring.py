@@ -14,6 +14,7 @@ RECURRING = [
     (5, "contacts.read_changes", "who reads contacts' changes learns of them within seconds"),
     (5, "delivery.fold_hits", "opens and clicks appear in the reports"),
     (3600, "delivery.prune", "old opens and clicks, captured messages and tests are deleted"),
+    (86_400, "templates_app.prune_versions", "old versions of templates that nobody named or sent are deleted"),
     (86_400, "templates_app.prune_contents", "contents that nothing points at any more are deleted"),
     (3600, "adminpanel.keep_partitions", "tables that grow get their next partitions, and lose those that are too old"),
     (86_400, "delivery.keep_addresses_clean", "mailboxes that refuse for weeks are suppressed, inactive people marked"),

@@ -21,6 +21,7 @@ class Starter:
     slug: str
     name: StrOrPromise
     purpose: StrOrPromise
+    category: str = ""  # a key of templates_app.designs.CATEGORIES
 
     @property
     def html(self) -> str:
@@ -37,8 +38,8 @@ def _read(language: str, slug: str) -> str:
     return (GALLERY / language / f"{slug}.html").read_text()
 
 
-NEWSLETTER = Starter("newsletter", _("Newsletter"), _("Several short stories, each with a link"))
-LETTER = Starter("letter", _("Letter"), _("A simple letter without layout"))
+NEWSLETTER = Starter("newsletter", _("Newsletter"), _("Several short stories, each with a link"), "newsletter")
+LETTER = Starter("letter", _("Letter"), _("A simple letter without layout"), "letter")
 STARTERS = [
     NEWSLETTER,
     Starter("announcement", _("Announcement"), _("One message and one button")),

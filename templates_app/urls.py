@@ -2,11 +2,22 @@
 
 from django.urls import path
 
-from templates_app.views import blocks, checks, findings, gallery, picture_replacements, pictures, previews, templates
+from templates_app.views import (
+    blocks,
+    checks,
+    findings,
+    gallery,
+    library,
+    picture_replacements,
+    pictures,
+    previews,
+    templates,
+    versions,
+)
 
 app_name = "templates"
 urlpatterns = [
-    path("", templates.index, name="index"),
+    path("", library.index, name="index"),
     path("new/", templates.create, name="new"),
     path("check/", findings.check, name="check"),
     path("<int:pk>/", templates.show, name="show"),
@@ -14,6 +25,17 @@ urlpatterns = [
     path("<int:pk>/edit/", templates.edit, name="edit"),
     path("<int:pk>/duplicate/", templates.duplicate, name="duplicate"),
     path("<int:pk>/delete/", templates.delete, name="delete"),
+    path("<int:pk>/thumbnail.html", library.thumbnail, name="thumbnail"),
+    path("<int:pk>/favourite/", library.favourite, name="favourite"),
+    path("<int:pk>/archive/", library.archive, name="archive"),
+    path("<int:pk>/unarchive/", library.unarchive, name="unarchive"),
+    path("<int:pk>/category/", library.categorise, name="categorise"),
+    path("<int:pk>/versions/", versions.index, name="versions"),
+    path("<int:pk>/versions/keep/", versions.keep, name="keep_version"),
+    path("<int:pk>/versions/compare/", versions.compare, name="compare_versions"),
+    path("<int:pk>/versions/<int:number>/", versions.show, name="version"),
+    path("<int:pk>/versions/<int:number>/name/", versions.rename, name="rename_version"),
+    path("<int:pk>/versions/<int:number>/restore/", versions.restore, name="restore_version"),
     path("previews/people/", previews.people, name="preview_people"),
     path("previews/merge-tags/", previews.merge_tags, name="merge_tags"),
     path("<int:pk>/preview.html", previews.html, name="preview_html"),

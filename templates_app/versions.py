@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from accounts.models import User
@@ -12,9 +14,7 @@ from templates_app.models import Content, MessageTemplate, TemplateVersion
 def freeze(template: MessageTemplate, *, by: User | None = None) -> TemplateVersion:
     """The version that says what the template says now: the last one, or a new one if it has changed since."""
     MessageTemplate.objects.select_for_update().get(pk=template.pk)
-    body: dict[str, Any] = {"html": template.html, "text": template.text}
-    if template.is_of_blocks:
-        body["document"] = template.document
+    body = _body_of(template)
     last = template.versions.select_related("content").first()
     if last is not None and _said(last) == body:
         return last
@@ -22,6 +22,22 @@ def freeze(template: MessageTemplate, *, by: User | None = None) -> TemplateVers
     content = contents.keep(channel=template.channel, kind=Content.Kind.TEMPLATE, body=body)
     number = last.number + 1 if last is not None else 1
     return TemplateVersion.objects.create(template=template, number=number, content=content, created_by=by)
+
+
+def mark_of(template: MessageTemplate) -> str:
+    """A digest of what the template says now, by which is found out whether somebody changed it meanwhile."""
+    return hashlib.sha256(json.dumps(_body_of(template), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def says_the_same(template: MessageTemplate, version: TemplateVersion) -> bool:
+    return _said(version) == _body_of(template)
+
+
+def _body_of(template: MessageTemplate) -> dict[str, Any]:
+    body: dict[str, Any] = {"html": template.html, "text": template.text}
+    if template.is_of_blocks:
+        body["document"] = template.document
+    return body
 
 
 def _said(version: TemplateVersion) -> dict[str, Any]:

@@ -37,8 +37,7 @@ class CampaignReport:
     @property
     def versions(self) -> list[TemplateVersion]:
         """The versions of templates that were sent."""
-        parts = self.campaign.parts.exclude(version=None).values("version")
-        return list(TemplateVersion.objects.filter(pk__in=parts).select_related("template").order_by("pk"))
+        return batches.versions_of(self.campaign)
 
     @property
     def open(self) -> int:

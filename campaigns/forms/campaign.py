@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.zones import zone_choices
@@ -16,7 +17,7 @@ from delivery.models import ProviderAccount, Sender
 from kernel.edit_conflicts import NoticesConflicts
 from kernel.forms import choice_field, model_choice_field
 from templates_app.merging import MergeError, check
-from templates_app.models import MessageTemplate
+from templates_app.models import LARGE, MessageTemplate
 
 
 def is_search(data: Mapping[str, Any]) -> bool:
@@ -48,13 +49,13 @@ class CampaignForm(NoticesConflicts, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         channel = self.instance.channel
-        templates = (
-            MessageTemplate.objects.present().filter(channel=channel).defer("html", "text").order_by("-updated_at")
-        )
+        # An archived one stays where it is chosen.
+        is_offered = Q(archived_at=None) | Q(pk=self.instance.template_id)
+        templates = MessageTemplate.objects.present().filter(is_offered, channel=channel)
         topics = Topic.objects.present()
         for name, rows, empty_label in (
             ("sender", Sender.objects.present().filter(channel=channel), _("Select")),
-            ("template", templates, _("Select")),
+            ("template", templates.defer(*LARGE).order_by("-updated_at"), _("Select")),
             ("account", ProviderAccount.serving(channel), _("Default account")),
             ("topic", topics, _("No topic")),
         ):

@@ -23,6 +23,7 @@ from kernel import parameters
 from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
+from templates_app.models import LARGE, MessageTemplate
 
 
 @access("campaigns.view")
@@ -49,8 +50,8 @@ def index(request: WorkspaceRequest) -> HttpResponse:
 
 @access("campaigns.edit")
 def create(request: WorkspaceRequest) -> HttpResponse:
-    # The address may name an audience: other pages link here with it.
-    new = Campaign(audience=read_audience(request.GET).data(), channel=_channel(request))
+    # The address may name an audience or a template: other pages link here with it.
+    new = Campaign(audience=read_audience(request.GET).data(), channel=_channel(request), template=_template(request))
     form = CampaignForm(request.POST or None, instance=new)
     if request.method == "POST" and form.is_saving() and form.is_valid():
         form.instance.created_by = request.user
@@ -64,6 +65,13 @@ def _channel(request: WorkspaceRequest) -> str:
     """The channel that the address names."""
     channel = parameters.text(request.GET, "channel", 20)
     return channel if channel in registry.CHANNELS else registry.FIRST
+
+
+def _template(request: WorkspaceRequest) -> MessageTemplate | None:
+    """The template that the address names, if it is offered to the campaign's channel."""
+    pk = parameters.number(request.GET, "template")
+    offered = MessageTemplate.objects.present().filter(archived_at=None, channel=_channel(request))
+    return offered.defer(*LARGE).filter(pk=pk).first() if pk is not None else None
 
 
 @access("campaigns.edit")
@@ -99,7 +107,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     elif asked and request.htmx:
         return back_to(request, "campaigns:show", pk=pk)
     elif opened := batches.of_campaign(campaign):
-        context |= _progress_of(opened)
+        context |= _progress_of(opened) | {"versions": batches.versions_of(campaign)}
     return render(request, "campaigns/show.html", context)
 
 

@@ -11,3 +11,4 @@ CHANGE_DAYS = setting("CHANGE_DAYS", int, 730)  # what happened to contacts: tag
 
 SANDBOX_DAYS = setting("SANDBOX_DAYS", int, 30)
 EXPORT_DAYS = setting("EXPORT_DAYS", int, 7)
+TEMPLATE_VERSION_DAYS = setting("TEMPLATE_VERSION_DAYS", int, 730)  # of versions that nobody named or sent

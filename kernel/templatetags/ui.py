@@ -1,7 +1,7 @@
 """Template tags for every page: icons, workspace links, times, numbers."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,30 @@ def when(moment: datetime | None) -> SafeString | str:
         moment.isoformat(),
         formats.date_format(local, "DATETIME_FORMAT"),
         formats.date_format(local, "SHORT_DATETIME_FORMAT"),
+    )
+
+
+@register.filter
+def recently(moment: datetime | None) -> SafeString | str:
+    """A point in time in as few words as tell it: “3 min ago” today, “yesterday”, then the day; the exact one for
+    machines and on hover."""
+    if moment is None:
+        return "–"
+    local, now = timezone.localtime(moment), timezone.localtime()
+    days = (now.date() - local.date()).days
+    if now - local < timedelta(minutes=1):
+        words = _("just now")
+    elif days <= 0:
+        words = _("%(time)s ago") % {"time": duration((now - local).total_seconds())}
+    elif days == 1:
+        words = _("yesterday")
+    else:
+        words = formats.date_format(local, _("j M") if local.year == now.year else _("j M Y"))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        formats.date_format(local, "DATETIME_FORMAT"),
+        words,
     )
 
 

@@ -7,8 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.trash import Trashable
+from kernel.words import fold
 from templates_app.models.picture import TemplatePicture, pictures_in
 from templates_app.plain_text import text_of
+
+MAX_WORDS = 20_000  # characters of a template that are searched
+
+#: What of a template is large: pages that list templates leave it out.
+LARGE = ("html", "text", "document", "words")
+# What a template is found by is made of these.
+_SEARCHED = {"name", "html", "text"}
 
 
 class MessageTemplate(Trashable):
@@ -26,6 +34,13 @@ class MessageTemplate(Trashable):
     revision = models.IntegerField(default=0, db_default=0)
     name = models.CharField(_("name"), max_length=120)
     channel = models.CharField(max_length=20, default="email", db_default="email")
+    # A key of templates_app.designs.CATEGORIES, or empty.
+    category = models.CharField(_("category"), max_length=20, blank=True, default="", db_default="")
+    # Of an archived one: since when it is no longer offered. What uses it goes on.
+    archived_at = models.DateTimeField(null=True, editable=False)
+    # Name and text without accents and capitals, to be found by; and the name alone, to sort by.
+    words = models.TextField(blank=True, editable=False, default="", db_default="")
+    name_key = models.CharField(max_length=120, blank=True, editable=False, default="", db_default="", db_collation="C")
     html = models.TextField(_("HTML"))
     text = models.TextField(_("plain-text version"), blank=True)
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -35,18 +50,30 @@ class MessageTemplate(Trashable):
 
     class Meta(Trashable.Meta):
         verbose_name = _("template")
-        indexes = [models.Index(fields=["workspace", "-updated_at"], name="template_recent")]
+        indexes = [
+            models.Index(fields=["workspace", "-updated_at"], name="template_recent"),
+            models.Index(fields=["workspace", "name_key"], name="template_by_name"),
+        ]
 
     def __str__(self):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Also notes which pictures the template shows. Only through here may its HTML be written."""
+        """Also notes which pictures the template shows, and the words by which it is found. Only through here may its
+        HTML be written."""
+        changed = kwargs.get("update_fields")
+        if changed is None or _SEARCHED & set(changed):
+            self._note_words()
+            if changed is not None:
+                kwargs["update_fields"] = {*changed, "words", "name_key"}
         with transaction.atomic(using=self._state.db):
             super().save(*args, **kwargs)
-            changed = kwargs.get("update_fields")
             if changed is None or "html" in changed:
                 self._note_pictures()
+
+    def _note_words(self) -> None:
+        self.words = fold(f"{self.name}\n{self.text_part}")[:MAX_WORDS]
+        self.name_key = fold(self.name)[:120]
 
     def _note_pictures(self) -> None:
         shown = pictures_in([self.html])
@@ -56,6 +83,10 @@ class MessageTemplate(Trashable):
         TemplatePicture.objects.bulk_create(
             [TemplatePicture(template=self, picture_id=pk) for pk in sorted(shown - noted)], ignore_conflicts=True
         )
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
 
     @property
     def is_of_blocks(self) -> bool:

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kernel.rls import SameWorkspace
 from kernel.tenancy import WorkspaceModel
@@ -7,8 +8,8 @@ from templates_app.plain_text import text_of
 
 
 class TemplateVersion(WorkspaceModel):
-    """What a template said at some time. `templates_app.versions.freeze` writes it, and nothing changes it: a campaign
-    sends a version, and its report names it."""
+    """What a template said at some time. `templates_app.versions.freeze` writes it, and nothing changes what it
+    says: a campaign sends a version, and its report names it."""
 
     template = models.ForeignKey(
         "templates_app.MessageTemplate",
@@ -18,6 +19,8 @@ class TemplateVersion(WorkspaceModel):
         db_index=False,
     )
     number = models.IntegerField()
+    # Given by a person who wants to find it again: such a version is kept for ever.
+    name = models.CharField(_("name"), max_length=80, blank=True, default="", db_default="")
     content = models.ForeignKey(
         "templates_app.Content", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )

@@ -79,6 +79,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     template = MessageTemplate(
         name=str(design.name) if design is not None else _("New template"),
         kind=MessageTemplate.Kind.BLOCKS,
+        category=design.category if design is not None else "",
         html="",
         created_by=request.user,
     )

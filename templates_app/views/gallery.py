@@ -38,7 +38,7 @@ def message(request: WorkspaceRequest, slug: str) -> HttpResponse:
     language = _language(request)
     source = rendering.render(design.shown(language), saving.look_of(request.workspace), language)
     html = previewing.render_html(source, previewing.values_for(request.workspace, None))
-    return previewing.sandboxed(html, framed=True)
+    return previewing.measurable(html)
 
 
 def _language(request: WorkspaceRequest) -> str:

@@ -16,7 +16,7 @@ from kernel.files import problems
 from kernel.http import back_to, own_transactions
 from kernel.tenancy import scope
 from templates_app.forms.picture import ReplaceForm
-from templates_app.models import Picture
+from templates_app.models import LARGE, Picture
 from templates_app.pictures import replacing
 from templates_app.pictures.decoding import MAX_BYTES, MAX_MB, Refused
 
@@ -56,7 +56,7 @@ def _replace(request: WorkspaceRequest, pk: int, file: File, seen: set[int]) -> 
 
 
 def _context(picture: Picture, form: ReplaceForm) -> dict[str, Any]:
-    templates = list(replacing.affected(picture).defer("html", "text"))
+    templates = list(replacing.affected(picture).defer(*LARGE))
     return {
         "picture": picture,
         "form": form,

@@ -11,23 +11,13 @@ from accounts.requests import WorkspaceRequest
 from kernel import parameters
 from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
-from kernel.pagination import paginate
-from templates_app import previewing, starters, versions
+from templates_app import library, previewing, starters, uses, versions
+from templates_app.forms.category import CategoryForm
 from templates_app.forms.template import TemplateForm
 from templates_app.models import MessageTemplate
 from templates_app.views import previews
 
-VERSIONS_SHOWN = 50
-
-
-@access("templates.view")
-def index(request: WorkspaceRequest) -> HttpResponse:
-    query = parameters.text(request.GET, "q")
-    templates = MessageTemplate.objects.present().defer("html", "text")
-    if query:
-        templates = templates.filter(name__icontains=query)
-    context = {"page": paginate(templates, cursor=parameters.cursor(request.GET)), "q": query}
-    return render(request, "templates_app/index.html#rows" if request.htmx else "templates_app/index.html", context)
+VERSIONS_SHOWN = 5
 
 
 @access("templates.edit")
@@ -40,6 +30,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     form = TemplateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         form.instance.created_by = request.user
+        form.instance.category = starter.category if starter else ""
         return _save(request, form, "template.created")
     return render(request, "templates_app/form.html", {"form": form})
 
@@ -69,17 +60,17 @@ def _save(request: WorkspaceRequest, form: TemplateForm, verb: str) -> HttpRespo
 @access("templates.view")
 def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
-    shown = previews.chosen_version(request, template)
     wording = previews.chosen_wording(request)
     context = {
         "template": template,
         "versions": list(template.versions.select_related("created_by")[:VERSIONS_SHOWN]),
-        "shown": shown,
-        "has_wordings": previewing.has_wordings(
-            shown.content.body["html"] if shown else template.html, (shown or template).text_part
-        ),
+        "has_wordings": previewing.has_wordings(template.html, template.text_part),
         "wording": wording,
         "next_wording": wording % previews.MAX_WORDING + 1,
+        "category_form": CategoryForm(instance=template),
+        "category": library.CATEGORY_LABELS.get(template.category),
+        "is_favourite": library.is_favourite_of(request.user, template),
+        "used_by": uses.of_template(template, request.workspace),
     }
     return render(request, "templates_app/show.html", context)
 
@@ -91,12 +82,15 @@ def duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
     name = _("Copy of %(name)s") % {"name": template.name}
     copy = MessageTemplate.objects.create(
         name=name[:120],
+        channel=template.channel,
         kind=template.kind,
+        category=template.category,
         document=template.document,
         html=template.html,
         text=template.text,
         created_by=request.user,
     )
+    versions.freeze(copy, by=request.user)
     audit.record(request.actor, "template.created", copy)
     messages.success(request, _("Template duplicated."))
     return back_to(request, "templates:edit", pk=copy.pk)

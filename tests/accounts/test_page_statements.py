@@ -24,7 +24,7 @@ OWN = {
     "contacts/exports/": 1,
     "contacts/imports/": 1,
     "campaigns/": 2,
-    "templates/": 1,
+    "templates/": 4,  # its rows, the tabs, the favourites, what uses them
     "members/": 2,
     "jobs/": 1,
     "audit/": 2,

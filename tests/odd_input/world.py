@@ -118,7 +118,9 @@ class World:
             "contact": self.rows["contact"],
             "note": self.rows["note"],
             "retry": self.rows["batch"],
+            "batch": self.rows["batch"],
             "n": [1, 2],
+            "number": [1, 2],
             "block_id": self.blocks,
             "noun": trash.KINDS.names(),
             "of": ["tags", "lists", "companies"],
@@ -134,7 +136,7 @@ class World:
 
     @staticmethod
     def _odd(name: str, value: str, rng: random.Random) -> str:
-        if name in ("pk", "contact", "note", "retry", "n", "object_id", "content_type_id"):
+        if name in ("pk", "contact", "note", "retry", "n", "number", "batch", "object_id", "content_type_id"):
             return rng.choice(
                 ["0", "9" * 18, "9" * 19, "9" * 30, "9" * 5000, "007", "_5F", "²", "%00", "-1", "1.5", "x"]
             )

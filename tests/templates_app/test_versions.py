@@ -31,10 +31,10 @@ def test_saving_a_change_makes_a_version_and_the_old_one_can_be_seen(acme, alice
     save(client, template.pk, "<p>Second words</p>", name="Another name")
     with scope(acme):
         assert numbers() == [1, 2] and TemplateVersion.objects.get(number=2).created_by == alice
-    page = client.get(f"/w/acme/templates/{template.pk}/?version=1").content.decode()
-    assert "Shown above" in page and "preview.html?version=1" in page
-    assert "This is version 1, saved" in page
-    assert "This is version" not in client.get(f"/w/acme/templates/{template.pk}/?version=2").content.decode()
+    page = client.get(f"/w/acme/templates/{template.pk}/versions/1/").content.decode()
+    assert "preview.html?version=1" in page and "This is what the template says now." not in page
+    page = client.get(f"/w/acme/templates/{template.pk}/versions/2/").content.decode()
+    assert "This is what the template says now." in page
     assert "First words" in client.get(f"/w/acme/templates/{template.pk}/preview.txt?version=1").content.decode()
     assert "First words" in client.get(f"/w/acme/templates/{template.pk}/preview.html?version=1").content.decode()
     for version in ("", "2", "99", "x"):
@@ -85,7 +85,7 @@ def test_the_report_names_the_version_that_was_sent(acme, alice, as_user):
         (sent,) = CampaignReport(campaign).versions
         assert sent.number == 1 and numbers() == [1, 2]
     page = as_user(alice).get(f"/w/acme/reports/campaigns/{campaign.pk}/").content.decode()
-    assert "Template, version 1:" in page and "?version=1" in page
+    assert "version 1" in page and "/versions/1/" in page
 
 
 def test_another_workspace_sees_no_version(acme, beta, alice, charlie, as_user):
