@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -23,8 +24,9 @@ from accounts.requests import WorkspaceRequest
 from contacts.identity import merge_values
 from contacts.models import ContactField
 from kernel import parameters
-from kernel.http import back_to
-from templates_app import designs, merging, previewing, versions
+from kernel.http import back_to, own_transactions
+from kernel.tenancy import scope
+from templates_app import designs, example_pictures, merging, previewing, versions
 from templates_app.blocks import block_forms, checking, editing, mending, palette, rendering, saving
 from templates_app.blocks.documents import Block, Document, Unreadable, mark_of
 from templates_app.blocks.editing import NotPossible
@@ -70,12 +72,15 @@ def changing(act: Callable[..., Changed]) -> Callable[..., HttpResponseBase]:
 
 
 @require_POST
+@own_transactions
 @access("templates.edit")
 def create(request: WorkspaceRequest) -> HttpResponse:
     """A new template made of blocks: of a design, in a language of its own if one was chosen; else an empty one."""
     design = designs.find(parameters.text(request.POST, "design"))
     language = parameters.text(request.POST, "language") or request.workspace.language
-    document = design.document(language) if design is not None else editing.empty(request.workspace.language)
+    document, problem = editing.empty(request.workspace.language), ""
+    if design is not None:
+        document, problem = example_pictures.copied(design.document(language), request.workspace, request.user)
     template = MessageTemplate(
         name=str(design.name) if design is not None else _("New template"),
         kind=MessageTemplate.Kind.BLOCKS,
@@ -83,10 +88,14 @@ def create(request: WorkspaceRequest) -> HttpResponse:
         html="",
         created_by=request.user,
     )
-    template.workspace = request.workspace
-    template.save()
-    saving.keep(template, document, by=request.user)
-    audit.record(request.actor, "template.created", template)
+    with scope(request.workspace):
+        template.workspace = request.workspace
+        template.save()
+        saving.keep(template, document, by=request.user)
+        audit.record(request.actor, "template.created", template)
+    if problem:
+        text = _("The example pictures could not be copied to your library: %(problem)s Choose pictures of your own.")
+        messages.warning(request, text % {"problem": problem})
     return back_to(request, "templates:blocks", pk=template.pk)
 
 

@@ -16,16 +16,22 @@ from templates_app.blocks import rendering, saving
 @access("templates.edit")
 @require_safe
 def index(request: WorkspaceRequest) -> HttpResponse:
-    """All designs; one of them large beside the others."""
-    chosen = designs.find(parameters.text(request.GET, "design")) or designs.DESIGNS[0]
+    """The designs of a category, or all; one of them large beside the others."""
+    category = parameters.text(request.GET, "category")
+    listed = designs.of_category(category)
+    chosen = designs.find(parameters.text(request.GET, "design")) or listed[0]
     context = {
-        "categories": designs.by_category(),
+        "categories": designs.CATEGORIES,
+        "category": category,
+        "designs": listed,
+        "neighbours": designs.neighbours(chosen, listed),
         "chosen": chosen,
         "language": _language(request),
         "starters": starters.STARTERS,
     }
     page = "templates_app/gallery/index.html"
-    return render(request, f"{page}#drawer" if request.htmx else page, context)
+    part = {"drawer": "#drawer", "gallery": "#gallery"}.get(request.htmx.target or "", "")
+    return render(request, f"{page}{part}", context)
 
 
 @access("templates.edit")

@@ -16,7 +16,7 @@ from templates_app.sanitising import sanitise
 @pytest.mark.parametrize("language", designs.LANGUAGES)
 @pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.slug)
 def test_a_design_is_whole_and_safe_and_greets_with_and_without_a_name(design, language):
-    document = design.document(language)
+    document = design.shown(language)
     assert [block.props for block in checking.checked(document)] == [
         checking.checked_block(block).props for block in document
     ]
@@ -30,7 +30,9 @@ def test_a_design_is_whole_and_safe_and_greets_with_and_without_a_name(design, l
 
 
 def test_every_design_has_a_category_and_both_languages_have_the_same_blocks():
-    assert sum(len(listed) for _label, listed in designs.by_category()) == len(DESIGNS)
+    known = {slug for slug, _label in designs.CATEGORIES}
+    assert {design.category for design in DESIGNS} == known and len(DESIGNS) >= 35
+    assert len({design.slug for design in DESIGNS}) == len({str(design.name) for design in DESIGNS}) == len(DESIGNS)
     for design in DESIGNS:
         english, french = (design.document(language) for language in designs.LANGUAGES)
         assert [block.type for block in english] == [block.type for block in french]
@@ -53,3 +55,14 @@ def test_a_template_begins_with_the_design_that_was_chosen(acme, bob, as_user):
         template.refresh_from_db()
         assert "Lire la suite" in template.html and saving.document_of(template).language == "fr"
         assert len(saving.document_of(template)) == len(document) + 1
+
+
+def test_the_gallery_shows_a_category_and_goes_on_within_it(acme, bob, as_user):
+    client = as_user(bob)
+    address = "/w/acme/templates/new/designs/?category=event"
+    page = client.get(address).content.decode()
+    assert "Save the date" in page and "Gift guide" not in page
+    drawer = client.get(f"{address}&design=after-the-event", headers={"hx-request": "true", "hx-target": "drawer"})
+    assert "Next design: Invitation" in drawer.content.decode() and "<nav" not in drawer.content.decode()
+    nonsense = client.get("/w/acme/templates/new/designs/?category=nothing&design=none").content.decode()
+    assert "Gift guide" in nonsense
