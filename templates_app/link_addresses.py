@@ -6,6 +6,8 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from templates_app.sanitising.allowed import PROTOCOLS
 
 _SHORTENERS = """
@@ -38,7 +40,8 @@ def is_link(target: str) -> bool:
 
 def host_of(target: str) -> str:
     """The host of a web address in small letters, or "" where it has none that can be: "https://[::1" has not, nor
-    has a name without a dot, which nobody outside of a network finds."""
+    has a name without a dot, which nobody outside of a network finds. Ours may: an installation may be one for a
+    network, and its pictures have its host."""
     try:
         parts = urlsplit(target)
         host, _port = (parts.hostname or "").rstrip("."), parts.port
@@ -46,6 +49,8 @@ def host_of(target: str) -> str:
         return ""
     if parts.netloc.rpartition("@")[2].startswith("["):
         return host if _is_ip(host) and _BRACKETED.search(parts.netloc) else ""
+    if host and host == urlsplit(settings.BASE_URL).hostname:
+        return host
     labels = host.split(".")
     return host if len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and len(host) < 254 else ""
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from kernel.tenancy import scope
-from templates_app.blocks import saving
+from templates_app.blocks import addresses, saving
 from templates_app.models import MessageTemplate
 from tests.templates_app.blocks.test_editor import add, blocks, opened, where
 
@@ -157,3 +157,9 @@ def test_an_address_that_can_not_be_one_is_refused_in_blocks(client, template):
     for link in ("https://[::1", "https://[::1]x/", "https://shop", "https://-.example"):
         answer = client.post(where(template, f"{button}/"), {"button": "x", "link": link, "opened": opened(page)})
         assert "is no address" in answer.content.decode(), link
+
+
+@pytest.mark.parametrize("base", ["http://localhost:8000", "http://fanfare", "https://mail.shop.example"])
+def test_pictures_of_our_own_have_an_address_whatever_our_host_is(base, settings):
+    settings.BASE_URL = base
+    assert addresses.picture(f"{base}/i/1/0a/0b.png") == f"{base}/i/1/0a/0b.png"
