@@ -2,8 +2,6 @@
 
 from functools import cache
 
-from playwright.sync_api import expect
-
 from tests.journeys.conftest import ROOT
 
 
@@ -50,6 +48,8 @@ class Visitor:
 
     def choose(self, label, value):
         """Choose an option of a select that asks the server for another part of the form, and wait for that part."""
+        from playwright.sync_api import expect
+
         with self.page.expect_response(lambda response: response.request.method == "POST"):
             self.page.get_by_label(label, exact=True).select_option(value)
         expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
