@@ -12,6 +12,7 @@ from delivery import urls as delivery_urls
 from delivery.views import senders
 from kernel.http import public
 from manual import views as manual
+from templates_app import urls as template_urls
 
 welcome = [
     path("locale/", onboarding.locale, name="locale"),
@@ -43,6 +44,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("", include((delivery_urls.public_urlpatterns, "public"))),
+    path("", include((template_urls.public_urlpatterns, "looks"))),
     path("", include((contact_urls.public_urlpatterns, "visitors"))),
 ]
 handler400 = "kernel.views.bad_request"

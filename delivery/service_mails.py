@@ -13,6 +13,7 @@ from contacts.segments.audience import Audience
 from delivery import batching, tracking
 from delivery.channels.email import composing
 from delivery.models import Batch, ProviderAccount, Sender
+from templates_app.blocks import branding
 from templates_app.merging import spintax
 
 LIQUID = re.compile(r"\{[{%]")
@@ -43,7 +44,7 @@ def send(
         raise NoSender(workspace.name)
     with translation.override(language):
         marks = {name: _mark(name) if value else "" for name, value in personal.items()}
-        context |= {"workspace": workspace, "subject": subject, **marks}
+        context |= {"workspace": workspace, "subject": subject, **branding.of_service_mails(workspace), **marks}
         content = composing.Content(
             subject=literal(subject),
             html=_with_tags(literal(render_to_string(f"emails/{template}/body.html", context), html=True)),

@@ -55,17 +55,30 @@ def resolve(host: str, port: int) -> str:
             _("Port %(port)d isn't a mail server's. Use one of these, or ask the operator (SMTP_PORTS): %(ports)s.")
             % {"port": port, "ports": ", ".join(map(str, settings.SMTP_PORTS))}
         )
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Refused(_("The host name “%(host)s” can't be found. Check its spelling.") % {"host": host}) from None
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = _addresses(host, port)
     if not allowed_private and not all(is_public(address) for address in addresses):
         raise Refused(
             _("“%(host)s” is a private address. Ask the operator to allow it (SMTP_ALLOWED_PRIVATE_HOSTS).")
             % {"host": host}
         )
     return addresses[0]
+
+
+def resolve_website(host: str, port: int) -> str:
+    """The IP address of a website to connect to. Raises Refused if the name is unknown, or one of its addresses is not
+    public. SMTP_ALLOWED_PRIVATE_HOSTS says nothing about websites."""
+    addresses = _addresses(host, port)
+    if not all(is_public(address) for address in addresses):
+        raise Refused(_("“%(host)s” is a private address, so it can't be read from here.") % {"host": host})
+    return addresses[0]
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Refused(_("The host name “%(host)s” can't be found. Check its spelling.") % {"host": host}) from None
+    return [str(entry[4][0]) for entry in found]
 
 
 def is_public(address: str) -> bool:

@@ -18,11 +18,19 @@ class TemplatesConfig(AppConfig):
         trash.register(MessageTemplate, "template", _("Templates"), permission="templates.edit", page="templates:index")
         trash.register(Picture, "picture", _("Pictures"), permission="templates.edit", page="templates:pictures")
         trash.register_usage(Picture, "templates", uses.template_names)
+        trash.register_usage(Picture, "brand", uses.brand_names)
         COLUMNS.add(FileColumn("templates_app_picturefile"), "pictures")
         workspace_archive.register(
             "templates",
             "id, name, html, text, created_at, updated_at",
             "templates_app_messagetemplate WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
+        )
+        workspace_archive.register(
+            "brand",
+            "name, logo_id, dark_logo_id, main, second, tint, page, text, quiet, heading_font, body_font, radius, "
+            "button_style, reason, social_links, updated_at",
+            "templates_app_brand WHERE workspace_id = %(workspace)s",
+            nested="social_links",
         )
         workspace_archive.register(
             "pictures",

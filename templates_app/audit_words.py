@@ -11,6 +11,7 @@ WORDS = {
     "template.unarchived": _("Took a template out of the archive"),
     "template.version_named": _("Named a version of a template"),
     "template.version_restored": _("Restored a version of a template"),
+    "brand.changed": _("Edited the brand"),
     "picture.uploaded": _("Uploaded a picture"),
     "picture.changed": _("Edited a picture"),
     "picture.replaced": _("Replaced a picture everywhere"),

@@ -1,13 +1,16 @@
-"""Workspace pages of this app, below /w/<workspace>/templates/."""
+"""Workspace pages of this app, below /w/<workspace>/templates/, and one for everybody."""
 
 from django.urls import path
 
 from templates_app.views import (
     blocks,
+    brand,
+    brand_website,
     checks,
     findings,
     gallery,
     library,
+    looks,
     picture_replacements,
     pictures,
     previews,
@@ -55,6 +58,13 @@ urlpatterns = [
     path("<int:pk>/blocks/<slug:block_id>/duplicate/", blocks.duplicate, name="duplicate_block"),
     path("<int:pk>/blocks/<slug:block_id>/mend/", blocks.mend, name="mend_block"),
     path("<int:pk>/blocks/<slug:block_id>/remove/", blocks.remove, name="remove_block"),
+    path("brand/", brand.show, name="brand"),
+    path("brand/save/", brand.save, name="save_brand"),
+    path("brand/draft/", brand.draft, name="draft_brand"),
+    path("brand/website/", brand_website.read, name="brand_website"),
+    path("brand/website/take/", brand_website.take, name="take_brand"),
+    path("brand/message.html", brand.message, name="brand_message"),
+    path("brand/visitors.html", brand.visitors, name="brand_visitors"),
     path("pictures/", pictures.index, name="pictures"),
     path("pictures/choose/", pictures.choose, name="choose_picture"),
     path("pictures/upload/", pictures.upload, name="upload_pictures"),
@@ -63,3 +73,4 @@ urlpatterns = [
     path("pictures/<int:pk>/replace/", picture_replacements.create, name="replace_picture"),
     path("pictures/<int:pk>/delete/", pictures.delete, name="delete_picture"),
 ]
+public_urlpatterns = [path("look/<str:spec>.css", looks.stylesheet, name="stylesheet")]

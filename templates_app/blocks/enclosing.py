@@ -12,7 +12,7 @@ from typing import Any
 
 import tinycss2
 
-from templates_app.blocks import look
+from templates_app.brand.fonts import FONTS
 from templates_app.merging.hiding import HiddenTags
 
 SCOPE = ".own-html"
@@ -21,7 +21,7 @@ _STYLE = re.compile(r"(\sstyle\s*=\s*)(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _HELD = frozenset({"static", "relative", "absolute", "initial", "unset", "inherit"})
 _ROOT = re.compile(r"^(?:html|body|:root)(?![\w-])", re.IGNORECASE)
 #: Fonts of ours: a sheet that gave one of these names to another file would change or hide all words of the message.
-_FONTS = frozenset(name.strip("' ").lower() for family in (look.SANS, look.SERIF) for name in family.split(","))
+_FONTS = frozenset(name.strip("' ").lower() for font in FONTS.values() for name in font.stack.split(","))
 
 
 def enclosed(html: str) -> str:

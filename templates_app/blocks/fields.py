@@ -111,18 +111,21 @@ class Choice(forms.ChoiceField):
 
 
 class Number(forms.IntegerField):
-    """Raises nothing for no number: `otherwise` stands then."""
+    """Raises nothing for no number: `otherwise` stands then. Where that is 0, the template decides."""
 
     def __init__(self, *, otherwise: int, **kwargs: Any):
-        super().__init__(required=False, initial=otherwise, **kwargs)
+        super().__init__(required=False, initial=otherwise or None, **kwargs)
         self.otherwise = otherwise
+
+    def prepare_value(self, value: Any) -> Any:
+        return value or None
 
     def clean(self, value: Any) -> int:
         number = super().clean(value)
         return self.otherwise if number is None else number
 
     def as_html(self, value: int) -> SafeString:
-        return escape(str(value))
+        return escape(str(value or ""))
 
 
 def _check(text: str, *, html: bool) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SANS = "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
-SERIF = "Georgia, 'Times New Roman', serif"
+from templates_app.brand import fonts
 
 
 @dataclass(frozen=True)
 class Shades:
     """Colours as "#rrggbb": of the page around the message, the message, its tinted parts, its words, its quieter
-    words, its lines, and what leads on."""
+    words, its lines, what leads on, links, and coloured parts."""
 
     page: str
     sheet: str
@@ -22,6 +21,8 @@ class Shades:
     accent: str
     on_accent: str
     link: str
+    second: str
+    on_second: str
 
 
 LIGHT = Shades(
@@ -34,6 +35,8 @@ LIGHT = Shades(
     accent="#1d5fd1",
     on_accent="#ffffff",
     link="#1d5fd1",
+    second="#1d5fd1",
+    on_second="#ffffff",
 )
 DARK = Shades(
     page="#111418",
@@ -45,6 +48,8 @@ DARK = Shades(
     accent="#3b78e0",
     on_accent="#ffffff",
     link="#8ab4ff",
+    second="#1d5fd1",
+    on_second="#ffffff",
 )
 
 
@@ -52,12 +57,22 @@ DARK = Shades(
 class Look:
     name: str = ""
     logo: str = ""  # address of a picture
+    dark_logo: str = ""  # address of the one that is shown in the dark; empty for the same one
+    logo_width: int = 160  # pixels
     light: Shades = LIGHT
     dark: Shades = DARK
-    heading_font: str = SANS
-    body_font: str = SANS
+    heading_font: str = fonts.stack(fonts.SYSTEM)
+    body_font: str = fonts.stack(fonts.SYSTEM)
     radius: int = 6  # pixels
+    button_style: str = "filled"  # or "outline"
+    reason: str = ""  # why people get this message
+    networks: tuple[tuple[str, str], ...] = ()  # (name, address) of the pages elsewhere
     width: int = 600  # pixels
+
+    @property
+    def picture_radius(self) -> int:
+        """A button may be as round as it is high; a picture would lose its corners."""
+        return min(self.radius, 12)
 
 
 @dataclass(frozen=True)
@@ -101,13 +116,13 @@ def band(look: Look, background: str) -> Band:
     if background == "accent":
         return Band(
             css_class="accent",
-            background=shades.accent,
-            ink=shades.on_accent,
-            quiet=shades.on_accent,
-            line=shades.on_accent,
-            link=shades.on_accent,
-            button=shades.on_accent,
-            on_button=shades.accent,
+            background=shades.second,
+            ink=shades.on_second,
+            quiet=shades.on_second,
+            line=shades.on_second,
+            link=shades.on_second,
+            button=shades.on_second,
+            on_button=shades.second,
             heading_font=look.heading_font,
             body_font=look.body_font,
         )

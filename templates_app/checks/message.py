@@ -148,7 +148,7 @@ def of_template(template: MessageTemplate, workspace: Workspace) -> Message:
         return Message(workspace, template.html, template.text)
     document = saving.document_of(template)
     language = saving.language_of(document, workspace)
-    marked = rendering.render(document, saving.look_of(workspace), language, is_marked=True)
+    marked = rendering.render(document, saving.look_of(workspace, language), language, is_marked=True)
     return Message(workspace, template.html, template.text, document=document, marked=marked)
 
 

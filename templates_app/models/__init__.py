@@ -1,3 +1,4 @@
+from .brand import Brand
 from .content import Content, ContentLink
 from .picture import ContentPicture, Picture, PictureFile, TemplatePicture
 from .template import LARGE, MessageTemplate
@@ -6,6 +7,7 @@ from .template_version import TemplateVersion
 
 __all__ = [
     "LARGE",
+    "Brand",
     "Content",
     "ContentLink",
     "ContentPicture",

@@ -32,6 +32,8 @@ class MessageTemplate(Trashable):
     document = models.JSONField(default=dict, db_default={})
     # Rises with each change of the document: who restores an earlier one says from which it came.
     revision = models.IntegerField(default=0, db_default=0)
+    # Of the brand with which the HTML of a template made of blocks was made.
+    brand_revision = models.IntegerField(default=0, db_default=0)
     name = models.CharField(_("name"), max_length=120)
     channel = models.CharField(max_length=20, default="email", db_default="email")
     # A key of templates_app.designs.CATEGORIES, or empty.

@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from templates_app.models import MessageTemplate, Picture, TemplatePicture
+from templates_app.models import Brand, MessageTemplate, Picture, TemplatePicture
+from templates_app.pictures import uses
 
 MOST_COUNTED = 1000  # above, a filter says 999+
 LACKS_ALT = Q(alt="", is_decorative=False)
@@ -45,6 +46,7 @@ def _count(pictures: QuerySet[Picture]) -> str:
     return str(n) if n < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
-def _used() -> Exists:
+def _used() -> Q:
     present = MessageTemplate.objects.present().filter(pk=OuterRef("template_id"))
-    return Exists(TemplatePicture.objects.filter(Exists(present), picture_id=OuterRef("pk")))
+    in_template = Exists(TemplatePicture.objects.filter(Exists(present), picture_id=OuterRef("pk")))
+    return Q(in_template) | Q(Exists(Brand.objects.filter(uses.is_logo(OuterRef("pk")))))

@@ -1,8 +1,13 @@
-"""Where a picture is used: the templates that show it today."""
+"""Where a picture is used: the templates that show it today, and the brand."""
 
 from __future__ import annotations
 
-from templates_app.models import LARGE, MessageTemplate, Picture
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from templates_app.models import LARGE, Brand, MessageTemplate, Picture
 
 
 def templates_of(picture: Picture) -> list[MessageTemplate]:
@@ -13,3 +18,13 @@ def templates_of(picture: Picture) -> list[MessageTemplate]:
 
 def template_names(picture: Picture) -> list[str]:
     return [template.name for template in templates_of(picture)]
+
+
+def is_logo(picture: Any) -> Q:
+    """Of brands: whether the picture (or what refers to one in a query) is one of its logos."""
+    return Q(logo=picture) | Q(dark_logo=picture)
+
+
+def brand_names(picture: Picture) -> list[str]:
+    """The brand, where the picture is one of its logos."""
+    return [_("Brand")] if Brand.objects.filter(is_logo(picture)).exists() else []

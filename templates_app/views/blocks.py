@@ -120,7 +120,7 @@ def message(request: WorkspaceRequest, pk: int) -> HttpResponse:
     workspace = request.workspace
     document = saving.document_of(template)
     language = saving.language_of(document, workspace)
-    source = rendering.render(document, saving.look_of(workspace), language, is_edited=True)
+    source = rendering.render(document, saving.look_of(workspace, language), language, is_edited=True)
     values = previewing.values_for(workspace, previews.chosen_contact(request))
     html = previewing.render_html(source, values)
     if parameters.text(request.GET, "dark"):

@@ -42,7 +42,7 @@ def message(request: WorkspaceRequest, slug: str) -> HttpResponse:
     if design is None:
         raise Http404
     language = _language(request)
-    source = rendering.render(design.shown(language), saving.look_of(request.workspace), language)
+    source = rendering.render(design.shown(language), saving.look_of(request.workspace, language), language)
     html = previewing.render_html(source, previewing.values_for(request.workspace, None))
     return previewing.measurable(html)
 

@@ -81,7 +81,12 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 def _detail(picture: Picture, form: PictureForm | None = None) -> dict[str, Any]:
     form = form or PictureForm(instance=picture, auto_id=FIELD_ID)
-    return {"picture": picture, "form": form, "templates": uses.templates_of(picture)}
+    return {
+        "picture": picture,
+        "form": form,
+        "templates": uses.templates_of(picture),
+        "is_logo": bool(uses.brand_names(picture)),
+    }
 
 
 @require_POST

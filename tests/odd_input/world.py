@@ -122,6 +122,7 @@ class World:
             "n": [1, 2],
             "number": [1, 2],
             "block_id": self.blocks,
+            "spec": ["a8492a-f5e9d3-2a2521-6b6058-georgia-arial-6"],
             "noun": trash.KINDS.names(),
             "of": ["tags", "lists", "companies"],
             "provider": ["smtp", "sandbox", "ses", "brevo", "sendgrid"],

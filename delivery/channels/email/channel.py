@@ -18,6 +18,7 @@ from delivery.checklist import Check
 from delivery.models import Batch, CapturedMessage, Sender
 from delivery.models.message import MAILBOX_REASONS
 from kernel.mailboxes import mask
+from templates_app.blocks import saving
 from templates_app.merging import localising
 from templates_app.message_links import Link, counted_links
 
@@ -46,6 +47,7 @@ class Email(Channel):
     def freeze(self, draft: Draft, *, to: str = "", as_contact: int | None = None) -> Content:
         workspace, template, sender = draft.workspace, draft.template, draft.sender
         assert template is not None and sender is not None  # noqa: S101  (the checks say so otherwise)
+        saving.follow_brand(template)
         return Content(
             subject=draft.subject,
             preheader=draft.preheader,

@@ -8,7 +8,11 @@ from django.utils.translation import gettext_lazy
 from templates_app.blocks.block_type import Align, Background, BlockForm, BlockType
 from templates_app.blocks.fields import Choice, Link, PlainText
 
-STYLES = [("filled", gettext_lazy("Filled")), ("outline", gettext_lazy("Outline"))]
+STYLES = [
+    ("brand", gettext_lazy("As in your brand")),
+    ("filled", gettext_lazy("Filled")),
+    ("outline", gettext_lazy("Outline")),
+]
 
 
 class ButtonForm(BlockForm):

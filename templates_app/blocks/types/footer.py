@@ -10,7 +10,11 @@ from templates_app.blocks.fields import PlainText
 
 
 class FooterForm(BlockForm):
-    reason = PlainText(label=gettext_lazy("Why people get this message"), max_length=500)
+    reason = PlainText(
+        label=gettext_lazy("Why people get this message"),
+        max_length=500,
+        help_text=gettext_lazy("Leave empty for the words of your brand."),
+    )
     unsubscribe = PlainText(label=gettext_lazy("Words to unsubscribe"), required=True, max_length=80)
     preferences = PlainText(label=gettext_lazy("Words for the preferences"), max_length=80)
     view_online = PlainText(label=gettext_lazy("Words to view it online"), max_length=80)
@@ -30,7 +34,6 @@ class Footer(BlockType):
 
     def example(self) -> dict[str, Any]:
         return {
-            "reason": _("You get this message because you signed up for it."),
             "unsubscribe": _("Unsubscribe"),
             "preferences": _("Your preferences"),
             "view_online": _("View online"),
