@@ -26,7 +26,7 @@ from contacts.models import ContactField
 from kernel import parameters
 from kernel.http import back_to, own_transactions
 from kernel.tenancy import scope
-from templates_app import designs, example_pictures, merging, previewing, versions
+from templates_app import beginning, designs, merging, previewing, versions
 from templates_app.blocks import block_forms, checking, editing, mending, palette, rendering, saving
 from templates_app.blocks.documents import Block, Document, Unreadable, mark_of
 from templates_app.blocks.editing import NotPossible
@@ -78,20 +78,8 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     """A new template made of blocks: of a design, in a language of its own if one was chosen; else an empty one."""
     design = designs.find(parameters.text(request.POST, "design"))
     language = parameters.text(request.POST, "language") or request.workspace.language
-    document, problem = editing.empty(request.workspace.language), ""
-    if design is not None:
-        document, problem = example_pictures.copied(design.document(language), request.workspace, request.user)
-    template = MessageTemplate(
-        name=str(design.name) if design is not None else _("New template"),
-        kind=MessageTemplate.Kind.BLOCKS,
-        category=design.category if design is not None else "",
-        html="",
-        created_by=request.user,
-    )
+    template, problem = beginning.with_blocks(request.workspace, request.user, design, language)
     with scope(request.workspace):
-        template.workspace = request.workspace
-        template.save()
-        saving.keep(template, document, by=request.user)
         audit.record(request.actor, "template.created", template)
     if problem:
         text = _("The example pictures could not be copied to your library: %(problem)s Choose pictures of your own.")

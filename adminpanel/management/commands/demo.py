@@ -18,6 +18,7 @@ class Command(BaseCommand):
             f"Imported {imported.name}: {imported.rows} rows = {imported.created} new + {imported.updated} updated "
             f"+ {imported.merged} repeated + {imported.rejected} rejected"
         )
+        story.write_templates(demo)
         campaign = story.send_campaign(demo)
         story.read_the_mail(demo, campaign)
         form = story.take_a_signup(demo)
