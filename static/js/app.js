@@ -234,7 +234,7 @@
     document.dispatchEvent(new CustomEvent("fanfare:insert", { detail: chip.dataset.insert }));
   });
   document.addEventListener("fanfare:insert", (event) => {
-    if (document.querySelector(".editor-host")) return; // editor.js answers
+    if (document.querySelector(".editor-host")) return; // the HTML editor answers
     const area = document.querySelector("textarea[data-editor]");
     if (area) area.setRangeText(event.detail, area.selectionStart, area.selectionEnd, "end");
   });
@@ -246,7 +246,7 @@
     const detail = { part, line: Number(line), column: Number(column) };
     document.dispatchEvent(new CustomEvent("fanfare:goto", { detail }));
     const area = shownArea(part);
-    if (!area) return; // editor.js answers
+    if (!area) return; // the HTML editor answers
     const before = area.value.split("\n").slice(0, detail.line - 1);
     const at = before.reduce((length, text) => length + text.length + 1, 0) + detail.column - 1;
     area.focus();

@@ -1,7 +1,7 @@
 """The merge language: Liquid with limits. Merchants' texts are never given to Django's template engine."""
 
 from .compiling import Encode, Outline
-from .language import MergeError, Merger, TooCostly, check, is_readable, parse, spend, variables
+from .language import MergeError, Merger, TooCostly, check, filter_names, is_readable, parse, spend, variables
 from .metering import allowance
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "TooCostly",
     "allowance",
     "check",
+    "filter_names",
     "is_readable",
     "parse",
     "spend",

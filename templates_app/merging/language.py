@@ -63,6 +63,11 @@ def _environment(autoescape: bool) -> Environment:
 _HTML, _TEXT = _environment(True), _environment(False)
 
 
+def filter_names() -> list[str]:
+    """The filters that there are, in alphabetical order."""
+    return sorted(_HTML.filters)
+
+
 class MergeError(ValueError):
     """Raised for a text that can't be merged. The message says where and why; `problems` the same by place, and what
     else is wrong."""

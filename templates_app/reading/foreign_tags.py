@@ -41,6 +41,15 @@ _FOREIGN = [
     (re.compile(r"@(FIRSTNAME|LASTNAME|FULLNAME|EMAIL|POSTCODE)@"), "Dotdigital"),
     (re.compile(r"\{\{\{?\s*(?:contact|params)\.([\w.]+)[^}]*\}\}\}?"), "Brevo, HubSpot"),
     (re.compile(r"\{\{\s*(?:subscriber|person|organization)\.([\w.]+)[^}]*\}\}"), "Kit, Klaviyo"),
+    (re.compile(r"\{\{\s*(unsubscribe|mirror|update_profile)\s*\}\}"), "Brevo"),
+    (re.compile(r"\{\{\s*(unsubscribe_link|unsubscribe_link_all|view_as_page_url)\s*\}\}"), "HubSpot"),
+    (
+        re.compile(
+            r"\{%-?\s*(unsubscribe|unsubscribe_link|manage_preferences|manage_preferences_link|web_view|web_view_link)"
+            r"\b[^%]{0,200}%\}"
+        ),
+        "Klaviyo",
+    ),
     (re.compile(r"\{\{\s*lead\.([\w .:=]+)\}\}"), "Marketo"),
     (re.compile(r"\{\{\s*[Rr]ecipient\.(\w+)[^}]*\}\}"), "Account Engagement"),
 ]
@@ -52,14 +61,14 @@ _OURS = {
     "email": "email emailaddress emailaddr subscriberemail mail",
     "phone": "phone mobile sms telephone phonenumber",
     "unsubscribe_url": "unsub unsubscribe unsubscribeurl unsubscribelink unsublink unsubscribetext unsubcenterurl "
-    "unsublinkfr unsublinken asmgroupunsubscribeurl asmgroupunsubscriberawurl "
+    "unsubscribelinkall unsublinkfr unsublinken asmgroupunsubscribeurl asmgroupunsubscriberawurl "
     "mailinglistunsubscribeurl tagunsubscribeurl",
     "preferences_url": "updateprofile preferences preferencesurl managepreferences profilecenterurl "
-    "subscriptioncenterurl asmpreferencesurl asmpreferencesrawurl updateprofileurl",
+    "subscriptioncenterurl asmpreferencesurl asmpreferencesrawurl updateprofileurl managepreferenceslink",
     "view_url": "archive permalink webversion webview webviewurl webviewtext webcopy viewinbrowser viewemailurl "
-    "mirror viewasawebpage",
-    "postal_address": "address listaddress listaddresshtml postaladdress senderaddress senderinfosingleline "
-    "fulladdress memberaddr physicalmailingaddress accountaddress",
+    "mirror viewasawebpage viewaspageurl webviewlink",
+    "postal_address": "address addressline listaddress listaddresshtml postaladdress senderaddress "
+    "senderinfosingleline fulladdress memberaddr physicalmailingaddress accountaddress",
 }
 _EQUIVALENT = {theirs: ours for ours, names in _OURS.items() for theirs in names.split()}
 _BEGINS_UNSEEN = re.compile(r"<style\b|<!--", re.IGNORECASE)
@@ -91,7 +100,7 @@ def foreign_tags(*texts: str, names: Collection[str] = ()) -> list[ForeignTag]:
         visible = html_module.unescape(_without_unseen(text))
         literal = HiddenTags(visible)
         for pattern, product in _FOREIGN:
-            where = visible if pattern.pattern.startswith(r"\{\{") else literal.marker.sub("\0", literal.text)
+            where = visible if pattern.pattern.startswith((r"\{\{", r"\{%")) else literal.marker.sub("\0", literal.text)
             for match in pattern.finditer(where):
                 ours = _equivalent(match[1]) or fields.get(_plain(match[1]), "")
                 found.setdefault(match[0], ForeignTag(match[0], product, ours, _written(match, ours)))

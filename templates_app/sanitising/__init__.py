@@ -11,18 +11,21 @@ from django.utils.translation import gettext
 
 from .document import clean_once
 from .limits import check_size
-from .reporting import Report
+from .reporting import Removal, Report
 from .verifying import Unsafe, verify
 
-__all__ = ["Sanitised", "Unsafe", "sanitise"]
+__all__ = ["Removal", "Sanitised", "Unsafe", "sanitise"]
 
 MAX_PASSES = 8
 
 
 @dataclass(frozen=True)
 class Sanitised:
+    """`removed`: a sentence for each thing that was taken out, and no more than fit on a page; `removals`: all."""
+
     html: str
     removed: tuple[str, ...]
+    removals: tuple[Removal, ...] = ()
 
 
 def sanitise(document: str) -> Sanitised:
@@ -35,7 +38,7 @@ def sanitise(document: str) -> Sanitised:
     report = Report()
     html = _settle(document, report)
     verify(html)
-    return Sanitised(html=html, removed=report.sentences())
+    return Sanitised(html=html, removed=report.sentences(), removals=report.removals())
 
 
 def _settle(document: str, report: Report) -> str:

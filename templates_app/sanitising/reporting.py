@@ -2,12 +2,24 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
 MAX_SENTENCES = 20
 MAX_NAME = 40
 _UNPRINTABLE = re.compile(r"[^\w:.@#-]+")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Something that was taken out: `kind` is one of those below, `name` that of the element, attribute or property,
+    `within` the element around it, if any. `text` says so in a sentence."""
+
+    kind: str
+    name: str
+    within: str
+    text: str
 
 
 class Report:
@@ -17,8 +29,12 @@ class Report:
     def add(self, kind: str, name: str = "", within: str = "") -> None:
         self._found[kind, _printable(name), _printable(within)] += 1
 
+    def removals(self) -> tuple[Removal, ...]:
+        """Each kind of removal once, in order of appearance."""
+        return tuple(Removal(*key, _sentence(*key, count)) for key, count in self._found.items())
+
     def sentences(self) -> tuple[str, ...]:
-        sentences = list(dict.fromkeys(_sentence(*key, count) for key, count in self._found.items()))
+        sentences = list(dict.fromkeys(removal.text for removal in self.removals()))
         if len(sentences) <= MAX_SENTENCES:
             return tuple(sentences)
         shown = sentences[: MAX_SENTENCES - 1]

@@ -11,9 +11,10 @@ from contacts.identity import merge_values
 from contacts.models import ContactField
 from contacts.people import missing_values
 from kernel import parameters
-from templates_app.forms.template import MAX_CHARACTERS
 from templates_app.merging import TooCostly, allowance, message_tags
 from templates_app.reading.findings import Known, findings
+from templates_app.reading.removals import removals
+from templates_app.storable import MAX_CHARACTERS
 
 SECONDS = 2.0  # of CPU for all of it
 
@@ -27,7 +28,7 @@ def check(request: WorkspaceRequest) -> HttpResponse:
         return _page(request, problem=_("The text is too long to look through."))
     try:
         with allowance(SECONDS):
-            found = findings(parts, _known())
+            found = [*findings(parts, _known()), *removals(parts["html"])]
     except TooCostly as problem:
         return _page(request, problem=str(problem))
     return _page(request, findings=found, replaceable=sum(bool(finding.old) for finding in found))

@@ -11,7 +11,7 @@ from accounts.requests import WorkspaceRequest
 from kernel import parameters
 from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
-from templates_app import library, previewing, starters, uses, versions
+from templates_app import completions, library, previewing, starters, uses, versions
 from templates_app.forms.category import CategoryForm
 from templates_app.forms.template import TemplateForm
 from templates_app.models import MessageTemplate
@@ -32,7 +32,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
         form.instance.created_by = request.user
         form.instance.category = starter.category if starter else ""
         return _save(request, form, "template.created")
-    return render(request, "templates_app/form.html", {"form": form})
+    return _editor(request, form)
 
 
 @access("templates.edit")
@@ -43,7 +43,17 @@ def edit(request: WorkspaceRequest, pk: int) -> HttpResponse:
     form = TemplateForm(request.POST or None, instance=template)
     if request.method == "POST" and form.is_valid():
         return _save(request, form, "template.changed")
-    return render(request, "templates_app/form.html", {"form": form, "template": template})
+    return _editor(request, form, template)
+
+
+def _editor(request: WorkspaceRequest, form: TemplateForm, template: MessageTemplate | None = None) -> HttpResponse:
+    context = {
+        "form": form,
+        "template": template,
+        "completions": completions.completions(),
+        "phrases": completions.phrases(),
+    }
+    return render(request, "templates_app/html_editor/page.html", context)
 
 
 def _save(request: WorkspaceRequest, form: TemplateForm, verb: str) -> HttpResponse:

@@ -88,6 +88,7 @@ def test_from_sign_up_to_the_report(browser, product, mail_server):
     page.get_by_role("link", name="Newsletter As HTML").click()
     page.wait_for_load_state()
     ana.look()
+    page.locator("summary", has_text="Merge tags").click()
     page.get_by_role("button", name="ville", exact=True).wait_for()
     ana.press("Save")
     page.get_by_text("Template saved.").wait_for()
