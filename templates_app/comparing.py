@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 MAX_LINES = 400  # that differ, on each side; above, all of them are shown unmarked
 MAX_TOKENS = 400  # of a line, on each side; above, the whole line is marked
@@ -108,8 +108,16 @@ def _change(old: str, new: str, budget: _Budget) -> Change:
     )
 
 
-def _pieces(runs: Iterator[tuple[str, list[str]]]) -> Iterator[Piece]:
-    return (Piece("".join(tokens), kind != "equal") for kind, tokens in runs if tokens)
+def _pieces(runs: Iterator[tuple[str, list[str]]]) -> list[Piece]:
+    """The runs of tokens as pieces. A space between two changed words is changed, too: one mark instead of two."""
+    pieces = [Piece("".join(tokens), kind != "equal") for kind, tokens in runs if tokens]
+    for place, piece in enumerate(pieces[1:-1], start=1):
+        if not piece.text.strip() and pieces[place - 1].is_changed and pieces[place + 1].is_changed:
+            pieces[place] = Piece(piece.text, is_changed=True)
+    return [
+        Piece("".join(piece.text for piece in run), is_changed)
+        for is_changed, run in groupby(pieces, key=lambda piece: piece.is_changed)
+    ]
 
 
 def _whole(old: str, new: str) -> Change:

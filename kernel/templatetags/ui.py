@@ -58,7 +58,7 @@ def recently(moment: datetime | None) -> SafeString | str:
         return "–"
     local, now = timezone.localtime(moment), timezone.localtime()
     days = (now.date() - local.date()).days
-    if now - local < timedelta(minutes=1):
+    if now - local < timedelta(seconds=90):
         words = _("just now")
     elif days <= 0:
         words = _("%(time)s ago") % {"time": duration((now - local).total_seconds())}

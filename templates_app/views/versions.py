@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +20,7 @@ from kernel.edit_conflicts import OPENED, locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
 from templates_app import comparing, restoring, uses, versions
+from templates_app.comparing import Piece
 from templates_app.forms.version import VersionForm
 from templates_app.models import LARGE, MessageTemplate, TemplateVersion
 
@@ -38,7 +43,6 @@ def index(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "page": page,
         "rows": [(version, sent[version.pk]) for version in page.rows],
         "is_named": is_named,
-        "newest": template.versions.first(),
     }
     return render(request, f"{FOLDER}/index.html", context)
 
@@ -56,15 +60,28 @@ def compare(request: WorkspaceRequest, pk: int) -> HttpResponse:
     old = _version(template, chosen[0])
     new = _version(template, chosen[-1]) if len(chosen) > 1 else None
     said = new.content.body["html"] if new is not None else template.html
+    found = comparing.compare(old.text_part, new.text_part if new is not None else template.text_part)
     context = {
         "template": template,
         "old": old,
         "new": new,
         "mark": versions.mark_of(template),
-        "found": comparing.compare(old.text_part, new.text_part if new is not None else template.text_part),
+        "found": found,
+        "changes": [(_marked(change.old, "del"), _marked(change.new, "ins")) for change in found.changes],
         "is_same_html": old.content.body["html"] == said,
     }
     return render(request, f"{FOLDER}/compare.html", context)
+
+
+def _marked(pieces: Iterable[Piece], tag: str) -> SafeString:
+    """The words of a line, the changed ones in an element."""
+    return format_html_join("", "{}{}{}", (_in_element(piece, tag) for piece in pieces))
+
+
+def _in_element(piece: Piece, tag: str) -> tuple[str, str, str]:
+    if not piece.is_changed:
+        return ("", piece.text, "")
+    return (format_html("<{}>", tag), piece.text, format_html("</{}>", tag))
 
 
 @require_POST
