@@ -53,8 +53,8 @@ class MessageTemplate(Trashable):
     class Meta(Trashable.Meta):
         verbose_name = _("template")
         indexes = [
-            models.Index(fields=["workspace", "-updated_at"], name="template_recent"),
-            models.Index(fields=["workspace", "name_key"], name="template_by_name"),
+            models.Index(fields=["workspace", "-updated_at", "-id"], name="template_edited"),
+            models.Index(fields=["workspace", "name_key", "id"], name="template_named"),
         ]
 
     def __str__(self):
