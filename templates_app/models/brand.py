@@ -26,8 +26,8 @@ class Brand(WorkspaceModel):
         ROUND = 24, pgettext_lazy("corners", "Round")
 
     class ButtonStyle(models.TextChoices):
-        FILLED = "filled", _("Filled")
-        OUTLINE = "outline", _("Outline")
+        FILLED = "filled", pgettext_lazy("button style", "Filled")
+        OUTLINE = "outline", pgettext_lazy("button style", "Outline")
 
     name = models.CharField(_("name"), max_length=120, blank=True)  # empty: the workspace's
     logo = models.ForeignKey(

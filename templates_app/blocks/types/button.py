@@ -3,15 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from templates_app.blocks.block_type import Align, Background, BlockForm, BlockType
 from templates_app.blocks.fields import Choice, Link, PlainText
 
 STYLES = [
     ("brand", gettext_lazy("As in your brand")),
-    ("filled", gettext_lazy("Filled")),
-    ("outline", gettext_lazy("Outline")),
+    ("filled", pgettext_lazy("button style", "Filled")),
+    ("outline", pgettext_lazy("button style", "Outline")),
 ]
 
 
