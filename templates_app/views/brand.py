@@ -22,6 +22,7 @@ from kernel.edit_conflicts import locked_for_saving
 from kernel.forms import saved_once
 from kernel.http import back_to
 from kernel.jobs import enqueue
+from kernel.links import workspace_url
 from templates_app import previewing
 from templates_app.blocks import branding, rendering, samples
 from templates_app.brand import drafts, legibility
@@ -29,7 +30,7 @@ from templates_app.forms.brand import BrandForm
 from templates_app.models import Brand, MessageTemplate
 
 FOLDER = "templates_app/brand"
-LOOKS = ("message", "visitors")  # what the preview shows
+LOOKS = {"message": "templates:brand_message", "visitors": "templates:brand_visitors"}  # what the preview shows
 
 
 @require_safe
@@ -110,15 +111,17 @@ def _page(request: WorkspaceRequest, form: BrandForm, brand: Brand, *, query: st
 
 def _context(request: WorkspaceRequest, brand: Brand, *, query: str, form: BrandForm) -> dict[str, Any]:
     shown = parameters.text(request.POST, "shown")
+    shown = shown if shown in LOOKS else "message"
+    is_dark = "dark" in request.POST
     found = legibility.of(brand)
     return {
         "form": form,
         "brand": brand,
         "colours": [(field, found.get(field.name)) for field in form.colours],
         "shapes": [form["button_style"], form["radius"]],
-        "query": query,
-        "shown": shown if shown in LOOKS else LOOKS[0],
-        "dark": "dark" in request.POST,
+        "preview": f"{workspace_url(request.workspace, LOOKS[shown])}?{query}{'&dark=1' if is_dark else ''}",
+        "shown": shown,
+        "dark": is_dark,
         "is_changed": form.is_bound and form.has_changed(),
         **_following(),
     }
