@@ -67,7 +67,8 @@ def test_a_confirmation_costs_a_third_of_the_statements_and_one_job(acme, people
         assert recovering.finish_if_done(batch.pk)
     assert len(ending) == 1
     assert queue() == ["bulk"]  # nobody is told
-    ours = [sql for sql in opening if "set_config" not in sql]
+    # Without the brand's: the mail that was measured before had no look to read.
+    ours = [sql for sql in opening if "set_config" not in sql and 'FROM "templates_app_brand"' not in sql]
     assert len(ours) - 1 + len(ending) <= STATEMENTS_BEFORE / 3, ours  # one is this test's own
 
 

@@ -24,6 +24,8 @@ FILES = {
     *("companies.csv", "company_contacts.csv", "consents.csv", "topic_choices.csv", "notes.csv", "events.json"),
     *(
         "blocked_domains.csv",
+        "brand.json",
+        "seed_lists.csv",
         "forms.json",
         "pictures.csv",
         "picture_files.csv",
