@@ -68,6 +68,24 @@ class Deadline:
 def read(url: str, *, deadline: Deadline, most: int, is_cut: bool = False) -> Answer:
     """What stands at an address of http or https. Raises Failed; so it does for more than `most` bytes, unless
     `is_cut`: then the answer is their beginning."""
+    with _answered(url, deadline) as (found, response):
+        if response.status != 200:
+            raise Failed(_("The website answers with the error %(code)d.") % {"code": response.status})
+        body = _body(response, most, is_cut=is_cut)
+        deadline.left()  # a connection that was cut looks as if it had ended
+        headers = response.headers
+        return Answer(found, headers.get_content_type(), str(headers.get_content_charset() or ""), body)
+
+
+def status(url: str, *, deadline: Deadline) -> int:
+    """The HTTP status of what stands at an address of http or https, which is not read. Raises Failed."""
+    with _answered(url, deadline) as (_found, response):
+        return response.status
+
+
+@contextlib.contextmanager
+def _answered(url: str, deadline: Deadline) -> Iterator[tuple[str, http.client.HTTPResponse]]:
+    """(address after all redirects, its answer). Raises Failed."""
     for _hop in range(MAX_HOPS + 1):
         parts = _parts(url)
         with _connected(parts, deadline) as connection:
@@ -75,12 +93,8 @@ def read(url: str, *, deadline: Deadline, most: int, is_cut: bool = False) -> An
             if response.status in REDIRECTS and (target := response.headers.get("Location")):
                 url = urljoin(url, target)
                 continue
-            if response.status != 200:
-                raise Failed(_("The website answers with the error %(code)d.") % {"code": response.status})
-            body = _body(response, most, is_cut=is_cut)
-            deadline.left()  # a connection that was cut looks as if it had ended
-            headers = response.headers
-            return Answer(url, headers.get_content_type(), str(headers.get_content_charset() or ""), body)
+            yield url, response
+            return
     raise Failed(_("The website sends from one address to the next without end."))
 
 

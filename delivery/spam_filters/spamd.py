@@ -9,7 +9,7 @@ from delivery.spam_filters.verdict import MOST, NoAnswer, Verdict, connected, ve
 
 PORT = 783
 _SPAM = re.compile(r"^Spam:\s*\w+\s*;\s*(-?[\d.]+)\s*/\s*(-?[\d.]+)\s*$", re.MULTILINE)
-_RULE = re.compile(r"^\s{0,3}(-?\d{1,4}\.\d+)\s+([A-Z][A-Z0-9_]+)\s+(.*)$")
+_RULE = re.compile(r"^\s{0,3}(-?\d{1,4}(?:\.\d+)?)\s+([A-Z][A-Z0-9_]+)\s+(.*)$")
 _MORE = re.compile(r"^\s{20,}(\S.*)$")
 
 

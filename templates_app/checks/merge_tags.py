@@ -35,7 +35,11 @@ def check(message: Message) -> Iterator[Finding]:
 def _seen(found: reading.Finding) -> str:
     if found.level == reading.ERROR:
         return _("The message can't be sent like this.")
-    return _("Readers see the tag itself.") if found.old else _("Readers see nothing in its place.")
+    return (
+        _("Readers see the tag itself.")
+        if found.old and not found.old.startswith("{{")
+        else _("Readers see nothing in its place.")
+    )
 
 
 def _pin(found: reading.Finding) -> str:

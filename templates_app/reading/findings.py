@@ -16,6 +16,7 @@ from templates_app.merging.structure import Problem, close_to, line_of
 from templates_app.reading.foreign_tags import ForeignTag, foreign_tags
 
 MAX_FINDINGS = 30  # of a part
+MAX_TAG = 200  # characters of a merge tag that one press rewrites
 ERROR, WARNING = "blocker", "warning"
 
 
@@ -82,7 +83,17 @@ def _unknown(part: str, source: str, merger: Merger, known: Known, theirs: set[s
             text = _("There is no merge tag “%(name)s”. Did you mean “%(meant)s”?") % {"name": name, "meant": meant}
         else:
             text = _("There is no merge tag “%(name)s”: it will be empty.") % {"name": name[:60]}
-        yield Finding(part, WARNING, line, column, text)
+        yield Finding(part, WARNING, line, column, text, *(_renamed(source, start, name, meant) if meant else ()))
+
+
+def _renamed(source: str, start: int, name: str, meant: str) -> tuple[str, str]:
+    """The merge tag around a name and the same with another name; nothing for a condition, where the name may stand
+    several times."""
+    begins, ends = source.rfind("{{", 0, start), source.find("}}", start)
+    old = source[begins : ends + 2] if 0 <= begins < ends else ""
+    if not old or len(old) > MAX_TAG or "{%" in old:
+        return "", ""
+    return old, old.replace(name, meant, 1)
 
 
 def _is_within(source: str, start: int, tags: set[str]) -> bool:

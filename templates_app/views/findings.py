@@ -7,12 +7,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from contacts.identity import merge_values
-from contacts.models import ContactField
-from contacts.people import missing_values
 from kernel import parameters
-from templates_app.merging import TooCostly, allowance, message_tags
-from templates_app.reading.findings import Known, findings
+from templates_app.checks import of_html
+from templates_app.merging import TooCostly, allowance
+from templates_app.reading.findings import findings
+from templates_app.reading.known import known_names
 from templates_app.reading.removals import removals
 from templates_app.storable import MAX_CHARACTERS
 
@@ -28,20 +27,12 @@ def check(request: WorkspaceRequest) -> HttpResponse:
         return _page(request, problem=_("The text is too long to look through."))
     try:
         with allowance(SECONDS):
-            found = [*findings(parts, _known()), *removals(parts["html"])]
+            found = [*findings(parts, known_names()), *removals(parts["html"])]
     except TooCostly as problem:
         return _page(request, problem=str(problem))
+    found += of_html.others(request.workspace, parts)
     return _page(request, findings=found, replaceable=sum(bool(finding.old) for finding in found))
 
 
 def _page(request: WorkspaceRequest, **context: object) -> HttpResponse:
     return render(request, "templates_app/_findings.html", context)
-
-
-def _known() -> Known:
-    own_fields = ContactField.objects.present().values_list("name", flat=True)
-    return Known(
-        always=frozenset({"email", *message_tags.OF_MESSAGE, "event", "now", "today"}),
-        of_people=frozenset({*merge_values.NAMES, *own_fields} - {"email"}),
-        missing=missing_values.count,
-    )

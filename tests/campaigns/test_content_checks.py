@@ -209,3 +209,9 @@ def test_merge_tags_of_other_products_are_found_everywhere_and_ours_are_not_take
         "{{ first_name }} {% if city == '[[x]]' %}{{ city | default: '%%x%%' }}{% endif %}"
     )
     assert "another product" not in warnings(judge(fine + BOTH, subject="{{ first_name }}", preheader=""))
+
+
+def test_options_without_an_end_are_told_of_the_subject_and_preview_text(judge):
+    found = warnings(judge(BOTH, subject="{Hello|Hi", preheader="now|today}"))
+    assert found.count("without an end") == 2
+    assert "without an end" not in warnings(judge(BOTH, subject="{Hello|Hi}", preheader="a|b"))

@@ -20,6 +20,7 @@ from templates_app.link_addresses import has_tags, is_link
 from templates_app.merging import MergeError, Merger, TooCostly, allowance
 from templates_app.merging.message_tags import LINKS, OF_MESSAGE
 from templates_app.message_links import links_of
+from templates_app.reading.spintax_slips import slips
 
 Recipients = Callable[[], list[Contact] | None]
 
@@ -65,6 +66,7 @@ def _checks(draft: Draft, recipients: Recipients) -> list[Check]:
         *_links(template.html),
         *content_checks.pictures(template.html),
         *content_checks.size(template.html, draft.preheader, draft.workspace.pk, people[:MERGED]),
+        *_spintax(draft),
         *content_checks.other_products(draft.subject, draft.preheader, template.html, template.text),
         *_fields(used, known, None if found is None else people, [subject, body, text]),
     ]
@@ -74,6 +76,13 @@ def _workspace_address(draft: Draft) -> list[Check]:
     if draft.workspace.postal_address.strip():
         return []
     return [Check("blocker", _("The workspace has no postal address. Add it in Settings."), "settings:workspace")]
+
+
+def _spintax(draft: Draft) -> list[Check]:
+    """Braces without an end where no list of findings stands beside the field."""
+    text = _("Options in braces without an end: “%(words)s”")
+    found = [text % {"words": words} for part in (draft.subject, draft.preheader) for words in slips(part)]
+    return listed("warning", found, "campaigns:edit")
 
 
 def _links(source: str) -> list[Check]:

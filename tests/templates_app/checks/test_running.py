@@ -12,6 +12,7 @@ from templates_app.blocks import saving
 from templates_app.checks import running, support
 from templates_app.checks.finding import LOOK, PASSED, STOPS
 from templates_app.checks.message import Message
+from templates_app.models import Brand
 from tests import factories
 
 FOOTER = '<p>{{ postal_address }} <a href="{{ unsubscribe_url }}">Unsubscribe</a></p>'
@@ -73,6 +74,8 @@ def test_a_good_message_passes_with_its_figures(acme, look):
         ("\n<p>BUY THIS WOOL NOW</p>", "capitals", LOOK, "“BUY THIS WOOL NOW”"),
         ("\n<p>{{ fist_name }}</p>", "merge_tags", LOOK, "Did you mean “first_name”?"),
         ("\n<p>*|FNAME|*</p>", "merge_tags", LOOK, "merge tag of Mailchimp"),
+        ("\n<p>{Hello|Hi there</p>", "spintax", LOOK, "without an end: “{Hello|Hi there”"),
+        ("\n<p>Hello|Hi} there</p>", "spintax", LOOK, "without an end: “Hello|Hi}”"),
         ("\n<p>{% if city %}</p>", "merge_tags", STOPS, "has no end"),
     ],
 )
@@ -114,9 +117,11 @@ def test_the_language_is_asked_for_and_offered(acme):
 
 
 def test_the_subject_and_preview_text_are_looked_at(look):
-    parts = {"subject": "{{ fist_name }} {% if %}", "preheader": "BUY OUR LOVELY WOOL"}
+    parts = {"subject": "{{ fist_name }} {% if %}", "preheader": "BUY OUR LOVELY WOOL {today|now"}
     found = {one[0] for one in look(html("<p>Hello</p>"), **parts)}
-    assert {"merge_tags", "capitals"} <= found
+    assert {"merge_tags", "capitals", "spintax"} <= found
+    fine = {"subject": r"{Hi|Hello {{ first_name | default: 'you' }}} \{a|b", "preheader": "a | b {$x|y} {c}"}
+    assert "spintax" not in {one[0] for one in look(html("<p>{Hello|Hi} a | b</p>"), **fine)}
 
 
 def test_a_text_part_that_says_less_is_told(look):
@@ -176,6 +181,15 @@ def test_our_own_designs_have_nothing_to_mend_but_their_example_links(acme, lang
     acme.postal_address = "1 High Street"
     for design in designs.DESIGNS:
         with scope(acme):
-            found = running.run(Message(acme, saving.html_of(design.document(language), acme)), seconds=30)
+            found = running.run(
+                Message(acme, saving.html_of(design.document(language), acme, Brand.of_workspace())), seconds=30
+            )
         bad += [(design.slug, one.check, one.title) for one in found if one.severity != PASSED]
     assert not [one for one in bad if one[1] not in ("links", "merge_tags")]
+
+
+def test_html_is_looked_at_while_it_is_written(acme, bob, as_user):
+    source = html('<a href="http://x.example/?a=1&amp;b=2">Wool</a>\n<img src="https://x.example/a.png">')
+    page = as_user(bob).post("/w/acme/templates/check/", {"html": source, "text": ""}).content.decode()
+    assert "no alt text" in page and 'data-line="4"' in page
+    assert 'data-old="http://x.example/?a=1&amp;amp;b=2"' in page, "as it stands in the source"
