@@ -52,6 +52,7 @@ PER_TAG = {
     "time": _names("datetime"),
     "body": _names("text link vlink alink leftmargin topmargin marginwidth marginheight"),
 }
+OF_TAG = {tag: EVERYWHERE | names for tag, names in PER_TAG.items()}
 URL_ATTRIBUTES = _names("href src background o:href")
 IMAGE_ATTRIBUTES = _names("src background")
 # Calendars, calls, maps, chats and shops of apps. Each opens a program that asks before it does anything.

@@ -84,8 +84,7 @@ def is_font_sheet(pairs: Iterable) -> bool:
 
 
 def _named(tag: str, name: str, outlook: bool) -> bool:
-    known = allowed.EVERYWHERE | allowed.PER_TAG.get(tag, frozenset())
-    return name in (known | allowed.OUTLOOK_ATTRIBUTES if outlook else known)
+    return name in allowed.OF_TAG.get(tag, allowed.EVERYWHERE) or (outlook and name in allowed.OUTLOOK_ATTRIBUTES)
 
 
 def _keyword(tag: str) -> str:

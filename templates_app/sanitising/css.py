@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import tinycss2
@@ -17,13 +18,35 @@ from .merge_tags import CLOSE, MARKER, OPEN
 from .reporting import Report
 
 MAX_BRACKETS = 40
+MAX_REMEMBERED = 1000  # characters of a style attribute: a message repeats the same ones, and is read several times
 _HIDDEN = re.compile(rf"/\*({OPEN}[0-9]{{1,6}}{CLOSE})\*/")
 _UNUSUAL = re.compile(r"[\\<\x00-\x08\x0b\x0e-\x1f]")
 
 
 def declarations(text: str, report: Report) -> str:
     """Clean the value of a style attribute."""
-    return _Css(report).clean(text, _Css.block)
+    if len(text) > MAX_REMEMBERED:
+        return _Css(report).clean(text, _Css.block)
+    result, removals = _remembered(text)
+    for kind, name in removals:
+        report.add(kind, name)
+    return result
+
+
+@lru_cache(maxsize=2000)
+def _remembered(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The cleaned value, and what was taken out of it: it follows from the text alone."""
+    noted = _Noted()
+    return _Css(noted).clean(text, _Css.block), tuple(noted.found)
+
+
+class _Noted(Report):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []  # (kind, name)
+
+    def add(self, kind: str, name: str = "", within: str = "") -> None:
+        self.found.append((kind, name))
 
 
 def sheet(text: str, report: Report) -> str:

@@ -67,9 +67,12 @@ class BoundedTokenizer(shim.HTMLTokenizer):
             yield {"type": TYPES["Characters"], "data": rest}
 
     def _charge(self) -> None:
-        self._work += len(self.temporaryBuffer)
-        if self.currentToken is not None and self.currentToken is not self._emitted:
-            self._work += self._growing(self.currentToken)
+        """Called for each state, so it costs next to nothing where nothing grows."""
+        if self.temporaryBuffer:
+            self._work += len(self.temporaryBuffer)
+        token = self.currentToken
+        if token is not None and token is not self._emitted:
+            self._work += self._growing(token)
         if self._work > limits.MAX_WORK:
             raise limits.too_complex()
 

@@ -22,6 +22,7 @@ _FONT_IMPORT = re.compile(
     rf"@import (?:url\(\s*)?[\"']?{allowed.FONT_SHEET.pattern}[\"']?\s*\)?[\w\s,]*;", re.IGNORECASE
 )
 _CSS_URL = re.compile(r"url\(\s*[\"']?([^\"')]*)")
+_WITHIN_OUTLOOK = allowed.OUTLOOK_TAGS | {"html", "head", "body"}
 _CONDITIONAL = re.compile(r"\[if [^\]]{1,60}\]>(.*)<!\[endif\]", re.DOTALL)
 
 
@@ -56,7 +57,7 @@ def _finding(node: Any, outlook: bool) -> str:
         return "" if outlook else _comment_finding(node.data or "")
     if node.name.startswith(("#", "!")):
         return ""
-    tags = allowed.OUTLOOK_TAGS | {"html", "head", "body"} if outlook else allowed.TAGS
+    tags = _WITHIN_OUTLOOK if outlook else allowed.TAGS
     if node.name not in tags or node.namespace not in (None, "html"):
         return f"<{node.name[:40]}>"
     if node.name == "link" and not _is_font_link(node.attrs or {}):
@@ -80,14 +81,15 @@ def _comment_finding(data: str) -> str:
 
 
 def _attribute_finding(node: Any, name: str, value: str, outlook: bool) -> str:
-    known = allowed.EVERYWHERE | allowed.PER_TAG.get(node.name, frozenset())
-    if name not in known and not (outlook and name in allowed.OUTLOOK_ATTRIBUTES):
+    if name not in allowed.OF_TAG.get(node.name, allowed.EVERYWHERE) and not (
+        outlook and name in allowed.OUTLOOK_ATTRIBUTES
+    ):
         return f"{name[:40]} ({node.name})"
     if name == "style":
         return _css_finding(value)
     if name == "http-equiv" and value.strip().lower() not in allowed.META_EQUIVALENTS:
         return f"http-equiv={value[:40]}"
-    if name in allowed.URL_ATTRIBUTES | {"srcset"} and not _address_allowed(value):
+    if (name == "srcset" or name in allowed.URL_ATTRIBUTES) and not _address_allowed(value):
         return f"{name} ({node.name})"
     return ""
 
