@@ -33,3 +33,13 @@ class CampaignsConfig(AppConfig):
             "campaign_id, batch_id, reason, number, opened_at",
             "campaigns_campaignbatch WHERE workspace_id = %(workspace)s ORDER BY batch_id",
         )
+        workspace_archive.register(
+            "newsletter_archive",
+            "key, is_open, title, intro, shows_all, is_indexed, signup_form_id",
+            "campaigns_archive WHERE workspace_id = %(workspace)s",
+        )
+        workspace_archive.register(
+            "newsletter_archive_entries",
+            "campaign_id, key, is_shown, sent_at, subject, preheader",
+            "campaigns_archiveentry WHERE workspace_id = %(workspace)s ORDER BY campaign_id",
+        )

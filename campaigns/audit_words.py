@@ -18,4 +18,6 @@ WORDS = {
     "campaign.unknown_resent": _("Sent unconfirmed messages again"),
     "campaign.unknown_counted": _("Counted unconfirmed messages as sent"),
     "campaign.retry_resumed": _("Resumed a retry"),
+    "campaign.archive_chosen": _("Chose whether the archive shows a campaign"),
+    "archive.changed": _("Edited the newsletter archive"),
 }

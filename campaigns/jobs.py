@@ -2,6 +2,7 @@
 
 from accounts.notifying import members_who_may, notify
 from campaigns import notices, scheduling, sending
+from campaigns.archive import filing
 from campaigns.models import Campaign
 from kernel.jobs import enqueue, job
 from kernel.tenancy import scope
@@ -34,3 +35,10 @@ def fire(*, campaign_id: int) -> None:
             problem = str(refusal)
     if scheduling.hold(campaign_id):
         notify(members_who_may("campaigns.send"), lambda: notices.held(campaign, problem), email=True)
+
+
+@job()
+def file_in_archive() -> None:
+    """File the campaigns that have ended in the archive, some at a time. Safe to run twice."""
+    if not filing.file_next():
+        enqueue("campaigns.file_in_archive")

@@ -2,6 +2,7 @@
 
 from accounts.notifying import notify
 from campaigns import batches, notices
+from campaigns.archive import filing
 from campaigns.models import Campaign
 from delivery import batching
 from delivery.events import BatchFinished, BatchHeld
@@ -15,12 +16,16 @@ def mark_sent(event: BatchFinished) -> None:
     pauses or cancels does."""
     campaign = _locked(event.batch_id)
     batch = Batch.objects.select_for_update().filter(pk=event.batch_id).first()
-    if batch is None or batch.finished_at is None or campaign is None or not campaign.is_under_way:
+    if batch is None or batch.finished_at is None or campaign is None:
+        return
+    if not campaign.is_under_way:
+        filing.ask()  # a retry may have reached the first people
         return
     if any(batch.finished_at is None for batch in batches.sendings(campaign)):
         return
     campaign.state = Campaign.State.SENT
     campaign.save(update_fields=["state"])
+    filing.ask()
     if campaign.created_by:
         tallies = batches.tallies_of([campaign])[campaign.pk]
         notify([campaign.created_by], lambda: notices.sent(campaign, tallies), email=True)

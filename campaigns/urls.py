@@ -1,8 +1,9 @@
-"""Workspace pages of this app, below /w/<workspace>/campaigns/."""
+"""Workspace pages of this app, below /w/<workspace>/campaigns/, and the public archive."""
 
 from django.urls import path
 
-from campaigns.views import campaigns, failures, messages, senders, sendings
+from campaigns.views import archives, campaigns, failures, messages, senders, sendings
+from campaigns.views.public import archives as public_archives
 
 app_name = "campaigns"
 urlpatterns = [
@@ -28,5 +29,14 @@ urlpatterns = [
     path("<int:pk>/failures/<int:retry>/resume/", failures.resume, name="resume_retry"),
     path("<int:pk>/messages/", messages.index, name="messages"),
     path("<int:pk>/messages/<int:batch>.html", messages.html, name="message_html"),
+    path("<int:pk>/archive/", archives.choose, name="archive"),
     path("<int:pk>/test/", sendings.test, name="test"),
+]
+
+settings_urlpatterns = [path("", archives.edit, name="edit")]
+public_urlpatterns = [
+    path("archive/<slug:slug>/<slug:archive>/", public_archives.index, name="index"),
+    path("archive/<slug:slug>/<slug:archive>/feed.xml", public_archives.feed, name="feed"),
+    path("archive/<slug:slug>/<slug:archive>/<slug:message>/", public_archives.show, name="show"),
+    path("archive/<slug:slug>/<slug:archive>/<slug:message>/message.html", public_archives.message, name="message"),
 ]

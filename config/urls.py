@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from accounts import urls as account_urls
 from accounts.views import confirmations, home, invitations, onboarding, profile, workspaces
 from adminpanel.views import styleguide
+from campaigns import urls as campaign_urls
 from contacts import urls as contact_urls
 from delivery import urls as delivery_urls
 from delivery.views import senders
@@ -25,6 +26,7 @@ workspace_pages = [
     path("templates/", include("templates_app.urls")),
     path("reports/", include("analytics.urls")),
     path("sending/", include("delivery.urls")),
+    path("settings/archive/", include((campaign_urls.settings_urlpatterns, "archive"))),
     path("", include(account_urls)),
 ]
 
@@ -45,6 +47,7 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("", include((delivery_urls.public_urlpatterns, "public"))),
     path("", include((template_urls.public_urlpatterns, "looks"))),
+    path("", include((campaign_urls.public_urlpatterns, "newsletters"))),
     path("", include((contact_urls.public_urlpatterns, "visitors"))),
 ]
 handler400 = "kernel.views.bad_request"

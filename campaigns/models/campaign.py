@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from campaigns.models.archive import Archive
 from contacts.segments.audience import Audience
 from delivery.models import Batch
 from delivery.registry import FIRST
@@ -70,6 +71,11 @@ class Campaign(Trashable):
 
     def __str__(self):
         return self.name
+
+    def _put(self, deleted_at: datetime | None) -> None:
+        """What the archive shows changes with the trash."""
+        super()._put(deleted_at)
+        Archive.objects.update(changed_at=timezone.now())
 
     @property
     def first_batch(self) -> Batch:

@@ -11,6 +11,7 @@ from accounts.access import access
 from accounts.discarding import discard_on_page
 from accounts.requests import WorkspaceRequest
 from campaigns import batches, readiness
+from campaigns.archive import filing
 from campaigns.forms.audience import read_audience, read_topic
 from campaigns.forms.campaign import CampaignForm, ScheduleForm, is_search
 from campaigns.models import Campaign
@@ -97,7 +98,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(
         Campaign.objects.present().select_related("sender", "template", "account", "workspace"), pk=pk
     )
-    context: dict[str, Any] = {"campaign": campaign}
+    context: dict[str, Any] = {"campaign": campaign, **filing.of_campaign(campaign)}
     asked = "checks" in request.GET
     if campaign.state == Campaign.State.DRAFT:
         if asked or counting.is_small(request.workspace.pk):

@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.access import Role
 from accounts.models import Invitation, Job, Membership, User, Workspace
-from campaigns.models import Campaign
+from campaigns.models import Archive, ArchiveEntry, Campaign
 from contacts.consent import preferences
 from contacts.imports import uploading
 from contacts.models import (
@@ -127,6 +127,8 @@ class World:
             "of": ["tags", "lists", "companies"],
             "provider": ["smtp", "sandbox", "ses", "brevo", "sendgrid"],
             "token": [token],
+            "archive": [self.tokens["archive"]],
+            "message": [self.tokens["archived"]],
             "key": ["MQ:1abcde:xyz", "set-password"],
             "uidb36": ["1"],
             "object_id": _ids_in_admin(template),
@@ -207,6 +209,10 @@ def _rows(workspace: Workspace, ana: User) -> tuple[dict[str, list[int]], dict[s
     trashed.discard()
     _failed(sent, people)
     job = Job.objects.create(kind="import", owner=ana)
+    archive = Archive.objects.create(title="News", is_open=True, shows_all=True)
+    archived = ArchiveEntry.objects.create(
+        campaign=sent, batch=sent.first_batch, sent_at=sent.started_at, subject="A subject"
+    )
     made: dict[str, list[Any]] = {
         "domain": [BlockedDomain.objects.create(domain="blocked.example")],
         "suppression": [Suppression.objects.create(channel="email", recipient="gone@example.com", reason="manual")],
@@ -235,6 +241,8 @@ def _rows(workspace: Workspace, ana: User) -> tuple[dict[str, list[int]], dict[s
         "batch": list(Batch.objects.all()),
     }
     tokens = {
+        "archive": archive.key,
+        "archived": archived.slug,
         "message": token,
         "invited": invited,
         "signup": sign_ids(signing_up.LINK, workspace.pk, signup.form_id, signup.pk),

@@ -1,0 +1,1 @@
+"""The archive: a public page of a workspace's past newsletters, with a feed. Off until somebody opens it."""
