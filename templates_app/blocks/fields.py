@@ -121,6 +121,8 @@ class Number(forms.IntegerField):
         return value or None
 
     def clean(self, value: Any) -> int:
+        if value == self.otherwise:
+            return value  # as it was stored: it may lie outside of what can be chosen
         number = super().clean(value)
         return self.otherwise if number is None else number
 
