@@ -1,6 +1,11 @@
 """The library of templates: whole messages as cards, found by tab and words; favourites are one's own."""
 
+from importlib import import_module
+from types import SimpleNamespace
+
 import pytest
+from django.apps import apps
+from django.db import connections
 from django.utils import timezone
 
 from campaigns.models import Campaign
@@ -200,3 +205,13 @@ def test_each_design_has_a_category_of_the_library(acme, alice):
             template.save()
             saving.keep(template, design.document("fr"), by=alice)
             assert design.category in dict(designs.CATEGORIES) and len(template.words) > 50
+
+
+def test_templates_from_before_the_library_get_their_words(acme, template):
+    migration = import_module("templates_app.migrations.0013_words_of_earlier_templates")
+    with scope(acme):
+        MessageTemplate.objects.update(words="", name_key="")
+    with scope(acme):
+        migration.note_words(apps, SimpleNamespace(connection=connections["owner"]))
+        found = MessageTemplate.objects.get()
+        assert "creme brulee" in found.words and (found.words, found.name_key) == (template.words, "ete a lyon")
