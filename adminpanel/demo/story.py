@@ -98,7 +98,7 @@ def send_campaign(demo: Workspace) -> Campaign:
             subject='{{ first_name | default: "Hello" }}, what happened this month',
             preheader="Three short stories",
             sender=Sender.objects.first(),
-            template=MessageTemplate.objects.filter(category="newsletter").first(),
+            template=MessageTemplate.objects.filter(category="newsletter").first() or MessageTemplate.objects.first(),
             created_by=user,
         )
         sending.start(campaign.pk)
