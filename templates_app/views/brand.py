@@ -132,6 +132,6 @@ def _following() -> dict[str, int]:
     present = MessageTemplate.objects.present()
     return {
         "following": present.filter(kind=MessageTemplate.Kind.BLOCKS).count(),
-        "own_html": present.filter(kind=MessageTemplate.Kind.HTML, channel="email").count(),
+        "own_html": present.filter(kind=MessageTemplate.Kind.HTML).count(),
         "forms": SignupForm.objects.present().count(),
     }

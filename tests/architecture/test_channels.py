@@ -34,6 +34,8 @@ KNOWN = {
     # What a new row belongs to if nobody says.
     "billing/models/quota.py": "a quota without a channel is one of e-mail",
     "templates_app/models/template.py": "a template without a channel is one of e-mail",
+    "delivery/apps.py": "the checks of mails",
+    "delivery/spam_filters/asking.py": "spam filters judge mails",
     "delivery/registry.py": "the channel of everything for which nobody chose one",
     "delivery/service_mails.py": "confirmations and links are mails",
 }

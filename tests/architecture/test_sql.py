@@ -32,6 +32,7 @@ FOREIGN: dict[str, set[str]] = {
     "contacts/privacy/purging.py": {"accounts_workspace"},
     "contacts/privacy/retention.py": {"accounts_workspace"},
     "delivery/batching.py": {"templates_app_contentlink"},
+    "delivery/channels/email/message_checks.py": {"contacts_contact"},
     "delivery/shares.py": {"contacts_contact"},
     "delivery/sources/source.py": {"contacts_contact"},
     "delivery/sources/tester.py": {"contacts_contact"},
