@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from templates_app.merging import message_tags
 from templates_app.sanitising.allowed import PROTOCOLS
 
 _SHORTENERS = """
@@ -16,12 +17,25 @@ shorturl.at shorte.st adf.ly bl.ink soo.gd urlz.fr lc.cx dlvr.it trib.al
 """
 #: Hosts that make short addresses of long ones. Filters distrust them, because spam hides behind them.
 SHORTENERS = frozenset(_SHORTENERS.split())
+_TO_OUR_PAGE = re.compile(rf"\{{\{{-?\s*(?:{'|'.join(message_tags.LINKS)})\s*-?\}}\}}")
+_TAG_BEGINS = re.compile(r"\{[{%]")
+# A web address with its whole host, another scheme, or a place of the message.
+_DECIDED = re.compile(r"https?://[^/\\?#@\s]+[/?#]|(?!https?:)[a-z][a-z0-9+.-]*:|[#?]", re.IGNORECASE)
 _BRACKETED = re.compile(r"\](?::[0-9]*)?$")
 _LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
 
 
 def has_tags(target: str) -> bool:
     return "{{" in target or "{%" in target
+
+
+def is_decided_by_a_value(target: str) -> bool:
+    """Whether a merge tag that is not one of ours decides which website a link leads to: `{{ website }}`,
+    `https://{{ shop }}.example`, `https://shop.example{{ path }}`."""
+    if not has_tags(target) or _TO_OUR_PAGE.match(target):
+        return False
+    before = _TAG_BEGINS.split(target, maxsplit=1)[0]
+    return not _DECIDED.match(before)
 
 
 def is_link(target: str) -> bool:

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from templates_app.checks.finding import LOOK, STOPS, Finding, Fix, Place, passed
 from templates_app.checks.message import Message, short
-from templates_app.link_addresses import SHORTENERS, has_tags, host_of, is_link
+from templates_app.link_addresses import SHORTENERS, has_tags, host_of, is_decided_by_a_value, is_link
 
 CHECK = "links"
 MOST = 8  # findings
@@ -60,6 +60,10 @@ def _doubt(target: str, words: str, place: Place, anchors: set[str]) -> Finding 
     if target.startswith("#") and unquote(target[1:]) not in anchors and not has_tags(target):
         title = _("“%(words)s” leads to a place that the message doesn't have") % {"words": words or target}
         return Finding(CHECK, LOOK, title, _("Readers press it, and nothing happens."), place, pin=_("No such place"))
+    if is_decided_by_a_value(target):
+        title = _("“%(words)s” leads to wherever a contact's value says") % {"words": words or short(target)}
+        seen = _("Whoever fills in that value chooses the website. Begin the link with yours: https://www.example.com/")
+        return Finding(CHECK, LOOK, title, seen, place, pin=_("Link from a value"))
     if target.lower().startswith("http://"):
         title = _("“%(words)s” leads to an address without encryption") % {"words": words or short(target)}
         seen = _("Browsers say “not secure”: %(link)s") % {"link": short(target)}

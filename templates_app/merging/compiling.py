@@ -28,7 +28,7 @@ from liquid.builtin.tags.unless_tag import UnlessNode
 from liquid.template import BoundTemplate
 from markupsafe import escape
 
-from templates_app.merging import spintax_nodes
+from templates_app.merging import read_only, spintax_nodes
 from templates_app.merging.filtering import TOO_LARGE, OverBudget
 from templates_app.merging.localising import LANGUAGE, LOCALISED
 from templates_app.merging.metering import MAX_OUTPUT, Meter, MeteredContext
@@ -305,6 +305,6 @@ def _reads(env: Environment, nodes: list[Node]) -> tuple[tuple[str, ...], bool]:
     """(names that the nodes read, whether the same values always give the same text). A date filter may render the
     current time."""
     analysis = BoundTemplate(env, nodes).analyze(include_partials=False)
-    names = sorted({str(name).split(".")[0].split("[")[0] for name in analysis.globals})
+    names = sorted(set(map(read_only.root, read_only.read_names(analysis))))
     reads = [*names, LANGUAGE] if LOCALISED & set(analysis.filters) else names
     return tuple(reads), "date" not in analysis.filters and not {"now", "today"} & set(names)

@@ -15,7 +15,18 @@ from liquid import Environment
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 from liquid.template import BoundTemplate
 
-from templates_app.merging import explaining, fallbacks, localising, metering, nothing, scanning, spintax, spintax_nodes
+from templates_app.merging import (
+    address_nodes,
+    explaining,
+    fallbacks,
+    localising,
+    metering,
+    nothing,
+    read_only,
+    scanning,
+    spintax,
+    spintax_nodes,
+)
 from templates_app.merging.compiling import CompiledText, Encode, NotCompilable, Outline
 from templates_app.merging.fallbacks import Place
 from templates_app.merging.filtering import TOO_LARGE, OverBudget
@@ -91,6 +102,8 @@ class Merger:
             scanning.refuse_costly(source, html=html, room=room)
             marked = spintax.mark(source, html=html)
             self._template = _read(source, marked, self._environment)
+            if html:
+                address_nodes.build(self._template, source)
             #: How many options the largest group of spintax has; 0 without spintax.
             self.options = max([group.options for group in marked.groups], default=0) if marked else 0
         except LiquidSyntaxError as problem:
@@ -143,8 +156,12 @@ class Merger:
         """The names that the text reads, without those that it sets itself, each time with its place. Raises
         MergeError."""
         with _Explained():
-            names = self._template.analyze(include_partials=False).globals
+            names = read_only.read_names(self._template.analyze(include_partials=False))
         return [(str(name).split(".")[0], one.span.index) for name, found in names.items() for one in found]
+
+    def changed_names(self) -> list[Problem]:
+        """Where the text gives a name of ours another value, by place."""
+        return read_only.changed(self._template)
 
     def without_fallback(self) -> list[Place]:
         """The names that the text shows as they are, by place: see fallbacks."""
@@ -153,7 +170,8 @@ class Merger:
     def variables(self) -> set[str]:
         """The names that the text reads, without those that it sets itself. Raises MergeError."""
         with _Explained():
-            return {str(name).split(".")[0] for name in self._template.analyze(include_partials=False).globals}
+            names = read_only.read_names(self._template.analyze(include_partials=False))
+        return {str(name).split(".")[0] for name in names}
 
 
 def _read(source: str, marked: Marked | None, environment: Environment) -> BoundTemplate:
@@ -214,10 +232,10 @@ def variables(*sources: str) -> set[str]:
 
 def check(source: str, *, html: bool) -> None:
     """Compile the text and render it once without values. Raises MergeError, also for a filter that there is not in a
-    branch that nobody takes yet."""
+    branch that nobody takes yet, and where the text gives a name of ours another value."""
     merger = Merger(source, html=html, room=scanning.ADDED_WHEN_SENT)
-    if unknown := merger.unknown_filters():
-        raise MergeError(explaining.at(source, unknown[0].start, unknown[0].text), unknown)
+    if wrong := merger.unknown_filters() or merger.changed_names():
+        raise MergeError(explaining.at(source, wrong[0].start, wrong[0].text), wrong)
     merger.render({})
 
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from liquid.context import RenderContext
 from liquid.template import BoundTemplate
+from liquid.utils.chain_map import ReadOnlyChainMap
 
-from templates_app.merging import filtering
+from templates_app.merging import filtering, message_tags
 from templates_app.merging.filtering import TOO_LARGE, OverBudget
 
 if TYPE_CHECKING:
@@ -96,13 +97,29 @@ class Meter:
 
 
 class MeteredContext(RenderContext):
-    """A context that counts what is evaluated in it."""
+    """A context that counts what is evaluated in it. No text can give a name of ours another value in it: see
+    `read_only`."""
 
     __slots__ = ("meter",)
 
     def __init__(self, *args: Any, meter: Meter | None = None, **kwargs: Any):
         self.meter = meter or Meter()
         super().__init__(*args, **kwargs)
+
+    def get(self, path: list[object], **options: Any) -> object:
+        name = path[0]
+        if not isinstance(name, str) or not message_tags.is_ours(name):
+            return super().get(path, **options)
+        scope, self.scope = self.scope, ReadOnlyChainMap(self.globals)
+        try:
+            return super().get(path, **options)
+        finally:
+            self.scope = scope
+
+    def _resolve(self, name: str, **options: Any) -> Any:
+        if message_tags.is_ours(name):
+            return self.get([name], **options)
+        return super()._resolve(name, **options)
 
     @property
     def disabled_tags(self) -> list[str]:

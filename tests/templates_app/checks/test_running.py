@@ -58,6 +58,9 @@ def test_a_good_message_passes_with_its_figures(acme, look):
         ('\n<a href="#prices">Shop</a>', "links", LOOK, "a place that the message doesn't have"),
         ('\n<a href="http://x.example/a">Shop</a>', "links", LOOK, "without encryption"),
         ('\n<a href="https://bit.ly/a">Shop</a>', "links", LOOK, "short address of bit.ly"),
+        ('\n<a href="{{ first_name }}">Shop</a>', "links", LOOK, "“Shop” leads to wherever a contact's value says"),
+        ('\n<a href="https://x.example{{ city }}">Shop</a>', "links", LOOK, "wherever a contact's value says"),
+        ('\n<a href="https://shop.{{ city }}">Shop</a>', "links", LOOK, "wherever a contact's value says"),
         ('\n<a href="https://x.example/">Click here!</a>', "link_words", LOOK, "“Click here!” doesn't say"),
         ('\n<a href="https://x.example/">cliquez ici</a>', "link_words", LOOK, "“cliquez ici” doesn't say"),
         ('\n<img src="https://x.example/a.png">', "alt_texts", LOOK, "no alt text"),
@@ -85,6 +88,13 @@ def test_each_mistake_is_told_with_its_line(look, body, check, severity, words):
     assert words in found[0][2]
     with translation.override("fr"):
         assert words not in next(one for one in look(html(body)) if one[0] == check)[2]
+
+
+@pytest.mark.parametrize(
+    "target", ["{{ view_url }}", "https://x.example/{{ city }}", "mailto:a@x.example?subject={{ city }}", "#{{ city }}"]
+)
+def test_a_value_that_decides_no_website_is_fine(look, target):
+    assert not [one for one in look(html(f'\n<a href="{target}">Shop</a>')) if one[0] == "links"]
 
 
 def test_merge_tags_of_several_lines_move_no_line(look):
