@@ -12,10 +12,11 @@ from django.test import Client
 from campaigns import readiness
 from campaigns.models import Campaign
 from contacts.models import Contact
-from delivery.channels.email import checks, content_checks
+from delivery.channels.email import checks
 from delivery.models import Batch
 from delivery.sending import lane
 from kernel.tenancy import scope
+from templates_app.checks import required_parts
 from templates_app.models import MessageTemplate
 from tests import factories
 from tests.budgets import costly_texts
@@ -117,7 +118,7 @@ def test_a_template_that_can_not_be_checked_in_time_is_not_sent(acme, monkeypatc
         factories.contacts(2)
         campaign = factories.campaign(html=hidden("a"))
         assert not readiness.blockers(campaign)
-        content_checks._missing.cache_clear()
+        required_parts._missing.cache_clear()
         monkeypatch.setattr(checks, "CONTENT_SECONDS", 0.0)
         assert "takes too long" in readiness.blockers(campaign)[0].text
         monkeypatch.undo()
