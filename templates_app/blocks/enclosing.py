@@ -12,12 +12,12 @@ from typing import Any
 
 import tinycss2
 
+from templates_app.blocks import outlook
 from templates_app.brand.fonts import FONTS
-from templates_app.merging.hiding import HiddenTags
+from templates_app.merging.hiding import HiddenTags, Tag
 
 SCOPE = ".own-html"
 _SHEET = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.IGNORECASE | re.DOTALL)
-_STYLE = re.compile(r"(\sstyle\s*=\s*)(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _HELD = frozenset({"static", "relative", "absolute", "initial", "unset", "inherit"})
 _ROOT = re.compile(r"^(?:html|body|:root)(?![\w-])", re.IGNORECASE)
 #: Fonts of ours: a sheet that gave one of these names to another file would change or hide all words of the message.
@@ -26,21 +26,35 @@ _FONTS = frozenset(name.strip("' ").lower() for font in FONTS.values() for name 
 
 def enclosed(html: str) -> str:
     """Sanitised HTML whose styles hold only within an element of the class `own-html`."""
+    html = outlook.held(html)
     if "style" not in html.lower():
         return html
     hidden = HiddenTags(html)
-    text = _SHEET.sub(lambda found: f"{found[1]}{_sheet(found[2])}{found[3]}", hidden.text)
-    text = _STYLE.sub(lambda found: found[1] + _attribute(found[2]), text)
+    text = _SHEET.sub(lambda found: f"{found[1]}{_sheet(found[2], hidden)}{found[3]}", hidden.text)
+    text = outlook.TAG.sub(lambda tag: outlook.ATTRIBUTE.sub(lambda found: _attribute(found, hidden), tag[0]), text)
     return hidden.show(text)
 
 
-def _attribute(quoted: str) -> str:
-    """The value of a style attribute in its quotes."""
-    if "position" not in quoted.lower():
-        return quoted
-    quote = quoted[0]
-    declarations = _declarations(html_module.unescape(quoted[1:-1]))
-    return quote + html_module.escape(declarations) + quote
+def tags_in_styles(html: str) -> list[Tag]:
+    """The merge tags in the style sheets and style attributes of sanitised HTML. What they put in is known only when
+    the message is merged, so no style with one can be held in its block."""
+    hidden = HiddenTags(html)
+    styles = [found[2] for found in _SHEET.finditer(hidden.text)]
+    for tag in outlook.TAG.finditer(hidden.text):
+        attributes = outlook.ATTRIBUTE.finditer(tag["rest"])
+        styles += [found["value"] for found in attributes if found["name"].lower() == "style"]
+    return hidden.within("".join(styles))
+
+
+def _attribute(found: re.Match[str], hidden: HiddenTags) -> str:
+    """An attribute as it may stand in the block."""
+    if found["name"].lower() != "style":
+        return found[0]
+    if hidden.within(found["value"]):
+        return 'style=""'
+    if "position" not in found["value"].lower():
+        return found[0]
+    return f'style="{html_module.escape(_declarations(html_module.unescape(found["value"])))}"'
 
 
 def _declarations(source: Any) -> str:
@@ -56,7 +70,9 @@ def _declarations(source: Any) -> str:
     return ";".join(kept)
 
 
-def _sheet(css: str) -> str:
+def _sheet(css: str, hidden: HiddenTags) -> str:
+    if hidden.within(css):
+        return ""
     return "\n".join(filter(None, map(_rule, tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True))))
 
 

@@ -13,6 +13,10 @@ from templates_app.merging import MergeError, check
 from templates_app.sanitising import Unsafe, sanitise
 
 MAX_LENGTH = 100_000
+_IN_STYLES = gettext_lazy(
+    "%(tag)s stands in a style sheet or a style attribute. Merge tags can't be used there: write the value itself, or "
+    "put a condition around whole elements."
+)
 
 
 class HtmlField(forms.CharField):
@@ -31,7 +35,10 @@ class HtmlField(forms.CharField):
             whole = sanitise(f"<!DOCTYPE html><html><head><title></title></head><body>{written}</body></html>").html
         except (MergeError, Unsafe, ValueError) as problem:
             raise forms.ValidationError(str(problem)) from None
-        return whole.partition("<body>")[2].rpartition("</body>")[0].strip()
+        kept = whole.partition("<body>")[2].rpartition("</body>")[0].strip()
+        if tags := enclosing.tags_in_styles(kept):
+            raise forms.ValidationError(_IN_STYLES % {"tag": tags[0].source[:60]})
+        return kept
 
     def as_html(self, value: str) -> SafeString:
         return mark_safe(enclosing.enclosed(value))  # noqa: S308 - sanitised when it was saved
