@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.forms import BaseForm, ChoiceField, ModelChoiceField, ModelForm
+from django.forms import BaseForm, CharField, ChoiceField, ModelChoiceField, ModelForm
 from django.forms.renderers import TemplatesSetting
+
+from kernel import names
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -17,6 +19,13 @@ class Renderer(TemplatesSetting):
 
     field_template_name = "forms/field.html"
     form_template_name = "forms/form.html"
+
+
+class NameField(CharField):
+    """What somebody calls something: see kernel.names."""
+
+    def to_python(self, value: Any) -> str:
+        return names.clean(super().to_python(value) or "")
 
 
 def choice_field(form: BaseForm, name: str) -> ChoiceField:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery import registry
 from delivery.models import ProviderAccount
+from kernel.forms import NameField
 
 
 class AccountForm(forms.ModelForm):
@@ -22,6 +23,7 @@ class AccountForm(forms.ModelForm):
     class Meta:
         model = ProviderAccount
         fields = ["name"]
+        field_classes = {"name": NameField}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -8,7 +8,7 @@ from delivery import testers
 from delivery.forms.send_test import MAX_ADDRESSES, one_or_more
 from delivery.models import SeedList
 from kernel.edit_conflicts import NoticesConflicts
-from kernel.forms import choice_field
+from kernel.forms import NameField, choice_field
 
 
 class SeedListForm(NoticesConflicts, forms.ModelForm):
@@ -19,6 +19,7 @@ class SeedListForm(NoticesConflicts, forms.ModelForm):
     class Meta:
         model = SeedList
         fields = ["name", "addresses"]
+        field_classes = {"name": NameField}
 
     def __init__(self, *args, person: User, **kwargs):
         super().__init__(*args, **kwargs)

@@ -23,6 +23,11 @@ class Unreadable(ValueError):
     """Raised for what is no document, or one that is too large. The message is for the merchant."""
 
 
+def none() -> Unreadable:
+    """What is raised for what is no document at all."""
+    return Unreadable(_("This is no message made of blocks. Undo or copy again in the editor."))
+
+
 @dataclass(frozen=True)
 class Block:
     """`props` holds JSON values by name: texts, numbers, booleans; `items`, where a kind of block has them, a list of
@@ -71,8 +76,8 @@ def mark_of(part: Block | Document) -> str:
 def read(stored: object) -> Document:
     """The document of a JSON that has its shape. What is in the blocks is not looked at: `checking.checked` does that
     for what comes from outside. Raises Unreadable."""
-    if not isinstance(stored, dict) or stored.get("v") != VERSION or not isinstance(stored.get("blocks"), list):
-        raise Unreadable(_("This is no message made of blocks."))
+    if not isinstance(stored, dict) or not _is_version(stored.get("v")) or not isinstance(stored.get("blocks"), list):
+        raise none()
     listed = stored["blocks"]
     if len(listed) > MAX_BLOCKS:
         raise Unreadable(
@@ -81,19 +86,23 @@ def read(stored: object) -> Document:
         )
     language = stored.get("language", "")
     if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
-        raise Unreadable(_("This is no message made of blocks."))
+        raise none()
     blocks = tuple(map(_read_block, listed))
     if len({block.id for block in blocks}) != len(blocks):
-        raise Unreadable(_("This is no message made of blocks."))
+        raise none()
     return Document(blocks, language)
+
+
+def _is_version(value: object) -> bool:
+    return value == VERSION and not isinstance(value, bool)  # True equals 1
 
 
 def _read_block(stored: object) -> Block:
     if not isinstance(stored, dict):
-        raise Unreadable(_("This is no message made of blocks."))
+        raise none()
     block_id, kind, props = stored.get("id"), stored.get("type"), stored.get("props")
     if not isinstance(block_id, str) or not _ID.fullmatch(block_id):
-        raise Unreadable(_("This is no message made of blocks."))
+        raise none()
     if not isinstance(kind, str) or not isinstance(props, dict):
-        raise Unreadable(_("This is no message made of blocks."))
+        raise none()
     return Block(kind, props, block_id)

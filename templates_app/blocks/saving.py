@@ -46,8 +46,10 @@ def read_text(text: str) -> Document:
         stored = json.loads(text)
         json.dumps(stored, ensure_ascii=False).encode()  # half a character, "\\ud800", is none that can be stored
         return documents.read(stored)
-    except (ValueError, RecursionError) as problem:
-        raise problem if isinstance(problem, Unreadable) else Unreadable(str(problem)) from None
+    except Unreadable:
+        raise
+    except (ValueError, RecursionError):
+        raise documents.none() from None
 
 
 def keep(template: MessageTemplate, document: Document, *, by: User) -> None:

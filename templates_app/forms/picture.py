@@ -5,7 +5,7 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 from kernel import parameters
-from kernel.forms import hide_optional
+from kernel.forms import NameField, hide_optional
 from templates_app.models import Picture
 
 MAX_AT_ONCE = 20
@@ -48,6 +48,7 @@ class PictureForm(forms.ModelForm):
     class Meta:
         model = Picture
         fields = ["name", "alt", "is_decorative"]
+        field_classes = {"name": NameField}
         widgets = {"alt": forms.Textarea(attrs={"rows": 2})}
         labels = {"is_decorative": _("Decorative: has no alt text on purpose")}
         help_texts = {

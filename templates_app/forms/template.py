@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.edit_conflicts import NoticesConflicts
+from kernel.forms import NameField
 from templates_app.models import MessageTemplate
 from templates_app.storable import MAX_CHARACTERS, NotStorable, check_tags, is_same, storable
 
@@ -28,6 +29,7 @@ class TemplateForm(NoticesConflicts, forms.ModelForm):
     class Meta:
         model = MessageTemplate
         fields = ["name", "html", "text"]
+        field_classes = {"name": NameField}
 
     def clean_html(self) -> str:
         html = self.cleaned_data["html"]

@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.edit_conflicts import NoticesConflicts
+from kernel.forms import NameField
 from templates_app.models import TemplateVersion
 
 
@@ -11,4 +12,5 @@ class VersionForm(NoticesConflicts, forms.ModelForm):
     class Meta:
         model = TemplateVersion
         fields = ["name"]
+        field_classes = {"name": NameField}
         labels = {"name": _("Name of the version")}

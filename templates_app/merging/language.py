@@ -200,8 +200,10 @@ class _Explained:
             raise TooCostly(str(TOO_LARGE)) from None
         if isinstance(problem, LiquidError):
             raise MergeError(*explaining.of_filling_in(problem)) from None
+        if issubclass(kind, MergeError):
+            return
         if issubclass(kind, (RecursionError, ArithmeticError, ValueError, TypeError)):
-            raise MergeError(str(problem)) from None
+            raise MergeError(_("A filter or a comparison can't use this value.")) from None
 
 
 @lru_cache(maxsize=MAX_PARSED)

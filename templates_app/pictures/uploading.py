@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ from django.core.files import File
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
+from kernel import names
 from kernel.tenancy import scope
 from templates_app.models import Picture, PictureFile
 from templates_app.models.picture import fetch_files
@@ -18,8 +18,6 @@ from templates_app.pictures.decoding import Decoded, Refused
 
 MAX_PICTURES = 20_000  # of a workspace: small ones cost rows and no room
 MAX_NAME = 120
-# Control characters, and those that turn the direction of what follows: "gpj.exe" would read as "exe.jpg".
-UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 @contextmanager
@@ -77,8 +75,7 @@ def add_files(picture: Picture, files: list[PictureFile]) -> None:
 def name_of(file: File) -> str:
     """The name of the upload without its folders, and without what can't be seen."""
     base = (file.name or "").replace("\\", "/").rpartition("/")[2]
-    seen = "".join(letter for letter in base if unicodedata.category(letter) not in UNSEEN)
-    name = unicodedata.normalize("NFC", " ".join(seen.split()))
+    name = names.clean(base)
     stem, dot, ending = name.rpartition(".")
     if dot and len(name) > MAX_NAME and len(ending) < 10:
         name = f"{stem[: MAX_NAME - len(ending) - 1]}.{ending}"

@@ -23,7 +23,7 @@ from accounts.access import access
 from accounts.requests import WorkspaceRequest
 from contacts.identity import merge_values
 from contacts.models import ContactField
-from kernel import parameters
+from kernel import names, parameters
 from kernel.http import back_to, own_transactions
 from kernel.tenancy import scope
 from templates_app import beginning, designs, merging, previewing, versions
@@ -209,7 +209,7 @@ def restore(request: WorkspaceRequest, document: Document) -> Changed:
 @access("templates.edit")
 def rename(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = _template(request, pk, is_changing=True)
-    name = parameters.text(request.POST, "name", MAX_NAME + 1)
+    name = names.clean(parameters.text(request.POST, "name", MAX_NAME + 1))
     if len(name) > MAX_NAME:
         problem = _("This name is too long: the limit is %(most)d characters.") % {"most": MAX_NAME}
         return JsonResponse({"problem": problem}, status=422)

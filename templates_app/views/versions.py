@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import audit
 from accounts.access import access
 from accounts.requests import WorkspaceRequest
-from kernel import parameters
+from kernel import names, parameters
 from kernel.edit_conflicts import OPENED, locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
@@ -90,7 +90,7 @@ def keep(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Keep what the template says now as a version with a name."""
     template = _locked(request, pk)
     version = versions.freeze(template, by=request.user)
-    name = parameters.text(request.POST, "name", 80)
+    name = names.clean(parameters.text(request.POST, "name", 80))
     if not name:
         messages.error(request, _("Type a name for the version."))
     elif version.name not in ("", name):

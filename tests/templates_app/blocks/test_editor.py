@@ -220,3 +220,8 @@ def test_a_duplicate_has_the_blocks(acme, client, template):
     with scope(acme):
         copy = MessageTemplate.objects.latest("pk")
         assert copy.is_of_blocks and copy.html == html(acme, template) and len(saving.document_of(copy)) == 3
+
+
+def test_a_new_name_is_cleaned(acme, client, template):
+    answer = client.post(where(template, "rename/"), {"name": "Spring\r\n\u202eNews"})
+    assert answer.json() == {"name": "Spring News"}

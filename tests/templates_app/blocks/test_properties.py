@@ -148,3 +148,32 @@ def test_a_message_has_a_most_of_blocks():
     document = Document(tuple(Block("divider") for _number in range(documents.MAX_BLOCKS)))
     with pytest.raises(NotPossible):
         editing.add(document, Block("divider"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, '{"v":' + "9" * 5000 + "}", '"\\ud800"', '{"v": true, "blocks": []}']
+)
+def test_what_is_no_document_is_said_in_our_words(text):
+    with pytest.raises(Unreadable, match=r"^This is no message made of blocks\. Undo or copy again in the editor\.$"):
+        saving.read_text(text)
+
+
+@pytest.mark.parametrize("action", ["restore", "paste", "rename", "message", "done"])
+def test_a_block_can_not_have_the_id_of_an_action(action):
+    with pytest.raises(Unreadable):
+        checking.checked_block(Block("divider", {}, action))
+    for fine in ("abcdefab", "0123abcd", "block00"):
+        assert checking.checked_block(Block("divider", {}, fine)).id == fine
+
+
+@pytest.mark.parametrize("text", [{"a": 1}, ["a"], [], {}])
+def test_a_list_is_no_text(text):
+    with pytest.raises(Unreadable):
+        checking.checked_block(Block("heading", {"text": text, "level": "1"}))
+
+
+def test_a_message_from_outside_is_in_a_language_that_there_is():
+    document = editing.empty("en")
+    assert checking.checked(document).language == "en"
+    with pytest.raises(Unreadable, match="language"):
+        checking.checked(Document(document.blocks, "xx"))
