@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,11 @@ MAX_WORDINGS = 8  # of spintax, that are looked at for what everybody must see
 _MARKS = {name: f"https://{name.replace('_', '')}.invalid/q" for name in message_tags.LINKS}
 _POSTAL = "qpostaladdressq"
 _UNSUBSCRIBE = "unsubscribeurl.invalid"
+
+_SKIPPED_BY_OUTLOOK = re.compile(
+    r"<!(?:--)?\[if [^\]]*![^\]]*\](?:><!--|--><!|)>.*?(?:<!(?:--<!)?\[endif\](?:--)?>|$)", re.DOTALL | re.IGNORECASE
+)
+_SEEN_BY_OUTLOOK = re.compile(r"<!--\[if [^\]!]*\]>(?!<!)(?P<inside>.*?)<!\[endif\]-->", re.DOTALL | re.IGNORECASE)
 
 Values = Mapping[str, object]
 
@@ -124,9 +130,15 @@ def _shown(source: str, values: Values) -> tuple[bool, bool]:
         raise  # not known, and not to be remembered as seen
     except MergeError:
         return True, True  # told elsewhere; nobody gets this message
-    messages = [Rendered(html) for html in shown]
-    links = all(message.shows_link(_UNSUBSCRIBE) for message in messages)
-    return links, all(message.shows_text(_POSTAL) for message in messages)
+    views = [view for html in shown for one in _programs(html) for view in Rendered(one).views(_UNSUBSCRIBE, _POSTAL)]
+    if any(view.is_covered(_UNSUBSCRIBE, _POSTAL) for view in views):
+        return False, False
+    return all(view.shows_link(_UNSUBSCRIBE) for view in views), all(view.shows_text(_POSTAL) for view in views)
+
+
+def _programs(html: str) -> set[str]:
+    """The message as most programs read it, and as Outlook does with its conditional comments."""
+    return {html, _SEEN_BY_OUTLOOK.sub(lambda found: found["inside"] or "", _SKIPPED_BY_OUTLOOK.sub("", html))}
 
 
 def _wordings(source: str) -> range:

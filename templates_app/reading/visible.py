@@ -1,14 +1,18 @@
 """What of a rendered message a reader sees.
 
 Follows the ways in which mails hide things: comments, `display`, `visibility`, `opacity`, sizes of zero, places outside
-of the window, text in the colour of its background. Style sheets count as far as they hold for every window.
+of the window, text in the colour of its background. Style sheets count as far as they hold for every window; `views`
+has what else they may come to.
 """
 
 from __future__ import annotations
 
+import copy
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import tinycss2
@@ -17,25 +21,29 @@ from lxml.html import HtmlElement, document_fromstring
 from tinycss2.color4 import parse_color
 
 from templates_app.merging import spend
-from templates_app.sanitising import allowed
+from templates_app.reading.hiding_styles import is_covering, is_hiding
+from templates_app.reading.sheets import (
+    Rule,
+    declarations_of,
+    filled_in,
+    is_about_the_dark,
+    is_loud,
+    is_loud_itself,
+    plain,
+    rules_of,
+    together,
+)
 
-_COMPOUND = re.compile(r"(?P<tag>\*|[\w-]+)?(?P<more>(?:[.#][\w-]+)*)")
 _LENGTH = re.compile(r"(-?[\d.]+)\s*([a-z%]*)")
 _FONT_OF_ZERO = re.compile(r"(?:[\w-]+\s+)*0(?:px|pt|em)?(?:/|\s)")
 _SMALLEST = 2  # pixels; text below is not read
 _FAR = -400  # pixels; where text is outside of any window
-_NO_TEXT = frozenset({"style", "title", "script", "head", "xml"})
+_NO_TEXT = frozenset(
+    {"style", "title", "script", "head", "xml", "template", "noscript", "select", "textarea", "datalist"}
+)
 _NO_GROUND = {"", "none", "transparent", "inherit", "initial", "unset"}
+_ANIMATIONS = ("animation", "animation-name", "-webkit-animation", "-webkit-animation-name")
 _PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78, "rem": 16.0}
-
-
-@dataclass
-class _Rule:
-    """Declarations for the elements that match; the last of `path` is the element, the others are above it."""
-
-    path: list[tuple[str, frozenset[str]]]
-    declarations: dict[str, str]
-    rank: tuple[int, int]
 
 
 @dataclass
@@ -44,9 +52,11 @@ class _Look:
 
     gone: bool = False
     invisible: bool = False
+    is_dead: bool = False  # to the mouse
     size: float = 16.0
     color: Any = None  # None is the reader's own
     ground: Any = field(default_factory=lambda: parse_color("white"))
+    custom: dict[str, str] = field(default_factory=dict)  # custom properties
 
     @property
     def is_seen(self) -> bool:
@@ -60,8 +70,74 @@ class Rendered:
         """`is_dark`: as mail programs show it that are dark, and follow what the message says about that."""
         spend()
         self.root = document_fromstring(f"<body>{html}")
-        self._rules = _rules("\n".join(node.text or "" for node in self.root.iter("style")), is_dark=is_dark)
+        self._rules, self._frames = rules_of("\n".join(node.text or "" for node in self.root.iter("style")))
+        self._fitting: dict[HtmlElement, list[Rule]] = {}
+        dark = {name for rule in self._rules for name in rule.conditions if is_about_the_dark(name)}
+        self._holding: frozenset[str] = frozenset(dark if is_dark else ())
         self._looks: dict[HtmlElement, _Look] = {}
+
+    def views(self, *marks: str) -> Iterator[Rendered]:
+        """The message as readers may see it whose programs fulfil one or the other condition of its style sheets: as
+        far as that is something to the texts and links with one of these marks."""
+        chains = {
+            one for place in self._places(marks) for node in (place, *place.iterdescendants()) for one in _up(node)
+        }
+        rules = [rule for node in chains if isinstance(node.tag, str) for rule in self._rules_of(node)]
+        named = [rule for _node, loud, _itself in self._suspects for rule in loud]
+        names = {name for rule in [*rules, *named] for name in rule.conditions}
+        for holding in together(sorted(names)):
+            spend()
+            view = copy.copy(self)
+            view._holding, view._looks = self._holding | holding, {}
+            yield view
+
+    def is_covered(self, *marks: str) -> bool:
+        """Whether something may lie over the texts and links with these marks."""
+        above = {one for place in self._places(marks) for one in _up(place)}
+        return any(self._covers(node, named, above, itself=itself) for node, named, itself in self._suspects)
+
+    def _places(self, marks: tuple[str, ...]) -> list[HtmlElement]:
+        """The elements with one of these parts in their text or address."""
+        places = [node for node, text in self.texts(self.root) if any(mark in text.lower() for mark in marks)]
+        links = self.root.iter("a", "area")
+        return places + [one for one in links if any(mark in (one.get("href") or "") for mark in marks)]
+
+    def _covers(self, node: HtmlElement, named: list[Rule], above: set[HtmlElement], *, itself: bool) -> bool:
+        rules = [rule for rule in named if rule.conditions <= self._holding]
+        chain = list(_up(node))
+        if not (rules or itself) or any(self._style(one).get("display") == "none" for one in chain):
+            return False
+        custom, style = self._look(node).custom, self._resolved(self._style(node), self._look(node).custom)
+        is_held = self._is_held(node, above)
+        for rule in rules:
+            within = style.get("position", "static") != "static" and node not in above
+            drawn = self._resolved(plain(rule.declarations), custom)
+            if rule.selector.is_generated and is_covering(drawn, is_held=within or is_held):
+                return True
+        if not itself and all(rule.selector.is_generated for rule in rules):
+            return False
+        return node not in above and is_covering(style, is_held=is_held)
+
+    def _is_held(self, node: HtmlElement, above: set[HtmlElement]) -> bool:
+        """Whether an element of a place of its own around this one has nothing of what may be covered."""
+        for outer in node.iterancestors():
+            if self._style(outer).get("position", "static") != "static":
+                return outer not in above
+        return False
+
+    @cached_property
+    def _loud(self) -> list[Rule]:
+        """The rules that may lay something over the message."""
+        return [rule for rule in self._rules if is_loud(rule.declarations)]
+
+    @cached_property
+    def _suspects(self) -> list[tuple[HtmlElement, list[Rule], bool]]:
+        """(element, loud rules that name it, whether its own style is one) for each that may lie over others."""
+        every = (
+            (node, [rule for rule in self._loud if rule.selector.fits(node)], is_loud_itself(node.get("style", "")))
+            for node in self.root.iter(etree.Element)
+        )
+        return [suspect for suspect in every if suspect[1] or suspect[2]]
 
     def shows_text(self, words: str) -> bool:
         """Whether a reader sees these words. Upper and lower case are the same."""
@@ -88,7 +164,9 @@ class Rendered:
         if link.tag == "area":
             return not self._look(link).gone
         texts = any(
-            text.strip("\xa0\u200b\u200c\u200d\ufeff \t\r\n") and self._look(node).is_seen
+            text.strip("\xa0\u200b\u200c\u200d\ufeff \t\r\n")
+            and self._look(node).is_seen
+            and not self._look(node).is_dead
             for node, text in self.texts(link)
         )
         return texts or any(self._is_picture(image) for image in link.iter("img"))
@@ -122,14 +200,43 @@ class Rendered:
 
     def _below(self, above: _Look, node: HtmlElement) -> _Look:
         style = self._style(node)
-        shown = style.get("visibility")
+        custom = above.custom | {name: value for name, value in style.items() if name.startswith("--")}
+        style = self._resolved(style, custom)
+        look = self._looking(above, node, style)
+        moving = " ".join(style.get(name, "") for name in _ANIMATIONS)
+        for frame in self._frames_of(moving):
+            there = self._looking(above, node, self._resolved(style | frame, custom))
+            look.gone = look.gone or (look.is_seen and not there.is_seen)
+        look.custom = custom
+        return look
+
+    def _looking(self, above: _Look, node: HtmlElement, style: dict[str, str]) -> _Look:
+        shown, mouse = style.get("visibility"), style.get("pointer-events")
+        hidden = node.get("hidden") is not None and "display" not in style
         return _Look(
-            gone=above.gone or node.tag in _NO_TEXT or _is_gone(style),
+            gone=above.gone or node.tag in _NO_TEXT or hidden or _is_gone(style) or is_hiding(style),
             invisible=above.invisible if shown is None else shown in ("hidden", "collapse"),
+            is_dead=above.is_dead if mouse is None else mouse == "none",
             size=_size(style, above.size),
             color=_color(style, node, above),
             ground=_ground(style, above),
         )
+
+    def _frames_of(self, moving: str) -> Iterable[dict[str, str]]:
+        words = set(moving.replace(",", " ").split()) if moving.strip() else set()
+        return (frame for name, frame in self._frames if name in words)
+
+    def _resolved(self, style: dict[str, str], custom: dict[str, str]) -> dict[str, str]:
+        """The style with the values of custom properties in place of `var()`."""
+        return {name: filled_in(value, custom) if "var(" in value else value for name, value in style.items()}
+
+    def _rules_of(self, node: HtmlElement) -> list[Rule]:
+        found = self._fitting.get(node)
+        if found is None:
+            spend()
+            rules = (rule for rule in self._rules if not rule.selector.is_generated)
+            found = self._fitting[node] = [rule for rule in rules if rule.selector.fits(node)]
+        return found
 
     def _style(self, node: HtmlElement) -> dict[str, str]:
         style = {"background-color": node.get("bgcolor", "")} if node.get("bgcolor") else {}
@@ -138,11 +245,10 @@ class Rendered:
         if node.tag == "font" and node.get("color"):
             style["color"] = node.get("color", "")
         important: dict[str, str] = {}
-        spend()
-        for rule in self._rules:
-            if _matches(rule.path, node):
+        for rule in self._rules_of(node):
+            if rule.conditions <= self._holding:
                 _apply(rule.declarations, style, important)
-        _apply(_declarations(tinycss2.parse_blocks_contents(node.get("style", ""))), style, important)
+        _apply(declarations_of(tinycss2.parse_blocks_contents(node.get("style", ""))), style, important)
         return style | important
 
 
@@ -156,13 +262,17 @@ def _apply(declarations: dict[str, str], style: dict[str, str], important: dict[
 
 def _is_gone(style: dict[str, str]) -> bool:
     """Whether the element and all in it is not there for the eye."""
-    opacity = _number(style.get("opacity"))
-    if style.get("display") == "none" or (opacity is not None and opacity < 0.05):
+    opacity = _share(style.get("opacity", ""))
+    if style.get("display") == "none" or (opacity is not None and opacity < 0.3):
         return True
     if re.search(r"\bscale[xy]?\(0\)", style.get("transform", "")):
         return True
-    cut = style.get("overflow", "") in ("hidden", "clip")
-    if cut and any(_pixels(style.get(name, ""), 16) == 0 for name in ("height", "max-height", "width", "max-width")):
+    overflow = " ".join(style.get(name, "") for name in ("overflow", "overflow-x", "overflow-y"))
+    cut = "hidden" in overflow or "clip" in overflow
+    if cut and any(
+        (_pixels(style.get(name, ""), 16) or 9) < 6 or style.get(name, "") in ("0%", "0")
+        for name in ("height", "max-height", "width", "max-width")
+    ):
         return True
     places = ["text-indent"] + (["left", "top"] if style.get("position") in ("absolute", "fixed") else [])
     return any((_pixels(style.get(name, ""), 16) or 0) < _FAR for name in places)
@@ -176,7 +286,7 @@ def _size(style: dict[str, str], above: float) -> float:
 
 
 def _color(style: dict[str, str], node: HtmlElement, above: _Look) -> Any:
-    color = _solid(style.get("color", ""))
+    color = _solid(style.get("-webkit-text-fill-color", "") or style.get("color", ""))
     if color is not None:
         return color
     # Browsers have a colour of their own for links.
@@ -220,6 +330,14 @@ def _luminance(color: Any) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def _share(text: str) -> float | None:
+    """A number, or a percentage; nothing for a word, 0 for what has to be computed."""
+    if "(" in text:
+        return 0
+    percents = _number(text.removesuffix("%"))
+    return percents / 100 if percents is not None and text.endswith("%") else percents
+
+
 def _number(text: str | None) -> float | None:
     try:
         return float(text or "")
@@ -237,61 +355,5 @@ def _pixels(text: str, em: float) -> float | None:
     return number * _PIXELS.get(found[2], 16.0)
 
 
-def _rules(css: str, *, is_dark: bool = False) -> list[_Rule]:
-    rules: list[_Rule] = []
-    _collect(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), rules, is_dark=is_dark)
-    return sorted(rules, key=lambda rule: rule.rank)
-
-
-def _collect(nodes: list, rules: list[_Rule], *, is_dark: bool) -> None:
-    for node in nodes:
-        if is_dark and node.type == "at-rule" and _is_about_the_dark(node):
-            _collect(tinycss2.parse_rule_list(node.content, True, True), rules, is_dark=False)
-        if node.type != "qualified-rule":
-            continue  # media queries and the like do not hold for everybody
-        declarations = _declarations(tinycss2.parse_blocks_contents(node.content))
-        for selector in tinycss2.serialize(node.prelude).split(","):
-            path = _path(selector)
-            if path and declarations:
-                rank = sum(10 if part[1] else 1 for part in path)
-                rules.append(_Rule(path, declarations, (rank, len(rules))))
-
-
-def _is_about_the_dark(node: Any) -> bool:
-    about = "".join(tinycss2.serialize(node.prelude).split()).lower()
-    return node.lower_at_keyword == "media" and about == "(prefers-color-scheme:dark)" and node.content is not None
-
-
-def _declarations(nodes: list) -> dict[str, str]:
-    found = {}
-    for node in nodes:
-        if node.type == "declaration" and node.lower_name in allowed.CSS_PROPERTIES:
-            value = tinycss2.serialize(node.value).strip().lower()
-            found[node.lower_name] = f"{value}!" if node.important else value
-    return found
-
-
-def _path(selector: str) -> list[tuple[str, frozenset[str]]]:
-    """The elements that a selector names, from the outside in; empty if it asks for more than names."""
-    path = []
-    for part in selector.replace(">", " ").split():
-        found = _COMPOUND.fullmatch(part)
-        if not found:
-            return []
-        path.append(((found["tag"] or "*").lower(), frozenset(re.findall(r"[.#][\w-]+", found["more"]))))
-    return path
-
-
-def _matches(path: list[tuple[str, frozenset[str]]], node: HtmlElement) -> bool:
-    if not _fits(path[-1], node):
-        return False
-    above = node.iterancestors()
-    return all(any(_fits(part, element) for element in above) for part in reversed(path[:-1]))
-
-
-def _fits(part: tuple[str, frozenset[str]], node: HtmlElement) -> bool:
-    tag, names = part
-    if tag not in ("*", node.tag):
-        return False
-    own = {f".{name}" for name in (node.get("class") or "").split()} | {f"#{node.get('id')}"}
-    return names <= own
+def _up(node: HtmlElement) -> Iterator[HtmlElement]:
+    return itertools.chain((node,), node.iterancestors())
