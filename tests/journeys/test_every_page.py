@@ -25,6 +25,7 @@ from contacts.models import (
 from delivery.models import CapturedMessage
 from kernel.tenancy import across_workspaces, scope
 from templates_app.models import MessageTemplate
+from templates_app.starters import NEWSLETTER
 from tests.conftest import PASSWORD
 from tests.journeys.visitor import Visitor
 
@@ -98,7 +99,8 @@ OTHER_APPS = [
     "templates/{template}/versions/",
     "templates/{template}/versions/1/",
     "templates/{template}/versions/compare/?version=1",
-    "templates/{template}/edit/",
+    "templates/{template}/blocks/",
+    "templates/{html}/edit/",
     "sending/templates/{template}/test/",
     "sending/testers/",
     "campaigns/{draft}/test/",
@@ -152,6 +154,7 @@ def demo(product):
             "tag": Tag.objects.first() or Tag.objects.create(name="a tag"),
             "field": ContactField.objects.first(),
             "topic": Topic.objects.first(),
+            "html": MessageTemplate.objects.create(name="HTML", html=NEWSLETTER.html, created_by=ana),
         }
     with across_workspaces("a test"):
         sent = Campaign.objects.get()
@@ -171,7 +174,7 @@ def demo(product):
             "segment": segment.pk,
             "form": SignupForm.objects.get().pk,
             "import": ContactImport.objects.exclude(pk=waiting.pk).get().pk,
-            "template": MessageTemplate.objects.get().pk,
+            "template": sent.template_id,
             "captured": CapturedMessage.objects.order_by("id").first().pk,
         }
     return product
