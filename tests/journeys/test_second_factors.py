@@ -61,7 +61,6 @@ def test_authenticator_app_recovery_codes_and_passkey(browser, product):
     make_workspace("Shop", make_person("ana@shop.example", "Ana"))
     ana = Visitor(browser, product.address)
     page = ana.page
-    page.set_default_timeout(5000)
     log_in(ana)
 
     ana.go("/accounts/2fa/")

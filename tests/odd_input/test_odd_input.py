@@ -21,6 +21,7 @@ from django.core.signals import got_request_exception
 from django.db import transaction
 from django.test import Client
 
+from kernel import outbound
 from tests.conftest import emptied_afterwards
 from tests.odd_input import world
 from tests.odd_input.addresses import patterns, template
@@ -38,6 +39,16 @@ def demo(django_db_setup, django_db_blocker):
     """The demo workspace, for all addresses. Requests leave it as it is."""
     with django_db_blocker.unblock(), emptied_afterwards():
         yield world.build()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_asked(monkeypatch):
+    """Views that read websites do so outside of transactions; here each request is in one, to be rolled back."""
+
+    def refuse(host: str, port: int) -> str:
+        raise outbound.Refused("No website is asked in this test.")
+
+    monkeypatch.setattr(outbound, "resolve_website", refuse)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

@@ -45,7 +45,7 @@ def test_of_several_files_each_has_its_own_answer(acme, bob, as_user):
         ("<script>alert(1)</script>.jpg", "script>.jpg"),
         ('"><img onerror=alert(1)>.png', '"><img onerror=alert(1)>.png'),
         ("a\u202egpj.exe", "agpj.exe"),
-        ("line\r\nend.jpg", "lineend.jpg"),
+        ("line\r\nend.jpg", "line end.jpg"),
         ("x" * 300 + ".jpeg", "x" * 115 + ".jpeg"),
         ("\u202e", "Picture"),
     ],
