@@ -269,13 +269,16 @@ def _is_gone(style: dict[str, str]) -> bool:
         return True
     overflow = " ".join(style.get(name, "") for name in ("overflow", "overflow-x", "overflow-y"))
     cut = "hidden" in overflow or "clip" in overflow
-    if cut and any(
-        (_pixels(style.get(name, ""), 16) or 9) < 6 or style.get(name, "") in ("0%", "0")
-        for name in ("height", "max-height", "width", "max-width")
-    ):
+    if cut and any(_is_low(style.get(name, "")) for name in ("height", "max-height", "width", "max-width")):
         return True
     places = ["text-indent"] + (["left", "top"] if style.get("position") in ("absolute", "fixed") else [])
     return any((_pixels(style.get(name, ""), 16) or 0) < _FAR for name in places)
+
+
+def _is_low(length: str) -> bool:
+    """Whether a box of this height or width shows less than a line of text."""
+    pixels = _pixels(length, 16)
+    return length == "0%" or (pixels is not None and pixels < 6)
 
 
 def _size(style: dict[str, str], above: float) -> float:

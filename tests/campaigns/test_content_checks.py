@@ -54,13 +54,9 @@ SHOWN = [
     '<div style="visibility:hidden"><div style="visibility:visible">' + BOTH + "</div></div>",
     '<a href="{{ unsubscribe_url }}"><img src="https://a.example/u.png" alt="Unsubscribe"></a>' + ADDRESS,
     "<p>{{ unsubscribe_url }} {{ postal_address | upcase | newline_to_br }}</p>",
-    "<style>.m{display:none} @media (max-width:600px){.d{display:none}}</style><p class=m>x</p><div class=d>"
-    + BOTH
-    + "</div>",
+    "<style>.m{display:none} @media (max-width:600px){.d{display:none}}</style><p class=m>x</p><p class=d>y</p>" + BOTH,
     "<style>.x{display:none}</style><div class=x style='display:block'>" + BOTH + "</div>",
-    "<style>.a .x{display:none} a:hover{display:none} [data-ogsc] p{display:none}</style><div class=x>"
-    + BOTH
-    + "</div>",
+    "<style>.a .x{display:none} a:hover{color:red} [data-ogsc] p{display:none}</style><div class=x>" + BOTH + "</div>",
     '<table background="https://a.example/dark.png"><tr><td style="color:#fff">' + BOTH + "</td></tr></table>",
     '<div style="background:rgb(0, 0, 0);color:white">' + BOTH + "</div>",
     '<div style="background:#000 url(https://a.example/x.png);color:white">' + BOTH + "</div>",
@@ -90,6 +86,7 @@ HIDDEN = [
             "transform:scale(0)",
         )
     ),
+    "<style>@media (max-width:600px){.d{display:none}}</style><div class=d>" + BOTH + "</div>",
     "<style>.x, .y{display:none!important}</style><table class=x style='display:table'><tr><td>"
     + BOTH
     + "</td></tr></table>",
