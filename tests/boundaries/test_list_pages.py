@@ -99,10 +99,16 @@ PAGES = {
     "templates_app/views/versions.py": ["templates/{template}/versions/"],
 }
 
+#: Lists that are not multiplied here, and why.
+SHORT = {
+    "campaigns/views/archives.py": "a row for each campaign that was sent, read by an index of this order",
+    "campaigns/views/public/archives.py": "the same rows",
+}
+
 
 def test_no_list_is_left_out():
     paged = {str(path.relative_to(ROOT)) for path in SOURCES if re.search(r"\bpaginate\(", path.read_text())}
-    assert paged - {"kernel/pagination.py"} == set(PAGES)
+    assert paged - {"kernel/pagination.py"} == set(PAGES) | set(SHORT)
 
 
 @pytest.fixture(params=["with fresh statistics", "with statistics from before"])
