@@ -26,6 +26,8 @@ FILES = {
         "blocked_domains.csv",
         "brand.json",
         "seed_lists.csv",
+        "newsletter_archive.csv",
+        "newsletter_archive_entries.csv",
         "forms.json",
         "pictures.csv",
         "picture_files.csv",
