@@ -32,6 +32,7 @@ class Visitor:
 
     def look(self):
         """Check the page as it is now. axe inserts styles, which the policy refuses: messages about that are ignored."""
+        self.wait_until_still()
         self._is_checking = True
         self.page.evaluate(axe_script())
         found = self.page.evaluate(
@@ -41,6 +42,26 @@ class Visitor:
         self.page.wait_for_timeout(50)
         self._is_checking = False
         self.problems += [f"{self.page.url}: axe {line}" for line in found]
+
+    def wait_until_still(self):
+        """Wait until the page hasn't changed for 150 ms (5 s at most): axe fails on elements that leave while it reads them."""
+        self.page.evaluate(
+            """() => new Promise((resolve) => {
+                const underWay = ".htmx-request, .htmx-swapping, .htmx-settling"
+                const stop = performance.now() + 5000
+                let changed = performance.now()
+                const observer = new MutationObserver(() => { changed = performance.now() })
+                observer.observe(document, { attributes: true, childList: true, subtree: true, characterData: true })
+                const look = () => {
+                    const now = performance.now()
+                    const still = now - changed > 150 && !document.querySelector(underWay)
+                    if (!still && now < stop) return setTimeout(look, 30)
+                    observer.disconnect()
+                    resolve()
+                }
+                look()
+            })"""
+        )
 
     def press(self, name, **options):
         self.page.get_by_role("button", name=name, **options).first.click()
