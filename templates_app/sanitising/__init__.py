@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from .document import clean_once
-from .limits import check_size
+from .limits import MAX_ELEMENTS, check_size
 from .reporting import Removal, Report
 from .verifying import Unsafe, verify
 
@@ -28,23 +28,24 @@ class Sanitised:
     removals: tuple[Removal, ...] = ()
 
 
-def sanitise(document: str) -> Sanitised:
-    """Return the safe document and what was taken out of it.
+def sanitise(document: str, *, most_elements: int = MAX_ELEMENTS) -> Sanitised:
+    """Return the safe document and what was taken out of it. `most_elements`: how many elements and comments it may
+    have, with those that HTML adds.
 
     Raises ValueError (with a message for the merchant) for a document that is too large or too deeply nested,
     and Unsafe when the second parser objects.
     """
     check_size(document)
     report = Report()
-    html = _settle(document, report)
+    html = _settle(document, report, most_elements)
     verify(html)
     return Sanitised(html=html, removed=report.sentences(), removals=report.removals())
 
 
-def _settle(document: str, report: Report) -> str:
+def _settle(document: str, report: Report, most_elements: int) -> str:
     """Repeat the pass until it changes nothing. So cleaning a stored document again does not change it."""
     for _ in range(MAX_PASSES):
-        cleaned = clean_once(document, report)
+        cleaned = clean_once(document, report, most_elements)
         check_size(cleaned)
         if cleaned == document:
             return cleaned

@@ -7,7 +7,7 @@ the serialiser writes one kind of quotes only, while a merge tag may need the ot
 import re
 from typing import Any
 
-from . import allowed, css, links, writing
+from . import allowed, css, limits, links, writing
 from .attributes import Attributes, is_font_sheet
 from .comments import clean_comment
 from .merge_tags import MARKERS, MergeTags
@@ -20,12 +20,13 @@ _WHOLE_DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)[\s/>]", re.IGNORECAS
 _SHELL = "<!DOCTYPE html><html><head></head><body>"
 
 
-def clean_once(document: str, report: Report) -> str:
+def clean_once(document: str, report: Report, most_elements: int = limits.MAX_ELEMENTS) -> str:
     merge_tags = MergeTags(report)
     source = merge_tags.hide(_plain_characters(document))
     if not _WHOLE_DOCUMENT.search(source):
         source = _SHELL + source
-    written = _Writer(Attributes(merge_tags, report)).write(parse(source, merge_tags, report))
+    root = parse(source, merge_tags, report, most_elements)
+    written = _Writer(Attributes(merge_tags, report)).write(root)
     return merge_tags.show(written)
 
 

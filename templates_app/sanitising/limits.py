@@ -30,10 +30,10 @@ def too_deep() -> ValueError:
     )
 
 
-def too_many_elements() -> ValueError:
+def too_many_elements(limit: int) -> ValueError:
     return ValueError(
         gettext("The message has more than %(limit)d elements and comments. Split it, or remove repeated parts.")
-        % {"limit": MAX_ELEMENTS}
+        % {"limit": limit}
     )
 
 

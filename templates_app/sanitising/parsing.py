@@ -135,6 +135,8 @@ _Tree: Any = treebuilders.getTreeBuilder("etree")
 
 
 class _BoundedTree(_Tree):
+    most_elements = limits.MAX_ELEMENTS
+
     def reset(self) -> None:
         super().reset()
         self._created = self._misplaced = 0
@@ -153,8 +155,8 @@ class _BoundedTree(_Tree):
 
     def _admit(self) -> None:
         self._created += 1
-        if self._created > limits.MAX_ELEMENTS:
-            raise limits.too_many_elements()
+        if self._created > self.most_elements:
+            raise limits.too_many_elements(self.most_elements)
         if len(self.openElements) > limits.MAX_DEPTH:
             raise limits.too_deep()
 
@@ -166,9 +168,10 @@ class _BoundedTree(_Tree):
 
 
 class _Parser(shim.HTMLParser):
-    def __init__(self, merge_tags: MergeTags) -> None:
+    def __init__(self, merge_tags: MergeTags, most_elements: int) -> None:
         self.merge_tags = merge_tags
         super().__init__(tree=_BoundedTree, namespaceHTMLElements=False)
+        self.tree.most_elements = most_elements
 
     def _parse(self, stream: Any, innerHTML: bool = False, container: str = "div", scripting: bool = True, **options):
         self.innerHTMLMode, self.container, self.scripting = innerHTML, container, True
@@ -177,9 +180,9 @@ class _Parser(shim.HTMLParser):
         self.mainLoop()
 
 
-def parse(text: str, merge_tags: MergeTags, report: Report) -> Any:
+def parse(text: str, merge_tags: MergeTags, report: Report, most_elements: int = limits.MAX_ELEMENTS) -> Any:
     """The root of the tree. Its children are the doctype, <html>, and comments around it."""
-    parser = _Parser(merge_tags)
+    parser = _Parser(merge_tags, most_elements)
     parser.parse(text)
     if parser.tokenizer.ended_inside_a_tag():
         report.add("unfinished")

@@ -394,6 +394,6 @@ def test_any_text_is_refused_or_settles_without_anything_executable(source):
     ],
 )
 def test_the_second_parser_objects_on_its_own(payload, monkeypatch):
-    monkeypatch.setattr(sanitising, "_settle", lambda document, report: document)
+    monkeypatch.setattr(sanitising, "_settle", lambda document, report, most_elements: document)
     with pytest.raises(Unsafe, match="still contains"):
         sanitise(payload)
