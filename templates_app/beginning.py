@@ -13,9 +13,9 @@ from templates_app.models import MessageTemplate
 
 
 def with_blocks(workspace: Workspace, user: User, design: Design | None, language: str) -> tuple[MessageTemplate, str]:
-    """(the template, why pictures of the design are missing). It says what the design says in that language, or nothing
-    yet. Copying pictures takes a while: never call it in a transaction."""
-    document, problem = editing.empty(workspace.language), ""
+    """(the template, why pictures of the design are missing). It says what the design says in that language; an empty
+    one has example words in it. Copying pictures takes a while: never call it in a transaction."""
+    document, problem = editing.empty(language), ""
     if design is not None:
         document, problem = example_pictures.copied(design.document(language), workspace, user)
     template = MessageTemplate(

@@ -21,6 +21,8 @@ _TO_OUR_PAGE = re.compile(rf"\{{\{{-?\s*(?:{'|'.join(message_tags.LINKS)})\s*-?\
 _TAG_BEGINS = re.compile(r"\{[{%]")
 # A web address with its whole host, another scheme, or a place of the message.
 _DECIDED = re.compile(r"https?://[^/\\?#@\s]+[/?#]|(?!https?:)[a-z][a-z0-9+.-]*:|[#?]", re.IGNORECASE)
+#: Names that are examples for ever (RFC 2606 and 6761): nobody's website.
+_EXAMPLE = re.compile(r"(?:^|\.)(?:example\.(?:com|net|org)|example|invalid|localhost)$")
 _BRACKETED = re.compile(r"\](?::[0-9]*)?$")
 _LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
 
@@ -50,6 +52,21 @@ def is_link(target: str) -> bool:
     if parts.scheme in ("http", "https"):
         return host_of(target) != ""
     return parts.scheme in PROTOCOLS - {"cid"} and bool(parts.path or parts.netloc)
+
+
+def is_example(target: str) -> bool:
+    """Whether a web address leads to a name that stands for a website and is none. An installation that is tried on
+    "localhost" has its own pictures and pages there."""
+    try:
+        parts = urlsplit(target)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and bool(_EXAMPLE.search(host))
+        and host != urlsplit(settings.BASE_URL).hostname
+    )
 
 
 def host_of(target: str) -> str:

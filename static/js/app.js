@@ -51,6 +51,16 @@
     true,
   );
 
+  // A list that would begin left of the screen begins at its button instead.
+  document.addEventListener(
+    "toggle",
+    ({ target }) => {
+      const list = target.matches?.("details.menu[open]") && target.querySelector(".menu-list");
+      if (list && list.getBoundingClientRect().left < 0) list.classList.add("start");
+    },
+    true,
+  );
+
   // A form that came back shows what is wrong with it, also where that is far down the page.
   const error = document.querySelector("main .errorlist");
   error?.scrollIntoView({ block: "center" });

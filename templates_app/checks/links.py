@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from templates_app.checks.finding import LOOK, STOPS, Finding, Fix, Place, passed
 from templates_app.checks.message import Message, short
-from templates_app.link_addresses import SHORTENERS, has_tags, host_of, is_decided_by_a_value, is_link
+from templates_app.link_addresses import SHORTENERS, has_tags, host_of, is_decided_by_a_value, is_example, is_link
 
 CHECK = "links"
 MOST = 8  # findings
@@ -74,6 +74,10 @@ def _doubt(target: str, words: str, place: Place, anchors: set[str]) -> Finding 
         title = _("“%(words)s” leads to a short address of %(host)s") % {"words": words or target, "host": host}
         seen = _("Spam filters distrust it, and readers can't see where it goes. Use the page's own address.")
         return Finding(CHECK, LOOK, title, seen, place, pin=_("Short address"))
+    if is_example(target):
+        title = _("“%(words)s” still leads to the example's page") % {"words": words or short(target)}
+        seen = _("Nobody's website is at %(link)s. Write the address of your own page.") % {"link": short(target)}
+        return Finding(CHECK, LOOK, title, seen, place, pin=_("Example link"))
     return None
 
 

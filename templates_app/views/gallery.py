@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,6 +11,8 @@ from accounts.requests import WorkspaceRequest
 from kernel import parameters
 from templates_app import designs, previewing, starters
 from templates_app.blocks import rendering, saving
+
+CHOSEN = "language_of_designs_in_%d"  # in the session: what was chosen last in the workspace with this id
 
 
 @access("templates.edit")
@@ -26,7 +28,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "designs": listed,
         "neighbours": designs.neighbours(chosen, listed),
         "chosen": chosen,
-        "language": _language(request),
+        "language": language_of(request, request.GET),
         "starters": starters.STARTERS,
     }
     page = "templates_app/gallery/index.html"
@@ -41,15 +43,18 @@ def message(request: WorkspaceRequest, slug: str) -> HttpResponse:
     design = designs.find(slug)
     if design is None:
         raise Http404
-    language = _language(request)
+    language = language_of(request, request.GET)
     source = rendering.render(design.shown(language), saving.look_of(request.workspace, language), language)
     html = previewing.render_html(source, previewing.values_for(request.workspace, None))
     return previewing.measurable(html)
 
 
-def _language(request: WorkspaceRequest) -> str:
-    """The language of the designs: the one that was chosen, else the workspace's."""
-    chosen = parameters.text(request.GET, "language")
+def language_of(request: WorkspaceRequest, given: QueryDict) -> str:
+    """The language of the designs: the one that was chosen, in this session; else the workspace's."""
+    key = CHOSEN % request.workspace.pk
+    chosen = parameters.text(given, "language")
     if chosen in designs.LANGUAGES:
+        if request.session.get(key) != chosen:
+            request.session[key] = chosen
         return chosen
-    return request.workspace.language
+    return request.session.get(key, request.workspace.language)

@@ -15,6 +15,8 @@ from templates_app.merging import message_tags
 from templates_app.models import MessageTemplate, TemplateVersion
 
 MAX_WORDING = 99
+MAX_WHO = 254  # characters of what people are looked for by
+MOST_PEOPLE = 8  # shown
 
 
 @require_safe
@@ -44,13 +46,16 @@ def text(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def people(request: WorkspaceRequest) -> HttpResponse:
     """Contacts to preview a message or fill in a test as, found while typing. Each is a link to the page that asks,
     with the contact chosen."""
-    query = parameters.text(request.GET, "who", 254)
+    found = found_people(request, parameters.text(request.GET, "who", MAX_WHO))
+    return render(request, "templates_app/previews/_people.html", {"people": found})
+
+
+def found_people(request: WorkspaceRequest, query: str) -> list[Contact]:
+    """The first contacts that are found; of all, without a query."""
     contacts = Contact.objects.present()
     if query:
-        found = searching.search(contacts, query, country=request.workspace.country)[:8]
-    else:
-        found = list(contacts.order_by("id")[:8])
-    return render(request, "templates_app/previews/_people.html", {"people": found})
+        return list(searching.search(contacts, query, country=request.workspace.country)[:MOST_PEOPLE])
+    return list(contacts.order_by("id")[:MOST_PEOPLE])
 
 
 @access("templates.view")

@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -70,8 +70,14 @@ def _save(request: WorkspaceRequest, form: TemplateForm, verb: str) -> HttpRespo
 @access("templates.view")
 def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
+    who = parameters.text(request.GET, "who", previews.MAX_WHO)
+    people = previews.found_people(request, who) if who else []
+    if people:
+        return redirect(f"{request.path}?contact={people[0].pk}")
     wording = previews.chosen_wording(request)
     context = {
+        "who": who,
+        "seen_as": previews.chosen_contact(request),
         "template": template,
         "versions": list(template.versions.select_related("created_by")[:VERSIONS_SHOWN]),
         "has_wordings": previewing.has_wordings(template.html, template.text_part),

@@ -212,3 +212,9 @@ def test_options_without_an_end_are_told_of_the_subject_and_preview_text(judge):
     found = warnings(judge(BOTH, subject="{Hello|Hi", preheader="now|today}"))
     assert found.count("without an end") == 2
     assert "without an end" not in warnings(judge(BOTH, subject="{Hello|Hi}", preheader="a|b"))
+
+
+def test_links_of_the_examples_are_warned_about(judge):
+    found = judge(BOTH + '<a href="https://www.example.com/offer">Offer</a><a href="https://shop.test/">Shop</a>')
+    assert "still leads to the example's page: “https://www.example.com/offer”" in warnings(found)
+    assert "shop.test" not in warnings(found)

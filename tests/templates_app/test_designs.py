@@ -66,3 +66,18 @@ def test_the_gallery_shows_a_category_and_goes_on_within_it(acme, bob, as_user):
     assert "Next design: Invitation" in drawer.content.decode() and "<nav" not in drawer.content.decode()
     nonsense = client.get("/w/acme/templates/new/designs/?category=nothing&design=none").content.decode()
     assert "Gift guide" in nonsense
+
+
+def test_the_gallery_and_an_empty_message_keep_the_language_that_was_chosen(acme, bob, as_user):
+    client = as_user(bob)
+    gallery, begin = "/w/acme/templates/new/designs/", "/w/acme/templates/new/blocks/"
+    assert "offer.html?language=en" in client.get(gallery).content.decode(), "the workspace's"
+    client.get(f"{gallery}?language=fr")
+    client.get(f"{gallery}?language=xx")
+    assert "offer.html?language=fr" in client.get(gallery).content.decode()
+    client.post(begin)
+    client.post(begin, {"language": "en"})
+    with scope(acme):
+        french, english = MessageTemplate.objects.order_by("pk")
+        assert saving.document_of(french).language == "fr" and saving.document_of(english).language == "en"
+        assert "désabonner" in french.html.lower() and "unsubscribe" in english.html.lower()

@@ -152,6 +152,20 @@ def test_a_preview_is_sandboxed_and_merged_as_the_chosen_contact(acme, save, bob
     assert "Hello Camille" in client.get(f"/w/acme/templates/{pk}/preview.html").content.decode()
 
 
+def test_who_a_preview_is_for_is_said_and_enter_takes_the_first_one_found(acme, save, bob, as_user):
+    save("<p>Hello {{ first_name }}</p>")
+    with scope(acme):
+        (person,) = contacts(1, first_name="Anaïs", last_name="Lopez")
+        path = f"/w/acme/templates/{MessageTemplate.objects.get().pk}/"
+    client = as_user(bob)
+    answer = client.get(f"{path}?who=Anaïs")
+    assert answer.status_code == 302 and answer["Location"] == f"{path}?contact={person.pk}"
+    assert "Preview as Anaïs Lopez" in client.get(answer["Location"]).content.decode()
+    page = client.get(f"{path}?who=Nobody+like+that").content.decode()
+    assert "Nobody found." in page and 'value="Nobody like that"' in page
+    assert client.get(f"{path}?contact=99999999999999999999").status_code == 200
+
+
 def test_every_link_of_a_message_leads_somewhere():
     """templates_app names the links; delivery, above it, says where they lead."""
     assert {*tracking.ADDRESSES} == {*message_tags.LINKS, message_tags.OPEN, message_tags.CLICK}

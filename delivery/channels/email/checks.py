@@ -16,7 +16,7 @@ from contacts.models import Contact, ContactField
 from delivery.channels.channel import Draft
 from delivery.channels.email import content_checks
 from delivery.checklist import MAX_LISTED, Check, listed
-from templates_app.link_addresses import has_tags, is_link
+from templates_app.link_addresses import has_tags, is_example, is_link
 from templates_app.merging import MergeError, Merger, TooCostly, allowance
 from templates_app.merging.message_tags import LINKS, OF_MESSAGE
 from templates_app.message_links import links_of
@@ -90,6 +90,7 @@ def _links(source: str) -> list[Check]:
     broken = [link.target for link in links if not is_link(link.target)]
     anchors = {html.unescape(double or single) for double, single in ANCHOR.findall(source)}
     dead = [link.target for link in links if link.target.startswith("#") and unquote(link.target[1:]) not in anchors]
+    examples = [link.target for link in links if is_example(link.target)]
     uncounted = [
         link.target
         for link in links
@@ -100,6 +101,7 @@ def _links(source: str) -> list[Check]:
         *listed(
             "warning", _named(_("This link leads to a place that the message doesn't have: “%(link)s”."), dead), FIX
         ),
+        *listed("warning", _named(_("This link still leads to the example's page: “%(link)s”."), examples), FIX),
         *listed(
             "ok",
             _named(_("Clicks on “%(link)s” are not counted, because a merge tag decides where it leads."), uncounted),

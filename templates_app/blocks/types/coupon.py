@@ -27,4 +27,4 @@ class Coupon(BlockType):
     named_by = ("code",)
 
     def example(self) -> dict[str, Any]:
-        return {"offer": _("€10 off your next order"), "code": _("WELCOME15"), "note": _("Until the end of the month.")}
+        return {"offer": _("€10 off your next order"), "code": _("WELCOME10"), "note": _("Until the end of the month.")}

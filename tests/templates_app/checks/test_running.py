@@ -36,9 +36,7 @@ def look(acme):
 
 
 def test_a_good_message_passes_with_its_figures(acme, look):
-    body = (
-        '<h1>News</h1><p>Hello</p><img src="https://x.example/a.png" alt="Wool"><a href="https://x.example/">Wool</a>'
-    )
+    body = '<h1>News</h1><p>Hello</p><img src="https://x.test/a.png" alt="Wool"><a href="https://x.test/">Wool</a>'
     assert look(html(body)) == []
     with scope(acme):
         found = running.run(Message(acme, html(body)), seconds=30)
@@ -54,18 +52,20 @@ def test_a_good_message_passes_with_its_figures(acme, look):
         ('\n<a href="https://shop">Shop</a>', "links", STOPS, "doesn't work"),
         ("\n<a>Shop</a>", "links", STOPS, "“Shop” has no link"),
         ('\n<a href="">Shop</a>', "links", STOPS, "“Shop” has no link"),
-        ('\n<a href="#"><img src="https://x.example/a.png" alt="Wool"></a>', "links", STOPS, "“Wool” has no link"),
+        ('\n<a href="#"><img src="https://x.test/a.png" alt="Wool"></a>', "links", STOPS, "“Wool” has no link"),
         ('\n<a href="#prices">Shop</a>', "links", LOOK, "a place that the message doesn't have"),
         ('\n<a href="http://x.example/a">Shop</a>', "links", LOOK, "without encryption"),
         ('\n<a href="https://bit.ly/a">Shop</a>', "links", LOOK, "short address of bit.ly"),
         ('\n<a href="{{ first_name }}">Shop</a>', "links", LOOK, "“Shop” leads to wherever a contact's value says"),
         ('\n<a href="https://x.example{{ city }}">Shop</a>', "links", LOOK, "wherever a contact's value says"),
         ('\n<a href="https://shop.{{ city }}">Shop</a>', "links", LOOK, "wherever a contact's value says"),
-        ('\n<a href="https://x.example/">Click here!</a>', "link_words", LOOK, "“Click here!” doesn't say"),
-        ('\n<a href="https://x.example/">cliquez ici</a>', "link_words", LOOK, "“cliquez ici” doesn't say"),
-        ('\n<img src="https://x.example/a.png">', "alt_texts", LOOK, "no alt text"),
+        ('\n<a href="https://www.example.com/a">Shop</a>', "links", LOOK, "“Shop” still leads to the example's page"),
+        ('\n<a href="https://shop.example">Shop</a>', "links", LOOK, "still leads to the example's page"),
+        ('\n<a href="https://x.test/">Click here!</a>', "link_words", LOOK, "“Click here!” doesn't say"),
+        ('\n<a href="https://x.test/">cliquez ici</a>', "link_words", LOOK, "“cliquez ici” doesn't say"),
+        ('\n<img src="https://x.test/a.png">', "alt_texts", LOOK, "no alt text"),
         (
-            '\n<a href="https://x.example/"><img src="https://x.example/a.png" alt=""></a>',
+            '\n<a href="https://x.test/"><img src="https://x.test/a.png" alt=""></a>',
             "alt_texts",
             LOOK,
             "no alt text",
@@ -91,14 +91,14 @@ def test_each_mistake_is_told_with_its_line(look, body, check, severity, words):
 
 
 @pytest.mark.parametrize(
-    "target", ["{{ view_url }}", "https://x.example/{{ city }}", "mailto:a@x.example?subject={{ city }}", "#{{ city }}"]
+    "target", ["{{ view_url }}", "https://x.test/{{ city }}", "mailto:a@x.example?subject={{ city }}", "#{{ city }}"]
 )
 def test_a_value_that_decides_no_website_is_fine(look, target):
     assert not [one for one in look(html(f'\n<a href="{target}">Shop</a>')) if one[0] == "links"]
 
 
 def test_merge_tags_of_several_lines_move_no_line(look):
-    found = look(html('<p>{% if city\n%}a{%\nendif %}</p>\n<img src="https://x.example/a.png">'))
+    found = look(html('<p>{% if city\n%}a{%\nendif %}</p>\n<img src="https://x.test/a.png">'))
     assert [one[3] for one in found if one[0] == "alt_texts"] == [6]
 
 
@@ -143,7 +143,7 @@ def test_a_text_part_that_says_less_is_told(look):
 
 
 def test_the_size_is_that_of_what_is_sent(look):
-    links = "".join(f'<p><a href="https://x.example/{n}">Wool</a></p>' for n in range(1300))
+    links = "".join(f'<p><a href="https://x.test/{n}">Wool</a></p>' for n in range(1300))
     assert len(html(links)) < 80_000
     (found,) = [one for one in look(html(links)) if one[0] == "size"]
     assert "too long for Gmail" in found[2]
@@ -199,7 +199,7 @@ def test_our_own_designs_have_nothing_to_mend_but_their_example_links(acme, lang
 
 
 def test_html_is_looked_at_while_it_is_written(acme, bob, as_user):
-    source = html('<a href="http://x.example/?a=1&amp;b=2">Wool</a>\n<img src="https://x.example/a.png">')
+    source = html('<a href="http://x.example/?a=1&amp;b=2">Wool</a>\n<img src="https://x.test/a.png">')
     page = as_user(bob).post("/w/acme/templates/check/", {"html": source, "text": ""}).content.decode()
     assert "no alt text" in page and 'data-line="4"' in page
     assert 'data-old="http://x.example/?a=1&amp;amp;b=2"' in page, "as it stands in the source"
