@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -28,7 +28,7 @@ class TestForm(forms.Form):
 
     to = one_or_more(_("Send to"), required=False)
     seed_list: forms.ModelChoiceField[SeedList] = forms.ModelChoiceField(
-        label=_("Seed list"), queryset=None, required=False, empty_label=_("None")
+        label=_("Seed list"), queryset=None, required=False, empty_label=pgettext_lazy("seed list", "None")
     )
 
     def __init__(self, *args, person: User, channel: str, **kwargs):
