@@ -1,4 +1,4 @@
-"""Words of Django's `filesizeformat`. Its own French ones are those of units that nobody uses ("Kio"): being named here, they
+"""Words of Django's `filesizeformat`. Its own French ones are of units that nobody uses ("Kio"): being named here, they
 are in our catalogue, which comes first."""
 
 from django.utils.translation import gettext_noop

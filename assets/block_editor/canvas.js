@@ -2,7 +2,9 @@
 import { choose } from "./choosing.js";
 import { current, onDocument, send } from "./changes.js";
 import { flush } from "./properties.js";
+import { remove } from "./removing.js";
 
+const root = document.getElementById("block-editor");
 const sheet = document.getElementById("sheet");
 const frame = document.getElementById("message-frame");
 const overlay = document.getElementById("overlay");
@@ -12,6 +14,7 @@ const line = document.getElementById("block-drop");
 let asked = 0; // times that the message was asked for
 let places = []; // {id, top, bottom} of each block, in pixels of the sheet
 
+let isRevealing = false; // the chosen block is to be scrolled to as soon as it is in the message
 const measured = []; // called when blocks may have moved
 
 export const placeOf = (id) => places.find((place) => place.id === id);
@@ -46,7 +49,18 @@ const measure = () => {
   });
   frame.style.height = `${page.body.scrollHeight}px`;
   mark();
+  if (isRevealing) reveal();
   measured.forEach((listener) => listener());
+};
+
+// Scroll to the chosen block. A new one is in the message a moment later.
+export const reveal = () => {
+  isRevealing = !placeOf(current().chosen);
+  if (!isRevealing) chosenBox.scrollIntoView({ block: "nearest", behavior: "smooth" });
+};
+
+const revealWhenDrawn = () => {
+  isRevealing = true;
 };
 
 const lay = (box, place) => {
@@ -67,7 +81,7 @@ const mark = () => {
   );
   if (!row) return;
   chosenBox.querySelector(".block-label").textContent = row.dataset.label;
-  for (const tool of chosenBox.querySelectorAll("[data-tool=remove], [data-tool=duplicate]")) {
+  for (const tool of root.querySelectorAll("[data-tool=remove], [data-tool=duplicate]")) {
     tool.hidden = row.hasAttribute("data-fixed");
   }
 };
@@ -103,16 +117,17 @@ const watchPointer = () => {
 };
 
 const watchTools = () => {
-  chosenBox.addEventListener("click", async (event) => {
+  root.addEventListener("click", async (event) => {
     const tool = event.target.closest("[data-tool]")?.dataset.tool;
     if (!tool) return;
     const id = current().chosen;
     const place = places.findIndex((one) => one.id === id);
     await flush();
+    if (tool !== "remove") revealWhenDrawn();
     if (tool === "up") send(`${id}/move/`, { place: Math.max(place - 1, 0) });
     if (tool === "down") send(`${id}/move/`, { place: place + 1 });
     if (tool === "duplicate") send(`${id}/duplicate/`);
-    if (tool === "remove") send(`${id}/remove/`);
+    if (tool === "remove") remove();
   });
 };
 

@@ -119,6 +119,9 @@ export const send = (path, values = {}) => {
   return queue;
 };
 
+export const isWaiting = () => waiting > 0;
+export const everythingSent = () => queue;
+
 window.addEventListener("beforeunload", (event) => {
   if (waiting || isUnsaved) event.preventDefault();
 });

@@ -1,4 +1,5 @@
 // Which block is chosen: its properties beside the message, its place in the outline and above the message.
+import { reveal } from "./canvas.js";
 import { current, onDocument } from "./changes.js";
 import { flush, wakeProperties } from "./properties.js";
 
@@ -14,19 +15,49 @@ export const choose = async (id, { keepsChecks = false } = {}) => {
     row.setAttribute("aria-selected", String(row.dataset.block === id));
   }
   onDocument.start();
+  if (!keepsChecks) openSheet();
+  reveal();
   await showProperties(id);
+};
+
+// On a phone the properties come up over the message, and go down again.
+export const openSheet = () => {
+  root.dataset.hasProperties = "";
+};
+export const closeSheet = () => {
+  delete root.dataset.hasProperties;
 };
 
 export const showProperties = async (id, isAgain = false) => {
   if (!id || (id === shown && !isAgain)) return;
   shown = id;
-  root.dataset.hasProperties = "";
   const answer = await fetch(`${root.dataset.base}${id}/`);
   if (!answer.ok || id !== shown) return;
-  document.getElementById("block-chosen").scrollIntoView({ block: "nearest", behavior: "smooth" });
-  document.getElementById("properties").innerHTML = await answer.text();
+  const panel = document.getElementById("properties");
+  panel.innerHTML = await answer.text();
   wakeProperties();
+  scrollToWords(panel);
 };
+
+// What a block says is changed more often than the address of its picture, which stands above.
+const scrollToWords = (panel) => {
+  panel.scrollTop = 0;
+  const words = firstWords();
+  const place = words?.closest(".field, .rich-text");
+  if (!place || !matchMedia("(max-width: 60rem)").matches) return;
+  const head = panel.querySelector("header").offsetHeight;
+  panel.scrollTop += place.getBoundingClientRect().top - panel.getBoundingClientRect().top - head;
+};
+
+const isShown = (field) => field.offsetParent && !field.closest(".rich-text-bar");
+const fields = (which) => [...document.querySelectorAll(`#properties-form :is(${which})`)].filter(isShown);
+
+// Of a text with formats, the text itself: its textarea is hidden, and its toolbar comes before it.
+export const firstWords = () =>
+  fields(".ProseMirror, input[type=text], textarea").find(
+    (field) => !field.matches("[inputmode=url], [name$=alt]"),
+  );
+export const firstProperty = () => firstWords() ?? fields(".ProseMirror, input, textarea, select")[0];
 
 export const watchChoice = () => {
   onDocument.add((now, seen) => {

@@ -1,6 +1,6 @@
 // The outline: all blocks as a list that keys go through, and that can be put in another order.
 import Sortable from "sortablejs";
-import { choose, chosenRow, watchChoice } from "./choosing.js";
+import { choose, chosenRow, firstProperty, watchChoice } from "./choosing.js";
 import { current, onDocument, say, send } from "./changes.js";
 import { remove } from "./removing.js";
 
@@ -23,12 +23,6 @@ export const move = async (step) => {
   await send(`${current().chosen}/move/`, { place });
   sayPlace();
 };
-
-// Of a text with formats, the text itself: its textarea is hidden, and its toolbar comes before it.
-const firstProperty = () =>
-  [...document.querySelectorAll("#properties-form :is(.ProseMirror, input, textarea, select)")].find(
-    (field) => field.offsetParent && !field.closest(".rich-text-bar"),
-  );
 
 const onKey = (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -1,5 +1,7 @@
 // What can be added: pressed, it comes after the chosen block; dragged, where it is dropped.
+import { reveal } from "./canvas.js";
 import { current, send } from "./changes.js";
+import { openSheet } from "./choosing.js";
 import { flush } from "./properties.js";
 
 const STEPS = { ArrowRight: 1, ArrowDown: 2, ArrowLeft: -1, ArrowUp: -2 };
@@ -11,7 +13,8 @@ export const palette = (root) => {
     if (!kind) return;
     await flush();
     await send("add/", { kind, after: current().chosen });
-    document.getElementById("block-chosen").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    openSheet();
+    reveal();
   });
   root.addEventListener("dragstart", (event) => {
     const kind = event.target.closest?.("[data-add]")?.dataset.add;

@@ -1,10 +1,9 @@
 // The properties of the chosen block: what is typed is saved a moment later.
 import { current, onDocument, send } from "./changes.js";
-import { showProperties } from "./choosing.js";
+import { closeSheet, showProperties } from "./choosing.js";
 import { insertIntoRichText, leaveRichText, richTexts } from "./rich_text.js";
 
 const PAUSE = 600; // milliseconds after the last key
-const root = document.getElementById("block-editor");
 let timer = null;
 let field = null; // the text field that had the cursor last
 
@@ -24,6 +23,7 @@ const save = (press) => {
 
 // Save at once what waits to be saved.
 export const flush = () => (timer ? save() : Promise.resolve());
+export const isTyped = () => Boolean(timer);
 
 const later = () => {
   clearTimeout(timer);
@@ -68,14 +68,17 @@ export const wakeProperties = () => {
   fillMergeMenu();
 };
 
-// A picture chosen in the library: its address, and its alt text where there is none yet.
+// A picture chosen in the library: its address, and its alt text unless that of the block was written for the block.
 const takePicture = ({ target, detail }) => {
-  const name = target.closest("[data-picture-of]")?.dataset.pictureOf;
+  const place = target.closest("[data-picture-of]");
+  const name = place?.dataset.pictureOf;
   const sent = form();
   if (!name || !sent) return;
   const alt = sent.elements[name.replace(/picture$/, "alt")];
+  const isThePictures = !alt?.value || alt.value === place.dataset.pictureAlt;
   sent.elements[name].value = detail.address;
-  if (alt && !alt.value) alt.value = detail.alt;
+  if (alt && isThePictures) alt.value = detail.alt;
+  place.dataset.pictureAlt = detail.alt;
   save();
 };
 
@@ -101,7 +104,11 @@ export const properties = () => {
       timer = null;
       showProperties(current().chosen, true);
     }
-    if (event.target.closest("[data-close-properties]")) delete root.dataset.hasProperties;
+    if (event.target.closest("[data-close-properties]")) closeSheet();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (timer) event.preventDefault();
+    flush();
   });
   document.addEventListener("fanfare:picture", takePicture);
   onDocument.add(wakeProperties);

@@ -1,4 +1,5 @@
 import { current, send, toast } from "./changes.js";
+import { closeSheet } from "./choosing.js";
 import { undo } from "./history.js";
 
 const root = document.getElementById("block-editor");
@@ -9,5 +10,7 @@ export const remove = async () => {
   if (!id || document.getElementById(`outline-${id}`)?.hasAttribute("data-fixed")) return;
   const was = current().seen;
   await send(`${id}/remove/`);
-  if (current().seen !== was) toast(root.dataset.removed, { label: root.dataset.undo, act: undo });
+  if (current().seen === was) return;
+  closeSheet(); // another block is chosen now, which nobody asked for
+  toast(root.dataset.removed, { label: root.dataset.undo, act: undo });
 };

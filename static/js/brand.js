@@ -38,6 +38,22 @@
   };
   document.addEventListener("fanfare:picture", ({ target, detail }) => choose(target, detail.id));
 
+  // Who leaves with something unsaved is asked. "Cancel" says it already.
+  const isOfBrand = (field) => field.form === form && !field.closest(".brand-preview");
+  let isChanged = form.hasAttribute("data-unsaved");
+  document.addEventListener("input", ({ target }) => {
+    if (isOfBrand(target) || target.dataset.colourOf) isChanged = true;
+  });
+  form.addEventListener("submit", () => {
+    isChanged = false;
+  });
+  document.querySelector("[data-cancel]")?.addEventListener("click", () => {
+    isChanged = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (isChanged) event.preventDefault();
+  });
+
   // The next preview loads behind the one that is shown.
   const frame = document.getElementById("brand-frame");
   let coming = null;

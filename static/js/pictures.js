@@ -226,6 +226,8 @@
 
   // The dialog.
   let opener = null;
+  // The page may have drawn the button anew while the dialog was open.
+  const openerNow = () => (opener?.id && document.getElementById(opener.id)) || opener;
   on("click", "[data-choose-picture]", async (event, button) => {
     opener = button;
     button.classList.add("is-working");
@@ -240,7 +242,7 @@
       htmx.process(dialog);
       dialog.addEventListener("close", () => {
         dialog.remove();
-        opener?.focus();
+        openerNow()?.focus();
       });
       dialog.showModal();
     } catch {
@@ -252,16 +254,46 @@
   on("click", "[data-picture-close]", (event, button) => button.closest("dialog").close());
   on("click", "[data-picture-use]", (event, button) => use(button.closest("dialog")));
 
-  const use = (dialog) => {
+  const use = async (dialog) => {
     const sheet = dialog.querySelector("[data-picture]");
     if (!sheet) return;
     const { picture, name, address, width, height } = sheet.dataset;
-    const typed = sheet.querySelector("[data-picture-form] textarea");
-    const alt = typed?.value.trim().replace(/\s+/g, " ") ?? sheet.querySelector(".picture-large").alt;
+    const form = sheet.querySelector("[data-picture-form]");
+    const alt =
+      form?.elements.alt.value.trim().replace(/\s+/g, " ") ?? sheet.querySelector(".picture-large").alt;
     const detail = { id: Number(picture), name, address, width: Number(width), height: Number(height), alt };
-    const button = opener;
+    if (form && !(await isKept(dialog, form))) return;
     dialog.close();
-    button.dispatchEvent(new CustomEvent("fanfare:picture", { bubbles: true, detail }));
+    openerNow().dispatchEvent(new CustomEvent("fanfare:picture", { bubbles: true, detail }));
+  };
+
+  // What was typed about the picture is saved before the dialog closes. False where something can't be saved: the sheet
+  // says what. Without a connection the picture is used, and its text goes with it.
+  const isKept = async (dialog, form) => {
+    const isTyped = [...form.elements].some(
+      (field) =>
+        field.matches("input, textarea") &&
+        (field.value !== field.defaultValue || field.checked !== field.defaultChecked),
+    );
+    if (!isTyped) return true;
+    const button = dialog.querySelector("[data-picture-use]");
+    button.classList.add("is-working");
+    try {
+      const address = form.getAttribute("hx-post");
+      const body = new FormData(form);
+      const answer = await fetch(address, { method: "POST", body, headers: { "HX-Request": "true" } });
+      const fresh = document.createElement("template");
+      if (answer.ok) fresh.innerHTML = await answer.text();
+      if (!fresh.content.querySelector(".errorlist")) return true;
+      const detail = dialog.querySelector("#picture-detail");
+      detail.replaceChildren(fresh.content);
+      htmx.process(detail);
+      return false;
+    } catch {
+      return true;
+    } finally {
+      button.classList.remove("is-working");
+    }
   };
 
   // As HTML, where the cursor stands in the form's editor.

@@ -71,6 +71,7 @@ class Picture(Link):
     """The address of a picture. The editor offers the library beside it."""
 
     is_picture = True
+    alt_in_library = ""  # of the picture that is shown now: an alt text that differs was written for the block
 
     def __init__(self, **kwargs: Any):
         kwargs.setdefault("label", _("Picture"))

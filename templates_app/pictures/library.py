@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from templates_app import picture_addresses
 from templates_app.models import Brand, MessageTemplate, Picture, TemplatePicture
+from templates_app.models.picture import PictureFile
 from templates_app.pictures import uses
 
 MOST_COUNTED = 1000  # above, a filter says 999+
@@ -26,6 +29,17 @@ def found(which: str, query: str) -> QuerySet[Picture]:
     if query:
         pictures = pictures.filter(Q(name__icontains=query) | Q(alt__icontains=query))
     return pictures
+
+
+def alt_texts(addresses: Iterable[str]) -> dict[str, str]:
+    """The alt texts that the library has for pictures at these addresses, by address."""
+    keys = {address: key for address in addresses for key in picture_addresses.keys_of(address)[:1]}
+    if not keys:
+        return {}
+    files = PictureFile.objects.filter(key__in=keys.values()).values_list("key", "picture_id")
+    picture_of = dict(files)
+    alt_of = dict(Picture.objects.filter(pk__in=picture_of.values()).values_list("pk", "alt"))
+    return {address: alt_of.get(picture_of.get(key, 0), "") for address, key in keys.items()}
 
 
 def filters(chosen: str) -> list[dict[str, Any]]:

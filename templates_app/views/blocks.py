@@ -33,7 +33,8 @@ from templates_app.blocks.editing import NotPossible
 from templates_app.blocks.types import KINDS
 from templates_app.merging import message_tags
 from templates_app.models import MessageTemplate
-from templates_app.views import previews
+from templates_app.pictures import library
+from templates_app.views import gallery, previews
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -77,7 +78,7 @@ def changing(act: Callable[..., Changed]) -> Callable[..., HttpResponseBase]:
 def create(request: WorkspaceRequest) -> HttpResponse:
     """A new template made of blocks: of a design, in a language of its own if one was chosen; else an empty one."""
     design = designs.find(parameters.text(request.POST, "design"))
-    language = parameters.text(request.POST, "language") or request.workspace.language
+    language = gallery.language_of(request, request.POST)
     template, problem = beginning.with_blocks(request.workspace, request.user, design, language)
     with scope(request.workspace):
         audit.record(request.actor, "template.created", template)
@@ -251,7 +252,16 @@ def _properties(request: WorkspaceRequest, template: MessageTemplate, block_id: 
 def _properties_context(template: MessageTemplate, found: Block) -> dict[str, Any]:
     kind = KINDS[found.type]
     shown = block_forms.shown(kind, found.props)
+    _say_alt_texts(shown)
     return {"template": template, "block": found, "kind": kind, "shown": shown, "opened": mark_of(found)}
+
+
+def _say_alt_texts(shown: block_forms.Forms) -> None:
+    """Tell each field of a picture what the library says of it, for when another picture is chosen."""
+    fields = [field for form in shown.each for field in form if hasattr(field.field, "alt_in_library")]
+    alt_texts = library.alt_texts(str(field.value() or "") for field in fields)
+    for field in fields:
+        field.field.alt_in_library = alt_texts.get(field.value(), "")  # type: ignore[attr-defined]
 
 
 def _outline(

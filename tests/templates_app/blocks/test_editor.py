@@ -7,7 +7,9 @@ from accounts.models import AuditEntry
 from kernel.tenancy import scope
 from templates_app.blocks import saving
 from templates_app.models import MessageTemplate, TemplateVersion
+from templates_app.pictures import uploading
 from templates_app.views import blocks as views
+from tests.templates_app.pictures.drawn import photo, upload
 
 
 def where(template, path="") -> str:
@@ -225,3 +227,17 @@ def test_a_duplicate_has_the_blocks(acme, client, template):
 def test_a_new_name_is_cleaned(acme, client, template):
     answer = client.post(where(template, "rename/"), {"name": "Spring\r\n\u202eNews"})
     assert answer.json() == {"name": "Spring News"}
+
+
+def test_the_editor_knows_which_alt_text_is_the_librarys(acme, bob, client, template):
+    with uploading.received(acme, upload(photo(640, 480)), bob) as picture:
+        picture.alt = "Balls of wool"
+        picture.save()
+        address = picture.address_for(600)
+    block = add(client, template, "picture")
+    page = client.get(where(template, f"{block}/")).content.decode()
+    assert 'data-picture-alt=""' in page
+    values = {"picture": address, "alt": "Wool for winter", "opened": opened(page)}
+    client.post(where(template, f"{block}/"), values)
+    page = client.get(where(template, f"{block}/")).content.decode()
+    assert 'data-picture-alt="Balls of wool"' in page and 'value="Wool for winter"' in page
