@@ -14,7 +14,7 @@ from contacts.segments import audience
 from contacts.segments.counting import Count
 from contacts.segments.definition import BadDefinition
 from delivery import registry, send_rules
-from delivery.channels.channel import Draft
+from delivery.channels.channel import Draft, Translation
 from delivery.checklist import Check
 from delivery.models import Control, ProviderAccount
 from kernel.templatetags.ui import number
@@ -36,7 +36,24 @@ def blockers(campaign: Campaign) -> list[Check]:
 
 def draft_of(campaign: Campaign) -> Draft:
     """The campaign's content, as its channel reads it."""
-    return Draft(campaign.workspace, campaign.template, campaign.sender, campaign.subject, campaign.preheader)
+    return Draft(
+        campaign.workspace,
+        campaign.template,
+        campaign.sender,
+        campaign.subject,
+        campaign.preheader,
+        translations_of(campaign),
+    )
+
+
+def translations_of(campaign: Campaign) -> dict[str, Translation]:
+    """What the campaign says in the languages of its template, by code."""
+    if campaign.template is None:
+        return {}
+    return {
+        one.language: Translation(one, **campaign.translations.get(one.language, {}))
+        for one in campaign.template.translations.present().order_by("language")
+    }
 
 
 def account_of(campaign: Campaign) -> ProviderAccount | None:

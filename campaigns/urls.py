@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import archives, campaigns, failures, messages, senders, sendings
+from campaigns.views import archives, campaigns, failures, messages, senders, sendings, translations
 from campaigns.views.public import archives as public_archives
 
 app_name = "campaigns"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("audience/", campaigns.audience_count, name="audience_count"),
     path("<int:pk>/", campaigns.show, name="show"),
     path("<int:pk>/edit/", campaigns.edit, name="edit"),
+    path("<int:pk>/translations/", translations.edit, name="translations"),
     path("<int:pk>/progress/", campaigns.progress, name="progress"),
     path("<int:pk>/duplicate/", campaigns.duplicate, name="duplicate"),
     path("<int:pk>/delete/", campaigns.delete, name="delete"),

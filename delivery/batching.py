@@ -113,14 +113,19 @@ SKIPPED = """
 TALLIES = """
     SELECT %(workspace)s::bigint AS workspace_id, %(batch)s::bigint AS batch_id, fact, reason, n
     FROM (SELECT 'planned' AS fact, '' AS reason, count(*) AS n FROM people
-          UNION ALL SELECT 'skipped', reason, count(*) FROM people WHERE reason <> '' GROUP BY reason) facts"""
+          UNION ALL SELECT 'skipped', reason, count(*) FROM people WHERE reason <> '' GROUP BY reason
+          {by_language}) facts"""
+# How many of the planned messages are translations, by language. Not of a retry: there they are planned once more.
+BY_LANGUAGE = """UNION ALL SELECT 'language', code, count(*) FROM (SELECT {language} AS code FROM people) translated
+          WHERE code IS NOT NULL GROUP BY code"""
 
 WRITE = f"""
 WITH people AS MATERIALIZED ({{people}}
 ), filled AS (
-    INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, reason, detail, round, tries, settled_at)
+    INSERT INTO delivery_message (workspace_id, batch_id, contact_id, state, reason, detail, round, tries, settled_at,
+                                  language)
     SELECT %(workspace)s, %(batch)s, id, CASE reason WHEN '' THEN {State.QUEUED:d} ELSE {State.SKIPPED:d} END, reason,
-           '', 0, 0, CASE reason WHEN '' THEN NULL ELSE now() END
+           '', 0, 0, CASE reason WHEN '' THEN NULL ELSE now() END, {{language}}
     FROM people ON CONFLICT DO NOTHING
 ), leased AS (
     INSERT INTO delivery_lease (workspace_id, batch_id, low, high, handed, round, state, worker, token, not_before,
@@ -130,6 +135,11 @@ WITH people AS MATERIALIZED ({{people}}
     FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(lease)s AS part FROM people WHERE reason = '') parts
     GROUP BY part ON CONFLICT DO NOTHING
 ), tallies AS ({tallies.raise_in_sql(TALLIES)}), days AS ({day_facts.raise_in_sql(SKIPPED)})"""  # noqa: S608  (numbers of our enumerations)
+
+# Of a content that is translated: the body that the person gets. The row keeps it, so that what was sent can be shown
+# whatever language the person has later.
+BODY_LANGUAGE = """(SELECT c.language FROM contacts_contact c
+                    WHERE c.id = people.id AND c.workspace_id = %(workspace)s AND c.language = ANY(%(languages)s))"""
 
 FILL = f"""{WRITE}
 SELECT (SELECT max(id) FROM people), (SELECT count(*) FROM people)
@@ -171,12 +181,12 @@ def _fill_chunk(batch_id: int) -> bool:
         transaction.atomic("engine"),
         connections["engine"].cursor() as cursor,
     ):
-        batch = Batch.objects.select_for_update(of=("self",)).select_related("topic").get(pk=batch_id)
+        batch = Batch.objects.select_for_update(of=("self",)).select_related("topic", "content").get(pk=batch_id)
         if batch.filled_at or batch.state == Batch.State.CANCELLED:
             _mark_filled(batch)
             return True
         people, params = _people(batch)
-        cursor.execute(FILL.format(people=people), params | _parameters(batch))
+        cursor.execute(FILL.format(people=people, **_language_sql(batch)), params | _parameters(batch))
         last, found = cursor.fetchone()
         if found:
             batch.cursor = last
@@ -192,13 +202,26 @@ def _fill_at_once(batch: Batch) -> None:
     statement and no job."""
     people, params = _people(batch)
     with connections["default"].cursor() as cursor:
-        cursor.execute(FILL_AT_ONCE.format(people=people), params | _parameters(batch))
+        cursor.execute(FILL_AT_ONCE.format(people=people, **_language_sql(batch)), params | _parameters(batch))
         (has_work,) = cursor.fetchone()
     if has_work:
         # Afterwards: a lane that waits now may start before the messages can be seen, and find nothing.
         transaction.on_commit(partial(nudging.nudge, lanes=1))
     else:
         enqueue("delivery.fill_batch", batch_id=batch.pk)  # nobody may be written to: it only ends the batch
+
+
+def _languages(batch: Batch) -> list[str]:
+    """Into which languages the batch's content is translated."""
+    return sorted(batch.content.body.get("translations", {})) if batch.content is not None else []
+
+
+def _language_sql(batch: Batch) -> dict[str, str]:
+    """`language`: SQL for the language of a person's body; NULL for who gets what everybody else gets."""
+    if not _languages(batch):
+        return {"language": "NULL", "by_language": ""}
+    by_language = "" if batch.is_retry else BY_LANGUAGE.format(language=BODY_LANGUAGE)
+    return {"language": BODY_LANGUAGE, "by_language": by_language}
 
 
 def _parameters(batch: Batch) -> dict:
@@ -209,6 +232,7 @@ def _parameters(batch: Batch) -> dict:
         "cursor": batch.cursor,
         "chunk": CHUNK,
         "lease": settings.LEASE_SIZE,
+        "languages": _languages(batch),
     }
 
 

@@ -8,6 +8,7 @@ class Check:
     level: str  # "ok", "warning", "blocker"
     text: str
     fix: str = ""  # URL name of the page where it can be fixed
+    template_id: int | None = None  # whose page that is, if it isn't the campaign's own template: a translation's
 
 
 MAX_LISTED = 5  # problems of one kind that are listed

@@ -1,6 +1,9 @@
 """A test: the real message, with all its headers and links, to one address. Only its effects are none: its links show
 what they would do, nothing is counted or reported, and who gets it becomes no contact."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +14,7 @@ from accounts.models import Workspace
 from billing.models import Quota
 from contacts.segments.audience import Audience
 from delivery import batching, registry, testers
-from delivery.channels.channel import Draft
+from delivery.channels.channel import Draft, Translation
 from delivery.models import Batch, ProviderAccount, Sender
 from templates_app.models import MessageTemplate
 
@@ -41,10 +44,14 @@ def send_test(
     to: str,
     as_contact: int | None = None,
     preheader: str = "",
+    translations: Mapping[str, Translation] = MappingProxyType({}),
+    language: str = "",
     workspace: Workspace,
 ) -> Batch:
-    """Open a batch of one message, filled in as the contact with the id `as_contact`, else as the tester's own."""
-    draft = Draft(workspace, template, sender, f"[{_('Test')}] {subject}", preheader)
+    """Open a batch of one message, filled in as the contact with the id `as_contact`, else as the tester's own.
+    `language`: the code of a translation to be sent in place of the original."""
+    said = Draft(workspace, template, sender, subject, preheader, translations).in_language(language)
+    draft = replace(said, subject=f"[{_('Test')}] {said.subject}")
     content = registry.channel(template.channel).freeze(draft, to=to, as_contact=as_contact)
     return batching.open_batch(
         name=name,

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -46,20 +47,26 @@ class Tab:
 
 def found(tab: str, query: str, person: User) -> QuerySet[MessageTemplate]:
     """The templates of a tab in which all words of the query stand: in their name, their text, or the subject of what
-    uses them. Without what they say, and with `is_starred` of this person and `language`, where it is their own."""
-    templates = MessageTemplate.objects.present().filter(archived_at__isnull=tab != ARCHIVED)
+    uses them. Without what they say, and with `is_starred` of this person and `written_in`, where it is a language of
+    their own."""
+    templates = MessageTemplate.objects.present().filter(original=None, archived_at__isnull=tab != ARCHIVED)
     if tab == FAVOURITES:
         templates = templates.filter(_favourite_of(person))
     elif tab in CATEGORY_LABELS:
         templates = templates.filter(category=tab)
     if query:
         templates = templates.filter(_worded(query))
-    language = Coalesce(KT("document__language"), Value(""), output_field=CharField())
+    written_in = Coalesce(KT("document__language"), Value(""), output_field=CharField())
     return (
         templates.defer(*LARGE)
         .select_related("edited_by", "created_by")
-        .annotate(is_starred=_favourite_of(person), language=language)
+        .annotate(is_starred=_favourite_of(person), written_in=written_in, translated_into=_translated_into())
     )
+
+
+def _translated_into() -> Subquery:
+    translations = MessageTemplate.objects.present().filter(original=OuterRef("pk")).order_by("language")
+    return Subquery(translations.values("original").annotate(n=ArrayAgg("language", ordering="language")).values("n"))
 
 
 def is_favourite_of(person: User, template: MessageTemplate) -> bool:
@@ -84,7 +91,7 @@ def _worded(query: str) -> Q:
 
 def tabs(person: User) -> list[Tab]:
     """The tabs: all, the person's favourites, each category that has templates, and the archived ones."""
-    present = MessageTemplate.objects.present()
+    present = MessageTemplate.objects.present().filter(original=None)
     rows = present.annotate(archived=Q(archived_at__isnull=False)).values_list("category", "archived")
     counts: Counter[str] = Counter()
     for category, archived, n in rows.annotate(n=Count("pk")).order_by():

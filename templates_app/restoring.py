@@ -28,13 +28,21 @@ def restore(template: MessageTemplate, version: TemplateVersion, *, by: User) ->
     try:
         with merging.allowance(MAX_SECONDS):
             check(body["text"], html=False)
-            if "document" in body:
-                _restore_blocks(template, body, by)
-            else:
-                _restore_html(template, body, by)
+            _restore_body(template, body, by)
+            for translation in template.translations.present():
+                if translation.language in body.get("translations", {}):
+                    versions.freeze(translation, by=translation.edited_by)
+                    _restore_body(translation, body["translations"][translation.language], by)
     except (Unsafe, MergeError, NotPossible, Unreadable, ValueError) as problem:
         raise CannotRestore(str(problem)) from None
     return versions.freeze(template, by=by)
+
+
+def _restore_body(template: MessageTemplate, body: dict, by: User) -> None:
+    if "document" in body:
+        _restore_blocks(template, body, by)
+    else:
+        _restore_html(template, body, by)
 
 
 def _restore_blocks(template: MessageTemplate, body: dict, by: User) -> None:

@@ -18,6 +18,7 @@ from templates_app.views import (
     pictures,
     previews,
     templates,
+    translations,
     versions,
 )
 
@@ -32,6 +33,8 @@ urlpatterns = [
     path("<int:pk>/checks/", checks.show, name="checks"),
     path("<int:pk>/checks/links/", link_checks.check, name="check_links"),
     path("<int:pk>/edit/", templates.edit, name="edit"),
+    path("<int:pk>/translations/add/", translations.add, name="add_translation"),
+    path("<int:pk>/original/", translations.compare, name="compare_translation"),
     path("<int:pk>/duplicate/", templates.duplicate, name="duplicate"),
     path("<int:pk>/delete/", templates.delete, name="delete"),
     path("<int:pk>/thumbnail.html", library.thumbnail, name="thumbnail"),

@@ -10,6 +10,9 @@ from accounts.models import User
 from templates_app import contents
 from templates_app.models import Content, MessageTemplate, TemplateVersion
 
+#: The parts of a version's content. `translations`: the same parts by the code of the language.
+SAID = ("html", "text", "document", "translations")
+
 
 def freeze(template: MessageTemplate, *, by: User | None = None) -> TemplateVersion:
     """The version that says what the template says now: the last one, or a new one if it has changed since."""
@@ -34,6 +37,14 @@ def says_the_same(template: MessageTemplate, version: TemplateVersion) -> bool:
 
 
 def _body_of(template: MessageTemplate) -> dict[str, Any]:
+    body = _own_body_of(template)
+    translations = template.translations.present() if template.pk else ()
+    if found := {one.language: _own_body_of(one) for one in translations}:
+        body["translations"] = found
+    return body
+
+
+def _own_body_of(template: MessageTemplate) -> dict[str, Any]:
     body: dict[str, Any] = {"html": template.html, "text": template.text}
     if template.is_of_blocks:
         body["document"] = template.document
@@ -42,4 +53,4 @@ def _body_of(template: MessageTemplate) -> dict[str, Any]:
 
 def _said(version: TemplateVersion) -> dict[str, Any]:
     """What a version is compared by. Older releases kept more in its content."""
-    return {name: part for name, part in version.content.body.items() if name in ("html", "text", "document")}
+    return {name: part for name, part in version.content.body.items() if name in SAID}

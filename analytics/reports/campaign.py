@@ -14,6 +14,7 @@ from delivery import batching, totals
 from delivery.models import HourlyHits, TrackedLink
 from delivery.models.hit import Hit
 from delivery.models.message import reason_text
+from templates_app import translating
 from templates_app.models import ContentLink, TemplateVersion
 
 HOURS_SHOWN = 48
@@ -60,6 +61,11 @@ class CampaignReport:
 
     def reasons(self, fact: str) -> list[tuple[str, int]]:
         return [(reason_text(reason), n) for reason, n in self._reasons.get(fact, [])]
+
+    @property
+    def languages(self) -> list[tuple[str, int]]:
+        """(name of the language, planned messages) of each translation."""
+        return [(translating.name_of(code), n) for code, n in self._reasons.get("language", [])]
 
     @property
     def skipped_reasons(self) -> list[tuple[str, int]]:

@@ -27,6 +27,16 @@ def is_search(data: Mapping[str, Any]) -> bool:
     return "refresh" in data or ("enter" in data and searched)
 
 
+def one_line(text: str) -> None:
+    """Raises ValidationError for a text that is more than a line, or whose merge tags can't be read."""
+    if any(char in text for char in "\r\n\0"):
+        raise forms.ValidationError(_("This must fit on one line. Remove the line break."))
+    try:
+        check(text, html=False)
+    except MergeError as problem:
+        raise forms.ValidationError(str(problem)) from None
+
+
 class CampaignForm(NoticesConflicts, forms.ModelForm):
     include = GroupsField(label=_("Send to"), required=False, help_text=_("Leave empty to send to all subscribers."))
     exclude = GroupsField(label=_("Except"), required=False)
@@ -51,7 +61,7 @@ class CampaignForm(NoticesConflicts, forms.ModelForm):
         channel = self.instance.channel
         # An archived one stays where it is chosen.
         is_offered = Q(archived_at=None) | Q(pk=self.instance.template_id)
-        templates = MessageTemplate.objects.present().filter(is_offered, channel=channel)
+        templates = MessageTemplate.objects.present().filter(is_offered, channel=channel, original=None)
         topics = Topic.objects.present()
         for name, rows, empty_label in (
             ("sender", Sender.objects.present().filter(channel=channel), _("Select")),
@@ -96,14 +106,8 @@ class CampaignForm(NoticesConflicts, forms.ModelForm):
         return self._checked_line("preheader")
 
     def _checked_line(self, name: str) -> str:
-        text = self.cleaned_data[name]
-        if any(char in text for char in "\r\n\0"):
-            raise forms.ValidationError(_("This must fit on one line. Remove the line break."))
-        try:
-            check(text, html=False)
-        except MergeError as problem:
-            raise forms.ValidationError(str(problem)) from None
-        return text
+        one_line(self.cleaned_data[name])
+        return self.cleaned_data[name]
 
     def save(self, commit: bool = True) -> Campaign:
         self.instance.audience = self.people().data()

@@ -29,6 +29,8 @@ class Campaign(Trashable):
     channel = models.CharField(max_length=20, default=FIRST, db_default=FIRST)
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     preheader = models.CharField(_("preview text"), max_length=250, blank=True)
+    # {language code: {"subject", "preheader"}} for the template's translations.
+    translations = models.JSONField(default=dict, db_default={})
     sender = models.ForeignKey(
         "delivery.Sender", verbose_name=_("sender"), on_delete=models.SET_NULL, null=True, db_constraint=False
     )

@@ -24,6 +24,7 @@ from kernel import parameters
 from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
 from kernel.pagination import paginate
+from templates_app import translating
 from templates_app.models import LARGE, MessageTemplate
 
 
@@ -71,7 +72,7 @@ def _channel(request: WorkspaceRequest) -> str:
 def _template(request: WorkspaceRequest) -> MessageTemplate | None:
     """The template that the address names, if it is offered to the campaign's channel."""
     pk = parameters.number(request.GET, "template")
-    offered = MessageTemplate.objects.present().filter(archived_at=None, channel=_channel(request))
+    offered = MessageTemplate.objects.present().filter(archived_at=None, original=None, channel=_channel(request))
     return offered.defer(*LARGE).filter(pk=pk).first() if pk is not None else None
 
 
@@ -101,6 +102,8 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"campaign": campaign, **filing.of_campaign(campaign)}
     asked = "checks" in request.GET
     if campaign.state == Campaign.State.DRAFT:
+        said = readiness.translations_of(campaign)
+        context["translations"] = [(translating.name_of(code), one) for code, one in said.items()]
         if asked or counting.is_small(request.workspace.pk):
             context |= _checks_of(campaign)
         if asked and request.htmx:
@@ -181,6 +184,7 @@ def duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
         channel=original.channel,
         subject=original.subject,
         preheader=original.preheader,
+        translations=original.translations,
         sender=original.sender,
         template=original.template,
         account=original.account,

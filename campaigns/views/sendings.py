@@ -19,6 +19,7 @@ from delivery import registry
 from delivery.forms.send_test import TestForm
 from delivery.views import send_tests
 from kernel.http import back_to
+from templates_app import translating
 
 
 @require_POST
@@ -78,8 +79,18 @@ def test(request: WorkspaceRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Choose a sender, a template and a subject first."))
         return back_to(request, "campaigns:show", pk=pk)
     content = {name: getattr(campaign, name) for name in ("name", "subject", "preheader", "template", "sender")}
-    form = TestForm(request.POST or None, person=request.user, channel=campaign.channel)
+    content["translations"] = readiness.translations_of(campaign)
+    form = TestForm(
+        request.POST or None, person=request.user, channel=campaign.channel, languages=_languages(request, campaign)
+    )
     return send_tests.page(request, form, back="campaigns:show", pk=pk, account=account, **content)
+
+
+def _languages(request: WorkspaceRequest, campaign: Campaign) -> list[tuple[str, str]]:
+    """(code, name) of the languages that a test may have; none where there is one only."""
+    found = translating.languages_of(campaign.template, request.workspace) if campaign.template else []
+    choices = [("" if n == 0 else language.code, language.name) for n, language in enumerate(found)]
+    return choices if len(choices) > 1 else []
 
 
 def _act(request: WorkspaceRequest, pk: int, act: Callable[[int], Campaign], verb: str, done: str) -> HttpResponse:

@@ -43,6 +43,11 @@ def language_code(text: str) -> str | None:
     return None
 
 
+def common_codes() -> list[str]:
+    """The codes of common languages, in which a merchant may write; those of most merchants first."""
+    return [*READ_IN, *(code for code in _OWN_NAMES if code not in READ_IN)]
+
+
 @cache
 def _codes() -> frozenset[str]:
     known: Mapping[str, str] = Locale("en").languages

@@ -73,7 +73,8 @@ class Outgoing(ABC):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SharedPart:
-    """What the messages of a bulk call have in common. One object per batch: a call never has messages of two."""
+    """What the messages of a bulk call have in common. One object per batch and language: a call never has messages
+    of two."""
 
     batch_id: int
 
@@ -103,9 +104,8 @@ class AccountProblem(Exception):
 class MessageSource(Protocol):
     """Puts people in an outbox, makes a person's message when a transport takes it, and receives its outcome."""
 
-    @property
-    def shared_part(self) -> SharedPart | None:
-        """What the messages have in common. None if they may not go in bulk calls."""
+    def shared_part(self, person: Any) -> SharedPart | None:
+        """What the person's message has in common with others. None if it may not go in a bulk call."""
 
     def recipient_part(self, person: Any) -> RecipientPart | None:
         """The person's part in a bulk call. None if the message has to go alone."""
@@ -171,12 +171,12 @@ class Outbox:
         return None
 
     def take_bulk(self, limit: Callable[[SharedPart], int]) -> list[Taken]:
-        """Take the next messages, all of one batch, for a bulk call: at least two, or none if the next one goes alone.
-        `limit` returns how many one call may carry."""
+        """Take the next messages, all of one batch and language, for a bulk call: at least two, or none if the next one
+        goes alone. `limit` returns how many one call may carry."""
         taken: list[Taken] = []
         while self._waiting and not self._is_resting:
             source, person = self._waiting[0]
-            shared_part = source.shared_part
+            shared_part = source.shared_part(person)
             if (
                 shared_part is None
                 or len(taken) >= limit(shared_part)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from contacts.consent import bulk_opt_out, consent_rules, ledger
@@ -82,6 +82,15 @@ class BulkCompiler(Protocol):
 
 
 @dataclass(frozen=True)
+class Translation:
+    """What a draft says in another language. Without a subject of its own it has the draft's."""
+
+    template: MessageTemplate
+    subject: str = ""
+    preheader: str = ""
+
+
+@dataclass(frozen=True)
 class Draft:
     """Content that a person still works on: a campaign's, or a test's. It may lack anything."""
 
@@ -90,6 +99,20 @@ class Draft:
     sender: Sender | None
     subject: str = ""
     preheader: str = ""
+    translations: Mapping[str, Translation] = field(default_factory=dict)  # by the language's code
+
+    def in_language(self, language: str) -> Draft:
+        """The draft in one language alone; as everybody else gets it where there is no such translation."""
+        found = self.translations.get(language)
+        if found is None:
+            return replace(self, translations={})
+        return replace(
+            self,
+            template=found.template,
+            subject=found.subject or self.subject,
+            preheader=found.preheader or self.preheader,
+            translations={},
+        )
 
 
 @dataclass(frozen=True)
@@ -176,6 +199,15 @@ class Channel(ABC):
     def links(self, content: Any) -> Sequence[Link]:
         """The links that are counted, by position."""
         return []
+
+    def languages(self, content: Any) -> list[str]:
+        """The codes of the languages into which the content is translated. A person who reads none of them gets what
+        it says for everybody else."""
+        return []
+
+    def in_language(self, content: Any, language: str) -> Any:
+        """The content with the one body that readers of this language get; "" is everybody else."""
+        return content
 
     @abstractmethod
     def composer(

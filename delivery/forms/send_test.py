@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -31,8 +32,15 @@ class TestForm(forms.Form):
         label=_("Seed list"), queryset=None, required=False, empty_label=pgettext_lazy("seed list", "None")
     )
 
-    def __init__(self, *args, person: User, channel: str, **kwargs):
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, *args, person: User, channel: str, languages: Sequence[tuple[str, StrOrPromise]] = (), **kwargs):
+        """`languages`: (code, name) of those in which the message can be sent."""
         super().__init__(*args, **kwargs)
+        if languages:
+            choice_field(self, "language").choices = languages
+        else:
+            del self.fields["language"]
         self._allowed = registry.channel(channel).test_recipients(person)
         choice_field(self, "to").choices = [(address, address) for address in self._allowed]
         lists = SeedList.objects.present()

@@ -44,8 +44,8 @@ WITH lease AS (
     FOR UPDATE OF l
 ), sub_batch AS MATERIALIZED (
     SELECT m.contact_id AS id, {{address}} AS recipient, c.email, c.phone, c.first_name, c.last_name, c.attributes,
-           c.language, {{forbidden}} AS forbidden
-    FROM (SELECT m.contact_id FROM delivery_message m
+           c.language, m.language AS body_language, {{forbidden}} AS forbidden
+    FROM (SELECT m.contact_id, m.language FROM delivery_message m
           WHERE EXISTS (SELECT FROM lease) AND m.batch_id = %(batch)s AND m.contact_id > %(handed)s
             AND m.contact_id <= %(high)s AND m.state = {State.QUEUED:d} AND m.round = %(round)s
           ORDER BY m.contact_id LIMIT %(size)s) m
@@ -73,8 +73,8 @@ WITH lease AS (
     RETURNING m.reason, m.contact_id, {day_facts.COUNTED}
 ), tallies AS ({tallies.raise_in_sql(SKIPPED_TALLIES)}), days AS ({day_facts.raise_in_sql(SKIPPED)})
 SELECT moved.handed, (SELECT id FROM reserved), s.id, s.recipient, s.email, s.phone, s.first_name, s.last_name,
-       s.attributes, s.language
-FROM moved LEFT JOIN sub_batch s ON s.forbidden IS NULL ORDER BY s.id
+       s.attributes, s.language, s.body_language
+FROM moved LEFT JOIN sub_batch s ON s.forbidden IS NULL ORDER BY s.body_language, s.id
 """  # noqa: S608
 
 WHY_CLOSED = f"""
@@ -124,9 +124,10 @@ class Person(NamedTuple):
     last_name: str
     attributes: str  # JSON, parsed when the message is made
     language: str = ""
+    body_language: str | None = None  # which body of the content is theirs, decided when the batch was filled
 
     def merge_values(self) -> dict:
-        return merge_values.of_person(*self[2:])
+        return merge_values.of_person(*self[2:8])
 
 
 def pass_gate(lease: HeldLease, *, rules: dict, size: int) -> list[Person] | Closed:

@@ -28,7 +28,7 @@ from contacts.identity import merge_values
 from contacts.models import Contact
 from delivery import batching, registry, send_rules
 from delivery.channels.base import Outbox, Outcome, Outgoing, Result
-from delivery.channels.channel import BulkCompiler, Composer
+from delivery.channels.channel import BulkCompiler, Channel, Composer, Content
 from delivery.models import Batch, ProviderAccount, Tally
 from delivery.sending import (
     circuit_breakers,
@@ -79,6 +79,44 @@ def _freeze_what_is_loaded() -> None:
     gc.freeze()
 
 
+class Body:
+    """One of the bodies of a batch's content: compiled once, when the first of its readers comes."""
+
+    def __init__(self, channel: Channel, batch: Batch, content: Content, language: str):
+        self._channel, self._batch, self._content, self._language = channel, batch, content, language
+        self._composer: Composer | None = None
+        self._broken: Exception | None = None
+        self._bulk_compiler: BulkCompiler | None = None
+        self._was_compiled = False
+
+    def composer(self) -> Composer:
+        """Raises MergeError for broken content."""
+        if self._broken is not None:
+            raise self._broken.with_traceback(None)
+        if self._composer is None:
+            batch, purposes = self._batch, Batch.Purpose
+            try:
+                self._composer = self._channel.composer(
+                    batch.workspace_id,
+                    batch.pk,
+                    self._channel.in_language(self._content, self._language),
+                    unsubscribable=batch.purpose != purposes.SERVICE,
+                    is_test=batch.purpose == purposes.TEST,
+                )
+            except Exception as problem:  # remembered: trying again would cost as much for each message
+                self._broken = problem
+                raise
+        return self._composer
+
+    def bulk_compiler(self) -> BulkCompiler | None:
+        """None where the messages can't go in bulk calls, or only few of them can."""
+        if not self._was_compiled:
+            self._was_compiled = True
+            with contextlib.suppress(Exception):  # compose() reports what is wrong with the content, for each message
+                self._bulk_compiler = self._channel.bulk_compiler(self.composer())
+        return self._bulk_compiler if self._bulk_compiler is not None and self._bulk_compiler.is_worthwhile else None
+
+
 class BatchWork:
     """A batch as a lane sees it."""
 
@@ -99,10 +137,7 @@ class BatchWork:
         self.refusals = SenderRefusals(
             Batch.Purpose(self.batch.purpose), accepted=counts.get("accepted", 0), refused=counts.get(REFUSALS, 0)
         )
-        self._composer: Composer | None = None
-        self._broken: Exception | None = None
-        self._bulk_compiler: BulkCompiler | None = None
-        self._was_compiled = False
+        self._bodies: dict[str, Body] = {}
 
     def is_current(self) -> bool:
         """False if the batch was given another sender since: nothing else of it can change."""
@@ -128,41 +163,37 @@ class BatchWork:
     def compose(self, person: Person) -> Outgoing:
         """Raises MergeError, BadAddress."""
         values = self._test_values if self._test_values is not None else person.merge_values()
-        return self._make_composer().compose(person.contact_id, person.recipient, values)
+        return self._body_of(person).composer().compose(person.contact_id, person.recipient, values)
 
     def prepare(self) -> None:
         """Compile the content. Called beside the event loop, because a large one takes half a second."""
-        with contextlib.suppress(Exception):  # compose() reports it, for each message
-            self._make_composer()
+        for code in ("", *self.channel.languages(self.content)):
+            with contextlib.suppress(Exception):  # compose() reports it, for each message
+                self._body(code).composer()
 
-    def _make_composer(self) -> Composer:
-        if self._broken is not None:
-            raise self._broken.with_traceback(None)
-        if self._composer is None:
-            batch, purposes = self.batch, Batch.Purpose
-            try:
-                self._composer = self.channel.composer(
-                    batch.workspace_id,
-                    batch.pk,
-                    self.content.prepared(is_tracked=batch.is_tracked),
-                    unsubscribable=batch.purpose != purposes.SERVICE,
-                    is_test=batch.purpose == purposes.TEST,
-                )
-            except Exception as problem:  # remembered: trying again would cost as much for each message
-                self._broken = problem
-                raise
-        return self._composer
+    def _body_of(self, person: Person) -> Body:
+        return self._body(person.body_language or "")
 
-    def bulk_compiler(self) -> BulkCompiler | None:
-        """None where the messages can't go in bulk calls, or only few of them can; and for service mails and tests,
+    def _body(self, code: str) -> Body:
+        """The body in the language with this code; "" is the one for everybody else."""
+        if code not in self._bodies:
+            prepared = self.content.prepared(is_tracked=self.batch.is_tracked)
+            self._bodies[code] = Body(self.channel, self.batch, prepared, code)
+        return self._bodies[code]
+
+    def bulk_compiler(self, person: Person) -> BulkCompiler | None:
+        """For the body that the person gets. None where it can't go in bulk calls; and for service mails and tests,
         which are batches of one."""
-        if self.batch.purpose != Batch.Purpose.MARKETING:
-            return None
-        if not self._was_compiled:
-            self._was_compiled = True
-            with contextlib.suppress(Exception):  # compose() reports what is wrong with the content, for each message
-                self._bulk_compiler = self.channel.bulk_compiler(self._make_composer())
-        return self._bulk_compiler if self._bulk_compiler is not None and self._bulk_compiler.is_worthwhile else None
+        return self._body_of(person).bulk_compiler() if self.may_go_in_bulk else None
+
+    @property
+    def may_go_in_bulk(self) -> bool:
+        return self.batch.purpose == Batch.Purpose.MARKETING
+
+    def has_bulk_compiler(self) -> bool:
+        """Whether messages in at least one language can go in bulk calls."""
+        codes = ["", *self.channel.languages(self.content)] if self.may_go_in_bulk else []
+        return any(self._body(code).bulk_compiler() is not None for code in codes)
 
     def hold(self, refusal: Outcome) -> str:
         """Pause the batch until a person has fixed what the provider complains about, or until messages that take too

@@ -85,7 +85,7 @@ class LeaseRunner:
                 return "later"
             # Limits of mailbox providers make sub-batches smaller, however many messages a call could carry.
             size = self._account_lane.sub_batch_size(
-                bulk=self.shared_part is not None and not self._work.mailbox_limits
+                bulk=self._may_go_in_bulk and self._work.has_bulk_compiler() and not self._work.mailbox_limits
             )
             room = min(size - self._open + size, settings.SUB_BATCH * 2 - self._lane.in_doubt)
             if self._open > size or room < min(size, 10):
@@ -165,17 +165,18 @@ class LeaseRunner:
     # --- what the outbox calls
 
     @property
-    def shared_part(self) -> SharedPart | None:
-        """What the messages have in common, if they may go in bulk calls. In a later round each goes alone: a bulk call
-        may have been refused because of another message in it."""
-        if self._lease.round or self._refusal is not None or self._account_lane.transport.messages_per_call == 1:
-            return None
-        bulk_compiler = self._work.bulk_compiler()
+    def _may_go_in_bulk(self) -> bool:
+        """In a later round each goes alone: a bulk call may have been refused because of another message in it."""
+        return not self._lease.round and self._refusal is None and self._account_lane.transport.messages_per_call > 1
+
+    def shared_part(self, person: Person) -> SharedPart | None:
+        """What the person's message has in common with others, if it may go in a bulk call."""
+        bulk_compiler = self._work.bulk_compiler(person) if self._may_go_in_bulk else None
         return None if bulk_compiler is None else bulk_compiler.shared_part
 
     def recipient_part(self, person: Person, latest: float) -> RecipientPart | None:
         """The person's part in a bulk call. None if the message has to go alone; any error is reported there."""
-        bulk_compiler = self._work.bulk_compiler()
+        bulk_compiler = self._work.bulk_compiler(person)
         if bulk_compiler is None:
             return None
         try:
@@ -316,9 +317,8 @@ class _SubBatch:
     def __init__(self, runner: LeaseRunner, latest: float):
         self.runner, self.latest, self.settle = runner, latest, runner.settle
 
-    @property
-    def shared_part(self) -> SharedPart | None:
-        return self.runner.shared_part
+    def shared_part(self, person: Person) -> SharedPart | None:
+        return self.runner.shared_part(person)
 
     def recipient_part(self, person: Person) -> RecipientPart | None:
         return self.runner.recipient_part(person, self.latest)

@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.rls import SameWorkspace
 from kernel.trash import Trashable
 from kernel.words import fold
 from templates_app.models.picture import TemplatePicture, pictures_in
@@ -34,6 +35,12 @@ class MessageTemplate(Trashable):
     revision = models.IntegerField(default=0, db_default=0)
     # Of the brand with which the HTML of a template made of blocks was made.
     brand_revision = models.IntegerField(default=0, db_default=0)
+    # Of a translation: what it translates, and into which language (a code). People whose language nobody has
+    # translated get the original.
+    original = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, related_name="translations", db_constraint=False, db_index=False
+    )
+    language = models.CharField(max_length=8, blank=True, default="", db_default="")
     name = models.CharField(_("name"), max_length=120)
     channel = models.CharField(max_length=20, default="email", db_default="email")
     # A key of templates_app.designs.CATEGORIES, or empty.
@@ -52,6 +59,14 @@ class MessageTemplate(Trashable):
 
     class Meta(Trashable.Meta):
         verbose_name = _("template")
+        constraints = [
+            SameWorkspace("original"),
+            models.UniqueConstraint(
+                fields=["workspace", "original", "language"],
+                condition=models.Q(deleted_at=None, original__isnull=False),
+                name="one_translation_a_language",
+            ),
+        ]
         indexes = [
             models.Index(fields=["workspace", "-updated_at", "-id"], name="template_edited"),
             models.Index(fields=["workspace", "name_key", "id"], name="template_named"),
@@ -85,6 +100,10 @@ class MessageTemplate(Trashable):
         TemplatePicture.objects.bulk_create(
             [TemplatePicture(template=self, picture_id=pk) for pk in sorted(shown - noted)], ignore_conflicts=True
         )
+
+    @property
+    def is_translation(self) -> bool:
+        return self.original_id is not None
 
     @property
     def is_archived(self) -> bool:

@@ -11,7 +11,7 @@ from accounts.requests import WorkspaceRequest
 from kernel import parameters
 from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
-from templates_app import completions, library, previewing, starters, uses, versions
+from templates_app import completions, library, previewing, starters, translating, uses, versions
 from templates_app.forms.category import CategoryForm
 from templates_app.forms.template import TemplateForm
 from templates_app.models import MessageTemplate
@@ -87,8 +87,16 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "category": library.CATEGORY_LABELS.get(template.category),
         "is_favourite": library.is_favourite_of(request.user, template),
         "used_by": uses.of_template(template, request.workspace),
+        "languages": translating.languages_of(template, request.workspace),
+        "offered_languages": _offered_languages(request, template),
     }
     return render(request, "templates_app/show.html", context)
+
+
+def _offered_languages(request: WorkspaceRequest, template: MessageTemplate) -> list[tuple[str, str]]:
+    if template.is_translation or not request.membership.may("templates.edit"):
+        return []
+    return translating.offered(template, request.workspace)
 
 
 @require_POST
@@ -106,6 +114,7 @@ def duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
         text=template.text,
         created_by=request.user,
     )
+    translating.copy_translations(template, copy, by=request.user)
     versions.freeze(copy, by=request.user)
     audit.record(request.actor, "template.created", copy)
     messages.success(request, _("Template duplicated."))

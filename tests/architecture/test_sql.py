@@ -31,7 +31,7 @@ FOREIGN: dict[str, set[str]] = {
     "contacts/jobs/requeue_stalled.py": {"accounts_job"},
     "contacts/privacy/purging.py": {"accounts_workspace"},
     "contacts/privacy/retention.py": {"accounts_workspace"},
-    "delivery/batching.py": {"templates_app_contentlink"},
+    "delivery/batching.py": {"contacts_contact", "templates_app_contentlink"},
     "delivery/channels/email/message_checks.py": {"contacts_contact"},
     "delivery/shares.py": {"contacts_contact"},
     "delivery/sources/source.py": {"contacts_contact"},

@@ -263,4 +263,4 @@ def test_a_batch_of_one_is_not_prepared_for_many(acme, purpose, has_compiler):
     batch = start(acme, n=3)
     with scope(acme):
         type(batch).objects.update(purpose=purpose)
-    assert (lane.BatchWork(batch.pk).bulk_compiler() is not None) == has_compiler
+    assert lane.BatchWork(batch.pk).has_bulk_compiler() == has_compiler

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,7 @@ from delivery.models.message import MAILBOX_REASONS
 from kernel.mailboxes import mask
 from templates_app.blocks import saving
 from templates_app.merging import localising
-from templates_app.message_links import Link, counted_links
+from templates_app.message_links import Link
 
 
 class Email(Channel):
@@ -45,14 +46,11 @@ class Email(Channel):
     # --- content
 
     def freeze(self, draft: Draft, *, to: str = "", as_contact: int | None = None) -> Content:
-        workspace, template, sender = draft.workspace, draft.template, draft.sender
-        assert template is not None and sender is not None  # noqa: S101  (the checks say so otherwise)
-        saving.follow_brand(template)
+        workspace, sender = draft.workspace, draft.sender
+        assert sender is not None  # noqa: S101  (the checks say so otherwise)
         return Content(
-            subject=draft.subject,
-            preheader=draft.preheader,
-            html=template.html,
-            text=template.text_part,
+            **_parts(draft),
+            translations={language: _parts(draft.in_language(language)) for language in draft.translations},
             postal_address=workspace.postal_line,
             tracks_opens=workspace.tracks_opens,
             list_name=workspace.name,
@@ -69,7 +67,13 @@ class Email(Channel):
         return Content.of(batch)
 
     def links(self, content: Content) -> list[Link]:
-        return counted_links(content.html)
+        return content.links()
+
+    def languages(self, content: Content) -> list[str]:
+        return sorted(content.translations)
+
+    def in_language(self, content: Content, language: str) -> Content:
+        return content.in_language(language)
 
     def composer(
         self, workspace_id: int, batch_id: int, content: Content, *, unsubscribable: bool = True, is_test: bool = False
@@ -109,6 +113,19 @@ class Email(Channel):
 
     def show(self, captured: CapturedMessage) -> Shown:
         return capture.show(bytes(captured.source), f"message-{captured.pk}")
+
+
+def _parts(draft: Draft) -> dict[str, Any]:
+    """What the draft says, without its translations: the parts of composing.PARTS."""
+    template = draft.template
+    assert template is not None  # noqa: S101  (the checks say so otherwise)
+    saving.follow_brand(template)
+    return {
+        "subject": draft.subject,
+        "preheader": draft.preheader,
+        "html": template.html,
+        "text": template.text_part,
+    }
 
 
 CHANNEL = Email()

@@ -7,6 +7,7 @@ import contextlib
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from contacts.models import Contact, ContactField
 from delivery.channels.channel import Draft
 from delivery.channels.email import content_checks
 from delivery.checklist import MAX_LISTED, Check, listed
+from templates_app import translating
 from templates_app.link_addresses import has_tags, is_example, is_link
 from templates_app.merging import MergeError, Merger, TooCostly, allowance
 from templates_app.merging.message_tags import LINKS, OF_MESSAGE
@@ -35,7 +37,9 @@ def of_draft(draft: Draft, recipients: Recipients) -> list[Check]:
     """What there is to say about the content; a blocker where finding it out takes too long."""
     found: list[Check] = []
     with allowance(CONTENT_SECONDS) as spent, contextlib.suppress(TooCostly):
-        found = _checks(draft, recipients)
+        found = _checks(draft.in_language(""), recipients)
+        for code in draft.translations:
+            found += _of_translation(draft, code, recipients)
     if found and not spent.is_used_up:
         return found
     text = _("The template takes too long to merge, so it can't be checked. Use fewer loops, conditions and filters.")
@@ -70,6 +74,17 @@ def _checks(draft: Draft, recipients: Recipients) -> list[Check]:
         *content_checks.other_products(draft.subject, draft.preheader, template.html, template.text),
         *_fields(used, known, None if found is None else people, [subject, body, text]),
     ]
+
+
+def _of_translation(draft: Draft, code: str, recipients: Recipients) -> list[Check]:
+    """What has to be done about a translation; only that, under the name of its language."""
+    name = translating.name_of(code)
+    found = [check for check in _checks(draft.in_language(code), recipients) if check.level != "ok"]
+    translation = draft.translations[code]
+    if not translation.subject.strip():
+        text = _("It has no subject of its own; its readers get the original's.")
+        found.append(Check("warning", text, "campaigns:translations"))
+    return [replace(check, text=f"{name}: {check.text}", template_id=translation.template.pk) for check in found]
 
 
 def _workspace_address(draft: Draft) -> list[Check]:

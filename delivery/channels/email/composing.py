@@ -11,13 +11,14 @@ import binascii
 import html as html_module
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ from delivery.channels.email.quoted_printable import encode_chunk, end
 from kernel import domains
 from templates_app.merging import Encode, TooCostly, localising, message_tags, parse, spintax
 from templates_app.merging.spintax_nodes import SEED
-from templates_app.message_links import Link, replace_links
+from templates_app.message_links import Link, counted_links, replace_links
 
 if TYPE_CHECKING:
     from delivery.models import Batch
@@ -59,7 +60,7 @@ BACKGROUND_PIXEL = (
 )
 
 
-PARTS = ("subject", "preheader", "html", "text")  # what a content row holds
+PARTS = ("subject", "preheader", "html", "text")  # what a content row holds for each language
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class Content:
     # Whose language is not known reads this one; dates are in this zone (templates_app.merging.localising.defaults).
     locale: dict[str, str] = field(default_factory=dict)
     is_prepared: bool = False  # whether the HTML has the counted links, the preheader and the pixel
+    # The message in other languages: PARTS by code. Whose language isn't among them gets the parts above.
+    translations: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, batch: Batch) -> Content:
@@ -96,31 +99,61 @@ class Content:
 
     def body(self) -> dict:
         """What a content row holds: the same for everybody and for every sender."""
-        return {name: value for name, value in asdict(self).items() if name in PARTS}
+        body = {name: getattr(self, name) for name in PARTS}
+        # Left out where there is none: contents that say the same keep their hash.
+        return {**body, "translations": self.translations} if self.translations else body
 
     def parameters(self) -> dict:
         """What the batch holds beside its content."""
-        return {name: value for name, value in asdict(self).items() if name not in (*PARTS, "is_prepared")}
+        of_content = (*PARTS, "translations", "is_prepared")
+        return {name: value for name, value in asdict(self).items() if name not in of_content}
+
+    def bodies(self) -> Iterator[tuple[str, str]]:
+        """(language, HTML) of each body, in the order in which their links are counted: the one for everybody else,
+        whose language is empty, first."""
+        yield "", self.html
+        for language in sorted(self.translations):
+            yield language, self.translations[language]["html"]
+
+    def links(self) -> list[Link]:
+        """The links whose clicks are counted, of all bodies, by position."""
+        return [link for _language, html in self.bodies() for link in counted_links(html)]
+
+    def in_language(self, language: str) -> Content:
+        """The message in one language alone; the one for everybody else where there is no such translation."""
+        parts: dict[str, Any] = dict(self.translations.get(language, {}))
+        return replace(self, **parts, translations={})
 
     def prepared(self, *, is_tracked: bool) -> Content:
         """With the preheader in the HTML; where opens and clicks are counted, with redirects and the pixel, too."""
         if self.is_prepared:
             return self
-        html = number_links(self.html)[0] if is_tracked else self.html
-        html = with_preheader(html, self.preheader)
-        if is_tracked and self.tracks_opens:
-            html = with_pixel(html)
-        return replace(self, html=html, is_prepared=True)
+        html, first = {}, 0
+        for language, source in self.bodies():
+            preheader = self.translations[language]["preheader"] if language else self.preheader
+            html[language], n = self._prepared_html(source, preheader, first, is_tracked=is_tracked)
+            first += n
+        translations = {code: {**parts, "html": html[code]} for code, parts in self.translations.items()}
+        return replace(self, html=html[""], translations=translations, is_prepared=True)
+
+    def _prepared_html(self, html: str, preheader: str, first: int, *, is_tracked: bool) -> tuple[str, int]:
+        """The HTML of one body, and how many links it has. `first`: the position of its first one."""
+        found: list[Link] = []
+        if is_tracked:
+            html, found = number_links(html, first)
+        html = with_preheader(html, preheader)
+        return (with_pixel(html) if is_tracked and self.tracks_opens else html), len(found)
 
 
-def number_links(html: str) -> tuple[str, list[Link]]:
-    """Return the HTML with its web links replaced by the click redirect, and the links by position. Where a target has
-    merge tags, what comes from the first one on is given to the redirect as its query string."""
+def number_links(html: str, first: int = 0) -> tuple[str, list[Link]]:
+    """Return the HTML with its web links replaced by the click redirect, and the links by position, counted from
+    `first`. Where a target has merge tags, what comes from the first one on is given to the redirect as its query
+    string."""
     found: list[Link] = []
 
     def address(link: Link) -> str:
         found.append(link)
-        return f"{{{{ {message_tags.CLICK} }}}}{len(found) - 1}/{'?' if link.prefix else ''}"
+        return f"{{{{ {message_tags.CLICK} }}}}{first + len(found) - 1}/{'?' if link.prefix else ''}"
 
     return replace_links(html, address), found
 

@@ -12,7 +12,7 @@ from accounts.models import Workspace
 from contacts.models import Contact
 from contacts.views.public.visiting import message_page, workspace_of
 from delivery import registry, tracking
-from delivery.models import Batch
+from delivery.models import Batch, Message
 from kernel.http import public
 from kernel.tenancy import scope
 from templates_app.previewing import sandboxed
@@ -34,7 +34,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         if batch is None or batch.content is None or contact is None:
             raise Http404
         channel = registry.channel(batch.channel)
-        composer = channel.composer(workspace_id, batch_id, channel.read(batch).prepared(is_tracked=True))
+        prepared = channel.read(batch).prepared(is_tracked=True)
+        language = Message.objects.filter(batch=batch, contact=contact).values_list("language", flat=True).first()
+        composer = channel.composer(workspace_id, batch_id, channel.in_language(prepared, language or ""))
         page = channel.preview(composer, contact_id, contact.merge_values())
         if not page:
             raise Http404

@@ -42,7 +42,10 @@ class MessageSource(sending.MessageSource):
         super().__init__()
         self._composer = Composer(7, batch_id, CONTENT)
         self._bulk_compiler = BulkCompiler(self._composer)
-        self.shared_part, self.latest = self._bulk_compiler.shared_part, latest
+        self.latest = latest
+
+    def shared_part(self, _person):
+        return self._bulk_compiler.shared_part
 
     def recipient_part(self, person):
         try:
@@ -207,7 +210,7 @@ def test_without_a_connection_nothing_was_started(slug, settings):
 
 def test_who_is_too_late_is_not_begun(slug, server):
     late, first = MessageSource(latest=time.monotonic() - 0.1), MessageSource()
-    late.shared_part, late._bulk_compiler = first.shared_part, first._bulk_compiler
+    late._bulk_compiler = first._bulk_compiler
     late.outcomes = first.outcomes
     both = [(first, Person(1)), (late, Person(2)), (first, Person(3))]
     outcomes, _ = sending.deliver_from(slug, both, first.outcomes)

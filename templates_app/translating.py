@@ -1,0 +1,111 @@
+"""A template in several languages: each translation is a template of its own, edited as every other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from babel import Locale
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import User, Workspace
+from contacts.imports.languages import common_codes
+from templates_app import versions
+from templates_app.blocks import saving
+from templates_app.models import LARGE, MessageTemplate
+
+
+class CannotTranslate(Exception):
+    """The template can't get this translation; the message says why."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of a template, for its page. `is_behind`: the original was edited after this translation."""
+
+    code: str
+    name: str
+    template: MessageTemplate
+    is_behind: bool = False
+
+
+def name_of(code: str) -> str:
+    """The name of a language in the reader's: "French"; the code where nobody knows it."""
+    name = Locale.parse(get_language() or "en", sep="-").languages.get(code, code)
+    return name[:1].upper() + name[1:]
+
+
+def language_of(template: MessageTemplate, workspace: Workspace) -> str:
+    """The code of the language that a template is written in."""
+    if template.language:
+        return template.language
+    return (template.document or {}).get("language") or workspace.language
+
+
+def languages_of(template: MessageTemplate, workspace: Workspace) -> list[Language]:
+    """The original, then its translations by code; `template` may be any of them."""
+    original = template.original or template
+    code = language_of(original, workspace)
+    found = [Language(code, name_of(code), original)]
+    others = translations_of(original)
+    return found + [Language(one.language, name_of(one.language), one, _is_behind(one)) for one in others]
+
+
+def _is_behind(translation: MessageTemplate) -> bool:
+    return translation.original is not None and translation.updated_at < translation.original.updated_at
+
+
+def translations_of(original: MessageTemplate) -> list[MessageTemplate]:
+    """By code, without what they say."""
+    found = original.translations.present().select_related("original")
+    return list(found.defer(*LARGE, *(f"original__{name}" for name in LARGE)).order_by("language"))
+
+
+def offered(original: MessageTemplate, workspace: Workspace) -> list[tuple[str, str]]:
+    """(code, name) of the languages into which a template isn't translated yet."""
+    there = {language_of(original, workspace), *(one.language for one in translations_of(original))}
+    return [(code, name_of(code)) for code in common_codes() if code not in there]
+
+
+def add(original: MessageTemplate, code: str, workspace: Workspace, *, by: User) -> MessageTemplate:
+    """A translation that says, for now, what the original says. The original's row is locked. Raises CannotTranslate
+    for a language that isn't offered, because it is there already or none."""
+    if original.is_translation or code not in dict(offered(original, workspace)):
+        raise CannotTranslate(_("Choose a language that this template doesn't have yet."))
+    with transaction.atomic():
+        translation = MessageTemplate.objects.create(
+            original=original,
+            language=code,
+            name=f"{original.name[:100]} ({name_of(code)})",
+            channel=original.channel,
+            kind=original.kind,
+            category=original.category,
+            html=original.html,
+            text=original.text,
+            created_by=by,
+            edited_by=by,
+        )
+        if original.is_of_blocks:
+            # Made anew: our own words in it, such as the footer's, are in the new language.
+            saving.keep(translation, replace(saving.document_of(original), language=code), by=by)
+        versions.freeze(translation, by=by)
+    return translation
+
+
+def copy_translations(original: MessageTemplate, copy: MessageTemplate, *, by: User) -> None:
+    """Give a copy of a template copies of its translations."""
+    for one in original.translations.present():
+        translation = MessageTemplate.objects.create(
+            original=copy,
+            language=one.language,
+            name=f"{copy.name[:100]} ({name_of(one.language)})",
+            channel=one.channel,
+            kind=one.kind,
+            category=one.category,
+            document=one.document,
+            html=one.html,
+            text=one.text,
+            created_by=by,
+        )
+        versions.freeze(translation, by=by)
