@@ -9,7 +9,9 @@ from typing import Any
 from django.http import QueryDict
 
 from kernel import parameters
+from templates_app.blocks import conditions
 from templates_app.blocks.block_type import BlockForm, BlockType
+from templates_app.blocks.conditions import ConditionForm
 from templates_app.blocks.documents import MAX_ITEMS, Block
 
 IDS = "block-%s"
@@ -17,19 +19,22 @@ IDS = "block-%s"
 
 @dataclass
 class Forms:
-    """The form of a block, and one for each of its items."""
+    """The form of a block, one for each of its items, and who gets it; None for a block that everybody has to get."""
 
     block: BlockForm
     items: list[BlockForm] = field(default_factory=list)
+    condition: BlockForm | None = None
 
     @property
     def each(self) -> list[BlockForm]:
-        return [self.block, *self.items]
+        return [self.block, *self.items, *([self.condition] if self.condition else [])]
 
 
 def shown(kind: BlockType, props: dict[str, Any]) -> Forms:
     """Forms that show the properties."""
     forms = Forms(kind.form(initial=props, auto_id=IDS))
+    if kind.is_removable:
+        forms.condition = conditions.form_of(props, auto_id=IDS)
     if kind.item_form is not None:
         forms.items = [
             kind.item_form(initial=item, prefix=_prefix(number), auto_id=IDS)
@@ -41,6 +46,8 @@ def shown(kind: BlockType, props: dict[str, Any]) -> Forms:
 def given(kind: BlockType, props: dict[str, Any]) -> Forms:
     """Forms bound to properties as a document has them."""
     forms = Forms(kind.form(props, auto_id=IDS))
+    if kind.is_removable:
+        forms.condition = conditions.given(props, auto_id=IDS)
     if kind.item_form is not None:
         listed = props.get("items")
         items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
@@ -57,6 +64,8 @@ def props_of(forms: Forms, before: dict[str, Any] | None = None) -> dict[str, An
     """The cleaned properties. Of a field that isn't valid, what it was `before`."""
     before = before or {}
     props = {**_known(forms.block, before), **_cleaned(forms.block)}
+    if forms.condition is not None:
+        props |= conditions.cleaned(forms.condition, before)
     if forms.items:
         old = [item for item in before.get("items", []) if isinstance(item, dict)]
         old += [{}] * (len(forms.items) - len(old))
@@ -81,6 +90,12 @@ class Posted:
         self._kind, self._before, self._data = kind, block.props, data
         self._forms = Forms(kind.form(data, auto_id=IDS))
         self._numbers: list[int] = []
+        if kind.is_removable:
+            # A page that was opened before there were conditions sends none: the block keeps its own.
+            is_sent = f"{conditions.PREFIX}-field" in data
+            self._forms.condition = (
+                ConditionForm(data, prefix=conditions.PREFIX, auto_id=IDS) if is_sent else conditions.given(block.props)
+            )
         if kind.item_form is not None:
             sent = [number for number in parameters.numbers(data, "item") if number < MAX_ITEMS]
             self._numbers = list(dict.fromkeys(sent))[: kind.most_items] or list(range(kind.least_items))

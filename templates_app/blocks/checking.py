@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from contacts.imports.languages import common_codes
 from templates_app.blocks import block_forms
 from templates_app.blocks.block_type import BlockForm
 from templates_app.blocks.documents import Block, Document, Unreadable, none
@@ -36,7 +37,7 @@ def checked_block(block: Block) -> Block:
 
 def checked(document: Document) -> Document:
     """The document with cleaned blocks and one footer. Raises Unreadable."""
-    if document.language and document.language not in dict(settings.LANGUAGES):
+    if document.language and document.language not in {*dict(settings.LANGUAGES), *common_codes()}:
         raise Unreadable(_("This message is in a language that isn't offered here. Choose another one."))
     blocks = tuple(map(checked_block, document))
     if [block.type for block in blocks].count("footer") != 1:

@@ -15,8 +15,8 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from templates_app.blocks import conditions, rich_text
 from templates_app.blocks import look as looks
-from templates_app.blocks import rich_text
 from templates_app.blocks.documents import Block, Document
 from templates_app.blocks.look import Look
 from templates_app.blocks.types import KINDS
@@ -29,6 +29,8 @@ def render(document: Document, look: Look, language: str, *, is_edited: bool = F
     `is_edited`: for the editor, which also shows where a picture is missing."""
     look = replace(look, reason=look.reason or _reason(language))
     rows = [render_block(block, look, is_edited=is_edited, is_marked=is_marked) for block in document]
+    if not (is_edited or is_marked):  # who writes or checks a message sees all of it
+        rows = [conditions.wrapped(block.props, row) for block, row in zip(document, rows, strict=True)]
     context = {"look": look, "language": language, "rows": rows, "is_edited": is_edited}
     return _without_indents(render_to_string("emails/blocks/message.html", context))
 

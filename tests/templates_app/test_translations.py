@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from kernel.tenancy import scope
 from templates_app import restoring, translating, versions
+from templates_app.blocks import documents, saving
 from templates_app.models import MessageTemplate
 from tests.markup import flat
 
@@ -87,6 +88,17 @@ def test_a_version_has_all_languages_and_brings_them_back(acme, template, alice)
         french.refresh_from_db()
         assert "Bonjour" not in french.html and "Hello" in french.html
         assert any("Bonjour" in version.content.body["html"] for version in french.versions.all())
+
+
+def test_a_translation_of_blocks_can_be_restored_in_every_language(acme, alice):
+    footer = {"id": "foot0001", "type": "footer", "props": {"unsubscribe": "Leave"}}
+    document = {"v": 1, "language": "en", "blocks": [footer]}
+    with scope(acme):
+        template = MessageTemplate.objects.create(name="Spring", kind="blocks", html="")
+        saving.keep(template, documents.read(document), by=alice)
+        german = translating.add(template, "de", acme, by=alice)
+        assert german.document["language"] == "de" and '<html lang="de"' in german.html
+        restoring.restore(german, german.versions.get(), by=alice)
 
 
 def test_a_translation_that_is_older_than_the_original_is_marked(acme, template, alice, as_user):
