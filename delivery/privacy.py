@@ -60,7 +60,7 @@ def messages(contact: Contact) -> list[dict]:
             "message": f"{row.batch_id}/{row.contact_id}",
             "channel": row.batch.channel,
             "name": row.batch.name,
-            "subject": row.batch.content.body.get("subject", "") if row.batch.content else "",
+            "subject": _subject(row),
             "state": Message.State(row.state).name.lower(),
             "reason": reason_text(row.reason) if row.reason else "",
             "sent_at": row.settled_at,
@@ -71,6 +71,14 @@ def messages(contact: Contact) -> list[dict]:
         }
         for row in rows.iterator(chunk_size=1000)
     ]
+
+
+def _subject(message: Message) -> str:
+    """In the language that the person got, with its merge tags."""
+    if message.batch.content is None:
+        return ""
+    body = message.batch.content.body
+    return body.get("translations", {}).get(message.language, body).get("subject", "")
 
 
 def opens_and_clicks(contact: Contact) -> list[dict]:

@@ -11,7 +11,7 @@ from analytics.reports.campaign import CampaignReport
 from campaigns import sending
 from campaigns.models import Campaign
 from contacts.models import Contact
-from delivery import batching, retrying, tracking
+from delivery import batching, privacy, retrying, tracking
 from delivery.channels.base import Outbox, RecipientPart, SharedPart
 from delivery.channels.email.composing import Content
 from delivery.models import CapturedMessage, Message, Tally, TrackedLink
@@ -92,6 +92,14 @@ def test_what_was_sent_is_shown_in_its_language_for_ever(acme, opened, send_all)
             contact = Contact.objects.get(email=address)
             token = tracking.signer(tracking.MESSAGE, acme.pk, opened.pk).sign(contact.pk)
         assert greeting in Client().get(f"/v/{token}/").content.decode()
+
+
+def test_what_a_person_is_told_about_them_is_in_their_language(acme, opened, send_all):
+    send_all(opened)
+    with scope(acme):
+        found = {address: privacy.messages(Contact.objects.get(email=address)) for address in LANGUAGES}
+    subjects = {address: [one["subject"] for one in messages] for address, messages in found.items()}
+    assert subjects == dict.fromkeys(LANGUAGES, ["Hello"]) | {"fr@x.example": ["Salut"]}
 
 
 def test_links_of_all_bodies_are_counted_apart(acme, opened, send_all):

@@ -128,6 +128,8 @@ def test_it_is_chosen_in_the_editor_and_taken_back(acme, template, alice, as_use
     assert template.document["blocks"][0]["props"][conditions.KEY] == condition("is", "Lyon")
     assert SECRET in Merger(template.html, html=True).render({"city": "Lyon"})
     assert SECRET not in Merger(template.html, html=True).render({"city": "Paris"})
+    assert SECRET in Merger(template.text_part, html=False).render({"city": "Lyon"})
+    assert SECRET not in Merger(template.text_part, html=False).render({"city": "Paris"})
     # Whoever writes it sees it.
     assert SECRET in client.get(where(template, "message.html")).content.decode()
     page = client.get(place).content.decode()
