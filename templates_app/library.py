@@ -66,7 +66,7 @@ def found(tab: str, query: str, person: User) -> QuerySet[MessageTemplate]:
 
 def _translated_into() -> Subquery:
     translations = MessageTemplate.objects.present().filter(original=OuterRef("pk")).order_by("language")
-    return Subquery(translations.values("original").annotate(n=ArrayAgg("language", ordering="language")).values("n"))
+    return Subquery(translations.values("original").annotate(n=ArrayAgg("language", order_by="language")).values("n"))
 
 
 def is_favourite_of(person: User, template: MessageTemplate) -> bool:

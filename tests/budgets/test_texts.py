@@ -7,6 +7,7 @@ import pytest
 
 from templates_app import merging
 from templates_app.merging import MergeError, Merger, TooCostly, language, metering, scanning
+from templates_app.merging.filtering import OverBudget
 from tests.budgets import costly_texts
 
 # Seconds of CPU for a text: read, compiled, and evaluated in both ways. Without budgets most take minutes. What is
@@ -134,3 +135,23 @@ def test_what_is_saved_can_be_sent_with_what_sending_adds():
             merging.check(source + source[: len(source) // most], html=True)
         html, _urls = composing.number_links(source)
         Merger(composing.with_pixel(composing.with_preheader(html, "{{ name }} " * 20)), html=True)
+
+
+def test_a_pause_of_the_interpreter_harms_no_short_text(monkeypatch):
+    """Its garbage collector may take longer than a text may; the thread's clock counts that."""
+    times = iter([0.0, 9.0, 9.0, 9.1, 9.2, 9.3, 9.4])
+    monkeypatch.setattr(metering.time, "thread_time", lambda: next(times))
+    meter = metering.Meter()
+    meter.step()
+    meter.step()
+    meter.step()
+
+
+def test_a_text_that_is_late_again_is_given_up(monkeypatch):
+    times = iter([0.0, 9.0, 18.0])
+    monkeypatch.setattr(metering.time, "thread_time", lambda: next(times))
+    meter = metering.Meter()
+    meter.step()
+    meter.step()
+    with pytest.raises(OverBudget):
+        meter.step()
