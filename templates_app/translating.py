@@ -15,6 +15,8 @@ from templates_app import versions
 from templates_app.blocks import saving
 from templates_app.models import LARGE, MessageTemplate
 
+MOST = 20  # languages of one template: a content holds them all
+
 
 class CannotTranslate(Exception):
     """The template can't get this translation; the message says why."""
@@ -63,8 +65,11 @@ def translations_of(original: MessageTemplate) -> list[MessageTemplate]:
 
 
 def offered(original: MessageTemplate, workspace: Workspace) -> list[tuple[str, str]]:
-    """(code, name) of the languages into which a template isn't translated yet."""
+    """(code, name) of the languages into which a template isn't translated yet; none where it has as many as it may
+    have."""
     there = {language_of(original, workspace), *(one.language for one in translations_of(original))}
+    if len(there) >= MOST:
+        return []
     return [(code, name_of(code)) for code in common_codes() if code not in there]
 
 

@@ -83,7 +83,8 @@ class BulkCompiler(Protocol):
 
 @dataclass(frozen=True)
 class Translation:
-    """What a draft says in another language. Without a subject of its own it has the draft's."""
+    """What a draft says in another language. Without a subject of its own it has the draft's; without a preview text
+    none, because mail programs then show the first words of the message, in the right language."""
 
     template: MessageTemplate
     subject: str = ""
@@ -110,7 +111,7 @@ class Draft:
             self,
             template=found.template,
             subject=found.subject or self.subject,
-            preheader=found.preheader or self.preheader,
+            preheader=found.preheader,
             translations={},
         )
 

@@ -82,8 +82,8 @@ def _freeze_what_is_loaded() -> None:
 class Body:
     """One of the bodies of a batch's content: compiled once, when the first of its readers comes."""
 
-    def __init__(self, channel: Channel, batch: Batch, content: Content, language: str):
-        self._channel, self._batch, self._content, self._language = channel, batch, content, language
+    def __init__(self, channel: Channel, batch: Batch, prepared: Callable[[], Content], language: str):
+        self._channel, self._batch, self._prepared, self._language = channel, batch, prepared, language
         self._composer: Composer | None = None
         self._broken: Exception | None = None
         self._bulk_compiler: BulkCompiler | None = None
@@ -99,7 +99,7 @@ class Body:
                 self._composer = self._channel.composer(
                     batch.workspace_id,
                     batch.pk,
-                    self._channel.in_language(self._content, self._language),
+                    self._channel.in_language(self._prepared(), self._language),
                     unsubscribable=batch.purpose != purposes.SERVICE,
                     is_test=batch.purpose == purposes.TEST,
                 )
@@ -138,6 +138,7 @@ class BatchWork:
             Batch.Purpose(self.batch.purpose), accepted=counts.get("accepted", 0), refused=counts.get(REFUSALS, 0)
         )
         self._bodies: dict[str, Body] = {}
+        self._prepared_content: Content | None = None
 
     def is_current(self) -> bool:
         """False if the batch was given another sender since: nothing else of it can change."""
@@ -177,9 +178,14 @@ class BatchWork:
     def _body(self, code: str) -> Body:
         """The body in the language with this code; "" is the one for everybody else."""
         if code not in self._bodies:
-            prepared = self.content.prepared(is_tracked=self.batch.is_tracked)
-            self._bodies[code] = Body(self.channel, self.batch, prepared, code)
+            self._bodies[code] = Body(self.channel, self.batch, self._prepared, code)
         return self._bodies[code]
+
+    def _prepared(self) -> Content:
+        """The content of all bodies with its links numbered, made once."""
+        if self._prepared_content is None:
+            self._prepared_content = self.content.prepared(is_tracked=self.batch.is_tracked)
+        return self._prepared_content
 
     def bulk_compiler(self, person: Person) -> BulkCompiler | None:
         """For the body that the person gets. None where it can't go in bulk calls; and for service mails and tests,

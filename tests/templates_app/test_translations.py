@@ -66,6 +66,16 @@ def test_a_translation_has_no_translations_and_no_language_twice(acme, template,
     assert add(browser, french, "de").status_code == 404
 
 
+def test_languages_are_bounded(acme, template, alice, monkeypatch):
+    monkeypatch.setattr(translating, "MOST", 3)
+    with scope(acme):
+        translating.add(template, "fr", acme, by=alice)
+        translating.add(template, "de", acme, by=alice)
+        assert translating.offered(template, acme) == []
+        with pytest.raises(translating.CannotTranslate):
+            translating.add(template, "es", acme, by=alice)
+
+
 def test_a_copy_has_the_translations_too(acme, template, alice, as_user):
     browser = as_user(alice)
     add(browser, template, "fr")

@@ -27,6 +27,7 @@ from templates_app.reading.spintax_slips import slips
 Recipients = Callable[[], list[Contact] | None]
 
 CONTENT_SECONDS = 5.0  # of CPU for all checks of the content, in a page
+SECONDS_A_LANGUAGE = 1.0  # besides, for each translation
 MERGED = 20  # recipients whose messages are merged
 FIX = "templates:edit"
 ANCHOR = re.compile(r"\s(?:id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
@@ -36,7 +37,8 @@ ALWAYS_THERE = {"email", *OF_MESSAGE}
 def of_draft(draft: Draft, recipients: Recipients) -> list[Check]:
     """What there is to say about the content; a blocker where finding it out takes too long."""
     found: list[Check] = []
-    with allowance(CONTENT_SECONDS) as spent, contextlib.suppress(TooCostly):
+    seconds = CONTENT_SECONDS + SECONDS_A_LANGUAGE * len(draft.translations)
+    with allowance(seconds) as spent, contextlib.suppress(TooCostly):
         found = _checks(draft.in_language(""), recipients)
         for code in draft.translations:
             found += _of_translation(draft, code, recipients)
