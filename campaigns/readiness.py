@@ -18,6 +18,7 @@ from delivery.channels.channel import Draft, Translation
 from delivery.checklist import Check
 from delivery.models import Control, ProviderAccount
 from kernel.templatetags.ui import number
+from templates_app import translating
 
 SAMPLE = 200  # recipients whose merge values are looked at
 
@@ -52,7 +53,7 @@ def translations_of(campaign: Campaign) -> dict[str, Translation]:
         return {}
     return {
         one.language: Translation(one, **campaign.translations.get(one.language, {}))
-        for one in campaign.template.translations.present().order_by("language")
+        for one in translating.translations_of(campaign.template, whole=True)
     }
 
 

@@ -50,18 +50,16 @@ def languages_of(template: MessageTemplate, workspace: Workspace) -> list[Langua
     original = template.original or template
     code = language_of(original, workspace)
     found = [Language(code, name_of(code), original)]
-    others = translations_of(original)
-    return found + [Language(one.language, name_of(one.language), one, _is_behind(one)) for one in others]
+    for one in translations_of(original):
+        is_behind = one.updated_at < original.updated_at
+        found.append(Language(one.language, name_of(one.language), one, is_behind))
+    return found
 
 
-def _is_behind(translation: MessageTemplate) -> bool:
-    return translation.original is not None and translation.updated_at < translation.original.updated_at
-
-
-def translations_of(original: MessageTemplate) -> list[MessageTemplate]:
-    """By code, without what they say."""
-    found = original.translations.present().select_related("original")
-    return list(found.defer(*LARGE, *(f"original__{name}" for name in LARGE)).order_by("language"))
+def translations_of(original: MessageTemplate, *, whole: bool = False) -> list[MessageTemplate]:
+    """By code, without what they say unless they are wanted `whole`."""
+    found = original.translations.present().order_by("language")
+    return list(found if whole else found.defer(*LARGE))
 
 
 def offered(original: MessageTemplate, workspace: Workspace) -> list[tuple[str, str]]:

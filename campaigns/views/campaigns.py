@@ -102,8 +102,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"campaign": campaign, **filing.of_campaign(campaign)}
     asked = "checks" in request.GET
     if campaign.state == Campaign.State.DRAFT:
-        said = readiness.translations_of(campaign)
-        context["translations"] = [(translating.name_of(code), one) for code, one in said.items()]
+        context["translations"] = _translations_of(campaign)
         if asked or counting.is_small(request.workspace.pk):
             context |= _checks_of(campaign)
         if asked and request.htmx:
@@ -113,6 +112,13 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
     elif opened := batches.of_campaign(campaign):
         context |= _progress_of(opened) | {"versions": batches.versions_of(campaign)}
     return render(request, "campaigns/show.html", context)
+
+
+def _translations_of(campaign: Campaign) -> list[tuple[str, MessageTemplate, str]]:
+    """(name of the language, template, subject) of each translation of the campaign's template."""
+    found = translating.translations_of(campaign.template) if campaign.template else []
+    subjects = {code: said["subject"] for code, said in campaign.translations.items()}
+    return [(translating.name_of(one.language), one, subjects.get(one.language, "")) for one in found]
 
 
 def _checks_of(campaign: Campaign) -> dict:

@@ -79,18 +79,20 @@ def test(request: WorkspaceRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Choose a sender, a template and a subject first."))
         return back_to(request, "campaigns:show", pk=pk)
     content = {name: getattr(campaign, name) for name in ("name", "subject", "preheader", "template", "sender")}
-    content["translations"] = readiness.translations_of(campaign)
-    form = TestForm(
-        request.POST or None, person=request.user, channel=campaign.channel, languages=_languages(request, campaign)
-    )
+    translations = readiness.translations_of(campaign)
+    languages = _languages(request, campaign, list(translations))
+    form = TestForm(request.POST or None, person=request.user, channel=campaign.channel, languages=languages)
+    content["translations"] = translations
     return send_tests.page(request, form, back="campaigns:show", pk=pk, account=account, **content)
 
 
-def _languages(request: WorkspaceRequest, campaign: Campaign) -> list[tuple[str, str]]:
-    """(code, name) of the languages that a test may have; none where there is one only."""
-    found = translating.languages_of(campaign.template, request.workspace) if campaign.template else []
-    choices = [("" if n == 0 else language.code, language.name) for n, language in enumerate(found)]
-    return choices if len(choices) > 1 else []
+def _languages(request: WorkspaceRequest, campaign: Campaign, codes: list[str]) -> list[tuple[str, str]]:
+    """(code, name) of the languages that a test may have: the original's, without a code, and those of translations.
+    None where there is one only."""
+    if not codes or campaign.template is None:
+        return []
+    original = translating.language_of(campaign.template, request.workspace)
+    return [("", translating.name_of(original)), *((code, translating.name_of(code)) for code in codes)]
 
 
 def _act(request: WorkspaceRequest, pk: int, act: Callable[[int], Campaign], verb: str, done: str) -> HttpResponse:
