@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
 from contacts.imports.languages import common_codes
-from templates_app import versions
+from templates_app import duplicating, versions
 from templates_app.blocks import saving
 from templates_app.models import LARGE, MessageTemplate
 
@@ -77,17 +77,8 @@ def add(original: MessageTemplate, code: str, workspace: Workspace, *, by: User)
     if original.is_translation or code not in dict(offered(original, workspace)):
         raise CannotTranslate(_("Choose a language that this template doesn't have yet."))
     with transaction.atomic():
-        translation = MessageTemplate.objects.create(
-            original=original,
-            language=code,
-            name=f"{original.name[:100]} ({name_of(code)})",
-            channel=original.channel,
-            kind=original.kind,
-            category=original.category,
-            html=original.html,
-            text=original.text,
-            created_by=by,
-            edited_by=by,
+        translation = duplicating.copy_of(
+            original, name=_name(original, code), by=by, original=original, language=code, edited_by=by
         )
         if original.is_of_blocks:
             # Made anew: our own words in it, such as the footer's, are in the new language.
@@ -98,17 +89,13 @@ def add(original: MessageTemplate, code: str, workspace: Workspace, *, by: User)
 
 def copy_translations(original: MessageTemplate, copy: MessageTemplate, *, by: User) -> None:
     """Give a copy of a template copies of its translations."""
-    for one in original.translations.present():
-        translation = MessageTemplate.objects.create(
-            original=copy,
-            language=one.language,
-            name=f"{copy.name[:100]} ({name_of(one.language)})",
-            channel=one.channel,
-            kind=one.kind,
-            category=one.category,
-            document=one.document,
-            html=one.html,
-            text=one.text,
-            created_by=by,
+    for one in translations_of(original, whole=True):
+        name = _name(copy, one.language)
+        versions.freeze(
+            duplicating.copy_of(one, name=name, by=by, original=copy, language=one.language),
+            by=by,
         )
-        versions.freeze(translation, by=by)
+
+
+def _name(original: MessageTemplate, code: str) -> str:
+    return f"{original.name[:100]} ({name_of(code)})"

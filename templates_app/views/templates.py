@@ -11,7 +11,7 @@ from accounts.requests import WorkspaceRequest
 from kernel import parameters
 from kernel.edit_conflicts import locked_for_saving
 from kernel.http import back_to
-from templates_app import completions, library, previewing, starters, translating, uses, versions
+from templates_app import completions, duplicating, library, previewing, starters, translating, uses, versions
 from templates_app.forms.category import CategoryForm
 from templates_app.forms.template import TemplateForm
 from templates_app.models import MessageTemplate
@@ -103,17 +103,7 @@ def _offered_languages(request: WorkspaceRequest, template: MessageTemplate) -> 
 @access("templates.edit")
 def duplicate(request: WorkspaceRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(MessageTemplate.objects.present(), pk=pk)
-    name = _("Copy of %(name)s") % {"name": template.name}
-    copy = MessageTemplate.objects.create(
-        name=name[:120],
-        channel=template.channel,
-        kind=template.kind,
-        category=template.category,
-        document=template.document,
-        html=template.html,
-        text=template.text,
-        created_by=request.user,
-    )
+    copy = duplicating.copy_of(template, name=_("Copy of %(name)s") % {"name": template.name}, by=request.user)
     translating.copy_translations(template, copy, by=request.user)
     versions.freeze(copy, by=request.user)
     audit.record(request.actor, "template.created", copy)
