@@ -181,12 +181,14 @@ def _fill_chunk(batch_id: int) -> bool:
         transaction.atomic("engine"),
         connections["engine"].cursor() as cursor,
     ):
-        batch = Batch.objects.select_for_update(of=("self",)).select_related("topic", "content").get(pk=batch_id)
+        batch = Batch.objects.select_for_update(of=("self",)).select_related("topic").get(pk=batch_id)
         if batch.filled_at or batch.state == Batch.State.CANCELLED:
             _mark_filled(batch)
             return True
         people, params = _people(batch)
-        cursor.execute(FILL.format(people=people, **_language_sql(batch)), params | _parameters(batch))
+        languages = contents.languages_of(batch.content_id) if batch.content_id else []
+        statement = FILL.format(people=people, **_language_sql(batch, languages))
+        cursor.execute(statement, params | _parameters(batch) | {"languages": languages})
         last, found = cursor.fetchone()
         if found:
             batch.cursor = last
@@ -202,7 +204,9 @@ def _fill_at_once(batch: Batch) -> None:
     statement and no job."""
     people, params = _people(batch)
     with connections["default"].cursor() as cursor:
-        cursor.execute(FILL_AT_ONCE.format(people=people, **_language_sql(batch)), params | _parameters(batch))
+        languages = sorted(batch.content.body.get("translations", {})) if batch.content else []
+        statement = FILL_AT_ONCE.format(people=people, **_language_sql(batch, languages))
+        cursor.execute(statement, params | _parameters(batch) | {"languages": languages})
         (has_work,) = cursor.fetchone()
     if has_work:
         # Afterwards: a lane that waits now may start before the messages can be seen, and find nothing.
@@ -211,14 +215,10 @@ def _fill_at_once(batch: Batch) -> None:
         enqueue("delivery.fill_batch", batch_id=batch.pk)  # nobody may be written to: it only ends the batch
 
 
-def _languages(batch: Batch) -> list[str]:
-    """Into which languages the batch's content is translated."""
-    return sorted(batch.content.body.get("translations", {})) if batch.content is not None else []
-
-
-def _language_sql(batch: Batch) -> dict[str, str]:
-    """`language`: SQL for the language of a person's body; NULL for who gets what everybody else gets."""
-    if not _languages(batch):
+def _language_sql(batch: Batch, languages: list[str]) -> dict[str, str]:
+    """`language`: SQL for the language of a person's body; NULL for who gets what everybody else gets. `by_language`:
+    how many get each. `languages`: the codes into which the content is translated."""
+    if not languages:
         return {"language": "NULL", "by_language": ""}
     by_language = "" if batch.is_retry else BY_LANGUAGE.format(language=BODY_LANGUAGE)
     return {"language": BODY_LANGUAGE, "by_language": by_language}
@@ -232,7 +232,6 @@ def _parameters(batch: Batch) -> dict:
         "cursor": batch.cursor,
         "chunk": CHUNK,
         "lease": settings.LEASE_SIZE,
-        "languages": _languages(batch),
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection, connections, models, transaction
+from django.db.models import F, Func
 
 from kernel.tenancy import require_workspace_id
 from templates_app.message_links import Link
@@ -101,6 +102,13 @@ def _write_pictures(content: Content, content_id: int) -> None:
             for picture in sorted(pictures_in([json.dumps(content.body)]))
         ]
     )
+
+
+def languages_of(content_id: int) -> list[str]:
+    """The codes of the languages into which a content is translated. What it says, perhaps megabytes, stays in the
+    database."""
+    codes = Func(F("body__translations"), function="jsonb_object_keys", output_field=models.TextField())
+    return sorted(Content.objects.filter(pk=content_id).annotate(code=codes).values_list("code", flat=True))
 
 
 def name_of(channel: str, kind: str, language: str, body: dict[str, Any]) -> str:

@@ -80,7 +80,7 @@ def _freeze_what_is_loaded() -> None:
 
 
 class Body:
-    """One of the bodies of a batch's content: compiled once, when the first of its readers comes."""
+    """One of the bodies of a batch's content, compiled once."""
 
     def __init__(self, channel: Channel, batch: Batch, prepared: Callable[[], Content], language: str):
         self._channel, self._batch, self._prepared, self._language = channel, batch, prepared, language
