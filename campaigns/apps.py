@@ -24,7 +24,7 @@ class CampaignsConfig(AppConfig):
         tagging.MERGE_FOLLOWERS.add(subscribers.follow_tag)
         workspace_archive.register(
             "campaigns",
-            "id, name, subject, preheader, template_id, audience, state, created_at, started_at",
+            "id, name, subject, preheader, translations, template_id, audience, state, created_at, started_at",
             "campaigns_campaign WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
             nested="audience",
         )

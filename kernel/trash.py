@@ -84,10 +84,13 @@ class Kind:
     label: StrPromise
     permission: str
     page: str  # name of the URL of its list
+    # Of what goes and comes back with something else: not offered by itself meanwhile.
+    hidden: models.Q
 
     def rows(self) -> TrashableQuerySet:
         """What is in the trash of the active workspace."""
-        return self.model.objects.deleted().filter(deleted_at__gt=timezone.now() - timedelta(days=DAYS))
+        deleted = self.model.objects.deleted().exclude(self.hidden)
+        return deleted.filter(deleted_at__gt=timezone.now() - timedelta(days=DAYS))
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,16 @@ KINDS: Extensions[Kind] = Extensions("trash kinds", "What the trash page offers 
 USAGES: Extensions[Usage] = Extensions("usages", "What can't be deleted because something uses it.")
 
 
-def register(model: type[Trashable], noun: str, label: StrPromise, *, permission: str, page: str) -> None:
-    KINDS.add(Kind(model, noun, label, permission, page), noun)
+def register(
+    model: type[Trashable],
+    noun: str,
+    label: StrPromise,
+    *,
+    permission: str,
+    page: str,
+    hidden: models.Q = models.Q(pk__in=[]),  # noqa: B008  (a constant)
+) -> None:
+    KINDS.add(Kind(model, noun, label, permission, page, hidden), noun)
 
 
 def register_usage(model: type[Trashable], by: str, names: Callable[[Any], Iterable[str]]) -> None:

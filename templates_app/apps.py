@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,14 +16,21 @@ class TemplatesConfig(AppConfig):
         from templates_app.pictures import archive, uses
 
         audit_words.register(WORDS)
-        trash.register(MessageTemplate, "template", _("Templates"), permission="templates.edit", page="templates:index")
+        trash.register(
+            MessageTemplate,
+            "template",
+            _("Templates"),
+            permission="templates.edit",
+            page="templates:index",
+            hidden=Q(original__deleted_at__isnull=False),
+        )
         trash.register(Picture, "picture", _("Pictures"), permission="templates.edit", page="templates:pictures")
         trash.register_usage(Picture, "templates", uses.template_names)
         trash.register_usage(Picture, "brand", uses.brand_names)
         COLUMNS.add(FileColumn("templates_app_picturefile"), "pictures")
         workspace_archive.register(
             "templates",
-            "id, name, html, text, created_at, updated_at",
+            "id, name, html, text, original_id, language, created_at, updated_at",
             "templates_app_messagetemplate WHERE workspace_id = %(workspace)s AND deleted_at IS NULL ORDER BY id",
         )
         workspace_archive.register(

@@ -41,7 +41,7 @@ def restore(request: WorkspaceRequest, noun: str, pk: int) -> HttpResponse:
     kind = trash.KINDS.get(noun)
     if kind is None or not request.membership.may(kind.permission):
         raise Http404
-    row = get_object_or_404(kind.rows().select_for_update(), pk=pk)
+    row = get_object_or_404(kind.rows().select_for_update(of=("self",)), pk=pk)
     try:
         row.restore()
     except trash.NameTaken:

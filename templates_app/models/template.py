@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -87,6 +88,13 @@ class MessageTemplate(Trashable):
             super().save(*args, **kwargs)
             if changed is None or "html" in changed:
                 self._note_pictures()
+
+    def _put(self, deleted_at: datetime | None) -> None:
+        """Its translations go with it and come back with it; one that was deleted alone stays deleted."""
+        with transaction.atomic(using=self._state.db):
+            together = list(self.translations.filter(deleted_at=self.deleted_at).values_list("pk", flat=True))
+            super()._put(deleted_at)
+            MessageTemplate.objects.filter(pk__in=together).update(deleted_at=deleted_at)
 
     def _note_words(self) -> None:
         self.words = fold(f"{self.name}\n{self.text_part}")[:MAX_WORDS]

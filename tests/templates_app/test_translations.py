@@ -76,6 +76,25 @@ def test_languages_are_bounded(acme, template, alice, monkeypatch):
             translating.add(template, "es", acme, by=alice)
 
 
+def test_the_trash_takes_and_gives_back_all_languages(acme, template, alice, as_user):
+    browser = as_user(alice)
+    for code in ("fr", "de"):
+        add(browser, template, code)
+    with scope(acme):
+        french, german = (template.translations.get(language=code) for code in ("fr", "de"))
+    browser.post(f"/w/acme/templates/{german.pk}/delete/")
+    browser.post(f"/w/acme/templates/{template.pk}/delete/")
+    assert browser.get(f"/w/acme/templates/{french.pk}/").status_code == 404
+    trashed = flat(browser.get("/w/acme/trash/"))
+    assert "Spring" in trashed and "Spring (French)" not in trashed and "Spring (German)" not in trashed
+    assert browser.post(f"/w/acme/trash/template/{french.pk}/restore/").status_code == 404
+    browser.post(f"/w/acme/trash/template/{template.pk}/restore/")
+    assert browser.get(f"/w/acme/templates/{french.pk}/").status_code == 200
+    with scope(acme):
+        assert [one.language for one in translating.translations_of(template)] == ["fr"]
+    assert "Spring (German)" in flat(browser.get("/w/acme/trash/"))
+
+
 def test_a_copy_has_the_translations_too(acme, template, alice, as_user):
     browser = as_user(alice)
     add(browser, template, "fr")
