@@ -20,7 +20,11 @@ OF_CONTACTS = ("first_name", "last_name", "email", "phone")
 WITHOUT_VALUE = ("filled", "empty")
 _FIELD = re.compile(r"[a-z_][a-z0-9_]{0,59}")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
-_NOT_IN_A_TAG = re.compile(r"[{}%\r\n\0]")
+_NOT_IN_A_TAG = re.compile(r"[{}<>\r\n\0]")  # < and > would begin an element around the tag
+#: As people write what a yes-or-no field holds.
+_BOOLEANS = dict.fromkeys(("yes", "oui", "true", "vrai"), "true") | dict.fromkeys(
+    ("no", "non", "false", "faux"), "false"
+)
 
 
 class ConditionForm(BlockForm):
@@ -38,7 +42,12 @@ class ConditionForm(BlockForm):
             ("empty", _("is empty")),
         ],
     )
-    value = forms.CharField(label=_("Value"), required=False, max_length=100)
+    value = forms.CharField(
+        label=_("Value"),
+        required=False,
+        max_length=100,
+        help_text=_("Yes or no for a field with such values; a date as 2026-12-24."),
+    )
 
     def clean_field(self) -> str:
         name = self.cleaned_data["field"]
@@ -49,13 +58,14 @@ class ConditionForm(BlockForm):
     def clean_value(self) -> str:
         value = self.cleaned_data["value"]
         if _NOT_IN_A_TAG.search(value) or ('"' in value and "'" in value):
-            raise forms.ValidationError(gettext("A value can't have braces, %, or both kinds of quotation marks."))
+            raise forms.ValidationError(gettext("A value can't have braces, < or >, or both kinds of quotation marks."))
         return value
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         given["test"] = given.get("test") or "is"
-        if given.get("field") and given["test"] not in WITHOUT_VALUE and not given.get("value", "x"):
+        is_missing = given.get("value") == ""  # and not one that was refused
+        if given.get("field") and given["test"] not in WITHOUT_VALUE and is_missing:
             self.add_error("value", gettext("Say which value people must have."))
         return given
 
@@ -116,11 +126,15 @@ def _tags(field: str, test: str, value: str) -> tuple[str, str]:
 
 def _spellings(value: str, test: str) -> list[str]:
     """The value as it is usually written, each in quotes: as it was typed, in small and in large letters, with large
-    initials. A number is compared as a number, too."""
+    initials. A number is compared as a number, too, and yes or no as such."""
     found = dict.fromkeys([value, value.lower(), value.upper(), value.capitalize(), value.title()])
     spellings = [f'"{one}"' if "'" in one else f"'{one}'" for one in found]
-    if test != "contains" and _NUMBER.fullmatch(value):
-        spellings.append(value)
+    if test == "contains":
+        return spellings
+    if _NUMBER.fullmatch(number := value.replace(",", ".")):
+        spellings.append(number)
+    if boolean := _BOOLEANS.get(value.lower()):
+        spellings.append(boolean)
     return spellings
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from templates_app.blocks import conditions
 from templates_app.blocks.documents import Block
 from templates_app.blocks.editing import NotPossible
 
@@ -23,7 +24,8 @@ def mended(block: Block, *, old: str = "", new: str = "", prop: str = "") -> Blo
     if prop:
         _set(props, prop, new)
     elif old:
-        props = _replaced(props, old, new)
+        condition = {name: props.pop(name) for name in (conditions.KEY,) if name in props}  # nothing that is read
+        props = {**_replaced(props, old, new), **condition}
     if props == block.props:
         raise NotPossible(_("This block was changed meanwhile. Look at the checks again."))
     return Block(block.type, props, block.id)

@@ -8,7 +8,7 @@ from contacts.models import ContactField
 from delivery.channels.email.bulk_compiler import BulkCompiler
 from delivery.channels.email.composing import Composer, Content
 from kernel.tenancy import scope
-from templates_app.blocks import checking, conditions, documents, look, rendering, saving
+from templates_app.blocks import checking, conditions, documents, look, mending, rendering, saving
 from templates_app.blocks.documents import Block, Document, Unreadable
 from templates_app.merging import Merger
 from templates_app.models import MessageTemplate
@@ -41,6 +41,18 @@ def condition(test: str, value: str = "", field: str = "city") -> dict:
         ("is", "30", 30, True),
         ("is", "30", "30", True),
         ("is", "30", 31, False),
+        ("is", "3,5", 3.5, True),
+        ("is", "50%", "50%", True),
+        ("is", "R&D", "r&d", True),
+        ("is", "yes", True, True),
+        ("is", "Oui", True, True),
+        ("is", "yes", False, False),
+        ("is", "no", False, True),
+        ("is", "non", True, False),
+        ("is", "no", "", False),
+        ("is", "1", True, False),
+        ("is_not", "yes", False, True),
+        ("is_not", "yes", True, False),
         ("is_not", "Lyon", "Paris", True),
         ("is_not", "lyon", "Lyon", False),
         ("is_not", "30", 30, False),
@@ -71,6 +83,9 @@ def test_nobody_without_the_field_but_for_the_tests_that_ask_for_that():
         condition("is", "x", field="x == 1 or true"),
         condition("is", "x", field="A"),
         condition("is", "%} {% raw"),
+        condition("is", "}}"),
+        condition("is", "a<b>c"),
+        condition("is", "<!--"),
         condition("is", "{{ x }}"),
         condition("is", "a\"b'c"),
         condition("is", "a\nb"),
@@ -174,3 +189,21 @@ def test_messages_with_conditions_still_go_in_bulk_calls(acme):
     html = rendering.render(Document(blocks), look.Look(), "en")
     content = Content(subject="s", html=html, text="t", from_name="n", from_email="a@x.example")
     assert BulkCompiler(Composer(3, 5, content)).is_worthwhile
+
+
+@pytest.mark.parametrize("value", ["R&D", "50%", "L'Isle", 'a "b"', "éè 🎉", "&amp;", "--", "]]"])
+def test_values_survive_saving_in_both_parts(acme, alice, template, value):
+    stored = json.loads(json.dumps(STORED))
+    stored["blocks"][0]["props"][conditions.KEY] = condition("is", value)
+    with scope(acme):
+        saving.keep(template, checking.checked(documents.read(stored)), by=alice)
+    for text, is_html in ((template.html, True), (template.text_part, False)):
+        merger = Merger(text, html=is_html)
+        assert SECRET in merger.render({"city": value}), is_html
+        assert SECRET not in merger.render({"city": "other"}), is_html
+
+
+def test_a_mend_of_the_words_leaves_the_condition(acme):
+    block = Block("text", {"text": "<p>Lyon</p>", conditions.KEY: condition("is", "Lyon")}, "text0001")
+    mended = mending.mended(block, old="Lyon", new="Paris")
+    assert mended.props == {"text": "<p>Paris</p>", conditions.KEY: condition("is", "Lyon")}
