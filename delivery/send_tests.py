@@ -51,7 +51,8 @@ def send_test(
     """Open a batch of one message, filled in as the contact with the id `as_contact`, else as the tester's own.
     `language`: the code of a translation to be sent in place of the original."""
     said = Draft(workspace, template, sender, subject, preheader, translations).in_language(language)
-    draft = replace(said, subject=f"[{_('Test')}] {said.subject}")
+    mark = _("Test")
+    draft = replace(said, subject=f"[{mark}] {said.subject}")
     content = registry.channel(template.channel).freeze(draft, to=to, as_contact=as_contact)
     return batching.open_batch(
         name=name,

@@ -24,6 +24,11 @@ BACKGROUNDS = [("plain", _("None")), ("tint", _("Tinted")), ("accent", _("Colour
 ALIGNS = [("left", _("Left")), ("center", pgettext_lazy("alignment", "Centre"))]
 
 
+def paragraph(words: str) -> str:
+    """Example words as formatted text."""
+    return f"<p>{words}</p>"
+
+
 class Background(Choice):
     def __init__(self) -> None:
         super().__init__(label=_("Background"), choices=BACKGROUNDS)

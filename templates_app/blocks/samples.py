@@ -26,7 +26,8 @@ def document(language: str) -> Document:
 
 def _hero() -> dict[str, str]:
     words = _("Two sentences in the font of your text, with %(link)s, as people will read them.")
-    link = f'<a href="https://www.example.com/">{_("a link")}</a>'
+    name = _("a link")
+    link = f'<a href="https://www.example.com/">{name}</a>'
     return {
         "kicker": _("A line above"),
         "heading": _("This is how your messages look"),

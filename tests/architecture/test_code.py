@@ -1,5 +1,6 @@
 """Rules of the source tree: layers, names, modules that see all workspaces, nothing inline in pages."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -94,6 +95,17 @@ def test_texts_are_marked_with_names_that_makemessages_knows():
     """A text behind another name reaches no catalogue, so that a French page shows it in English."""
     aliases = {match for path in SOURCES for match in re.findall(r"\b\w*gettext\w* as (\w+)", path.read_text())}
     assert aliases <= {"_"}
+
+
+def test_no_text_is_marked_inside_an_f_string():
+    """makemessages does not look into them."""
+    found = []
+    for path in SOURCES:
+        for outer in ast.walk(ast.parse(path.read_text())):
+            calls = ast.walk(outer) if isinstance(outer, ast.JoinedStr) else ()
+            names = {getattr(call.func, "id", "") for call in calls if isinstance(call, ast.Call)}
+            found += [f"{path}:{outer.lineno}"] * any(name == "_" or name.endswith("gettext") for name in names)
+    assert not found
 
 
 def test_french_is_complete():

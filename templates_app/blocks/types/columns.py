@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from templates_app.blocks.block_type import Align, Background, BlockForm, BlockType
+from templates_app.blocks.block_type import Align, Background, BlockForm, BlockType, paragraph
 from templates_app.blocks.fields import AltText, Link, Picture, PlainText, RichText
 
 
@@ -42,7 +42,7 @@ class _Columns(BlockType):
         return "emails/blocks/columns.html"
 
     def example(self) -> dict[str, Any]:
-        column = {"heading": _("A heading"), "text": f"<p>{_('Write a sentence or two.')}</p>"}
+        column = {"heading": _("A heading"), "text": paragraph(_("Write a sentence or two."))}
         return {"items": [dict(column) for _number in range(self.least_items)]}
 
     def summary(self, props: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from templates_app.blocks.block_type import Align, Background, BlockForm, BlockType
+from templates_app.blocks.block_type import Align, Background, BlockForm, BlockType, paragraph
 from templates_app.blocks.fields import AltText, Link, Picture, PlainText, RichText
 
 
@@ -33,6 +33,6 @@ class Hero(BlockType):
     def example(self) -> dict[str, Any]:
         return {
             "heading": _("What this is about"),
-            "text": f"<p>{_('One or two sentences that make people want to read on.')}</p>",
+            "text": paragraph(_("One or two sentences that make people want to read on.")),
             "button": _("Find out more"),
         }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from templates_app.blocks import enclosing
-from templates_app.blocks.block_type import Background, BlockForm, BlockType
+from templates_app.blocks.block_type import Background, BlockForm, BlockType, paragraph
 from templates_app.merging import MergeError, check
 from templates_app.sanitising import Unsafe, sanitise
 
@@ -72,4 +72,4 @@ class Html(BlockType):
     form = HtmlForm
 
     def example(self) -> dict[str, Any]:
-        return {"html": f"<p>{_('Your own HTML')}</p>"}
+        return {"html": paragraph(_("Your own HTML"))}

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from templates_app.blocks.block_type import Background, BlockForm, BlockType
+from templates_app.blocks.block_type import Background, BlockForm, BlockType, paragraph
 from templates_app.blocks.fields import AltText, Choice, Link, Picture, PlainText, RichText
 
 SIDES = [("left", gettext_lazy("Left")), ("right", gettext_lazy("Right"))]
@@ -33,5 +33,5 @@ class PictureText(BlockType):
     def example(self) -> dict[str, Any]:
         return {
             "heading": _("A story beside a picture"),
-            "text": f"<p>{_('Say in two sentences what the picture shows and why it matters.')}</p>",
+            "text": paragraph(_("Say in two sentences what the picture shows and why it matters.")),
         }

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from templates_app.blocks.block_type import Align, Background, BlockForm, BlockType
+from templates_app.blocks.block_type import Align, Background, BlockForm, BlockType, paragraph
 from templates_app.blocks.fields import RichText
 
 
@@ -23,4 +23,4 @@ class Text(BlockType):
     named_by = ("text",)
 
     def example(self) -> dict[str, Any]:
-        return {"text": f"<p>{_('Write a few sentences here.')}</p>"}
+        return {"text": paragraph(_("Write a few sentences here."))}
