@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from babel import Locale
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User, Workspace
 from contacts.imports.languages import common_codes
 from templates_app import duplicating, versions
-from templates_app.blocks import saving
+from templates_app.blocks import editing, saving
 from templates_app.models import LARGE, MessageTemplate
 
 MOST = 20  # languages of one template: a content holds them all
@@ -81,8 +81,8 @@ def add(original: MessageTemplate, code: str, workspace: Workspace, *, by: User)
             original, name=_name(original, code), by=by, original=original, language=code, edited_by=by
         )
         if original.is_of_blocks:
-            # Made anew: our own words in it, such as the footer's, are in the new language.
-            saving.keep(translation, replace(saving.document_of(original), language=code), by=by)
+            before = language_of(original, workspace)
+            saving.keep(translation, editing.in_language(saving.document_of(original), before, code), by=by)
         versions.freeze(translation, by=by)
     return translation
 

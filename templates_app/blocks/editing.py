@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,26 @@ def new_block(kind: str, language: str) -> Block:
         raise NotPossible(_("There is no block of the kind “%(kind)s”.") % {"kind": kind[:40]})
     with translation.override(language):
         return Block(kind, KINDS[kind].example())
+
+
+def in_language(document: Document, before: str, language: str) -> Document:
+    """The document for another language: words that still are those of a new block in the language `before`, as the
+    footer's, are those of a new block in this one. Where we have no words in it, all stays."""
+    if language not in dict(settings.LANGUAGES):
+        return replace(document, language=language)
+    blocks = tuple(_reworded(block, before, language) for block in document)
+    return replace(document, blocks=blocks, language=language)
+
+
+def _reworded(block: Block, before: str, language: str) -> Block:
+    if block.type not in KINDS:
+        return block
+    old, new = new_block(block.type, before).props, new_block(block.type, language).props
+    props = {
+        name: new.get(name, value) if isinstance(value, str) and value == old.get(name) else value
+        for name, value in block.props.items()
+    }
+    return replace(block, props=props)
 
 
 def add(document: Document, block: Block, *, after: str = "") -> Document:

@@ -104,7 +104,8 @@ def test_no_text_is_marked_inside_an_f_string():
         for outer in ast.walk(ast.parse(path.read_text())):
             calls = ast.walk(outer) if isinstance(outer, ast.JoinedStr) else ()
             names = {getattr(call.func, "id", "") for call in calls if isinstance(call, ast.Call)}
-            found += [f"{path}:{outer.lineno}"] * any(name == "_" or name.endswith("gettext") for name in names)
+            if any(name == "_" or name.endswith("gettext") for name in names):
+                found.append(f"{path}:{outer.lineno}")
     assert not found
 
 

@@ -5,7 +5,8 @@ from django.db import IntegrityError, transaction
 
 from kernel.tenancy import scope
 from templates_app import restoring, translating, versions
-from templates_app.blocks import documents, saving
+from templates_app.blocks import documents, editing, saving
+from templates_app.blocks.documents import Block, Document
 from templates_app.models import MessageTemplate
 from tests.markup import flat
 
@@ -117,6 +118,24 @@ def test_a_version_has_all_languages_and_brings_them_back(acme, template, alice)
         french.refresh_from_db()
         assert "Bonjour" not in french.html and "Hello" in french.html
         assert any("Bonjour" in version.content.body["html"] for version in french.versions.all())
+
+
+def test_our_own_words_are_in_the_new_language_where_we_have_them(acme, alice):
+    with scope(acme):
+        template = MessageTemplate.objects.create(name="Spring", kind="blocks", html="")
+        document = editing.empty("en")
+        saving.keep(template, document, by=alice)
+        french, german = (translating.add(template, code, acme, by=alice) for code in ("fr", "de"))
+        words = {one.language: one.document["blocks"][-1]["props"] for one in (french, german)}
+    assert (words["fr"]["unsubscribe"], words["fr"]["preferences"]) == ("Me désabonner", "Vos préférences")
+    assert words["de"]["unsubscribe"] == "Unsubscribe"
+    assert "Me désabonner" in french.html
+
+
+def test_words_of_the_merchant_stay(acme):
+    block = Block("footer", {"unsubscribe": "Leave us", "preferences": "Your preferences"}, "foot0001")
+    (reworded,) = editing.in_language(Document((block,), "en"), "en", "fr")
+    assert reworded.props == {"unsubscribe": "Leave us", "preferences": "Vos préférences"}
 
 
 def test_a_translation_of_blocks_can_be_restored_in_every_language(acme, alice):

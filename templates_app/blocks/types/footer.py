@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from templates_app.blocks.block_type import Align, BlockForm, BlockType
 from templates_app.blocks.fields import PlainText
@@ -34,7 +34,7 @@ class Footer(BlockType):
 
     def example(self) -> dict[str, Any]:
         return {
-            "unsubscribe": _("Unsubscribe"),
+            "unsubscribe": pgettext("reader", "Unsubscribe"),
             "preferences": _("Your preferences"),
             "view_online": _("View online"),
         }
