@@ -33,9 +33,14 @@ class Language:
 
 
 def name_of(code: str) -> str:
-    """The name of a language in the reader's: "French"; the code where nobody knows it."""
-    name = Locale.parse(get_language() or "en", sep="-").languages.get(code, code)
+    """The name of a language in the reader's: "French", "Français"; the code where nobody knows it."""
+    name = name_in_sentence(code)
     return name[:1].upper() + name[1:]
+
+
+def name_in_sentence(code: str) -> str:
+    """The same within a sentence: "French", but "français"."""
+    return Locale.parse(get_language() or "en", sep="-").languages.get(code, code)
 
 
 def language_of(template: MessageTemplate, workspace: Workspace) -> str:

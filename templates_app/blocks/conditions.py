@@ -30,7 +30,7 @@ _BOOLEANS = dict.fromkeys(("yes", "oui", "true", "vrai"), "true") | dict.fromkey
 class ConditionForm(BlockForm):
     """Who gets a block. Without a field, everybody does."""
 
-    field = forms.CharField(label=_("Only people whose"), required=False, widget=forms.Select)
+    field = forms.CharField(label=_("Depends on"), required=False, widget=forms.Select)
     test = forms.ChoiceField(
         label=_("Condition"),
         required=False,
@@ -88,7 +88,7 @@ def offered() -> list[tuple[str, Any]]:
     of_contacts = [(field.name, capfirst(field.verbose_name)) for field in Contact._meta.concrete_fields]
     of_contacts = [(name, label) for name, label in of_contacts if name in OF_CONTACTS]
     own = ContactField.objects.present().values_list("name", "label")
-    return [("", _("Everybody gets it")), *of_contacts, *own]
+    return [("", _("Nothing: everybody gets it")), *of_contacts, *own]
 
 
 def cleaned(form: BlockForm, before: dict[str, Any]) -> dict[str, Any]:

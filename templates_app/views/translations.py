@@ -29,7 +29,7 @@ def add(request: WorkspaceRequest, pk: int) -> HttpResponse:
         return back_to(request, "templates:show", pk=pk)
     audit.record(request.actor, "template.created", translation)
     text = _("It says what the original says. Write it in %(language)s.")
-    messages.success(request, text % {"language": translating.name_of(code)})
+    messages.success(request, text % {"language": translating.name_in_sentence(code)})
     return back_to(request, "templates:edit", pk=translation.pk)
 
 
@@ -44,6 +44,7 @@ def compare(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "template": translation,
         "original": original.template,
         "language": translating.name_of(translation.language),
+        "in_sentence": translating.name_in_sentence(translation.language),
         "original_language": original.name,
     }
     return render(request, "templates_app/translations/compare.html", context)

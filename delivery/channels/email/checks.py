@@ -86,7 +86,11 @@ def _of_translation(draft: Draft, code: str, recipients: Recipients) -> list[Che
     if not translation.subject.strip():
         text = _("It has no subject of its own; its readers get the original's.")
         found.append(Check("warning", text, "campaigns:translations"))
-    return [replace(check, text=f"{name}: {check.text}", template_id=translation.template.pk) for check in found]
+    text = _("%(language)s: %(problem)s")
+    return [
+        replace(check, text=text % {"language": name, "problem": check.text}, template_id=translation.template.pk)
+        for check in found
+    ]
 
 
 def _workspace_address(draft: Draft) -> list[Check]:
