@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping
 
 from django.utils.translation import gettext as _
 
+from contacts.identity import merge_values
 from templates_app.merging import message_tags
-from templates_app.reading.foreign_tags import ForeignTag, foreign_tags
+from templates_app.reading.foreign_tags import ForeignTag, foreign_tags, unknown_tags
 
 _LINK_BEGINS, _LINK_ENDS = re.compile(r"<a[\s>]", re.IGNORECASE), re.compile(r"</a[\s>]", re.IGNORECASE)
 LOOKED_BACK = 2000  # characters
@@ -26,8 +27,12 @@ def with_our_links(html: str) -> tuple[str, list[ForeignTag]]:
 
 
 def offered(html: str, names: Collection[str]) -> list[ForeignTag]:
-    """Other programs' tags that are still there. `names`: own fields, which may be meant."""
-    return foreign_tags(html, names=names)
+    """Other programs' tags that are still there, and those that are written as ours but name nothing of ours. `names`:
+    own fields, which may be meant."""
+    found = foreign_tags(html, names=names)
+    theirs = {tag.tag for tag in found}
+    known = {*merge_values.NAMES, *message_tags.OF_MESSAGE, *names}
+    return [*found, *(tag for tag in unknown_tags(html, known, names) if tag.tag not in theirs)]
 
 
 def with_ours(html: str, chosen: Mapping[str, str], names: Collection[str]) -> str:

@@ -18,6 +18,7 @@ from templates_app.importing.problems import NotImportable, TryAgain
 from templates_app.importing.sources import Source
 from templates_app.pictures import decoding, uploading
 from templates_app.pictures.decoding import Refused
+from templates_app.reading.foreign_tags import foreign_tags
 from templates_app.storable import NotStorable, storable
 
 MAX_PICTURES = 100
@@ -77,7 +78,7 @@ def take(source: Source, workspace: Workspace, user: User) -> Taken:
 def _name(source: Source, html: str) -> str:
     title = _TITLE.search(html)
     words = " ".join(html_module.unescape(title[1]).split()) if title else ""
-    if "{{" in words or "{%" in words:
+    if "{{" in words or "{%" in words or foreign_tags(words):  # such as *|MC:SUBJECT|*, which names nothing
         words = ""
     return (source.name or words or source.file.rpartition(".")[0] or _("Imported message"))[:120]
 

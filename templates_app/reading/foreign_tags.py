@@ -71,6 +71,7 @@ _OURS = {
     "senderinfosingleline fulladdress memberaddr physicalmailingaddress accountaddress",
 }
 _EQUIVALENT = {theirs: ours for ours, names in _OURS.items() for theirs in names.split()}
+_LIKE_OURS = re.compile(r"\{\{-?\s*([A-Za-z_]\w{0,60})\s*(?:\|[^{}]{0,200})?-?\}\}")
 _BEGINS_UNSEEN = re.compile(r"<style\b|<!--", re.IGNORECASE)
 _ENDS_STYLE = re.compile(r"</style>", re.IGNORECASE)
 
@@ -104,6 +105,20 @@ def foreign_tags(*texts: str, names: Collection[str] = ()) -> list[ForeignTag]:
             for match in pattern.finditer(where):
                 ours = _equivalent(match[1]) or fields.get(_plain(match[1]), "")
                 found.setdefault(match[0], ForeignTag(match[0], product, ours, _written(match, ours)))
+    return list(found.values())
+
+
+def unknown_tags(text: str, known: Collection[str], fields: Collection[str]) -> list[ForeignTag]:
+    """Tags that are written as ours are, each once, but name something that isn't `known`: they would be empty, without
+    a word. `fields`: own fields, for which they may stand."""
+    by_plain = {_plain(name): name for name in fields}
+    found: dict[str, ForeignTag] = {}
+    for tag in HiddenTags(text).tags:
+        match = _LIKE_OURS.fullmatch(tag.source) if tag.kind == "output" else None
+        if match is None or match[1] in known:
+            continue
+        ours = _equivalent(match[1]) or by_plain.get(_plain(match[1]), "")
+        found.setdefault(tag.source, ForeignTag(tag.source, "", ours, _written(match, ours)))
     return list(found.values())
 
 

@@ -152,3 +152,19 @@ def test_the_page_offers_nothing_where_nothing_is_to_do(give, stored):
     session.save()
     page = give.client.get(f"/w/acme/templates/{template.pk}/imported/").content.decode()
     assert "There is nothing to do" in page
+
+
+def test_a_tag_like_ours_that_names_nothing_is_offered_too(acme, give, stored):
+    page = give('<p>Olá {{name}}, {{ first_name }} {{ town | default: "x" }}</p>').content.decode()
+    assert "{{name}}" in page and "{{ town | default: &quot;x&quot; }}" in page and "Unknown here" in page
+    (template,) = stored()
+    form = give.client.get(f"/w/acme/templates/{template.pk}/imported/").context
+    assert {tag.tag: tag.ours for tag in form["tags"]} == {"{{name}}": "full_name", '{{ town | default: "x" }}': ""}
+    sent = {"seen": form["seen"], "tag": [tag.tag for tag in form["tags"]], "ours": ["full_name", "last_name"]}
+    give.client.post(f"/w/acme/templates/{template.pk}/imported/tags/", sent)
+    assert "Olá {{ full_name }}, {{ first_name }} {{ last_name }}" in stored()[0].html
+
+
+def test_a_title_that_is_a_tag_of_another_program_is_no_name(give, stored):
+    give("<title>*|MC:SUBJECT|*</title><p>Hi</p>")
+    assert stored()[0].name == "Imported message"
