@@ -65,7 +65,8 @@ def found(tab: str, query: str, person: User) -> QuerySet[MessageTemplate]:
 
 
 def _translated_into() -> Subquery:
-    translations = MessageTemplate.objects.present().filter(original=OuterRef("pk")).order_by("language")
+    # Without an order: it would be grouped by, and each language be a row.
+    translations = MessageTemplate.objects.present().filter(original=OuterRef("pk")).order_by()
     return Subquery(translations.values("original").annotate(n=ArrayAgg("language", order_by="language")).values("n"))
 
 

@@ -38,11 +38,12 @@ def test_a_translation_begins_as_a_copy_and_is_shown_with_the_original(acme, tem
 
 def test_the_library_and_the_campaigns_offer_the_original_alone(acme, template, alice, as_user):
     browser = as_user(alice)
-    add(browser, template, "fr")
+    for code in ("fr", "de"):
+        add(browser, template, code)
     with scope(acme):
-        french = template.translations.get()
+        french = template.translations.get(language="fr")
     library = flat(browser.get("/w/acme/templates/"))
-    assert "<i>FR</i>" in library and f"/templates/{french.pk}/" not in library
+    assert "<i>DE</i><i>FR</i>" in library and f"/templates/{french.pk}/" not in library
     assert "Spring (French)" not in flat(browser.get("/w/acme/campaigns/new/"))
     assert "Spring (French)" not in flat(browser.get(f"/w/acme/campaigns/new/?template={french.pk}"))
 
