@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, ContactField
 from templates_app.blocks.block_type import BlockForm
+from templates_app.merging import folded
 
 KEY = "shown_if"  # of a block's properties; missing where everybody gets it
 PREFIX = "shown"
 OF_CONTACTS = ("first_name", "last_name", "email", "phone")
 WITHOUT_VALUE = ("filled", "empty")
 _FIELD = re.compile(r"[a-z_][a-z0-9_]{0,59}")
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
-_NOT_IN_A_TAG = re.compile(r"[{}<>\r\n\0]")  # < and > would begin an element around the tag
+_DECIMAL = re.compile(r"-?[0-9]{1,15},[0-9]{1,6}")
 #: As people write what a yes-or-no field holds.
 _BOOLEANS = dict.fromkeys(("yes", "oui", "true", "vrai"), "true") | dict.fromkeys(
     ("no", "non", "false", "faux"), "false"
@@ -45,7 +45,7 @@ class ConditionForm(BlockForm):
     value = forms.CharField(
         label=_("Value"),
         required=False,
-        max_length=100,
+        max_length=300,
         help_text=_("Yes or no for a field with such values; a date as 2026-12-24."),
     )
 
@@ -55,16 +55,10 @@ class ConditionForm(BlockForm):
             raise forms.ValidationError(gettext("Choose one of the fields."))
         return name
 
-    def clean_value(self) -> str:
-        value = self.cleaned_data["value"]
-        if _NOT_IN_A_TAG.search(value) or ('"' in value and "'" in value):
-            raise forms.ValidationError(gettext("A value can't have braces, < or >, or both kinds of quotation marks."))
-        return value
-
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         given["test"] = given.get("test") or "is"
-        is_missing = given.get("value") == ""  # and not one that was refused
+        is_missing = "value" in given and not folded.folded(given["value"])
         if given.get("field") and given["test"] not in WITHOUT_VALUE and is_missing:
             self.add_error("value", gettext("Say which value people must have."))
         return given
@@ -113,29 +107,26 @@ def wrapped(props: dict[str, Any], html: SafeString) -> SafeString:
 
 
 def _tags(field: str, test: str, value: str) -> tuple[str, str]:
-    """The tags before and after the block. No assigned variable with a filter, though that would compare all spellings:
-    messages with one can't go in bulk calls."""
+    """The tags before and after the block."""
+    name = f"{folded.PREFIX}{field}"
     if test == "filled":
-        return f"{{% if {field} %}}", "{% endif %}"
-    if test == "empty":
-        return f"{{% unless {field} %}}", "{% endunless %}"
-    sign, word = {"is": ("==", "or"), "is_not": ("!=", "and"), "contains": ("contains", "or")}[test]
-    joined = f" {word} ".join(f"{field} {sign} {spelling}" for spelling in _spellings(value, test))
-    return f"{{% if {joined} %}}", "{% endif %}"
+        condition = f"{name} != ''"
+    elif test == "empty":
+        condition = f"{name} == ''"
+    else:
+        sign, word = {"is": ("==", "or"), "is_not": ("!=", "and"), "contains": ("contains", "or")}[test]
+        condition = f" {word} ".join(f"{name} {sign} {spelling}" for spelling in _spellings(value, test))
+    return f"{{% if {condition} %}}", "{% endif %}"
 
 
 def _spellings(value: str, test: str) -> list[str]:
-    """The value as it is usually written, each in quotes: as it was typed, in small and in large letters, with large
-    initials. A number is compared as a number, too, and yes or no as such."""
-    found = dict.fromkeys([value, value.lower(), value.upper(), value.capitalize(), value.title()])
-    spellings = [f'"{one}"' if "'" in one else f"'{one}'" for one in found]
-    if test == "contains":
-        return spellings
-    if _NUMBER.fullmatch(number := value.replace(",", ".")):
-        spellings.append(number)
-    if boolean := _BOOLEANS.get(value.lower()):
-        spellings.append(boolean)
-    return spellings
+    """The value as literals: as it was typed, and as a number or a yes or no is kept."""
+    found = [value]
+    if test != "contains" and _DECIMAL.fullmatch(value):
+        found.append(value.replace(",", "."))
+    if test != "contains" and (boolean := _BOOLEANS.get(value.lower())):
+        found.append(boolean)
+    return list(dict.fromkeys(map(folded.literal, found)))
 
 
 def _stored(props: dict[str, Any]) -> dict[str, Any]:

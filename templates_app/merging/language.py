@@ -173,6 +173,11 @@ class Merger:
             names = read_only.read_names(self._template.analyze(include_partials=False))
         return {str(name).split(".")[0] for name in names}
 
+    def shown(self) -> set[str]:
+        """The same without those that only conditions of blocks ask for: nobody sees that they are empty."""
+        with _Explained():
+            return read_only.shown_names(self._template.analyze(include_partials=False))
+
 
 def _read(source: str, marked: Marked | None, environment: Environment) -> BoundTemplate:
     if marked is None:

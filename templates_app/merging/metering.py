@@ -18,7 +18,7 @@ from liquid.context import RenderContext
 from liquid.template import BoundTemplate
 from liquid.utils.chain_map import ReadOnlyChainMap
 
-from templates_app.merging import filtering, message_tags
+from templates_app.merging import filtering, folded, message_tags
 from templates_app.merging.filtering import TOO_LARGE, OverBudget
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ class MeteredContext(RenderContext):
         name = path[0]
         if not isinstance(name, str) or not message_tags.is_ours(name):
             return super().get(path, **options)
+        if name.startswith(folded.PREFIX):
+            return folded.folded(self.globals.get(folded.field_of(name)))
         scope, self.scope = self.scope, ReadOnlyChainMap(self.globals)
         try:
             return super().get(path, **options)

@@ -15,7 +15,7 @@ from liquid.context import RenderContext
 from liquid.static_analysis import TemplateAnalysis, Variable
 from liquid.template import BoundTemplate
 
-from templates_app.merging import message_tags
+from templates_app.merging import folded, message_tags
 from templates_app.merging.structure import Problem
 
 
@@ -30,7 +30,18 @@ def read_names(analysis: TemplateAnalysis) -> dict[str, list[Variable]]:
     """The names that a text reads from outside, with their places. These are among them even where the text gives them
     a value."""
     ours = {name: places for name, places in analysis.variables.items() if message_tags.is_ours(root(name))}
-    return {**analysis.globals, **ours}
+    found: dict[str, list[Variable]] = {}
+    for name, places in {**analysis.globals, **ours}.items():
+        found.setdefault(folded.field_of(str(name)), []).extend(places)
+    return found
+
+
+def shown_names(analysis: TemplateAnalysis) -> set[str]:
+    """The names of `read_names` but those that only conditions of blocks ask for."""
+    names = {root(name) for name in (*analysis.globals, *analysis.variables)}
+    return {root(name) for name in read_names(analysis)} & {
+        name for name in names if not name.startswith(folded.PREFIX)
+    }
 
 
 def root(name: object) -> str:

@@ -60,7 +60,10 @@ def _checks(draft: Draft, recipients: Recipients) -> list[Check]:
         body, text = Merger(template.html, html=True), Merger(template.text_part, html=False)
     except MergeError as problem:
         return [Check("blocker", _("A merge tag can't be read: %(problem)s") % {"problem": problem}, "campaigns:edit")]
-    used = body.variables() | text.variables() | subject.variables() | preheader.variables()
+    parts = (body, text, subject, preheader)
+    used, shown = (
+        set().union(*names) for names in zip(*((one.variables(), one.shown()) for one in parts), strict=True)
+    )
     own_fields = list(ContactField.objects.present().values_list("name", flat=True))
     known = {*ALWAYS_THERE, *merge_values.NAMES, *own_fields}
     found = recipients() if (used & known) - ALWAYS_THERE else []
@@ -74,7 +77,7 @@ def _checks(draft: Draft, recipients: Recipients) -> list[Check]:
         *content_checks.size(template.html, draft.preheader, draft.workspace.pk, people[:MERGED]),
         *_spintax(draft),
         *content_checks.other_products(draft.subject, draft.preheader, template.html, template.text),
-        *_fields(used, known, None if found is None else people, [subject, body, text]),
+        *_fields(used, shown, known, None if found is None else people, [subject, body, text]),
     ]
 
 
@@ -135,7 +138,9 @@ def _named(text: str, links: list[str]) -> list[str]:
     return [text % {"link": link[:80]} for link in links]
 
 
-def _fields(used: set[str], known: set[str], people: list[dict] | None, merged: list[Merger]) -> list[Check]:
+def _fields(
+    used: set[str], shown: set[str], known: set[str], people: list[dict] | None, merged: list[Merger]
+) -> list[Check]:
     """Check merge tags: unknown ones, ones that are empty for real recipients, and ones that can't be rendered."""
     unknown = sorted(used - known)
     found = [
@@ -145,7 +150,7 @@ def _fields(used: set[str], known: set[str], people: list[dict] | None, merged: 
     if people is None:
         text = _("Finding recipients took too long, so merge tag values were not checked.")
         return [*found, Check("warning", text)]
-    for name in sorted((used & known) - ALWAYS_THERE):
+    for name in sorted((shown & known) - ALWAYS_THERE):
         missing = sum(person.get(name) in (None, "") for person in people)
         if missing:
             text = _("{{ %(tag)s }} is empty for %(n)d of the first %(size)d recipients. Add a fallback.")
