@@ -22,7 +22,7 @@ def register() -> None:
     trash.register_usage(Topic, WAITING, lambda topic: map(str, _waiting().filter(topic_id=topic.pk)))
     # Drafts do not count here: the checklist says that a sender or a template is missing.
     trash.register_usage(Sender, SCHEDULED, partial(_scheduled_with, "sender"))
-    trash.register_usage(MessageTemplate, SCHEDULED, partial(_scheduled_with, "template"))
+    trash.register_usage(MessageTemplate, SCHEDULED, _scheduled_with_template)
 
 
 def _waiting() -> QuerySet[Campaign]:
@@ -33,6 +33,11 @@ def _scheduled_with(field: str, row: Trashable) -> list[str]:
     """The names of scheduled campaigns whose `field` is this row."""
     campaigns = Campaign.objects.present().filter(state=Campaign.State.SCHEDULED, **{field: row})
     return [str(campaign) for campaign in campaigns]
+
+
+def _scheduled_with_template(template: MessageTemplate) -> list[str]:
+    """Also of a translation: who reads its language would get the original instead."""
+    return _scheduled_with("template", template.original or template)
 
 
 def _in_audience(name: str, row: Trashable) -> list[str]:

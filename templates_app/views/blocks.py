@@ -7,6 +7,7 @@ one by one, so that two people in one message disturb each other only in the sam
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -203,7 +204,9 @@ def restore(request: WorkspaceRequest, document: Document) -> Changed:
     """Undo and redo: the whole document as it was at another time of this page."""
     if parameters.text(request.POST, "seen") != mark_of(document):
         raise NotPossible(_("Someone else has changed this message meanwhile, so that can't be undone."))
-    return checking.checked(saving.read_text(_posted_text(request, "document"))), parameters.text(request.POST, "block")
+    earlier = checking.checked(saving.read_text(_posted_text(request, "document")))
+    # The language is no part of what is edited here: that of a translation is its template's.
+    return replace(earlier, language=document.language), parameters.text(request.POST, "block")
 
 
 @require_POST

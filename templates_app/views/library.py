@@ -129,7 +129,9 @@ def categorise(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def _template(request: WorkspaceRequest, pk: int) -> MessageTemplate:
-    return get_object_or_404(locked_for_saving(request, MessageTemplate.objects.present().defer(*LARGE)), pk=pk)
+    """An original: a translation is filed where that is."""
+    originals = MessageTemplate.objects.present().filter(original=None)
+    return get_object_or_404(locked_for_saving(request, originals.defer(*LARGE)), pk=pk)
 
 
 def _put(template: MessageTemplate, archived_at: Any) -> None:

@@ -8,6 +8,7 @@ from templates_app import restoring, translating, versions
 from templates_app.blocks import documents, editing, saving
 from templates_app.blocks.documents import Block, Document
 from templates_app.models import MessageTemplate
+from tests import factories
 from tests.markup import flat
 
 HTML = '<p>Hello</p><a href="{{ unsubscribe_url }}">x</a>'
@@ -95,6 +96,29 @@ def test_the_trash_takes_and_gives_back_all_languages(acme, template, alice, as_
     with scope(acme):
         assert [one.language for one in translating.translations_of(template)] == ["fr"]
     assert "Spring (German)" in flat(browser.get("/w/acme/trash/"))
+
+
+def test_no_language_of_a_scheduled_campaign_is_deleted(acme, template, alice, as_user):
+    browser = as_user(alice)
+    add(browser, template, "fr")
+    with scope(acme):
+        french = template.translations.get()
+        factories.scheduled(template=template, subject="Hi", name="Tomorrow")
+    for one in (french, template):
+        answer = flat(browser.post(f"/w/acme/templates/{one.pk}/delete/", follow=True))
+        assert "is still in use: Tomorrow" in answer
+        with scope(acme):
+            one.refresh_from_db()
+        assert one.deleted_at is None
+
+
+def test_a_translation_is_filed_with_its_original(acme, template, alice, as_user):
+    browser = as_user(alice)
+    add(browser, template, "fr")
+    with scope(acme):
+        french = template.translations.get()
+    for action in ("archive", "unarchive", "categorise"):
+        assert browser.post(f"/w/acme/templates/{french.pk}/{action}/").status_code == 404
 
 
 def test_a_copy_has_the_translations_too(acme, template, alice, as_user):

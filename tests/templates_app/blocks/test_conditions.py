@@ -185,10 +185,11 @@ def test_undo_brings_it_back(acme, template, alice, as_user):
     stored["blocks"][0]["props"][conditions.KEY] = condition("contains", "yo")
     page = client.get(where(template, "")).content.decode()
     seen = page.split('data-seen="')[1].split('"')[0]
-    client.post(where(template, "restore/"), {"document": json.dumps(stored), "seen": seen})
+    client.post(where(template, "restore/"), {"document": json.dumps(stored | {"language": "de"}), "seen": seen})
     with scope(acme):
         template.refresh_from_db()
     assert template.document["blocks"][0]["props"][conditions.KEY] == condition("contains", "yo")
+    assert template.document["language"] == "" and 'lang="en"' in template.html
 
 
 def test_messages_with_conditions_still_go_in_bulk_calls(acme):
