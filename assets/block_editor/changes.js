@@ -101,7 +101,8 @@ const perform = async (path, values) => {
   const seen = current().seen;
   replaceParts(text);
   const now = current();
-  show(document.querySelector("#block-notes")?.textContent.trim() ? "unsaved" : "saved");
+  const isRefused = now.problem || document.querySelector("#block-notes")?.textContent.trim();
+  show(isRefused ? "unsaved" : "saved");
   if (now.problem) toast(now.problem);
   const isForeign = now.before !== seen;
   listeners.forEach((listener) => listener(now, seen, isForeign));
